@@ -1,0 +1,152 @@
+//! The operations and the frames that they carry. Numbers are given once.
+
+use crate::error::{EncodeError, SettingError};
+use crate::frame::{Element, frame, tagged};
+use crate::grant::Grant;
+use crate::http::{HttpRequest, HttpResponse};
+use crate::message::{Message, Target};
+use crate::settings::Settings;
+use crate::time::Timestamp;
+use crate::verdict::{Decoded, Verdict};
+
+/// Operation numbers of the module's `call`.
+pub mod op {
+    /// [`super::AuthorizeCall`] → [`crate::grant::Authorize`].
+    pub const AUTHORIZE: u32 = 1;
+    /// [`super::AuthorizedCall`] → [`super::Authorized`].
+    pub const AUTHORIZED: u32 = 2;
+    /// [`super::EncodeCall`] → list of [`super::Encoded`].
+    pub const ENCODE: u32 = 3;
+    /// [`super::DecodeCall`] → list of [`super::DecodedItem`].
+    pub const DECODE: u32 = 4;
+}
+
+/// What the module's `call` returns; anything but `OK` comes with a text as its frame.
+pub mod status {
+    /// The output is the operation's answer.
+    pub const OK: u32 = 0;
+    /// The input was not the operation's frame.
+    pub const BAD_FRAME: u32 = 1;
+    /// The driver is older than the operation.
+    pub const UNKNOWN_OPERATION: u32 = 2;
+    /// The driver panicked outside any single item.
+    pub const PANIC: u32 = 100;
+}
+
+/// Input of the module's `open`.
+#[derive(Clone, Debug, Default)]
+pub struct OpenCall {
+    /// The channel's settings.
+    pub settings: Settings,
+    /// The time.
+    pub now: Timestamp,
+}
+frame!(OpenCall { 0 settings, 1 now });
+
+/// Output of the module's `open`.
+#[derive(Clone, Debug, Default)]
+pub struct Opened {
+    /// Why there is no channel.
+    pub error: Option<SettingError>,
+    /// Account that grants belong to.
+    pub grant_scope: Option<String>,
+}
+frame!(Opened { 0 error, 1 grant_scope });
+
+/// Input of `AUTHORIZE`.
+#[derive(Clone, Debug, Default)]
+pub struct AuthorizeCall {
+    /// The time.
+    pub now: Timestamp,
+}
+frame!(AuthorizeCall { 0 now });
+
+/// Input of `AUTHORIZED`.
+#[derive(Clone, Debug, Default)]
+pub struct AuthorizedCall {
+    /// The vendor's answer.
+    pub response: HttpResponse,
+    /// The time.
+    pub now: Timestamp,
+}
+frame!(AuthorizedCall { 0 response, 1 now });
+
+/// Output of `AUTHORIZED`.
+#[derive(Clone, Debug)]
+pub enum Authorized {
+    /// The grant.
+    Grant(Grant),
+    /// What the vendor said instead.
+    Refused(Verdict),
+}
+tagged!(Authorized { 0 Grant(value), 1 Refused(value) });
+
+/// Input of `ENCODE`: any number of batches that share time, grant and messages.
+#[derive(Clone, Debug, Default)]
+pub struct EncodeCall {
+    /// The time.
+    pub now: Timestamp,
+    /// The channel's grant.
+    pub grant: Option<Grant>,
+    /// The messages that the jobs speak of.
+    pub messages: Vec<Message>,
+    /// The batches.
+    pub jobs: Vec<EncodeJob>,
+}
+frame!(EncodeCall { 0 now, 1 grant, 2 messages, 3 jobs });
+
+/// One batch to encode.
+#[derive(Clone, Debug, Default)]
+pub struct EncodeJob {
+    /// Index of its message.
+    pub message: u32,
+    /// Its devices.
+    pub targets: Vec<Target>,
+}
+frame!(EncodeJob { 0 message, 1 targets });
+
+/// Output of `ENCODE` for one job.
+#[derive(Clone, Debug)]
+pub enum Encoded {
+    /// What to send.
+    Request(HttpRequest),
+    /// Why not.
+    Refused(EncodeError),
+    /// The driver panicked on this item.
+    Panicked(String),
+}
+tagged!(Encoded { 0 Request(value), 1 Refused(value), 2 Panicked(value) });
+impl Element for Encoded {}
+
+/// Input of `DECODE`: any number of answers.
+#[derive(Clone, Debug, Default)]
+pub struct DecodeCall {
+    /// The time.
+    pub now: Timestamp,
+    /// The answers.
+    pub jobs: Vec<DecodeJob>,
+}
+frame!(DecodeCall { 0 now, 1 jobs });
+
+/// One answer to decode.
+#[derive(Clone, Debug, Default)]
+pub struct DecodeJob {
+    /// The targets of its request.
+    pub targets: Vec<Target>,
+    /// The answer.
+    pub response: HttpResponse,
+    /// The memo of a follow-up.
+    pub memo: Vec<u8>,
+}
+frame!(DecodeJob { 0 targets, 1 response, 2 memo });
+
+/// Output of `DECODE` for one job.
+#[derive(Clone, Debug)]
+pub enum DecodedItem {
+    /// What the answer means.
+    Decoded(Decoded),
+    /// The driver panicked on this item.
+    Panicked(String),
+}
+tagged!(DecodedItem { 0 Decoded(value), 1 Panicked(value) });
+impl Element for DecodedItem {}

@@ -1,0 +1,129 @@
+//! The trait that a driver author writes.
+
+use crate::error::{EncodeError, SettingError};
+use crate::grant::{Authorize, Grant};
+use crate::http::{HttpRequest, HttpResponse};
+use crate::info::Info;
+use crate::message::{Message, Target};
+use crate::settings::Settings;
+use crate::time::Timestamp;
+use crate::verdict::{Class, Decoded, Verdict};
+
+/// One vendor's protocol, for one channel. A value of the type is an open channel.
+///
+/// Every method turns values into values: no socket, clock, file, environment,
+/// thread or random source. Between `encode` and `decode` nothing may be
+/// remembered but the memo of a follow-up, so that a driver may be restarted at
+/// any time. A panic fails the one item that caused it.
+pub trait Driver: Send + Sync + Sized + 'static {
+    /// What this driver is and needs.
+    fn describe() -> Info;
+
+    /// Opens a channel from its settings, and so checks them: keys parse, belong
+    /// together and have not expired at `now`.
+    fn open(settings: &Settings, now: Timestamp) -> Result<Self, SettingError>;
+
+    /// Name of the account that grants belong to. Channels of this driver with the
+    /// same scope share one grant, also across a reload. Must not be or contain a
+    /// secret, and must change when the credential changes. Required when
+    /// `authorize` returns anything but `NotNeeded`.
+    fn grant_scope(&self) -> Option<String> {
+        None
+    }
+
+    /// How to come by a grant at `now`.
+    fn authorize(&self, now: Timestamp) -> Authorize {
+        let _ = now;
+        Authorize::NotNeeded
+    }
+
+    /// The vendor's answer to `Authorize::Fetch`: the grant, or what the vendor said instead.
+    fn authorized(&self, response: &HttpResponse, now: Timestamp) -> Result<Grant, Verdict> {
+        let _ = now;
+        Err(Verdict::refused(
+            Class::Credential,
+            format!("HTTP {}", response.status),
+            "the driver asked for no grant, so report this to its author",
+        ))
+    }
+
+    /// The request that delivers `batch`.
+    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<HttpRequest, EncodeError>;
+
+    /// What the vendor's answer means: one verdict per target in their order, or a
+    /// second request. Must cope with any bytes.
+    fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded;
+}
+
+/// A message and the devices that share one request for it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Batch<'a> {
+    /// The message.
+    pub message: &'a Message,
+    /// At least one, at most `Info::batch`.
+    pub targets: &'a [Target],
+}
+
+impl<'a> Batch<'a> {
+    /// A message for these devices.
+    pub fn new(message: &'a Message, targets: &'a [Target]) -> Self {
+        Self { message, targets }
+    }
+
+    /// The only target, for vendors without batches.
+    pub fn single(&self) -> &'a Target {
+        self.targets
+            .first()
+            .expect("the daemon never sends an empty batch")
+    }
+}
+
+/// What `encode` may need besides the batch.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Context<'a> {
+    /// The time.
+    pub now: Timestamp,
+    /// The channel's grant, when `authorize` spoke of one.
+    pub grant: Option<&'a Grant>,
+}
+
+impl<'a> Context<'a> {
+    /// At this time with this grant.
+    pub fn new(now: Timestamp, grant: Option<&'a Grant>) -> Self {
+        Self { now, grant }
+    }
+}
+
+/// A request's targets with the answer to it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Exchange<'a> {
+    /// The targets of the request, in its order.
+    pub targets: &'a [Target],
+    /// The answer.
+    pub response: &'a HttpResponse,
+    /// The memo of the follow-up that this answers; empty for a first answer.
+    pub memo: &'a [u8],
+}
+
+impl<'a> Exchange<'a> {
+    /// The answer to a first request.
+    pub fn new(targets: &'a [Target], response: &'a HttpResponse) -> Self {
+        Self {
+            targets,
+            response,
+            memo: &[],
+        }
+    }
+
+    /// The answer to a follow-up.
+    pub fn follow_up(targets: &'a [Target], response: &'a HttpResponse, memo: &'a [u8]) -> Self {
+        Self {
+            targets,
+            response,
+            memo,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What a driver may refuse: settings, and messages that its vendor could not take.
+
+use crate::frame::frame;
+
+/// A setting that is missing, malformed or does not fit the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
+#[error("{setting}: {problem}")]
+#[non_exhaustive]
+pub struct SettingError {
+    /// Key of the setting at fault.
+    pub setting: String,
+    /// What is wrong and what was expected. Never a secret's text.
+    pub problem: String,
+    /// What to do, one sentence.
+    pub remedy: String,
+}
+frame!(SettingError { 0 setting, 1 problem, 2 remedy });
+
+impl SettingError {
+    /// Names the setting, what is wrong with it, and what to do.
+    pub fn new(
+        setting: impl Into<String>,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            setting: setting.into(),
+            problem: problem.into(),
+            remedy: remedy.into(),
+        }
+    }
+}
+
+/// A message that this vendor cannot be given: it would be refused for sure.
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+#[non_exhaustive]
+pub struct EncodeError {
+    /// Path of the field at fault, such as `options.apns.relevance_score`.
+    pub field: String,
+    /// What is wrong and what was expected, with the limit and the value's size.
+    pub problem: String,
+    /// Name of the limit or rule, stable, such as `PayloadTooLarge`.
+    pub code: String,
+}
+frame!(EncodeError { 0 field, 1 problem, 2 code });
+
+impl EncodeError {
+    /// Names the rule, the field and what is wrong with it.
+    pub fn new(
+        code: impl Into<String>,
+        field: impl Into<String>,
+        problem: impl Into<String>,
+    ) -> Self {
+        Self {
+            field: field.into(),
+            problem: problem.into(),
+            code: code.into(),
+        }
+    }
+}

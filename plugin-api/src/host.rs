@@ -1,0 +1,370 @@
+//! The daemon's side: is this file a driver, load it, talk to it.
+//!
+//! In: a path or an open file. Out: a [`Library`], its [`Info`], its [`Channel`]s.
+//! Libraries are never unloaded. A newer file at the same path is a new library.
+
+use std::fs::File;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+
+use abi_stable::StableAbi;
+use abi_stable::abi_stability::check_layout_compatibility;
+use abi_stable::library::{LibraryError, RootModule, lib_header_from_path};
+use abi_stable::std_types::{RSlice, RVec};
+
+use crate::call::{
+    AuthorizeCall, Authorized, AuthorizedCall, DecodeCall, DecodedItem, EncodeCall, Encoded,
+    OpenCall, Opened, op, status,
+};
+use crate::error::SettingError;
+use crate::frame::{Element, Field, FrameError, from_bytes, to_bytes};
+use crate::grant::{Authorize, Grant};
+use crate::http::HttpResponse;
+use crate::info::Info;
+use crate::module::{ChannelHandle, DriverModuleRef};
+use crate::settings::Settings;
+use crate::time::Timestamp;
+use crate::verdict::Verdict;
+
+mod elf;
+
+/// Why a file was refused as a driver. One short sentence each; the file is named in it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The file could not be read.
+    #[error("{path}: cannot read: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is no shared library of this machine.
+    #[error("{path}: not a driver: {problem}")]
+    NotALibrary {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        problem: String,
+    },
+    /// The system's loader refused it.
+    #[error("{path}: cannot be loaded: {problem}")]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// What the loader said.
+        problem: String,
+    },
+    /// The driver was built for another major version.
+    #[error(
+        "{path}: driver was built for plugin-api {theirs}, this daemon accepts {ours}.x: rebuild the driver"
+    )]
+    WrongVersion {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        theirs: String,
+        /// Our major version.
+        ours: String,
+    },
+    /// The version fits but the functions do not.
+    #[error(
+        "{path}: driver's functions do not have the layout of plugin-api {theirs}: rebuild the driver"
+    )]
+    WrongLayout {
+        /// The file.
+        path: PathBuf,
+        /// The version that it claims.
+        theirs: String,
+        /// abi_stable's report, long.
+        report: String,
+    },
+    /// The driver does not describe itself properly.
+    #[error("{path}: driver does not describe itself: {source}")]
+    Describe {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        source: CallError,
+    },
+}
+
+/// A call into a driver that did not work. It concerns this call only.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The driver panicked.
+    #[error("driver panicked: {0}")]
+    Panicked(String),
+    /// The driver is too old for the operation.
+    #[error("driver does not know operation {0}")]
+    UnknownOperation(u32),
+    /// The driver could not read our frame.
+    #[error("driver could not read the call: {0}")]
+    BadCall(String),
+    /// We could not read the driver's frame.
+    #[error("driver returned nonsense: {0}")]
+    BadAnswer(#[from] FrameError),
+    /// The driver answered for fewer or more items than it was asked about.
+    #[error("driver answered for {got} items of {asked}")]
+    WrongCount {
+        /// Items of the call.
+        asked: usize,
+        /// Items of the answer.
+        got: usize,
+    },
+    /// The answer is longer than anything sensible.
+    #[error("driver returned {0} bytes")]
+    TooLong(usize),
+}
+
+/// Longest frame that is accepted from a driver, in bytes.
+pub const MAX_FRAME: usize = 64 << 20;
+
+/// A loaded driver.
+#[derive(Clone, Copy)]
+pub struct Library {
+    module: DriverModuleRef,
+}
+
+impl Library {
+    /// Loads a driver. What is checked is what is loaded: the file is opened once, and
+    /// it is read before any of its code runs, so a file that is no driver never runs.
+    pub fn load(path: &Path) -> Result<Self, LoadError> {
+        let read = |source| LoadError::Read {
+            path: path.to_owned(),
+            source,
+        };
+        let file = File::open(path).map_err(read)?;
+        let library = Self::load_file(&file, path)?;
+        // The loader recognises a library by its name; this one stays taken for good, so
+        // that the next file at the same path is not mistaken for this one.
+        std::mem::forget(file);
+        Ok(library)
+    }
+
+    /// The driver that is linked into this program; for tests.
+    pub fn linked<D: crate::Driver>() -> Self {
+        Self {
+            module: crate::module::root::<D>(),
+        }
+    }
+
+    fn load_file(file: &File, path: &Path) -> Result<Self, LoadError> {
+        elf::check(file).map_err(|problem| match problem {
+            elf::Problem::Read(source) => LoadError::Read {
+                path: path.to_owned(),
+                source,
+            },
+            elf::Problem::Not(problem) => LoadError::NotALibrary {
+                path: path.to_owned(),
+                problem,
+            },
+        })?;
+        let opened = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        let refused = |problem: String| LoadError::Refused {
+            path: path.to_owned(),
+            problem,
+        };
+        let header = lib_header_from_path(&opened)
+            .map_err(|error| refused(first_line(&error, &opened, path)))?;
+
+        let versions = header.version_strings();
+        let theirs = versions.version.as_str().to_owned();
+        let ours = DriverModuleRef::VERSION_STRINGS.version.as_str();
+        if major(&theirs) != major(ours) {
+            return Err(LoadError::WrongVersion {
+                path: path.to_owned(),
+                theirs,
+                ours: major(ours).to_owned(),
+            });
+        }
+        // abi_stable's own check wants the library to have the same or more than its
+        // user, which would refuse every driver older than the daemon. Fields of a prefix
+        // type are looked up at run time, so more on either side is sound.
+        let layout = DriverModuleRef::LAYOUT;
+        if let Some(other) = header.layout()
+            && let Err(report) = check_layout_compatibility(layout, other).into_result()
+            && check_layout_compatibility(other, layout)
+                .into_result()
+                .is_err()
+        {
+            let report = report.to_string();
+            return Err(LoadError::WrongLayout {
+                path: path.to_owned(),
+                theirs,
+                report,
+            });
+        }
+        // SAFETY: the layout was checked just now, in both directions.
+        let module = unsafe { header.init_root_module_with_unchecked_layout::<DriverModuleRef>() }
+            .map_err(|error| refused(first_line(&error, &opened, path)))?;
+        Ok(Self { module })
+    }
+
+    /// The driver's self-description.
+    pub fn describe(&self) -> Result<Info, CallError> {
+        let mut output = RVec::new();
+        let code = (self.module.describe())(&mut output);
+        Ok(from_bytes(answer(code, &output)?)?)
+    }
+
+    /// Opens a channel.
+    pub fn open(&self, settings: Settings, now: Timestamp) -> Result<Channel, OpenError> {
+        let input = to_bytes(&OpenCall { settings, now });
+        let mut output = RVec::new();
+        let handle = (self.module.open())(RSlice::from_slice(&input), &mut output);
+        let opened: Result<Opened, _> = from_bytes(output.as_slice());
+        match opened {
+            Ok(Opened {
+                error: None,
+                grant_scope,
+            }) if !handle.0.is_null() => Ok(Channel {
+                module: self.module,
+                handle,
+                grant_scope,
+            }),
+            // A handle that comes with an error is the driver's leak, not ours to touch.
+            Ok(Opened {
+                error: Some(error), ..
+            }) => Err(OpenError::Setting(error)),
+            Ok(_) => Err(OpenError::NoChannel),
+            Err(error) => Err(OpenError::Call(error.into())),
+        }
+    }
+}
+
+/// Why a channel could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The driver refused a setting.
+    #[error(transparent)]
+    Setting(SettingError),
+    /// The driver gave neither a channel nor a reason.
+    #[error("driver opened no channel and did not say why")]
+    NoChannel,
+    /// The driver failed.
+    #[error(transparent)]
+    Call(CallError),
+}
+
+/// An open channel of a driver: the safe face of its four functions.
+pub struct Channel {
+    module: DriverModuleRef,
+    handle: ChannelHandle,
+    grant_scope: Option<String>,
+}
+
+// SAFETY: the handle is a `Box<D>` and `D: Driver` is `Send + Sync`; the functions take it by
+// shared reference, and `close` runs once, in `drop`.
+unsafe impl Send for Channel {}
+// SAFETY: as above.
+unsafe impl Sync for Channel {}
+
+impl Channel {
+    /// Account that grants belong to.
+    pub fn grant_scope(&self) -> Option<&str> {
+        self.grant_scope.as_deref()
+    }
+
+    /// How to come by a grant.
+    pub fn authorize(&self, now: Timestamp) -> Result<Authorize, CallError> {
+        self.call(op::AUTHORIZE, &AuthorizeCall { now })
+    }
+
+    /// The vendor's answer to a request for a grant.
+    pub fn authorized(
+        &self,
+        response: HttpResponse,
+        now: Timestamp,
+    ) -> Result<Result<Grant, Verdict>, CallError> {
+        Ok(
+            match self.call(op::AUTHORIZED, &AuthorizedCall { response, now })? {
+                Authorized::Grant(grant) => Ok(grant),
+                Authorized::Refused(verdict) => Err(verdict),
+            },
+        )
+    }
+
+    /// One request or refusal per job.
+    pub fn encode(&self, call: &EncodeCall) -> Result<Vec<Encoded>, CallError> {
+        self.items(op::ENCODE, call, call.jobs.len())
+    }
+
+    /// What each answer means.
+    pub fn decode(&self, call: &DecodeCall) -> Result<Vec<DecodedItem>, CallError> {
+        self.items(op::DECODE, call, call.jobs.len())
+    }
+
+    fn items<T: Element>(
+        &self,
+        operation: u32,
+        input: &impl Field,
+        asked: usize,
+    ) -> Result<Vec<T>, CallError> {
+        let items: Vec<T> = self.call(operation, input)?;
+        if items.len() == asked {
+            Ok(items)
+        } else {
+            Err(CallError::WrongCount {
+                asked,
+                got: items.len(),
+            })
+        }
+    }
+
+    fn call<T: Field>(&self, operation: u32, input: &impl Field) -> Result<T, CallError> {
+        let input = to_bytes(input);
+        let mut output = RVec::new();
+        let code = (self.module.call())(
+            self.handle,
+            operation,
+            RSlice::from_slice(&input),
+            &mut output,
+        );
+        if code == status::UNKNOWN_OPERATION {
+            return Err(CallError::UnknownOperation(operation));
+        }
+        Ok(from_bytes(answer(code, &output)?)?)
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        (self.module.close())(self.handle);
+    }
+}
+
+fn answer(code: u32, output: &RVec<u8>) -> Result<&[u8], CallError> {
+    let bytes = output.as_slice();
+    if bytes.len() > MAX_FRAME {
+        return Err(CallError::TooLong(bytes.len()));
+    }
+    let text = || from_bytes(bytes).unwrap_or_else(|_| format!("status {code}"));
+    match code {
+        status::OK => Ok(bytes),
+        status::PANIC => Err(CallError::Panicked(text())),
+        _ => Err(CallError::BadCall(text())),
+    }
+}
+
+fn major(version: &str) -> &str {
+    version.split('.').next().unwrap_or_default()
+}
+
+/// The first line of a long error, speaking of the path that the operator knows.
+fn first_line(error: &LibraryError, opened: &Path, path: &Path) -> String {
+    let text = match error {
+        LibraryError::OpenError { err, .. } => err.to_string(),
+        other => other.to_string(),
+    };
+    let line = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or("no reason given");
+    let line = line.replace(&*opened.to_string_lossy(), &path.to_string_lossy());
+    line.chars().take(160).collect()
+}

@@ -1,0 +1,35 @@
+#![doc = include_str!("../README.md")]
+
+#[doc(hidden)]
+pub use abi_stable;
+
+pub mod call;
+mod driver;
+mod error;
+pub mod frame;
+mod grant;
+pub mod guard;
+mod http;
+pub mod info;
+mod message;
+pub mod module;
+mod settings;
+mod time;
+mod verdict;
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+#[cfg(feature = "host")]
+pub mod host;
+
+pub use driver::{Batch, Context, Driver, Exchange};
+pub use error::{EncodeError, SettingError};
+pub use grant::{Authorize, Grant};
+pub use http::{HttpRequest, HttpResponse, Method};
+pub use info::{Info, Protocol, Setting};
+pub use message::{
+    ActivityEvent, Badge, Click, Kind, Lifetime, LiveActivity, Message, Priority, Sound, Target,
+};
+pub use settings::{File, Identity, Settings, Value};
+pub use time::Timestamp;
+pub use verdict::{Class, Decoded, FollowUp, Verdict};

@@ -1,0 +1,214 @@
+//! A channel's configuration as its driver sees it: already of the declared types.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::error::SettingError;
+use crate::frame::{frame, tagged};
+use crate::time::Timestamp;
+
+/// The values of a channel. Defaults are filled in; unknown keys, wrong types and
+/// missing required keys were refused before.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Settings {
+    values: BTreeMap<String, Value>,
+}
+frame!(Settings { 0 values });
+
+impl Settings {
+    /// No values.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With one more value.
+    pub fn with(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.values.insert(key.into(), value.into());
+        self
+    }
+
+    /// Without that value.
+    pub fn without(mut self, key: &str) -> Self {
+        self.values.remove(key);
+        self
+    }
+
+    /// Whether there is such a value.
+    pub fn has(&self, key: &str) -> bool {
+        self.values.contains_key(key)
+    }
+
+    /// All values by key.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.values.iter().map(|(key, value)| (key.as_str(), value))
+    }
+
+    /// A text, choice or URL.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        match self.values.get(key)? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A text, choice or URL that must be there.
+    pub fn require_text(&self, key: &str) -> Result<&str, SettingError> {
+        self.text(key).ok_or_else(|| missing(key))
+    }
+
+    /// A number.
+    pub fn integer(&self, key: &str) -> Option<i64> {
+        match self.values.get(key)? {
+            Value::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// A flag; absent is false.
+    pub fn flag(&self, key: &str) -> bool {
+        matches!(self.values.get(key), Some(Value::Boolean(true)))
+    }
+
+    /// A file's contents.
+    pub fn file(&self, key: &str) -> Option<&File> {
+        match self.values.get(key)? {
+            Value::File(file) => Some(file),
+            _ => None,
+        }
+    }
+
+    /// A file's contents that must be there.
+    pub fn require_file(&self, key: &str) -> Result<&File, SettingError> {
+        self.file(key).ok_or_else(|| missing(key))
+    }
+
+    /// A client certificate.
+    pub fn identity(&self, key: &str) -> Option<&Identity> {
+        match self.values.get(key)? {
+            Value::Identity(identity) => Some(identity),
+            _ => None,
+        }
+    }
+}
+
+fn missing(key: &str) -> SettingError {
+    SettingError::new(
+        key,
+        "is missing",
+        format!("set {key} in the channel's table"),
+    )
+}
+
+/// One value.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// A text, choice or URL.
+    Text(String),
+    /// A number.
+    Integer(i64),
+    /// A flag.
+    Boolean(bool),
+    /// A file.
+    File(File),
+    /// A client certificate.
+    Identity(Identity),
+}
+tagged!(Value { 0 Text(value), 1 Integer(value), 2 Boolean(value), 3 File(value), 4 Identity(value) });
+
+/// Any text may be a secret, so none is shown.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Text(…)",
+            Self::Integer(_) => "Integer(…)",
+            Self::Boolean(_) => "Boolean(…)",
+            Self::File(_) => "File(…)",
+            Self::Identity(_) => "Identity(…)",
+        })
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Boolean(flag)
+    }
+}
+impl From<File> for Value {
+    fn from(file: File) -> Self {
+        Self::File(file)
+    }
+}
+impl From<Identity> for Value {
+    fn from(identity: Identity) -> Self {
+        Self::Identity(identity)
+    }
+}
+
+/// A file that a setting names.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct File {
+    /// Name for messages, without secrets.
+    pub name: String,
+    /// What is in it.
+    pub contents: Vec<u8>,
+}
+frame!(File { 0 name, 1 contents });
+
+impl File {
+    /// A file by name and contents.
+    pub fn new(name: impl Into<String>, contents: impl Into<Vec<u8>>) -> Self {
+        Self {
+            name: name.into(),
+            contents: contents.into(),
+        }
+    }
+}
+
+/// Never shows the contents.
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "File({}, {} bytes)", self.name, self.contents.len())
+    }
+}
+
+/// A TLS client certificate, without its private key: that stays in the daemon.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Identity {
+    /// Name of the file, for messages.
+    pub name: String,
+    /// The leaf certificate, DER.
+    pub certificate: Vec<u8>,
+    /// When the leaf expires.
+    pub expires_at: Timestamp,
+}
+frame!(Identity { 0 name, 1 certificate, 2 expires_at });
+
+impl Identity {
+    /// A certificate as the daemon found it.
+    pub fn new(name: impl Into<String>, certificate: Vec<u8>, expires_at: Timestamp) -> Self {
+        Self {
+            name: name.into(),
+            certificate,
+            expires_at,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What a vendor said. A refusal is data, never an error.
+
+use crate::frame::{Element, frame, numbered, tagged};
+use crate::http::HttpRequest;
+use crate::time::Timestamp;
+
+/// What a vendor said of one delivery, or of a request for a grant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// What it means for the delivery.
+    pub class: Class,
+    /// The vendor's own code, verbatim, such as `Unregistered`.
+    pub code: String,
+    /// The vendor's own words, where it gave more than a code.
+    pub text: String,
+    /// What the operator or developer should do, one sentence; empty when accepted.
+    pub remedy: String,
+    /// The vendor's id of the accepted message.
+    pub vendor_id: Option<String>,
+    /// Do not try again before this many milliseconds have passed.
+    pub retry_after_millis: Option<u64>,
+    /// For `InvalidToken`: the token was dead at this moment. A token that the
+    /// phone reported later than this is alive again and stays.
+    pub dead_since: Option<Timestamp>,
+    /// The connection that brought this answer is spent: use a fresh one.
+    pub fresh_connection: bool,
+}
+frame!(Verdict {
+    0 class, 1 code, 2 text, 3 remedy, 4 vendor_id, 5 retry_after_millis, 6 dead_since,
+    7 fresh_connection,
+});
+
+impl Verdict {
+    /// The vendor took the message.
+    pub fn accepted(vendor_id: Option<String>) -> Self {
+        Self {
+            class: Class::Accepted,
+            vendor_id,
+            ..Self::default()
+        }
+    }
+
+    /// The vendor did not; `remedy` is one sentence for the operator.
+    pub fn refused(class: Class, code: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            class,
+            code: code.into(),
+            remedy: remedy.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds the vendor's words.
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.text = text.into();
+        self
+    }
+
+    /// Adds the earliest next try.
+    pub fn retry_after_millis(mut self, millis: Option<u64>) -> Self {
+        self.retry_after_millis = millis;
+        self
+    }
+
+    /// Adds when the token died.
+    pub fn dead_since(mut self, moment: Option<Timestamp>) -> Self {
+        self.dead_since = moment;
+        self
+    }
+
+    /// Marks the connection as spent.
+    pub fn fresh_connection(mut self, spent: bool) -> Self {
+        self.fresh_connection = spent;
+        self
+    }
+}
+
+/// What a verdict means for its delivery.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Class {
+    /// The vendor took it.
+    Accepted,
+    /// The token is dead: it leaves the registry.
+    InvalidToken,
+    /// The channel's credential or settings are wrong: nothing of this channel
+    /// will pass until the operator acts.
+    Credential,
+    /// The grant is no longer good: get a new one and try again.
+    GrantExpired,
+    /// The request was wrong; the same request will never pass.
+    BadRequest,
+    /// Too fast for the whole channel: wait.
+    Throttled,
+    /// Too fast for this one device: wait, the others go on.
+    ThrottledDevice,
+    /// The day's quota is used up.
+    QuotaExceeded,
+    /// The vendor is in trouble: try again later.
+    #[default]
+    Unavailable,
+}
+numbered!(Class {
+    0 Accepted, 1 InvalidToken, 2 Credential, 3 GrantExpired, 4 BadRequest, 5 Throttled,
+    6 ThrottledDevice, 7 QuotaExceeded, 8 Unavailable,
+} else Unavailable);
+
+impl Class {
+    /// Stable name, as it stands in traces and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::InvalidToken => "invalid_token",
+            Self::Credential => "credential",
+            Self::GrantExpired => "grant_expired",
+            Self::BadRequest => "bad_request",
+            Self::Throttled => "throttled",
+            Self::ThrottledDevice => "throttled_device",
+            Self::QuotaExceeded => "quota_exceeded",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+/// What a response amounts to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Decoded {
+    /// One verdict per target, in the order of the targets.
+    Verdicts(Vec<Verdict>),
+    /// Not done yet: the vendor wants a second request (save first, push second).
+    FollowUp(FollowUp),
+}
+tagged!(Decoded { 0 Verdicts(value), 1 FollowUp(value) });
+impl Element for Decoded {}
+
+impl Decoded {
+    /// The same verdict for each of `count` targets.
+    pub fn all(verdict: Verdict, count: usize) -> Self {
+        Self::Verdicts(vec![verdict; count])
+    }
+}
+
+/// The second request of a two-step vendor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FollowUp {
+    /// What to send next.
+    pub request: HttpRequest,
+    /// Opaque bytes that come back with the answer to `request`.
+    pub memo: Vec<u8>,
+}
+frame!(FollowUp { 0 request, 1 memo });
+
+impl FollowUp {
+    /// A second request with the bytes to remember for its answer.
+    pub fn new(request: HttpRequest, memo: Vec<u8>) -> Self {
+        Self { request, memo }
+    }
+}
