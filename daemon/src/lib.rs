@@ -1,1 +1,16 @@
-//! nudged
+//! nudged gets a message to a phone whose app is not running.
+//!
+//! ```text
+//! socket > api > admission > queue > dispatch > driver encode > transport > driver decode > outcome
+//! Notification > Delivery > Batch > HttpRequest > HttpResponse > Verdict > Outcome
+//! ```
+//!
+//! A stage knows only the next one. [`dispatch`] pulls the [`queue`] and drives the last
+//! four; only [`outcome`] writes back. Devices go from [`api`] to [`registry`]. Everything
+//! durable is written by the one committer in [`store`]. [`process`] builds the stages,
+//! wires them and takes them down again; a reload is one transaction there.
+
+pub mod model;
+pub mod store;
+pub mod queue;
+pub mod config;

@@ -1,0 +1,154 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_spanned::Spanned;
+
+use super::file::{Lines, parse, read_text};
+use super::problem::{Problem, line};
+use crate::model::CertificateId;
+
+/// A channel as its file says it: one vendor account of one app.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChannelFile {
+    /// The file.
+    pub file: PathBuf,
+    /// Its name, which is the file's.
+    pub name: String,
+    /// The driver that speaks to the vendor.
+    pub driver: String,
+    /// The number that phones report with their token.
+    pub certificate_id: CertificateId,
+    /// The tenant.
+    pub app: String,
+    /// The driver's own keys.
+    pub settings: BTreeMap<String, toml::Value>,
+    /// What the channel may use.
+    pub limits: ChannelLimits,
+    lines: Lines,
+}
+
+impl ChannelFile {
+    /// A problem with a key of this file.
+    pub fn problem(&self, key: &str, problem: impl Into<String>) -> Problem {
+        let found = self.lines.get(key).or_else(|| self.lines.get("settings")).copied();
+        Problem::new(&self.file, problem).at(found).key(key)
+    }
+
+    /// A path in this file, which is relative to the file.
+    pub fn resolve(&self, path: &str) -> PathBuf {
+        self.file.parent().unwrap_or(Path::new(".")).join(path)
+    }
+}
+
+/// What a channel may use; what is absent is the driver's word.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChannelLimits {
+    /// Requests under way at once.
+    pub concurrency: Option<u32>,
+    /// Requests a second.
+    pub rate: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    driver: Spanned<String>,
+    certificate_id: Spanned<u32>,
+    #[serde(default)]
+    app: Option<Spanned<String>>,
+    #[serde(default)]
+    settings: Option<Spanned<BTreeMap<Spanned<String>, toml::Value>>>,
+    #[serde(default)]
+    limits: ChannelLimits,
+}
+
+/// Reads every `*.toml` of a directory; a directory that is not there has none.
+pub fn read_all(directory: &Path, problems: &mut Vec<Problem>) -> Vec<ChannelFile> {
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) => {
+            problems.push(Problem::new(directory, format!("cannot read: {error}")));
+            return Vec::new();
+        }
+    };
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    files.sort();
+    let mut channels: Vec<ChannelFile> = Vec::with_capacity(files.len());
+    for file in files {
+        match read_one(&file) {
+            Ok(channel) => {
+                if let Some(other) =
+                    channels.iter().find(|it| it.certificate_id == channel.certificate_id)
+                {
+                    let problem = format!(
+                        "{} is the certificate id of {} already",
+                        channel.certificate_id,
+                        other.file.display()
+                    );
+                    problems.push(channel.problem("certificate_id", problem).hint(
+                        "give every channel a number of its own and never change it",
+                    ));
+                }
+                channels.push(channel);
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    channels
+}
+
+fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
+    let text = read_text(file)?;
+    let raw: Raw = parse(file, &text)?;
+    let name = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
+    if !is_name(&name) {
+        return Err(Problem::new(file, "the file's name is the channel's name: letters, digits, - and _ only"));
+    }
+    let mut lines = Lines::new();
+    lines.insert("driver".to_owned(), line(&text, raw.driver.span().start));
+    lines.insert("certificate_id".to_owned(), line(&text, raw.certificate_id.span().start));
+    let app = raw.app.map_or_else(
+        || "default".to_owned(),
+        |app| {
+            lines.insert("app".to_owned(), line(&text, app.span().start));
+            app.into_inner()
+        },
+    );
+    let mut settings = BTreeMap::new();
+    if let Some(table) = raw.settings {
+        lines.insert("settings".to_owned(), line(&text, table.span().start));
+        for (key, value) in table.into_inner() {
+            lines.insert(key.get_ref().clone(), line(&text, key.span().start));
+            settings.insert(key.into_inner(), value);
+        }
+    }
+    let channel = ChannelFile {
+        file: file.to_owned(),
+        name,
+        driver: raw.driver.into_inner(),
+        certificate_id: CertificateId(raw.certificate_id.into_inner()),
+        app,
+        settings,
+        limits: raw.limits,
+        lines,
+    };
+    if !is_name(&channel.app) {
+        return Err(channel.problem("app", "an app's name has letters, digits, - and _ only"));
+    }
+    if channel.limits.concurrency == Some(0) || channel.limits.rate == Some(0) {
+        return Err(channel.problem("limits", "a limit of 0 would stop the channel; remove its file for that"));
+    }
+    Ok(channel)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 64
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}

@@ -1,0 +1,75 @@
+use super::*;
+
+fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a directory");
+    std::fs::create_dir(dir.path().join("channels.d")).expect("created");
+    for (name, text) in files {
+        std::fs::write(dir.path().join(name), text).expect("written");
+    }
+    dir
+}
+
+fn problems(files: &[(&str, &str)]) -> Vec<String> {
+    let dir = directory(files);
+    let Problems(problems) =
+        read(&dir.path().join("nudged.toml")).expect_err("must be refused");
+    problems
+        .iter()
+        .map(|it| it.to_string().replace(&format!("{}/", dir.path().display()), ""))
+        .collect()
+}
+
+#[test]
+fn an_empty_file_is_the_defaults() {
+    let dir = directory(&[("nudged.toml", "")]);
+    let config = read(&dir.path().join("nudged.toml")).expect("good");
+    assert_eq!(config.socket.path, Path::new("/run/nudged/nudged.sock"));
+    assert_eq!(config.delivery.default_ttl, Duration::from_secs(259_200));
+    assert!(config.channels.is_empty());
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_file_and_line() {
+    let found = problems(&[("nudged.toml", "[socket]\npath = \"/x\"\nmodus = 3\n")]);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("nudged.toml:3: unknown field `modus`, expected"), "{found:?}");
+}
+
+#[test]
+fn a_length_of_time_says_what_it_should_look_like() {
+    let found = problems(&[("nudged.toml", "[delivery]\ndefault_ttl = \"soon\"\n")]);
+    assert!(found[0].starts_with("nudged.toml:2: `soon` is no length of time such as"), "{found:?}");
+}
+
+#[test]
+fn every_bad_channel_is_named_at_once() {
+    let found = problems(&[
+        ("nudged.toml", ""),
+        ("channels.d/a.toml", "driver = \"apns\"\ncertificate_id = 1\n"),
+        ("channels.d/b.toml", "driver = \"apns\"\n\ncertificate_id = 1\n"),
+        ("channels.d/c.toml", "driver = \"apns\"\n"),
+        ("channels.d/d.toml", "driver = \"apns\"\ncertificate_id = 4\nsecret = 1\n"),
+        ("channels.d/e f.toml", "driver = \"apns\"\ncertificate_id = 5\n"),
+    ]);
+    assert_eq!(found.len(), 4, "{found:#?}");
+    assert!(found[0].starts_with("channels.d/b.toml:3: certificate_id: 1 is the certificate id of"));
+    assert!(found[1].contains("missing field `certificate_id`"));
+    assert!(found[2].starts_with("channels.d/d.toml:3: unknown field `secret`"));
+    assert!(found[3].starts_with("channels.d/e f.toml: the file's name"));
+}
+
+#[test]
+fn a_problem_with_a_setting_finds_its_line_later() {
+    let dir = directory(&[
+        ("nudged.toml", ""),
+        (
+            "channels.d/ios.toml",
+            "driver = \"apns\"\ncertificate_id = 1\n[settings]\nkey = \"k\"\ntopic = \"t\"\n",
+        ),
+    ]);
+    let config = read(&dir.path().join("nudged.toml")).expect("good");
+    let channel = &config.channels[0];
+    assert_eq!(channel.problem("topic", "x").line, Some(5));
+    assert_eq!(channel.problem("absent", "x").line, Some(3));
+    assert_eq!(channel.resolve("k.p8"), dir.path().join("channels.d/k.p8"));
+}

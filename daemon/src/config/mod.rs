@@ -1,0 +1,14 @@
+//! Configuration as files say it: read, checked for form, nothing opened yet.
+//!
+//! In: `nudged.toml` and its `channels.d`. Out: [`Config`], or [`Problem`]s that name file,
+//! line and key. Refuses to know drivers and credentials; that comes with the reload.
+
+mod channel;
+mod file;
+mod problem;
+
+pub use channel::{ChannelFile, ChannelLimits};
+pub use file::{
+    AccessRule, Config, Delivery, MAX_TTL, Socket, TransportSection, Verb, read,
+};
+pub use problem::{Problem, Problems};

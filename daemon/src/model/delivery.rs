@@ -1,0 +1,87 @@
+use std::sync::Arc;
+
+use nudged_plugin_api::frame::{Field, Writer};
+use nudged_plugin_api::minicbor::{Decoder, decode};
+use nudged_plugin_api::{Badge, Message, Timestamp, frame};
+
+use super::{CertificateId, NotificationId};
+
+/// Which delivery: the notification and the device's place among its recipients.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeliveryId {
+    /// The notification.
+    pub notification: NotificationId,
+    /// Counted from 0.
+    pub n: u32,
+}
+
+impl DeliveryId {
+    /// As a key; deliveries of a notification are neighbours.
+    pub fn to_bytes(self) -> [u8; 20] {
+        let mut key = [0; 20];
+        key[..16].copy_from_slice(&self.notification.to_bytes());
+        key[16..].copy_from_slice(&self.n.to_be_bytes());
+        key
+    }
+
+    /// From a key.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (id, n) = bytes.split_first_chunk::<16>()?;
+        Some(Self {
+            notification: NotificationId::from_bytes(*id),
+            n: u32::from_be_bytes(n.try_into().ok()?),
+        })
+    }
+}
+
+impl Field for DeliveryId {
+    fn put(&self, to: &mut Writer<'_>) {
+        self.to_bytes().to_vec().put(to);
+    }
+    fn take(from: &mut Decoder<'_>) -> Result<Self, decode::Error> {
+        Self::from_bytes(from.bytes()?).ok_or_else(|| decode::Error::message("a delivery id has 20 bytes"))
+    }
+}
+
+/// The device that a delivery goes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recipient {
+    /// The user, when the delivery was addressed to one.
+    pub user: Option<String>,
+    /// The user's device.
+    pub device: Option<String>,
+    /// The vendor's token.
+    pub token: String,
+    /// The number on this device's icon, where it differs from the message's.
+    pub badge: Option<Badge>,
+}
+frame!(Recipient { 0 user, 1 device, 2 token, 3 badge });
+
+/// What is shared by all deliveries of a notification on one channel.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Content {
+    /// The tenant.
+    pub app: String,
+    /// When the notification was accepted.
+    pub accepted_at: Timestamp,
+    /// No attempt after this.
+    pub expires_at: Timestamp,
+    /// What to show, with the options of this channel's vendor.
+    pub message: Message,
+}
+frame!(Content { 0 app, 1 accepted_at, 2 expires_at, 3 message });
+
+/// One notification for one device; the unit that is decided and traced.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Which.
+    pub id: DeliveryId,
+    /// The way it goes.
+    pub channel: CertificateId,
+    /// The device.
+    pub recipient: Recipient,
+    /// What it is told.
+    pub content: Arc<Content>,
+    /// Attempts that the vendor may have seen, so far.
+    pub attempts: u32,
+}

@@ -1,0 +1,15 @@
+//! The nouns, one file each. Plain data; nothing here does anything.
+
+mod channel;
+mod delivery;
+mod device;
+mod notification;
+mod outcome;
+mod time;
+
+pub use channel::CertificateId;
+pub use delivery::{Content, Delivery, DeliveryId, Recipient};
+pub use device::{Device, masked};
+pub use notification::NotificationId;
+pub use outcome::{Attempt, Outcome, OutcomeKind, Trace};
+pub use time::{now, rfc3339};

@@ -1,0 +1,48 @@
+use std::fmt;
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+/// A notification's id: a UUID of version 7, so ids sort by the time of admission.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NotificationId(Uuid);
+
+impl NotificationId {
+    /// A new id.
+    pub fn new() -> Self {
+        Self(Uuid::now_v7())
+    }
+
+    /// The least id that any notification of this moment could have.
+    pub fn floor(millis: u64) -> Self {
+        Self(Uuid::from_u128(u128::from(millis) << 80))
+    }
+
+    /// For keys.
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
+    /// From a key.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// The id that delivery `n` carries to the vendor; the notification's own for the first.
+    pub fn delivery(self, n: u32) -> String {
+        Uuid::from_u128(self.0.as_u128() ^ u128::from(n)).hyphenated().to_string()
+    }
+}
+
+impl fmt::Display for NotificationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+impl FromStr for NotificationId {
+    type Err = uuid::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}

@@ -1,0 +1,141 @@
+use nudged_plugin_api::{Timestamp, frame, numbered};
+
+use super::{CertificateId, Delivery, masked};
+
+/// How a delivery ended; exactly one, ever.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Which end.
+    pub kind: OutcomeKind,
+    /// The vendor's code, or ours where no vendor spoke.
+    pub code: String,
+    /// The vendor's words.
+    pub text: String,
+    /// What to do about it, one sentence.
+    pub remedy: String,
+    /// The vendor's id of the message.
+    pub vendor_id: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+frame!(Outcome { 0 kind, 1 code, 2 text, 3 remedy, 4 vendor_id, 5 at });
+
+/// The ends that a delivery can have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OutcomeKind {
+    /// The vendor took it.
+    Accepted,
+    /// Not sent, by rule.
+    Suppressed,
+    /// The token is dead.
+    InvalidToken,
+    /// The vendor, or the driver for it, will never take this message.
+    Rejected,
+    /// Its time ran out.
+    Expired,
+    /// It could not be tried any further.
+    #[default]
+    Failed,
+}
+numbered!(OutcomeKind {
+    0 Accepted, 1 Suppressed, 2 InvalidToken, 3 Rejected, 4 Expired, 5 Failed,
+} else Failed);
+
+impl OutcomeKind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Accepted,
+        Self::Suppressed,
+        Self::InvalidToken,
+        Self::Rejected,
+        Self::Expired,
+        Self::Failed,
+    ];
+
+    /// Stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Suppressed => "suppressed",
+            Self::InvalidToken => "invalid_token",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// One try to deliver, and what came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it began.
+    pub at: Timestamp,
+    /// Milliseconds until the answer.
+    pub elapsed: u64,
+    /// Class of the verdict, or `transport` or `driver`.
+    pub class: String,
+    /// The vendor's code.
+    pub code: String,
+    /// The vendor's words.
+    pub text: String,
+    /// What to do about it.
+    pub remedy: String,
+    /// When it is tried again.
+    pub retry_at: Option<Timestamp>,
+}
+frame!(Attempt { 0 at, 1 elapsed, 2 class, 3 code, 4 text, 5 remedy, 6 retry_at });
+
+/// Everything that is remembered of a delivery.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// The tenant.
+    pub app: String,
+    /// The way it went.
+    pub channel: CertificateId,
+    /// The user it was addressed to.
+    pub user: Option<String>,
+    /// The user's device.
+    pub device: Option<String>,
+    /// The token, masked.
+    pub token: String,
+    /// When the notification was accepted.
+    pub accepted_at: Timestamp,
+    /// No attempt after this.
+    pub expires_at: Timestamp,
+    /// Latest tries, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// The end, once there is one.
+    pub outcome: Option<Outcome>,
+}
+frame!(Trace {
+    0 app, 1 channel, 2 user, 3 device, 4 token, 5 accepted_at, 6 expires_at, 7 attempts,
+    8 outcome,
+});
+
+impl Trace {
+    /// Attempts kept in a trace; the first is always among them.
+    pub const MAX_ATTEMPTS: usize = 20;
+
+    /// A delivery that nothing happened to yet.
+    pub fn of(delivery: &Delivery) -> Self {
+        Self {
+            app: delivery.content.app.clone(),
+            channel: delivery.channel,
+            user: delivery.recipient.user.clone(),
+            device: delivery.recipient.device.clone(),
+            token: masked(&delivery.recipient.token),
+            accepted_at: delivery.content.accepted_at,
+            expires_at: delivery.content.expires_at,
+            attempts: Vec::new(),
+            outcome: None,
+        }
+    }
+
+    /// Adds a try; of very many, some in the middle are forgotten.
+    pub fn tried(&mut self, attempt: Attempt) {
+        if self.attempts.len() == Self::MAX_ATTEMPTS {
+            self.attempts.remove(1);
+        }
+        self.attempts.push(attempt);
+    }
+}

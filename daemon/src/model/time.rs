@@ -1,0 +1,30 @@
+//! The one place that asks what time it is, and how a time is written.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use nudged_plugin_api::Timestamp;
+
+/// The time.
+pub fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// As people and programs read it: RFC 3339, milliseconds, UTC.
+pub fn rfc3339(time: Timestamp) -> String {
+    // The formatter knows no year beyond 9999.
+    const LAST: u64 = 253_402_300_799_999;
+    let time = UNIX_EPOCH + Duration::from_millis(time.0.min(LAST));
+    humantime::format_rfc3339_millis(time).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_time_can_be_written() {
+        assert_eq!(rfc3339(Timestamp(0)), "1970-01-01T00:00:00.000Z");
+        assert_eq!(rfc3339(Timestamp(u64::MAX)), "9999-12-31T23:59:59.999Z");
+    }
+}

@@ -1,0 +1,343 @@
+//! One channel's deliveries: a window in memory over what stands in the database.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use nudged_plugin_api::Timestamp;
+use tokio::sync::Notify;
+
+use super::record::{self, Reader};
+use crate::model::{CertificateId, Delivery};
+use crate::store::{Space, Store, StoreError, Write};
+
+/// Deliveries of a lane that are held in memory for sending.
+const WINDOW: usize = 4096;
+
+/// Where a delivery stands in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// May be sent.
+    Ready {
+        /// Its number.
+        number: u64,
+    },
+    /// Waits for its next try.
+    Waiting {
+        /// When that is.
+        due: Timestamp,
+        /// Its number.
+        number: u64,
+    },
+}
+
+impl Place {
+    /// The keyspace.
+    pub fn space(self) -> Space {
+        match self {
+            Self::Ready { .. } => Space::Ready,
+            Self::Waiting { .. } => Space::Waiting,
+        }
+    }
+
+    fn key(self, channel: CertificateId) -> Vec<u8> {
+        let channel = &channel.0.to_be_bytes()[..];
+        match self {
+            Self::Ready { number } => [channel, &number.to_be_bytes()].concat(),
+            Self::Waiting { due, number } => {
+                [channel, &due.0.to_be_bytes(), &number.to_be_bytes()].concat()
+            }
+        }
+    }
+
+    fn of_key(space: Space, key: &[u8]) -> Option<Self> {
+        let (_, rest) = key.split_first_chunk::<4>()?;
+        let (first, rest) = rest.split_first_chunk::<8>()?;
+        let first = u64::from_be_bytes(*first);
+        match space {
+            Space::Waiting => Some(Self::Waiting {
+                due: Timestamp(first),
+                number: u64::from_be_bytes(*rest.first_chunk()?),
+            }),
+            _ => Some(Self::Ready { number: first }),
+        }
+    }
+
+    fn number(self) -> u64 {
+        match self {
+            Self::Ready { number } | Self::Waiting { number, .. } => number,
+        }
+    }
+}
+
+/// One channel's deliveries.
+pub struct Lane {
+    channel: CertificateId,
+    store: Store,
+    state: Mutex<State>,
+    wake: Notify,
+}
+
+struct State {
+    /// First tries, oldest first.
+    fresh: Source,
+    /// Further tries that are due.
+    due: Source,
+    /// When the earliest of the others is.
+    next_due: Option<Timestamp>,
+    leased: usize,
+    /// Whether the last lease was for a further try.
+    gave_due: bool,
+    depth: Depth,
+}
+
+/// One keyspace of the lane: what is loaded, and how far.
+struct Source {
+    loaded: VecDeque<Item>,
+    /// Everything from this key on is still only in the database.
+    cursor: Vec<u8>,
+    /// Whether there may be anything from the cursor on.
+    more: bool,
+}
+
+struct Item {
+    place: Place,
+    delivery: Delivery,
+    /// Whether the content is in the database once for several deliveries.
+    shared: bool,
+}
+
+/// How much stands in a lane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Deliveries that may be sent now.
+    pub ready: usize,
+    /// Deliveries that wait for their next try.
+    pub waiting: usize,
+    /// Deliveries under way.
+    pub in_flight: usize,
+}
+
+impl Lane {
+    pub(super) fn open(channel: CertificateId, store: Store) -> Self {
+        let start = channel.0.to_be_bytes().to_vec();
+        let source =
+            || Source { loaded: VecDeque::new(), cursor: start.clone(), more: true };
+        let count = |space| store.prefix(space, &start).count();
+        let depth =
+            Depth { ready: count(Space::Ready), waiting: count(Space::Waiting), in_flight: 0 };
+        let state = State {
+            fresh: source(),
+            due: source(),
+            next_due: Some(Timestamp(0)),
+            leased: 0,
+            gave_due: false,
+            depth,
+        };
+        Self { channel, store, state: Mutex::new(state), wake: Notify::new() }
+    }
+
+    /// How much stands in the lane.
+    pub fn depth(&self) -> Depth {
+        let state = self.lock();
+        Depth { in_flight: state.leased, ready: state.depth.ready.saturating_sub(state.leased), ..state.depth }
+    }
+
+    /// When there may be something to lease again; none = when woken.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.lock().next_due
+    }
+
+    /// Wakes when something was added.
+    pub async fn woken(&self) {
+        self.wake.notified().await;
+    }
+
+    /// Takes up to `most` deliveries that may be sent at `now`. What was added first is
+    /// leased first; further tries and first tries take turns, so that neither starves.
+    pub fn lease(self: &Arc<Self>, now: Timestamp, most: usize) -> Result<Vec<Lease>, StoreError> {
+        let mut state = self.lock();
+        state.load(&self.store, self.channel, now)?;
+        let mut leases = Vec::new();
+        while leases.len() < most {
+            let turn = !state.gave_due;
+            let item = if turn {
+                state.due.loaded.pop_front().map(|item| (item, true))
+            } else {
+                None
+            };
+            let next = item
+                .or_else(|| state.fresh.loaded.pop_front().map(|item| (item, false)))
+                .or_else(|| state.due.loaded.pop_front().map(|item| (item, true)));
+            let Some((item, due)) = next else { break };
+            state.gave_due = due;
+            state.leased += 1;
+            leases.push(Lease { lane: self.clone(), item: Some(item) });
+        }
+        Ok(leases)
+    }
+
+    pub(super) fn landed(&self, number: u64, delivery: Delivery, shared: bool) {
+        let mut state = self.lock();
+        state.depth.ready += 1;
+        // Behind something that is not loaded, or past the window, it stays in the database.
+        let place = Place::Ready { number };
+        let key = place.key(self.channel);
+        if state.fresh.more || state.fresh.loaded.len() >= WINDOW {
+            state.fresh.more = true;
+        } else if key >= state.fresh.cursor {
+            state.fresh.cursor = after(key);
+            state.fresh.loaded.push_back(Item { place, delivery, shared });
+        }
+        // Else a load has found it in the database before this thread came here.
+        drop(state);
+        self.wake.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn load(
+        &mut self,
+        store: &Store,
+        channel: CertificateId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if self.fresh.more && self.fresh.loaded.len() < WINDOW / 2 {
+            self.fresh.load(store, channel, Space::Ready, None)?;
+        }
+        if self.next_due.is_some_and(|due| due <= now) && self.due.loaded.len() < WINDOW / 2 {
+            let before = self.due.loaded.len();
+            self.next_due = self.due.load(store, channel, Space::Waiting, Some(now))?;
+            let came = self.due.loaded.len() - before;
+            self.depth.waiting = self.depth.waiting.saturating_sub(came);
+            self.depth.ready += came;
+        }
+        Ok(())
+    }
+}
+
+impl Source {
+    /// Loads from the cursor on; of waiting ones those that are due. Returns when the first
+    /// that was left behind is due.
+    fn load(
+        &mut self,
+        store: &Store,
+        channel: CertificateId,
+        space: Space,
+        now: Option<Timestamp>,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let mut end = channel.0.to_be_bytes().to_vec();
+        end.extend([0xff; 17]);
+        let mut reader = Reader::new(store, channel);
+        for record in store.range(space, &self.cursor, &end) {
+            let (key, bytes) = record?;
+            let due = match Place::of_key(space, &key) {
+                Some(Place::Waiting { due, .. }) => Some(due),
+                _ => None,
+            };
+            let early = due.is_some_and(|due| now.is_some_and(|now| due > now));
+            if early || self.loaded.len() >= WINDOW {
+                self.more = true;
+                return Ok(due);
+            }
+            self.cursor = after(key.to_vec());
+            let place = Place::of_key(space, &key);
+            let Some(place) = place else { continue };
+            match reader.read(place, &bytes) {
+                Ok((delivery, shared)) => self.loaded.push_back(Item { place, delivery, shared }),
+                // One bad record must not stop the lane; it stays for the operator to see.
+                Err(error @ StoreError::Damaged { .. }) => {
+                    tracing::error!(%channel, %error, "a queued delivery cannot be read and is left");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.more = false;
+        Ok(None)
+    }
+}
+
+/// The least key after `key`.
+fn after(mut key: Vec<u8>) -> Vec<u8> {
+    key.push(0);
+    key
+}
+
+/// A delivery that is being sent. Dropped without being settled, it goes back to the front.
+pub struct Lease {
+    lane: Arc<Lane>,
+    item: Option<Item>,
+}
+
+const LEASED: &str = "a lease holds its item until it is settled or dropped";
+
+impl Lease {
+    /// What to send.
+    pub fn delivery(&self) -> &Delivery {
+        &self.item.as_ref().expect(LEASED).delivery
+    }
+
+    /// The write that takes it out of the queue.
+    pub fn removal(&self) -> Write {
+        let place = self.item.as_ref().expect(LEASED).place;
+        Write::remove(place.space(), place.key(self.lane.channel))
+    }
+
+    /// The writes that let it wait until `due`, with one more attempt behind it when `counts`.
+    pub fn postponement(&mut self, due: Timestamp, counts: bool) -> [Write; 2] {
+        let channel = self.lane.channel;
+        let item = self.item.as_mut().expect(LEASED);
+        let removal = Write::remove(item.place.space(), item.place.key(channel));
+        item.delivery.attempts += u32::from(counts);
+        item.place = Place::Waiting { due, number: item.place.number() };
+        let record = record::write(&item.delivery, !item.shared);
+        [removal, Write::put(Space::Waiting, item.place.key(channel), record)]
+    }
+
+    /// The delivery has its outcome, and it is written.
+    pub fn ended(mut self) {
+        let item = self.item.take().expect(LEASED);
+        let mut state = self.lane.lock();
+        state.leased -= 1;
+        // `ready` counts every delivery that is not waiting, leased ones too.
+        state.depth.ready = state.depth.ready.saturating_sub(1);
+        drop(state);
+        drop(item);
+    }
+
+    /// The delivery waits, and that is written.
+    pub fn postponed(mut self) {
+        let item = self.item.take().expect(LEASED);
+        let mut state = self.lane.lock();
+        state.leased -= 1;
+        // A load that has passed its place will not find it; it is due by then.
+        if item.place.key(self.lane.channel) < state.due.cursor {
+            state.due.loaded.push_back(item);
+        } else {
+            state.depth.ready = state.depth.ready.saturating_sub(1);
+            state.depth.waiting += 1;
+            if let Place::Waiting { due, .. } = item.place {
+                state.next_due = Some(state.next_due.map_or(due, |next| next.min(due)));
+            }
+        }
+        drop(state);
+        self.lane.wake.notify_one();
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Some(item) = self.item.take() else { return };
+        let mut state = self.lane.lock();
+        state.leased -= 1;
+        match item.place {
+            Place::Ready { .. } => state.fresh.loaded.push_front(item),
+            Place::Waiting { .. } => state.due.loaded.push_front(item),
+        }
+        drop(state);
+        self.lane.wake.notify_one();
+    }
+}

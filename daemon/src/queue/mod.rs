@@ -1,0 +1,110 @@
+//! The durable queue: every accepted delivery stands in it until its outcome is written.
+//!
+//! In: deliveries from admission. Out: leases to dispatch. A lease lives in memory only, so
+//! whatever was leased when the process died is simply there again. Each channel has a lane
+//! of its own; of a long lane only a window is in memory. Refuses to know vendors.
+
+mod lane;
+mod record;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use nudged_plugin_api::frame::to_bytes;
+
+use crate::model::{CertificateId, Delivery, DeliveryId, Trace};
+use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
+
+pub use lane::{Depth, Lane, Lease, Place};
+pub use record::content_key;
+
+/// All lanes.
+pub struct Queue {
+    store: Store,
+    lanes: Mutex<HashMap<CertificateId, Arc<Lane>>>,
+}
+
+impl Queue {
+    /// The queue in this database.
+    pub fn new(store: Store) -> Self {
+        Self { store, lanes: Mutex::default() }
+    }
+
+    /// The lane of a channel.
+    pub fn lane(&self, channel: CertificateId) -> Arc<Lane> {
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        lanes
+            .entry(channel)
+            .or_insert_with(|| Arc::new(Lane::open(channel, self.store.clone())))
+            .clone()
+    }
+
+    /// Channels with something in the database, whether configured or not.
+    pub fn occupied(&self) -> Result<Vec<CertificateId>, StoreError> {
+        let mut found = Vec::new();
+        for space in [Space::Ready, Space::Waiting] {
+            let mut from = 0_u32;
+            while let Some(record) =
+                self.store.range(space, &from.to_be_bytes(), &[0xff; 24]).next()
+            {
+                let (key, _) = record?;
+                let channel = key.first_chunk().copied().map_or(u32::MAX, u32::from_be_bytes);
+                found.push(CertificateId(channel));
+                match channel.checked_add(1) {
+                    Some(next) => from = next,
+                    None => break,
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// Adds deliveries, with whatever else belongs to their admission; durable on return.
+    pub async fn push(
+        &self,
+        deliveries: Vec<Delivery>,
+        also: Vec<Write>,
+    ) -> Result<(), StoreError> {
+        let mut commit = Commit { writes: also, durable: true, ..Commit::default() };
+        let mut lanes = Vec::with_capacity(deliveries.len());
+        for (at, delivery) in deliveries.iter().enumerate() {
+            let same = |other: usize| {
+                deliveries
+                    .get(other)
+                    .is_some_and(|it| Arc::ptr_eq(&it.content, &delivery.content))
+            };
+            // What only one delivery needs travels with it and leaves with it.
+            let follows = at > 0 && same(at - 1);
+            let shared = follows || same(at + 1);
+            if shared && !follows {
+                let key = content_key(delivery.id.notification, delivery.channel);
+                let content = to_bytes(&*delivery.content);
+                commit.writes.push(Write::put(Space::Content, key, content));
+            }
+            let trace = to_bytes(&Trace::of(delivery));
+            commit.writes.push(Write::put(Space::Trace, delivery.id.to_bytes(), trace));
+            commit.numbered.push(Numbered {
+                space: Space::Ready,
+                prefix: delivery.channel.0.to_be_bytes().to_vec(),
+                value: record::write(delivery, !shared),
+            });
+            lanes.push((self.lane(delivery.channel), shared));
+        }
+        commit.landed = Some(Box::new(move |first| {
+            for ((delivery, (lane, shared)), number) in deliveries.into_iter().zip(lanes).zip(first..) {
+                lane.landed(number, delivery, shared);
+            }
+        }));
+        self.store.commit(commit).await
+    }
+
+    /// What is remembered of a delivery.
+    pub fn trace(&self, id: DeliveryId) -> Result<Option<Trace>, StoreError> {
+        self.store.get(Space::Trace, &id.to_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+use super::*;
+use crate::model::{Content, NotificationId, Recipient, now};
+use crate::store::StoreSettings;
+use nudged_plugin_api::{Message, Timestamp};
+
+const CHANNEL: CertificateId = CertificateId(7);
+
+fn store(dir: &tempfile::TempDir) -> Store {
+    let settings = StoreSettings { path: dir.path().to_owned(), min_free: 0 };
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    loop {
+        match Store::open(&settings) {
+            Ok(store) => return store,
+            // The committer of the store before closes it on its own thread.
+            Err(_) if std::time::Instant::now() < deadline => std::thread::yield_now(),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+fn deliveries(count: u32) -> Vec<Delivery> {
+    let notification = NotificationId::new();
+    let content = Arc::new(Content {
+        app: "default".into(),
+        accepted_at: now(),
+        expires_at: now().plus_seconds(60),
+        message: Message::new("title", "body"),
+    });
+    (0..count)
+        .map(|n| Delivery {
+            id: DeliveryId { notification, n },
+            channel: CHANNEL,
+            recipient: Recipient { token: format!("token-{n}"), ..Recipient::default() },
+            content: content.clone(),
+            attempts: 0,
+        })
+        .collect()
+}
+
+fn ids(leases: &[Lease]) -> Vec<DeliveryId> {
+    leases.iter().map(|lease| lease.delivery().id).collect()
+}
+
+async fn settle(store: &Store, lease: Lease) {
+    let commit = Commit { writes: vec![lease.removal()], ..Commit::default() };
+    store.commit(commit).await.expect("committed");
+    lease.ended();
+}
+
+async fn postpone(store: &Store, mut lease: Lease, due: Timestamp) {
+    let writes = lease.postponement(due, true).into();
+    store.commit(Commit { writes, ..Commit::default() }).await.expect("committed");
+    lease.postponed();
+}
+
+#[tokio::test]
+async fn what_was_not_settled_is_there_again_after_a_restart() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let pushed = deliveries(3);
+    {
+        let store = store(&dir);
+        let queue = Queue::new(store.clone());
+        queue.push(pushed.clone(), vec![]).await.expect("pushed");
+        let mut leases = queue.lane(CHANNEL).lease(now(), 10).expect("leased");
+        assert_eq!(leases.len(), 3);
+        settle(&store, leases.remove(0)).await;
+    }
+    let store = store(&dir);
+    let queue = Queue::new(store);
+    assert_eq!(queue.occupied().expect("read"), [CHANNEL]);
+    let leases = queue.lane(CHANNEL).lease(now(), 10).expect("leased");
+    assert_eq!(ids(&leases), [pushed[1].id, pushed[2].id]);
+    assert_eq!(leases[0].delivery().content, pushed[1].content);
+}
+
+#[tokio::test]
+async fn nothing_is_leased_twice_and_a_dropped_lease_comes_back_first() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let queue = Queue::new(store(&dir));
+    let pushed = deliveries(3);
+    queue.push(pushed.clone(), vec![]).await.expect("pushed");
+    let lane = queue.lane(CHANNEL);
+    let first = lane.lease(now(), 1).expect("leased");
+    let others = lane.lease(now(), 10).expect("leased");
+    assert_eq!(ids(&others), [pushed[1].id, pushed[2].id]);
+    drop(first);
+    assert_eq!(ids(&lane.lease(now(), 10).expect("leased")), [pushed[0].id]);
+}
+
+#[tokio::test]
+async fn a_postponed_delivery_comes_back_when_due_with_its_attempts() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = store(&dir);
+    let queue = Queue::new(store.clone());
+    queue.push(deliveries(2), vec![]).await.expect("pushed");
+    let lane = queue.lane(CHANNEL);
+    let start = now();
+    let mut leases = lane.lease(start, 2).expect("leased");
+    postpone(&store, leases.remove(0), start.plus_seconds(10)).await;
+    assert!(lane.lease(start, 2).expect("leased").is_empty());
+    assert_eq!(lane.next_due(), Some(start.plus_seconds(10)));
+    assert_eq!(lane.depth(), Depth { ready: 0, waiting: 1, in_flight: 1 });
+    let again = lane.lease(start.plus_seconds(10), 2).expect("leased");
+    assert_eq!(again.len(), 1);
+    assert_eq!(again[0].delivery().attempts, 1);
+    assert_eq!(again[0].delivery().recipient.token, "token-0");
+}
+
+#[tokio::test]
+async fn a_postponement_behind_what_was_loaded_meanwhile_is_not_lost() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = store(&dir);
+    let queue = Queue::new(store.clone());
+    queue.push(deliveries(2), vec![]).await.expect("pushed");
+    let lane = queue.lane(CHANNEL);
+    let start = now();
+    let mut leases = lane.lease(start, 2).expect("leased");
+    let (first, mut second) = (leases.remove(0), leases.remove(0));
+    let writes = second.postponement(start.plus_millis(1), true);
+    postpone(&store, first, start.plus_millis(5)).await;
+    let loaded = lane.lease(start.plus_millis(9), 9).expect("leased");
+    assert_eq!(loaded.len(), 1);
+    store.commit(Commit { writes: writes.into(), ..Commit::default() }).await.expect("committed");
+    second.postponed();
+    assert_eq!(lane.lease(start.plus_millis(9), 9).expect("leased").len(), 1);
+}
+
+#[tokio::test]
+async fn a_lane_longer_than_its_window_is_given_out_whole_and_once() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = store(&dir);
+    let queue = Queue::new(store.clone());
+    let lane = queue.lane(CHANNEL);
+    let mut given = Vec::new();
+    for round in 0..10 {
+        queue.push(deliveries(1000), vec![]).await.expect("pushed");
+        if round > 6 {
+            for lease in lane.lease(now(), 1500).expect("leased") {
+                given.push(lease.delivery().id);
+                settle(&store, lease).await;
+            }
+        }
+    }
+    loop {
+        let leases = lane.lease(now(), 700).expect("leased");
+        if leases.is_empty() {
+            break;
+        }
+        for lease in leases {
+            given.push(lease.delivery().id);
+            lease.ended();
+        }
+    }
+    assert_eq!(given.len(), 10_000);
+    let ordered = given.clone();
+    given.sort_unstable();
+    given.dedup();
+    assert_eq!(given.len(), 10_000, "every delivery once");
+    assert!(ordered.is_sorted(), "oldest first");
+}

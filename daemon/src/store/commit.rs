@@ -1,0 +1,234 @@
+//! The committer: one thread that writes for everybody, so that a thousand share an fsync
+//! and one alone does not wait.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use fjall::{OwnedWriteBatch, PersistMode};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Inner, Space, StoreError};
+
+/// What is written together or not at all.
+#[derive(Default)]
+pub struct Commit {
+    /// Records with known keys.
+    pub writes: Vec<Write>,
+    /// Records whose keys end in a number that the committer gives, rising in the order
+    /// of the commits.
+    pub numbered: Vec<Numbered>,
+    /// Runs once all is written, in the order of the commits, before anybody is answered.
+    pub landed: Option<Landed>,
+    /// Accepts something new: answered after the fsync, refused when room is short.
+    pub durable: bool,
+}
+
+/// What to do once a commit is written; is given its first number.
+pub type Landed = Box<dyn FnOnce(u64) + Send>;
+
+/// One record to write, or to remove where there is no value.
+pub struct Write {
+    /// Where.
+    pub space: Space,
+    /// Its key.
+    pub key: Vec<u8>,
+    /// Its value.
+    pub value: Option<Vec<u8>>,
+}
+
+impl Write {
+    /// Writes a record.
+    pub fn put(space: Space, key: impl Into<Vec<u8>>, value: Vec<u8>) -> Self {
+        Self { space, key: key.into(), value: Some(value) }
+    }
+
+    /// Removes a record.
+    pub fn remove(space: Space, key: impl Into<Vec<u8>>) -> Self {
+        Self { space, key: key.into(), value: None }
+    }
+}
+
+/// A record whose key is `prefix` and a number, eight bytes big-endian.
+pub struct Numbered {
+    /// Where.
+    pub space: Space,
+    /// What comes before the number.
+    pub prefix: Vec<u8>,
+    /// Its value.
+    pub value: Vec<u8>,
+}
+
+pub(super) struct Job {
+    pub commit: Commit,
+    pub done: oneshot::Sender<Result<(), StoreError>>,
+}
+
+/// Commits that may wait for the disk before their senders do.
+const BACKLOG: usize = 1024;
+/// Records that one transaction takes; past it, the others come next.
+const GROUP: usize = 8192;
+/// How often the room on the file system is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+/// What was not fsynced at once is so within this time.
+const SYNC: Duration = Duration::from_secs(1);
+
+pub(super) fn start(inner: Arc<Inner>, min_free: u64) -> Result<mpsc::Sender<Job>, StoreError> {
+    let (sender, jobs) = mpsc::channel(BACKLOG);
+    let next = first_number(&inner)?;
+    let room = Room { wanted: min_free, free: u64::MAX, looked: None };
+    let mut committer = Committer { inner, jobs, next, room, unsynced: None };
+    std::thread::Builder::new()
+        .name("committer".to_owned())
+        .spawn(move || committer.run())
+        .map_err(|error| StoreError::from(fjall::Error::from(error)))?;
+    Ok(sender)
+}
+
+struct Committer {
+    inner: Arc<Inner>,
+    jobs: mpsc::Receiver<Job>,
+    next: u64,
+    room: Room,
+    unsynced: Option<Instant>,
+}
+
+impl Committer {
+    fn run(&mut self) {
+        while let Some(job) = self.jobs.blocking_recv() {
+            let group = self.gather(job);
+            self.commit(group);
+        }
+        // Nobody can commit any more: the last outcomes become durable.
+        let _ = self.inner.db.persist(PersistMode::SyncAll);
+    }
+
+    /// Everything that waits already; never waits for more.
+    fn gather(&mut self, first: Job) -> Vec<Job> {
+        let mut size = first.commit.size();
+        let mut group = vec![first];
+        while size < GROUP
+            && let Ok(job) = self.jobs.try_recv()
+        {
+            size += job.commit.size();
+            group.push(job);
+        }
+        group
+    }
+
+    fn commit(&mut self, mut group: Vec<Job>) {
+        if group.iter().any(|job| job.commit.durable)
+            && let Err(error) = self.room.check(&self.inner.path)
+        {
+            let refused = group.extract_if(.., |job| job.commit.durable).collect::<Vec<_>>();
+            answer(refused, &Err(error));
+        }
+        if group.is_empty() {
+            return;
+        }
+        let durable = group.iter().any(|job| job.commit.durable);
+        let overdue = self.unsynced.is_some_and(|since| since.elapsed() >= SYNC);
+        let mode =
+            if durable || overdue { PersistMode::SyncData } else { PersistMode::Buffer };
+        let records = group.iter().map(|job| job.commit.size()).sum();
+        let batch = OwnedWriteBatch::with_capacity(self.inner.db.clone(), records);
+        let mut batch = batch.durability(Some(mode));
+        let mut numbers = Vec::with_capacity(group.len());
+        for job in &mut group {
+            numbers.push(self.next);
+            self.next = self.inner.fill(&mut batch, &mut job.commit, self.next);
+        }
+        let result = batch.commit().map_err(StoreError::from);
+        if let Err(error) = &result {
+            self.inner.failed.store(true, Ordering::Relaxed);
+            tracing::error!(%error, "database failed; nothing more is accepted until a restart");
+        } else {
+            self.unsynced = match mode {
+                PersistMode::Buffer => self.unsynced.or_else(|| Some(Instant::now())),
+                _ => None,
+            };
+            for (job, number) in group.iter_mut().zip(numbers) {
+                if let Some(landed) = job.commit.landed.take() {
+                    landed(number);
+                }
+            }
+        }
+        answer(group, &result);
+    }
+}
+
+impl Commit {
+    fn size(&self) -> usize {
+        self.writes.len() + self.numbered.len()
+    }
+}
+
+impl Inner {
+    fn fill(&self, batch: &mut OwnedWriteBatch, commit: &mut Commit, mut number: u64) -> u64 {
+        for write in commit.writes.drain(..) {
+            let space = self.space(write.space);
+            match write.value {
+                Some(value) => batch.insert(space, write.key, value),
+                None => batch.remove(space, write.key),
+            }
+        }
+        for mut record in commit.numbered.drain(..) {
+            record.prefix.extend_from_slice(&number.to_be_bytes());
+            batch.insert(self.space(record.space), record.prefix, record.value);
+            number += 1;
+        }
+        number
+    }
+}
+
+fn answer(group: Vec<Job>, result: &Result<(), StoreError>) {
+    for job in group {
+        // Whoever asked may have gone; what is written stays written.
+        let _ = job.done.send(result.clone());
+    }
+}
+
+/// The least number above every one in the database. Numbers are the last eight bytes of
+/// keys in `Events`, `Ready` and `Waiting`.
+fn first_number(inner: &Inner) -> Result<u64, StoreError> {
+    let number = |key: &[u8]| key.last_chunk::<8>().copied().map_or(0, u64::from_be_bytes);
+    let mut last = inner.last_key(Space::Events)?.map_or(0, |key| number(&key));
+    // One step per channel: its last key, then the first key of the next channel.
+    let mut from: Vec<u8> = Vec::new();
+    while let Some(first) = inner.space(Space::Ready).range(from.clone()..).next() {
+        let channel: [u8; 4] = first.key()?.first_chunk().copied().unwrap_or([0xff; 4]);
+        if let Some(greatest) = inner.space(Space::Ready).prefix(channel).next_back() {
+            last = last.max(number(&greatest.key()?));
+        }
+        match u32::from_be_bytes(channel).checked_add(1) {
+            Some(next) => from = next.to_be_bytes().to_vec(),
+            None => break,
+        }
+    }
+    // Waiting deliveries are ordered by due time first; retries are few.
+    for guard in inner.space(Space::Waiting).iter() {
+        last = last.max(number(&guard.key()?));
+    }
+    Ok(last + 1)
+}
+
+struct Room {
+    wanted: u64,
+    free: u64,
+    looked: Option<Instant>,
+}
+
+impl Room {
+    fn check(&mut self, path: &std::path::Path) -> Result<(), StoreError> {
+        if self.looked.is_none_or(|at| at.elapsed() >= LOOK) {
+            self.looked = Some(Instant::now());
+            // A file system that cannot be asked is written to: the write will tell.
+            self.free = nix::sys::statvfs::statvfs(path)
+                .map_or(u64::MAX, |fs| fs.blocks_available() * fs.fragment_size());
+        }
+        if self.free >= self.wanted {
+            return Ok(());
+        }
+        Err(StoreError::Full { path: path.to_owned(), free: self.free, wanted: self.wanted })
+    }
+}

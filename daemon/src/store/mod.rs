@@ -1,0 +1,231 @@
+//! The database: one directory, one committer, a keyspace for each kind of record.
+//!
+//! In: [`Commit`]s, from any task. Out: the promise that what was committed is on disk,
+//! and reads. Knows keys and bytes; refuses to know what they mean.
+
+mod commit;
+mod schema;
+mod sweep;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, UserValue};
+use nudged_plugin_api::frame::{Field, from_bytes};
+
+pub use commit::{Commit, Landed, Numbered, Write};
+pub use sweep::sweep;
+
+/// Kinds of records; each has a keyspace of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Space {
+    /// Deliveries that may be sent: channel, number → delivery.
+    Ready,
+    /// Deliveries that wait for their next try: channel, due, number → delivery.
+    Waiting,
+    /// What several deliveries share: notification, channel → content.
+    Content,
+    /// What became of each delivery: notification, n → trace.
+    Trace,
+    /// Outcomes in the order in which they happened: number → delivery id.
+    Events,
+    /// Devices: app, user, device → device.
+    Devices,
+    /// Whose token it is: app, channel, token → user, device.
+    Tokens,
+    /// Idempotency: app, key → notification.
+    Keys,
+}
+
+/// Why the database could not do what was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The directory cannot be used.
+    #[error("{path}: cannot open the database: {source}")]
+    Open {
+        /// The directory.
+        path: PathBuf,
+        /// What went wrong.
+        source: Arc<fjall::Error>,
+    },
+    /// The directory was written by a version that this one does not know.
+    #[error("{path}: written by database format {found}, this daemon reads {ours}")]
+    Format {
+        /// The directory.
+        path: PathBuf,
+        /// Its format.
+        found: u64,
+        /// The newest that we read.
+        ours: u64,
+    },
+    /// Too little room is left on the file system to accept anything new.
+    #[error("{path}: {free} bytes free, {wanted} wanted before anything new is accepted")]
+    Full {
+        /// The directory.
+        path: PathBuf,
+        /// Bytes free.
+        free: u64,
+        /// Bytes that must be free.
+        wanted: u64,
+    },
+    /// Reading or writing failed.
+    #[error("database failed: {0}")]
+    Failed(Arc<fjall::Error>),
+    /// A record could not be read.
+    #[error("damaged record in {space:?}: {problem}")]
+    Damaged {
+        /// Where.
+        space: Space,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The daemon is stopping.
+    #[error("the database is closed")]
+    Closed,
+}
+
+impl From<fjall::Error> for StoreError {
+    fn from(error: fjall::Error) -> Self {
+        Self::Failed(Arc::new(error))
+    }
+}
+
+/// How the database is kept.
+#[derive(Clone, Debug)]
+pub struct StoreSettings {
+    /// Its directory.
+    pub path: PathBuf,
+    /// Nothing new is accepted with fewer bytes free on the file system.
+    pub min_free: u64,
+}
+
+/// The open database.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+    committer: tokio::sync::mpsc::Sender<commit::Job>,
+}
+
+struct Inner {
+    path: PathBuf,
+    db: Database,
+    spaces: [Keyspace; 8],
+    failed: AtomicBool,
+}
+
+impl Store {
+    /// Opens or creates the database and starts its committer.
+    pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
+        let path = settings.path.as_path();
+        let failed = |source| StoreError::Open { path: path.to_owned(), source: Arc::new(source) };
+        let db = Database::builder(path)
+            .cache_size(8 << 20)
+            .max_cached_files(Some(200))
+            .max_journaling_size(64 << 20)
+            .worker_threads(1)
+            .open()
+            .map_err(failed)?;
+        schema::check(&db, path)?;
+        let open = |name: &str| db.keyspace(name, options);
+        let spaces = [
+            open("ready"),
+            open("waiting"),
+            open("content"),
+            open("trace"),
+            open("events"),
+            open("devices"),
+            open("tokens"),
+            open("keys"),
+        ];
+        let mut opened = Vec::with_capacity(spaces.len());
+        for space in spaces {
+            opened.push(space.map_err(failed)?);
+        }
+        let spaces = opened.try_into().unwrap_or_else(|_| unreachable!("eight were opened"));
+        let inner =
+            Arc::new(Inner { path: path.to_owned(), db, spaces, failed: AtomicBool::new(false) });
+        let committer = commit::start(inner.clone(), settings.min_free)?;
+        Ok(Self { inner, committer })
+    }
+
+    /// Writes everything in `commit` or nothing, together with whatever else is waiting.
+    /// Returns once it is durable, when the commit asks for that, else once it is written.
+    pub async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        let (done, answer) = tokio::sync::oneshot::channel();
+        let job = commit::Job { commit, done };
+        self.committer.send(job).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Whether a write failed; nothing more is accepted then.
+    pub fn has_failed(&self) -> bool {
+        self.inner.failed.load(Ordering::Relaxed)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// One record's bytes.
+    pub fn read(&self, space: Space, key: &[u8]) -> Result<Option<UserValue>, StoreError> {
+        Ok(self.inner.space(space).get(key)?)
+    }
+
+    /// One record.
+    pub fn get<T: Field>(&self, space: Space, key: &[u8]) -> Result<Option<T>, StoreError> {
+        self.read(space, key)?.map(|bytes| decoded(space, &bytes)).transpose()
+    }
+
+    /// The records whose keys begin with `prefix`, in order.
+    pub fn prefix(
+        &self,
+        space: Space,
+        prefix: &[u8],
+    ) -> impl DoubleEndedIterator<Item = Result<(UserValue, UserValue), StoreError>> + use<> {
+        self.inner.space(space).prefix(prefix).map(|guard| Ok(guard.into_inner()?))
+    }
+
+    /// The records from `from` on, up to and without `to`, in order.
+    pub fn range(
+        &self,
+        space: Space,
+        from: &[u8],
+        to: &[u8],
+    ) -> impl DoubleEndedIterator<Item = Result<(UserValue, UserValue), StoreError>> + use<> {
+        self.inner
+            .space(space)
+            .range(from.to_vec()..to.to_vec())
+            .map(|guard| Ok(guard.into_inner()?))
+    }
+
+    /// The greatest key.
+    pub fn last_key(&self, space: Space) -> Result<Option<UserValue>, StoreError> {
+        self.inner.last_key(space)
+    }
+}
+
+impl Inner {
+    fn space(&self, space: Space) -> &Keyspace {
+        &self.spaces[space as usize]
+    }
+
+    fn last_key(&self, space: Space) -> Result<Option<UserValue>, StoreError> {
+        Ok(self.space(space).last_key_value().map(|guard| guard.key()).transpose()?)
+    }
+}
+
+/// Reads a record.
+pub fn decoded<T: Field>(space: Space, bytes: &[u8]) -> Result<T, StoreError> {
+    from_bytes(bytes)
+        .map_err(|error| StoreError::Damaged { space, problem: error.to_string() })
+}
+
+/// Small memtables: the queue lives in them, and so in resident memory.
+fn options() -> KeyspaceCreateOptions {
+    KeyspaceCreateOptions::default().max_memtable_size(4 << 20)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! Forgets what has been kept long enough.
+
+use nudged_plugin_api::Timestamp;
+
+use super::{Commit, Space, Store, StoreError, Write, decoded};
+use crate::model::{Content, NotificationId, Trace};
+
+/// Records that one step removes.
+const STEP: usize = 1000;
+
+/// Removes traces, shared contents and events of deliveries that ended before `before`.
+/// What still waits stays, however old.
+pub async fn sweep(store: &Store, before: Timestamp) -> Result<usize, StoreError> {
+    let mut removed = 0;
+    removed += sweep_space(store, Space::Trace, before, |bytes| {
+        Ok(decoded::<Trace>(Space::Trace, bytes)?.outcome.is_some())
+    })
+    .await?;
+    removed += sweep_space(store, Space::Content, before, |bytes| {
+        Ok(decoded::<Content>(Space::Content, bytes)?.expires_at < before)
+    })
+    .await?;
+    removed += sweep_events(store, before).await?;
+    Ok(removed)
+}
+
+/// Keys begin with a notification id, which begins with its time.
+async fn sweep_space(
+    store: &Store,
+    space: Space,
+    before: Timestamp,
+    ended: impl Fn(&[u8]) -> Result<bool, StoreError>,
+) -> Result<usize, StoreError> {
+    let end = NotificationId::floor(before.0).to_bytes();
+    let mut removed = 0;
+    let mut from = Vec::new();
+    loop {
+        let mut keys = Vec::new();
+        let mut last = None;
+        for record in store.range(space, &from, &end).take(STEP) {
+            let (key, value) = record?;
+            if ended(&value)? {
+                keys.push(Write::remove(space, key.to_vec()));
+            }
+            last = Some(key);
+        }
+        let Some(last) = last else { return Ok(removed) };
+        removed += keys.len();
+        store.commit(Commit { writes: keys, ..Commit::default() }).await?;
+        from = [&last[..], &[0]].concat();
+    }
+}
+
+/// Events point to traces; those whose trace is gone go too.
+async fn sweep_events(store: &Store, before: Timestamp) -> Result<usize, StoreError> {
+    let end = NotificationId::floor(before.0).to_bytes();
+    let mut removed = 0;
+    loop {
+        let mut keys = Vec::new();
+        for record in store.range(Space::Events, &[], &[0xff; 9]).take(STEP) {
+            let (key, id) = record?;
+            if id[..] >= end[..] {
+                break;
+            }
+            keys.push(Write::remove(Space::Events, key.to_vec()));
+        }
+        if keys.is_empty() {
+            return Ok(removed);
+        }
+        removed += keys.len();
+        store.commit(Commit { writes: keys, ..Commit::default() }).await?;
+    }
+}
