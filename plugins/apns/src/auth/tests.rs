@@ -1,0 +1,120 @@
+use p256::ecdsa::signature::Verifier as _;
+use p256::ecdsa::{Signature, VerifyingKey};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::fixture::{NOW, p8, secret};
+
+fn provider_key(scalar: u8) -> ProviderKey {
+    ProviderKey::new(secret(scalar).into(), "ABC123DEFG", "DEF123GHIJ")
+}
+
+fn part(encoded: &str) -> Value {
+    let bytes = URL_SAFE_NO_PAD.decode(encoded).unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+#[test]
+fn a_token_verifies_and_makes_apples_claims() {
+    let now = NOW.plus_millis(999);
+    let token = provider_key(7).sign(now).value;
+
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    assert_eq!(signature.len(), 64, "JOSE form, not DER");
+    let public = VerifyingKey::from(secret(7).public_key());
+    let signature = Signature::from_slice(&signature).unwrap();
+    public.verify(signed.as_bytes(), &signature).unwrap();
+    let (header, claims) = signed.split_once('.').unwrap();
+    assert_eq!(part(header), json!({"alg": "ES256", "kid": "ABC123DEFG"}));
+    let issued = NOW.seconds();
+    assert_eq!(part(claims), json!({"iss": "DEF123GHIJ", "iat": issued}));
+}
+
+#[test]
+fn a_token_lives_an_hour_from_its_claim_and_is_renewed_at_fifty_minutes() {
+    let grant = provider_key(7).sign(NOW.plus_millis(999));
+    assert_eq!(grant.issued_at, NOW);
+    assert_eq!(grant.refresh_at, NOW.plus_seconds(50 * 60));
+    assert_eq!(grant.expires_at, NOW.plus_seconds(60 * 60));
+    assert_eq!(grant.not_again_before, NOW.plus_seconds(20 * 60));
+}
+
+#[test]
+fn signing_twice_at_the_same_time_gives_the_same_token() {
+    assert_eq!(provider_key(7).sign(NOW), provider_key(7).sign(NOW));
+}
+
+#[test]
+fn a_rotated_key_with_the_same_ids_is_another_account() {
+    let scope = provider_key(7).scope();
+    let (account, fingerprint) = scope.rsplit_once('/').unwrap();
+    assert_eq!(account, "DEF123GHIJ/ABC123DEFG");
+    assert_eq!(fingerprint.len(), 16);
+    assert_eq!(scope, provider_key(7).scope());
+    assert_ne!(scope, provider_key(8).scope());
+}
+
+#[test]
+fn a_key_is_read_whatever_happened_to_its_line_breaks() {
+    let key = SigningKey::from(secret(7));
+    let file = p8(7);
+    let crlf = file.replace('\n', "\r\n");
+    let one_line = file.replace('\n', " ");
+    let with_bom = format!("\u{feff}\n{file}\n");
+    for file in [file, crlf, one_line, with_bom] {
+        assert_eq!(read_p8(file.as_bytes()), Ok(key.clone()), "{file}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_p8_is_called_what_it_seems_to_be() {
+    let pem = |label: &str| format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n");
+    let pkcs8 = |oid: &[u8]| {
+        let der = [&[0x30, 0x20, 2, 1, 0, 0x30, 0x0d][..], oid, &[0; 9]].concat();
+        pem("PRIVATE KEY").replace("AAAA", &STANDARD.encode(der))
+    };
+    let made = |algorithm| {
+        let key = rcgen::KeyPair::generate_for(algorithm).unwrap();
+        key.serialize_pem()
+    };
+    let rsa = pkcs8(&[
+        6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 5, 0,
+    ]);
+    for (file, instead) in [
+        (String::new(), "empty"),
+        (" \n".to_owned(), "empty"),
+        (pem("CERTIFICATE"), "a certificate"),
+        (pem("CERTIFICATE REQUEST"), "signing request"),
+        (pem("PUBLIC KEY"), "a public key"),
+        (pem("RSA PRIVATE KEY"), "an RSA key"),
+        (rsa, "an RSA key"),
+        (pem("EC PRIVATE KEY"), "SEC1"),
+        (pem("ENCRYPTED PRIVATE KEY"), "encrypted"),
+        (pem("OPENSSH PRIVATE KEY"), "OpenSSH"),
+        (made(&rcgen::PKCS_ECDSA_P384_SHA384), "other than P-256"),
+        (made(&rcgen::PKCS_ED25519), "Ed25519"),
+        (pem("PRIVATE KEY"), "unknown kind or damaged"),
+        (pem("PRIVATE KEY").replace("AAAA", "A*A"), "damaged"),
+        (p8(7).replace("-----END", "END"), "no END line"),
+        (r#"{"type": "service_account"}"#.to_owned(), "JSON"),
+        ("/etc/nudged/AuthKey.p8".to_owned(), "name of a file"),
+    ] {
+        let said = read_p8(file.as_bytes()).expect_err("this is no .p8 file");
+        assert!(said.contains(instead), "{file}: {said}");
+    }
+}
+
+#[test]
+fn a_binary_key_is_called_binary() {
+    use p256::pkcs8::EncodePrivateKey as _;
+    let der = secret(7).to_pkcs8_der().unwrap();
+    let said = read_p8(der.as_bytes()).expect_err("DER is no PEM");
+    assert!(said.contains("DER"), "{said}");
+}
+
+#[test]
+fn no_answer_repeats_the_files_text() {
+    let said = read_p8(b"-----BEGIN TOP SECRET-----\n-----END TOP SECRET-----").unwrap_err();
+    assert!(!said.contains("SECRET"), "{said}");
+}

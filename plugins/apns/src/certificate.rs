@@ -1,0 +1,90 @@
+//! What an Apple push certificate says of itself: its environment and its topics.
+//!
+//! In: the leaf certificate as DER. Out: facts. Whether they fit the channel is for
+//! `settings` to judge; the private key is the daemon's, never seen here.
+//! After "Establishing a certificate-based connection to APNs".
+
+use x509_parser::asn1_rs::{Any, FromDer as _, Oid, Tag, oid};
+use x509_parser::prelude::X509Certificate;
+
+/// Apple's extensions: may be used in the sandbox, in production; topics of VoIP, of all.
+const SANDBOX: Oid<'static> = oid!(1.2.840.113635.100.6.3.1);
+const PRODUCTION: Oid<'static> = oid!(1.2.840.113635.100.6.3.2);
+const VOIP_TOPICS: Oid<'static> = oid!(1.2.840.113635.100.6.3.4);
+const TOPICS: Oid<'static> = oid!(1.2.840.113635.100.6.3.6);
+/// `UID` in a subject.
+const USER_ID: Oid<'static> = oid!(0.9.2342.19200300.100.1.1);
+
+/// Facts of a certificate.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Certificate {
+    /// UID of the subject: the default topic.
+    pub uid: Option<String>,
+    /// Marked for the sandbox.
+    pub sandbox: bool,
+    /// Marked for production.
+    pub production: bool,
+    /// Topics that it lists; empty = it lists none, and is good for its UID alone.
+    pub topics: Vec<String>,
+    /// Seconds since the epoch.
+    pub not_before: i64,
+}
+
+impl Certificate {
+    /// Reads a certificate.
+    pub fn read(der: &[u8]) -> Option<Self> {
+        let (_, parsed) = X509Certificate::from_der(der).ok()?;
+        let mut facts = Self {
+            uid: parsed
+                .subject()
+                .iter_by_oid(&USER_ID)
+                .find_map(|uid| uid.as_str().ok())
+                .filter(|uid| !uid.is_empty())
+                .map(str::to_owned),
+            not_before: parsed.validity().not_before.timestamp(),
+            ..Self::default()
+        };
+        for extension in parsed.extensions() {
+            if extension.oid == SANDBOX {
+                facts.sandbox = true;
+            } else if extension.oid == PRODUCTION {
+                facts.production = true;
+            } else if extension.oid == TOPICS || extension.oid == VOIP_TOPICS {
+                facts.topics.extend(topics(extension.value));
+            }
+        }
+        Some(facts)
+    }
+
+    /// Whether it may be used for `topic`, as far as the certificate tells.
+    pub fn covers(&self, topic: &str) -> bool {
+        self.topics.is_empty()
+            || self.uid.as_deref() == Some(topic)
+            || self.topics.iter().any(|known| known == topic)
+    }
+}
+
+/// The list is a sequence of topics, each followed by a sequence of words for its uses.
+fn topics(value: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Ok((_, list)) = Any::from_der(value) {
+        found.extend(text(&list));
+        if list.tag() == Tag::Sequence {
+            let mut rest = list.data;
+            while let Ok((after, item)) = Any::from_der(rest) {
+                found.extend(text(&item));
+                rest = after;
+            }
+        }
+    }
+    found
+}
+
+fn text(item: &Any<'_>) -> Option<String> {
+    let is_text = matches!(
+        item.tag(),
+        Tag::Utf8String | Tag::PrintableString | Tag::Ia5String
+    );
+    let text = std::str::from_utf8(item.data).ok()?;
+    (is_text && !text.is_empty()).then(|| text.to_owned())
+}

@@ -1,0 +1,68 @@
+//! Response to verdict.
+//!
+//! In: APNs's answer and the time. Out: one verdict; what a reason means stands in
+//! `reason`. After "Handling notification responses from APNs".
+
+use nudged_plugin_api::{HttpResponse, Timestamp, Verdict};
+use serde::Deserialize;
+
+use crate::reason::{self, Rule};
+
+/// Body of every answer but 200.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Refusal {
+    reason: Option<String>,
+    /// Milliseconds; with 410 only: when APNs last knew the token to be dead.
+    timestamp: Option<u64>,
+}
+
+/// What the answer means.
+pub fn verdict(response: &HttpResponse, now: Timestamp) -> Verdict {
+    if response.status == 200 {
+        return Verdict::accepted(response.header("apns-id").map(str::to_owned));
+    }
+    // Something between us and APNs may answer in other ways than APNs: then the status counts.
+    let refusal: Refusal = serde_json::from_slice(&response.body).unwrap_or_default();
+    let Some(code) = refusal.reason.filter(|reason| is_code(reason)) else {
+        let verdict = refused(
+            reason::by_status(response.status),
+            format!("HTTP {}", response.status),
+            response,
+            now,
+        );
+        return verdict.text(excerpt(&response.body));
+    };
+    let rule = reason::find(&code).unwrap_or_else(|| reason::by_status(response.status));
+    let dead_since = match response.status {
+        410 => refusal.timestamp.map(Timestamp),
+        _ => None,
+    };
+    refused(rule, code, response, now).dead_since(dead_since)
+}
+
+fn refused(rule: &Rule, code: String, response: &HttpResponse, now: Timestamp) -> Verdict {
+    Verdict::refused(rule.class, code, rule.remedy)
+        .fresh_connection(rule.fresh_connection)
+        .retry_after_millis(response.retry_after_millis(now).or(rule.retry_after_millis))
+}
+
+/// Apple's reasons are words; what cannot be shown as one stays in the text.
+fn is_code(reason: &str) -> bool {
+    const LONGEST: usize = 128;
+    (1..=LONGEST).contains(&reason.len()) && !reason.contains(char::is_control)
+}
+
+/// Enough of a foreign body to recognise whose it is, in one line.
+fn excerpt(body: &[u8]) -> String {
+    const LONGEST: usize = 200;
+    let start = &body[..body.len().min(LONGEST)];
+    let text = String::from_utf8_lossy(start);
+    text.split(|letter: char| letter.is_whitespace() || letter.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests;

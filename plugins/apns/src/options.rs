@@ -1,0 +1,317 @@
+//! What a sender may ask of APNs beyond the common message: `Message::options`.
+//!
+//! In: a JSON object as the sender wrote it. Out: typed options, or the path of the one
+//! that is unknown, malformed, or without meaning for the push type. Names are those of
+//! "Generating a remote notification" with `_` for `-`.
+
+use std::collections::BTreeMap;
+
+use nudged_plugin_api::EncodeError;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+
+use crate::push_type::PushType;
+
+/// Code of every refusal of an option.
+pub const BAD_OPTION: &str = "BadOption";
+
+/// The options. Where the common message has the field too, the option wins.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options<'a> {
+    /// A push type that `Message::kind` has no word for.
+    pub push_type: Option<PushType>,
+    pub priority: Option<u8>,
+    #[serde(deserialize_with = "filled")]
+    pub collapse_id: Option<String>,
+    #[serde(deserialize_with = "filled")]
+    pub subtitle: Option<String>,
+    #[serde(deserialize_with = "filled")]
+    pub launch_image: Option<String>,
+    #[serde(deserialize_with = "filled")]
+    pub title_loc_key: Option<String>,
+    pub title_loc_args: Option<Vec<String>>,
+    #[serde(deserialize_with = "filled")]
+    pub subtitle_loc_key: Option<String>,
+    pub subtitle_loc_args: Option<Vec<String>>,
+    #[serde(deserialize_with = "filled")]
+    pub loc_key: Option<String>,
+    pub loc_args: Option<Vec<String>>,
+    pub interruption_level: Option<InterruptionLevel>,
+    pub relevance_score: Option<f64>,
+    #[serde(deserialize_with = "filled")]
+    pub filter_criteria: Option<String>,
+    #[serde(deserialize_with = "filled")]
+    pub target_content_id: Option<String>,
+    pub mutable_content: Option<bool>,
+    pub content_available: Option<bool>,
+    #[serde(deserialize_with = "filled")]
+    pub thread_id: Option<String>,
+    #[serde(deserialize_with = "filled")]
+    pub category: Option<String>,
+    pub critical_sound: Option<CriticalSound>,
+    /// Ask the phone for a token to update the Live Activity that this push starts.
+    pub input_push_token: Option<bool>,
+    /// Subscribe the Live Activity that this push starts to this broadcast channel.
+    #[serde(deserialize_with = "filled")]
+    pub input_push_channel: Option<String>,
+    /// PushMagic of the managed device.
+    #[serde(deserialize_with = "filled")]
+    pub mdm: Option<String>,
+    /// Keys of the app's own that stand beside `aps`, each as it was written.
+    #[serde(borrow)]
+    pub custom: Option<BTreeMap<String, &'a RawValue>>,
+}
+
+/// How an alert may interrupt.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InterruptionLevel {
+    Passive,
+    Active,
+    TimeSensitive,
+    Critical,
+}
+
+/// A sound that is heard through mute and focus; the app needs Apple's entitlement.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CriticalSound {
+    #[serde(default = "system_sound")]
+    pub name: String,
+    #[serde(default = "full_volume")]
+    pub volume: f64,
+}
+
+impl<'a> Options<'a> {
+    /// Reads the options; none are the default.
+    pub fn read(text: Option<&'a str>) -> Result<Self, EncodeError> {
+        let Some(text) = text else {
+            return Ok(Self::default());
+        };
+        // serde would also take a list of the fields' values in order.
+        if !text.trim_start().starts_with('{') {
+            return Err(refuse("options", "is not a JSON object"));
+        }
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let options: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let path = error.path().to_string();
+            // `.` is the object itself, `?` a key that was not read to its end.
+            let field = match path.as_str() {
+                "." | "?" => "options".to_owned(),
+                path => format!("options.{}", path.trim_end_matches(".?")),
+            };
+            refuse(&field, error.into_inner().to_string())
+        })?;
+        reader
+            .end()
+            .map_err(|error| refuse("options", error.to_string()))?;
+        Ok(options)
+    }
+
+    /// Refuses what has no meaning for `push_type` or is out of its range.
+    pub fn check(&self, push_type: PushType) -> Result<(), EncodeError> {
+        for (name, present, fits) in self.uses(push_type) {
+            if present && !fits {
+                let problem = format!("has no meaning for push type {}", push_type.as_str());
+                return Err(refuse(&format!("options.{name}"), problem));
+            }
+        }
+        let priorities = push_type.priorities();
+        match self.priority {
+            Some(priority) if !priorities.contains(&priority) => {
+                let name = push_type.as_str();
+                return Err(EncodeError::new(
+                    "BadPriority",
+                    "options.priority",
+                    format!("is {priority}; push type {name} takes {priorities:?}"),
+                ));
+            }
+            _ => {}
+        }
+        let is_share = |number: f64| (0.0..=1.0).contains(&number);
+        match self.relevance_score {
+            Some(score) if push_type == PushType::Alert && !is_share(score) => {
+                let problem = format!("is {score}; an alert's lies between 0 and 1");
+                return Err(refuse("options.relevance_score", problem));
+            }
+            _ => {}
+        }
+        match &self.critical_sound {
+            Some(sound) if !is_share(sound.volume) => {
+                let problem = format!("is {}; it lies between 0 and 1", sound.volume);
+                return Err(refuse("options.critical_sound.volume", problem));
+            }
+            _ => {}
+        }
+        self.check_custom()
+    }
+
+    /// Whether a localized text is asked for.
+    pub fn has_localized_text(&self) -> bool {
+        self.title_loc_key.is_some() || self.subtitle_loc_key.is_some() || self.loc_key.is_some()
+    }
+
+    /// Options by name: whether given, and whether they go with `push_type`.
+    fn uses(&self, push_type: PushType) -> [(&'static str, bool, bool); 20] {
+        let alert = push_type == PushType::Alert;
+        let activity = push_type == PushType::LiveActivity;
+        let text = push_type.shows_text();
+        // A Live Activity's alert has a title and a body only.
+        let long_text = text && !activity;
+        [
+            ("subtitle", self.subtitle.is_some(), long_text),
+            ("launch_image", self.launch_image.is_some(), long_text),
+            ("title_loc_key", self.title_loc_key.is_some(), text),
+            ("title_loc_args", self.title_loc_args.is_some(), text),
+            (
+                "subtitle_loc_key",
+                self.subtitle_loc_key.is_some(),
+                long_text,
+            ),
+            (
+                "subtitle_loc_args",
+                self.subtitle_loc_args.is_some(),
+                long_text,
+            ),
+            ("loc_key", self.loc_key.is_some(), text),
+            ("loc_args", self.loc_args.is_some(), text),
+            (
+                "interruption_level",
+                self.interruption_level.is_some(),
+                alert,
+            ),
+            (
+                "relevance_score",
+                self.relevance_score.is_some(),
+                alert || activity,
+            ),
+            ("filter_criteria", self.filter_criteria.is_some(), alert),
+            ("target_content_id", self.target_content_id.is_some(), alert),
+            ("mutable_content", self.mutable_content.is_some(), alert),
+            (
+                "content_available",
+                self.content_available.is_some(),
+                alert || push_type == PushType::Background,
+            ),
+            ("thread_id", self.thread_id.is_some(), alert),
+            ("category", self.category.is_some(), alert),
+            ("critical_sound", self.critical_sound.is_some(), alert),
+            (
+                "input_push_token",
+                self.input_push_token.is_some(),
+                activity,
+            ),
+            (
+                "input_push_channel",
+                self.input_push_channel.is_some(),
+                activity,
+            ),
+            ("mdm", self.mdm.is_some(), push_type == PushType::Mdm),
+        ]
+    }
+
+    fn check_custom(&self) -> Result<(), EncodeError> {
+        let reserved = self
+            .custom
+            .iter()
+            .flatten()
+            .find(|(key, _)| RESERVED.contains(&key.as_str()));
+        match reserved {
+            Some((key, _)) => Err(refuse(
+                &format!("options.custom.{key}"),
+                "is a key that the driver writes itself",
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Top-level keys of a payload that are not the app's to choose.
+const RESERVED: [&str; 4] = ["aps", "ext", "image", "mdm"];
+
+fn refuse(field: &str, problem: impl Into<String>) -> EncodeError {
+    EncodeError::new(BAD_OPTION, field, problem)
+}
+
+/// `""` is as good as absent.
+fn filled<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::deserialize(from)?.filter(|text: &String| !text.is_empty()))
+}
+
+fn system_sound() -> String {
+    "default".to_owned()
+}
+
+fn full_volume() -> f64 {
+    1.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> EncodeError {
+        Options::read(Some(text))
+            .and_then(|options| options.check(options.push_type.unwrap_or(PushType::Alert)))
+            .expect_err("these options are wrong")
+    }
+
+    #[test]
+    fn a_wrong_option_is_named_by_its_path() {
+        for (text, field) in [
+            ("[]", "options"),
+            ("{", "options"),
+            ("{} {}", "options"),
+            (r#"{"prioritty": 5}"#, "options.prioritty"),
+            (r#"{"priority": "5"}"#, "options.priority"),
+            (r#"{"priority": 7}"#, "options.priority"),
+            (r#"{"push_type": "carrier_pigeon"}"#, "options.push_type"),
+            (
+                r#"{"critical_sound": {"loudness": 1}}"#,
+                "options.critical_sound.loudness",
+            ),
+            (
+                r#"{"critical_sound": {"volume": 1.5}}"#,
+                "options.critical_sound.volume",
+            ),
+            (
+                r#"{"title_loc_args": ["a", 2]}"#,
+                "options.title_loc_args[1]",
+            ),
+            (r#"{"relevance_score": 25}"#, "options.relevance_score"),
+            (r#"{"custom": {"aps": {}}}"#, "options.custom.aps"),
+            (r#"{"custom": {"ext": "x"}}"#, "options.custom.ext"),
+            (r#"{"mdm": "magic"}"#, "options.mdm"),
+            (
+                r#"{"push_type": "background", "subtitle": "s"}"#,
+                "options.subtitle",
+            ),
+            (
+                r#"{"push_type": "background", "priority": 10}"#,
+                "options.priority",
+            ),
+            (
+                r#"{"push_type": "liveactivity", "priority": 1}"#,
+                "options.priority",
+            ),
+        ] {
+            let error = refusal(text);
+            assert_eq!(error.field, field, "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn empty_texts_and_null_are_absent() {
+        let text = r#"{"subtitle": "", "priority": null, "custom": null}"#;
+        let options = Options::read(Some(text)).unwrap();
+        assert!(options.subtitle.is_none() && options.priority.is_none());
+        assert!(options.custom.is_none());
+    }
+
+    #[test]
+    fn a_live_activity_takes_any_relevance_score() {
+        let options = Options::read(Some(r#"{"relevance_score": 75}"#)).unwrap();
+        assert_eq!(options.check(PushType::LiveActivity), Ok(()));
+    }
+}

@@ -1,0 +1,153 @@
+//! The values of `apns-push-type` and what each of them demands.
+//!
+//! In: a push type. Out: its topic, its size limit, who may send it, at which priority.
+//! After the table of push types in "Sending notification requests to APNs".
+
+use serde::Deserialize;
+
+/// Longest payload of any push type in bytes.
+pub const LARGEST_PAYLOAD: u32 = 5120;
+
+/// A value of `apns-push-type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PushType {
+    Alert,
+    Background,
+    Voip,
+    Complication,
+    FileProvider,
+    Mdm,
+    Location,
+    LiveActivity,
+    PushToTalk,
+    Widgets,
+    Controls,
+}
+
+impl PushType {
+    #[cfg(test)]
+    pub const ALL: [Self; 11] = [
+        Self::Alert,
+        Self::Background,
+        Self::Voip,
+        Self::Complication,
+        Self::FileProvider,
+        Self::Mdm,
+        Self::Location,
+        Self::LiveActivity,
+        Self::PushToTalk,
+        Self::Widgets,
+        Self::Controls,
+    ];
+
+    /// The header's value.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Alert => "alert",
+            Self::Background => "background",
+            Self::Voip => "voip",
+            Self::Complication => "complication",
+            Self::FileProvider => "fileprovider",
+            Self::Mdm => "mdm",
+            Self::Location => "location",
+            Self::LiveActivity => "liveactivity",
+            Self::PushToTalk => "pushtotalk",
+            Self::Widgets => "widgets",
+            Self::Controls => "controls",
+        }
+    }
+
+    /// What follows the bundle ID in `apns-topic`.
+    pub const fn topic_suffix(self) -> &'static str {
+        match self {
+            // The topic of `mdm` is the UID of the MDM push certificate as it stands.
+            Self::Alert | Self::Background | Self::Mdm => "",
+            Self::Voip => ".voip",
+            Self::Complication => ".complication",
+            Self::FileProvider => ".pushkit.fileprovider",
+            Self::Location => ".location-query",
+            Self::LiveActivity => ".push-type.liveactivity",
+            Self::PushToTalk => ".voip-ptt",
+            Self::Widgets => ".push-type.widgets",
+            Self::Controls => ".push-type.controls",
+        }
+    }
+
+    /// Longest payload in bytes.
+    pub const fn payload_limit(self) -> usize {
+        match self {
+            Self::Voip => LARGEST_PAYLOAD as usize,
+            _ => 4096,
+        }
+    }
+
+    /// Whether APNs refuses it on a connection that a certificate opened.
+    pub const fn needs_key(self) -> bool {
+        matches!(self, Self::Location | Self::LiveActivity)
+    }
+
+    /// The values of `apns-priority` that go with it.
+    pub const fn priorities(self) -> &'static [u8] {
+        match self {
+            // 10 is an error for a background push.
+            Self::Background => &[5],
+            Self::Location | Self::LiveActivity => &[10, 5],
+            _ => &[10, 5, 1],
+        }
+    }
+
+    /// Whether its payload shows text, and so takes the options for text.
+    pub const fn shows_text(self) -> bool {
+        matches!(self, Self::Alert | Self::Voip | Self::LiveActivity)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PushType;
+
+    #[test]
+    fn a_push_type_is_read_by_the_name_that_it_is_written_with() {
+        for push_type in PushType::ALL {
+            let read: PushType =
+                serde_json::from_str(&format!("\"{}\"", push_type.as_str())).unwrap();
+            assert_eq!(read, push_type);
+        }
+    }
+
+    #[test]
+    fn each_push_type_has_the_topic_of_apples_table() {
+        let topics: Vec<_> = PushType::ALL
+            .map(|push_type| (push_type.as_str(), push_type.topic_suffix()))
+            .to_vec();
+        assert_eq!(
+            topics,
+            [
+                ("alert", ""),
+                ("background", ""),
+                ("voip", ".voip"),
+                ("complication", ".complication"),
+                ("fileprovider", ".pushkit.fileprovider"),
+                ("mdm", ""),
+                ("location", ".location-query"),
+                ("liveactivity", ".push-type.liveactivity"),
+                ("pushtotalk", ".voip-ptt"),
+                ("widgets", ".push-type.widgets"),
+                ("controls", ".push-type.controls"),
+            ]
+        );
+    }
+
+    #[test]
+    fn only_voip_may_be_larger_than_4096_bytes() {
+        for push_type in PushType::ALL {
+            let limit = if push_type == PushType::Voip {
+                5120
+            } else {
+                4096
+            };
+            assert_eq!(push_type.payload_limit(), limit);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Message and device to request: `POST projects/{project}/messages:send`.
+//!
+//! In: the channel, the message, one device and the grant. Out: the request, or which
+//! field FCM would refuse for sure. What each kind of message becomes is decided here;
+//! how it is written, in `payload`.
+
+mod apple;
+
+use nudged_plugin_api::{
+    Badge, Context, EncodeError, HttpRequest, Kind, Message, Priority, Sound, Target,
+};
+
+use crate::options::{Mode, Options, bad_option};
+use crate::payload::{
+    Android, AndroidNotification, Body, Data, Notification, Webpush, WebpushHeaders,
+};
+use crate::settings::{Channel, MAX_BODY};
+
+/// Keys and values of notification and data together, for a message to a device.
+pub(crate) const MAX_PAYLOAD: usize = 4096;
+/// Four weeks, the longest that FCM keeps a message.
+const MAX_TTL: u64 = 2_419_200;
+const MAX_TOKEN: usize = 4096;
+
+/// The request that delivers `message` to `target`.
+pub(crate) fn request(
+    channel: &Channel,
+    message: &Message,
+    target: &Target,
+    context: &Context<'_>,
+) -> Result<HttpRequest, EncodeError> {
+    let grant = context.grant.ok_or_else(|| {
+        EncodeError::new("NoGrant", "grant", "is missing, expected an access token")
+    })?;
+    check_token(&target.token)?;
+    let options = match present(&message.options) {
+        Some(text) => Some(Options::parse(text)?),
+        None => None,
+    };
+    let plan = Plan {
+        channel,
+        message,
+        options: options.as_ref(),
+        badge: target.badge.unwrap_or(message.badge),
+        ttl: message.lifetime.seconds_left(context.now).min(MAX_TTL),
+        now: context.now.seconds(),
+    };
+    let body = plan.body(&target.token)?;
+    Ok(HttpRequest::post(channel.send_url.as_str())
+        .header("authorization", format!("Bearer {}", grant.value))
+        .header("content-type", "application/json")
+        .body(body))
+}
+
+/// FCM says nothing of a token's form, so only what no token can be is refused.
+fn check_token(token: &str) -> Result<(), EncodeError> {
+    let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '"' | '\'' | '\\');
+    let problem = if token.is_empty() {
+        "is empty, expected an FCM registration token".to_owned()
+    } else if token.len() > MAX_TOKEN {
+        format!("is {} bytes long, the limit is {MAX_TOKEN}", token.len())
+    } else if token.contains(odd) {
+        "has a space, quote or control character, which no FCM registration token has".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(EncodeError::new("BadToken", "token", problem))
+}
+
+/// What the message is made from.
+struct Plan<'a> {
+    channel: &'a Channel,
+    message: &'a Message,
+    options: Option<&'a Options>,
+    badge: Badge,
+    ttl: u64,
+    now: u64,
+}
+
+/// What the message becomes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// The system draws it.
+    Notification,
+    /// The app gets it and draws or does as it likes.
+    Data,
+    /// The system changes a Live Activity on iOS.
+    LiveActivity,
+}
+
+impl<'a> Plan<'a> {
+    fn body(&self, token: &str) -> Result<Vec<u8>, EncodeError> {
+        let message = self.message;
+        let options = self.options;
+        let shape = self.shape();
+        let shown = Notification {
+            title: present(&message.title),
+            body: present(&message.body),
+            image: present(&message.image),
+        };
+        let use_fid = options.and_then(|options| options.use_fid) == Some(true);
+        let payload = crate::payload::Message {
+            token: (!use_fid).then_some(token),
+            fid: use_fid.then_some(token),
+            notification: (shape == Shape::Notification).then_some(shown),
+            data: self.data(shape, shown)?,
+            android: (shape != Shape::LiveActivity).then(|| self.android(shape)),
+            apns: Some(self.apns(shape, shown)?),
+            webpush: self.webpush(),
+            fcm_options: options.and_then(|options| options.fcm_options.as_ref()),
+        };
+        let counted = payload.counted_bytes();
+        if counted > MAX_PAYLOAD {
+            return Err(too_large(
+                counted,
+                MAX_PAYLOAD,
+                "title, body, image and data",
+            ));
+        }
+        let body = Body {
+            validate_only: options.and_then(|options| options.validate_only) == Some(true),
+            message: payload,
+        };
+        let mut json = Vec::with_capacity(512 + counted);
+        serde_json::to_writer(&mut json, &body).expect("texts, numbers and JSON make JSON");
+        if json.len() > MAX_BODY {
+            return Err(too_large(json.len(), MAX_BODY, "the request"));
+        }
+        Ok(json)
+    }
+
+    fn shape(&self) -> Shape {
+        let mode = self.options.and_then(|options| options.mode);
+        match (self.message.kind, mode.unwrap_or(self.channel.mode)) {
+            (Kind::LiveActivity, _) => Shape::LiveActivity,
+            (Kind::Background | Kind::Voip, _) | (_, Mode::Data) => Shape::Data,
+            (_, Mode::Notification) => Shape::Notification,
+        }
+    }
+
+    fn data(&self, shape: Shape, shown: Notification<'a>) -> Result<Data<'a>, EncodeError> {
+        let stand_in = shape == Shape::Data;
+        let data = Data {
+            title: shown.title.filter(|_| stand_in),
+            body: shown.body.filter(|_| stand_in),
+            image: shown.image.filter(|_| stand_in),
+            ext: present(&self.message.ext),
+            more: self.options.map(|options| &options.data),
+        };
+        let own = [
+            ("title", data.title),
+            ("body", data.body),
+            ("image", data.image),
+            ("ext", data.ext),
+        ];
+        for (key, value) in own {
+            if value.is_some() && data.more.is_some_and(|more| more.contains_key(key)) {
+                return Err(bad_option(
+                    &format!("data.{key}"),
+                    format!("is given twice, as the message's own {key} already takes this key"),
+                ));
+            }
+        }
+        Ok(data)
+    }
+
+    fn android(&self, shape: Shape) -> Android<'a> {
+        let message = self.message;
+        let options = self.options.map(|options| &options.android);
+        Android {
+            collapse_key: present(&message.collapse_key),
+            // A call that waits for the phone to wake by itself is a missed call.
+            priority: match (message.kind, message.priority) {
+                (Kind::Voip, _) | (_, Priority::High) => "HIGH",
+                _ => "NORMAL",
+            },
+            ttl: self.ttl,
+            notification: (shape == Shape::Notification).then(|| self.android_notification()),
+            options,
+        }
+    }
+
+    fn android_notification(&self) -> AndroidNotification<'a> {
+        let message = self.message;
+        let options = self.options.map(|options| &options.android.notification);
+        let channel = options
+            .and_then(|options| options.channel_id.as_deref())
+            .or(present(&message.channel_id))
+            .or(present(&self.channel.channel_id));
+        AndroidNotification {
+            channel_id: channel,
+            sound: self.sound(),
+            tag: options
+                .and_then(|options| options.tag.as_deref())
+                .or(present(&message.collapse_key)),
+            notification_count: options
+                .and_then(|options| options.notification_count)
+                .or(match self.badge {
+                    // FCM takes 0 for "not given", and launchers then add one.
+                    Badge::Set(count) if count > 0 => Some(count),
+                    _ => None,
+                })
+                .map(number),
+            options,
+        }
+    }
+
+    fn webpush(&self) -> Option<Webpush<'a>> {
+        let options = self.options?.webpush.as_ref()?;
+        let free = |name: &str| {
+            !options
+                .headers
+                .keys()
+                .any(|known| known.eq_ignore_ascii_case(name))
+        };
+        Some(Webpush {
+            headers: WebpushHeaders {
+                ttl: free("TTL").then_some(self.ttl),
+                urgency: free("Urgency").then_some(match self.message.priority {
+                    Priority::High => "high",
+                    _ => "normal",
+                }),
+                options: &options.headers,
+            },
+            data: options.data.as_ref(),
+            notification: options.notification.as_ref(),
+            fcm_options: options.fcm_options.as_ref(),
+        })
+    }
+
+    fn sound(&self) -> Option<&'a str> {
+        match &self.message.sound {
+            Sound::Silent => None,
+            Sound::Named(name) if !name.is_empty() => Some(name),
+            _ => Some("default"),
+        }
+    }
+}
+
+/// A text that is there and not empty.
+fn present(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
+}
+
+/// FCM's numbers are signed and have 32 bits.
+fn number(count: u32) -> u32 {
+    count.min(i32::MAX as u32)
+}
+
+fn too_large(size: usize, limit: usize, what: &str) -> EncodeError {
+    EncodeError::new(
+        "PayloadTooLarge",
+        "message",
+        format!("{what} take {size} bytes, the limit is {limit}"),
+    )
+}

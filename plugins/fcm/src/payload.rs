@@ -1,0 +1,286 @@
+//! The body of `messages:send`, borrowed from the message and written straight to JSON.
+//!
+//! Field names and their order are those of the API's `Message` resource.
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::options;
+
+/// The request's body.
+#[derive(Serialize)]
+pub(crate) struct Body<'a> {
+    #[serde(skip_serializing_if = "is_false")]
+    pub validate_only: bool,
+    pub message: Message<'a>,
+}
+
+/// `Message`: one target, what to show, and what each platform should do with it.
+#[derive(Default, Serialize)]
+pub(crate) struct Message<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification: Option<Notification<'a>>,
+    #[serde(skip_serializing_if = "Data::is_empty")]
+    pub data: Data<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub android: Option<Android<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub apns: Option<Apns<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webpush: Option<Webpush<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fcm_options: Option<&'a options::FcmOptions>,
+}
+
+/// `Notification`: what the system draws.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct Notification<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<&'a str>,
+}
+
+/// `data`: texts only. Its first three keys stand in for a notification.
+#[derive(Default, Serialize)]
+pub(crate) struct Data<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ext: Option<&'a str>,
+    #[serde(flatten)]
+    pub more: Option<&'a BTreeMap<String, String>>,
+}
+
+/// `AndroidConfig`.
+#[derive(Serialize)]
+pub(crate) struct Android<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collapse_key: Option<&'a str>,
+    pub priority: &'static str,
+    #[serde(serialize_with = "duration")]
+    pub ttl: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification: Option<AndroidNotification<'a>>,
+    #[serde(flatten)]
+    pub options: Option<&'a options::Android>,
+}
+
+/// `AndroidNotification`.
+#[derive(Serialize)]
+pub(crate) struct AndroidNotification<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sound: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification_count: Option<u32>,
+    #[serde(flatten)]
+    pub options: Option<&'a options::AndroidNotification>,
+}
+
+/// `ApnsConfig`.
+#[derive(Serialize)]
+pub(crate) struct Apns<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live_activity_token: Option<&'a str>,
+    pub headers: ApnsHeaders<'a>,
+    #[serde(skip_serializing_if = "ApnsPayload::is_empty")]
+    pub payload: ApnsPayload<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fcm_options: Option<&'a options::ApnsFcmOptions>,
+}
+
+/// Headers that FCM passes on to APNs: texts only.
+#[derive(Serialize)]
+pub(crate) struct ApnsHeaders<'a> {
+    #[serde(rename = "apns-push-type", skip_serializing_if = "Option::is_none")]
+    pub push_type: Option<&'static str>,
+    #[serde(rename = "apns-priority", skip_serializing_if = "Option::is_none")]
+    pub priority: Option<&'static str>,
+    #[serde(
+        rename = "apns-expiration",
+        serialize_with = "number_as_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub expiration: Option<u64>,
+    #[serde(rename = "apns-collapse-id", skip_serializing_if = "Option::is_none")]
+    pub collapse_id: Option<&'a str>,
+    #[serde(flatten)]
+    pub options: Option<&'a BTreeMap<String, String>>,
+}
+
+/// The APNs payload.
+#[derive(Serialize)]
+pub(crate) struct ApnsPayload<'a> {
+    #[serde(skip_serializing_if = "Aps::is_empty")]
+    pub aps: Aps<'a>,
+    #[serde(flatten)]
+    pub rest: Option<&'a Map<String, Value>>,
+}
+
+/// Apple's keys.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Aps<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alert: Option<Alert<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub badge: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sound: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_available: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mutable_content: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_state: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale_date: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dismissal_date: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attributes_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<&'a RawValue>,
+    #[serde(flatten)]
+    pub options: Option<&'a Map<String, Value>>,
+}
+
+/// `aps.alert`, where `Notification` has no field for it.
+#[derive(Serialize)]
+pub(crate) struct Alert<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<&'a str>,
+}
+
+/// `WebpushConfig`.
+#[derive(Serialize)]
+pub(crate) struct Webpush<'a> {
+    pub headers: WebpushHeaders<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<&'a BTreeMap<String, String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification: Option<&'a Map<String, Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fcm_options: Option<&'a options::WebpushFcmOptions>,
+}
+
+/// Headers of the Web Push request: texts only.
+#[derive(Serialize)]
+pub(crate) struct WebpushHeaders<'a> {
+    #[serde(
+        rename = "TTL",
+        serialize_with = "number_as_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub ttl: Option<u64>,
+    #[serde(rename = "Urgency", skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<&'static str>,
+    #[serde(flatten)]
+    pub options: &'a BTreeMap<String, String>,
+}
+
+impl Data<'_> {
+    fn is_empty(&self) -> bool {
+        let texts = [self.title, self.body, self.image, self.ext];
+        texts.iter().all(Option::is_none) && self.more.is_none_or(BTreeMap::is_empty)
+    }
+}
+
+impl ApnsPayload<'_> {
+    fn is_empty(&self) -> bool {
+        self.aps.is_empty() && self.rest.is_none_or(Map::is_empty)
+    }
+}
+
+impl Aps<'_> {
+    /// Nothing that an alert or a background push would carry. (A Live Activity's keys
+    /// always come with `event`.)
+    fn is_empty(&self) -> bool {
+        self.alert.is_none()
+            && self.badge.is_none()
+            && self.sound.is_none()
+            && self.thread_id.is_none()
+            && self.content_available.is_none()
+            && self.mutable_content.is_none()
+            && self.timestamp.is_none()
+            && self.event.is_none()
+            && self.options.is_none_or(Map::is_empty)
+    }
+}
+
+impl Message<'_> {
+    /// Bytes that FCM counts against its limit: keys and values of the notification and
+    /// of the data.
+    pub fn counted_bytes(&self) -> usize {
+        fn sum(fields: [(&str, Option<&str>); 3]) -> usize {
+            fields
+                .iter()
+                .map(|(key, value)| value.map_or(0, |value| key.len() + value.len()))
+                .sum()
+        }
+        let notification = self.notification.map_or(0, |shown| {
+            sum([
+                ("title", shown.title),
+                ("body", shown.body),
+                ("image", shown.image),
+            ])
+        });
+        let data = &self.data;
+        let more: usize = data.more.map_or(0, |more| {
+            more.iter()
+                .map(|(key, value)| key.len() + value.len())
+                .sum()
+        });
+        notification
+            + sum([
+                ("title", data.title),
+                ("body", data.body),
+                ("image", data.image),
+            ])
+            + data.ext.map_or(0, |ext| "ext".len() + ext.len())
+            + more
+    }
+}
+
+/// A protocol buffers duration: `86400s`.
+fn duration<S: Serializer>(seconds: &u64, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&format_args!("{seconds}s"))
+}
+
+fn number_as_text<S: Serializer>(number: &Option<u64>, to: S) -> Result<S::Ok, S::Error> {
+    match number {
+        Some(number) => to.collect_str(number),
+        None => to.serialize_none(),
+    }
+}
+
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}

@@ -1,0 +1,259 @@
+//! Whole requests, one case a file: a message, and what FCM must be sent for it.
+//!
+//! The expected bodies were written by hand from the API's `Message` resource.
+
+use nudged_fcm::Fcm;
+use nudged_plugin_api::{
+    ActivityEvent, Badge, Batch, Click, Context, Driver, EncodeError, Grant, HttpRequest, Kind,
+    Lifetime, LiveActivity, Message, Method, Priority, Settings, Sound, Target,
+};
+use serde_json::{Value, json};
+
+use crate::account::{NOW, channel, settings};
+
+const TOKEN: &str = "dQw4w9WgXcQ:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx";
+
+pub fn encode(
+    driver: &Fcm,
+    message: &Message,
+    target: &Target,
+) -> Result<HttpRequest, EncodeError> {
+    let grant = Grant::new("ya29.c.b0AXv0zTN", NOW, 3599);
+    driver.encode(
+        Batch::new(message, std::slice::from_ref(target)),
+        &Context::new(NOW, Some(&grant)),
+    )
+}
+
+fn body(message: &Message) -> Value {
+    let request = encode(&channel(), message, &Target::new("1", TOKEN)).unwrap();
+    serde_json::from_slice(&request.body).unwrap()
+}
+
+fn refusal(message: &Message) -> EncodeError {
+    encode(&channel(), message, &Target::new("1", TOKEN)).unwrap_err()
+}
+
+/// Text that is there; a mistyped key in a case must not pass for an absent one.
+fn take(from: &mut Value, key: &str) -> Option<Value> {
+    from.as_object_mut().unwrap().remove(key)
+}
+
+fn text(from: &mut Value, key: &str) -> Option<String> {
+    take(from, key).map(|value| match value {
+        Value::String(text) => text,
+        json => json.to_string(),
+    })
+}
+
+fn message_of(mut case: Value) -> Message {
+    let mut message = Message::default();
+    let case = &mut case;
+    message.kind = match text(case, "kind").as_deref() {
+        None => Kind::Alert,
+        Some("background") => Kind::Background,
+        Some("voip") => Kind::Voip,
+        Some("live_activity") => Kind::LiveActivity,
+        Some(other) => panic!("{other}"),
+    };
+    message.title = text(case, "title");
+    message.subtitle = text(case, "subtitle");
+    message.body = text(case, "body");
+    message.ext = text(case, "ext");
+    message.image = text(case, "image");
+    message.channel_id = text(case, "channel_id");
+    message.category = text(case, "category");
+    message.thread = text(case, "thread");
+    message.collapse_key = text(case, "collapse_key");
+    message.options = text(case, "options");
+    message.test = take(case, "test") == Some(json!(true));
+    message.click = match text(case, "page") {
+        Some(page) => Click::Page(page),
+        None => text(case, "url").map_or(Click::OpenApp, Click::Url),
+    };
+    message.sound = match text(case, "sound").as_deref() {
+        None => Sound::Default,
+        Some("silent") => Sound::Silent,
+        Some(name) => Sound::Named(name.to_owned()),
+    };
+    message.badge = badge(take(case, "badge"), take(case, "badge_add"));
+    if text(case, "priority").as_deref() == Some("normal") {
+        message.priority = Priority::Normal;
+    }
+    if let Some(seconds) = take(case, "lifetime") {
+        message.lifetime = Lifetime::Until(NOW.plus_seconds(seconds.as_u64().unwrap()));
+    }
+    message.live_activity = take(case, "live_activity").map(|mut activity| {
+        let activity = &mut activity;
+        let mut live = LiveActivity::default();
+        live.event = match text(activity, "event").as_deref() {
+            Some("start") => ActivityEvent::Start,
+            Some("end") => ActivityEvent::End,
+            _ => ActivityEvent::Update,
+        };
+        live.content_state = text(activity, "content_state");
+        live.timestamp = NOW;
+        live.stale_at = take(activity, "stale_in").map(|s| NOW.plus_seconds(s.as_u64().unwrap()));
+        live.dismiss_at =
+            take(activity, "dismiss_in").map(|s| NOW.plus_seconds(s.as_u64().unwrap()));
+        live.attributes_type = text(activity, "attributes_type");
+        live.attributes = text(activity, "attributes");
+        assert_eq!(activity, &json!({}), "unknown keys");
+        live
+    });
+    assert_eq!(case, &json!({}), "unknown keys");
+    message
+}
+
+fn badge(set: Option<Value>, add: Option<Value>) -> Badge {
+    let number = |value: Value| u32::try_from(value.as_u64().unwrap()).unwrap();
+    match (set, add) {
+        (Some(set), _) => Badge::Set(number(set)),
+        (None, Some(add)) => Badge::Add(number(add)),
+        (None, None) => Badge::Keep,
+    }
+}
+
+fn settings_of(case: Option<Value>) -> Settings {
+    let mut all = settings();
+    for (key, value) in case.iter().flat_map(|case| case.as_object().unwrap()) {
+        all = all.with(key, value.as_str().unwrap());
+    }
+    all
+}
+
+#[test]
+fn every_message_becomes_its_golden_request() {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
+    let mut count = 0;
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.display();
+        let mut case: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let driver = Fcm::open(&settings_of(take(&mut case, "settings")), NOW).unwrap();
+        let mut target = Target::new("0199", TOKEN);
+        target.badge = take(&mut case, "target_badge").map(|set| badge(Some(set), None));
+        let message = message_of(take(&mut case, "message").unwrap());
+        let request =
+            encode(&driver, &message, &target).unwrap_or_else(|error| panic!("{name}: {error}"));
+
+        assert_eq!(request.method, Method::Post, "{name}");
+        let headers: Vec<_> = request.headers.iter().map(|(n, v)| json!([n, v])).collect();
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        let got = json!({"url": request.url, "headers": headers, "body": body});
+        let expected = take(&mut case, "request").unwrap();
+        assert_eq!(got, expected, "{name}\n{got:#}");
+        count += 1;
+    }
+    assert!(count >= 20, "{count} cases");
+}
+
+#[test]
+fn bytes_are_the_same_every_time() {
+    let message = Message::new("t", "b");
+    let target = Target::new("1", TOKEN);
+    let first = encode(&channel(), &message, &target).unwrap();
+    assert_eq!(first, encode(&channel(), &message, &target).unwrap());
+}
+
+#[test]
+fn ext_arrives_byte_for_byte() {
+    for ext in [
+        "plain",
+        r#"{"entity": {"sender": "a\u00e9", "n": 1e2}}"#,
+        "\"'\\/\u{1}\n\t 中文 🎉",
+    ] {
+        let mut message = Message::new("t", "b");
+        message.ext = Some(ext.to_owned());
+        assert_eq!(body(&message)["message"]["data"]["ext"], ext);
+    }
+}
+
+#[test]
+fn four_thousand_and_ninety_six_bytes_pass_and_one_more_does_not() {
+    let fixed = "title".len() + "body".len() + "ext".len();
+    let mut message = Message::new("é".repeat(10), "b".repeat(100));
+    message.ext = Some("\"".repeat(4096 - fixed - 120));
+    body(&message);
+    message.ext = Some("\"".repeat(4096 - fixed - 119));
+    let error = refusal(&message);
+    assert_eq!(error.code, "PayloadTooLarge");
+    assert!(
+        error.problem.contains("4097") && error.problem.contains("4096"),
+        "{error}"
+    );
+}
+
+#[test]
+fn no_payload_that_fcm_takes_makes_a_body_that_the_driver_refuses() {
+    let mut message = Message::default();
+    message.ext = Some("\u{1}".repeat(4093));
+    let target = Target::new("1", "t".repeat(4096));
+    let request = encode(&channel(), &message, &target).unwrap();
+    assert!(request.body.len() <= Fcm::describe().max_body as usize);
+}
+
+#[test]
+fn options_count_and_a_body_over_the_limit_is_refused() {
+    let mut message = Message::new("t", "b");
+    message.options = Some(json!({"data": {"k": "v".repeat(4096)}}).to_string());
+    assert_eq!(refusal(&message).code, "PayloadTooLarge");
+    message.options = Some(json!({"apns": {"payload": {"k": "v".repeat(40_000)}}}).to_string());
+    let error = refusal(&message);
+    assert_eq!(error.code, "PayloadTooLarge");
+    assert!(error.problem.contains("the request"), "{error}");
+}
+
+#[test]
+fn a_token_that_no_phone_could_have_is_refused() {
+    let message = Message::new("t", "b");
+    let long = "t".repeat(4097);
+    for token in [
+        "", "a b", "a\n", "a\u{0}", "a\"b", "a'b", "a\\b", "a\u{a0}b", &long,
+    ] {
+        let error = encode(&channel(), &message, &Target::new("1", token)).unwrap_err();
+        assert_eq!(
+            (error.code.as_str(), error.field.as_str()),
+            ("BadToken", "token")
+        );
+    }
+}
+
+#[test]
+fn without_a_grant_there_is_no_request() {
+    let (message, targets) = (Message::new("t", "b"), [Target::new("1", TOKEN)]);
+    let error = channel()
+        .encode(Batch::new(&message, &targets), &Context::new(NOW, None))
+        .unwrap_err();
+    assert_eq!(error.code, "NoGrant");
+}
+
+#[test]
+fn empty_texts_are_absent_ones() {
+    let mut message = Message::default();
+    let empty = Some(String::new());
+    message.title.clone_from(&empty);
+    message.ext.clone_from(&empty);
+    message.channel_id.clone_from(&empty);
+    message.collapse_key.clone_from(&empty);
+    message.options.clone_from(&empty);
+    assert_eq!(body(&message), body(&Message::default()));
+}
+
+#[test]
+fn a_live_activity_needs_a_token_a_content_and_objects() {
+    let token = r#"{"apns": {"live_activity_token": "8099aa"}}"#;
+    let case = |mut case: Value| {
+        case["kind"] = json!("live_activity");
+        refusal(&message_of(case))
+    };
+    let error = case(json!({"live_activity": {}}));
+    assert_eq!(error.field, "options.apns.live_activity_token");
+    assert_eq!(case(json!({"options": token})).field, "live_activity");
+    for bad in ["[]", "{", "{} {}", "5"] {
+        let error = case(json!({"options": token, "live_activity": {"content_state": bad}}));
+        assert_eq!(error.field, "live_activity.content_state", "{bad}");
+    }
+    let error = case(json!({"options": token, "live_activity": {"event": "start"}}));
+    assert_eq!(error.field, "live_activity.attributes_type");
+}

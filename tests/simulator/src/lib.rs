@@ -1,0 +1,332 @@
+//! Strict stand-ins for push vendors, for the tests of nudged.
+//!
+//! APNs and FCM on loopback, over TLS and HTTP/2. They refuse what the real ones refuse, in
+//! the vendor's own words, and are written from the vendors' pages only, never from our
+//! drivers: a driver and its simulator that share a mistake would agree in every test.
+//!
+//! The way of a request:
+//! - `server` accepts TLS and HTTP/2, and ends or cuts connections when told to;
+//! - `exchange` reads the body, asks the vendor, lets a `fault` befall it, records, answers;
+//! - `apns` and `fcm` judge: all rules of a vendor live in its folder;
+//! - `record` keeps what was accepted and counts everything;
+//! - `sink` is the short cut for benchmarks, `control` the JSON door for people.
+//!
+//! `pki`, `jwt` and `mint` make and check what customers get from the vendors' consoles.
+
+mod apns;
+mod clock;
+mod control;
+mod exchange;
+mod fault;
+mod fcm;
+mod jwt;
+mod latency;
+mod mint;
+mod pki;
+mod record;
+mod server;
+mod sink;
+mod wire;
+mod world;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+pub use fault::{Fault, FaultKind, Vendor};
+pub use pki::{ClientCertificate, PkiError};
+pub use record::{Counts, Received, VendorCounts};
+
+use apns::Apns;
+use control::Control;
+use fcm::{Fcm, TOKEN_PATH};
+use pki::{Pki, Subject, provider_key};
+use world::World;
+
+/// Where to listen, and how.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Port of APNs; 0 is any.
+    pub apns_port: u16,
+    /// Port of FCM and its token endpoint; 0 is any.
+    pub fcm_port: u16,
+    /// Port of the control endpoint; 0 is any.
+    pub control_port: u16,
+    /// Benchmark mode: APNs requests are checked and counted at least cost, no message is kept.
+    pub sink: bool,
+    /// Every reply is so much later; requests do not wait for each other.
+    pub delay_ms: u64,
+}
+
+/// Why the simulator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A port could not be bound.
+    #[error("port {port} for {service} not bound")]
+    Bind {
+        /// Which listener.
+        service: &'static str,
+        /// The port asked for.
+        port: u16,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// Certificates or TLS could not be set up.
+    #[error("certificates not made")]
+    Pki(#[from] PkiError),
+}
+
+/// The running stand-ins; they end, and cut all connections, when this is dropped.
+pub struct Simulator {
+    world: Arc<World>,
+    pki: Pki,
+    apns: Arc<Apns>,
+    fcm: Arc<Fcm>,
+    apns_address: SocketAddr,
+    fcm_address: SocketAddr,
+    control_address: SocketAddr,
+    _listeners: JoinSet<()>,
+}
+
+impl Simulator {
+    /// Binds all listeners on 127.0.0.1 and serves until dropped.
+    pub async fn start(options: Options) -> Result<Simulator, StartError> {
+        let (apns_listener, apns_address) = bind("apns", options.apns_port).await?;
+        let (fcm_listener, fcm_address) = bind("fcm", options.fcm_port).await?;
+        let (control_listener, control_address) = bind("control", options.control_port).await?;
+
+        let pki = Pki::new().map_err(PkiError::from)?;
+        let delay = Duration::from_millis(options.delay_ms);
+        let world = Arc::new(World::new(!options.sink, delay));
+        let apns = Arc::new(Apns::new(world.clone()));
+        let token_url = format!("https://{fcm_address}{TOKEN_PATH}");
+        let fcm = Arc::new(Fcm::new(world.clone(), token_url));
+
+        let mut listeners = JoinSet::new();
+        let tls = pki.server_config(true)?;
+        if options.sink {
+            listeners.spawn(server::serve_sink(
+                apns_listener,
+                tls,
+                apns.clone(),
+                world.clone(),
+            ));
+        } else {
+            listeners.spawn(server::serve(
+                apns_listener,
+                tls,
+                apns.clone(),
+                world.clone(),
+            ));
+        }
+        let tls = pki.server_config(false)?;
+        listeners.spawn(server::serve(fcm_listener, tls, fcm.clone(), world.clone()));
+        let control = Control {
+            world: world.clone(),
+            apns: apns_address,
+            fcm: fcm_address,
+        };
+        listeners.spawn(control::serve(control_listener, control));
+
+        Ok(Simulator {
+            world,
+            pki,
+            apns,
+            fcm,
+            apns_address,
+            fcm_address,
+            control_address,
+            _listeners: listeners,
+        })
+    }
+
+    /// Base URL of APNs.
+    pub fn apns_url(&self) -> String {
+        format!("https://{}", self.apns_address)
+    }
+
+    /// Base URL of FCM.
+    pub fn fcm_url(&self) -> String {
+        format!("https://{}", self.fcm_address)
+    }
+
+    /// URL of the OAuth token endpoint.
+    pub fn token_url(&self) -> String {
+        format!("https://{}{TOKEN_PATH}", self.fcm_address)
+    }
+
+    /// Base URL of the control endpoint.
+    pub fn control_url(&self) -> String {
+        format!("http://{}", self.control_address)
+    }
+
+    /// The CA that signed the servers' certificates.
+    pub fn ca_pem(&self) -> String {
+        self.pki.ca_pem()
+    }
+
+    /// Makes a provider key of a team and returns its .p8 file.
+    ///
+    /// `topics` are bundle IDs; none means every app of the team. Another key id adds a key.
+    pub fn apns_key(&self, team_id: &str, key_id: &str, topics: &[&str]) -> String {
+        let (pem, verifying) = provider_key();
+        self.apns.keys.add(team_id, key_id, topics, verifying);
+        pem
+    }
+
+    /// Revokes a provider key: its tokens are InvalidProviderToken from now on.
+    pub fn apns_revoke_key(&self, key_id: &str) {
+        self.apns.keys.revoke(key_id);
+    }
+
+    /// Makes a push certificate for both environments; negative days make an expired one.
+    ///
+    /// Its topics are `topic` and `extra_topics` as given: name `.voip` topics in full.
+    pub fn apns_certificate(
+        &self,
+        topic: &str,
+        extra_topics: &[&str],
+        days_valid: i64,
+    ) -> ClientCertificate {
+        self.push_certificate(&Subject {
+            topic,
+            extra_topics,
+            days_valid,
+            production: true,
+        })
+    }
+
+    /// Makes a certificate of the development environment, which this APNs is not.
+    pub fn apns_development_certificate(&self, topic: &str) -> ClientCertificate {
+        self.push_certificate(&Subject {
+            topic,
+            extra_topics: &[],
+            days_valid: 365,
+            production: false,
+        })
+    }
+
+    /// Revokes a certificate by its serial: BadCertificate from now on.
+    pub fn apns_revoke_certificate(&self, serial: &str) {
+        self.apns.devices.revoke_certificate(serial);
+    }
+
+    /// Says which topic an APNs token belongs to; any other is DeviceTokenNotForTopic.
+    pub fn bind_token(&self, token: &str, topic: &str) {
+        self.apns.devices.bind_token(token, topic);
+    }
+
+    /// From now on the APNs token is Unregistered since `timestamp_ms`.
+    pub fn unregister_token(&self, token: &str, timestamp_ms: u64) {
+        self.apns.devices.unregister_token(token, timestamp_ms);
+    }
+
+    /// The app is installed again: undoes both `unregister_token`s for this token.
+    pub fn register_token(&self, token: &str) {
+        self.apns.devices.register_token(token);
+        self.fcm.register_token(token);
+    }
+
+    /// Makes a service account of a project and returns its JSON key file.
+    pub fn fcm_service_account(&self, project_id: &str) -> String {
+        self.fcm.accounts.add(project_id)
+    }
+
+    /// Deletes a service account: it gets no more grants.
+    pub fn fcm_delete_service_account(&self, client_email: &str) {
+        self.fcm.accounts.remove(client_email);
+    }
+
+    /// Every grant handed out so far is expired now.
+    pub fn fcm_revoke_grants(&self) {
+        self.fcm.accounts.revoke_grants();
+    }
+
+    /// Grants from now on live so long; 3599 seconds unless said.
+    pub fn set_grant_lifetime(&self, secs: u64) {
+        self.fcm.accounts.set_lifetime(secs);
+    }
+
+    /// From now on the FCM token is UNREGISTERED.
+    pub fn fcm_unregister_token(&self, token: &str) {
+        self.fcm.unregister_token(token);
+    }
+
+    /// Says which project an FCM token was issued for; any other is SENDER_ID_MISMATCH.
+    pub fn fcm_bind_token(&self, token: &str, project_id: &str) {
+        self.fcm.bind_token(token, project_id);
+    }
+
+    /// How many grants the token endpoint has given.
+    pub fn grants_issued(&self) -> u64 {
+        self.counts().oauth.accepted
+    }
+
+    /// The accepted messages in order of arrival; none in sink mode.
+    pub fn received(&self) -> Vec<Received> {
+        self.world.record.received()
+    }
+
+    /// Counts of everything.
+    pub fn counts(&self) -> Counts {
+        self.world.record.counts()
+    }
+
+    /// Adds a fault to the plan.
+    pub fn fault(&self, fault: Fault) {
+        self.world.add_fault(fault);
+    }
+
+    /// Empties the plan.
+    pub fn clear_faults(&self) {
+        self.world.clear_faults();
+    }
+
+    /// Forgets messages, counts and faults; keys, grants and tokens stay.
+    pub fn reset(&self) {
+        self.world.clear_faults();
+        self.world.record.reset();
+    }
+
+    /// Sets the simulator's clock ahead, so that tokens, grants and faults age.
+    pub fn advance_clock(&self, by: Duration) {
+        self.world.clock.advance(by);
+    }
+
+    /// Waits until the counts fulfil the condition; false when the deadline comes first.
+    pub async fn wait_for(&self, deadline: Duration, condition: impl Fn(&Counts) -> bool) -> bool {
+        self.world.record.wait_for(deadline, condition).await
+    }
+
+    fn push_certificate(&self, subject: &Subject<'_>) -> ClientCertificate {
+        self.pki
+            .push_certificate(subject, self.world.clock.now_secs())
+            .expect("the push CA signs any subject")
+    }
+}
+
+impl std::fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Simulator")
+            .field("apns", &self.apns_address)
+            .field("fcm", &self.fcm_address)
+            .field("control", &self.control_address)
+            .finish_non_exhaustive()
+    }
+}
+
+async fn bind(service: &'static str, port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
+    let bind = async {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bind.await.map_err(|source| StartError::Bind {
+        service,
+        port,
+        source,
+    })
+}

@@ -1,0 +1,300 @@
+//! What arrived: the accepted messages in order, and counts of everything.
+//!
+//! Judges and the server write here; tests read, or wait until the counts say enough.
+
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use crate::fault::Vendor;
+use crate::latency::Latency;
+
+/// One message that a vendor accepted.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Received {
+    /// `apns` or `fcm`.
+    pub vendor: String,
+    /// Device token, or the FCM topic or condition.
+    pub token: String,
+    /// When it arrived, UNIX milliseconds.
+    pub at_ms: u64,
+    /// HTTP method.
+    pub method: String,
+    /// Request path.
+    pub path: String,
+    /// Request headers in order; of `authorization` only the scheme.
+    pub headers: Vec<(String, String)>,
+    /// The JSON body.
+    pub body: Value,
+    /// The vendor's id: `apns-id`, or the FCM message name.
+    pub vendor_id: String,
+    /// APNs key id of the provider token, when one was used.
+    pub provider_token_kid: Option<String>,
+    /// Serial number of the TLS client certificate, when one was used.
+    pub client_certificate: Option<String>,
+}
+
+/// Counts since the start, or since the last reset.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Counts {
+    /// Messages accepted by the push vendors together.
+    pub accepted: u64,
+    /// Different device tokens among them.
+    pub distinct_tokens: u64,
+    /// APNs alone.
+    pub apns: VendorCounts,
+    /// FCM alone.
+    pub fcm: VendorCounts,
+    /// The token endpoint alone: `accepted` is the number of grants given.
+    pub oauth: VendorCounts,
+    /// Median latency of messages that carry `sent_us`, sink mode only.
+    pub p50_ms: Option<f64>,
+    /// 99th percentile of the same.
+    pub p99_ms: Option<f64>,
+}
+
+/// Counts of one vendor.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct VendorCounts {
+    /// Requests read to their end.
+    pub requests: u64,
+    /// Requests that the vendor took.
+    pub accepted: u64,
+    /// Refusals by the vendor's reason, injected ones included.
+    pub refused: BTreeMap<String, u64>,
+    /// Faults injected, by kind.
+    pub faults: BTreeMap<String, u64>,
+    /// TLS connections made.
+    pub connections: u64,
+    /// TLS connections open now.
+    pub open_connections: u64,
+    /// Different provider tokens (APNs) or grants (FCM) seen on accepted requests.
+    pub provider_tokens: u64,
+    /// Different device tokens accepted.
+    pub distinct_tokens: u64,
+}
+
+/// The shared record; every method takes `&self`.
+#[derive(Debug)]
+pub(crate) struct Record {
+    keep: bool,
+    book: Mutex<Book>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Book {
+    received: Vec<Received>,
+    apns: Account,
+    fcm: Account,
+    oauth: Account,
+    latency: Latency,
+}
+
+#[derive(Debug, Default)]
+struct Account {
+    counts: VendorCounts,
+    tokens: DistinctSet,
+    provider_tokens: DistinctSet,
+}
+
+impl Record {
+    /// `keep` false counts only, and holds no messages.
+    pub(crate) fn new(keep: bool) -> Record {
+        Record {
+            keep,
+            book: Mutex::default(),
+            changed: Notify::new(),
+        }
+    }
+
+    pub(crate) fn connection_opened(&self, vendor: Vendor) {
+        let mut book = self.lock();
+        let counts = &mut book.account(vendor).counts;
+        counts.connections += 1;
+        counts.open_connections += 1;
+        drop(book);
+        self.changed.notify_waiters();
+    }
+
+    pub(crate) fn connection_closed(&self, vendor: Vendor) {
+        let mut book = self.lock();
+        let counts = &mut book.account(vendor).counts;
+        counts.open_connections = counts.open_connections.saturating_sub(1);
+        drop(book);
+        self.changed.notify_waiters();
+    }
+
+    pub(crate) fn refuse(&self, vendor: Vendor, reason: &str) {
+        let mut book = self.lock();
+        let counts = &mut book.account(vendor).counts;
+        counts.requests += 1;
+        *counts.refused.entry(reason.to_owned()).or_default() += 1;
+        drop(book);
+        self.changed.notify_waiters();
+    }
+
+    /// A fault befell a good request; `as_request` false when it is accepted all the same.
+    pub(crate) fn fault(&self, vendor: Vendor, kind: &str, as_request: bool) {
+        let mut book = self.lock();
+        let counts = &mut book.account(vendor).counts;
+        counts.requests += u64::from(as_request);
+        *counts.faults.entry(kind.to_owned()).or_default() += 1;
+        drop(book);
+        self.changed.notify_waiters();
+    }
+
+    /// An accepted request: `target` is its device token, `credential` its provider token.
+    pub(crate) fn accept(
+        &self,
+        vendor: Vendor,
+        target: &str,
+        credential: Option<&str>,
+        received: Option<Received>,
+    ) {
+        let mut book = self.lock();
+        let account = book.account(vendor);
+        account.counts.requests += 1;
+        account.counts.accepted += 1;
+        account.tokens.insert(target.as_bytes());
+        if let Some(credential) = credential {
+            account.provider_tokens.insert(credential.as_bytes());
+        }
+        if self.keep {
+            book.received.extend(received);
+        }
+        drop(book);
+        self.changed.notify_waiters();
+    }
+
+    /// Many accepted APNs requests at once: the sink's bulk path.
+    pub(crate) fn accept_bulk(&self, tally: &mut Tally) {
+        if tally.tokens.is_empty() {
+            return;
+        }
+        let mut guard = self.lock();
+        let book = &mut *guard;
+        let account = &mut book.apns;
+        account.counts.requests += tally.tokens.len() as u64;
+        account.counts.accepted += tally.tokens.len() as u64;
+        account.tokens.keys.extend(tally.tokens.drain(..));
+        for us in tally.latencies_us.drain(..) {
+            book.latency.add(us);
+        }
+        drop(guard);
+        self.changed.notify_waiters();
+    }
+
+    pub(crate) fn received(&self) -> Vec<Received> {
+        self.lock().received.clone()
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        let book = self.lock();
+        let apns = book.apns.counts();
+        let fcm = book.fcm.counts();
+        Counts {
+            accepted: apns.accepted + fcm.accepted,
+            distinct_tokens: apns.distinct_tokens + fcm.distinct_tokens,
+            apns,
+            fcm,
+            oauth: book.oauth.counts(),
+            p50_ms: book.latency.percentile_ms(0.50),
+            p99_ms: book.latency.percentile_ms(0.99),
+        }
+    }
+
+    /// Forgets everything but the connections that are open.
+    pub(crate) fn reset(&self) {
+        let mut book = self.lock();
+        let fresh = Book {
+            apns: book.apns.restarted(),
+            fcm: book.fcm.restarted(),
+            oauth: book.oauth.restarted(),
+            ..Book::default()
+        };
+        *book = fresh;
+        drop(book);
+        self.changed.notify_waiters();
+    }
+
+    pub(crate) async fn wait_for(
+        &self,
+        deadline: Duration,
+        condition: impl Fn(&Counts) -> bool,
+    ) -> bool {
+        let reached = async {
+            loop {
+                // Enlist before looking, or a change in between is missed.
+                let changed = self.changed.notified();
+                tokio::pin!(changed);
+                changed.as_mut().enable();
+                if condition(&self.counts()) {
+                    return;
+                }
+                changed.await;
+            }
+        };
+        tokio::time::timeout(deadline, reached).await.is_ok()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Book {
+    fn account(&mut self, vendor: Vendor) -> &mut Account {
+        match vendor {
+            Vendor::Apns => &mut self.apns,
+            Vendor::Fcm => &mut self.fcm,
+            Vendor::Oauth => &mut self.oauth,
+        }
+    }
+}
+
+impl Account {
+    fn counts(&self) -> VendorCounts {
+        let mut counts = self.counts.clone();
+        counts.distinct_tokens = self.tokens.keys.len() as u64;
+        counts.provider_tokens = self.provider_tokens.keys.len() as u64;
+        counts
+    }
+
+    fn restarted(&self) -> Account {
+        let mut account = Account::default();
+        account.counts.open_connections = self.counts.open_connections;
+        account
+    }
+}
+
+/// What the sink gathers while it empties a connection's inbox.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) tokens: Vec<u128>,
+    pub(crate) latencies_us: Vec<u64>,
+}
+
+/// A set of strings kept as 128-bit keys, so a million tokens cost some 20 MB.
+#[derive(Debug, Default)]
+struct DistinctSet {
+    keys: HashSet<u128>,
+}
+
+impl DistinctSet {
+    fn insert(&mut self, text: &[u8]) {
+        self.keys.insert(key_of(text));
+    }
+}
+
+/// The key by which a set of distinct tokens knows one of them.
+pub(crate) fn key_of(text: &[u8]) -> u128 {
+    static SEEDS: std::sync::OnceLock<(RandomState, RandomState)> = std::sync::OnceLock::new();
+    let (low, high) = SEEDS.get_or_init(Default::default);
+    u128::from(low.hash_one(text)) | u128::from(high.hash_one(text)) << 64
+}

@@ -1,0 +1,191 @@
+//! A listener: TLS, HTTP/2, one task per connection and one per request.
+//!
+//! In: a bound socket and a vendor. Out: nothing but bytes. What a request means is the
+//! vendor's business; here connections are only opened, ended in order, or cut.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use h2::server::Connection;
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::apns::Apns;
+use crate::exchange::{Order, Service, answer};
+use crate::fault::Vendor;
+use crate::sink;
+use crate::wire::Plain;
+use crate::world::World;
+
+/// How long a client may take for TLS and the HTTP/2 preface.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+const WINDOW: u32 = 1 << 24;
+
+pub(crate) type Wire = Plain<TlsStream<TcpStream>>;
+
+/// Serves a vendor until the task is aborted; dropping the set of connections cuts them all.
+pub(crate) async fn serve<S: Service>(
+    listener: TcpListener,
+    tls: Arc<ServerConfig>,
+    service: Arc<S>,
+    world: Arc<World>,
+) {
+    let door = Door::new(tls, service, world, S::VENDOR);
+    door.keep(listener, |door, connection, peer| async move {
+        converse(&door.service, &door.world, connection, peer).await;
+    })
+    .await;
+}
+
+/// The same for APNs built for benchmarks.
+pub(crate) async fn serve_sink(
+    listener: TcpListener,
+    tls: Arc<ServerConfig>,
+    service: Arc<Apns>,
+    world: Arc<World>,
+) {
+    let door = Door::new(tls, service, world, Vendor::Apns);
+    door.keep(listener, |door, connection, peer| async move {
+        sink::converse(&door.service, &door.world, connection, peer).await;
+    })
+    .await;
+}
+
+struct Door<S> {
+    tls: TlsAcceptor,
+    service: Arc<S>,
+    world: Arc<World>,
+    vendor: Vendor,
+}
+
+impl<S: Service> Door<S> {
+    fn new(
+        tls: Arc<ServerConfig>,
+        service: Arc<S>,
+        world: Arc<World>,
+        vendor: Vendor,
+    ) -> Arc<Door<S>> {
+        Arc::new(Door {
+            tls: TlsAcceptor::from(tls),
+            service,
+            world,
+            vendor,
+        })
+    }
+
+    async fn keep<F, Fut>(self: Arc<Self>, listener: TcpListener, converse: F)
+    where
+        F: Fn(Arc<Self>, Connection<Wire, Bytes>, Arc<S::Peer>) -> Fut + Copy + Send + 'static,
+        Fut: Future<Output = ()> + Send,
+    {
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                Some(_ended) = connections.join_next(), if !connections.is_empty() => {}
+                accepted = listener.accept() => match accepted {
+                    Ok((socket, _)) => {
+                        let door = self.clone();
+                        connections.spawn(async move { door.admit(socket, converse).await });
+                    }
+                    // Out of descriptors, most likely: let some connections end first.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                },
+            }
+        }
+    }
+
+    async fn admit<F, Fut>(self: Arc<Self>, socket: TcpStream, converse: F)
+    where
+        F: Fn(Arc<Self>, Connection<Wire, Bytes>, Arc<S::Peer>) -> Fut,
+        Fut: Future<Output = ()>,
+    {
+        let Ok(Some((connection, peer))) =
+            tokio::time::timeout(HANDSHAKE, self.shake_hands(socket)).await
+        else {
+            return;
+        };
+        let _open = Open::new(&self.world, self.vendor);
+        converse(self.clone(), connection, Arc::new(peer)).await;
+    }
+
+    async fn shake_hands(&self, socket: TcpStream) -> Option<(Connection<Wire, Bytes>, S::Peer)> {
+        socket.set_nodelay(true).ok()?;
+        let tls = self.tls.accept(socket).await.ok()?;
+        let certificate = tls
+            .get_ref()
+            .1
+            .peer_certificates()
+            .and_then(|chain| chain.first());
+        let peer = self.service.greet(certificate.map(|der| der.as_ref()));
+        // h2 cannot change this announcement later, so the real APNs' "1 until the first
+        // authenticated success" is not played; both vendors' usual number stands at once.
+        let connection = h2::server::Builder::new()
+            .max_concurrent_streams(1000)
+            .initial_window_size(WINDOW)
+            .initial_connection_window_size(WINDOW)
+            .handshake(Plain(tls))
+            .await
+            .ok()?;
+        Some((connection, peer))
+    }
+}
+
+/// A connection in the counts, for as long as it lives.
+struct Open<'a>(&'a World, Vendor);
+
+impl<'a> Open<'a> {
+    fn new(world: &'a World, vendor: Vendor) -> Open<'a> {
+        world.record.connection_opened(vendor);
+        Open(world, vendor)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.record.connection_closed(self.1);
+    }
+}
+
+async fn converse<S: Service>(
+    service: &Arc<S>,
+    world: &Arc<World>,
+    mut connection: Connection<Wire, Bytes>,
+    peer: Arc<S::Peer>,
+) {
+    let (order, mut orders) = mpsc::unbounded_channel();
+    // Requests end with their connection: dropping the set aborts those that hang.
+    let mut requests = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            order = next_order(&mut orders) => match order {
+                Order::GoAway => connection.graceful_shutdown(),
+                Order::Cut => return,
+            },
+            Some(_ended) = requests.join_next(), if !requests.is_empty() => {}
+            accepted = connection.accept() => match accepted {
+                Some(Ok((request, respond))) => {
+                    let (service, world) = (service.clone(), world.clone());
+                    let (peer, order) = (peer.clone(), order.clone());
+                    requests.spawn(async move {
+                        answer(&*service, &world, &peer, request, respond, &order).await;
+                    });
+                }
+                Some(Err(_)) | None => return,
+            },
+        }
+    }
+}
+
+/// Never ends by itself: the caller holds a sender.
+async fn next_order(orders: &mut UnboundedReceiver<Order>) -> Order {
+    match orders.recv().await {
+        Some(order) => order,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,62 @@
+//! What both vendors share: the clock, the record, the fault plan.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::fault::{Fault, FaultKind, FaultPlan, Vendor};
+use crate::record::Record;
+
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) clock: Clock,
+    pub(crate) record: Record,
+    /// Every reply is this late.
+    pub(crate) delay: Duration,
+    plan: Mutex<FaultPlan>,
+    /// Whether `plan` may hold anything, so that the sink need not lock it.
+    faulty: AtomicBool,
+}
+
+impl World {
+    pub(crate) fn new(keep_messages: bool, delay: Duration) -> World {
+        World {
+            clock: Clock::default(),
+            record: Record::new(keep_messages),
+            delay,
+            plan: Mutex::default(),
+            faulty: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn is_faulty(&self) -> bool {
+        self.faulty.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn add_fault(&self, fault: Fault) {
+        let mut plan = self.plan();
+        plan.add(fault, self.clock.now_ms());
+        self.faulty.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn clear_faults(&self) {
+        let mut plan = self.plan();
+        plan.clear();
+        self.faulty.store(false, Ordering::Release);
+    }
+
+    pub(crate) fn take_fault(&self, vendor: Vendor, target: &str) -> Option<FaultKind> {
+        if !self.is_faulty() {
+            return None;
+        }
+        let mut plan = self.plan();
+        let kind = plan.take(vendor, target, self.clock.now_ms());
+        self.faulty.store(!plan.is_empty(), Ordering::Release);
+        kind
+    }
+
+    fn plan(&self) -> MutexGuard<'_, FaultPlan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
