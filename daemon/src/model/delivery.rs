@@ -85,3 +85,10 @@ pub struct Delivery {
     /// Attempts that the vendor may have seen, so far.
     pub attempts: u32,
 }
+
+impl Delivery {
+    /// Whether it is tried once only.
+    pub fn is_now_or_never(&self) -> bool {
+        self.content.message.lifetime == nudged_plugin_api::Lifetime::NowOrNever
+    }
+}

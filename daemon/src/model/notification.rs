@@ -1,6 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use nudged_plugin_api::{Timestamp, frame};
 use uuid::Uuid;
 
 /// A notification's id: a UUID of version 7, so ids sort by the time of admission.
@@ -46,3 +47,17 @@ impl FromStr for NotificationId {
         text.parse().map(Self)
     }
 }
+
+/// What was answered to an idempotency key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    /// The notification.
+    pub id: String,
+    /// How many devices it goes to.
+    pub deliveries: u64,
+    /// Why it goes to fewer than was asked for.
+    pub explanation: Option<String>,
+    /// Until when the key is remembered.
+    pub until: Timestamp,
+}
+frame!(Given { 0 id, 1 deliveries, 2 explanation, 3 until });

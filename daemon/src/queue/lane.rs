@@ -280,6 +280,11 @@ impl Lease {
         &self.item.as_ref().expect(LEASED).delivery
     }
 
+    /// Whether nothing has been written of it since its admission.
+    pub fn is_first(&self) -> bool {
+        matches!(self.item.as_ref().expect(LEASED).place, Place::Ready { .. })
+    }
+
     /// The write that takes it out of the queue.
     pub fn removal(&self) -> Write {
         let place = self.item.as_ref().expect(LEASED).place;

@@ -22,6 +22,8 @@ pub struct Commit {
     pub landed: Option<Landed>,
     /// Accepts something new: answered after the fsync, refused when room is short.
     pub durable: bool,
+    /// Answered after the fsync, though it accepts nothing new.
+    pub sync: bool,
 }
 
 /// What to do once a commit is written; is given its first number.
@@ -126,11 +128,11 @@ impl Committer {
         if group.is_empty() {
             return;
         }
-        let durable = group.iter().any(|job| job.commit.durable);
+        let durable = group.iter().any(|job| job.commit.durable || job.commit.sync);
         let overdue = self.unsynced.is_some_and(|since| since.elapsed() >= SYNC);
         let mode =
             if durable || overdue { PersistMode::SyncData } else { PersistMode::Buffer };
-        let records = group.iter().map(|job| job.commit.size()).sum();
+        let records: usize = group.iter().map(|job| job.commit.size()).sum();
         let batch = OwnedWriteBatch::with_capacity(self.inner.db.clone(), records);
         let mut batch = batch.durability(Some(mode));
         let mut numbers = Vec::with_capacity(group.len());
@@ -138,7 +140,11 @@ impl Committer {
             numbers.push(self.next);
             self.next = self.inner.fill(&mut batch, &mut job.commit, self.next);
         }
-        let result = batch.commit().map_err(StoreError::from);
+        let result = if records > 0 {
+            batch.commit().map_err(StoreError::from)
+        } else {
+            self.inner.db.persist(mode).map_err(StoreError::from)
+        };
         if let Err(error) = &result {
             self.inner.failed.store(true, Ordering::Relaxed);
             tracing::error!(%error, "database failed; nothing more is accepted until a restart");

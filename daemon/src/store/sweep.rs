@@ -3,41 +3,46 @@
 use nudged_plugin_api::Timestamp;
 
 use super::{Commit, Space, Store, StoreError, Write, decoded};
-use crate::model::{Content, NotificationId, Trace};
+use crate::model::{Content, Given, NotificationId, Trace};
 
 /// Records that one step removes.
 const STEP: usize = 1000;
 
-/// Removes traces, shared contents and events of deliveries that ended before `before`.
-/// What still waits stays, however old.
-pub async fn sweep(store: &Store, before: Timestamp) -> Result<usize, StoreError> {
+/// Removes traces, shared contents and events of notifications from before `before`, and
+/// idempotency keys that have run out by `now`. What still waits stays, however old.
+pub async fn sweep(store: &Store, before: Timestamp, now: Timestamp) -> Result<usize, StoreError> {
     let mut removed = 0;
-    removed += sweep_space(store, Space::Trace, before, |bytes| {
+    let end = NotificationId::floor(before.0).to_bytes();
+    removed += sweep_space(store, Space::Trace, &end, |bytes| {
         Ok(decoded::<Trace>(Space::Trace, bytes)?.outcome.is_some())
     })
     .await?;
-    removed += sweep_space(store, Space::Content, before, |bytes| {
-        Ok(decoded::<Content>(Space::Content, bytes)?.expires_at < before)
+    removed += sweep_space(store, Space::Content, &end, |bytes| {
+        Ok(decoded::<Content>(Space::Content, bytes)?.expires_at < now)
     })
     .await?;
-    removed += sweep_events(store, before).await?;
+    removed += sweep_space(store, Space::Keys, &[0xff; 4], |bytes| {
+        Ok(decoded::<Given>(Space::Keys, bytes)?.until < now)
+    })
+    .await?;
+    removed += sweep_events(store, &end).await?;
     Ok(removed)
 }
 
-/// Keys begin with a notification id, which begins with its time.
+/// Removes the records up to `end` that have ended. Ids begin with their time, so keys
+/// that begin with an id are in the order of time.
 async fn sweep_space(
     store: &Store,
     space: Space,
-    before: Timestamp,
+    end: &[u8],
     ended: impl Fn(&[u8]) -> Result<bool, StoreError>,
 ) -> Result<usize, StoreError> {
-    let end = NotificationId::floor(before.0).to_bytes();
     let mut removed = 0;
     let mut from = Vec::new();
     loop {
         let mut keys = Vec::new();
         let mut last = None;
-        for record in store.range(space, &from, &end).take(STEP) {
+        for record in store.range(space, &from, end).take(STEP) {
             let (key, value) = record?;
             if ended(&value)? {
                 keys.push(Write::remove(space, key.to_vec()));
@@ -52,14 +57,13 @@ async fn sweep_space(
 }
 
 /// Events point to traces; those whose trace is gone go too.
-async fn sweep_events(store: &Store, before: Timestamp) -> Result<usize, StoreError> {
-    let end = NotificationId::floor(before.0).to_bytes();
+async fn sweep_events(store: &Store, end: &[u8]) -> Result<usize, StoreError> {
     let mut removed = 0;
     loop {
         let mut keys = Vec::new();
         for record in store.range(Space::Events, &[], &[0xff; 9]).take(STEP) {
             let (key, id) = record?;
-            if id[..] >= end[..] {
+            if id[..] >= *end {
                 break;
             }
             keys.push(Write::remove(Space::Events, key.to_vec()));

@@ -1,0 +1,176 @@
+//! Who may do what: rules over the uid and groups that the kernel vouches for.
+
+use nix::unistd::{Gid, Group, Uid, User, getgrouplist};
+
+use super::problem::{Code, Problem};
+use crate::config::{AccessRule, Verb};
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// Its user.
+    pub uid: u32,
+    /// Its groups.
+    pub gids: Vec<u32>,
+}
+
+impl Peer {
+    /// A peer with the groups that its user is in.
+    pub fn new(uid: u32, gid: u32) -> Self {
+        let mut gids = vec![gid];
+        if let Ok(Some(user)) = User::from_uid(Uid::from_raw(uid))
+            && let Ok(name) = std::ffi::CString::new(user.name)
+            && let Ok(groups) = getgrouplist(&name, Gid::from_raw(gid))
+        {
+            gids.extend(groups.into_iter().map(Gid::as_raw));
+        }
+        Self { uid, gids }
+    }
+}
+
+/// The rules with names turned into numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    rules: Vec<Rule>,
+    ours: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rule {
+    uids: Vec<u32>,
+    gids: Vec<u32>,
+    apps: Vec<String>,
+    verbs: Vec<Verb>,
+}
+
+impl Policy {
+    /// The rules of the configuration; an unknown user or group is named in the error.
+    pub fn new(rules: &[AccessRule]) -> Result<Self, String> {
+        let rules = rules
+            .iter()
+            .map(|rule| {
+                if rule.users.is_empty() && rule.groups.is_empty() {
+                    return Err("a rule needs users or groups".to_owned());
+                }
+                if rule.verbs.is_empty() || rule.apps.is_empty() {
+                    return Err("a rule needs apps (\"*\" is all) and verbs".to_owned());
+                }
+                Ok(Rule {
+                    uids: rule.users.iter().map(|name| uid(name)).collect::<Result<_, _>>()?,
+                    gids: rule.groups.iter().map(|name| gid(name)).collect::<Result<_, _>>()?,
+                    apps: rule.apps.clone(),
+                    verbs: rule.verbs.clone(),
+                })
+            })
+            .collect::<Result<_, String>>()?;
+        Ok(Self { rules, ours: nix::unistd::geteuid().as_raw() })
+    }
+
+    /// Whether a peer may do something in an app; none = something that concerns all apps.
+    pub fn allows(&self, peer: &Peer, verb: Verb, app: Option<&str>) -> bool {
+        if self.rules.is_empty() || peer.uid == 0 || peer.uid == self.ours {
+            return true;
+        }
+        self.rules.iter().any(|rule| {
+            let named = rule.uids.contains(&peer.uid)
+                || rule.gids.iter().any(|gid| peer.gids.contains(gid));
+            let there = rule.apps.iter().any(|it| it == "*" || Some(it.as_str()) == app);
+            named && there && rule.verbs.contains(&verb)
+        })
+    }
+
+    /// As [`Self::allows`], in words.
+    pub fn check(&self, peer: &Peer, verb: Verb, app: Option<&str>) -> Result<(), Problem> {
+        if self.allows(peer, verb, app) {
+            return Ok(());
+        }
+        let verb = format!("{verb:?}").to_lowercase();
+        let place = app.map_or_else(|| "all apps".to_owned(), |app| format!("app {app}"));
+        tracing::warn!(uid = peer.uid, verb, app, "peer refused");
+        Err(Problem::new(Code::Forbidden, format!("user {} may not {verb} in {place}", peer.uid))
+            .hint("the operator allows it with an [[access]] rule in nudged.toml"))
+    }
+}
+
+fn uid(name: &str) -> Result<u32, String> {
+    if let Ok(number) = name.parse() {
+        return Ok(number);
+    }
+    match User::from_name(name) {
+        Ok(Some(user)) => Ok(user.uid.as_raw()),
+        _ => Err(format!("there is no user {name:?}")),
+    }
+}
+
+fn gid(name: &str) -> Result<u32, String> {
+    if let Ok(number) = name.parse() {
+        return Ok(number);
+    }
+    match Group::from_name(name) {
+        Ok(Some(group)) => Ok(group.gid.as_raw()),
+        _ => Err(format!("there is no group {name:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(rules: &[AccessRule]) -> Policy {
+        Policy { ours: 999, ..Policy::new(rules).expect("good rules") }
+    }
+
+    fn rule(users: &[&str], groups: &[&str], apps: &[&str], verbs: &[Verb]) -> AccessRule {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        AccessRule {
+            users: owned(users),
+            groups: owned(groups),
+            apps: owned(apps),
+            verbs: verbs.to_vec(),
+        }
+    }
+
+    #[test]
+    fn the_access_matrix_holds() {
+        let policy = policy(&[
+            rule(&["1000"], &[], &["chat"], &[Verb::Send, Verb::Devices]),
+            rule(&[], &["2000"], &["*"], &[Verb::Observe]),
+        ]);
+        let sender = Peer { uid: 1000, gids: vec![1000] };
+        let observer = Peer { uid: 1001, gids: vec![1001, 2000] };
+        let both = Peer { uid: 1000, gids: vec![2000] };
+        let stranger = Peer { uid: 1002, gids: vec![1002] };
+        let root = Peer { uid: 0, gids: vec![0] };
+        let ourselves = Peer { uid: 999, gids: vec![999] };
+        use Verb::{Admin, Devices, Observe, Send};
+        for verb in [Send, Devices, Observe, Admin] {
+            for app in [Some("chat"), Some("mail"), None] {
+                let allowed = |peer: &Peer| policy.allows(peer, verb, app);
+                let sends = matches!(verb, Send | Devices) && app == Some("chat");
+                let observes = verb == Observe;
+                assert_eq!(allowed(&sender), sends, "{verb:?} {app:?}");
+                assert_eq!(allowed(&observer), observes, "{verb:?} {app:?}");
+                assert_eq!(allowed(&both), sends || observes, "{verb:?} {app:?}");
+                assert!(!allowed(&stranger), "{verb:?} {app:?}");
+                assert!(allowed(&root) && allowed(&ourselves), "{verb:?} {app:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_rules_the_sockets_mode_decides() {
+        let stranger = Peer { uid: 1002, gids: vec![] };
+        assert!(policy(&[]).allows(&stranger, Verb::Admin, None));
+    }
+
+    #[test]
+    fn a_rule_that_could_never_match_is_refused() {
+        let unknown = rule(&["no-such-user-here"], &[], &["*"], &[Verb::Send]);
+        assert_eq!(
+            Policy::new(&[unknown]),
+            Err("there is no user \"no-such-user-here\"".to_owned())
+        );
+        assert!(Policy::new(&[rule(&[], &[], &["*"], &[Verb::Send])]).is_err());
+        assert!(Policy::new(&[rule(&["0"], &[], &["*"], &[])]).is_err());
+    }
+}

@@ -1,0 +1,121 @@
+//! Bodies: read within bounds, parsed with the path of what is wrong in them.
+
+use axum::body::Body;
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+
+use super::problem::{Code, Problem};
+
+/// Reads a whole body of at most `most` bytes.
+pub async fn whole(body: Body, most: usize) -> Result<Bytes, Problem> {
+    match Limited::new(body, most).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large(most)),
+        Err(error) => Err(Problem::new(Code::BadRequest, format!("the body did not arrive: {error}"))),
+    }
+}
+
+/// What a body, or a line of a stream, that is too long is told.
+pub fn too_large(most: usize) -> Problem {
+    Problem::new(Code::TooLarge, format!("longer than {most} bytes"))
+        .hint("the operator sets the limit with socket.max_body in nudged.toml")
+}
+
+/// Parses JSON. The path is looked for only once something is wrong, as that is slow.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if let Ok(value) = serde_json::from_slice(bytes) {
+        return Ok(value);
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let error = match serde_path_to_error::deserialize::<_, T>(&mut json) {
+        Err(error) => error,
+        Ok(_) => {
+            let detail = "there is something after the JSON value";
+            return Err(Problem::new(Code::BadRequest, detail).hint("several objects go as application/x-ndjson, one a line"));
+        }
+    };
+    let path = error.path().to_string();
+    let error = error.into_inner();
+    let problem = Problem::new(Code::BadRequest, error.to_string());
+    let problem = match error.classify() {
+        serde_json::error::Category::Data => problem,
+        _ => problem.hint("the body must be one JSON object, UTF-8"),
+    };
+    match path.as_str() {
+        "" | "." => Err(problem),
+        path => Err(problem.field(path)),
+    }
+}
+
+/// A JSON body.
+pub struct Json<T>(pub T);
+
+/// Longest body of everything but notifications, in bytes.
+const SMALL: usize = 64 << 10;
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        check_type(&request)?;
+        parse(&whole(request.into_body(), SMALL).await?).map(Self)
+    }
+}
+
+/// JSON may come without a type, but not with another one: a form is a mistake.
+pub fn check_type(request: &Request) -> Result<(), Problem> {
+    let kind = request.headers().get(CONTENT_TYPE).map(|it| it.as_bytes());
+    match kind {
+        None => Ok(()),
+        // What curl sends with -d alone; its users mean JSON.
+        Some(kind) if kind.starts_with(b"application/x-www-form-urlencoded") => Ok(()),
+        Some(kind) if kind.starts_with(b"application/json") => Ok(()),
+        Some(kind) => {
+            let kind = String::from_utf8_lossy(kind);
+            Err(Problem::new(Code::UnsupportedMediaType, format!("the body is {kind}, expected application/json")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::schema::NotificationSpec;
+
+    fn problem(json: &str) -> (String, Option<String>) {
+        let problem = parse::<NotificationSpec>(json.as_bytes()).expect_err("must be refused");
+        assert_eq!(problem.status, 400);
+        (problem.detail, problem.field)
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_path() {
+        let (detail, field) = problem(r#"{"to":[{"user":"a"},{"user":7}],"message":{}}"#);
+        assert!(detail.starts_with("invalid type: integer `7`, expected a string"), "{detail}");
+        assert_eq!(field.as_deref(), Some("to[1].user"));
+        let (detail, field) = problem(r#"{"to":[],"message":{"titel":"x"}}"#);
+        assert!(detail.starts_with("unknown field `titel`, expected one of"), "{detail}");
+        assert_eq!(field.as_deref(), Some("message.titel"));
+        let (detail, field) = problem(r#"{"to":[]}"#);
+        assert!(detail.starts_with("missing field `message`"), "{detail}");
+        assert_eq!(field, None);
+    }
+
+    #[test]
+    fn what_is_no_json_says_where_it_stops_to_be() {
+        let (detail, _) = problem(r#"{"to":[}"#);
+        assert!(detail.contains("line 1 column 8"), "{detail}");
+        let (detail, _) = problem(r#"{"to":[],"message":{}} {}"#);
+        assert_eq!(detail, "there is something after the JSON value");
+        problem("");
+    }
+
+    #[test]
+    fn nesting_without_end_is_an_error_and_no_crash() {
+        problem(&"[".repeat(100_000));
+        problem(&format!(r#"{{"options":{{"apns":{}"#, "[".repeat(100_000)));
+    }
+}

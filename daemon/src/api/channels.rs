@@ -1,0 +1,115 @@
+//! Channels and drivers, as they fare.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use nudged_plugin_api::info::Kind;
+
+use super::Api;
+use super::access::Peer;
+use super::problem::Problem;
+use super::schema::{
+    ChannelList, ChannelState, ChannelView, DriverList, DriverState, DriverView, QueueDepth,
+    SettingView,
+};
+use crate::config::Verb;
+use crate::model::{now, rfc3339};
+
+/// The channels.
+#[utoipa::path(get, path = "/v1/channels", responses((status = 200, body = ChannelList)))]
+pub async fn list(
+    State(api): State<Arc<Api>>,
+    Extension(peer): Extension<Arc<Peer>>,
+) -> Result<Json<ChannelList>, Problem> {
+    let policy = api.reload.policy();
+    let time = now();
+    let mut channels: Vec<ChannelView> = api
+        .routes
+        .now()
+        .all()
+        .iter()
+        .filter(|route| policy.allows(&peer, Verb::Observe, Some(&route.app)))
+        .map(|route| {
+            let held = api.dispatch.view(route.certificate_id).and_then(|(_, held)| held);
+            let held = held.filter(|hold| hold.until > time);
+            let depth = api.queue.lane(route.certificate_id).depth();
+            ChannelView {
+                name: route.name.clone(),
+                app: route.app.clone(),
+                certificate_id: route.certificate_id.0,
+                driver: route.info.vendor.clone(),
+                state: if held.is_some() { ChannelState::Held } else { ChannelState::Running },
+                held_until: held.as_ref().map(|hold| rfc3339(hold.until)),
+                held_for: held.map(|hold| hold.reason),
+                credential_expires_at: route.credential_expires_at.map(rfc3339),
+                queue: QueueDepth {
+                    ready: depth.ready,
+                    waiting: depth.waiting,
+                    in_flight: depth.in_flight,
+                },
+                connections: route.client.connections(),
+            }
+        })
+        .collect();
+    channels.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(Json(ChannelList { channels }))
+}
+
+/// The drivers, and the files that are none.
+#[utoipa::path(get, path = "/v1/drivers", responses((status = 200, body = DriverList)))]
+pub async fn drivers(
+    State(api): State<Arc<Api>>,
+    Extension(peer): Extension<Arc<Peer>>,
+) -> Result<Json<DriverList>, Problem> {
+    api.reload.policy().check(&peer, Verb::Observe, None)?;
+    let catalog = api.reload.catalog();
+    let table = api.routes.now();
+    let loaded = catalog.drivers().map(|driver| DriverView {
+        vendor: Some(driver.info.vendor.clone()),
+        title: Some(driver.info.title.clone()),
+        version: Some(driver.info.version.clone()),
+        file: driver.file.display().to_string(),
+        state: DriverState::Loaded,
+        problem: None,
+        channels: table
+            .all()
+            .iter()
+            .filter(|route| route.info.vendor == driver.info.vendor)
+            .map(|route| route.name.clone())
+            .collect(),
+        settings: driver.info.settings.iter().map(setting).collect(),
+    });
+    let refused = catalog.refused().iter().map(|refused| DriverView {
+        vendor: None,
+        title: None,
+        version: None,
+        file: refused.file.display().to_string(),
+        state: DriverState::Refused,
+        problem: Some(refused.problem.clone()),
+        channels: Vec::new(),
+        settings: Vec::new(),
+    });
+    Ok(Json(DriverList { drivers: loaded.chain(refused).collect() }))
+}
+
+fn setting(setting: &nudged_plugin_api::Setting) -> SettingView {
+    SettingView {
+        key: setting.key.clone(),
+        kind: match setting.kind {
+            Kind::Integer => "integer",
+            Kind::Boolean => "boolean",
+            Kind::Choice => "choice",
+            Kind::Url => "url",
+            Kind::File => "file",
+            Kind::Identity => "identity",
+            _ => "text",
+        }
+        .to_owned(),
+        required: setting.required,
+        secret: setting.secret,
+        default: setting.default.clone(),
+        choices: setting.choices.clone(),
+        help: setting.help.clone(),
+    }
+}

@@ -1,0 +1,76 @@
+//! Health and status.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::extract::State;
+use axum::{Extension, Json};
+
+use super::Api;
+use super::access::Peer;
+use super::problem::Problem;
+use super::schema::{Health, QueueDepth, ReloadView, Status, Totals};
+use crate::config::Verb;
+use crate::model::rfc3339;
+
+impl Api {
+    fn status_word(&self) -> String {
+        if self.store.has_failed() { "failed" } else { self.life.status() }.to_owned()
+    }
+
+    /// What stands in the queue, over all configured channels.
+    pub fn depth(&self) -> QueueDepth {
+        let mut sum = QueueDepth::default();
+        for route in self.routes.now().all() {
+            let depth = self.queue.lane(route.certificate_id).depth();
+            sum.ready += depth.ready;
+            sum.waiting += depth.waiting;
+            sum.in_flight += depth.in_flight;
+        }
+        sum
+    }
+}
+
+/// Whether the daemon serves. Everybody may ask.
+#[utoipa::path(get, path = "/v1/health", responses((status = 200, body = Health)))]
+pub async fn health(State(api): State<Arc<Api>>) -> Json<Health> {
+    Json(Health {
+        status: api.status_word(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        uptime_seconds: api.life.uptime(),
+    })
+}
+
+/// The daemon at a glance.
+#[utoipa::path(get, path = "/v1/status", responses((status = 200, body = Status)))]
+pub async fn status(
+    State(api): State<Arc<Api>>,
+    Extension(peer): Extension<Arc<Peer>>,
+) -> Result<Json<Status>, Problem> {
+    api.reload.policy().check(&peer, Verb::Observe, None)?;
+    let stats = &api.stats;
+    let outcomes: BTreeMap<String, u64> =
+        stats.outcomes().map(|(kind, count)| (kind.as_str().to_owned(), count)).collect();
+    Ok(Json(Status {
+        status: api.status_word(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        pid: std::process::id(),
+        started_at: rfc3339(api.life.started_at),
+        uptime_seconds: api.life.uptime(),
+        queue: api.depth(),
+        channels: api.routes.now().all().len(),
+        drivers: api.reload.catalog().drivers().count(),
+        totals: Totals {
+            notifications: stats.notifications.load(Ordering::Relaxed),
+            deliveries: stats.deliveries.load(Ordering::Relaxed),
+            requests: stats.requests.load(Ordering::Relaxed),
+            outcomes,
+        },
+        last_reload: api.reload.last().map(|last| ReloadView {
+            at: rfc3339(last.at),
+            ok: last.problems.is_empty(),
+            problems: last.problems,
+        }),
+    }))
+}

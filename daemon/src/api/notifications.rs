@@ -1,0 +1,263 @@
+//! Notifications: one object, or a stream of them; and what became of one.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::{Body, BodyDataStream};
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use bytes::{Buf, Bytes, BytesMut};
+use futures_util::{FutureExt, StreamExt};
+
+use super::Api;
+use super::access::Peer;
+use super::body;
+use super::problem::{Code, Problem};
+use super::schema::{
+    Accepted, AttemptView, DeliveryState, DeliveryView, LineAnswer, NotificationSpec,
+    NotificationView, OutcomeView,
+};
+use crate::config::Verb;
+use crate::dispatch::Table;
+use crate::model::{DeliveryId, NotificationId, Trace, rfc3339};
+use crate::store::{Space, StoreError, decoded};
+
+/// Lines of a stream that share a commit.
+const TOGETHER: usize = 256;
+/// Deliveries that a view shows.
+const SHOWN: usize = 1000;
+
+/// Accepts a notification, or a stream of them (`application/x-ndjson`) that is answered
+/// line by line in the same order. The answer comes after the fsync.
+#[utoipa::path(
+    post, path = "/v1/notifications",
+    request_body(content((NotificationSpec = "application/json"), (NotificationSpec = "application/x-ndjson"))),
+    responses(
+        (status = 202, description = "on disk; will be delivered or explained", body = Accepted),
+        (status = 200, description = "answers to a stream", body = LineAnswer, content_type = "application/x-ndjson"),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "nothing was accepted; send again after Retry-After", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn post(
+    State(api): State<Arc<Api>>,
+    Extension(peer): Extension<Arc<Peer>>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let kind = request.headers().get(CONTENT_TYPE).map(|it| it.as_bytes());
+    if kind.is_some_and(|kind| kind.starts_with(b"application/x-ndjson")) {
+        return Ok(stream(api, peer, request));
+    }
+    body::check_type(&request)?;
+    let bytes = body::whole(request.into_body(), api.max_body).await?;
+    let spec = allowed(&api, &peer, body::parse(&bytes)?)?;
+    let accepted = api.admission.admit(spec).await?;
+    Ok((StatusCode::ACCEPTED, axum::Json(accepted)).into_response())
+}
+
+fn allowed(api: &Api, peer: &Peer, spec: NotificationSpec) -> Result<NotificationSpec, Problem> {
+    let app = spec.app.as_deref().unwrap_or("default");
+    api.reload.policy().check(peer, Verb::Send, Some(app))?;
+    Ok(spec)
+}
+
+fn stream(api: Arc<Api>, peer: Arc<Peer>, request: Request) -> Response {
+    let most = api.max_body;
+    let state = Stream {
+        lines: Lines { body: request.into_body().into_data_stream(), buffer: BytesMut::new(), line: 0, most, skipping: false, ended: false },
+        api,
+        peer,
+    };
+    let answers = futures_util::stream::unfold(state, |mut state| async move {
+        let answers = state.next().await?;
+        Some((Ok::<_, std::convert::Infallible>(answers), state))
+    });
+    ([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(answers)).into_response()
+}
+
+struct Stream {
+    api: Arc<Api>,
+    peer: Arc<Peer>,
+    lines: Lines,
+}
+
+impl Stream {
+    /// Admits the lines that are there and answers them.
+    async fn next(&mut self) -> Option<Bytes> {
+        let lines = self.lines.next().await?;
+        let mut numbers = Vec::with_capacity(lines.len());
+        let mut specs = Vec::with_capacity(lines.len());
+        for (number, line) in lines {
+            numbers.push(number);
+            specs.push(
+                line.and_then(|line| body::parse(&line))
+                    .and_then(|spec| allowed(&self.api, &self.peer, spec)),
+            );
+        }
+        let answers = self.api.admission.admit_all(specs).await;
+        let mut bytes = Vec::with_capacity(answers.len() * 80);
+        for (number, answer) in numbers.into_iter().zip(answers) {
+            let answer = match answer {
+                Ok(accepted) => LineAnswer::Accepted(accepted),
+                Err(problem) => LineAnswer::Refused {
+                    problem: Box::new(Problem { line: Some(number), ..problem }),
+                },
+            };
+            // A Vec takes everything, and an answer has nothing that JSON lacks.
+            let _ = serde_json::to_writer(&mut bytes, &answer);
+            bytes.push(b'\n');
+        }
+        Some(bytes.into())
+    }
+}
+
+/// A body cut into lines, none longer than allowed.
+struct Lines {
+    body: BodyDataStream,
+    buffer: BytesMut,
+    line: u64,
+    most: usize,
+    /// In the middle of a line that is too long.
+    skipping: bool,
+    ended: bool,
+}
+
+type Line = (u64, Result<Bytes, Problem>);
+
+impl Lines {
+    /// The lines that are there, at least one; waits for no more than that.
+    async fn next(&mut self) -> Option<Vec<Line>> {
+        let mut lines = Vec::new();
+        loop {
+            self.cut(&mut lines);
+            if lines.len() >= TOGETHER || self.ended {
+                return (!lines.is_empty()).then_some(lines);
+            }
+            let chunk = if lines.is_empty() {
+                self.body.next().await
+            } else {
+                match self.body.next().now_or_never() {
+                    Some(chunk) => chunk,
+                    None => return Some(lines),
+                }
+            };
+            match chunk {
+                Some(Ok(chunk)) => self.buffer.extend_from_slice(&chunk),
+                Some(Err(error)) => {
+                    // The last line may be cut off, so it is not taken for a whole one.
+                    self.buffer.clear();
+                    self.ended = true;
+                    self.line += 1;
+                    let detail = format!("the stream broke off: {error}");
+                    lines.push((self.line, Err(Problem::new(Code::BadRequest, detail))));
+                }
+                None => {
+                    self.ended = true;
+                    if !self.buffer.is_empty() {
+                        self.buffer.extend_from_slice(b"\n");
+                    }
+                }
+            }
+        }
+    }
+
+    fn cut(&mut self, lines: &mut Vec<Line>) {
+        while lines.len() < TOGETHER {
+            let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') else { break };
+            let line = self.buffer.split_to(end).freeze();
+            self.buffer.advance(1);
+            if std::mem::take(&mut self.skipping) {
+                continue;
+            }
+            self.line += 1;
+            if line.len() > self.most {
+                lines.push((self.line, Err(body::too_large(self.most))));
+            } else if !line.trim_ascii().is_empty() {
+                lines.push((self.line, Ok(line)));
+            }
+        }
+        if lines.len() < TOGETHER && self.buffer.len() > self.most && !self.buffer.contains(&b'\n') {
+            if !self.skipping {
+                self.line += 1;
+                lines.push((self.line, Err(body::too_large(self.most))));
+            }
+            self.skipping = true;
+            self.buffer.clear();
+        }
+    }
+}
+
+/// What became of a notification.
+#[utoipa::path(
+    get, path = "/v1/notifications/{id}", params(("id" = String, Path)),
+    responses((status = 200, body = NotificationView), (status = 404, body = Problem, content_type = "application/problem+json")),
+)]
+pub async fn get(
+    State(api): State<Arc<Api>>,
+    Extension(peer): Extension<Arc<Peer>>,
+    Path(id): Path<String>,
+) -> Result<axum::Json<NotificationView>, Problem> {
+    let unknown = || {
+        Problem::new(Code::NotFound, format!("there is no notification {id:?}")).hint(
+            "notifications without a device leave no trace, and traces are kept for store.retention",
+        )
+    };
+    let notification: NotificationId = id.parse().map_err(|_| unknown())?;
+    let table = api.routes.now();
+    let mut traces = api
+        .store
+        .prefix(Space::Trace, &notification.to_bytes())
+        .take(SHOWN + 1)
+        .map(|record| {
+            let (key, bytes) = record?;
+            let n = DeliveryId::from_bytes(&key).map_or(0, |id| id.n);
+            Ok((n, decoded::<Trace>(Space::Trace, &bytes)?))
+        })
+        .collect::<Result<Vec<_>, StoreError>>()?;
+    let truncated = traces.len() > SHOWN;
+    traces.truncate(SHOWN);
+    let first = traces.first().map(|(_, trace)| trace).ok_or_else(unknown)?;
+    api.reload.policy().check(&peer, Verb::Observe, Some(&first.app))?;
+    Ok(axum::Json(NotificationView {
+        id: notification.to_string(),
+        app: first.app.clone(),
+        accepted_at: rfc3339(first.accepted_at),
+        expires_at: rfc3339(first.expires_at),
+        deliveries: traces.iter().map(|(n, trace)| delivery(&table, *n, trace)).collect(),
+        truncated,
+    }))
+}
+
+fn delivery(table: &Table, n: u32, trace: &Trace) -> DeliveryView {
+    let route = table.by_id(trace.channel);
+    let attempts = trace.attempts.iter().cloned().map(|attempt| AttemptView {
+        at: rfc3339(attempt.at),
+        elapsed_ms: attempt.elapsed,
+        class: attempt.class,
+        code: attempt.code,
+        text: attempt.text,
+        remedy: attempt.remedy,
+        retry_at: attempt.retry_at.map(rfc3339),
+    });
+    DeliveryView {
+        n,
+        channel: route.map(|route| route.name.clone()),
+        certificate_id: trace.channel.0,
+        driver: route.map(|route| route.info.vendor.clone()),
+        user: trace.user.clone(),
+        device: trace.device.clone(),
+        token: trace.token.clone(),
+        state: if trace.outcome.is_some() { DeliveryState::Done } else { DeliveryState::Queued },
+        attempts: attempts.collect(),
+        outcome: trace.outcome.clone().map(|outcome| OutcomeView {
+            kind: outcome.kind.as_str().to_owned(),
+            code: outcome.code,
+            text: outcome.text,
+            remedy: outcome.remedy,
+            vendor_id: outcome.vendor_id,
+            at: rfc3339(outcome.at),
+        }),
+    }
+}

@@ -1,0 +1,24 @@
+//! The OpenAPI document, made from the types and routes themselves.
+
+use utoipa::OpenApi;
+
+use super::{channels, devices, events, health, notifications, reload};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "nudged",
+        description = "Gets a message to a phone whose app is not running. Served as HTTP/1.1 on a Unix socket.",
+    ),
+    paths(
+        health::health, health::status, channels::list, channels::drivers, devices::put,
+        devices::list, devices::delete, notifications::post, notifications::get, events::events,
+        reload::reload,
+    ),
+)]
+struct Document;
+
+/// The OpenAPI document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}

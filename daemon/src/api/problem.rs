@@ -1,0 +1,161 @@
+//! What a caller is told when something was not done: RFC 9457, and the only place that
+//! knows HTTP statuses of errors.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::config;
+use crate::store::StoreError;
+
+/// Why a request was not done (`application/problem+json`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Problem {
+    /// `urn:nudged:problem:` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The code in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// Stable name of the mistake.
+    pub code: String,
+    /// What was wrong and what was expected.
+    pub detail: String,
+    /// Path of the field at fault, such as `to[2].token`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// What to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// Line of an NDJSON stream, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// Every mistake in the configuration, for a refused reload.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<config::Problem>,
+    /// Seconds after which a retry makes sense.
+    #[serde(skip)]
+    pub retry_after: Option<u32>,
+}
+
+/// The mistakes there are: code, status, title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// Not JSON, or not of the right form.
+    BadRequest,
+    /// Of the right form, but not possible.
+    Invalid,
+    /// Larger than allowed.
+    TooLarge,
+    /// No such thing.
+    NotFound,
+    /// No such method here.
+    MethodNotAllowed,
+    /// A body of another type was expected.
+    UnsupportedMediaType,
+    /// This peer may not do that.
+    Forbidden,
+    /// The configuration was refused.
+    ReloadRefused,
+    /// Too little room on the disk.
+    StorageFull,
+    /// The database cannot be written.
+    StorageFailed,
+    /// The daemon is stopping.
+    Stopping,
+}
+
+impl Code {
+    fn facts(self) -> (&'static str, StatusCode, &'static str) {
+        match self {
+            Self::BadRequest => ("bad_request", StatusCode::BAD_REQUEST, "not understood"),
+            Self::Invalid => ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "not possible"),
+            Self::TooLarge => ("too_large", StatusCode::PAYLOAD_TOO_LARGE, "too large"),
+            Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "no such thing"),
+            Self::MethodNotAllowed => {
+                ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "no such method here")
+            }
+            Self::UnsupportedMediaType => (
+                "unsupported_media_type",
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "another type of body was expected",
+            ),
+            Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "not allowed"),
+            Self::ReloadRefused => (
+                "reload_refused",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "the configuration was refused, everything stays as it was",
+            ),
+            Self::StorageFull => {
+                ("storage_full", StatusCode::SERVICE_UNAVAILABLE, "too little room on the disk")
+            }
+            Self::StorageFailed => (
+                "storage_failed",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database cannot be written",
+            ),
+            Self::Stopping => ("stopping", StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+        }
+    }
+}
+
+impl Problem {
+    /// A mistake, with what was wrong and what was expected.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        let (name, status, title) = code.facts();
+        Self {
+            kind: format!("urn:nudged:problem:{name}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            code: name.to_owned(),
+            detail: detail.into(),
+            retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(5),
+            ..Self::default()
+        }
+    }
+
+    /// Adds the path of the field.
+    pub fn field(mut self, path: impl Into<String>) -> Self {
+        self.field = Some(path.into());
+        self
+    }
+
+    /// Adds what to do.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Full { .. } => Self::new(Code::StorageFull, error.to_string())
+                .hint("free space on that file system; nothing was accepted, send again later"),
+            StoreError::Closed => Self::new(Code::Stopping, "the daemon is stopping")
+                .hint("send again once it is back"),
+            _ => Self::new(Code::StorageFailed, error.to_string())
+                .hint("look at the daemon's log and restart it; nothing was accepted"),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.retry_after;
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}

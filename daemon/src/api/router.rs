@@ -1,0 +1,42 @@
+//! All routes on one screen.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{Method, Uri};
+use axum::routing::{get, post, put};
+
+use super::problem::{Code, Problem};
+use super::{Api, channels, devices, events, health, notifications, openapi, reload};
+
+/// The routes.
+pub fn router(api: Arc<Api>) -> Router {
+    Router::new()
+        .route("/v1/notifications", post(notifications::post))
+        .route("/v1/notifications/{id}", get(notifications::get))
+        .route("/v1/apps/{app}/users/{user}/devices", get(devices::list))
+        .route(
+            "/v1/apps/{app}/users/{user}/devices/{device}",
+            put(devices::put).delete(devices::delete),
+        )
+        .route("/v1/events", get(events::events))
+        .route("/v1/channels", get(channels::list))
+        .route("/v1/drivers", get(channels::drivers))
+        .route("/v1/status", get(health::status))
+        .route("/v1/health", get(health::health))
+        .route("/v1/reload", post(reload::reload))
+        .route("/openapi.json", get(|| async { axum::Json(openapi::document()) }))
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(api)
+}
+
+async fn unknown(uri: Uri) -> Problem {
+    Problem::new(Code::NotFound, format!("there is no {}", uri.path()))
+        .hint("GET /openapi.json lists all routes")
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> Problem {
+    Problem::new(Code::MethodNotAllowed, format!("{} does not take {method}", uri.path()))
+        .hint("GET /openapi.json lists all routes")
+}

@@ -1,0 +1,19 @@
+//! The JSON of the socket: one set of types for the daemon, nudgectl and OpenAPI.
+
+mod device;
+mod event;
+mod notification;
+mod status;
+mod trace;
+
+pub use device::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView};
+pub use event::Event;
+pub use notification::{
+    Accepted, ActivityEventName, BadgeChange, ClickAction, ClickSpec, KindName, LineAnswer,
+    LiveActivitySpec, MessageSpec, NotificationSpec, PriorityName, RecipientSpec,
+};
+pub use status::{
+    ChannelList, ChannelState, ChannelView, DriverList, DriverState, DriverView, Health,
+    QueueDepth, ReloadReport, ReloadView, SettingView, Status, Totals,
+};
+pub use trace::{AttemptView, DeliveryState, DeliveryView, NotificationView, OutcomeView};

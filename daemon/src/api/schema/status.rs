@@ -1,0 +1,194 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::config::Problem;
+
+/// Whether the daemon serves.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct Health {
+    /// `ready`, `reloading`, `stopping`, or `failed` when the database cannot be written.
+    pub status: String,
+    /// Version of the daemon.
+    pub version: String,
+    /// Seconds since it started.
+    pub uptime_seconds: u64,
+}
+
+/// The daemon at a glance.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct Status {
+    /// As in health.
+    pub status: String,
+    /// Version of the daemon.
+    pub version: String,
+    /// Its process.
+    pub pid: u32,
+    /// When it started.
+    pub started_at: String,
+    /// Seconds since then.
+    pub uptime_seconds: u64,
+    /// What stands in the queue, over all channels.
+    pub queue: QueueDepth,
+    /// Configured channels.
+    pub channels: usize,
+    /// Usable drivers.
+    pub drivers: usize,
+    /// Counted since the start.
+    pub totals: Totals,
+    /// The last reload.
+    pub last_reload: Option<ReloadView>,
+}
+
+/// What stands in a queue.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
+pub struct QueueDepth {
+    /// May be sent now.
+    pub ready: usize,
+    /// Wait for their next try.
+    pub waiting: usize,
+    /// Under way.
+    pub in_flight: usize,
+}
+
+/// Counted since the start.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+pub struct Totals {
+    /// Notifications accepted.
+    pub notifications: u64,
+    /// Their deliveries.
+    pub deliveries: u64,
+    /// Requests sent to vendors.
+    pub requests: u64,
+    /// Ended deliveries by outcome.
+    pub outcomes: BTreeMap<String, u64>,
+}
+
+/// A reload that was tried.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct ReloadView {
+    /// When.
+    pub at: String,
+    /// Whether it was taken; otherwise everything stayed as it was.
+    pub ok: bool,
+    /// Why not.
+    pub problems: Vec<Problem>,
+}
+
+/// What a reload changed.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+pub struct ReloadReport {
+    /// Always true; a refused reload is a problem.
+    pub ok: bool,
+    /// New channels.
+    pub started: Vec<String>,
+    /// Channels that did not change.
+    pub kept: Vec<String>,
+    /// Channels with new settings, credentials or driver.
+    pub replaced: Vec<String>,
+    /// Channels whose file is gone.
+    pub stopped: Vec<String>,
+    /// What works but should be looked at.
+    pub warnings: Vec<String>,
+}
+
+/// The drivers.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct DriverList {
+    /// Loaded ones by vendor, then refused files.
+    pub drivers: Vec<DriverView>,
+}
+
+/// A driver, or a file that is none.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct DriverView {
+    /// Its name in configuration.
+    pub vendor: Option<String>,
+    /// The vendor's service.
+    pub title: Option<String>,
+    /// Version of the driver.
+    pub version: Option<String>,
+    /// The library.
+    pub file: String,
+    /// Whether it can be used.
+    pub state: DriverState,
+    /// Why not.
+    pub problem: Option<String>,
+    /// Channels that use it.
+    pub channels: Vec<String>,
+    /// What its channels are configured with.
+    pub settings: Vec<SettingView>,
+}
+
+/// Whether a driver can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DriverState {
+    /// It can.
+    Loaded,
+    /// It cannot.
+    Refused,
+}
+
+/// A setting of a driver's channels.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct SettingView {
+    /// Its key.
+    pub key: String,
+    /// `text`, `integer`, `boolean`, `choice`, `url`, `file` or `identity`.
+    pub kind: String,
+    /// Whether a channel needs it.
+    pub required: bool,
+    /// Whether its value is never shown.
+    pub secret: bool,
+    /// Its value when absent.
+    pub default: Option<String>,
+    /// Its allowed values, for a choice.
+    pub choices: Vec<String>,
+    /// What it is.
+    pub help: String,
+}
+
+/// The channels.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct ChannelList {
+    /// By name.
+    pub channels: Vec<ChannelView>,
+}
+
+/// A channel and how it fares.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct ChannelView {
+    /// Its name.
+    pub name: String,
+    /// The app.
+    pub app: String,
+    /// Its certificate id.
+    pub certificate_id: u32,
+    /// Its driver.
+    pub driver: String,
+    /// Whether it sends.
+    pub state: ChannelState,
+    /// Why it is held.
+    pub held_for: Option<String>,
+    /// Until when it is held.
+    pub held_until: Option<String>,
+    /// When its client certificate expires.
+    pub credential_expires_at: Option<String>,
+    /// What stands in its queue.
+    #[serde(flatten)]
+    pub queue: QueueDepth,
+    /// Connections to the vendor.
+    pub connections: usize,
+}
+
+/// Whether a channel sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelState {
+    /// It sends.
+    Running,
+    /// It waits for the vendor, or for the operator.
+    Held,
+}

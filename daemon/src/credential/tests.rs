@@ -1,0 +1,300 @@
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use nudged_plugin_api::Timestamp;
+use p12_keystore::{
+    Certificate, EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, PrivateKey,
+    PrivateKeyChain,
+};
+use rcgen::{CertificateParams, CertifiedIssuer, DnType, KeyPair, date_time_ymd};
+
+use super::{ClientIdentity, CredentialError, Found, client_identity, roots};
+
+const YEAR_2030: Timestamp = Timestamp::from_seconds(1_893_456_000);
+
+struct Made {
+    certificate: rcgen::Certificate,
+    key: KeyPair,
+}
+
+fn made() -> Made {
+    let key = KeyPair::generate().unwrap();
+    let certificate = params().self_signed(&key).unwrap();
+    Made { certificate, key }
+}
+
+fn params() -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "Apple Push Services: org.example");
+    params.not_before = date_time_ymd(2029, 1, 1);
+    params.not_after = date_time_ymd(2031, 1, 1);
+    params
+}
+
+fn read(contents: impl AsRef<[u8]>) -> Result<ClientIdentity, CredentialError> {
+    client_identity("push.pem", contents.as_ref(), None, YEAR_2030)
+}
+
+fn wrong(contents: impl AsRef<[u8]>) -> CredentialError {
+    let error = read(contents).unwrap_err();
+    assert!(error.to_string().contains("push.pem"), "{error}");
+    assert!(!error.remedy().is_empty());
+    error
+}
+
+fn name() -> String {
+    "push.pem".to_owned()
+}
+
+#[test]
+fn certificate_and_key_are_read_in_any_order() {
+    let Made { certificate, key } = made();
+    let (certificate, key) = (certificate.pem(), key.serialize_pem());
+    for file in [
+        format!("{certificate}{key}"),
+        format!("{key}{certificate}"),
+        format!("Bag Attributes\n    friendlyName: x\n{certificate}\r\nKey:\r\n{key}"),
+        format!("{certificate}{key}").replace('\n', "\r\n"),
+    ] {
+        let identity = read(file).unwrap();
+        assert_eq!(identity.chain.len(), 1);
+        assert!(
+            identity.subject.contains("org.example"),
+            "{}",
+            identity.subject
+        );
+        assert_eq!(identity.expires_at, Timestamp::from_seconds(1_924_992_000));
+    }
+}
+
+#[test]
+fn the_keys_own_certificate_comes_first() {
+    let issuer = CertifiedIssuer::self_signed(params(), KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let leaf = params().signed_by(&key, &issuer).unwrap();
+    let file = issuer.pem() + &key.serialize_pem() + &leaf.pem();
+    let identity = read(file).unwrap();
+    assert_eq!(identity.leaf(), leaf.der());
+    assert_eq!(identity.chain, [leaf.der().clone(), issuer.der().clone()]);
+}
+
+#[test]
+fn debug_shows_no_key() {
+    let Made { certificate, key } = made();
+    let identity = read(certificate.pem() + &key.serialize_pem()).unwrap();
+    let shown = format!("{identity:?}");
+    assert!(
+        shown.contains("org.example") && !shown.to_lowercase().contains("key"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn what_is_missing_is_named_with_what_is_there() {
+    let Made { certificate, key } = made();
+    assert_eq!(
+        wrong(certificate.pem()),
+        CredentialError::NoKey {
+            name: name(),
+            found: Found::Certificate
+        }
+    );
+    assert_eq!(
+        wrong(key.serialize_pem()),
+        CredentialError::NoCertificate {
+            name: name(),
+            found: Found::Key
+        }
+    );
+    assert_eq!(wrong(""), CredentialError::Empty { name: name() });
+}
+
+#[test]
+fn a_foreign_or_a_second_key_is_refused() {
+    let (one, other) = (made(), made());
+    assert_eq!(
+        wrong(one.certificate.pem() + &other.key.serialize_pem()),
+        CredentialError::Mismatch { name: name() }
+    );
+    let both = one.certificate.pem() + &one.key.serialize_pem() + &other.key.serialize_pem();
+    assert_eq!(
+        wrong(both),
+        CredentialError::SeveralKeys {
+            name: name(),
+            count: 2
+        }
+    );
+}
+
+#[test]
+fn the_clock_decides() {
+    let Made { certificate, key } = made();
+    let file = certificate.pem() + &key.serialize_pem();
+    let at = |year_2030_plus_days: i64| {
+        let now = YEAR_2030.seconds() as i64 + year_2030_plus_days * 86_400;
+        client_identity(
+            "push.pem",
+            file.as_bytes(),
+            None,
+            Timestamp::from_seconds(now as u64),
+        )
+    };
+    assert!(at(0).is_ok());
+    let early = at(-400).unwrap_err();
+    assert!(early.to_string().contains("1 Jan 2029"), "{early}");
+    let late = at(400).unwrap_err();
+    assert!(late.to_string().contains("1 Jan 2031"), "{late}");
+    assert_eq!(late.remedy(), "renew the certificate with the vendor");
+}
+
+#[test]
+fn other_files_are_recognised() {
+    let Made { certificate, key } = made();
+    let request = params().serialize_request(&key).unwrap();
+    let found = |contents: &[u8]| match wrong(contents) {
+        CredentialError::Unreadable { found, .. } => found,
+        CredentialError::NoCertificate { found, .. } => found,
+        error => panic!("{error}"),
+    };
+    assert_eq!(found(certificate.der()), Found::DerCertificate);
+    assert_eq!(found(&key.serialize_der()), Found::DerKey);
+    assert_eq!(
+        found(request.pem().unwrap().as_bytes()),
+        Found::SigningRequest
+    );
+    assert_eq!(found(request.der()), Found::SigningRequest);
+    assert_eq!(found(key.public_key_pem().as_bytes()), Found::PublicKey);
+    assert_eq!(found(b"hello"), Found::Text);
+    assert_eq!(found(&[0xff, 0, 1, 2]), Found::Unknown);
+    assert!(
+        wrong(certificate.der())
+            .remedy()
+            .contains("openssl x509 -inform der")
+    );
+}
+
+#[test]
+fn encrypted_and_broken_pem_is_refused() {
+    let certificate = made().certificate.pem();
+    let encrypted = |label: &str, headers: &str| {
+        wrong(format!(
+            "{certificate}-----BEGIN {label}-----\n{headers}AAAA\n-----END {label}-----\n"
+        ))
+    };
+    let expected = CredentialError::EncryptedKey { name: name() };
+    assert_eq!(encrypted("ENCRYPTED PRIVATE KEY", ""), expected);
+    let old = "Proc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,00\n\n";
+    assert_eq!(encrypted("RSA PRIVATE KEY", old), expected);
+
+    let cut = &certificate[..certificate.len() - 30];
+    assert!(matches!(wrong(cut), CredentialError::BrokenPem { .. }));
+    let garbled = certificate.replace("MII", "M%I");
+    assert!(matches!(wrong(garbled), CredentialError::BrokenPem { .. }));
+}
+
+fn pkcs12(made: &Made, password: &str, old: bool) -> Vec<u8> {
+    let key = PrivateKey::from_der(&made.key.serialize_der()).unwrap();
+    let certificate = Certificate::from_der(made.certificate.der()).unwrap();
+    let chain = PrivateKeyChain::new("id", key, [certificate]);
+    let mut store = KeyStore::new();
+    store.add_entry("push", KeyStoreEntry::PrivateKeyChain(chain));
+    let writer = store
+        .writer(password)
+        .encryption_iterations(10)
+        .mac_iterations(10);
+    match old {
+        true => writer
+            .encryption_algorithm(EncryptionAlgorithm::PbeWithShaAnd40BitRc4Cbc)
+            .mac_algorithm(MacAlgorithm::HmacSha1),
+        false => writer,
+    }
+    .write()
+    .unwrap()
+}
+
+#[test]
+fn pkcs12_is_read_in_its_new_and_its_old_encryption() {
+    let made = made();
+    for (password, old) in [
+        ("pässword", false),
+        ("password", true),
+        ("", false),
+        ("", true),
+    ] {
+        let file = pkcs12(&made, password, old);
+        let set = Some(password).filter(|password| !password.is_empty());
+        let identity = client_identity("push.p12", &file, set, YEAR_2030).unwrap();
+        assert_eq!(identity.leaf(), made.certificate.der());
+    }
+}
+
+/// Written by `openssl pkcs12 -export -legacy`: RC2 for the certificate, triple DES for the
+/// key, which belongs to nobody. Password: test.
+const LEGACY: &str = "\
+    MIID1wIBAzCCA50GCSqGSIb3DQEHAaCCA44EggOKMIIDhjCCAl8GCSqGSIb3DQEHBqCCAlAwggJMAgEAMIICRQYJKoZI\
+    hvcNAQcBMBwGCiqGSIb3DQEMAQYwDgQIV/DOjbPZrjoCAggAgIICGEMX/0U88gZ3sW82mSPUvzyhTk6dlgYU332XValJ\
+    ljioy0P6asGjKNYE4q6x6w/fe6ULBGJxO/xhy1LleTVO8iEBDDneamkNrK5uHuiTO5FeQz0iDMzHvKDAx2dC91voKFYj\
+    bFh9ekMV12FsWh0WMK/ikbnviFlIV+qA/v1SyGpSzoViTtNsMaVIVZ/ueJtlfGUmNnrzQj9sgpY3BHKr5xnX61GPhGR/\
+    ZvEr1lLsKBEaQI4kmoy8vjGC3YVX4DuGgoPVFx/EPMkgBAiACfMjRia/+S3Aka1pEkTRS+Qp7uC7ZEuL1uTrNrxb96qQ\
+    gLnP62SGt+DQ9khkm1Qm8QbLDJChU2mXDtR7J9cWg686EiaGJYOCkA8ha+lrCca5W4UCRS/lwPAR7D0IlBwGrnu7rW/S\
+    zjJayawf1mSC9+DmapnLszocZlvFLhjTQsVIIdp0gDKbnEQeDtEQlw8hT132fe9iif+2PY/rKVqDM8QX1kld0rA1aEjm\
+    jBnFY59mxcB5IY2YmbCYJTZYmG6EvI/uBLScTi8xZn17OBZd9FA2RDqwbdGyUvXJRdxbdFxhycTfk86bAlZNt7vHiYXe\
+    M9Dhy+YwGdD4wa+zoabE7GDA5w5t7qNR9/MYai3DPweX9COEoGZgLKqJ1NGDC0Cgi+DTr8WeJ8N2Gg57roc8wEJdx2Od\
+    ewu/KQ/M6GYLbnJsxgd062DzSJd0yMn0MIIBHwYJKoZIhvcNAQcBoIIBEASCAQwwggEIMIIBBAYLKoZIhvcNAQwKAQKg\
+    gbQwgbEwHAYKKoZIhvcNAQwBAzAOBAiFrvzRGiDHaAICCAAEgZCwIy7emSnilH8RPujfudh8lAi9XuwtzaZFL3OlCcSb\
+    MoRQS4g8Nrddawt52aaYSXTQ0gavQbSZNwTq7oM55bv4ehYNw8szib5qDOPMP9H76kPcTgSrDLOcMkueqefuXHZGkrGq\
+    X7w0Qv7CrWoLhgsyVMGtm7JWDuyg/YU6lGPY2GxCD7486FLI0JA4Ll+zwA0xPjAXBgkqhkiG9w0BCRQxCh4IAHQAZQBz\
+    AHQwIwYJKoZIhvcNAQkVMRYEFIBT8vUZV8zJevP69QJsJPilwmZ2MDEwITAJBgUrDgMCGgUABBSuZ3LqspbMhVYGzaeG\
+    EnRnxYEdqwQItu9cqtPjw6sCAggA";
+
+#[test]
+fn a_legacy_file_of_openssl_is_read() {
+    let file = STANDARD.decode(LEGACY).unwrap();
+    let identity = client_identity("push.p12", &file, Some("test"), YEAR_2030).unwrap();
+    assert_eq!(identity.subject, "CN=nudged test key, worthless");
+}
+
+#[test]
+fn the_password_of_pkcs12_is_asked_for_and_checked() {
+    for old in [false, true] {
+        let file = pkcs12(&made(), "password", old);
+        let error = |password| client_identity("push.p12", &file, password, YEAR_2030).unwrap_err();
+        let name = || "push.p12".to_owned();
+        assert_eq!(
+            error(None),
+            CredentialError::PasswordMissing { name: name() }
+        );
+        assert_eq!(
+            error(Some("Password")),
+            CredentialError::PasswordWrong { name: name() }
+        );
+        let cut = &file[..file.len() / 2];
+        let error = client_identity("push.p12", cut, Some("password"), YEAR_2030).unwrap_err();
+        assert_eq!(error, CredentialError::BrokenPkcs12 { name: name() });
+    }
+}
+
+#[test]
+fn roots_are_certificates_and_nothing_else() {
+    let (one, two) = (made(), made());
+    let both = one.certificate.pem() + &two.certificate.pem();
+    assert_eq!(roots("ca.pem", both.as_bytes()).unwrap().len(), 2);
+    let error = roots("ca.pem", one.key.serialize_pem().as_bytes()).unwrap_err();
+    assert!(matches!(
+        error,
+        CredentialError::NoCertificate {
+            found: Found::Key,
+            ..
+        }
+    ));
+    assert!(roots("ca.pem", b"").is_err());
+    let hollow = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let error = roots("ca.pem", hollow.as_bytes()).unwrap_err();
+    assert_eq!(
+        error,
+        CredentialError::BrokenCertificate {
+            name: "ca.pem".to_owned()
+        }
+    );
+}

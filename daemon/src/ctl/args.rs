@@ -1,0 +1,177 @@
+//! The command line.
+
+mod recipients;
+mod send;
+mod value;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub use send::SendArgs;
+
+/// Where the daemon listens unless told otherwise.
+const SOCKET: &str = "/run/nudged/nudged.sock";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+   0  done; for send --wait: every delivery was accepted by its vendor
+   1  the daemon refused; for send --wait: a delivery ended otherwise, or not in time
+   2  the command line cannot be used, or a file that it names
+   3  the daemon cannot be reached
+  78  the configuration was refused (check, reload); nothing has changed
+
+Environment:
+  NUDGED_SOCKET  the daemon's socket, where --socket is not given";
+
+/// Talks to nudged, the daemon for offline push.
+#[derive(Debug, Parser)]
+#[command(name = "nudgectl", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Args {
+    /// The daemon's socket [default: $NUDGED_SOCKET, or /run/nudged/nudged.sock]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// Print the daemon's JSON as it is; streams are one JSON object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Args {
+    /// The socket: the option, else the environment, else where it usually is.
+    pub fn socket(&self, environment: Option<PathBuf>) -> PathBuf {
+        let named = self.socket.clone().or(environment);
+        named
+            .filter(|path| !path.as_os_str().is_empty())
+            .unwrap_or_else(|| SOCKET.into())
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Send a notification
+    Send(Box<SendArgs>),
+    /// Register, list and remove devices
+    #[command(subcommand)]
+    Device(DeviceCommand),
+    /// List channels
+    #[command(subcommand)]
+    Channel(ChannelCommand),
+    /// List drivers and show what they are configured with
+    #[command(subcommand)]
+    Driver(DriverCommand),
+    /// Tell what became of a notification
+    Trace {
+        /// Id of the notification
+        id: String,
+    },
+    /// Tell how deliveries end
+    Events(EventsArgs),
+    /// Read the configuration again: all of it, or nothing changes
+    Reload,
+    /// Show the daemon at a glance
+    Status,
+    /// Check a configuration without the daemon: files, drivers, channels, credentials
+    Check {
+        /// The main file
+        #[arg(long, value_name = "FILE", default_value = "/etc/nudged/nudged.toml")]
+        config: PathBuf,
+    },
+}
+
+/// What to do with devices.
+#[derive(Debug, Subcommand)]
+pub enum DeviceCommand {
+    /// Register a device, or its new token
+    Put {
+        /// The user
+        user: String,
+        /// The device
+        device: String,
+        #[command(flatten)]
+        channel: ChannelChoice,
+        /// The vendor's token
+        #[arg(long)]
+        token: String,
+        /// The phone's system, such as ios
+        #[arg(long)]
+        platform: Option<String>,
+        #[command(flatten)]
+        app: AppArg,
+    },
+    /// List the devices of a user
+    Ls {
+        /// The user
+        user: String,
+        #[command(flatten)]
+        app: AppArg,
+    },
+    /// Remove a device
+    Rm {
+        /// The user
+        user: String,
+        /// The device
+        device: String,
+        #[command(flatten)]
+        app: AppArg,
+    },
+}
+
+/// The tenant.
+#[derive(Debug, clap::Args)]
+pub struct AppArg {
+    /// The app (tenant)
+    #[arg(long, default_value = "default")]
+    pub app: String,
+}
+
+/// Which channel a token is of.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct ChannelChoice {
+    /// Name of the channel that the token is of
+    #[arg(long)]
+    pub channel: Option<String>,
+    /// Certificate id of that channel, instead of its name
+    #[arg(long, value_name = "N")]
+    pub certificate_id: Option<u32>,
+}
+
+/// What to do with channels.
+#[derive(Debug, Subcommand)]
+pub enum ChannelCommand {
+    /// List the channels and how they fare
+    Ls,
+}
+
+/// What to do with drivers.
+#[derive(Debug, Subcommand)]
+pub enum DriverCommand {
+    /// List the drivers, and the files that are none
+    Ls,
+    /// Print a channel file for a driver, every setting explained
+    Show {
+        /// Name of the driver, such as apns
+        name: String,
+    },
+}
+
+/// Which events.
+#[derive(Debug, clap::Args)]
+pub struct EventsArgs {
+    /// Wait for more; without --since, tell only what ends from now on
+    #[arg(long, short)]
+    pub follow: bool,
+    /// Tell what came after this cursor; 0 = everything that is kept
+    #[arg(long, value_name = "CURSOR")]
+    pub since: Option<u64>,
+    /// Only of this app (tenant)
+    #[arg(long)]
+    pub app: Option<String>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,172 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::value::RawValue;
+
+use super::recipients::{NAMES, Recipients};
+use super::value;
+use crate::api::schema::{
+    BadgeChange, ClickAction, ClickSpec, KindName, LiveActivitySpec, MessageSpec, NotificationSpec,
+    PriorityName,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  nudgectl send --user bob --title 'Alice' --body 'See you at eight' --wait
+  nudgectl send --user bob --device phone --user eve --body 'Two of them'
+  nudgectl send --channel ios --token 1f2e3d… --title test --option 'apns={\"priority\":5}'
+  nudgectl send --file notification.json
+  generate | nudgectl send --file - --ndjson --json";
+
+/// A notification by options, or by a file.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct SendArgs {
+    #[command(flatten, next_help_heading = "Recipients")]
+    pub to: Recipients,
+    #[command(flatten, next_help_heading = "Message")]
+    pub message: MessageArgs,
+    /// Send this JSON object instead, as POST /v1/notifications takes it; - is standard input
+    #[arg(long, help_heading = "From a file", value_name = "FILE")]
+    #[arg(conflicts_with_all = NAMES, conflicts_with = "MessageArgs")]
+    pub file: Option<PathBuf>,
+    /// The file holds one JSON object a line; they are answered line by line, in their order
+    #[arg(long, help_heading = "From a file", requires = "file")]
+    pub ndjson: bool,
+    /// Wait until every delivery has ended, at most SECONDS (or 90s, 10m, ...), and exit by
+    /// how they ended
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, value_parser = value::span)]
+    pub wait: Option<Option<Duration>>,
+}
+
+/// What is told and how.
+#[derive(Debug, Default, clap::Args)]
+pub struct MessageArgs {
+    /// First line
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Text
+    #[arg(long)]
+    pub body: Option<String>,
+    /// Line below the title, where a vendor has one
+    #[arg(long)]
+    pub subtitle: Option<String>,
+    /// The app's own data, handed over byte for byte
+    #[arg(long)]
+    pub ext: Option<String>,
+    /// What the push does on the phone [default: alert]
+    #[arg(long, value_parser = value::named::<KindName>(&["alert", "background", "voip", "live_activity"]))]
+    pub kind: Option<KindName>,
+    /// default, none, or a sound file that ships with the app
+    #[arg(long)]
+    pub sound: Option<String>,
+    /// The number on the app's icon; +N adds, for vendors that can
+    #[arg(long, value_name = "N", value_parser = value::badge)]
+    pub badge: Option<BadgeChange>,
+    /// A tap opens this web page
+    #[arg(long, value_name = "URL", conflicts_with = "click_page")]
+    pub click_url: Option<String>,
+    /// A tap opens this page of the app
+    #[arg(long, value_name = "PAGE")]
+    pub click_page: Option<String>,
+    /// URL of a picture
+    #[arg(long, value_name = "URL")]
+    pub image: Option<String>,
+    /// Android notification channel
+    #[arg(long, value_name = "ID")]
+    pub channel_id: Option<String>,
+    /// The vendor's word for the class of message
+    #[arg(long)]
+    pub category: Option<String>,
+    /// Messages of one thread are shown together
+    #[arg(long)]
+    pub thread: Option<String>,
+    /// A later message with the same key replaces this one
+    #[arg(long, value_name = "KEY")]
+    pub collapse_key: Option<String>,
+    /// How urgent the vendor should be [default: high]
+    #[arg(long, value_parser = value::named::<PriorityName>(&["high", "normal"]))]
+    pub priority: Option<PriorityName>,
+    /// Content of a Live Activity, as the API's live_activity
+    #[arg(long, value_name = "JSON", value_parser = live_activity)]
+    pub live_activity: Option<LiveActivitySpec>,
+    /// How long delivery is tried: seconds, or 90s, 1h, 3days; 0 = now or never
+    #[arg(long, value_parser = value::ttl)]
+    pub ttl: Option<u64>,
+    /// Send as the vendor's test message, where it has such a thing
+    #[arg(long)]
+    pub test: bool,
+    /// The app (tenant) [default: default]
+    #[arg(long)]
+    pub app: Option<String>,
+    /// The same key in the same app is accepted once
+    #[arg(long, value_name = "KEY")]
+    pub idempotency_key: Option<String>,
+    /// A driver's own options, such as apns={"interruption_level":"passive"}; repeatable
+    #[arg(long, value_name = "DRIVER=JSON", value_parser = value::driver_option)]
+    pub option: Vec<(String, Box<RawValue>)>,
+}
+
+fn live_activity(json: &str) -> Result<LiveActivitySpec, String> {
+    serde_json::from_str(json).map_err(|error| error.to_string())
+}
+
+impl SendArgs {
+    /// The notification that the options describe, or what they lack.
+    pub fn spec(&self) -> Result<NotificationSpec, String> {
+        if self.to.0.is_empty() {
+            return Err(
+                "nobody to send to: name a --user, a --channel with --token, or a --file"
+                    .to_owned(),
+            );
+        }
+        let message = &self.message;
+        let mut options = BTreeMap::new();
+        for (driver, json) in &message.option {
+            if options.insert(driver.clone(), json.clone()).is_some() {
+                return Err(format!(
+                    "--option {driver} was given twice; write one JSON object"
+                ));
+            }
+        }
+        Ok(NotificationSpec {
+            app: message.app.clone(),
+            to: self.to.0.clone(),
+            message: message.spec(),
+            options,
+            ttl: message.ttl,
+            test: message.test,
+            idempotency_key: message.idempotency_key.clone(),
+        })
+    }
+}
+
+impl MessageArgs {
+    fn spec(&self) -> MessageSpec {
+        let click = |action, value: &Option<String>| {
+            value.clone().map(|value| ClickSpec {
+                action,
+                value: Some(value),
+            })
+        };
+        MessageSpec {
+            kind: self.kind.unwrap_or_default(),
+            title: self.title.clone(),
+            subtitle: self.subtitle.clone(),
+            body: self.body.clone(),
+            ext: self.ext.clone(),
+            click: click(ClickAction::OpenUrl, &self.click_url)
+                .or_else(|| click(ClickAction::OpenPage, &self.click_page)),
+            sound: self.sound.clone(),
+            badge: self.badge,
+            image: self.image.clone(),
+            channel_id: self.channel_id.clone(),
+            category: self.category.clone(),
+            thread: self.thread.clone(),
+            collapse_key: self.collapse_key.clone(),
+            priority: self.priority.unwrap_or_default(),
+            live_activity: self.live_activity.clone(),
+        }
+    }
+}

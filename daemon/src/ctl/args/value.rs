@@ -1,0 +1,69 @@
+use std::time::Duration;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::api::schema::BadgeChange;
+
+/// One of the names that the API knows.
+pub fn named<T>(names: &'static [&'static str]) -> impl TypedValueParser<Value = T>
+where
+    T: DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names).try_map(|name| serde_json::from_value(Value::String(name)))
+}
+
+/// A length of time: `90` or `90s`, `10m`, `3days`.
+pub fn span(text: &str) -> Result<Duration, String> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    humantime::parse_duration(text)
+        .map_err(|error| format!("expected seconds, or a time such as 90s, 1h or 3days: {error}"))
+}
+
+/// A lifetime, in whole seconds.
+pub fn ttl(text: &str) -> Result<u64, String> {
+    let span = span(text)?;
+    if span.subsec_nanos() != 0 {
+        return Err("a lifetime has whole seconds".to_owned());
+    }
+    Ok(span.as_secs())
+}
+
+/// `5` sets, `+1` adds.
+pub fn badge(text: &str) -> Result<BadgeChange, String> {
+    let (number, change): (&str, fn(u32) -> BadgeChange) = match text.strip_prefix('+') {
+        Some(rest) => (rest, BadgeChange::Add),
+        None => (text, BadgeChange::Set),
+    };
+    if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err("expected a number, or +N to add N".to_owned());
+    }
+    number
+        .parse()
+        .map(change)
+        .map_err(|_| "expected a number, or +N to add N".to_owned())
+}
+
+/// A driver's own options: `apns={"push_type":"complication"}`.
+pub fn driver_option(text: &str) -> Result<(String, Box<RawValue>), String> {
+    let expected = "expected DRIVER=JSON, such as apns={\"interruption_level\":\"passive\"}";
+    let (driver, json) = text.split_once('=').ok_or(expected)?;
+    if driver.is_empty() {
+        return Err(expected.to_owned());
+    }
+    Ok((driver.to_owned(), object(json)?))
+}
+
+/// A JSON object, kept as written.
+pub fn object(json: &str) -> Result<Box<RawValue>, String> {
+    let raw: Box<RawValue> =
+        serde_json::from_str(json.trim()).map_err(|error| format!("not JSON: {error}"))?;
+    if !raw.get().starts_with('{') {
+        return Err("not a JSON object: it must be in braces".to_owned());
+    }
+    Ok(raw)
+}

@@ -1,0 +1,250 @@
+//! HTTP/1.1 on a Unix socket: one connection a request, answers whole or line by line.
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{Method, Request, Response, header};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use serde::de::DeserializeOwned;
+use tokio::net::UnixStream;
+use tokio::sync::mpsc;
+
+use super::error::CtlError;
+
+/// A reload reads and checks everything before it answers.
+const PATIENCE: Duration = Duration::from_secs(120);
+const CHUNK: usize = 64 << 10;
+
+type Body = UnsyncBoxBody<Bytes, io::Error>;
+
+/// The daemon, by its socket.
+pub struct Client {
+    socket: PathBuf,
+}
+
+impl Client {
+    /// Nothing is opened yet.
+    pub fn new(socket: PathBuf) -> Self {
+        Self { socket }
+    }
+
+    /// Asks for something.
+    pub async fn get(&self, path: &str) -> Result<Answer, CtlError> {
+        self.ask(Method::GET, path, Vec::new()).await
+    }
+
+    /// Asks with a JSON body, or with none.
+    pub async fn ask(&self, method: Method, path: &str, json: Vec<u8>) -> Result<Answer, CtlError> {
+        let request = format!("{method} {path}");
+        let body = Full::new(Bytes::from(json))
+            .map_err(|never| match never {})
+            .boxed_unsync();
+        let answer = async {
+            let response = self
+                .exchange(method, path, "application/json", body, &request)
+                .await?;
+            Ok::<_, CtlError>(response.into_body().collect().await?.to_bytes())
+        };
+        let body = tokio::time::timeout(PATIENCE, answer)
+            .await
+            .map_err(|_| CtlError::Silent(PATIENCE))??;
+        Ok(Answer { request, body })
+    }
+
+    /// Asks for lines.
+    pub async fn lines(&self, path: &str) -> Result<Lines, CtlError> {
+        let request = format!("GET {path}");
+        let body = Full::default()
+            .map_err(|never| match never {})
+            .boxed_unsync();
+        let response = self.exchange(Method::GET, path, "", body, &request).await?;
+        Ok(Lines::of(response))
+    }
+
+    /// Sends lines as they are read, and hears the answers meanwhile.
+    pub async fn upload(&self, path: &str, from: Box<dyn Read + Send>) -> Result<Lines, CtlError> {
+        let request = format!("POST {path}");
+        let body = read(from);
+        let response = self
+            .exchange(Method::POST, path, "application/x-ndjson", body, &request)
+            .await?;
+        Ok(Lines::of(response))
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        kind: &str,
+        body: Body,
+        asked: &str,
+    ) -> Result<Response<Incoming>, CtlError> {
+        let stream =
+            UnixStream::connect(&self.socket)
+                .await
+                .map_err(|source| CtlError::Unreachable {
+                    socket: self.socket.clone(),
+                    source,
+                })?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        // Its mistakes come out of the request or of the body.
+        tokio::spawn(connection);
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "nudged")
+            .header(
+                header::USER_AGENT,
+                concat!("nudgectl/", env!("CARGO_PKG_VERSION")),
+            );
+        if !kind.is_empty() {
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        let request = request
+            .body(body)
+            .map_err(|error| CtlError::Usage(error.to_string()))?;
+        let response = sender.send_request(request).await?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        let body = response.into_body().collect().await?.to_bytes();
+        Err(match serde_json::from_slice(&body) {
+            Ok(problem) => CtlError::Refused(Box::new(problem)),
+            Err(_) => CtlError::Answer {
+                request: asked.to_owned(),
+                answer: format!("{status}: {}", excerpt(&body)),
+            },
+        })
+    }
+}
+
+/// A whole answer.
+pub struct Answer {
+    request: String,
+    /// As it came.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// What it says.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, CtlError> {
+        serde_json::from_slice(&self.body).map_err(|error| CtlError::Answer {
+            request: self.request.clone(),
+            answer: format!("{error} in {}", excerpt(&self.body)),
+        })
+    }
+}
+
+/// An answer that comes line by line.
+pub struct Lines {
+    body: Incoming,
+    buffer: BytesMut,
+}
+
+impl Lines {
+    fn of(response: Response<Incoming>) -> Self {
+        Self {
+            body: response.into_body(),
+            buffer: BytesMut::new(),
+        }
+    }
+
+    /// The next line without its end; none when the daemon has nothing more to say.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, CtlError> {
+        loop {
+            while let Some(line) = take_line(&mut self.buffer) {
+                if !line.trim_ascii().is_empty() {
+                    return Ok(Some(line));
+                }
+            }
+            match self.body.frame().await.transpose()? {
+                Some(frame) => {
+                    if let Ok(data) = frame.into_data() {
+                        self.buffer.extend_from_slice(&data);
+                    }
+                }
+                None if self.buffer.trim_ascii().is_empty() => return Ok(None),
+                None => return Ok(Some(self.buffer.split().freeze())),
+            }
+        }
+    }
+}
+
+fn take_line(buffer: &mut BytesMut) -> Option<Bytes> {
+    let end = buffer.iter().position(|byte| *byte == b'\n')?;
+    let mut line = buffer.split_to(end + 1);
+    line.truncate(end);
+    Some(line.freeze())
+}
+
+/// Reads on a thread of its own: standard input has no other way to be waited for.
+fn read(mut from: Box<dyn Read + Send>) -> Body {
+    let (put, take) = mpsc::channel(4);
+    tokio::task::spawn_blocking(move || {
+        loop {
+            let mut chunk = vec![0; CHUNK];
+            let piece = match from.read(&mut chunk) {
+                Ok(0) => return,
+                Ok(length) => {
+                    chunk.truncate(length);
+                    Ok(Frame::data(Bytes::from(chunk)))
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => Err(error),
+            };
+            let failed = piece.is_err();
+            if put.blocking_send(piece).is_err() || failed {
+                return;
+            }
+        }
+    });
+    let pieces = futures_util::stream::unfold(take, |mut take| async {
+        take.recv().await.map(|piece| (piece, take))
+    });
+    StreamBody::new(pieces).boxed_unsync()
+}
+
+/// A segment of a path, or a value of a query, with everything encoded that could end it.
+pub fn encoded(text: &str) -> String {
+    let mut to = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~') {
+            to.push(char::from(byte));
+        } else {
+            to.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    to
+}
+
+fn excerpt(body: &[u8]) -> String {
+    String::from_utf8_lossy(body).chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_leave_their_place_in_the_path() {
+        assert_eq!(encoded("bob-1_x~"), "bob-1_x~");
+        assert_eq!(encoded("../a/b?c#d e"), "%2E%2E%2Fa%2Fb%3Fc%23d%20e");
+        assert_eq!(encoded("ž"), "%C5%BE");
+    }
+
+    #[test]
+    fn lines_come_out_one_by_one() {
+        let mut buffer = BytesMut::from(&b"{\"a\":1}\n\n{\"b\""[..]);
+        assert_eq!(take_line(&mut buffer).as_deref(), Some(&b"{\"a\":1}"[..]));
+        assert_eq!(take_line(&mut buffer).as_deref(), Some(&b""[..]));
+        assert_eq!(take_line(&mut buffer), None);
+        assert_eq!(&buffer[..], b"{\"b\"");
+    }
+}

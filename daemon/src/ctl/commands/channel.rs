@@ -1,0 +1,79 @@
+use std::time::SystemTime;
+
+use super::Session;
+use crate::api::schema::{ChannelList, ChannelState, ChannelView};
+use crate::ctl::error::CtlError;
+use crate::ctl::print::{or_dash, table, time, when};
+
+/// Lists the channels and how they fare.
+pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
+    let answer = session.client.get("/v1/channels").await?;
+    if session.passed_on(&answer)? {
+        return Ok(());
+    }
+    let list: ChannelList = answer.parse()?;
+    if list.channels.is_empty() {
+        return session.out.line(
+            "no channels: put a file into channels.d (nudgectl driver show NAME prints one) \
+             and run nudgectl reload",
+        );
+    }
+    let rows: Vec<[String; 10]> = list.channels.iter().map(row).collect();
+    let header = [
+        "CHANNEL",
+        "APP",
+        "ID",
+        "DRIVER",
+        "STATE",
+        "READY",
+        "WAITING",
+        "IN FLIGHT",
+        "CONNECTIONS",
+        "CERTIFICATE UNTIL",
+    ];
+    session.out.lines(&table(header, &rows))?;
+    for held in list
+        .channels
+        .iter()
+        .filter(|it| it.state == ChannelState::Held)
+    {
+        session.out.line(held_line(held, SystemTime::now()))?;
+    }
+    Ok(())
+}
+
+fn row(channel: &ChannelView) -> [String; 10] {
+    [
+        channel.name.clone(),
+        channel.app.clone(),
+        channel.certificate_id.to_string(),
+        channel.driver.clone(),
+        match channel.state {
+            ChannelState::Running => "running".to_owned(),
+            ChannelState::Held => "held".to_owned(),
+        },
+        channel.queue.ready.to_string(),
+        channel.queue.waiting.to_string(),
+        channel.queue.in_flight.to_string(),
+        channel.connections.to_string(),
+        or_dash(
+            channel
+                .credential_expires_at
+                .as_deref()
+                .map(time)
+                .as_deref(),
+        ),
+    ]
+}
+
+fn held_line(channel: &ChannelView, now: SystemTime) -> String {
+    let why = channel
+        .held_for
+        .as_deref()
+        .unwrap_or("the vendor asked for it");
+    let until = match &channel.held_until {
+        Some(at) => format!(", until {}", when(at, now)),
+        None => String::new(),
+    };
+    format!("{} is held: {why}{until}", channel.name)
+}

@@ -1,0 +1,85 @@
+//! What nudgectl can do, a resource each.
+
+mod channel;
+mod check;
+mod device;
+mod driver;
+mod events;
+mod reload;
+mod send;
+mod status;
+mod trace;
+mod wait;
+
+use serde::Serialize;
+
+use super::args::{Args, ChannelCommand, Command, DeviceCommand, DriverCommand};
+use super::client::{Answer, Client};
+use super::error::CtlError;
+use super::print::Out;
+
+/// What every command works with.
+struct Session<'a> {
+    client: Client,
+    json: bool,
+    out: &'a mut Out,
+}
+
+/// Does what the command line says.
+pub async fn run(args: Args, out: &mut Out) -> Result<(), CtlError> {
+    let socket = args.socket(std::env::var_os("NUDGED_SOCKET").map(Into::into));
+    let mut session = Session {
+        client: Client::new(socket),
+        json: args.json,
+        out,
+    };
+    let done = command(&mut session, args.command).await;
+    if let (true, Err(CtlError::Refused(problem))) = (session.json, &done) {
+        session.value(problem)?;
+    }
+    done
+}
+
+async fn command(session: &mut Session<'_>, command: Command) -> Result<(), CtlError> {
+    match command {
+        Command::Send(args) => send::run(session, &args).await,
+        Command::Device(DeviceCommand::Put {
+            user,
+            device,
+            channel,
+            token,
+            platform,
+            app,
+        }) => device::put(session, &app.app, &user, &device, channel, token, platform).await,
+        Command::Device(DeviceCommand::Ls { user, app }) => {
+            device::ls(session, &app.app, &user).await
+        }
+        Command::Device(DeviceCommand::Rm { user, device, app }) => {
+            device::rm(session, &app.app, &user, &device).await
+        }
+        Command::Channel(ChannelCommand::Ls) => channel::ls(session).await,
+        Command::Driver(DriverCommand::Ls) => driver::ls(session).await,
+        Command::Driver(DriverCommand::Show { name }) => driver::show(session, &name).await,
+        Command::Trace { id } => trace::run(session, &id).await,
+        Command::Events(args) => events::run(session, &args).await,
+        Command::Reload => reload::run(session).await,
+        Command::Status => status::run(session).await,
+        Command::Check { config } => check::run(session, &config),
+    }
+}
+
+impl Session<'_> {
+    /// For programs, the answer as it came; says whether that was all.
+    fn passed_on(&mut self, answer: &Answer) -> Result<bool, CtlError> {
+        if self.json {
+            self.out.raw(&answer.body)?;
+        }
+        Ok(self.json)
+    }
+
+    /// A JSON object of our own on a line.
+    fn value(&mut self, value: &impl Serialize) -> Result<(), CtlError> {
+        let json = serde_json::to_vec(value).map_err(|error| CtlError::Output(error.into()))?;
+        self.out.raw(&json)
+    }
+}

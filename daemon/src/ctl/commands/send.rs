@@ -1,0 +1,142 @@
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::Duration;
+
+use http::Method;
+
+use super::{Session, wait};
+use crate::api::schema::{Accepted, LineAnswer};
+use crate::ctl::args::SendArgs;
+use crate::ctl::error::{CtlError, refusal};
+use crate::ctl::print::{count, tell};
+
+const PATH: &str = "/v1/notifications";
+
+/// Sends a notification, or a stream of them.
+pub async fn run(session: &mut Session<'_>, args: &SendArgs) -> Result<(), CtlError> {
+    let json = match &args.file {
+        Some(file) if args.ndjson => return stream(session, file, args.wait).await,
+        Some(file) => {
+            let mut json = Vec::new();
+            let read = open(file)?.read_to_end(&mut json);
+            read.map_err(|source| CtlError::Input {
+                file: file.clone(),
+                source,
+            })?;
+            json
+        }
+        None => {
+            let spec = args.spec().map_err(CtlError::Usage)?;
+            serde_json::to_vec(&spec).map_err(|error| CtlError::Usage(error.to_string()))?
+        }
+    };
+    let answer = session.client.ask(Method::POST, PATH, json).await?;
+    let accepted: Accepted = answer.parse()?;
+    if !session.passed_on(&answer)? {
+        session.out.line(told(&accepted))?;
+    }
+    match args.wait {
+        Some(limit) => wait::run(session, &[accepted], limit).await,
+        None => Ok(()),
+    }
+}
+
+async fn stream(
+    session: &mut Session<'_>,
+    file: &Path,
+    wait: Option<Option<Duration>>,
+) -> Result<(), CtlError> {
+    let mut answers = session.client.upload(PATH, open(file)?).await?;
+    let mut sent = Vec::new();
+    let (mut lines, mut refused) = (0, 0);
+    while let Some(line) = answers.next().await? {
+        lines += 1;
+        if session.json {
+            session.out.raw(&line)?;
+        }
+        match serde_json::from_slice(&line) {
+            Ok(LineAnswer::Accepted(accepted)) => {
+                if !session.json {
+                    session.out.line(told(&accepted))?;
+                }
+                if wait.is_some() {
+                    sent.push(accepted);
+                }
+            }
+            Ok(LineAnswer::Refused { problem }) => {
+                refused += 1;
+                let mut words = refusal(&problem);
+                words[0] = format!("line {}: {}", problem.line.unwrap_or(lines), words[0]);
+                tell(&words);
+            }
+            Err(error) => {
+                return Err(CtlError::Answer {
+                    request: format!("line {lines} of POST {PATH}"),
+                    answer: error.to_string(),
+                });
+            }
+        }
+    }
+    if let Some(limit) = wait {
+        wait::run(session, &sent, limit).await?;
+    }
+    match refused {
+        0 => Ok(()),
+        _ => Err(CtlError::LinesRefused { refused, lines }),
+    }
+}
+
+fn open(file: &Path) -> Result<Box<dyn Read + Send>, CtlError> {
+    if file == Path::new("-") {
+        return Ok(Box::new(io::stdin()));
+    }
+    match File::open(file) {
+        Ok(opened) => Ok(Box::new(opened)),
+        Err(source) => Err(CtlError::Input {
+            file: file.to_owned(),
+            source,
+        }),
+    }
+}
+
+fn told(accepted: &Accepted) -> String {
+    let Accepted {
+        id,
+        deliveries,
+        explanation,
+    } = accepted;
+    let devices = count(*deliveries as u64, "device", "devices");
+    let why = match explanation.as_deref() {
+        Some("no_device") if *deliveries == 0 => ": none of the recipients has registered any",
+        Some("no_device") => "; other recipients have registered none",
+        Some(other) => return format!("{id} accepted for {devices} ({other})"),
+        None => "",
+    };
+    format!("{id} accepted for {devices}{why}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_to_send_to_is_said_in_words() {
+        let accepted = |deliveries, explanation: Option<&str>| {
+            told(&Accepted {
+                id: "1".to_owned(),
+                deliveries,
+                explanation: explanation.map(str::to_owned),
+            })
+        };
+        assert_eq!(accepted(1, None), "1 accepted for 1 device");
+        assert_eq!(
+            accepted(0, Some("no_device")),
+            "1 accepted for 0 devices: none of the recipients has registered any"
+        );
+        assert_eq!(
+            accepted(2, Some("muted")),
+            "1 accepted for 2 devices (muted)"
+        );
+    }
+}

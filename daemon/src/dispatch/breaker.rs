@@ -1,0 +1,128 @@
+//! When a channel holds: the vendor asked for it, the credential is bad, or nothing gets
+//! through. Pure; is told the time.
+
+use nudged_plugin_api::Timestamp;
+
+use crate::outcome::Patience;
+
+/// Why and until when a channel is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Until when.
+    pub until: Timestamp,
+    /// Why, for the operator.
+    pub reason: String,
+}
+
+/// Lets requests through, or not.
+#[derive(Debug)]
+pub struct Breaker {
+    patience: Patience,
+    /// Failures of the vendor as a whole since its last answer.
+    failures: u32,
+    hold: Option<Hold>,
+}
+
+/// So many failures in a row are not the fault of single requests.
+const THRESHOLD: u32 = 10;
+
+impl Breaker {
+    /// A breaker that lets everything through.
+    pub fn new(patience: Patience) -> Self {
+        Self { patience, failures: 0, hold: None }
+    }
+
+    /// How many more requests may go out, with `in_flight` under way and `most` allowed.
+    pub fn permits(&self, now: Timestamp, in_flight: usize, most: usize) -> usize {
+        if self.hold.as_ref().is_some_and(|hold| hold.until > now) {
+            return 0;
+        }
+        // After a hold, or while it looks bad, a few find out for all.
+        let most = if self.hold.is_some() {
+            1
+        } else if self.failures >= THRESHOLD / 2 {
+            most.min(10)
+        } else {
+            most
+        };
+        most.saturating_sub(in_flight)
+    }
+
+    /// The hold, also one that has run out and waits for its probe.
+    pub fn hold(&self) -> Option<&Hold> {
+        self.hold.as_ref()
+    }
+
+    /// The vendor answered, and did not ask to wait. Says whether that ended a hold.
+    pub fn answered(&mut self, now: Timestamp) -> bool {
+        self.failures = 0;
+        // An answer to what went out before the hold says nothing about it.
+        self.hold.take_if(|hold| hold.until <= now).is_some()
+    }
+
+    /// The vendor did not answer, or said that it cannot. Says whether a hold began.
+    pub fn failed(&mut self, now: Timestamp, reason: &str) -> bool {
+        self.failures = self.failures.saturating_add(1);
+        let probing = self.hold.as_ref().is_some_and(|hold| hold.until <= now);
+        if self.failures < THRESHOLD && !probing {
+            return false;
+        }
+        let beyond = self.failures.saturating_sub(THRESHOLD).min(30);
+        let wait = self
+            .patience
+            .first_retry
+            .saturating_mul(1 << beyond)
+            .min(self.patience.longest_retry);
+        self.hold_until(now.plus_millis(wait), reason)
+    }
+
+    /// Holds until then. Says whether the hold is new.
+    pub fn hold_until(&mut self, until: Timestamp, reason: &str) -> bool {
+        let new = self.hold.is_none();
+        if self.hold.as_ref().is_none_or(|hold| hold.until < until) {
+            self.hold = Some(Hold { until, reason: reason.to_owned() });
+        }
+        new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Patience = Patience { first_retry: 1_000, longest_retry: 60_000 };
+    const NOW: Timestamp = Timestamp(1_000_000);
+
+    #[test]
+    fn a_single_failure_holds_nobody() {
+        let mut breaker = Breaker::new(PATIENCE);
+        assert!(!breaker.failed(NOW, "x"));
+        assert_eq!(breaker.permits(NOW, 20, 100), 80);
+    }
+
+    #[test]
+    fn a_vendor_that_is_down_is_probed_by_one_request_at_growing_intervals() {
+        let mut breaker = Breaker::new(PATIENCE);
+        let began = (0..THRESHOLD).filter(|_| breaker.failed(NOW, "down")).count();
+        assert_eq!(began, 1);
+        assert_eq!(breaker.permits(NOW, 0, 100), 0);
+        let then = NOW.plus_millis(1_000);
+        assert_eq!(breaker.permits(then, 0, 100), 1);
+        assert_eq!(breaker.permits(then, 1, 100), 0);
+        breaker.failed(then, "down");
+        assert_eq!(breaker.permits(then.plus_millis(1_999), 0, 100), 0);
+        assert_eq!(breaker.permits(then.plus_millis(2_000), 0, 100), 1);
+        assert!(breaker.answered(then.plus_millis(2_000)));
+        assert_eq!(breaker.permits(then.plus_millis(2_000), 0, 100), 100);
+    }
+
+    #[test]
+    fn a_longer_hold_is_not_shortened_by_a_shorter_one_or_by_late_answers() {
+        let mut breaker = Breaker::new(PATIENCE);
+        assert!(breaker.hold_until(NOW.plus_seconds(60), "asked to wait"));
+        assert!(!breaker.hold_until(NOW.plus_seconds(5), "again"));
+        assert!(!breaker.answered(NOW.plus_seconds(1)));
+        assert_eq!(breaker.permits(NOW.plus_seconds(59), 0, 100), 0);
+        assert_eq!(breaker.permits(NOW.plus_seconds(60), 0, 100), 1);
+    }
+}

@@ -1,0 +1,178 @@
+//! Grants: one per vendor account, shared by its channels and kept across reloads; one
+//! refresh in flight, and never a new one earlier than the vendor likes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use nudged_plugin_api::{Authorize, Class, Grant, Timestamp, Verdict};
+
+use super::route::Route;
+use crate::model::now;
+
+/// All grants.
+#[derive(Default)]
+pub struct Grants {
+    cells: Mutex<HashMap<(String, String), Arc<GrantCell>>>,
+}
+
+impl Grants {
+    /// The grant of a vendor's account.
+    pub fn cell(&self, vendor: &str, scope: &str) -> Arc<GrantCell> {
+        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.entry((vendor.to_owned(), scope.to_owned())).or_default().clone()
+    }
+}
+
+/// The grant of one account.
+#[derive(Default)]
+pub struct GrantCell {
+    state: Mutex<State>,
+    refreshing: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    grant: Option<Arc<Grant>>,
+    trouble: Option<Trouble>,
+    /// Grants that were refused since one last worked.
+    refusals: u32,
+    /// Fetches that failed since one last worked.
+    failures: u32,
+}
+
+/// Why there is no grant.
+#[derive(Clone, Debug)]
+pub struct Trouble {
+    /// When it is worth trying again.
+    pub until: Timestamp,
+    /// For the operator.
+    pub reason: String,
+}
+
+/// Wait after a fetch failed, doubled each time.
+const FIRST_WAIT: u64 = 1_000;
+const LONGEST_WAIT: u64 = 60_000;
+/// A fresh grant that is refused too is no matter of time.
+const MOST_REFUSALS: u32 = 2;
+
+impl GrantCell {
+    /// The grant, where one can be had without asking anybody.
+    pub fn ready(&self, now: Timestamp) -> Option<Arc<Grant>> {
+        let state = self.lock();
+        if state.trouble.as_ref().is_some_and(|trouble| trouble.until > now) {
+            return None;
+        }
+        state.grant.clone().filter(|grant| grant.refresh_at > now)
+    }
+
+    /// The grant, fetched if need be. Whoever comes while it is being fetched waits for that.
+    pub async fn fetched(&self, route: &Route) -> Result<Arc<Grant>, Trouble> {
+        let _refreshing = self.refreshing.lock().await;
+        let began = now();
+        if let Some(grant) = self.ready(began) {
+            return Ok(grant);
+        }
+        let (trouble, usable) = {
+            let state = self.lock();
+            let usable = state.grant.clone().filter(|grant| grant.expires_at > began);
+            (state.trouble.clone().filter(|trouble| trouble.until > began), usable)
+        };
+        if let Some(trouble) = trouble {
+            return Err(trouble);
+        }
+        match fetch(route).await {
+            Ok(grant) => {
+                let grant = Arc::new(grant);
+                let mut state = self.lock();
+                state.grant = Some(grant.clone());
+                state.trouble = None;
+                state.failures = 0;
+                Ok(grant)
+            }
+            Err(verdict) => {
+                let trouble = self.troubled(&verdict, now());
+                // An old grant that still works carries on through the vendor's bad hour.
+                match usable.filter(|_| verdict.class != Class::Credential) {
+                    Some(grant) => Ok(grant),
+                    None => Err(trouble),
+                }
+            }
+        }
+    }
+
+    /// The vendor took a request with this grant.
+    pub fn worked(&self) {
+        let mut state = self.lock();
+        state.refusals = 0;
+    }
+
+    /// The vendor no longer takes `grant`: the next one is fetched, unless that would be
+    /// too early or the one before was refused as well.
+    pub fn refused(&self, grant: &Arc<Grant>, reason: &str, now: Timestamp) {
+        let mut state = self.lock();
+        // Many requests learn of one refusal; only the first is about the current grant.
+        if state.grant.as_ref().is_none_or(|current| !Arc::ptr_eq(current, grant)) {
+            return;
+        }
+        state.refusals += 1;
+        let early = grant.not_again_before > now;
+        if state.refusals >= MOST_REFUSALS {
+            state.grant = None;
+            state.trouble = Some(Trouble {
+                until: now.plus_millis(LONGEST_WAIT).max(grant.not_again_before),
+                reason: format!("the vendor refuses fresh grants too: {reason}"),
+            });
+        } else if early {
+            state.trouble = Some(Trouble {
+                until: grant.not_again_before,
+                reason: format!("the vendor refuses a grant that is too young to renew: {reason}"),
+            });
+            state.grant = None;
+        } else {
+            state.grant = None;
+        }
+    }
+
+    fn troubled(&self, verdict: &Verdict, now: Timestamp) -> Trouble {
+        let mut state = self.lock();
+        let doubled = FIRST_WAIT << state.failures.min(16);
+        state.failures += 1;
+        let wait = verdict.retry_after_millis.unwrap_or(0).max(doubled.min(LONGEST_WAIT));
+        let words = if verdict.text.is_empty() { String::new() } else { format!(": {}", verdict.text) };
+        let trouble = Trouble {
+            until: now.plus_millis(wait),
+            reason: format!("no grant: {}{words} ({})", verdict.code, verdict.remedy),
+        };
+        state.trouble = Some(trouble.clone());
+        trouble
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn fetch(route: &Route) -> Result<Grant, Verdict> {
+    let failed = |code: &str, text: String, remedy: &str| {
+        Err(Verdict::refused(Class::Unavailable, code, remedy).text(text))
+    };
+    const AUTHOR: &str = "report this to the driver's author";
+    let request = match route.driver.authorize(now()) {
+        Ok(Authorize::Ready(grant)) => return Ok(grant),
+        Ok(Authorize::Fetch(request)) => request,
+        Ok(_) => return failed("no_grant", "the driver has a grant scope but no grant".into(), AUTHOR),
+        Err(error) => return failed("driver_failed", error.to_string(), AUTHOR),
+    };
+    let uri = match route.hosts.check(&request.url) {
+        Ok(uri) => uri,
+        Err(error) => return failed("host_refused", error.to_string(), AUTHOR),
+    };
+    let answer = match route.client.send_to(uri, request).await {
+        Ok(answer) => answer,
+        Err(error) => return failed(error.code(), error.to_string(), error.remedy()),
+    };
+    match route.driver.authorized(answer.response, now()) {
+        Ok(result) => result,
+        Err(error) => failed("driver_failed", error.to_string(), AUTHOR),
+    }
+}

@@ -1,0 +1,143 @@
+//! Dispatch: one task per channel, started, replaced and stopped by the reload.
+//!
+//! In: routes from the reload, deliveries from the queue. Out: settlements to outcome.
+
+mod batch;
+mod breaker;
+mod channel;
+mod grant;
+mod rate;
+mod route;
+mod routes;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::model::CertificateId;
+use crate::outcome::{Outcomes, Stats};
+use crate::queue::Queue;
+
+use channel::Channel;
+use grant::Grants;
+
+pub use breaker::Hold;
+pub use route::Route;
+pub use routes::{Routes, Table};
+
+/// The channels' tasks.
+pub struct Dispatch {
+    queue: Arc<Queue>,
+    outcomes: Arc<Outcomes>,
+    stats: Arc<Stats>,
+    grants: Grants,
+    running: Mutex<Running>,
+}
+
+#[derive(Default)]
+struct Running {
+    channels: HashMap<CertificateId, Handle>,
+    tasks: JoinSet<()>,
+    stopped: bool,
+}
+
+struct Handle {
+    route: Arc<Route>,
+    stop: watch::Sender<bool>,
+    held: Arc<Mutex<Option<Hold>>>,
+}
+
+/// What a change of routes did, by name.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// New channels.
+    pub started: Vec<String>,
+    /// Channels that go on as they are.
+    pub kept: Vec<String>,
+    /// Channels that were replaced.
+    pub replaced: Vec<String>,
+    /// Channels that end.
+    pub stopped: Vec<String>,
+}
+
+impl Dispatch {
+    /// No channels yet.
+    pub fn new(queue: Arc<Queue>, outcomes: Arc<Outcomes>, stats: Arc<Stats>) -> Self {
+        Self { queue, outcomes, stats, grants: Grants::default(), running: Mutex::default() }
+    }
+
+    /// Makes these the channels. What did not change keeps its connections; of the others,
+    /// requests under way finish on the old route while the new one already sends.
+    pub fn apply(&self, routes: &[Arc<Route>]) -> Changes {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changes = Changes::default();
+        if running.stopped {
+            return changes;
+        }
+        let mut before = std::mem::take(&mut running.channels);
+        for route in routes {
+            let old = before.remove(&route.certificate_id);
+            let name = route.name.clone();
+            match old {
+                Some(handle) if handle.route.fingerprint == route.fingerprint => {
+                    changes.kept.push(name);
+                    running.channels.insert(route.certificate_id, handle);
+                    continue;
+                }
+                Some(handle) => {
+                    handle.stop.send_replace(true);
+                    changes.replaced.push(name);
+                }
+                None => changes.started.push(name),
+            }
+            let handle = self.start(&mut running.tasks, route.clone());
+            running.channels.insert(route.certificate_id, handle);
+        }
+        for handle in before.into_values() {
+            handle.stop.send_replace(true);
+            changes.stopped.push(handle.route.name.clone());
+        }
+        while running.tasks.try_join_next().is_some() {}
+        changes
+    }
+
+    fn start(&self, tasks: &mut JoinSet<()>, route: Arc<Route>) -> Handle {
+        let held = Arc::<Mutex<Option<Hold>>>::default();
+        let (stop, stopped) = watch::channel(false);
+        let grants =
+            route.driver.grant_scope().map(|scope| self.grants.cell(&route.info.vendor, scope));
+        let channel = Channel::new(
+            route.clone(),
+            self.queue.lane(route.certificate_id),
+            self.outcomes.clone(),
+            self.stats.clone(),
+            grants,
+            held.clone(),
+        );
+        tasks.spawn(channel.run(stopped));
+        Handle { route, stop, held }
+    }
+
+    /// The route of a channel, and why it is held if it is.
+    pub fn view(&self, channel: CertificateId) -> Option<(Arc<Route>, Option<Hold>)> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let handle = running.channels.get(&channel)?;
+        let held = handle.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Some((handle.route.clone(), held))
+    }
+
+    /// Leases nothing more, and returns when all that is under way is settled.
+    pub async fn drain(&self) {
+        let mut tasks = {
+            let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+            running.stopped = true;
+            for handle in running.channels.values() {
+                handle.stop.send_replace(true);
+            }
+            std::mem::take(&mut running.tasks)
+        };
+        while tasks.join_next().await.is_some() {}
+    }
+}

@@ -1,0 +1,41 @@
+//! A channel that is ready for use: its driver opened, its connections prepared. Made by
+//! the reload, replaced whole.
+
+use std::path::PathBuf;
+
+use nudged_plugin_api::host;
+use nudged_plugin_api::{Info, Timestamp};
+
+use crate::model::CertificateId;
+use crate::outcome::Patience;
+use crate::transport::{AllowedHosts, Client};
+
+/// A channel that is ready for use.
+pub struct Route {
+    /// Its name.
+    pub name: String,
+    /// The tenant.
+    pub app: String,
+    /// Its certificate id.
+    pub certificate_id: CertificateId,
+    /// What its driver says of itself.
+    pub info: Info,
+    /// Its driver, opened with its settings.
+    pub driver: host::Channel,
+    /// Where its driver may send.
+    pub hosts: AllowedHosts,
+    /// Its connections.
+    pub client: Client,
+    /// Requests under way at once.
+    pub concurrency: usize,
+    /// Requests a second.
+    pub rate: Option<u32>,
+    /// Waits where the vendor names none.
+    pub patience: Patience,
+    /// When its client certificate expires.
+    pub credential_expires_at: Option<Timestamp>,
+    /// Changes when anything that it was made from changes.
+    pub fingerprint: u64,
+    /// The file that it was made from.
+    pub file: PathBuf,
+}

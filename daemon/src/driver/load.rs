@@ -1,0 +1,143 @@
+//! Finds the libraries, checks who could have written them, and loads each once.
+
+use std::collections::HashMap;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use nudged_plugin_api::Info;
+use nudged_plugin_api::host::{Library, LoadError};
+
+use super::{Catalog, Driver};
+
+/// Tells one build of a driver from the next: device, inode, size, time of change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FileIdentity {
+    device: u64,
+    inode: u64,
+    size: u64,
+    changed: (i64, i64),
+}
+
+impl FileIdentity {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.size(),
+            changed: (metadata.mtime(), metadata.mtime_nsec()),
+        }
+    }
+}
+
+/// A library that is in memory for good.
+#[derive(Clone)]
+pub struct Loaded {
+    info: Info,
+    library: Library,
+}
+
+/// Remembers what is loaded: libraries are never unloaded, and the same file is not loaded
+/// twice.
+#[derive(Default)]
+pub struct Loader {
+    loaded: Mutex<HashMap<FileIdentity, Loaded>>,
+}
+
+impl Loader {
+    /// Looks at every `*.so` of a directory, in the order of their names. A directory that
+    /// is not there has none.
+    pub fn scan(&self, directory: &Path) -> Catalog {
+        let mut catalog = Catalog::default();
+        let entries = match std::fs::read_dir(directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return catalog,
+            Err(error) => {
+                let problem = format!("{}: cannot read: {error}", directory.display());
+                catalog.refuse(directory.to_owned(), problem);
+                return catalog;
+            }
+        };
+        if let Err(problem) = owned(directory) {
+            catalog.refuse(directory.to_owned(), problem);
+            return catalog;
+        }
+        let mut files: Vec<PathBuf> = entries
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| path.extension().is_some_and(|extension| extension == "so"))
+            .collect();
+        files.sort();
+        for file in files {
+            match self.load(&file) {
+                Ok(driver) => catalog.add(driver),
+                Err(problem) => catalog.refuse(file, problem),
+            }
+        }
+        catalog
+    }
+
+    fn load(&self, file: &Path) -> Result<Driver, String> {
+        let metadata = std::fs::metadata(file)
+            .map_err(|error| format!("{}: cannot read: {error}", file.display()))?;
+        owned(file)?;
+        let identity = FileIdentity::of(&metadata);
+        let known = self.lock().get(&identity).cloned();
+        let loaded = match known {
+            Some(loaded) => loaded,
+            None => {
+                let loaded = fresh(file)?;
+                self.lock().insert(identity, loaded.clone());
+                loaded
+            }
+        };
+        Ok(Driver { info: loaded.info, library: loaded.library, file: file.to_owned(), identity })
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<FileIdentity, Loaded>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn fresh(file: &Path) -> Result<Loaded, String> {
+    let library = Library::load(file).map_err(|error| {
+        if let LoadError::WrongLayout { report, .. } = &error {
+            tracing::debug!(file = %file.display(), report, "layout of a refused driver");
+        }
+        error.to_string()
+    })?;
+    let info = library
+        .describe()
+        .map_err(|error| format!("{}: driver does not describe itself: {error}", file.display()))?;
+    let name = &info.vendor;
+    let sound = !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if !sound || info.batch == 0 || info.concurrency == 0 || info.max_body == 0 {
+        return Err(format!(
+            "{}: driver describes itself wrongly (vendor {name:?}, batch {}, concurrency {}, max_body {})",
+            file.display(), info.batch, info.concurrency, info.max_body
+        ));
+    }
+    Ok(Loaded { info, library })
+}
+
+/// Code is run only from where nobody but root and ourselves may write.
+fn owned(path: &Path) -> Result<(), String> {
+    let metadata = std::fs::metadata(path)
+        .map_err(|error| format!("{}: cannot read: {error}", path.display()))?;
+    let ours = nix::unistd::geteuid().as_raw();
+    let owner = metadata.uid();
+    if owner != 0 && owner != ours {
+        return Err(format!(
+            "{}: belongs to user {owner}; drivers must belong to root or to user {ours}",
+            path.display()
+        ));
+    }
+    if metadata.mode() & 0o022 != 0 {
+        return Err(format!(
+            "{}: others may write to it; run `chmod go-w` on it",
+            path.display()
+        ));
+    }
+    Ok(())
+}

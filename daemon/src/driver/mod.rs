@@ -1,0 +1,78 @@
+//! Drivers: which libraries there are, and which of them could be loaded.
+//!
+//! In: the driver directory. Out: a [`Catalog`] of drivers by vendor name. A file that is no
+//! driver is refused in one sentence, and the others serve. Refuses to know channels.
+
+mod load;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use nudged_plugin_api::Info;
+use nudged_plugin_api::host::Library;
+
+pub use load::{Loaded, Loader};
+
+/// A driver that can be used.
+#[derive(Clone)]
+pub struct Driver {
+    /// What it says of itself.
+    pub info: Info,
+    /// The library.
+    pub library: Library,
+    /// Where it was found.
+    pub file: PathBuf,
+    /// Tells one build of a driver from the next.
+    pub identity: load::FileIdentity,
+}
+
+/// A file in the driver directory that cannot be used.
+#[derive(Clone, Debug)]
+pub struct RefusedDriver {
+    /// The file.
+    pub file: PathBuf,
+    /// Why, in one sentence that names the file.
+    pub problem: String,
+}
+
+/// What the driver directory holds.
+#[derive(Clone, Default)]
+pub struct Catalog {
+    drivers: BTreeMap<String, Driver>,
+    refused: Vec<RefusedDriver>,
+}
+
+impl Catalog {
+    /// The driver of a vendor.
+    pub fn driver(&self, vendor: &str) -> Option<&Driver> {
+        self.drivers.get(vendor)
+    }
+
+    /// All usable drivers, by vendor.
+    pub fn drivers(&self) -> impl Iterator<Item = &Driver> {
+        self.drivers.values()
+    }
+
+    /// The files that were refused.
+    pub fn refused(&self) -> &[RefusedDriver] {
+        &self.refused
+    }
+
+    fn refuse(&mut self, file: PathBuf, problem: String) {
+        self.refused.push(RefusedDriver { file, problem });
+    }
+
+    fn add(&mut self, driver: Driver) {
+        if let Some(first) = self.drivers.get(&driver.info.vendor) {
+            let problem = format!(
+                "{}: a driver for {} is in {} already",
+                driver.file.display(),
+                driver.info.vendor,
+                first.file.display()
+            );
+            self.refuse(driver.file, problem);
+        } else {
+            self.drivers.insert(driver.info.vendor.clone(), driver);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Outcomes in the order in which they happened, for whoever follows them.
+//!
+//! They stand in the database, so a follower that was away goes on where it stopped. A live
+//! follower is only told that there is more, and reads it there too.
+
+use tokio::sync::watch;
+
+use crate::model::{DeliveryId, Trace};
+use crate::store::{Space, Store, StoreError, decoded};
+
+/// The outcomes so far, and the announcement of more.
+pub struct Events {
+    store: Store,
+    latest: watch::Sender<u64>,
+}
+
+/// One outcome.
+pub struct Happened {
+    /// Its number; they rise.
+    pub cursor: u64,
+    /// The delivery.
+    pub id: DeliveryId,
+    /// Its trace, with the outcome.
+    pub trace: Trace,
+}
+
+impl Events {
+    /// The events of this database.
+    pub fn new(store: Store) -> Result<Self, StoreError> {
+        let last = store.last_key(Space::Events)?;
+        let last = last.and_then(|key| key.first_chunk().copied()).map_or(0, u64::from_be_bytes);
+        Ok(Self { store, latest: watch::Sender::new(last) })
+    }
+
+    /// Number of the latest.
+    pub fn latest(&self) -> u64 {
+        *self.latest.borrow()
+    }
+
+    /// Changes whenever there is more.
+    pub fn follow(&self) -> watch::Receiver<u64> {
+        self.latest.subscribe()
+    }
+
+    pub(super) fn happened(&self, last: u64) {
+        self.latest.send_replace(last);
+    }
+
+    /// Up to `most` outcomes after `cursor`, oldest first.
+    pub fn after(&self, cursor: u64, most: usize) -> Result<Vec<Happened>, StoreError> {
+        let from = cursor.saturating_add(1);
+        let mut found = Vec::new();
+        for record in self.store.range(Space::Events, &from.to_be_bytes(), &[0xff; 9]).take(most) {
+            let (key, id) = record?;
+            let cursor = key.first_chunk().copied().map_or(0, u64::from_be_bytes);
+            let Some(id) = DeliveryId::from_bytes(&id) else { continue };
+            if let Some(bytes) = self.store.read(Space::Trace, &id.to_bytes())? {
+                found.push(Happened { cursor, id, trace: decoded(Space::Trace, &bytes)? });
+            }
+        }
+        Ok(found)
+    }
+}

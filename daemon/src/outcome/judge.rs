@@ -1,0 +1,108 @@
+//! The pure judge: a verdict, the delivery's case and the time → the end, or the next try.
+
+use nudged_plugin_api::{Class, Timestamp, Verdict};
+
+use crate::model::OutcomeKind;
+
+/// How long to wait when the vendor does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Before the second attempt, in milliseconds.
+    pub first_retry: u64,
+    /// Longest wait between attempts, in milliseconds.
+    pub longest_retry: u64,
+}
+
+/// What the judge knows of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// Attempts before this one.
+    pub attempts: u32,
+    /// No attempt after this.
+    pub expires_at: Timestamp,
+    /// One attempt only.
+    pub now_or_never: bool,
+    /// A random number, 0 to 1000, that spreads retries out.
+    pub jitter: u16,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The delivery has ended.
+    End(OutcomeKind),
+    /// It is tried again.
+    Retry {
+        /// When.
+        at: Timestamp,
+        /// Whether this try counts as an attempt, for the next wait.
+        counts: bool,
+        /// Whether the whole channel waits as long.
+        hold: bool,
+    },
+}
+
+/// Wait for a day's quota when the vendor does not say when it comes back: an hour.
+const QUOTA_WAIT: u64 = 3_600_000;
+/// Wait after a credential was refused: nothing changes until the operator acts, but a
+/// vendor's mistake should not cost an hour.
+const CREDENTIAL_WAIT: u64 = 60_000;
+/// A driver that fails this often on one delivery will always fail on it.
+const DRIVER_TRIES: u32 = 5;
+
+/// What a vendor's verdict means for a delivery.
+pub fn judge(verdict: &Verdict, case: Case, patience: Patience, now: Timestamp) -> Decision {
+    let asked = verdict.retry_after_millis.unwrap_or(0);
+    let (wait, counts, hold) = match verdict.class {
+        Class::Accepted => return Decision::End(OutcomeKind::Accepted),
+        Class::InvalidToken => return Decision::End(OutcomeKind::InvalidToken),
+        Class::BadRequest => return Decision::End(OutcomeKind::Rejected),
+        // The channel fetches a new grant, or holds itself; the delivery is not at fault.
+        Class::GrantExpired => (asked, false, false),
+        Class::Credential => (asked.max(CREDENTIAL_WAIT), false, true),
+        Class::Throttled => (asked.max(backoff(case, patience)), true, true),
+        Class::QuotaExceeded => {
+            (verdict.retry_after_millis.unwrap_or(QUOTA_WAIT), false, true)
+        }
+        // The vendor lost the connection, not the message: at once, somewhere else.
+        Class::Unavailable if verdict.retry_after_millis == Some(0) => (0, true, false),
+        _ => (asked.max(backoff(case, patience)), true, false),
+    };
+    again(wait, counts, hold, case, now)
+}
+
+/// What a request without an answer means; `seen`: the vendor may have acted on it.
+pub fn judge_silence(seen: bool, case: Case, patience: Patience, now: Timestamp) -> Decision {
+    if case.now_or_never && !seen {
+        // It was not the one attempt.
+        let case = Case { now_or_never: false, ..case };
+        return again(backoff(case, patience), false, false, case, now);
+    }
+    again(backoff(case, patience), true, false, case, now)
+}
+
+/// What a driver's failure on one delivery means.
+pub fn judge_driver_failure(case: Case, patience: Patience, now: Timestamp) -> Decision {
+    if case.attempts + 1 >= DRIVER_TRIES {
+        return Decision::End(OutcomeKind::Failed);
+    }
+    again(backoff(case, patience), true, false, case, now)
+}
+
+fn again(wait: u64, counts: bool, hold: bool, case: Case, now: Timestamp) -> Decision {
+    let at = now.plus_millis(wait);
+    if case.now_or_never || at >= case.expires_at {
+        return Decision::End(OutcomeKind::Expired);
+    }
+    Decision::Retry { at, counts, hold }
+}
+
+/// Exponential, with the upper half of each wait left to chance.
+pub fn backoff(case: Case, patience: Patience) -> u64 {
+    let doubled = 1_u64.checked_shl(case.attempts.min(40)).unwrap_or(u64::MAX);
+    let full = patience.first_retry.saturating_mul(doubled).min(patience.longest_retry);
+    full / 2 + full / 2 * u64::from(case.jitter.min(1000)) / 1000
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! The end of the flow, and the only stage that writes back: queue, registry, trace and
+//! events, in one transaction.
+//!
+//! In: settlements from dispatch. Out: events, counts. Refuses to know HTTP.
+
+mod events;
+mod judge;
+mod stats;
+
+use nudged_plugin_api::Timestamp;
+use nudged_plugin_api::frame::to_bytes;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::{Attempt, Outcome, OutcomeKind, Trace};
+use crate::queue::{Lease, Queue};
+use crate::registry::Registry;
+use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
+
+pub use events::{Events, Happened};
+pub use judge::{Case, Decision, Patience, backoff, judge, judge_driver_failure, judge_silence};
+pub use stats::Stats;
+
+/// What is to be written of one delivery.
+pub struct Settlement {
+    /// The delivery.
+    pub lease: Lease,
+    /// The try that led here; none when there was none, as for one that expired waiting.
+    pub attempt: Option<Attempt>,
+    /// What is to be done.
+    pub decision: Decision,
+    /// The vendor's id of the accepted message.
+    pub vendor_id: Option<String>,
+    /// For an invalid token: since when it is dead.
+    pub dead_since: Option<Timestamp>,
+}
+
+/// Writes what became of deliveries.
+pub struct Outcomes {
+    store: Store,
+    queue: Arc<Queue>,
+    registry: Arc<Registry>,
+    stats: Arc<Stats>,
+    events: Arc<Events>,
+}
+
+/// A failed write is tried again this often: the lease must not be given out anew, or what
+/// the vendor has taken is sent again.
+const WRITE_AGAIN: Duration = Duration::from_secs(1);
+
+impl Outcomes {
+    /// Writes to these.
+    pub fn new(
+        store: Store,
+        queue: Arc<Queue>,
+        registry: Arc<Registry>,
+        stats: Arc<Stats>,
+        events: Arc<Events>,
+    ) -> Self {
+        Self { store, queue, registry, stats, events }
+    }
+
+    /// Settles deliveries together. Returns once it is written.
+    pub async fn settle(&self, mut settlements: Vec<Settlement>, now: Timestamp) {
+        let buries =
+            settlements.iter().any(|it| it.decision == Decision::End(OutcomeKind::InvalidToken));
+        let _held = if buries { Some(self.registry.hold().await) } else { None };
+        loop {
+            let written = match self.commit(&mut settlements, now) {
+                Ok(commit) => self.store.commit(commit).await,
+                Err(error) => Err(error),
+            };
+            match written {
+                Ok(()) => break,
+                // The daemon is going; what is not written will be there after the restart.
+                Err(StoreError::Closed) => return,
+                Err(error) => {
+                    tracing::error!(%error, deliveries = settlements.len(), "outcomes cannot be written");
+                    tokio::time::sleep(WRITE_AGAIN).await;
+                }
+            }
+        }
+        for settlement in settlements {
+            match settlement.decision {
+                Decision::End(kind) => {
+                    self.stats.ended(kind);
+                    settlement.lease.ended();
+                }
+                Decision::Retry { .. } => settlement.lease.postponed(),
+            }
+        }
+    }
+
+    fn commit(
+        &self,
+        settlements: &mut [Settlement],
+        now: Timestamp,
+    ) -> Result<Commit, StoreError> {
+        let mut commit = Commit::default();
+        for settlement in settlements {
+            let mut trace = self.trace(&settlement.lease)?;
+            let delivery = settlement.lease.delivery();
+            let key = delivery.id.to_bytes();
+            match &settlement.decision {
+                Decision::End(kind) => {
+                    commit.writes.push(settlement.lease.removal());
+                    if *kind == OutcomeKind::InvalidToken {
+                        let content = &delivery.content;
+                        commit.writes.extend(self.registry.burial(
+                            &content.app,
+                            delivery.channel,
+                            &delivery.recipient.token,
+                            settlement.dead_since,
+                        )?);
+                    }
+                    commit.numbered.push(Numbered {
+                        space: Space::Events,
+                        prefix: Vec::new(),
+                        value: key.to_vec(),
+                    });
+                    trace.outcome = Some(outcome(*kind, settlement, now));
+                    trace.attempts.extend(settlement.attempt.clone());
+                }
+                Decision::Retry { at, counts, .. } => {
+                    let (at, counts) = (*at, *counts);
+                    if let Some(attempt) = settlement.attempt.clone() {
+                        trace.tried(Attempt { retry_at: Some(at), ..attempt });
+                    }
+                    commit.writes.extend(settlement.lease.postponement(at, counts));
+                }
+            }
+            commit.writes.push(Write::put(Space::Trace, key, to_bytes(&trace)));
+        }
+        if !commit.numbered.is_empty() {
+            let (events, count) = (self.events.clone(), commit.numbered.len() as u64);
+            commit.landed = Some(Box::new(move |first| events.happened(first + count - 1)));
+        }
+        Ok(commit)
+    }
+
+    /// What is known so far; of a first try that is in memory.
+    fn trace(&self, lease: &Lease) -> Result<Trace, StoreError> {
+        let delivery = lease.delivery();
+        if lease.is_first() {
+            return Ok(Trace::of(delivery));
+        }
+        Ok(self.queue.trace(delivery.id)?.unwrap_or_else(|| Trace::of(delivery)))
+    }
+}
+
+fn outcome(kind: OutcomeKind, settlement: &Settlement, now: Timestamp) -> Outcome {
+    let mut outcome = Outcome {
+        kind,
+        vendor_id: settlement.vendor_id.clone(),
+        at: now,
+        ..Outcome::default()
+    };
+    match &settlement.attempt {
+        Some(attempt) => {
+            outcome.code.clone_from(&attempt.code);
+            outcome.text.clone_from(&attempt.text);
+            outcome.remedy.clone_from(&attempt.remedy);
+        }
+        None => {
+            outcome.code = "lifetime_over".to_owned();
+            outcome.text = "its time ran out before the next attempt".to_owned();
+            outcome.remedy =
+                "give it a longer ttl, or see in `nudgectl channel ls` why the channel was held"
+                    .to_owned();
+        }
+    }
+    outcome
+}

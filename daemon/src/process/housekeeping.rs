@@ -1,0 +1,106 @@
+//! What must be done now and then: tell the watchdog, sweep, end what nobody will send.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use nudged_plugin_api::Timestamp;
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use super::notify;
+use crate::api::Api;
+use crate::model::{OutcomeKind, now};
+use crate::outcome::{Decision, Outcomes, Settlement};
+use crate::store::{Commit, StoreError, sweep};
+
+const SWEEP: Duration = Duration::from_secs(3600);
+const ORPHANS: Duration = Duration::from_secs(60);
+const STATUS: Duration = Duration::from_secs(10);
+/// Deliveries of a channel without configuration that are looked at in one go.
+const LOOK_AT: usize = 1000;
+
+/// Runs until stopped.
+pub async fn run(
+    api: Arc<Api>,
+    outcomes: Arc<Outcomes>,
+    retention: Duration,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let every = |period: Duration| {
+        let mut interval = interval_at(Instant::now() + period, period);
+        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        interval
+    };
+    let watchdog = notify::watchdog_interval();
+    let mut alive = every(watchdog.unwrap_or(SWEEP));
+    let (mut sweeping, mut orphans, mut status) = (every(SWEEP), every(ORPHANS), every(STATUS));
+    loop {
+        tokio::select! {
+            () = told(&mut stopped) => return,
+            _ = alive.tick(), if watchdog.is_some() => {
+                // Alive is who can still write: an empty commit goes all the way round.
+                if api.store.commit(Commit::default()).await.is_ok() {
+                    notify::watchdog();
+                }
+            }
+            _ = status.tick() => notify::status(&in_one_line(&api)),
+            _ = orphans.tick() => {
+                if let Err(error) = expire_orphans(&api, &outcomes).await {
+                    tracing::error!(%error, "deliveries of removed channels cannot be read");
+                }
+            }
+            _ = sweeping.tick() => {
+                let before = now().0.saturating_sub(retention.as_millis() as u64);
+                match sweep(&api.store, Timestamp(before), now()).await {
+                    Ok(removed) => tracing::debug!(removed, "swept"),
+                    Err(error) => tracing::error!(%error, "cannot sweep"),
+                }
+            }
+        }
+    }
+}
+
+/// Returns once told to stop, without holding on to the word.
+async fn told(stopped: &mut watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+fn in_one_line(api: &Api) -> String {
+    let depth = api.depth();
+    format!(
+        "{} channels; queue: {} ready, {} waiting, {} under way",
+        api.routes.now().all().len(),
+        depth.ready,
+        depth.waiting,
+        depth.in_flight
+    )
+}
+
+/// A channel whose file is gone has no task; its deliveries wait for it to come back, and
+/// end when their time is over.
+async fn expire_orphans(api: &Api, outcomes: &Outcomes) -> Result<(), StoreError> {
+    let table = api.routes.now();
+    for channel in api.queue.occupied()? {
+        if table.by_id(channel).is_some() {
+            continue;
+        }
+        let time = now();
+        let leases = api.queue.lane(channel).lease(time, LOOK_AT)?;
+        let expired: Vec<Settlement> = leases
+            .into_iter()
+            .filter(|lease| lease.delivery().content.expires_at <= time)
+            .map(|lease| Settlement {
+                lease,
+                attempt: None,
+                decision: Decision::End(OutcomeKind::Expired),
+                vendor_id: None,
+                dead_since: None,
+            })
+            .collect();
+        if !expired.is_empty() {
+            tracing::warn!(%channel, count = expired.len(), "deliveries of a removed channel expired");
+            outcomes.settle(expired, time).await;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! The process: builds the stages, wires them, reloads them and takes them down again.
+
+pub mod check;
+mod housekeeping;
+mod notify;
+mod plan;
+mod reload;
+mod shutdown;
+mod signal;
+mod start;
+
+pub use reload::{LastReload, Reload};
+pub use start::{Daemon, StartError, main};

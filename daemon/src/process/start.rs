@@ -1,0 +1,228 @@
+//! From the command line to a daemon that serves, and back down again.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser;
+use tokio::sync::watch;
+
+use super::plan::{self, Plan};
+use super::reload::Reload;
+use super::signal::{Asked, Signals};
+use super::{check, housekeeping, notify, shutdown};
+use crate::admission::Admission;
+use crate::api::{self, Api, BindError, Life, Listener};
+use crate::config::Problems;
+use crate::dispatch::{Dispatch, Routes};
+use crate::driver::Loader;
+use crate::outcome::{Events, Outcomes, Stats};
+use crate::queue::Queue;
+use crate::registry::Registry;
+use crate::store::{Store, StoreError, StoreSettings};
+use crate::telemetry::log;
+
+/// Gets a message to a phone whose app is not running.
+#[derive(Debug, Parser)]
+#[command(version, after_help = AFTER_HELP)]
+struct Arguments {
+    /// Configuration; channels.d beside it holds the channels.
+    #[arg(long, default_value = "/etc/nudged/nudged.toml")]
+    config: PathBuf,
+    /// Read and open everything that a start would, say what is wrong, and end.
+    #[arg(long)]
+    check: bool,
+}
+
+const AFTER_HELP: &str = "\
+Signals:
+  HUP        read configuration, credentials and drivers anew; take all or keep all
+  TERM, INT  refuse new requests, wait for answers under way (shutdown.grace), end
+
+Environment:
+  NUDGED_LOG  what is logged, such as info or nudged::dispatch=debug
+
+Exit codes:
+  0   ended as asked, or the check found nothing wrong
+  1   failed while running: the database or the socket
+  2   wrong use
+  78  the configuration was refused";
+
+/// EX_CONFIG of sysexits.h, which systemd shows as CONFIG.
+const REFUSED: u8 = 78;
+
+/// Why the daemon did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration was refused.
+    #[error(transparent)]
+    Config(#[from] Problems),
+    /// The database could not be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The socket could not be opened.
+    #[error(transparent)]
+    Socket(#[from] BindError),
+    /// The system gave no runtime, thread or signal.
+    #[error("the system refused: {0}")]
+    System(#[from] std::io::Error),
+}
+
+/// Everything from the command line on.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if arguments.check {
+        return match check::run(&arguments.config) {
+            Ok(lines) => {
+                for line in lines {
+                    println!("{line}");
+                }
+                ExitCode::SUCCESS
+            }
+            Err(problems) => {
+                eprintln!("{problems}");
+                ExitCode::from(REFUSED)
+            }
+        };
+    }
+    log::start();
+    match run(&arguments.config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(StartError::Config(problems)) => {
+            for problem in &problems.0 {
+                tracing::error!(%problem, "configuration refused");
+            }
+            ExitCode::from(REFUSED)
+        }
+        Err(error) => {
+            tracing::error!(%error, "cannot start");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(config: &Path) -> Result<(), StartError> {
+    let loader = Loader::default();
+    let plan = plan::make(config, &loader)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers())
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let signals = Signals::listen()?;
+        let daemon = Daemon::start(plan, loader)?;
+        daemon.run(signals).await;
+        Ok(())
+    })
+}
+
+/// Sending is I/O: two threads saturate the disk and the vendors alike.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from).min(2)
+}
+
+/// A daemon that serves.
+pub struct Daemon {
+    api: Arc<Api>,
+    listener: Listener,
+    grace: Duration,
+    housekeeping: tokio::task::JoinHandle<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Daemon {
+    /// Builds the stages from the end of the flow to its beginning, and opens the socket last.
+    pub fn start(plan: Plan, loader: Loader) -> Result<Self, StartError> {
+        let config = plan.config.clone();
+        let store = Store::open(&StoreSettings {
+            path: config.store.path.clone(),
+            min_free: config.store.min_free_mib << 20,
+        })?;
+        let stats = Arc::<Stats>::default();
+        let routes = Arc::<Routes>::default();
+        let events = Arc::new(Events::new(store.clone())?);
+        let registry = Arc::new(Registry::new(store.clone()));
+        let queue = Arc::new(Queue::new(store.clone()));
+        let outcomes = Arc::new(Outcomes::new(
+            store.clone(),
+            queue.clone(),
+            registry.clone(),
+            stats.clone(),
+            events.clone(),
+        ));
+        let dispatch =
+            Arc::new(Dispatch::new(queue.clone(), outcomes.clone(), stats.clone()));
+        let admission = Arc::new(Admission::new(
+            store.clone(),
+            routes.clone(),
+            registry.clone(),
+            queue.clone(),
+            stats.clone(),
+        ));
+        let reload = Arc::new(Reload::new(
+            config.file.clone(),
+            loader,
+            routes.clone(),
+            dispatch.clone(),
+            admission.clone(),
+        ));
+        let socket = api::bind(&config.socket)?;
+        for warning in reload.take(plan).warnings {
+            tracing::warn!(warning);
+        }
+        let api = Arc::new(Api {
+            admission,
+            registry,
+            queue: queue.clone(),
+            routes: routes.clone(),
+            dispatch,
+            reload,
+            events,
+            stats,
+            store: store.clone(),
+            life: Arc::default(),
+            max_body: config.socket.max_body,
+        });
+        let listener =
+            Listener::serve(socket, api::router(api.clone()), config.socket.max_connections);
+        let (stop, stopped) = watch::channel(false);
+        let housekeeping = tokio::spawn(housekeeping::run(
+            api.clone(),
+            outcomes,
+            config.store.retention,
+            stopped,
+        ));
+        let count = routes.now().all().len();
+        let version = env!("CARGO_PKG_VERSION");
+        tracing::info!(version, channels = count, socket = %config.socket.path.display(), "ready");
+        notify::ready(&format!("{count} channels"));
+        Ok(Self { api, listener, grace: config.shutdown.grace, housekeeping, stop })
+    }
+
+    /// Serves until told to stop, then drains.
+    pub async fn run(self, mut signals: Signals) {
+        let life: &Life = &self.api.life;
+        loop {
+            match signals.next().await {
+                // The outcome is logged and told to systemd by the reload itself.
+                Asked::Reload => {
+                    let _ = self.api.reload.run(life).await;
+                }
+                Asked::Stop => break,
+            }
+        }
+        tracing::info!("stopping");
+        notify::stopping("finishing what is under way");
+        life.stop();
+        self.stop.send_replace(true);
+        shutdown::drain(self.listener, self.api.dispatch.clone(), self.grace).await;
+        let _ = self.housekeeping.await;
+        // The last outcomes are written; a commit that asks for an fsync takes them along.
+        let last = crate::store::Commit { sync: true, ..Default::default() };
+        if let Err(error) = self.api.store.commit(last).await {
+            tracing::error!(%error, "the last outcomes may not be on disk");
+        }
+        tracing::info!("stopped");
+    }
+}

@@ -1,0 +1,61 @@
+//! How devices and tokens are keyed: parts ended by a zero byte, which no part contains.
+
+use crate::model::CertificateId;
+
+/// Which device: unique inside its app and user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeviceKey {
+    /// The tenant.
+    pub app: String,
+    /// The user.
+    pub user: String,
+    /// The device.
+    pub device: String,
+}
+
+/// A name that cannot be part of a key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// Nothing there.
+    #[error("must not be empty")]
+    Empty,
+    /// Too long.
+    #[error("is {0} bytes long, at most {max} are allowed", max = DeviceKey::MAX)]
+    TooLong(usize),
+    /// A character that names do not have.
+    #[error("must not contain control characters")]
+    Control,
+}
+
+impl DeviceKey {
+    /// Longest name of an app, user or device, in bytes.
+    pub const MAX: usize = 256;
+
+    /// Whether a text can be the name of an app, user or device.
+    pub fn check(name: &str) -> Result<(), KeyError> {
+        if name.is_empty() {
+            return Err(KeyError::Empty);
+        }
+        if name.len() > Self::MAX {
+            return Err(KeyError::TooLong(name.len()));
+        }
+        if name.chars().any(char::is_control) {
+            return Err(KeyError::Control);
+        }
+        Ok(())
+    }
+
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let mut key = Self::of_user(&self.app, &self.user);
+        key.extend_from_slice(self.device.as_bytes());
+        key
+    }
+
+    pub(super) fn of_user(app: &str, user: &str) -> Vec<u8> {
+        [app.as_bytes(), &[0], user.as_bytes(), &[0]].concat()
+    }
+
+    pub(super) fn token(&self, channel: CertificateId, token: &str) -> Vec<u8> {
+        [self.app.as_bytes(), &[0], &channel.0.to_be_bytes(), token.as_bytes()].concat()
+    }
+}

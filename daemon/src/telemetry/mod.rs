@@ -1,0 +1,3 @@
+//! What operators read. Ids are fields; secrets and whole tokens are nowhere.
+
+pub mod log;

@@ -1,0 +1,181 @@
+//! One channel's way to its vendor.
+//!
+//! In: a request. Out: its answer within the request time-out. Chooses HTTP/2 pools or the
+//! HTTP/1.1 client by the driver's protocol and keeps one pool an origin, since a grant may
+//! come from another host than the messages go to. Refuses to know what is in either.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use http::Uri;
+use nudged_plugin_api::{HttpRequest, HttpResponse, Protocol};
+use tokio::time::Instant;
+
+use super::dial::{Dialer, Origin};
+use super::error::TransportError;
+use super::http1::Http1;
+use super::http2::{ConnectionId, Limits, Pool, exchange};
+use super::request::outgoing;
+use super::settings::TransportSettings;
+use super::tls;
+use crate::credential::ClientIdentity;
+
+/// Streams that one connection gets before a second is opened, however few a channel has.
+const STREAMS: usize = 256;
+
+/// Connections that appear to vendors as one identity. Clones share them; when the last
+/// clone is gone, the connections end after the requests under way.
+#[derive(Clone)]
+pub struct Client {
+    route: Arc<Route>,
+}
+
+enum Route {
+    Http1(Http1),
+    Http2 {
+        dialer: Arc<Dialer>,
+        limits: Limits,
+        pools: RwLock<Vec<Arc<Pool>>>,
+    },
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The answer itself.
+    pub response: HttpResponse,
+    /// Connection that carried it; none over HTTP/1.1.
+    pub connection: Option<ConnectionId>,
+    /// From `send` to the last byte.
+    pub elapsed: Duration,
+}
+
+impl Client {
+    /// A client without connections; the first request opens one. `concurrency` is the most
+    /// requests that the channel sends at once.
+    pub fn new(
+        settings: &TransportSettings,
+        identity: Option<&ClientIdentity>,
+        protocol: Protocol,
+        concurrency: u32,
+    ) -> Result<Self, TransportError> {
+        let route = match protocol {
+            Protocol::Http2 => {
+                let tls = tls::config(&settings.roots, identity, &[b"h2"])?;
+                Route::Http2 {
+                    dialer: Arc::new(Dialer::new(tls, settings.proxy.clone())),
+                    limits: limits(settings, concurrency),
+                    pools: RwLock::default(),
+                }
+            }
+            _ => {
+                let tls = tls::config(&settings.roots, identity, &[b"h2", b"http/1.1"])?;
+                Route::Http1(Http1::new(tls, settings)?)
+            }
+        };
+        Ok(Self {
+            route: Arc::new(route),
+        })
+    }
+
+    /// Sends a request and waits for its answer, at most the request time-out. Dropping the
+    /// future cancels the request.
+    pub async fn send(&self, mut request: HttpRequest) -> Result<Answer, TransportError> {
+        let url = std::mem::take(&mut request.url);
+        let uri = Uri::try_from(url).map_err(|_| TransportError::BadUrl)?;
+        self.send_to(uri, request).await
+    }
+
+    /// Sends a request to a URL that is parsed already, in place of the request's own.
+    pub async fn send_to(&self, uri: Uri, request: HttpRequest) -> Result<Answer, TransportError> {
+        let start = Instant::now();
+        let (response, connection) = match &*self.route {
+            Route::Http1(http1) => {
+                let origin = Origin::of(&uri)?;
+                let (request, body) = outgoing(uri, request)?;
+                (http1.exchange(&origin, request, body).await?, None)
+            }
+            Route::Http2 { limits, .. } => {
+                let pool = self.pool(&uri)?;
+                let (mut request, body) = outgoing(uri, request)?;
+                *request.version_mut() = http::Version::HTTP_2;
+                let deadline = start + limits.request_timeout;
+                let (response, connection) = exchange(&pool, request, body, deadline).await?;
+                (response, Some(connection))
+            }
+        };
+        Ok(Answer {
+            response,
+            connection,
+            elapsed: start.elapsed(),
+        })
+    }
+
+    /// Gives a connection no more requests; it ends when those under way have.
+    pub fn retire(&self, connection: ConnectionId) {
+        self.each_pool(|pool| pool.retire(connection));
+    }
+
+    /// Connections that take requests; none are counted over HTTP/1.1.
+    pub fn connections(&self) -> usize {
+        let mut count = 0;
+        self.each_pool(|pool| count += pool.connections());
+        count
+    }
+
+    fn each_pool(&self, mut act: impl FnMut(&Arc<Pool>)) {
+        if let Route::Http2 { pools, .. } = &*self.route {
+            let pools = pools.read().unwrap_or_else(PoisonError::into_inner);
+            pools.iter().for_each(&mut act);
+        }
+    }
+
+    fn pool(&self, uri: &Uri) -> Result<Arc<Pool>, TransportError> {
+        let Route::Http2 {
+            dialer,
+            limits,
+            pools,
+        } = &*self.route
+        else {
+            unreachable!("asked for over HTTP/2 only");
+        };
+        let find = |pools: &[Arc<Pool>]| {
+            let serving = pools.iter().find(|pool| pool.origin().serves(uri));
+            serving.cloned()
+        };
+        if let Some(pool) = find(&pools.read().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(pool);
+        }
+        let origin = Origin::of(uri)?;
+        let mut pools = pools.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = find(&pools) {
+            return Ok(pool);
+        }
+        let pool = Pool::new(origin, Arc::clone(dialer), limits.clone());
+        pools.push(Arc::clone(&pool));
+        Ok(pool)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let protocol = match &*self.route {
+            Route::Http1(_) => "http/1.1",
+            Route::Http2 { .. } => "http/2",
+        };
+        write!(f, "Client({protocol}, {} connections)", self.connections())
+    }
+}
+
+fn limits(settings: &TransportSettings, concurrency: u32) -> Limits {
+    let connections = settings.max_connections.max(1);
+    Limits {
+        connections,
+        streams: (concurrency as usize).div_ceil(connections).max(STREAMS),
+        connect_timeout: settings.connect_timeout,
+        request_timeout: settings.request_timeout,
+        idle_ping: settings.idle_ping,
+        max_response_body: settings.max_response_body,
+    }
+}

@@ -1,0 +1,294 @@
+//! Why a request brought no answer, and whether the vendor may have seen it.
+//!
+//! In: failures of names, sockets, TLS and HTTP. Out: one precise variant each, a stable
+//! code and what to do. Refuses to know whether anybody tries again.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::proxy::ProxyFailure;
+
+/// Whether a failed request may have taken effect at the vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Processed {
+    /// The vendor surely never acted on it.
+    No,
+    /// It may have been delivered.
+    Unknown,
+}
+
+/// A request without an answer. Clones share their causes, because all who waited for one
+/// dial get its error.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// The host has no address.
+    #[error("cannot resolve {host}: {source}")]
+    Resolve {
+        /// Host that was looked up: the proxy's when there is one.
+        host: String,
+        /// What the resolver said.
+        source: Arc<io::Error>,
+    },
+    /// No TCP connection.
+    #[error("cannot connect to {host}: {source}")]
+    Connect {
+        /// Host and port: the proxy's when there is one.
+        host: String,
+        /// What the kernel said.
+        source: Arc<io::Error>,
+    },
+    /// The proxy opened no tunnel.
+    #[error("the proxy opened no tunnel to {host}: {source}")]
+    Proxy {
+        /// Host and port asked for.
+        host: String,
+        /// What the proxy did instead.
+        source: ProxyFailure,
+    },
+    /// TLS failed, or the peer ended it with an alert.
+    #[error("tls with {host} failed: {source}")]
+    Tls {
+        /// Host and port.
+        host: String,
+        /// What was wrong.
+        source: rustls::Error,
+    },
+    /// The peer speaks TLS but did not choose HTTP/2.
+    #[error("{host} does not offer http/2")]
+    NoHttp2 {
+        /// Host and port.
+        host: String,
+    },
+    /// The HTTP/2 preface failed.
+    #[error("{host} broke off the http/2 handshake: {source}")]
+    Handshake {
+        /// Host and port.
+        host: String,
+        /// What HTTP/2 said.
+        source: Arc<h2::Error>,
+    },
+    /// No usable connection within the connect time-out.
+    #[error("no connection to {host} after {after:?}")]
+    ConnectTimedOut {
+        /// Host and port.
+        host: String,
+        /// The time-out.
+        after: Duration,
+    },
+    /// All connections stayed full until the request time-out.
+    #[error("no free stream to {host} after {after:?}")]
+    NoStream {
+        /// Host and port.
+        host: String,
+        /// The time-out.
+        after: Duration,
+    },
+    /// Sent, but no complete answer within the request time-out.
+    #[error("no answer from {host} after {after:?}")]
+    TimedOut {
+        /// Host and port.
+        host: String,
+        /// The time-out.
+        after: Duration,
+    },
+    /// The connection ended before the answer.
+    #[error("connection to {host} lost: {source}")]
+    ConnectionLost {
+        /// Host and port.
+        host: String,
+        /// What HTTP/2 said.
+        source: Arc<h2::Error>,
+    },
+    /// The peer said that it did not process the request, or it was never sent.
+    #[error("{host} refused the stream: {source}")]
+    Refused {
+        /// Host and port.
+        host: String,
+        /// What HTTP/2 said.
+        source: Arc<h2::Error>,
+    },
+    /// The peer reset the stream.
+    #[error("{host} reset the stream: {reason}")]
+    Reset {
+        /// Host and port.
+        host: String,
+        /// The code in RST_STREAM.
+        reason: h2::Reason,
+    },
+    /// The answer is longer than the cap.
+    #[error("the answer of {host} is longer than {limit} bytes")]
+    BodyTooLarge {
+        /// Host and port.
+        host: String,
+        /// The cap in bytes.
+        limit: usize,
+    },
+    /// Something else went wrong between request and answer over HTTP/1.1.
+    #[error("http with {host} failed: {source}")]
+    Http {
+        /// Host and port.
+        host: String,
+        /// What the HTTP client said.
+        source: Arc<reqwest::Error>,
+    },
+    /// The URL is none that can be sent to.
+    #[error("a driver asked for an unusable url")]
+    BadUrl,
+    /// A header is none that can be sent.
+    #[error("a driver asked for an unusable header {name:?}")]
+    BadHeader {
+        /// Name of the header; its value may be a secret.
+        name: String,
+    },
+    /// A root certificate cannot be used.
+    #[error("an extra root certificate is unusable: {source}")]
+    BadRoot {
+        /// What was wrong.
+        source: rustls::Error,
+    },
+    /// The client certificate cannot be used.
+    #[error("the client certificate is unusable: {source}")]
+    BadIdentity {
+        /// What was wrong.
+        source: rustls::Error,
+    },
+    /// The HTTP/1.1 client could not be built.
+    #[error("the http client cannot be built: {source}")]
+    Build {
+        /// What was wrong.
+        source: Arc<reqwest::Error>,
+    },
+}
+
+impl TransportError {
+    /// Whether the vendor may have seen the request.
+    pub fn processed(&self) -> Processed {
+        match self {
+            Self::TimedOut { .. }
+            | Self::ConnectionLost { .. }
+            | Self::Reset { .. }
+            | Self::BodyTooLarge { .. }
+            | Self::Http { .. } => Processed::Unknown,
+            _ => Processed::No,
+        }
+    }
+
+    /// Stable name for events, metrics and the API.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Resolve { .. } => "resolve_failed",
+            Self::Connect { .. } => "connect_failed",
+            Self::Proxy { .. } => "proxy_failed",
+            Self::Tls { .. } => "tls_failed",
+            Self::NoHttp2 { .. } => "no_http2",
+            Self::Handshake { .. } => "handshake_failed",
+            Self::ConnectTimedOut { .. } => "connect_timed_out",
+            Self::NoStream { .. } => "no_free_stream",
+            Self::TimedOut { .. } => "timed_out",
+            Self::ConnectionLost { .. } => "connection_lost",
+            Self::Refused { .. } => "refused",
+            Self::Reset { .. } => "reset",
+            Self::BodyTooLarge { .. } => "body_too_large",
+            Self::Http { .. } => "http_failed",
+            Self::BadUrl => "bad_url",
+            Self::BadHeader { .. } => "bad_header",
+            Self::BadRoot { .. } => "bad_root",
+            Self::BadIdentity { .. } => "bad_identity",
+            Self::Build { .. } => "client_unbuildable",
+        }
+    }
+
+    /// What an operator can do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Resolve { .. } => "check the name servers of this machine and the host's name",
+            Self::Connect { .. } => "check that the firewall lets this machine out to that port",
+            Self::Proxy { source, .. } => source.remedy(),
+            Self::Tls { source, .. } => tls_remedy(source),
+            Self::NoHttp2 { .. } => {
+                "something between here and the vendor speaks tls in its place; let the vendor's hosts pass it unopened"
+            }
+            Self::Handshake { .. } | Self::ConnectionLost { .. } => {
+                "nothing, if it is rare; else look for a firewall that cuts connections"
+            }
+            Self::ConnectTimedOut { .. } => {
+                "check that the firewall lets this machine out to that port, or raise the connect time-out"
+            }
+            Self::NoStream { .. } => {
+                "the vendor lets too few requests run at once for this load: raise max_connections or lower the rate"
+            }
+            Self::TimedOut { .. } => "nothing, if it is rare; else see the vendor's status page",
+            Self::Refused { .. } => "nothing: it is safe to send again",
+            Self::Reset { .. } | Self::Http { .. } => {
+                "nothing, if it is rare; else report it with the driver's version"
+            }
+            Self::BodyTooLarge { .. } | Self::BadUrl | Self::BadHeader { .. } => {
+                "report it to the driver's author"
+            }
+            Self::BadRoot { .. } => "check the file of extra root certificates",
+            Self::BadIdentity { .. } => "export the certificate with its key again",
+            Self::Build { .. } => "check the proxy's url",
+        }
+    }
+}
+
+fn tls_remedy(error: &rustls::Error) -> &'static str {
+    use rustls::{AlertDescription, CertificateError};
+    match error {
+        rustls::Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => {
+            "the server's certificate comes from an unknown authority: if a proxy opens tls here, add its authority as an extra root"
+        }
+        rustls::Error::InvalidCertificate(
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. },
+        ) => "check the clock of this machine; if it is right, the server's certificate is not",
+        rustls::Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => "another host answered under this name: check name servers, hosts file and proxy",
+        rustls::Error::AlertReceived(
+            AlertDescription::CertificateExpired
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::CertificateRequired
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied,
+        ) => "the vendor does not accept this client certificate: renew it with the vendor",
+        _ => "check that nothing between here and the vendor opens tls",
+    }
+}
+
+/// The TLS error inside an I/O error, however often that was wrapped in others.
+pub(super) fn tls_cause(error: &io::Error) -> Option<rustls::Error> {
+    let inner = error.get_ref()?;
+    match inner.downcast_ref::<rustls::Error>() {
+        Some(cause) => Some(cause.clone()),
+        None => tls_cause(inner.downcast_ref::<io::Error>()?),
+    }
+}
+
+/// Names a failed exchange: refused only where HTTP/2 promises that nothing was processed
+/// (RFC 9113 §8.7).
+pub(super) fn exchange_failed(host: &str, error: h2::Error) -> TransportError {
+    let host = host.to_owned();
+    let refused_stream = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+    // A stream gets a remote GOAWAY as its own error only above the last stream id.
+    if error.is_remote() && (error.is_go_away() || refused_stream) {
+        let source = Arc::new(error);
+        return TransportError::Refused { host, source };
+    }
+    match (error.is_reset(), error.reason()) {
+        (true, Some(reason)) => TransportError::Reset { host, reason },
+        _ => {
+            let source = Arc::new(error);
+            TransportError::ConnectionLost { host, source }
+        }
+    }
+}

@@ -1,0 +1,370 @@
+//! The connections to one origin and who may use them.
+//!
+//! In: callers that want a stream, and word from the connections' tasks. Out: leases, in
+//! order of arrival, on the least loaded connection. Opens a further connection only when
+//! all are full, and only one at a time. Refuses to know requests and answers.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::time::Duration;
+
+use bytes::Bytes;
+use h2::client::SendRequest;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout};
+
+use super::connection::{ConnectionId, Fresh, open};
+use crate::transport::dial::{Dialer, Origin};
+use crate::transport::error::{Processed, TransportError};
+
+/// Time-outs in a row after which a connection gets no more requests.
+const SLOW: u32 = 3;
+/// How long a new connection may take to raise its limit before another is opened beside it:
+/// APNs allows one stream until the first request has proved who we are.
+const WARM_UP: Duration = Duration::from_secs(1);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// What a pool keeps to.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Most connections.
+    pub connections: usize,
+    /// Most streams on one, whatever the peer allows.
+    pub streams: usize,
+    /// From name lookup until the connection has answered once.
+    pub connect_timeout: Duration,
+    /// For one request.
+    pub request_timeout: Duration,
+    /// Silence of an idle connection.
+    pub idle_ping: Duration,
+    /// Longest response body.
+    pub max_response_body: usize,
+}
+
+/// The connections of one identity to one origin.
+pub struct Pool {
+    origin: Origin,
+    dialer: Arc<Dialer>,
+    limits: Limits,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    members: Vec<Member>,
+    waiting: VecDeque<oneshot::Sender<Result<Lease, TransportError>>>,
+    dialing: bool,
+    failures: u32,
+    /// End of the pause after a failure, and that failure.
+    pause: Option<(Instant, TransportError)>,
+}
+
+struct Member {
+    id: ConnectionId,
+    sender: SendRequest<Bytes>,
+    /// Dropped with the member: tells its task.
+    _retire: oneshot::Sender<()>,
+    active: usize,
+    limit: usize,
+    slow: u32,
+    /// Answered a request.
+    proven: bool,
+    since: Instant,
+}
+
+impl Member {
+    fn is_warming(&self, now: Instant) -> bool {
+        (!self.proven || self.limit <= 1) && now < self.since + WARM_UP
+    }
+}
+
+impl Pool {
+    /// A pool without connections.
+    pub fn new(origin: Origin, dialer: Arc<Dialer>, limits: Limits) -> Arc<Self> {
+        Arc::new(Self {
+            origin,
+            dialer,
+            limits,
+            state: Mutex::default(),
+        })
+    }
+
+    /// Where its connections go.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// What it keeps to.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Connections that take requests.
+    pub fn connections(&self) -> usize {
+        self.state().members.len()
+    }
+
+    /// Gives a connection no more requests.
+    pub fn retire(self: &Arc<Self>, id: ConnectionId) {
+        let mut state = self.state();
+        state.members.retain(|member| member.id != id);
+        self.settle(&mut state);
+    }
+
+    /// A place for one stream, at once or when it is this caller's turn.
+    pub async fn lease(self: &Arc<Self>) -> Result<Lease, TransportError> {
+        let turn = {
+            let mut state = self.state();
+            if state.waiting.is_empty()
+                && let Some(lease) = self.place(&mut state)
+            {
+                return Ok(lease);
+            }
+            let (sender, turn) = oneshot::channel();
+            state.waiting.push_back(sender);
+            self.settle(&mut state);
+            turn
+        };
+        turn.await
+            .expect("a pool answers all who wait, and they hold it")
+    }
+
+    /// A connection's task: the peer allows this many streams now.
+    pub(super) fn limit_changed(self: &Arc<Self>, id: ConnectionId, limit: usize) {
+        let mut state = self.state();
+        if let Some(member) = state.member(id) {
+            member.limit = limit;
+        }
+        self.settle(&mut state);
+    }
+
+    /// A connection's task: it takes no more requests; the error is for those who wait, in
+    /// case it has served nobody.
+    pub(super) fn closed(self: &Arc<Self>, id: ConnectionId, error: Option<TransportError>) {
+        let mut state = self.state();
+        let Some(at) = state.members.iter().position(|member| member.id == id) else {
+            return;
+        };
+        let member = state.members.swap_remove(at);
+        if let (false, Some(error)) = (member.proven, error) {
+            // Served nobody: dialing again at once would only repeat it.
+            state.failed(error);
+        }
+        self.settle(&mut state);
+    }
+
+    /// A connection's task: whether it has requests under way.
+    pub(super) fn is_busy(&self, id: ConnectionId) -> bool {
+        self.state()
+            .member(id)
+            .is_some_and(|member| member.active > 0)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics under this lock")
+    }
+
+    /// A place on the least loaded connection that has one.
+    fn place(self: &Arc<Self>, state: &mut State) -> Option<Lease> {
+        let room = |member: &&mut Member| member.active < member.limit.min(self.limits.streams);
+        let member = state
+            .members
+            .iter_mut()
+            .filter(room)
+            .min_by_key(|member| member.active)?;
+        member.active += 1;
+        Some(Lease {
+            pool: Some(Arc::clone(self)),
+            id: member.id,
+            sender: Some(member.sender.clone()),
+            end: End::Dropped,
+        })
+    }
+
+    /// After any change: serves who waits, and dials if that is not enough.
+    fn settle(self: &Arc<Self>, state: &mut State) {
+        while let Some(first) = state.waiting.pop_front() {
+            if first.is_closed() {
+                continue;
+            }
+            let Some(lease) = self.place(state) else {
+                state.waiting.push_front(first);
+                break;
+            };
+            if let Err(Ok(mut lease)) = first.send(Ok(lease)) {
+                // Gone in this very moment. The lock is held, so the lease must not return
+                // its place by itself.
+                lease.pool = None;
+                if let Some(member) = state.member(lease.id) {
+                    member.active -= 1;
+                }
+            }
+        }
+        if !state.waiting.is_empty() {
+            self.dial(state);
+        }
+    }
+
+    fn dial(self: &Arc<Self>, state: &mut State) {
+        let now = Instant::now();
+        if state.dialing
+            || state.members.len() >= self.limits.connections
+            || state.members.iter().any(|member| member.is_warming(now))
+        {
+            return;
+        }
+        match &state.pause {
+            Some((until, error)) if now < *until => {
+                let error = error.clone();
+                state.refuse(&error);
+            }
+            _ => {
+                state.dialing = true;
+                tokio::spawn(dial(
+                    Arc::downgrade(self),
+                    Arc::clone(&self.dialer),
+                    self.origin.clone(),
+                    self.limits.clone(),
+                ));
+            }
+        }
+    }
+
+    fn dialed(self: &Arc<Self>, result: Result<Fresh, TransportError>) {
+        let mut state = self.state();
+        state.dialing = false;
+        match result {
+            Ok(fresh) => {
+                let (id, limit, sender) = (fresh.id, fresh.limit, fresh.sender.clone());
+                tracing::debug!(connection = %id, host = self.origin.shown(), "connected");
+                state.members.push(Member {
+                    id,
+                    sender,
+                    _retire: fresh.run(Arc::downgrade(self), self.limits.idle_ping),
+                    active: 0,
+                    limit,
+                    slow: 0,
+                    proven: false,
+                    since: Instant::now(),
+                });
+            }
+            Err(error) => state.failed(error),
+        }
+        self.settle(&mut state);
+    }
+
+    fn give_back(self: &Arc<Self>, id: ConnectionId, end: End) {
+        let mut state = self.state();
+        let Some(member) = state.member(id) else {
+            return;
+        };
+        member.active -= 1;
+        match end {
+            End::Answered => {
+                member.slow = 0;
+                member.proven = true;
+                state.failures = 0;
+            }
+            End::TimedOut => {
+                member.slow += 1;
+                if member.slow >= SLOW {
+                    tracing::debug!(connection = %id, "retired: {SLOW} time-outs in a row");
+                    state.members.retain(|member| member.id != id);
+                }
+            }
+            End::Dropped => {}
+        }
+        if !state.waiting.is_empty() {
+            self.settle(&mut state);
+        }
+    }
+}
+
+impl State {
+    fn member(&mut self, id: ConnectionId) -> Option<&mut Member> {
+        self.members.iter_mut().find(|member| member.id == id)
+    }
+
+    /// Remembers a failure to connect, and how long it keeps from the next try.
+    fn failed(&mut self, error: TransportError) {
+        debug_assert_eq!(error.processed(), Processed::No);
+        let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(10));
+        self.failures = self.failures.saturating_add(1);
+        let until = Instant::now() + pause.min(LONGEST_PAUSE);
+        self.refuse(&error);
+        self.pause = Some((until, error));
+    }
+
+    /// Tells all who wait, unless a living connection can serve them yet.
+    fn refuse(&mut self, error: &TransportError) {
+        if self.members.is_empty() {
+            for waiting in self.waiting.drain(..) {
+                // Whoever is gone needs no word.
+                let _ = waiting.send(Err(error.clone()));
+            }
+        }
+    }
+}
+
+async fn dial(pool: Weak<Pool>, dialer: Arc<Dialer>, origin: Origin, limits: Limits) {
+    let after = limits.connect_timeout;
+    let result = match timeout(after, open(&dialer, &origin)).await {
+        Ok(result) => result,
+        Err(_) => {
+            let host = origin.shown().to_owned();
+            Err(TransportError::ConnectTimedOut { host, after })
+        }
+    };
+    if let Err(error) = &result {
+        tracing::debug!(host = origin.shown(), %error, "no connection");
+    }
+    if let Some(pool) = pool.upgrade() {
+        pool.dialed(result);
+    }
+}
+
+enum End {
+    Answered,
+    TimedOut,
+    Dropped,
+}
+
+/// A place for one stream on a connection; dropping it gives the place back.
+pub struct Lease {
+    pool: Option<Arc<Pool>>,
+    id: ConnectionId,
+    sender: Option<SendRequest<Bytes>>,
+    end: End,
+}
+
+impl Lease {
+    /// The connection.
+    pub fn connection(&self) -> ConnectionId {
+        self.id
+    }
+
+    /// The handle to send one request with.
+    pub fn take_sender(&mut self) -> SendRequest<Bytes> {
+        self.sender.take().expect("a lease is for one request")
+    }
+
+    /// Notes that the peer answered.
+    pub fn answered(&mut self) {
+        self.end = End::Answered;
+    }
+
+    /// Notes that the peer did not answer in time.
+    pub fn timed_out(&mut self) {
+        self.end = End::TimedOut;
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(pool) = self.pool.take() {
+            let end = std::mem::replace(&mut self.end, End::Dropped);
+            pool.give_back(self.id, end);
+        }
+    }
+}

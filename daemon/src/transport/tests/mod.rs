@@ -1,0 +1,56 @@
+//! The transport against a peer that speaks raw frames, so that each test decides what it
+//! gets to hear and when.
+
+mod connecting;
+mod http1;
+mod http2;
+mod limits;
+mod peer;
+
+use std::future::Future;
+use std::time::Duration;
+
+use nudged_plugin_api::{HttpRequest, Protocol};
+use tokio::task::JoinHandle;
+
+use super::{Answer, Client, Roots, TransportError, TransportSettings};
+use peer::Vendor;
+
+type Sent = JoinHandle<Result<Answer, TransportError>>;
+
+fn settings(vendor: &Vendor) -> TransportSettings {
+    TransportSettings {
+        roots: Roots::with_extra(vec![vendor.authority()]),
+        connect_timeout: Duration::from_secs(5),
+        request_timeout: Duration::from_secs(5),
+        ..TransportSettings::default()
+    }
+}
+
+fn client(settings: &TransportSettings) -> Client {
+    Client::new(settings, None, Protocol::Http2, 100).unwrap()
+}
+
+fn request(vendor: &Vendor) -> HttpRequest {
+    HttpRequest::post(vendor.url())
+        .header("authorization", "bearer secret")
+        .body("{}")
+}
+
+/// Sends in a task of its own.
+fn send(client: &Client, vendor: &Vendor) -> Sent {
+    let (client, request) = (client.clone(), request(vendor));
+    tokio::spawn(async move { client.send(request).await })
+}
+
+/// A condition or a panic, instead of a test that hangs.
+async fn within<T>(future: impl Future<Output = T>) -> T {
+    let deadline = Duration::from_secs(10);
+    tokio::time::timeout(deadline, future)
+        .await
+        .expect("in time")
+}
+
+async fn result(sent: Sent) -> Result<Answer, TransportError> {
+    within(sent).await.unwrap()
+}
