@@ -43,7 +43,8 @@ pub fn from_bytes<T: Field>(bytes: &[u8]) -> Result<T, FrameError> {
 }
 
 /// What every `put` says of the encoder: its sink is a `Vec`.
-pub(crate) const INFALLIBLE: &str = "writing to a Vec cannot fail";
+#[doc(hidden)]
+pub const INFALLIBLE: &str = "writing to a Vec cannot fail";
 
 macro_rules! scalar {
     ($($type:ty: $method:ident),+) => {$(
@@ -174,11 +175,13 @@ impl<T: Field> Field for BTreeMap<String, T> {
 }
 
 /// Frames never use CBOR's indefinite lengths.
-pub(crate) fn definite(length: Option<u64>) -> Result<u64, DecodeError> {
+#[doc(hidden)]
+pub fn definite(length: Option<u64>) -> Result<u64, DecodeError> {
     length.ok_or_else(|| DecodeError::message("indefinite length"))
 }
 
 /// Gives a struct its field numbers: `frame!(Target { 0 id, 1 token });`.
+#[macro_export]
 macro_rules! frame {
     ($type:ident { $($number:literal $field:ident),+ $(,)? }) => {
         impl $crate::frame::Field for $type {
@@ -192,8 +195,8 @@ macro_rules! frame {
                 })+
             }
             fn take(
-                from: &mut minicbor::Decoder<'_>,
-            ) -> Result<Self, minicbor::decode::Error> {
+                from: &mut $crate::minicbor::Decoder<'_>,
+            ) -> Result<Self, $crate::minicbor::decode::Error> {
                 let mut value = Self::default();
                 for _ in 0..$crate::frame::definite(from.map()?)? {
                     match from.u32()? {
@@ -209,6 +212,7 @@ macro_rules! frame {
 }
 
 /// Gives a field-less enum its numbers; a number of the future reads as the fallback.
+#[macro_export]
 macro_rules! numbered {
     ($type:ident { $($number:literal $variant:ident),+ $(,)? } else $fallback:ident) => {
         impl $crate::frame::Field for $type {
@@ -217,8 +221,8 @@ macro_rules! numbered {
                 to.u32(number).expect($crate::frame::INFALLIBLE);
             }
             fn take(
-                from: &mut minicbor::Decoder<'_>,
-            ) -> Result<Self, minicbor::decode::Error> {
+                from: &mut $crate::minicbor::Decoder<'_>,
+            ) -> Result<Self, $crate::minicbor::decode::Error> {
                 Ok(match from.u32()? {
                     $($number => Self::$variant,)+
                     _ => Self::$fallback,
@@ -233,6 +237,7 @@ macro_rules! numbered {
 
 /// Gives an enum with values its numbers, as a map of one entry. A variant of
 /// the future is an error: its meaning cannot be guessed.
+#[macro_export]
 macro_rules! tagged {
     ($type:ident { $($number:literal $variant:ident $(($inner:ident))?),+ $(,)? }) => {
         impl $crate::frame::Field for $type {
@@ -242,19 +247,19 @@ macro_rules! tagged {
                 match self {
                     $(Self::$variant $(($inner))? => {
                         to.u32($number).expect(INFALLIBLE);
-                        tagged!(@put to $($inner)?);
+                        $crate::tagged!(@put to $($inner)?);
                     })+
                 }
             }
             fn take(
-                from: &mut minicbor::Decoder<'_>,
-            ) -> Result<Self, minicbor::decode::Error> {
-                use minicbor::decode::Error;
+                from: &mut $crate::minicbor::Decoder<'_>,
+            ) -> Result<Self, $crate::minicbor::decode::Error> {
+                use $crate::minicbor::decode::Error;
                 if $crate::frame::definite(from.map()?)? != 1 {
                     return Err(Error::message(concat!(stringify!($type), " has one entry")));
                 }
                 match from.u32()? {
-                    $($number => tagged!(@take from $variant $($inner)?),)+
+                    $($number => $crate::tagged!(@take from $variant $($inner)?),)+
                     n => Err(Error::message(format!(
                         concat!("unknown ", stringify!($type), " number {}"), n
                     ))),
@@ -270,7 +275,7 @@ macro_rules! tagged {
     };
 }
 
-pub(crate) use {frame, numbered, tagged};
+pub use crate::{frame, numbered, tagged};
 
 #[cfg(test)]
 mod tests {

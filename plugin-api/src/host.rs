@@ -6,11 +6,13 @@
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use abi_stable::StableAbi;
 use abi_stable::abi_stability::check_layout_compatibility;
 use abi_stable::library::{LibraryError, RootModule, lib_header_from_path};
 use abi_stable::std_types::{RSlice, RVec};
+use abi_stable::type_layout::TypeLayout;
 
 use crate::call::{
     AuthorizeCall, Authorized, AuthorizedCall, DecodeCall, DecodedItem, EncodeCall, Encoded,
@@ -136,12 +138,14 @@ impl Library {
             path: path.to_owned(),
             source,
         };
-        let file = File::open(path).map_err(read)?;
-        let library = Self::load_file(&file, path)?;
-        // The loader recognises a library by its name; this one stays taken for good, so
-        // that the next file at the same path is not mistaken for this one.
-        std::mem::forget(file);
-        Ok(library)
+        // Opening a pipe would wait for its writer.
+        if !std::fs::metadata(path).map_err(read)?.is_file() {
+            return Err(LoadError::NotALibrary {
+                path: path.to_owned(),
+                problem: "not a regular file".to_owned(),
+            });
+        }
+        Self::load_file(&File::open(path).map_err(read)?, path)
     }
 
     /// The driver that is linked into this program; for tests.
@@ -162,13 +166,13 @@ impl Library {
                 problem,
             },
         })?;
-        let opened = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        let opened = unique_name(file);
         let refused = |problem: String| LoadError::Refused {
             path: path.to_owned(),
             problem,
         };
-        let header = lib_header_from_path(&opened)
-            .map_err(|error| refused(first_line(&error, &opened, path)))?;
+        let header =
+            lib_header_from_path(&opened).map_err(|error| refused(first_line(&error, &opened)))?;
 
         let versions = header.version_strings();
         let theirs = versions.version.as_str().to_owned();
@@ -184,13 +188,7 @@ impl Library {
         // user, which would refuse every driver older than the daemon. Fields of a prefix
         // type are looked up at run time, so more on either side is sound.
         let layout = DriverModuleRef::LAYOUT;
-        if let Some(other) = header.layout()
-            && let Err(report) = check_layout_compatibility(layout, other).into_result()
-            && check_layout_compatibility(other, layout)
-                .into_result()
-                .is_err()
-        {
-            let report = report.to_string();
+        if let Some(report) = header.layout().and_then(|other| mismatch(layout, other)) {
             return Err(LoadError::WrongLayout {
                 path: path.to_owned(),
                 theirs,
@@ -199,7 +197,7 @@ impl Library {
         }
         // SAFETY: the layout was checked just now, in both directions.
         let module = unsafe { header.init_root_module_with_unchecked_layout::<DriverModuleRef>() }
-            .map_err(|error| refused(first_line(&error, &opened, path)))?;
+            .map_err(|error| refused(first_line(&error, &opened)))?;
         Ok(Self { module })
     }
 
@@ -350,12 +348,38 @@ fn answer(code: u32, output: &RVec<u8>) -> Result<&[u8], CallError> {
     }
 }
 
+/// A path of the open file that no library was loaded by before.
+///
+/// The system's loader takes a library of the same name for the same library, whatever
+/// the file holds by now, and it never forgets the refused ones either. A path may have
+/// any number of `/` and `./`, so it has room for a number that is never used twice.
+fn unique_name(file: &File) -> PathBuf {
+    static LOADS: AtomicU32 = AtomicU32::new(0);
+    let number = LOADS.fetch_add(1, Ordering::Relaxed);
+    let digits = 32 - number.leading_zeros();
+    let number: String = (0..digits)
+        .map(|digit| if number >> digit & 1 == 1 { "./" } else { "/" })
+        .collect();
+    PathBuf::from(format!("/proc/self/fd/{number}{}", file.as_raw_fd()))
+}
+
+/// Why neither layout is an older form of the other.
+fn mismatch(ours: &'static TypeLayout, theirs: &'static TypeLayout) -> Option<String> {
+    let report = check_layout_compatibility(ours, theirs)
+        .into_result()
+        .err()?;
+    check_layout_compatibility(theirs, ours)
+        .into_result()
+        .err()?;
+    Some(report.to_string())
+}
+
 fn major(version: &str) -> &str {
     version.split('.').next().unwrap_or_default()
 }
 
-/// The first line of a long error, speaking of the path that the operator knows.
-fn first_line(error: &LibraryError, opened: &Path, path: &Path) -> String {
+/// The first line of a long error, without the name that only this process knows.
+fn first_line(error: &LibraryError, opened: &Path) -> String {
     let text = match error {
         LibraryError::OpenError { err, .. } => err.to_string(),
         other => other.to_string(),
@@ -365,6 +389,9 @@ fn first_line(error: &LibraryError, opened: &Path, path: &Path) -> String {
         .map(str::trim)
         .find(|line| !line.is_empty())
         .unwrap_or("no reason given");
-    let line = line.replace(&*opened.to_string_lossy(), &path.to_string_lossy());
-    line.chars().take(160).collect()
+    // The error that quotes this line names the file already.
+    let opened = opened.to_string_lossy();
+    let line = line.replace(&format!("{opened}: "), "");
+    let line = line.replace(&*opened, "the file");
+    line.chars().take(120).collect()
 }

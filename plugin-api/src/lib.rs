@@ -2,6 +2,8 @@
 
 #[doc(hidden)]
 pub use abi_stable;
+#[doc(hidden)]
+pub use minicbor;
 
 pub mod call;
 mod driver;

@@ -1,15 +1,21 @@
 //! Reads a file as an ELF shared library before the system's loader may touch it.
 //!
 //! The loader maps what the headers promise: a truncated file would end the process with
-//! SIGBUS, and a library's constructors run before anybody can ask what it is.
+//! SIGBUS, and a library's constructors run before anybody can ask what it is. Damage is
+//! looked for, malice is not: only root may put files into the directory of drivers.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 
 use abi_stable::library::ROOT_MODULE_LOADER_NAME;
-use object::read::elf::{ElfFile64, FileHeader as _, ProgramHeader as _};
-use object::{Endianness, Object, ObjectSymbol, elf};
+use object::read::elf::FileHeader as _;
+use object::{Endianness, elf};
+
+use image::Image;
+
+mod dynamic;
+mod image;
 
 /// Largest library that is looked at, in bytes.
 const MAX_SIZE: u64 = 256 << 20;
@@ -35,7 +41,9 @@ pub fn check(file: &File) -> Result<(), Problem> {
     let length = file.read_at(&mut start, 0).map_err(Problem::Read)?;
     check_header(&start[..length])?;
     let mut bytes = Vec::with_capacity(metadata.len() as usize);
-    (&*file)
+    let mut reader = file;
+    reader
+        .by_ref()
         .take(MAX_SIZE)
         .read_to_end(&mut bytes)
         .map_err(Problem::Read)?;
@@ -66,27 +74,32 @@ fn check_header(start: &[u8]) -> Result<(), Problem> {
 }
 
 fn check_contents(bytes: &[u8]) -> Result<(), Problem> {
-    let truncated = |_| Problem::Not("the file is truncated or damaged".to_owned());
-    let header = elf::FileHeader64::<Endianness>::parse(bytes).map_err(truncated)?;
-    let endian = header.endian().map_err(truncated)?;
-    let segments = header.program_headers(endian, bytes).map_err(truncated)?;
-    for segment in segments {
-        let end = segment
-            .p_offset(endian)
-            .checked_add(segment.p_filesz(endian));
-        if end.is_none_or(|end| end > bytes.len() as u64) {
-            return not("the file is truncated or damaged");
-        }
+    let damaged =
+        |problem: &str| Problem::Not(format!("the file is truncated or damaged ({problem})"));
+    let unreadable = |_| damaged("its tables are out of place");
+    let header = elf::FileHeader64::<Endianness>::parse(bytes).map_err(unreadable)?;
+    let endian = header.endian().map_err(unreadable)?;
+    let segments = header.program_headers(endian, bytes).map_err(unreadable)?;
+    let sections = header.sections(endian, bytes).map_err(unreadable)?;
+    let symbols = sections
+        .symbols(endian, bytes, elf::SHT_DYNSYM)
+        .map_err(unreadable)?;
+    let image = Image {
+        bytes,
+        endian,
+        segments_at: header.e_phoff(endian),
+        segments,
+        sections,
+        symbols,
+    };
+    image.check_segments().map_err(damaged)?;
+    if image.symbols.is_empty() || !image.exports(ROOT_MODULE_LOADER_NAME) {
+        return not(
+            "a shared library, but it exports no nudged driver (is `export_driver!` missing?)",
+        );
     }
-    let file = ElfFile64::<Endianness>::parse(bytes).map_err(truncated)?;
-    let exported = file
-        .dynamic_symbols()
-        .any(|symbol| symbol.is_definition() && symbol.name() == Ok(ROOT_MODULE_LOADER_NAME));
-    if exported {
-        Ok(())
-    } else {
-        not("a shared library, but it exports no nudged driver (is `export_driver!` missing?)")
-    }
+    image.check_sections().map_err(damaged)?;
+    image.check_dynamic().map_err(damaged)
 }
 
 const fn machine() -> u16 {

@@ -1,0 +1,168 @@
+//! `describe`: the driver's word about itself.
+
+use std::collections::BTreeSet;
+
+use super::report::Report;
+use super::subject::Subject;
+use crate::info::{Info, Kind, Setting};
+
+/// The description, when the driver gives one at all.
+pub fn check(subject: &Subject, report: &mut Report) -> Option<Info> {
+    let info = subject.describe(report)?;
+    report.driver = format!("{} {}", info.vendor, info.version);
+    names(&info, report);
+    hosts(&info, report);
+    limits(&info, report);
+    let mut keys = BTreeSet::new();
+    for setting in &info.settings {
+        if !keys.insert(&setting.key) {
+            let what = format!("setting `{}` is declared twice", setting.key);
+            report.fail("info-settings", what, "unique keys");
+        }
+        describe_setting(setting, report);
+        values(setting, report);
+    }
+    Some(info)
+}
+
+fn names(info: &Info, report: &mut Report) {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let vendor = &info.vendor;
+    if !vendor.starts_with(|c: char| c.is_ascii_lowercase())
+        || vendor.ends_with('-')
+        || !vendor.chars().all(fits)
+    {
+        report.fail(
+            "info-name",
+            format!("`vendor` is {vendor:?}"),
+            "lower-case letters, digits and `-`, a letter first",
+        );
+    }
+    for (field, text) in [("title", &info.title), ("version", &info.version)] {
+        if text.trim().is_empty() || text.contains(char::is_control) {
+            report.fail(
+                "info-name",
+                format!("`{field}` is {text:?}"),
+                "a printable text",
+            );
+        }
+    }
+}
+
+fn hosts(info: &Info, report: &mut Report) {
+    let configurable = info
+        .settings
+        .iter()
+        .any(|setting| setting.kind == Kind::Url);
+    if info.hosts.is_empty() && !configurable {
+        report.fail(
+            "info-hosts",
+            "neither a host nor a URL setting is declared",
+            "somewhere to send requests to",
+        );
+    }
+    for host in info.hosts.iter().filter(|host| !is_host(host)) {
+        report.fail(
+            "info-hosts",
+            format!("host {host:?} is declared"),
+            "`host` or `host:port` in lower case",
+        );
+    }
+}
+
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (text, None),
+    };
+    let label = |label: &str| {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        (1..=63).contains(&label.len())
+            && label.chars().all(fits)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let number = |port: &str| {
+        port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|n| n > 0)
+    };
+    host.len() <= 253 && host.split('.').all(label) && port.is_none_or(number)
+}
+
+fn limits(info: &Info, report: &mut Report) {
+    for (field, value) in [
+        ("batch", info.batch),
+        ("max_body", info.max_body),
+        ("concurrency", info.concurrency),
+        ("rate", info.rate.unwrap_or(1)),
+    ] {
+        if value == 0 {
+            report.fail("info-limits", format!("`{field}` is 0"), "at least 1");
+        }
+    }
+}
+
+fn describe_setting(setting: &Setting, report: &mut Report) {
+    let key = &setting.key;
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if !key.starts_with(|c: char| c.is_ascii_lowercase()) || !key.chars().all(fits) {
+        report.fail(
+            "info-settings",
+            format!("setting key {key:?}"),
+            "lower-case letters, digits and `_`, a letter first",
+        );
+    }
+    let help = setting.help.trim_end_matches([')', '"', '`']);
+    if !help.ends_with(['.', '!', '?']) || help.contains(char::is_control) {
+        report.fail(
+            "info-settings",
+            format!("the help of `{key}` is {:?}", setting.help),
+            "a sentence on one line, with its full stop",
+        );
+    }
+}
+
+fn values(setting: &Setting, report: &mut Report) {
+    let key = &setting.key;
+    let mut fail = |what: String, expected: &str| report.fail("info-defaults", what, expected);
+    if (setting.kind == Kind::Choice) == setting.choices.is_empty() {
+        let (kind, count) = (setting.kind, setting.choices.len());
+        fail(
+            format!("`{key}` is {kind:?} with {count} choices"),
+            "choices for a `Choice` and for nothing else",
+        );
+    }
+    let Some(default) = &setting.default else {
+        return;
+    };
+    if setting.secret {
+        fail(format!("secret `{key}` has a default"), "none");
+        return;
+    }
+    if setting.required {
+        fail(
+            format!("`{key}` is required and has a default"),
+            "one or the other",
+        );
+    }
+    if !fits(setting, default) {
+        fail(
+            format!("`{key}` has the default {default}"),
+            "a value of its kind in TOML's notation, text in quotes",
+        );
+    }
+}
+
+fn fits(setting: &Setting, default: &str) -> bool {
+    let text = default
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .filter(|text| !text.contains(['"', '\\', '\n']));
+    match setting.kind {
+        Kind::Integer => default.replace('_', "").parse::<i64>().is_ok(),
+        Kind::Boolean => matches!(default, "true" | "false"),
+        Kind::Choice => text.is_some_and(|text| setting.choices.iter().any(|c| c == text)),
+        Kind::Url => text.is_some_and(|text| text.starts_with("https://")),
+        Kind::Text => text.is_some(),
+        Kind::File | Kind::Identity => false,
+    }
+}

@@ -1,0 +1,224 @@
+//! `encode`: whatever comes in, what goes out is a sound request or a clear refusal.
+
+use super::report::{Report, shorten};
+use super::request::Url;
+use super::{Bench, hostile};
+use crate::error::EncodeError;
+use crate::http::HttpRequest;
+use crate::message::{Badge, Message, Target};
+
+/// Jobs in one frame.
+const CHUNK: usize = 64;
+
+/// An id as deliveries have it.
+pub const ID: &str = "0198c6b4-2a51-7c3e-9a4d-5f0e6b7c8d90";
+
+pub fn check(bench: &Bench, report: &mut Report) {
+    samples(bench, report);
+    batches(bench, report);
+    tokens(bench, report);
+    texts(bench, report);
+    let kinds = hostile::combinations(bench.samples.now);
+    let kinds = kinds.into_iter().map(|message| {
+        let place = format!(
+            "{:?}, {:?}, {:?}, {:?}, {:?}",
+            message.kind, message.sound, message.badge, message.click, message.lifetime
+        );
+        (place, message, bench.first())
+    });
+    encode_all(bench, kinds.collect(), report);
+    options(bench, report);
+}
+
+impl Bench {
+    /// The first sample device.
+    fn first(&self) -> Vec<Target> {
+        self.targets(1)
+    }
+
+    /// That many devices, all with sample tokens.
+    pub fn targets(&self, count: usize) -> Vec<Target> {
+        let tokens = self.samples.tokens.iter().cycle().take(count);
+        tokens.map(|token| Target::new(ID, token)).collect()
+    }
+
+    /// The batch sizes worth trying.
+    pub fn sizes(&self) -> Vec<usize> {
+        let mut sizes = vec![1, 2, self.info.batch.min(1000) as usize];
+        sizes.retain(|size| *size <= self.info.batch as usize && *size > 0);
+        sizes.dedup();
+        sizes
+    }
+}
+
+type Job = (String, Message, Vec<Target>);
+
+/// Encodes and holds every answer to the rules; returns the requests.
+fn encode_all(bench: &Bench, jobs: Vec<Job>, report: &mut Report) -> Vec<Option<Outcome>> {
+    let mut outcomes = Vec::with_capacity(jobs.len());
+    for chunk in jobs.chunks(CHUNK) {
+        let pairs: Vec<_> = chunk
+            .iter()
+            .map(|(_, message, targets)| (message.clone(), targets.clone()))
+            .collect();
+        let answers = bench
+            .channel
+            .encode(&pairs, bench.grant.as_ref(), bench.samples.now, report);
+        for ((place, ..), answer) in chunk.iter().zip(answers) {
+            match &answer {
+                Some(Ok(request)) => bench.rules.check(place, request, report),
+                Some(Err(error)) => refusal(bench, place, error, report),
+                None => {}
+            }
+            outcomes.push(answer);
+        }
+    }
+    outcomes
+}
+
+type Outcome = Result<HttpRequest, EncodeError>;
+
+fn refusal(bench: &Bench, place: &str, error: &EncodeError, report: &mut Report) {
+    for (field, text) in [
+        ("code", &error.code),
+        ("field", &error.field),
+        ("problem", &error.problem),
+    ] {
+        if text.trim().is_empty() || text.contains(['\n', '\r']) || text.len() > 1000 {
+            report.fail(
+                "encode-error",
+                format!("{place}: the error's {field} is {:?}", shorten(text, 60)),
+                "a short line",
+            );
+        }
+        bench
+            .secrets
+            .check(&format!("an encode error's `{field}`"), text, report);
+    }
+}
+
+fn samples(bench: &Bench, report: &mut Report) {
+    let mut jobs = Vec::new();
+    for (number, message) in bench.samples.messages.iter().enumerate() {
+        for token in &bench.samples.tokens {
+            let place = format!("sample message {}", number + 1);
+            jobs.push((place, message.clone(), vec![Target::new(ID, token)]));
+        }
+    }
+    let places: Vec<_> = jobs.iter().map(|(place, ..)| place.clone()).collect();
+    for (place, outcome) in places.iter().zip(encode_all(bench, jobs, report)) {
+        if let Some(Err(error)) = outcome {
+            report.fail(
+                "encode-sample",
+                format!("{place} was refused with `{error}`"),
+                "a request",
+            );
+        }
+    }
+}
+
+/// The driver's own batch size, and devices with badges of their own.
+fn batches(bench: &Bench, report: &mut Report) {
+    let Some(message) = bench.samples.messages.first() else {
+        return;
+    };
+    let mut jobs = Vec::new();
+    for size in bench.sizes() {
+        jobs.push((
+            format!("a batch of {size}"),
+            message.clone(),
+            bench.targets(size),
+        ));
+        for badge in [Badge::Keep, Badge::Set(u32::MAX), Badge::Add(1)] {
+            let mut targets = bench.targets(size);
+            targets[0].badge = Some(badge);
+            jobs.push((
+                format!("a batch of {size}, one with {badge:?}"),
+                message.clone(),
+                targets,
+            ));
+        }
+    }
+    encode_all(bench, jobs, report);
+}
+
+fn tokens(bench: &Bench, report: &mut Report) {
+    let Some(message) = bench.samples.messages.first() else {
+        return;
+    };
+    let first = (
+        "the usual request".to_owned(),
+        message.clone(),
+        bench.first(),
+    );
+    let usual = match encode_all(bench, vec![first], report).pop() {
+        Some(Some(Ok(request))) => request,
+        _ => return,
+    };
+    let Ok(usual) = Url::parse(&usual.url) else {
+        return;
+    };
+    let jobs: Vec<Job> = hostile::tokens()
+        .into_iter()
+        .map(|token| {
+            let place = format!("token {:?}", shorten(&token, 20));
+            (place, message.clone(), vec![Target::new(ID, token)])
+        })
+        .collect();
+    let places: Vec<_> = jobs.iter().map(|(place, ..)| place.clone()).collect();
+    for (place, outcome) in places.iter().zip(encode_all(bench, jobs, report)) {
+        let Some(Ok(request)) = outcome else { continue };
+        if Url::parse(&request.url).is_ok_and(|url| url.shape() != usual.shape()) {
+            let url = shorten(&request.url, 100);
+            report.fail(
+                "token-stays-put",
+                format!("{place} made the URL `{url}`"),
+                "the usual URL with an escaped token in it, or a refusal",
+            );
+        }
+    }
+}
+
+fn texts(bench: &Bench, report: &mut Report) {
+    let Some(message) = bench.samples.messages.first() else {
+        return;
+    };
+    for text in hostile::texts() {
+        let shown = shorten(&text, 12);
+        let jobs = hostile::texted(message, &text)
+            .into_iter()
+            .map(|(field, message)| (format!("{shown:?} as {field}"), message, bench.first()));
+        encode_all(bench, jobs.collect(), report);
+    }
+}
+
+fn options(bench: &Bench, report: &mut Report) {
+    let Some(message) = bench.samples.messages.first() else {
+        return;
+    };
+    let jobs = hostile::OPTIONS.map(|options| {
+        let mut message = message.clone();
+        message.options = Some(options.to_owned());
+        (format!("options `{options}`"), message, bench.first())
+    });
+    for (options, outcome) in hostile::OPTIONS
+        .iter()
+        .zip(encode_all(bench, jobs.into(), report))
+    {
+        let what = match outcome {
+            Some(Ok(_)) => format!("options `{options}` were accepted"),
+            Some(Err(error)) if !error.field.starts_with("options") => {
+                format!(
+                    "options `{options}` were refused for the field `{}`",
+                    error.field
+                )
+            }
+            _ => continue,
+        };
+        report.fail(
+            "options-refused",
+            what,
+            "a refusal whose field starts with `options`",
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! The daemon's loader against real libraries: other versions, two at once, bad files.
+//!
+//! 1.0.0 is the first release, so "older" and "newer" are made here: plugin-api is copied
+//! under another version number, with or without additions, and drivers and a small host
+//! program are built against each copy. This process is the 1.0.0 host; the others run as
+//! programs of their own. The first run builds abi_stable once more, later ones nothing.
+#![cfg(feature = "host")]
+
+mod bad_files;
+mod corruption;
+mod drivers;
+mod fixtures;
+mod versions;
