@@ -10,18 +10,18 @@
 //! durable is written by the one committer in [`store`]. [`process`] builds the stages,
 //! wires them and takes them down again; a reload is one transaction there.
 
-pub mod model;
-pub mod store;
-pub mod queue;
-pub mod config;
-pub mod driver;
-pub mod registry;
-pub mod api;
-pub mod ctl;
-pub mod outcome;
-pub mod credential;
-pub mod dispatch;
-pub mod transport;
 pub mod admission;
+pub mod api;
+pub mod config;
+pub mod credential;
+pub mod ctl;
+pub mod dispatch;
+pub mod driver;
+pub mod model;
+pub mod outcome;
 pub mod process;
+pub mod queue;
+pub mod registry;
+pub mod store;
 pub mod telemetry;
+pub mod transport;

@@ -24,9 +24,14 @@ const NOW: Duration = Duration::from_secs(60);
 
 /// The lifetime; zero is now or never.
 pub fn lifetime(ttl: Option<u64>, default: Duration) -> Result<Duration, Problem> {
-    let Some(seconds) = ttl else { return Ok(default) };
+    let Some(seconds) = ttl else {
+        return Ok(default);
+    };
     if seconds > MAX_TTL.as_secs() {
-        let detail = format!("{seconds} s is too long, at most {} (28 days) is allowed", MAX_TTL.as_secs());
+        let detail = format!(
+            "{seconds} s is too long, at most {} (28 days) is allowed",
+            MAX_TTL.as_secs()
+        );
         return Err(Problem::new(Code::Invalid, detail).field("ttl"));
     }
     Ok(Duration::from_secs(seconds))
@@ -34,7 +39,11 @@ pub fn lifetime(ttl: Option<u64>, default: Duration) -> Result<Duration, Problem
 
 /// No attempt after this.
 pub fn expiry(ttl: Duration, now: Timestamp) -> Timestamp {
-    now.plus_seconds(if ttl.is_zero() { NOW.as_secs() } else { ttl.as_secs() })
+    now.plus_seconds(if ttl.is_zero() {
+        NOW.as_secs()
+    } else {
+        ttl.as_secs()
+    })
 }
 
 /// The message, without any vendor's options.
@@ -58,7 +67,12 @@ pub fn message(spec: &NotificationSpec, ttl: Duration, now: Timestamp) -> Result
     message.thread = text(&from.thread);
     message.collapse_key = text(&from.collapse_key);
     message.test = spec.test;
-    message.click = from.click.as_ref().map(click).transpose()?.unwrap_or_default();
+    message.click = from
+        .click
+        .as_ref()
+        .map(click)
+        .transpose()?
+        .unwrap_or_default();
     message.sound = match from.sound.as_deref() {
         None | Some("" | "default") => Sound::Default,
         Some("none") => Sound::Silent,
@@ -79,8 +93,10 @@ pub fn message(spec: &NotificationSpec, ttl: Duration, now: Timestamp) -> Result
     message.live_activity = match (&from.live_activity, message.kind) {
         (Some(activity), Kind::LiveActivity) => Some(live_activity(activity, now)),
         (None, Kind::LiveActivity) => {
-            return Err(Problem::new(Code::Invalid, "a live_activity needs its content")
-                .field("message.live_activity"));
+            return Err(
+                Problem::new(Code::Invalid, "a live_activity needs its content")
+                    .field("message.live_activity"),
+            );
         }
         (Some(_), _) => {
             return Err(Problem::new(
@@ -92,16 +108,19 @@ pub fn message(spec: &NotificationSpec, ttl: Duration, now: Timestamp) -> Result
         (None, _) => None,
     };
     if message.kind == Kind::Alert && message.title.is_none() && message.body.is_none() {
-        return Err(Problem::new(Code::Invalid, "an alert needs a title or a body")
-            .field("message")
-            .hint("set message.title or message.body, or message.kind to \"background\""));
+        return Err(
+            Problem::new(Code::Invalid, "an alert needs a title or a body")
+                .field("message")
+                .hint("set message.title or message.body, or message.kind to \"background\""),
+        );
     }
     Ok(message)
 }
 
 fn click(spec: &ClickSpec) -> Result<Click, Problem> {
     let value = spec.value.as_deref().filter(|value| !value.is_empty());
-    let missing = |detail: &str| Err(Problem::new(Code::Invalid, detail).field("message.click.value"));
+    let missing =
+        |detail: &str| Err(Problem::new(Code::Invalid, detail).field("message.click.value"));
     match (spec.action, value) {
         (ClickAction::OpenApp, None) => Ok(Click::OpenApp),
         (ClickAction::OpenApp, Some(_)) => missing("open_app takes no value"),
@@ -110,7 +129,9 @@ fn click(spec: &ClickSpec) -> Result<Click, Problem> {
         {
             Ok(Click::Url(url.to_owned()))
         }
-        (ClickAction::OpenUrl, _) => missing("open_url takes a URL that starts with http:// or https://"),
+        (ClickAction::OpenUrl, _) => {
+            missing("open_url takes a URL that starts with http:// or https://")
+        }
         (ClickAction::OpenPage, Some(page)) => Ok(Click::Page(page.to_owned())),
         (ClickAction::OpenPage, None) => missing("open_page takes the page"),
     }
@@ -123,7 +144,10 @@ fn live_activity(spec: &LiveActivitySpec, now: Timestamp) -> LiveActivity {
         ActivityEventName::Update => ActivityEvent::Update,
         ActivityEventName::End => ActivityEvent::End,
     };
-    activity.content_state = spec.content_state.as_ref().map(|json| json.get().to_owned());
+    activity.content_state = spec
+        .content_state
+        .as_ref()
+        .map(|json| json.get().to_owned());
     activity.timestamp = spec.timestamp.map_or(now, Timestamp::from_seconds);
     activity.stale_at = spec.stale_at.map(Timestamp::from_seconds);
     activity.dismiss_at = spec.dismiss_at.map(Timestamp::from_seconds);
@@ -133,7 +157,10 @@ fn live_activity(spec: &LiveActivitySpec, now: Timestamp) -> LiveActivity {
 }
 
 /// What the devices of one channel are told.
-#[expect(clippy::too_many_arguments, reason = "one step of admission, called in one place")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one step of admission, called in one place"
+)]
 pub fn of_channel(
     table: &Table,
     app: &str,
@@ -163,14 +190,22 @@ pub fn of_channel(
 fn rehearse(route: &Route, message: &Message, token: &str, now: Timestamp) -> Result<(), Problem> {
     let call = EncodeCall {
         now,
-        grant: route.driver.grant_scope().map(|_| Grant::new("rehearsal", now, 3600)),
+        grant: route
+            .driver
+            .grant_scope()
+            .map(|_| Grant::new("rehearsal", now, 3600)),
         messages: vec![message.clone()],
         jobs: vec![EncodeJob {
             message: 0,
             targets: vec![Target::new("00000000-0000-0000-0000-000000000000", token)],
         }],
     };
-    match route.driver.encode(&call).ok().and_then(|mut items| items.pop()) {
+    match route
+        .driver
+        .encode(&call)
+        .ok()
+        .and_then(|mut items| items.pop())
+    {
         Some(Encoded::Refused(error)) if error.field != "token" => {
             let field = match error.field.strip_prefix("options") {
                 Some(rest) => format!("options.{}{rest}", route.info.vendor),
@@ -178,7 +213,10 @@ fn rehearse(route: &Route, message: &Message, token: &str, now: Timestamp) -> Re
             };
             Err(Problem::new(Code::Invalid, error.problem)
                 .field(field)
-                .hint(format!("the {} driver refuses it ({})", route.info.vendor, error.code)))
+                .hint(format!(
+                    "the {} driver refuses it ({})",
+                    route.info.vendor, error.code
+                )))
         }
         // A bad token or a failing driver is found, and explained, at delivery.
         _ => Ok(()),
@@ -189,8 +227,10 @@ fn rehearse(route: &Route, message: &Message, token: &str, now: Timestamp) -> Re
 pub fn check_options(table: &Table, app: &str, spec: &NotificationSpec) -> Result<(), Problem> {
     for (vendor, options) in &spec.options {
         if !options.get().trim_start().starts_with('{') {
-            return Err(Problem::new(Code::Invalid, "a vendor's options are a JSON object")
-                .field(format!("options.{vendor}")));
+            return Err(
+                Problem::new(Code::Invalid, "a vendor's options are a JSON object")
+                    .field(format!("options.{vendor}")),
+            );
         }
         if !table.of_app(app).any(|route| route.info.vendor == *vendor) {
             let detail = format!("no channel of app {app} has a driver {vendor:?}");

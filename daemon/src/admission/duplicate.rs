@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use nudged_plugin_api::frame::to_bytes;
 use nudged_plugin_api::Timestamp;
+use nudged_plugin_api::frame::to_bytes;
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::api::problem::{Code, Problem};
@@ -25,7 +25,10 @@ pub struct Keys {
 
 impl Keys {
     pub fn new(store: Store) -> Self {
-        Self { store, stripes: std::array::from_fn(|_| Mutex::new(())) }
+        Self {
+            store,
+            stripes: std::array::from_fn(|_| Mutex::new(())),
+        }
     }
 
     /// Keeps others from using the same keys until the guards are dropped.
@@ -59,17 +62,21 @@ impl Keys {
             return Ok(Some(accepted.clone()));
         }
         let given: Option<Given> = self.store.get(Space::Keys, key)?;
-        Ok(given.filter(|given| given.until > now()).map(|given| Accepted {
-            id: given.id,
-            deliveries: given.deliveries as usize,
-            explanation: given.explanation,
-        }))
+        Ok(given
+            .filter(|given| given.until > now())
+            .map(|given| Accepted {
+                id: given.id,
+                deliveries: given.deliveries as usize,
+                explanation: given.explanation,
+            }))
     }
 }
 
 /// The key as it is stored.
 pub fn key(app: &str, key: Option<&str>) -> Result<Option<Vec<u8>>, Problem> {
-    let Some(key) = key.filter(|key| !key.is_empty()) else { return Ok(None) };
+    let Some(key) = key.filter(|key| !key.is_empty()) else {
+        return Ok(None);
+    };
     if key.len() > LONGEST {
         let detail = format!("is {} bytes long, at most {LONGEST} are allowed", key.len());
         return Err(Problem::new(Code::Invalid, detail).field("idempotency_key"));

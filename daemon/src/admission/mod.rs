@@ -53,7 +53,14 @@ impl Admission {
         stats: Arc<Stats>,
     ) -> Self {
         let default_ttl = arc_swap::ArcSwap::from_pointee(Duration::ZERO);
-        Self { routes, registry, queue, stats, keys: Keys::new(store), default_ttl }
+        Self {
+            routes,
+            registry,
+            queue,
+            stats,
+            keys: Keys::new(store),
+            default_ttl,
+        }
     }
 
     /// Sets the lifetime of notifications that name none.
@@ -64,7 +71,9 @@ impl Admission {
     /// Accepts a notification; durable on return.
     pub async fn admit(&self, spec: NotificationSpec) -> Result<Accepted, Problem> {
         let mut answers = self.admit_all(vec![Ok(spec)]).await;
-        answers.pop().unwrap_or_else(|| unreachable!("one answer for one notification"))
+        answers
+            .pop()
+            .unwrap_or_else(|| unreachable!("one answer for one notification"))
     }
 
     /// Accepts notifications with one fsync for all. A problem concerns its own only, and
@@ -94,13 +103,18 @@ impl Admission {
         match self.queue.push(deliveries, writes).await {
             Ok(()) => {
                 let accepted = answers.iter().flatten().count() as u64;
-                self.stats.notifications.fetch_add(accepted, Ordering::Relaxed);
+                self.stats
+                    .notifications
+                    .fetch_add(accepted, Ordering::Relaxed);
                 self.stats.deliveries.fetch_add(count, Ordering::Relaxed);
                 answers
             }
             Err(error) => {
                 let problem = Problem::from(error);
-                answers.into_iter().map(|answer| answer.and(Err(problem.clone()))).collect()
+                answers
+                    .into_iter()
+                    .map(|answer| answer.and(Err(problem.clone())))
+                    .collect()
             }
         }
     }
@@ -118,7 +132,11 @@ impl Admission {
         if let Some(key) = &key
             && let Some(accepted) = self.keys.given(key, given)?
         {
-            return Ok(Prepared { accepted, deliveries: Vec::new(), writes: Vec::new() });
+            return Ok(Prepared {
+                accepted,
+                deliveries: Vec::new(),
+                writes: Vec::new(),
+            });
         }
         let time = now();
         let ttl = content::lifetime(spec.ttl, **self.default_ttl.load())?;
@@ -132,8 +150,16 @@ impl Admission {
             let content = match contents.get(&target.channel) {
                 Some(content) => content.clone(),
                 None => {
-                    let content =
-                        content::of_channel(table, app, target.channel, &message, &spec, ttl, time, &target.recipient)?;
+                    let content = content::of_channel(
+                        table,
+                        app,
+                        target.channel,
+                        &message,
+                        &spec,
+                        ttl,
+                        time,
+                        &target.recipient,
+                    )?;
                     contents.insert(target.channel, content.clone());
                     content
                 }
@@ -158,6 +184,10 @@ impl Admission {
             writes.push(duplicate::remember(&key, &accepted, until));
             given.insert(key, accepted.clone());
         }
-        Ok(Prepared { accepted, deliveries, writes })
+        Ok(Prepared {
+            accepted,
+            deliveries,
+            writes,
+        })
     }
 }

@@ -37,10 +37,15 @@ pub fn recipients(
     to: &[RecipientSpec],
 ) -> Result<Targets, Problem> {
     if to.is_empty() {
-        return Err(Problem::new(Code::Invalid, "a notification needs at least one recipient").field("to"));
+        return Err(
+            Problem::new(Code::Invalid, "a notification needs at least one recipient").field("to"),
+        );
     }
     if to.len() > MOST {
-        let detail = format!("{} recipients are too many, at most {MOST} are allowed", to.len());
+        let detail = format!(
+            "{} recipients are too many, at most {MOST} are allowed",
+            to.len()
+        );
         return Err(Problem::new(Code::Invalid, detail)
             .field("to")
             .hint("send several notifications, best as one NDJSON stream"));
@@ -50,9 +55,18 @@ pub fn recipients(
     let mut orphans: Vec<String> = Vec::new();
     for (at, recipient) in to.iter().enumerate() {
         let field = |name: &str| format!("to[{at}].{name}");
-        let badge = recipient.badge.map(|badge| self::badge(badge, &field("badge"))).transpose()?;
+        let badge = recipient
+            .badge
+            .map(|badge| self::badge(badge, &field("badge")))
+            .transpose()?;
         match recipient {
-            RecipientSpec { user: Some(user), device, channel: None, token: None, .. } => {
+            RecipientSpec {
+                user: Some(user),
+                device,
+                channel: None,
+                token: None,
+                ..
+            } => {
                 check_name(user, &field("user"))?;
                 let devices = registry.of_user(app, user)?;
                 let before = found.len();
@@ -78,7 +92,13 @@ pub fn recipients(
                     without.push(user);
                 }
             }
-            RecipientSpec { user: None, device: None, channel: Some(channel), token: Some(token), .. } => {
+            RecipientSpec {
+                user: None,
+                device: None,
+                channel: Some(channel),
+                token: Some(token),
+                ..
+            } => {
                 let Some(route) = table.by_name(app, channel) else {
                     let detail = format!("there is no channel {channel:?}");
                     return Err(Problem::new(Code::Invalid, detail)
@@ -88,7 +108,12 @@ pub fn recipients(
                 check_token(token, &field("token"))?;
                 found.push(Target {
                     channel: route.certificate_id,
-                    recipient: Recipient { user: None, device: None, token: token.clone(), badge },
+                    recipient: Recipient {
+                        user: None,
+                        device: None,
+                        token: token.clone(),
+                        badge,
+                    },
                 });
             }
             _ => {
@@ -101,16 +126,25 @@ pub fn recipients(
         }
     }
     once(&mut found);
-    Ok(Targets { found, explanation: explain(&without, &orphans) })
+    Ok(Targets {
+        found,
+        explanation: explain(&without, &orphans),
+    })
 }
 
 fn explain(without: &[&str], orphans: &[String]) -> Option<String> {
     let mut words = Vec::new();
     if !without.is_empty() {
-        words.push(format!("no_device: {} has not registered any", without.join(", ")));
+        words.push(format!(
+            "no_device: {} has not registered any",
+            without.join(", ")
+        ));
     }
     if !orphans.is_empty() {
-        words.push(format!("no_channel: no channel is configured for {}", orphans.join(", ")));
+        words.push(format!(
+            "no_channel: no channel is configured for {}",
+            orphans.join(", ")
+        ));
     }
     (!words.is_empty()).then(|| words.join("; "))
 }
@@ -126,7 +160,8 @@ fn once(found: &mut Vec<Target>) {
 
 /// Whether a text can be the name of an app, user or device.
 pub fn check_name(name: &str, field: &str) -> Result<(), Problem> {
-    DeviceKey::check(name).map_err(|error| Problem::new(Code::Invalid, error.to_string()).field(field))
+    DeviceKey::check(name)
+        .map_err(|error| Problem::new(Code::Invalid, error.to_string()).field(field))
 }
 
 /// Whether a text can be a vendor token; its form is the driver's affair.
@@ -136,7 +171,10 @@ pub fn check_token(token: &str, field: &str) -> Result<(), Problem> {
         return problem("must not be empty".to_owned());
     }
     if token.len() > LONGEST_TOKEN {
-        return problem(format!("is {} bytes long, at most {LONGEST_TOKEN} are allowed", token.len()));
+        return problem(format!(
+            "is {} bytes long, at most {LONGEST_TOKEN} are allowed",
+            token.len()
+        ));
     }
     if token.chars().any(char::is_control) {
         return problem("must not contain control characters".to_owned());

@@ -56,14 +56,25 @@ impl Policy {
                     return Err("a rule needs apps (\"*\" is all) and verbs".to_owned());
                 }
                 Ok(Rule {
-                    uids: rule.users.iter().map(|name| uid(name)).collect::<Result<_, _>>()?,
-                    gids: rule.groups.iter().map(|name| gid(name)).collect::<Result<_, _>>()?,
+                    uids: rule
+                        .users
+                        .iter()
+                        .map(|name| uid(name))
+                        .collect::<Result<_, _>>()?,
+                    gids: rule
+                        .groups
+                        .iter()
+                        .map(|name| gid(name))
+                        .collect::<Result<_, _>>()?,
                     apps: rule.apps.clone(),
                     verbs: rule.verbs.clone(),
                 })
             })
             .collect::<Result<_, String>>()?;
-        Ok(Self { rules, ours: nix::unistd::geteuid().as_raw() })
+        Ok(Self {
+            rules,
+            ours: nix::unistd::geteuid().as_raw(),
+        })
     }
 
     /// Whether a peer may do something in an app; none = something that concerns all apps.
@@ -74,7 +85,10 @@ impl Policy {
         self.rules.iter().any(|rule| {
             let named = rule.uids.contains(&peer.uid)
                 || rule.gids.iter().any(|gid| peer.gids.contains(gid));
-            let there = rule.apps.iter().any(|it| it == "*" || Some(it.as_str()) == app);
+            let there = rule
+                .apps
+                .iter()
+                .any(|it| it == "*" || Some(it.as_str()) == app);
             named && there && rule.verbs.contains(&verb)
         })
     }
@@ -87,8 +101,11 @@ impl Policy {
         let verb = format!("{verb:?}").to_lowercase();
         let place = app.map_or_else(|| "all apps".to_owned(), |app| format!("app {app}"));
         tracing::warn!(uid = peer.uid, verb, app, "peer refused");
-        Err(Problem::new(Code::Forbidden, format!("user {} may not {verb} in {place}", peer.uid))
-            .hint("the operator allows it with an [[access]] rule in nudged.toml"))
+        Err(Problem::new(
+            Code::Forbidden,
+            format!("user {} may not {verb} in {place}", peer.uid),
+        )
+        .hint("the operator allows it with an [[access]] rule in nudged.toml"))
     }
 }
 
@@ -117,7 +134,10 @@ mod tests {
     use super::*;
 
     fn policy(rules: &[AccessRule]) -> Policy {
-        Policy { ours: 999, ..Policy::new(rules).expect("good rules") }
+        Policy {
+            ours: 999,
+            ..Policy::new(rules).expect("good rules")
+        }
     }
 
     fn rule(users: &[&str], groups: &[&str], apps: &[&str], verbs: &[Verb]) -> AccessRule {
@@ -136,12 +156,30 @@ mod tests {
             rule(&["1000"], &[], &["chat"], &[Verb::Send, Verb::Devices]),
             rule(&[], &["2000"], &["*"], &[Verb::Observe]),
         ]);
-        let sender = Peer { uid: 1000, gids: vec![1000] };
-        let observer = Peer { uid: 1001, gids: vec![1001, 2000] };
-        let both = Peer { uid: 1000, gids: vec![2000] };
-        let stranger = Peer { uid: 1002, gids: vec![1002] };
-        let root = Peer { uid: 0, gids: vec![0] };
-        let ourselves = Peer { uid: 999, gids: vec![999] };
+        let sender = Peer {
+            uid: 1000,
+            gids: vec![1000],
+        };
+        let observer = Peer {
+            uid: 1001,
+            gids: vec![1001, 2000],
+        };
+        let both = Peer {
+            uid: 1000,
+            gids: vec![2000],
+        };
+        let stranger = Peer {
+            uid: 1002,
+            gids: vec![1002],
+        };
+        let root = Peer {
+            uid: 0,
+            gids: vec![0],
+        };
+        let ourselves = Peer {
+            uid: 999,
+            gids: vec![999],
+        };
         use Verb::{Admin, Devices, Observe, Send};
         for verb in [Send, Devices, Observe, Admin] {
             for app in [Some("chat"), Some("mail"), None] {
@@ -159,7 +197,10 @@ mod tests {
 
     #[test]
     fn without_rules_the_sockets_mode_decides() {
-        let stranger = Peer { uid: 1002, gids: vec![] };
+        let stranger = Peer {
+            uid: 1002,
+            gids: vec![],
+        };
         assert!(policy(&[]).allows(&stranger, Verb::Admin, None));
     }
 

@@ -14,7 +14,10 @@ pub async fn whole(body: Body, most: usize) -> Result<Bytes, Problem> {
     match Limited::new(body, most).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large(most)),
-        Err(error) => Err(Problem::new(Code::BadRequest, format!("the body did not arrive: {error}"))),
+        Err(error) => Err(Problem::new(
+            Code::BadRequest,
+            format!("the body did not arrive: {error}"),
+        )),
     }
 }
 
@@ -34,7 +37,8 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         Err(error) => error,
         Ok(_) => {
             let detail = "there is something after the JSON value";
-            return Err(Problem::new(Code::BadRequest, detail).hint("several objects go as application/x-ndjson, one a line"));
+            return Err(Problem::new(Code::BadRequest, detail)
+                .hint("several objects go as application/x-ndjson, one a line"));
         }
     };
     let path = error.path().to_string();
@@ -75,7 +79,10 @@ pub fn check_type(request: &Request) -> Result<(), Problem> {
         Some(kind) if kind.starts_with(b"application/json") => Ok(()),
         Some(kind) => {
             let kind = String::from_utf8_lossy(kind);
-            Err(Problem::new(Code::UnsupportedMediaType, format!("the body is {kind}, expected application/json")))
+            Err(Problem::new(
+                Code::UnsupportedMediaType,
+                format!("the body is {kind}, expected application/json"),
+            ))
         }
     }
 }
@@ -94,10 +101,16 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_path() {
         let (detail, field) = problem(r#"{"to":[{"user":"a"},{"user":7}],"message":{}}"#);
-        assert!(detail.starts_with("invalid type: integer `7`, expected a string"), "{detail}");
+        assert!(
+            detail.starts_with("invalid type: integer `7`, expected a string"),
+            "{detail}"
+        );
         assert_eq!(field.as_deref(), Some("to[1].user"));
         let (detail, field) = problem(r#"{"to":[],"message":{"titel":"x"}}"#);
-        assert!(detail.starts_with("unknown field `titel`, expected one of"), "{detail}");
+        assert!(
+            detail.starts_with("unknown field `titel`, expected one of"),
+            "{detail}"
+        );
         assert_eq!(field.as_deref(), Some("message.titel"));
         let (detail, field) = problem(r#"{"to":[]}"#);
         assert!(detail.starts_with("missing field `message`"), "{detail}");

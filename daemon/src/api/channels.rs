@@ -31,7 +31,10 @@ pub async fn list(
         .iter()
         .filter(|route| policy.allows(&peer, Verb::Observe, Some(&route.app)))
         .map(|route| {
-            let held = api.dispatch.view(route.certificate_id).and_then(|(_, held)| held);
+            let held = api
+                .dispatch
+                .view(route.certificate_id)
+                .and_then(|(_, held)| held);
             let held = held.filter(|hold| hold.until > time);
             let depth = api.queue.lane(route.certificate_id).depth();
             ChannelView {
@@ -39,7 +42,11 @@ pub async fn list(
                 app: route.app.clone(),
                 certificate_id: route.certificate_id.0,
                 driver: route.info.vendor.clone(),
-                state: if held.is_some() { ChannelState::Held } else { ChannelState::Running },
+                state: if held.is_some() {
+                    ChannelState::Held
+                } else {
+                    ChannelState::Running
+                },
                 held_until: held.as_ref().map(|hold| rfc3339(hold.until)),
                 held_for: held.map(|hold| hold.reason),
                 credential_expires_at: route.credential_expires_at.map(rfc3339),
@@ -90,7 +97,9 @@ pub async fn drivers(
         channels: Vec::new(),
         settings: Vec::new(),
     });
-    Ok(Json(DriverList { drivers: loaded.chain(refused).collect() }))
+    Ok(Json(DriverList {
+        drivers: loaded.chain(refused).collect(),
+    }))
 }
 
 fn setting(setting: &nudged_plugin_api::Setting) -> SettingView {

@@ -30,12 +30,18 @@ pub async fn put(
     Path((app, user, device)): Path<(String, String, String)>,
     Json(report): Json<DeviceReport>,
 ) -> Result<axum::Json<DeviceReported>, Problem> {
-    api.reload.policy().check(&peer, Verb::Devices, Some(&app))?;
+    api.reload
+        .policy()
+        .check(&peer, Verb::Devices, Some(&app))?;
     let key = key(app, user, device)?;
     let table = api.routes.now();
     let channel = channel(&table, &key.app, &report)?;
     check_token(&report.token, "token")?;
-    if report.platform.as_ref().is_some_and(|platform| platform.len() > 64) {
+    if report
+        .platform
+        .as_ref()
+        .is_some_and(|platform| platform.len() > 64)
+    {
         return Err(Problem::new(Code::Invalid, "longer than 64 bytes").field("platform"));
     }
     let device = Device {
@@ -46,12 +52,21 @@ pub async fn put(
     };
     let taken = api.registry.put(&key, &device).await?;
     if let Some(owner) = &taken {
-        tracing::info!(app = key.app, user = key.user, device = key.device,
-            from_user = owner.user, from_device = owner.device, "token has a new owner");
+        tracing::info!(
+            app = key.app,
+            user = key.user,
+            device = key.device,
+            from_user = owner.user,
+            from_device = owner.device,
+            "token has a new owner"
+        );
     }
     Ok(axum::Json(DeviceReported {
         device: view(&table, &key.app, &key.user, key.device.clone(), &device),
-        taken_from: taken.map(|owner| OwnerView { user: owner.user, device: owner.device }),
+        taken_from: taken.map(|owner| OwnerView {
+            user: owner.user,
+            device: owner.device,
+        }),
     }))
 }
 
@@ -66,13 +81,17 @@ pub async fn list(
     Extension(peer): Extension<Arc<Peer>>,
     Path((app, user)): Path<(String, String)>,
 ) -> Result<axum::Json<DeviceList>, Problem> {
-    api.reload.policy().check(&peer, Verb::Devices, Some(&app))?;
+    api.reload
+        .policy()
+        .check(&peer, Verb::Devices, Some(&app))?;
     check_name(&app, "app")?;
     check_name(&user, "user")?;
     let table = api.routes.now();
     let devices = api.registry.of_user(&app, &user)?;
-    let devices =
-        devices.into_iter().map(|(id, device)| view(&table, &app, &user, id, &device)).collect();
+    let devices = devices
+        .into_iter()
+        .map(|(id, device)| view(&table, &app, &user, id, &device))
+        .collect();
     Ok(axum::Json(DeviceList { devices }))
 }
 
@@ -87,12 +106,17 @@ pub async fn delete(
     Extension(peer): Extension<Arc<Peer>>,
     Path((app, user, device)): Path<(String, String, String)>,
 ) -> Result<StatusCode, Problem> {
-    api.reload.policy().check(&peer, Verb::Devices, Some(&app))?;
+    api.reload
+        .policy()
+        .check(&peer, Verb::Devices, Some(&app))?;
     let key = key(app, user, device)?;
     if api.registry.delete(&key).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
-    Err(Problem::new(Code::NotFound, format!("{} has no device {:?}", key.user, key.device)))
+    Err(Problem::new(
+        Code::NotFound,
+        format!("{} has no device {:?}", key.user, key.device),
+    ))
 }
 
 fn key(app: String, user: String, device: String) -> Result<DeviceKey, Problem> {
@@ -104,20 +128,28 @@ fn key(app: String, user: String, device: String) -> Result<DeviceKey, Problem> 
 
 fn channel(table: &Table, app: &str, report: &DeviceReport) -> Result<CertificateId, Problem> {
     let unknown = |field: &str, what: String| {
-        Err(Problem::new(Code::Invalid, format!("there is no {what}")).field(field).hint(table.names(app)))
+        Err(Problem::new(Code::Invalid, format!("there is no {what}"))
+            .field(field)
+            .hint(table.names(app)))
     };
     match (&report.channel, report.certificate_id) {
         (Some(name), None) => match table.by_name(app, name) {
             Some(route) => Ok(route.certificate_id),
             None => unknown("channel", format!("channel {name:?}")),
         },
-        (None, Some(id)) => match table.by_id(CertificateId(id)).filter(|route| route.app == app) {
+        (None, Some(id)) => match table
+            .by_id(CertificateId(id))
+            .filter(|route| route.app == app)
+        {
             Some(route) => Ok(route.certificate_id),
             None => unknown("certificate_id", format!("certificate id {id}")),
         },
-        _ => Err(Problem::new(Code::Invalid, "a report names either channel or certificate_id")
-            .field("channel")
-            .hint(table.names(app))),
+        _ => Err(Problem::new(
+            Code::Invalid,
+            "a report names either channel or certificate_id",
+        )
+        .field("channel")
+        .hint(table.names(app))),
     }
 }
 

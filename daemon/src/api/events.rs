@@ -47,9 +47,10 @@ pub async fn events(
     Extension(peer): Extension<Arc<Peer>>,
     which: Result<Query<Which>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(which) =
-        which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
-    api.reload.policy().check(&peer, Verb::Observe, which.app.as_deref())?;
+    let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
+    api.reload
+        .policy()
+        .check(&peer, Verb::Observe, which.app.as_deref())?;
     // Asked for before the latest is read: nothing can fall between.
     let follow = which.follow.then(|| api.events.follow());
     let cursor = match which.since {
@@ -58,12 +59,22 @@ pub async fn events(
         None => 0,
     };
     let stopping = api.life.stopping();
-    let state = Follower { api, cursor, follow, stopping, app: which.app };
+    let state = Follower {
+        api,
+        cursor,
+        follow,
+        stopping,
+        app: which.app,
+    };
     let stream = futures_util::stream::unfold(state, |mut state| async move {
         let lines = state.next().await?;
         Some((Ok::<_, std::convert::Infallible>(lines), state))
     });
-    Ok(([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(stream)).into_response())
+    Ok((
+        [(CONTENT_TYPE, "application/x-ndjson")],
+        Body::from_stream(stream),
+    )
+        .into_response())
 }
 
 struct Follower {

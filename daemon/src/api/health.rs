@@ -16,7 +16,12 @@ use crate::model::rfc3339;
 
 impl Api {
     fn status_word(&self) -> String {
-        if self.store.has_failed() { "failed" } else { self.life.status() }.to_owned()
+        if self.store.has_failed() {
+            "failed"
+        } else {
+            self.life.status()
+        }
+        .to_owned()
     }
 
     /// What stands in the queue, over all configured channels.
@@ -50,8 +55,10 @@ pub async fn status(
 ) -> Result<Json<Status>, Problem> {
     api.reload.policy().check(&peer, Verb::Observe, None)?;
     let stats = &api.stats;
-    let outcomes: BTreeMap<String, u64> =
-        stats.outcomes().map(|(kind, count)| (kind.as_str().to_owned(), count)).collect();
+    let outcomes: BTreeMap<String, u64> = stats
+        .outcomes()
+        .map(|(kind, count)| (kind.as_str().to_owned(), count))
+        .collect();
     Ok(Json(Status {
         status: api.status_word(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

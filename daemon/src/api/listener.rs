@@ -50,27 +50,49 @@ pub struct Listener {
     accepting: JoinHandle<GracefulShutdown>,
 }
 
+/// The file of a socket that we made; what systemd opened is systemd's.
+pub struct SocketFile(Option<PathBuf>);
+
+impl SocketFile {
+    /// Removes it: callers are told at once that nobody is there.
+    pub fn remove(&self) {
+        if let Some(path) = &self.0 {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
 /// Opens the socket, or takes the one that systemd opened.
-pub fn bind(settings: &Socket) -> Result<UnixListener, BindError> {
+pub fn bind(settings: &Socket) -> Result<(UnixListener, SocketFile), BindError> {
     let path = &settings.path;
-    let system = |source| BindError::System { path: path.clone(), source };
-    if let Some(inherited) =
-        listenfd::ListenFd::from_env().take_unix_listener(0).map_err(system)?
+    let system = |source| BindError::System {
+        path: path.clone(),
+        source,
+    };
+    if let Some(inherited) = listenfd::ListenFd::from_env()
+        .take_unix_listener(0)
+        .map_err(system)?
     {
         inherited.set_nonblocking(true).map_err(system)?;
-        return UnixListener::from_std(inherited).map_err(system);
+        return Ok((
+            UnixListener::from_std(inherited).map_err(system)?,
+            SocketFile(None),
+        ));
     }
     clear(path)?;
     // The mode must hold from the first moment on, so chmod would come too late.
     let before = umask(Mode::from_bits_truncate(!settings.mode & 0o777));
     let bound = UnixListener::bind(path);
     umask(before);
-    bound.map_err(system)
+    Ok((bound.map_err(system)?, SocketFile(Some(path.clone()))))
 }
 
 /// Removes the socket of a daemon that is gone.
 fn clear(path: &Path) -> Result<(), BindError> {
-    let system = |source| BindError::System { path: path.to_owned(), source };
+    let system = |source| BindError::System {
+        path: path.to_owned(),
+        source,
+    };
     let metadata = match std::fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -124,7 +146,9 @@ async fn accept(
                 continue;
             }
         };
-        let Ok(credentials) = stream.peer_cred() else { continue };
+        let Ok(credentials) = stream.peer_cred() else {
+            continue;
+        };
         let peer = Arc::new(Peer::new(credentials.uid(), credentials.gid()));
         let router = router.clone();
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
@@ -151,7 +175,11 @@ async fn next(
     listener: &UnixListener,
     room: &Arc<Semaphore>,
 ) -> std::io::Result<(UnixStream, tokio::sync::OwnedSemaphorePermit)> {
-    let place = room.clone().acquire_owned().await.map_err(std::io::Error::other)?;
+    let place = room
+        .clone()
+        .acquire_owned()
+        .await
+        .map_err(std::io::Error::other)?;
     let (stream, _) = listener.accept().await?;
     Ok((stream, place))
 }

@@ -32,7 +32,7 @@ use crate::queue::Queue;
 use crate::registry::Registry;
 use crate::store::Store;
 
-pub use listener::{BindError, Listener, bind};
+pub use listener::{BindError, Listener, SocketFile, bind};
 pub use openapi::document;
 pub use router::router;
 
@@ -98,8 +98,14 @@ impl Life {
 
     /// Marks the time of a reload.
     pub fn reloading(&self, yes: bool) {
-        let (from, to) = if yes { (READY, RELOADING) } else { (RELOADING, READY) };
-        let _ = self.state.compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed);
+        let (from, to) = if yes {
+            (READY, RELOADING)
+        } else {
+            (RELOADING, READY)
+        };
+        let _ = self
+            .state
+            .compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// Ends all streams that would never end by themselves.

@@ -66,7 +66,14 @@ fn allowed(api: &Api, peer: &Peer, spec: NotificationSpec) -> Result<Notificatio
 fn stream(api: Arc<Api>, peer: Arc<Peer>, request: Request) -> Response {
     let most = api.max_body;
     let state = Stream {
-        lines: Lines { body: request.into_body().into_data_stream(), buffer: BytesMut::new(), line: 0, most, skipping: false, ended: false },
+        lines: Lines {
+            body: request.into_body().into_data_stream(),
+            buffer: BytesMut::new(),
+            line: 0,
+            most,
+            skipping: false,
+            ended: false,
+        },
         api,
         peer,
     };
@@ -74,7 +81,11 @@ fn stream(api: Arc<Api>, peer: Arc<Peer>, request: Request) -> Response {
         let answers = state.next().await?;
         Some((Ok::<_, std::convert::Infallible>(answers), state))
     });
-    ([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(answers)).into_response()
+    (
+        [(CONTENT_TYPE, "application/x-ndjson")],
+        Body::from_stream(answers),
+    )
+        .into_response()
 }
 
 struct Stream {
@@ -102,7 +113,10 @@ impl Stream {
             let answer = match answer {
                 Ok(accepted) => LineAnswer::Accepted(accepted),
                 Err(problem) => LineAnswer::Refused {
-                    problem: Box::new(Problem { line: Some(number), ..problem }),
+                    problem: Box::new(Problem {
+                        line: Some(number),
+                        ..problem
+                    }),
                 },
             };
             // A Vec takes everything, and an answer has nothing that JSON lacks.
@@ -165,7 +179,9 @@ impl Lines {
 
     fn cut(&mut self, lines: &mut Vec<Line>) {
         while lines.len() < TOGETHER {
-            let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') else { break };
+            let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') else {
+                break;
+            };
             let line = self.buffer.split_to(end).freeze();
             self.buffer.advance(1);
             if std::mem::take(&mut self.skipping) {
@@ -178,7 +194,8 @@ impl Lines {
                 lines.push((self.line, Ok(line)));
             }
         }
-        if lines.len() < TOGETHER && self.buffer.len() > self.most && !self.buffer.contains(&b'\n') {
+        if lines.len() < TOGETHER && self.buffer.len() > self.most && !self.buffer.contains(&b'\n')
+        {
             if !self.skipping {
                 self.line += 1;
                 lines.push((self.line, Err(body::too_large(self.most))));
@@ -219,13 +236,18 @@ pub async fn get(
     let truncated = traces.len() > SHOWN;
     traces.truncate(SHOWN);
     let first = traces.first().map(|(_, trace)| trace).ok_or_else(unknown)?;
-    api.reload.policy().check(&peer, Verb::Observe, Some(&first.app))?;
+    api.reload
+        .policy()
+        .check(&peer, Verb::Observe, Some(&first.app))?;
     Ok(axum::Json(NotificationView {
         id: notification.to_string(),
         app: first.app.clone(),
         accepted_at: rfc3339(first.accepted_at),
         expires_at: rfc3339(first.expires_at),
-        deliveries: traces.iter().map(|(n, trace)| delivery(&table, *n, trace)).collect(),
+        deliveries: traces
+            .iter()
+            .map(|(n, trace)| delivery(&table, *n, trace))
+            .collect(),
         truncated,
     }))
 }
@@ -249,7 +271,11 @@ fn delivery(table: &Table, n: u32, trace: &Trace) -> DeliveryView {
         user: trace.user.clone(),
         device: trace.device.clone(),
         token: trace.token.clone(),
-        state: if trace.outcome.is_some() { DeliveryState::Done } else { DeliveryState::Queued },
+        state: if trace.outcome.is_some() {
+            DeliveryState::Done
+        } else {
+            DeliveryState::Queued
+        },
         attempts: attempts.collect(),
         outcome: trace.outcome.clone().map(|outcome| OutcomeView {
             kind: outcome.kind.as_str().to_owned(),

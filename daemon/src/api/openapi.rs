@@ -11,10 +11,18 @@ use super::{channels, devices, events, health, notifications, reload};
         description = "Gets a message to a phone whose app is not running. Served as HTTP/1.1 on a Unix socket.",
     ),
     paths(
-        health::health, health::status, channels::list, channels::drivers, devices::put,
-        devices::list, devices::delete, notifications::post, notifications::get, events::events,
+        health::health,
+        health::status,
+        channels::list,
+        channels::drivers,
+        devices::put,
+        devices::list,
+        devices::delete,
+        notifications::post,
+        notifications::get,
+        events::events,
         reload::reload,
-    ),
+    )
 )]
 struct Document;
 

@@ -74,9 +74,11 @@ impl Code {
             Self::Invalid => ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "not possible"),
             Self::TooLarge => ("too_large", StatusCode::PAYLOAD_TOO_LARGE, "too large"),
             Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "no such thing"),
-            Self::MethodNotAllowed => {
-                ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "no such method here")
-            }
+            Self::MethodNotAllowed => (
+                "method_not_allowed",
+                StatusCode::METHOD_NOT_ALLOWED,
+                "no such method here",
+            ),
             Self::UnsupportedMediaType => (
                 "unsupported_media_type",
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -88,9 +90,11 @@ impl Code {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "the configuration was refused, everything stays as it was",
             ),
-            Self::StorageFull => {
-                ("storage_full", StatusCode::SERVICE_UNAVAILABLE, "too little room on the disk")
-            }
+            Self::StorageFull => (
+                "storage_full",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too little room on the disk",
+            ),
             Self::StorageFailed => (
                 "storage_failed",
                 StatusCode::SERVICE_UNAVAILABLE,

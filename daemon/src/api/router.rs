@@ -25,7 +25,10 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/v1/status", get(health::status))
         .route("/v1/health", get(health::health))
         .route("/v1/reload", post(reload::reload))
-        .route("/openapi.json", get(|| async { axum::Json(openapi::document()) }))
+        .route(
+            "/openapi.json",
+            get(|| async { axum::Json(openapi::document()) }),
+        )
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .with_state(api)
@@ -37,6 +40,9 @@ async fn unknown(uri: Uri) -> Problem {
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> Problem {
-    Problem::new(Code::MethodNotAllowed, format!("{} does not take {method}", uri.path()))
-        .hint("GET /openapi.json lists all routes")
+    Problem::new(
+        Code::MethodNotAllowed,
+        format!("{} does not take {method}", uri.path()),
+    )
+    .hint("GET /openapi.json lists all routes")
 }

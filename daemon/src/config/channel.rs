@@ -31,7 +31,11 @@ pub struct ChannelFile {
 impl ChannelFile {
     /// A problem with a key of this file.
     pub fn problem(&self, key: &str, problem: impl Into<String>) -> Problem {
-        let found = self.lines.get(key).or_else(|| self.lines.get("settings")).copied();
+        let found = self
+            .lines
+            .get(key)
+            .or_else(|| self.lines.get("settings"))
+            .copied();
         Problem::new(&self.file, problem).at(found).key(key)
     }
 
@@ -76,24 +80,30 @@ pub fn read_all(directory: &Path, problems: &mut Vec<Problem>) -> Vec<ChannelFil
     };
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
         .collect();
     files.sort();
     let mut channels: Vec<ChannelFile> = Vec::with_capacity(files.len());
     for file in files {
         match read_one(&file) {
             Ok(channel) => {
-                if let Some(other) =
-                    channels.iter().find(|it| it.certificate_id == channel.certificate_id)
+                if let Some(other) = channels
+                    .iter()
+                    .find(|it| it.certificate_id == channel.certificate_id)
                 {
                     let problem = format!(
                         "{} is the certificate id of {} already",
                         channel.certificate_id,
                         other.file.display()
                     );
-                    problems.push(channel.problem("certificate_id", problem).hint(
-                        "give every channel a number of its own and never change it",
-                    ));
+                    problems.push(
+                        channel
+                            .problem("certificate_id", problem)
+                            .hint("give every channel a number of its own and never change it"),
+                    );
                 }
                 channels.push(channel);
             }
@@ -106,13 +116,23 @@ pub fn read_all(directory: &Path, problems: &mut Vec<Problem>) -> Vec<ChannelFil
 fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
     let text = read_text(file)?;
     let raw: Raw = parse(file, &text)?;
-    let name = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
+    let name = file
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or_default()
+        .to_owned();
     if !is_name(&name) {
-        return Err(Problem::new(file, "the file's name is the channel's name: letters, digits, - and _ only"));
+        return Err(Problem::new(
+            file,
+            "the file's name is the channel's name: letters, digits, - and _ only",
+        ));
     }
     let mut lines = Lines::new();
     lines.insert("driver".to_owned(), line(&text, raw.driver.span().start));
-    lines.insert("certificate_id".to_owned(), line(&text, raw.certificate_id.span().start));
+    lines.insert(
+        "certificate_id".to_owned(),
+        line(&text, raw.certificate_id.span().start),
+    );
     let app = raw.app.map_or_else(
         || "default".to_owned(),
         |app| {
@@ -142,7 +162,10 @@ fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
         return Err(channel.problem("app", "an app's name has letters, digits, - and _ only"));
     }
     if channel.limits.concurrency == Some(0) || channel.limits.rate == Some(0) {
-        return Err(channel.problem("limits", "a limit of 0 would stop the channel; remove its file for that"));
+        return Err(channel.problem(
+            "limits",
+            "a limit of 0 would stop the channel; remove its file for that",
+        ));
     }
     Ok(channel)
 }
@@ -150,5 +173,7 @@ fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
 fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 64
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }

@@ -102,7 +102,9 @@ pub struct DriversSection {
 
 impl Default for DriversSection {
     fn default() -> Self {
-        Self { directory: "/usr/lib/nudged/drivers".into() }
+        Self {
+            directory: "/usr/lib/nudged/drivers".into(),
+        }
     }
 }
 
@@ -114,7 +116,9 @@ struct ChannelsSection {
 
 impl Default for ChannelsSection {
     fn default() -> Self {
-        Self { directory: "channels.d".into() }
+        Self {
+            directory: "channels.d".into(),
+        }
     }
 }
 
@@ -184,7 +188,9 @@ pub struct Shutdown {
 
 impl Default for Shutdown {
     fn default() -> Self {
-        Self { grace: Duration::from_secs(20) }
+        Self {
+            grace: Duration::from_secs(20),
+        }
     }
 }
 
@@ -253,7 +259,10 @@ fn check(file: &Path, delivery: &Delivery, socket: &Socket, problems: &mut Vec<P
         wrong("delivery.first_retry", "must be more than 0s");
     }
     if delivery.longest_retry < delivery.first_retry {
-        wrong("delivery.longest_retry", "must not be shorter than delivery.first_retry");
+        wrong(
+            "delivery.longest_retry",
+            "must not be shorter than delivery.first_retry",
+        );
     }
     if delivery.default_ttl > MAX_TTL {
         wrong("delivery.default_ttl", "must not be longer than 28 days");
@@ -273,7 +282,8 @@ fn check(file: &Path, delivery: &Delivery, socket: &Socket, problems: &mut Vec<P
 pub const MAX_TTL: Duration = Duration::from_secs(28 * 86_400);
 
 pub(super) fn read_text(file: &Path) -> Result<String, Problem> {
-    std::fs::read_to_string(file).map_err(|error| Problem::new(file, format!("cannot read: {error}")))
+    std::fs::read_to_string(file)
+        .map_err(|error| Problem::new(file, format!("cannot read: {error}")))
 }
 
 /// Parses TOML; a mistake is told with its line and key.
@@ -297,7 +307,9 @@ mod span {
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
         let text = String::deserialize(from)?;
         humantime::parse_duration(&text).map_err(|error| {
-            D::Error::custom(format!("`{text}` is no length of time such as \"90s\" or \"3days\": {error}"))
+            D::Error::custom(format!(
+                "`{text}` is no length of time such as \"90s\" or \"3days\": {error}"
+            ))
         })
     }
 }

@@ -8,7 +8,5 @@ mod file;
 mod problem;
 
 pub use channel::{ChannelFile, ChannelLimits};
-pub use file::{
-    AccessRule, Config, Delivery, MAX_TTL, Socket, TransportSection, Verb, read,
-};
+pub use file::{AccessRule, Config, Delivery, MAX_TTL, Socket, TransportSection, Verb, read};
 pub use problem::{Problem, Problems};

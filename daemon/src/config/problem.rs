@@ -23,7 +23,13 @@ pub struct Problem {
 impl Problem {
     /// A problem of a whole file.
     pub fn new(file: &Path, problem: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line: None, key: None, problem: problem.into(), hint: None }
+        Self {
+            file: file.to_owned(),
+            line: None,
+            key: None,
+            problem: problem.into(),
+            hint: None,
+        }
     }
 
     /// Adds the line.
@@ -85,5 +91,10 @@ impl From<Problem> for Problems {
 
 /// The line that byte `offset` of `text` is in, from 1.
 pub fn line(text: &str, offset: usize) -> usize {
-    1 + text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count()
+    1 + text
+        .as_bytes()
+        .iter()
+        .take(offset)
+        .filter(|byte| **byte == b'\n')
+        .count()
 }

@@ -109,7 +109,10 @@ impl CtlError {
     pub fn words(&self) -> Vec<String> {
         match self {
             Self::Refused(problem) => refusal(problem),
-            Self::Config(problems) => problems.0.iter().map(ToString::to_string).collect(),
+            Self::Config(problems) => {
+                let problems = problems.0.iter().map(ToString::to_string);
+                std::iter::once(self.to_string()).chain(problems).collect()
+            }
             Self::Unreachable { socket, source } => {
                 vec![
                     self.to_string(),

@@ -29,7 +29,11 @@ const THRESHOLD: u32 = 10;
 impl Breaker {
     /// A breaker that lets everything through.
     pub fn new(patience: Patience) -> Self {
-        Self { patience, failures: 0, hold: None }
+        Self {
+            patience,
+            failures: 0,
+            hold: None,
+        }
     }
 
     /// How many more requests may go out, with `in_flight` under way and `most` allowed.
@@ -80,7 +84,10 @@ impl Breaker {
     pub fn hold_until(&mut self, until: Timestamp, reason: &str) -> bool {
         let new = self.hold.is_none();
         if self.hold.as_ref().is_none_or(|hold| hold.until < until) {
-            self.hold = Some(Hold { until, reason: reason.to_owned() });
+            self.hold = Some(Hold {
+                until,
+                reason: reason.to_owned(),
+            });
         }
         new
     }
@@ -90,7 +97,10 @@ impl Breaker {
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience = Patience { first_retry: 1_000, longest_retry: 60_000 };
+    const PATIENCE: Patience = Patience {
+        first_retry: 1_000,
+        longest_retry: 60_000,
+    };
     const NOW: Timestamp = Timestamp(1_000_000);
 
     #[test]
@@ -103,7 +113,9 @@ mod tests {
     #[test]
     fn a_vendor_that_is_down_is_probed_by_one_request_at_growing_intervals() {
         let mut breaker = Breaker::new(PATIENCE);
-        let began = (0..THRESHOLD).filter(|_| breaker.failed(NOW, "down")).count();
+        let began = (0..THRESHOLD)
+            .filter(|_| breaker.failed(NOW, "down"))
+            .count();
         assert_eq!(began, 1);
         assert_eq!(breaker.permits(NOW, 0, 100), 0);
         let then = NOW.plus_millis(1_000);

@@ -105,7 +105,11 @@ impl Channel {
             if stopping && self.flights.is_empty() {
                 break;
             }
-            let next = if stopping { Next::Woken } else { self.fill().await };
+            let next = if stopping {
+                Next::Woken
+            } else {
+                self.fill().await
+            };
             let timer = async {
                 match next {
                     Next::At(at) => {
@@ -118,6 +122,7 @@ impl Channel {
             tokio::select! {
                 biased;
                 Some(landing) = self.flights.next() => self.landed(landing).await,
+                Some(_) = self.settling.join_next() => {}
                 result = fetched(&mut self.fetching) => self.granted(result),
                 _ = stop.changed() => {}
                 () = self.lane.woken(), if !stopping => {}
@@ -131,7 +136,11 @@ impl Channel {
     async fn fill(&mut self) -> Next {
         loop {
             let time = now();
-            let most = self.breaker.permits(time, self.flights.len(), self.route.concurrency);
+            // What is not settled counts as under way: it is what a crash would send twice.
+            let under_way = self.lane.in_flight();
+            let most = self
+                .breaker
+                .permits(time, under_way, self.route.concurrency);
             if most == 0 {
                 return match self.breaker.hold() {
                     Some(hold) if hold.until > time => Next::At(hold.until),
@@ -170,8 +179,9 @@ impl Channel {
                 self.rate.give_back(allowed);
                 return self.lane.next_due().map_or(Next::Woken, Next::At);
             }
-            let (leases, expired): (Vec<_>, Vec<_>) =
-                leases.into_iter().partition(|it| it.delivery().content.expires_at > time);
+            let (leases, expired): (Vec<_>, Vec<_>) = leases
+                .into_iter()
+                .partition(|it| it.delivery().content.expires_at > time);
             self.settle(expired.into_iter().map(expire).collect()).await;
             let groups = group(leases, self.route.info.batch as usize);
             self.rate.give_back(allowed.saturating_sub(groups.len()));
@@ -207,16 +217,24 @@ impl Channel {
                                 class: "message".to_owned(),
                                 code: error.code,
                                 text,
-                                remedy: "change the notification; the vendor was not asked".to_owned(),
+                                remedy: "change the notification; the vendor was not asked"
+                                    .to_owned(),
                                 ..Attempt::default()
                             };
                             let end = Decision::End(OutcomeKind::Rejected);
-                            failed.extend(flight.group.into_iter().map(|lease| {
-                                settlement(lease, attempt.clone(), end.clone())
-                            }));
+                            failed.extend(
+                                flight
+                                    .group
+                                    .into_iter()
+                                    .map(|lease| settlement(lease, attempt.clone(), end.clone())),
+                            );
                         }
                         Encoded::Panicked(message) => {
-                            self.driver_failed(flight.group, CallError::Panicked(message).to_string(), &mut failed);
+                            self.driver_failed(
+                                flight.group,
+                                CallError::Panicked(message).to_string(),
+                                &mut failed,
+                            );
                         }
                     }
                 }
@@ -239,7 +257,9 @@ impl Channel {
             }
         };
         let client = self.route.client.clone();
-        self.stats.requests.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.stats
+            .requests
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.flights.push(
             async move {
                 let result = client.send_to(uri, request).await;
@@ -268,7 +288,11 @@ impl Channel {
                 }
                 Err(error) => self.unanswered(flight, &error, time, &mut settled),
             }
-            next = if flights.len() < DECODE { self.flights.next().now_or_never().flatten() } else { None };
+            next = if flights.len() < DECODE {
+                self.flights.next().now_or_never().flatten()
+            } else {
+                None
+            };
         }
         if !flights.is_empty() {
             let call = DecodeCall { now: time, jobs };
@@ -307,20 +331,36 @@ impl Channel {
         let verdicts = match item {
             DecodedItem::Decoded(Decoded::Verdicts(verdicts)) => verdicts,
             DecodedItem::Decoded(Decoded::FollowUp(follow_up)) => {
-                let flight = Flight { memo: follow_up.memo, step: flight.step + 1, ..flight };
+                let flight = Flight {
+                    memo: follow_up.memo,
+                    step: flight.step + 1,
+                    ..flight
+                };
                 if flight.step > MOST_STEPS {
-                    self.driver_failed(flight.group, "driver never comes to an end".into(), settled);
+                    self.driver_failed(
+                        flight.group,
+                        "driver never comes to an end".into(),
+                        settled,
+                    );
                 } else {
                     self.take_off(flight, follow_up.request, settled);
                 }
                 return false;
             }
             DecodedItem::Panicked(message) => {
-                self.driver_failed(flight.group, CallError::Panicked(message).to_string(), settled);
+                self.driver_failed(
+                    flight.group,
+                    CallError::Panicked(message).to_string(),
+                    settled,
+                );
                 return false;
             }
             _ => {
-                self.driver_failed(flight.group, "driver gave an answer of the future".into(), settled);
+                self.driver_failed(
+                    flight.group,
+                    "driver gave an answer of the future".into(),
+                    settled,
+                );
                 return false;
             }
         };
@@ -396,7 +436,10 @@ impl Channel {
                 match hold {
                     Some(until) => {
                         let remedy = &verdict.remedy;
-                        if self.breaker.hold_until(until, &format!("{} ({remedy})", reason())) {
+                        if self
+                            .breaker
+                            .hold_until(until, &format!("{} ({remedy})", reason()))
+                        {
                             self.log_hold();
                         }
                     }
@@ -436,7 +479,11 @@ impl Channel {
         for lease in flight.group {
             let decision = match error {
                 TransportError::Refused { .. } if !lease.delivery().is_now_or_never() => {
-                    Decision::Retry { at: time, counts: false, hold: false }
+                    Decision::Retry {
+                        at: time,
+                        counts: false,
+                        hold: false,
+                    }
                 }
                 _ => judge_silence(seen, case(&lease), self.route.patience, time),
             };
@@ -446,7 +493,12 @@ impl Channel {
 
     fn driver_failed(&self, group: Group, problem: String, settled: &mut Vec<Settlement>) {
         let time = now();
-        tracing::error!(channel = self.route.name, driver = self.route.info.vendor, problem, "driver failed");
+        tracing::error!(
+            channel = self.route.name,
+            driver = self.route.info.vendor,
+            problem,
+            "driver failed"
+        );
         let attempt = Attempt {
             at: time,
             class: "driver".to_owned(),
@@ -470,7 +522,8 @@ impl Channel {
         }
         while self.settling.try_join_next().is_some() {}
         let outcomes = self.outcomes.clone();
-        self.settling.spawn(async move { outcomes.settle(settlements, now()).await });
+        self.settling
+            .spawn(async move { outcomes.settle(settlements, now()).await });
     }
 
     fn fetch_grant(&mut self, cell: Arc<GrantCell>) {
@@ -520,7 +573,11 @@ async fn fetched(
 }
 
 fn encode_call(groups: &[Group], grant: Option<&Grant>, now: Timestamp) -> EncodeCall {
-    let mut call = EncodeCall { now, grant: grant.cloned(), ..EncodeCall::default() };
+    let mut call = EncodeCall {
+        now,
+        grant: grant.cloned(),
+        ..EncodeCall::default()
+    };
     let mut last = None;
     for group in groups {
         let content = &group[0].delivery().content;
@@ -556,10 +613,22 @@ fn case(lease: &Lease) -> Case {
 }
 
 fn settlement(lease: Lease, attempt: Attempt, decision: Decision) -> Settlement {
-    Settlement { lease, attempt: Some(attempt), decision, vendor_id: None, dead_since: None }
+    Settlement {
+        lease,
+        attempt: Some(attempt),
+        decision,
+        vendor_id: None,
+        dead_since: None,
+    }
 }
 
 fn expire(lease: Lease) -> Settlement {
     let decision = Decision::End(OutcomeKind::Expired);
-    Settlement { lease, attempt: None, decision, vendor_id: None, dead_since: None }
+    Settlement {
+        lease,
+        attempt: None,
+        decision,
+        vendor_id: None,
+        dead_since: None,
+    }
 }

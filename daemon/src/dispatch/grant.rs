@@ -19,7 +19,10 @@ impl Grants {
     /// The grant of a vendor's account.
     pub fn cell(&self, vendor: &str, scope: &str) -> Arc<GrantCell> {
         let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-        cells.entry((vendor.to_owned(), scope.to_owned())).or_default().clone()
+        cells
+            .entry((vendor.to_owned(), scope.to_owned()))
+            .or_default()
+            .clone()
     }
 }
 
@@ -59,7 +62,11 @@ impl GrantCell {
     /// The grant, where one can be had without asking anybody.
     pub fn ready(&self, now: Timestamp) -> Option<Arc<Grant>> {
         let state = self.lock();
-        if state.trouble.as_ref().is_some_and(|trouble| trouble.until > now) {
+        if state
+            .trouble
+            .as_ref()
+            .is_some_and(|trouble| trouble.until > now)
+        {
             return None;
         }
         state.grant.clone().filter(|grant| grant.refresh_at > now)
@@ -75,7 +82,13 @@ impl GrantCell {
         let (trouble, usable) = {
             let state = self.lock();
             let usable = state.grant.clone().filter(|grant| grant.expires_at > began);
-            (state.trouble.clone().filter(|trouble| trouble.until > began), usable)
+            (
+                state
+                    .trouble
+                    .clone()
+                    .filter(|trouble| trouble.until > began),
+                usable,
+            )
         };
         if let Some(trouble) = trouble {
             return Err(trouble);
@@ -111,7 +124,11 @@ impl GrantCell {
     pub fn refused(&self, grant: &Arc<Grant>, reason: &str, now: Timestamp) {
         let mut state = self.lock();
         // Many requests learn of one refusal; only the first is about the current grant.
-        if state.grant.as_ref().is_none_or(|current| !Arc::ptr_eq(current, grant)) {
+        if state
+            .grant
+            .as_ref()
+            .is_none_or(|current| !Arc::ptr_eq(current, grant))
+        {
             return;
         }
         state.refusals += 1;
@@ -137,8 +154,15 @@ impl GrantCell {
         let mut state = self.lock();
         let doubled = FIRST_WAIT << state.failures.min(16);
         state.failures += 1;
-        let wait = verdict.retry_after_millis.unwrap_or(0).max(doubled.min(LONGEST_WAIT));
-        let words = if verdict.text.is_empty() { String::new() } else { format!(": {}", verdict.text) };
+        let wait = verdict
+            .retry_after_millis
+            .unwrap_or(0)
+            .max(doubled.min(LONGEST_WAIT));
+        let words = if verdict.text.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", verdict.text)
+        };
         let trouble = Trouble {
             until: now.plus_millis(wait),
             reason: format!("no grant: {}{words} ({})", verdict.code, verdict.remedy),
@@ -160,7 +184,13 @@ async fn fetch(route: &Route) -> Result<Grant, Verdict> {
     let request = match route.driver.authorize(now()) {
         Ok(Authorize::Ready(grant)) => return Ok(grant),
         Ok(Authorize::Fetch(request)) => request,
-        Ok(_) => return failed("no_grant", "the driver has a grant scope but no grant".into(), AUTHOR),
+        Ok(_) => {
+            return failed(
+                "no_grant",
+                "the driver has a grant scope but no grant".into(),
+                AUTHOR,
+            );
+        }
         Err(error) => return failed("driver_failed", error.to_string(), AUTHOR),
     };
     let uri = match route.hosts.check(&request.url) {

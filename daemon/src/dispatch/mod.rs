@@ -65,7 +65,13 @@ pub struct Changes {
 impl Dispatch {
     /// No channels yet.
     pub fn new(queue: Arc<Queue>, outcomes: Arc<Outcomes>, stats: Arc<Stats>) -> Self {
-        Self { queue, outcomes, stats, grants: Grants::default(), running: Mutex::default() }
+        Self {
+            queue,
+            outcomes,
+            stats,
+            grants: Grants::default(),
+            running: Mutex::default(),
+        }
     }
 
     /// Makes these the channels. What did not change keeps its connections; of the others,
@@ -106,8 +112,10 @@ impl Dispatch {
     fn start(&self, tasks: &mut JoinSet<()>, route: Arc<Route>) -> Handle {
         let held = Arc::<Mutex<Option<Hold>>>::default();
         let (stop, stopped) = watch::channel(false);
-        let grants =
-            route.driver.grant_scope().map(|scope| self.grants.cell(&route.info.vendor, scope));
+        let grants = route
+            .driver
+            .grant_scope()
+            .map(|scope| self.grants.cell(&route.info.vendor, scope));
         let channel = Channel::new(
             route.clone(),
             self.queue.lane(route.certificate_id),
@@ -124,7 +132,11 @@ impl Dispatch {
     pub fn view(&self, channel: CertificateId) -> Option<(Arc<Route>, Option<Hold>)> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let handle = running.channels.get(&channel)?;
-        let held = handle.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let held = handle
+            .held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         Some((handle.route.clone(), held))
     }
 

@@ -23,7 +23,9 @@ impl Rate {
 
     /// Takes up to `most`. With none to be had, says in how many milliseconds there is one.
     pub fn take(&mut self, most: usize) -> (usize, u64) {
-        let Some(bucket) = &self.bucket else { return (most, 0) };
+        let Some(bucket) = &self.bucket else {
+            return (most, 0);
+        };
         let mut taken = self.spare.min(most);
         self.spare -= taken;
         while taken < most {
@@ -32,7 +34,10 @@ impl Rate {
                 Err(_) if taken > 0 => break,
                 Err(not_until) => {
                     let wait = not_until.wait_time_from(DefaultClock::default().now());
-                    return (0, u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1));
+                    return (
+                        0,
+                        u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1),
+                    );
                 }
             }
         }

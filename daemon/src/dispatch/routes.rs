@@ -29,7 +29,11 @@ impl Routes {
 
     /// Puts other channels in their place.
     pub fn swap(&self, routes: Vec<Arc<Route>>) {
-        let by_id = routes.iter().enumerate().map(|(at, route)| (route.certificate_id, at)).collect();
+        let by_id = routes
+            .iter()
+            .enumerate()
+            .map(|(at, route)| (route.certificate_id, at))
+            .collect();
         self.table.store(Arc::new(Table { routes, by_id }));
     }
 }
@@ -47,7 +51,9 @@ impl Table {
 
     /// The channel of this name in an app.
     pub fn by_name(&self, app: &str, name: &str) -> Option<&Arc<Route>> {
-        self.routes.iter().find(|route| route.app == app && route.name == name)
+        self.routes
+            .iter()
+            .find(|route| route.app == app && route.name == name)
     }
 
     /// The channels of an app.
@@ -61,6 +67,10 @@ impl Table {
             .of_app(app)
             .map(|route| format!("{} (certificate id {})", route.name, route.certificate_id))
             .collect();
-        if names.is_empty() { format!("app {app} has no channels") } else { format!("app {app} has {}", names.join(", ")) }
+        if names.is_empty() {
+            format!("app {app} has no channels")
+        } else {
+            format!("app {app} has {}", names.join(", "))
+        }
     }
 }

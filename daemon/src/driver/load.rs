@@ -91,7 +91,12 @@ impl Loader {
                 loaded
             }
         };
-        Ok(Driver { info: loaded.info, library: loaded.library, file: file.to_owned(), identity })
+        Ok(Driver {
+            info: loaded.info,
+            library: loaded.library,
+            file: file.to_owned(),
+            identity,
+        })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<FileIdentity, Loaded>> {
@@ -106,16 +111,24 @@ fn fresh(file: &Path) -> Result<Loaded, String> {
         }
         error.to_string()
     })?;
-    let info = library
-        .describe()
-        .map_err(|error| format!("{}: driver does not describe itself: {error}", file.display()))?;
+    let info = library.describe().map_err(|error| {
+        format!(
+            "{}: driver does not describe itself: {error}",
+            file.display()
+        )
+    })?;
     let name = &info.vendor;
     let sound = !name.is_empty()
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     if !sound || info.batch == 0 || info.concurrency == 0 || info.max_body == 0 {
         return Err(format!(
             "{}: driver describes itself wrongly (vendor {name:?}, batch {}, concurrency {}, max_body {})",
-            file.display(), info.batch, info.concurrency, info.max_body
+            file.display(),
+            info.batch,
+            info.concurrency,
+            info.max_body
         ));
     }
     Ok(Loaded { info, library })

@@ -6,7 +6,17 @@ use nudged_plugin_api::minicbor::{Decoder, decode};
 /// The number of a channel, which phones report with their token. It never changes
 /// and belongs to one channel, so the queue and the registry speak of channels by it.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
 )]
 #[serde(transparent)]
 pub struct CertificateId(pub u32);

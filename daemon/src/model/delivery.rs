@@ -39,7 +39,8 @@ impl Field for DeliveryId {
         self.to_bytes().to_vec().put(to);
     }
     fn take(from: &mut Decoder<'_>) -> Result<Self, decode::Error> {
-        Self::from_bytes(from.bytes()?).ok_or_else(|| decode::Error::message("a delivery id has 20 bytes"))
+        Self::from_bytes(from.bytes()?)
+            .ok_or_else(|| decode::Error::message("a delivery id has 20 bytes"))
     }
 }
 

@@ -31,7 +31,9 @@ impl NotificationId {
 
     /// The id that delivery `n` carries to the vendor; the notification's own for the first.
     pub fn delivery(self, n: u32) -> String {
-        Uuid::from_u128(self.0.as_u128() ^ u128::from(n)).hyphenated().to_string()
+        Uuid::from_u128(self.0.as_u128() ^ u128::from(n))
+            .hyphenated()
+            .to_string()
     }
 }
 

@@ -28,8 +28,13 @@ impl Events {
     /// The events of this database.
     pub fn new(store: Store) -> Result<Self, StoreError> {
         let last = store.last_key(Space::Events)?;
-        let last = last.and_then(|key| key.first_chunk().copied()).map_or(0, u64::from_be_bytes);
-        Ok(Self { store, latest: watch::Sender::new(last) })
+        let last = last
+            .and_then(|key| key.first_chunk().copied())
+            .map_or(0, u64::from_be_bytes);
+        Ok(Self {
+            store,
+            latest: watch::Sender::new(last),
+        })
     }
 
     /// Number of the latest.
@@ -50,12 +55,22 @@ impl Events {
     pub fn after(&self, cursor: u64, most: usize) -> Result<Vec<Happened>, StoreError> {
         let from = cursor.saturating_add(1);
         let mut found = Vec::new();
-        for record in self.store.range(Space::Events, &from.to_be_bytes(), &[0xff; 9]).take(most) {
+        for record in self
+            .store
+            .range(Space::Events, &from.to_be_bytes(), &[0xff; 9])
+            .take(most)
+        {
             let (key, id) = record?;
             let cursor = key.first_chunk().copied().map_or(0, u64::from_be_bytes);
-            let Some(id) = DeliveryId::from_bytes(&id) else { continue };
+            let Some(id) = DeliveryId::from_bytes(&id) else {
+                continue;
+            };
             if let Some(bytes) = self.store.read(Space::Trace, &id.to_bytes())? {
-                found.push(Happened { cursor, id, trace: decoded(Space::Trace, &bytes)? });
+                found.push(Happened {
+                    cursor,
+                    id,
+                    trace: decoded(Space::Trace, &bytes)?,
+                });
             }
         }
         Ok(found)

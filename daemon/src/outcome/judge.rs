@@ -61,9 +61,11 @@ pub fn judge(verdict: &Verdict, case: Case, patience: Patience, now: Timestamp) 
         Class::GrantExpired => (asked, false, false),
         Class::Credential => (asked.max(CREDENTIAL_WAIT), false, true),
         Class::Throttled => (asked.max(backoff(case, patience)), true, true),
-        Class::QuotaExceeded => {
-            (verdict.retry_after_millis.unwrap_or(QUOTA_WAIT), false, true)
-        }
+        Class::QuotaExceeded => (
+            verdict.retry_after_millis.unwrap_or(QUOTA_WAIT),
+            false,
+            true,
+        ),
         // The vendor lost the connection, not the message: at once, somewhere else.
         Class::Unavailable if verdict.retry_after_millis == Some(0) => (0, true, false),
         _ => (asked.max(backoff(case, patience)), true, false),
@@ -75,7 +77,10 @@ pub fn judge(verdict: &Verdict, case: Case, patience: Patience, now: Timestamp) 
 pub fn judge_silence(seen: bool, case: Case, patience: Patience, now: Timestamp) -> Decision {
     if case.now_or_never && !seen {
         // It was not the one attempt.
-        let case = Case { now_or_never: false, ..case };
+        let case = Case {
+            now_or_never: false,
+            ..case
+        };
         return again(backoff(case, patience), false, false, case, now);
     }
     again(backoff(case, patience), true, false, case, now)
@@ -100,7 +105,10 @@ fn again(wait: u64, counts: bool, hold: bool, case: Case, now: Timestamp) -> Dec
 /// Exponential, with the upper half of each wait left to chance.
 pub fn backoff(case: Case, patience: Patience) -> u64 {
     let doubled = 1_u64.checked_shl(case.attempts.min(40)).unwrap_or(u64::MAX);
-    let full = patience.first_retry.saturating_mul(doubled).min(patience.longest_retry);
+    let full = patience
+        .first_retry
+        .saturating_mul(doubled)
+        .min(patience.longest_retry);
     full / 2 + full / 2 * u64::from(case.jitter.min(1000)) / 1000
 }
 

@@ -57,14 +57,25 @@ impl Outcomes {
         stats: Arc<Stats>,
         events: Arc<Events>,
     ) -> Self {
-        Self { store, queue, registry, stats, events }
+        Self {
+            store,
+            queue,
+            registry,
+            stats,
+            events,
+        }
     }
 
     /// Settles deliveries together. Returns once it is written.
     pub async fn settle(&self, mut settlements: Vec<Settlement>, now: Timestamp) {
-        let buries =
-            settlements.iter().any(|it| it.decision == Decision::End(OutcomeKind::InvalidToken));
-        let _held = if buries { Some(self.registry.hold().await) } else { None };
+        let buries = settlements
+            .iter()
+            .any(|it| it.decision == Decision::End(OutcomeKind::InvalidToken));
+        let _held = if buries {
+            Some(self.registry.hold().await)
+        } else {
+            None
+        };
         loop {
             let written = match self.commit(&mut settlements, now) {
                 Ok(commit) => self.store.commit(commit).await,
@@ -91,11 +102,7 @@ impl Outcomes {
         }
     }
 
-    fn commit(
-        &self,
-        settlements: &mut [Settlement],
-        now: Timestamp,
-    ) -> Result<Commit, StoreError> {
+    fn commit(&self, settlements: &mut [Settlement], now: Timestamp) -> Result<Commit, StoreError> {
         let mut commit = Commit::default();
         for settlement in settlements {
             let mut trace = self.trace(&settlement.lease)?;
@@ -124,12 +131,19 @@ impl Outcomes {
                 Decision::Retry { at, counts, .. } => {
                     let (at, counts) = (*at, *counts);
                     if let Some(attempt) = settlement.attempt.clone() {
-                        trace.tried(Attempt { retry_at: Some(at), ..attempt });
+                        trace.tried(Attempt {
+                            retry_at: Some(at),
+                            ..attempt
+                        });
                     }
-                    commit.writes.extend(settlement.lease.postponement(at, counts));
+                    commit
+                        .writes
+                        .extend(settlement.lease.postponement(at, counts));
                 }
             }
-            commit.writes.push(Write::put(Space::Trace, key, to_bytes(&trace)));
+            commit
+                .writes
+                .push(Write::put(Space::Trace, key, to_bytes(&trace)));
         }
         if !commit.numbered.is_empty() {
             let (events, count) = (self.events.clone(), commit.numbered.len() as u64);
@@ -144,7 +158,10 @@ impl Outcomes {
         if lease.is_first() {
             return Ok(Trace::of(delivery));
         }
-        Ok(self.queue.trace(delivery.id)?.unwrap_or_else(|| Trace::of(delivery)))
+        Ok(self
+            .queue
+            .trace(delivery.id)?
+            .unwrap_or_else(|| Trace::of(delivery)))
     }
 }
 

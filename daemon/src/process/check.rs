@@ -16,6 +16,9 @@ pub fn run(file: &Path) -> Result<Vec<String>, Problems> {
             route.name, route.app, route.certificate_id, route.info.vendor, route.info.version
         )
     });
-    let warnings = plan.warnings.iter().map(|warning| format!("warning: {warning}"));
+    let warnings = plan
+        .warnings
+        .iter()
+        .map(|warning| format!("warning: {warning}"));
     Ok(channels.chain(warnings).collect())
 }

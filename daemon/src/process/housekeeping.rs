@@ -98,7 +98,7 @@ async fn expire_orphans(api: &Api, outcomes: &Outcomes) -> Result<(), StoreError
             })
             .collect();
         if !expired.is_empty() {
-            tracing::warn!(%channel, count = expired.len(), "deliveries of a removed channel expired");
+            tracing::warn!(certificate_id = %channel, count = expired.len(), "deliveries of a removed channel expired");
             outcomes.settle(expired, time).await;
         }
     }

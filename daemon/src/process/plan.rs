@@ -42,8 +42,11 @@ const SOON_DAYS: u64 = 30;
 pub fn make(file: &Path, loader: &Loader) -> Result<Plan, Problems> {
     let config = config::read(file)?;
     let catalog = loader.scan(&config.drivers.directory);
-    let mut warnings: Vec<String> =
-        catalog.refused().iter().map(|refused| refused.problem.clone()).collect();
+    let mut warnings: Vec<String> = catalog
+        .refused()
+        .iter()
+        .map(|refused| refused.problem.clone())
+        .collect();
     let policy = Policy::new(&config.access)
         .map_err(|problem| Problem::new(&config.file, problem).key("access"))?;
     let transport = transport(&config)?;
@@ -57,7 +60,13 @@ pub fn make(file: &Path, loader: &Loader) -> Result<Plan, Problems> {
         }
     }
     if problems.is_empty() {
-        Ok(Plan { config, policy, catalog, routes, warnings })
+        Ok(Plan {
+            config,
+            policy,
+            catalog,
+            routes,
+            warnings,
+        })
     } else {
         Err(Problems(problems))
     }
@@ -102,18 +111,29 @@ fn route(
     let driver = driver(channel, config, catalog).map_err(|problem| vec![problem])?;
     let read = read_settings(channel, driver, time)?;
     let one = |problem: Problem| vec![problem];
-    let opened = driver.library.open(read.settings.clone(), time).map_err(|error| match error {
-        OpenError::Setting(error) => {
-            one(channel.problem(&error.setting, error.problem).hint(error.remedy))
-        }
-        error => one(Problem::new(&channel.file, error.to_string())),
-    })?;
+    let opened = driver
+        .library
+        .open(read.settings.clone(), time)
+        .map_err(|error| match error {
+            OpenError::Setting(error) => one(channel
+                .problem(&error.setting, error.problem)
+                .hint(error.remedy)),
+            error => one(Problem::new(&channel.file, error.to_string())),
+        })?;
     let hosts = AllowedHosts::new(
         driver.info.hosts.iter().map(String::as_str),
         read.urls.iter().map(String::as_str),
     )
-    .map_err(|error| one(Problem::new(&channel.file, format!("a host of the channel: {error}"))))?;
-    let concurrency = channel.limits.concurrency.unwrap_or(driver.info.concurrency);
+    .map_err(|error| {
+        one(Problem::new(
+            &channel.file,
+            format!("a host of the channel: {error}"),
+        ))
+    })?;
+    let concurrency = channel
+        .limits
+        .concurrency
+        .unwrap_or(driver.info.concurrency);
     let identity = read.identity.as_ref();
     let client = Client::new(transport, identity, driver.info.protocol, concurrency)
         .map_err(|error| one(Problem::new(&channel.file, error.to_string())))?;
@@ -155,8 +175,15 @@ fn driver<'a>(
     if let Some(driver) = catalog.driver(&channel.driver) {
         return Ok(driver);
     }
-    let names: Vec<&str> = catalog.drivers().map(|driver| driver.info.vendor.as_str()).collect();
-    let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let names: Vec<&str> = catalog
+        .drivers()
+        .map(|driver| driver.info.vendor.as_str())
+        .collect();
+    let there = if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    };
     let problem = format!(
         "there is no driver {:?} in {} (usable: {there})",
         channel.driver,
@@ -166,7 +193,10 @@ fn driver<'a>(
         .refused()
         .iter()
         .find(|refused| refused.file.to_string_lossy().contains(&channel.driver))
-        .map_or_else(|| "install its package".to_owned(), |refused| refused.problem.clone());
+        .map_or_else(
+            || "install its package".to_owned(),
+            |refused| refused.problem.clone(),
+        );
     Err(channel.problem("driver", problem).hint(hint))
 }
 
@@ -184,20 +214,31 @@ fn read_settings(
     time: Timestamp,
 ) -> Result<Read, Vec<Problem>> {
     let mut problems = Vec::new();
-    let known: BTreeMap<&str, &Setting> =
-        driver.info.settings.iter().map(|setting| (setting.key.as_str(), setting)).collect();
+    let known: BTreeMap<&str, &Setting> = driver
+        .info
+        .settings
+        .iter()
+        .map(|setting| (setting.key.as_str(), setting))
+        .collect();
     for key in channel.settings.keys() {
         if !known.contains_key(key.as_str()) {
             let names: Vec<&str> = known.keys().copied().collect();
             problems.push(
                 channel
-                    .problem(key, format!("the {} driver has no such setting", channel.driver))
+                    .problem(
+                        key,
+                        format!("the {} driver has no such setting", channel.driver),
+                    )
                     .hint(format!("it has {}", names.join(", "))),
             );
         }
     }
-    let mut read =
-        Read { settings: Settings::new(), urls: Vec::new(), identity: None, contents: Vec::new() };
+    let mut read = Read {
+        settings: Settings::new(),
+        urls: Vec::new(),
+        identity: None,
+        contents: Vec::new(),
+    };
     for setting in &driver.info.settings {
         let given = channel.settings.get(&setting.key).cloned();
         let value = match given.or_else(|| default(setting)) {
@@ -214,7 +255,11 @@ fn read_settings(
             Err(problem) => problems.push(problem),
         }
     }
-    if problems.is_empty() { Ok(read) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(read)
+    } else {
+        Err(problems)
+    }
 }
 
 fn default(setting: &Setting) -> Option<toml::Value> {
@@ -237,12 +282,20 @@ fn read_value(
             .hint(setting.help.as_str()))
     };
     match setting.kind {
-        Kind::Integer => value.as_integer().map_or_else(|| wrong("a whole number"), |n| Ok(n.into())),
-        Kind::Boolean => value.as_bool().map_or_else(|| wrong("true or false"), |flag| Ok(flag.into())),
+        Kind::Integer => value
+            .as_integer()
+            .map_or_else(|| wrong("a whole number"), |n| Ok(n.into())),
+        Kind::Boolean => value
+            .as_bool()
+            .map_or_else(|| wrong("true or false"), |flag| Ok(flag.into())),
         kind => {
-            let Some(text) = value.as_str() else { return wrong("a text in quotes") };
+            let Some(text) = value.as_str() else {
+                return wrong("a text in quotes");
+            };
             if text.is_empty() {
-                return Err(channel.problem(&setting.key, "must not be empty").hint(setting.help.as_str()));
+                return Err(channel
+                    .problem(&setting.key, "must not be empty")
+                    .hint(setting.help.as_str()));
             }
             match kind {
                 Kind::Choice if !setting.choices.iter().any(|choice| choice == text) => {
@@ -260,13 +313,17 @@ fn read_value(
                 Kind::Identity => {
                     let file = read_file(channel, setting, text, read)?;
                     let password = format!("{}_password", setting.key);
-                    let password = channel.settings.get(&password).and_then(toml::Value::as_str);
+                    let password = channel
+                        .settings
+                        .get(&password)
+                        .and_then(toml::Value::as_str);
                     let identity = client_identity(&file.name, &file.contents, password, time)
                         .map_err(|error| {
                             let problem = channel.problem(&setting.key, error.to_string());
                             problem.hint(error.remedy())
                         })?;
-                    let seen = Identity::new(file.name, identity.leaf().to_vec(), identity.expires_at);
+                    let seen =
+                        Identity::new(file.name, identity.leaf().to_vec(), identity.expires_at);
                     read.identity = Some(identity);
                     Ok(seen.into())
                 }
@@ -285,7 +342,9 @@ fn read_file(
     let path = channel.resolve(text);
     let contents = std::fs::read(&path).map_err(|error| {
         let problem = format!("{}: cannot read: {error}", path.display());
-        channel.problem(&setting.key, problem).hint("the daemon's user must be able to read it")
+        channel
+            .problem(&setting.key, problem)
+            .hint("the daemon's user must be able to read it")
     })?;
     read.contents.push(contents.clone());
     Ok(File::new(path.display().to_string(), contents))
@@ -294,9 +353,19 @@ fn read_file(
 /// Changes when anything that a route is made from changes.
 fn fingerprint(channel: &ChannelFile, config: &Config, driver: &Driver, read: &Read) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (&channel.name, &channel.app, channel.certificate_id, &channel.driver).hash(&mut hasher);
+    (
+        &channel.name,
+        &channel.app,
+        channel.certificate_id,
+        &channel.driver,
+    )
+        .hash(&mut hasher);
     (channel.limits.concurrency, channel.limits.rate).hash(&mut hasher);
-    format!("{:?}{:?}{:?}", channel.settings, config.transport, config.delivery).hash(&mut hasher);
+    format!(
+        "{:?}{:?}{:?}",
+        channel.settings, config.transport, config.delivery
+    )
+    .hash(&mut hasher);
     driver.identity.hash(&mut hasher);
     read.contents.hash(&mut hasher);
     for root in &config.transport.extra_roots {

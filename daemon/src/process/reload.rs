@@ -43,7 +43,8 @@ pub struct Reload {
 #[derive(Clone, PartialEq)]
 struct Fixed {
     socket: String,
-    store: PathBuf,
+    store: String,
+    shutdown: String,
 }
 
 /// What a reload did.
@@ -99,7 +100,7 @@ impl Reload {
         let problems = match result {
             Ok(reloaded) => {
                 for warning in &reloaded.warnings {
-                    tracing::warn!(warning);
+                    tracing::warn!(warning, "look at this");
                 }
                 let changes = &reloaded.changes;
                 tracing::info!(started = ?changes.started, replaced = ?changes.replaced,
@@ -111,18 +112,32 @@ impl Reload {
                 for problem in problems {
                     tracing::error!(%problem, "reload refused, everything stays as it was");
                 }
-                let first = problems.first().map(ToString::to_string).unwrap_or_default();
-                notify::ready(&format!("reload refused, the old configuration stays: {first}"));
+                let first = problems
+                    .first()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                notify::ready(&format!(
+                    "reload refused, the old configuration stays: {first}"
+                ));
                 problems.clone()
             }
         };
-        let last = LastReload { at: now(), problems };
+        let last = LastReload {
+            at: now(),
+            problems,
+        };
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
     }
 
     /// Takes a plan into use; cannot fail.
     pub fn take(&self, plan: Plan) -> Reloaded {
-        let Plan { config, policy, catalog, routes, mut warnings } = plan;
+        let Plan {
+            config,
+            policy,
+            catalog,
+            routes,
+            mut warnings,
+        } = plan;
         warnings.extend(self.unchangeable(&config));
         self.admission.set_default_ttl(config.delivery.default_ttl);
         self.policy.store(Arc::new(policy));
@@ -142,16 +157,22 @@ impl Reload {
 
     /// Keys that only a restart can change.
     fn unchangeable(&self, config: &Config) -> Vec<String> {
-        let now = Fixed { socket: format!("{:?}", config.socket), store: config.store.path.clone() };
+        let now = Fixed {
+            socket: format!("{:?}", config.socket),
+            store: format!("{:?}", config.store),
+            shutdown: format!("{:?}", config.shutdown),
+        };
         let mut fixed = self.fixed.lock().unwrap_or_else(PoisonError::into_inner);
         let first = fixed.get_or_insert_with(|| now.clone());
         let mut warnings = Vec::new();
-        for (key, differs) in
-            [("socket", first.socket != now.socket), ("store.path", first.store != now.store)]
-        {
+        for (key, differs) in [
+            ("socket", first.socket != now.socket),
+            ("store", first.store != now.store),
+            ("shutdown", first.shutdown != now.shutdown),
+        ] {
             if differs {
                 warnings.push(format!(
-                    "{}: {key} has changed and takes effect at the next restart",
+                    "{}: [{key}] has changed, which takes effect at the next restart",
                     config.file.display()
                 ));
             }
@@ -161,7 +182,10 @@ impl Reload {
 
     /// The last reload.
     pub fn last(&self) -> Option<LastReload> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.last
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The drivers in use.

@@ -1,5 +1,6 @@
 //! From the command line to a daemon that serves, and back down again.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use super::reload::Reload;
 use super::signal::{Asked, Signals};
 use super::{check, housekeeping, notify, shutdown};
 use crate::admission::Admission;
-use crate::api::{self, Api, BindError, Life, Listener};
+use crate::api::{self, Api, BindError, Life, Listener, SocketFile};
 use crate::config::Problems;
 use crate::dispatch::{Dispatch, Routes};
 use crate::driver::Loader;
@@ -75,8 +76,10 @@ pub fn main() -> ExitCode {
     if arguments.check {
         return match check::run(&arguments.config) {
             Ok(lines) => {
+                let mut out = std::io::stdout().lock();
                 for line in lines {
-                    println!("{line}");
+                    // Whoever closed the pipe has seen enough.
+                    let _ = writeln!(out, "{line}");
                 }
                 ExitCode::SUCCESS
             }
@@ -117,15 +120,19 @@ fn run(config: &Path) -> Result<(), StartError> {
     })
 }
 
-/// Sending is I/O: two threads saturate the disk and the vendors alike.
+/// Two at least: one that waits for the disk or computes for a driver holds nobody up. Few,
+/// because each more costs memory and wake-ups and sends no faster.
 fn workers() -> usize {
-    std::thread::available_parallelism().map_or(2, usize::from).min(2)
+    std::thread::available_parallelism()
+        .map_or(2, usize::from)
+        .clamp(2, 4)
 }
 
 /// A daemon that serves.
 pub struct Daemon {
     api: Arc<Api>,
     listener: Listener,
+    socket: SocketFile,
     grace: Duration,
     housekeeping: tokio::task::JoinHandle<()>,
     stop: watch::Sender<bool>,
@@ -151,8 +158,11 @@ impl Daemon {
             stats.clone(),
             events.clone(),
         ));
-        let dispatch =
-            Arc::new(Dispatch::new(queue.clone(), outcomes.clone(), stats.clone()));
+        let dispatch = Arc::new(Dispatch::new(
+            queue.clone(),
+            outcomes.clone(),
+            stats.clone(),
+        ));
         let admission = Arc::new(Admission::new(
             store.clone(),
             routes.clone(),
@@ -167,9 +177,9 @@ impl Daemon {
             dispatch.clone(),
             admission.clone(),
         ));
-        let socket = api::bind(&config.socket)?;
+        let (listener, socket) = api::bind(&config.socket)?;
         for warning in reload.take(plan).warnings {
-            tracing::warn!(warning);
+            tracing::warn!(warning, "look at this");
         }
         let api = Arc::new(Api {
             admission,
@@ -184,8 +194,11 @@ impl Daemon {
             life: Arc::default(),
             max_body: config.socket.max_body,
         });
-        let listener =
-            Listener::serve(socket, api::router(api.clone()), config.socket.max_connections);
+        let listener = Listener::serve(
+            listener,
+            api::router(api.clone()),
+            config.socket.max_connections,
+        );
         let (stop, stopped) = watch::channel(false);
         let housekeeping = tokio::spawn(housekeeping::run(
             api.clone(),
@@ -197,7 +210,14 @@ impl Daemon {
         let version = env!("CARGO_PKG_VERSION");
         tracing::info!(version, channels = count, socket = %config.socket.path.display(), "ready");
         notify::ready(&format!("{count} channels"));
-        Ok(Self { api, listener, grace: config.shutdown.grace, housekeeping, stop })
+        Ok(Self {
+            api,
+            listener,
+            socket,
+            grace: config.shutdown.grace,
+            housekeeping,
+            stop,
+        })
     }
 
     /// Serves until told to stop, then drains.
@@ -218,8 +238,12 @@ impl Daemon {
         self.stop.send_replace(true);
         shutdown::drain(self.listener, self.api.dispatch.clone(), self.grace).await;
         let _ = self.housekeeping.await;
+        self.socket.remove();
         // The last outcomes are written; a commit that asks for an fsync takes them along.
-        let last = crate::store::Commit { sync: true, ..Default::default() };
+        let last = crate::store::Commit {
+            sync: true,
+            ..Default::default()
+        };
         if let Err(error) = self.api.store.commit(last).await {
             tracing::error!(%error, "the last outcomes may not be on disk");
         }

@@ -120,11 +120,17 @@ pub struct Depth {
 impl Lane {
     pub(super) fn open(channel: CertificateId, store: Store) -> Self {
         let start = channel.0.to_be_bytes().to_vec();
-        let source =
-            || Source { loaded: VecDeque::new(), cursor: start.clone(), more: true };
+        let source = || Source {
+            loaded: VecDeque::new(),
+            cursor: start.clone(),
+            more: true,
+        };
         let count = |space| store.prefix(space, &start).count();
-        let depth =
-            Depth { ready: count(Space::Ready), waiting: count(Space::Waiting), in_flight: 0 };
+        let depth = Depth {
+            ready: count(Space::Ready),
+            waiting: count(Space::Waiting),
+            in_flight: 0,
+        };
         let state = State {
             fresh: source(),
             due: source(),
@@ -133,13 +139,27 @@ impl Lane {
             gave_due: false,
             depth,
         };
-        Self { channel, store, state: Mutex::new(state), wake: Notify::new() }
+        Self {
+            channel,
+            store,
+            state: Mutex::new(state),
+            wake: Notify::new(),
+        }
     }
 
     /// How much stands in the lane.
     pub fn depth(&self) -> Depth {
         let state = self.lock();
-        Depth { in_flight: state.leased, ready: state.depth.ready.saturating_sub(state.leased), ..state.depth }
+        Depth {
+            in_flight: state.leased,
+            ready: state.depth.ready.saturating_sub(state.leased),
+            ..state.depth
+        }
+    }
+
+    /// How many of its deliveries are leased.
+    pub fn in_flight(&self) -> usize {
+        self.lock().leased
     }
 
     /// When there may be something to lease again; none = when woken.
@@ -171,7 +191,10 @@ impl Lane {
             let Some((item, due)) = next else { break };
             state.gave_due = due;
             state.leased += 1;
-            leases.push(Lease { lane: self.clone(), item: Some(item) });
+            leases.push(Lease {
+                lane: self.clone(),
+                item: Some(item),
+            });
         }
         Ok(leases)
     }
@@ -186,7 +209,11 @@ impl Lane {
             state.fresh.more = true;
         } else if key >= state.fresh.cursor {
             state.fresh.cursor = after(key);
-            state.fresh.loaded.push_back(Item { place, delivery, shared });
+            state.fresh.loaded.push_back(Item {
+                place,
+                delivery,
+                shared,
+            });
         }
         // Else a load has found it in the database before this thread came here.
         drop(state);
@@ -247,10 +274,14 @@ impl Source {
             let place = Place::of_key(space, &key);
             let Some(place) = place else { continue };
             match reader.read(place, &bytes) {
-                Ok((delivery, shared)) => self.loaded.push_back(Item { place, delivery, shared }),
+                Ok((delivery, shared)) => self.loaded.push_back(Item {
+                    place,
+                    delivery,
+                    shared,
+                }),
                 // One bad record must not stop the lane; it stays for the operator to see.
                 Err(error @ StoreError::Damaged { .. }) => {
-                    tracing::error!(%channel, %error, "a queued delivery cannot be read and is left");
+                    tracing::error!(certificate_id = %channel, %error, "a queued delivery cannot be read and is left");
                 }
                 Err(error) => return Err(error),
             }
@@ -297,9 +328,15 @@ impl Lease {
         let item = self.item.as_mut().expect(LEASED);
         let removal = Write::remove(item.place.space(), item.place.key(channel));
         item.delivery.attempts += u32::from(counts);
-        item.place = Place::Waiting { due, number: item.place.number() };
+        item.place = Place::Waiting {
+            due,
+            number: item.place.number(),
+        };
         let record = record::write(&item.delivery, !item.shared);
-        [removal, Write::put(Space::Waiting, item.place.key(channel), record)]
+        [
+            removal,
+            Write::put(Space::Waiting, item.place.key(channel), record),
+        ]
     }
 
     /// The delivery has its outcome, and it is written.

@@ -27,7 +27,10 @@ pub struct Queue {
 impl Queue {
     /// The queue in this database.
     pub fn new(store: Store) -> Self {
-        Self { store, lanes: Mutex::default() }
+        Self {
+            store,
+            lanes: Mutex::default(),
+        }
     }
 
     /// The lane of a channel.
@@ -44,11 +47,16 @@ impl Queue {
         let mut found = Vec::new();
         for space in [Space::Ready, Space::Waiting] {
             let mut from = 0_u32;
-            while let Some(record) =
-                self.store.range(space, &from.to_be_bytes(), &[0xff; 24]).next()
+            while let Some(record) = self
+                .store
+                .range(space, &from.to_be_bytes(), &[0xff; 24])
+                .next()
             {
                 let (key, _) = record?;
-                let channel = key.first_chunk().copied().map_or(u32::MAX, u32::from_be_bytes);
+                let channel = key
+                    .first_chunk()
+                    .copied()
+                    .map_or(u32::MAX, u32::from_be_bytes);
                 found.push(CertificateId(channel));
                 match channel.checked_add(1) {
                     Some(next) => from = next,
@@ -67,7 +75,11 @@ impl Queue {
         deliveries: Vec<Delivery>,
         also: Vec<Write>,
     ) -> Result<(), StoreError> {
-        let mut commit = Commit { writes: also, durable: true, ..Commit::default() };
+        let mut commit = Commit {
+            writes: also,
+            durable: true,
+            ..Commit::default()
+        };
         let mut lanes = Vec::with_capacity(deliveries.len());
         for (at, delivery) in deliveries.iter().enumerate() {
             let same = |other: usize| {
@@ -84,7 +96,9 @@ impl Queue {
                 commit.writes.push(Write::put(Space::Content, key, content));
             }
             let trace = to_bytes(&Trace::of(delivery));
-            commit.writes.push(Write::put(Space::Trace, delivery.id.to_bytes(), trace));
+            commit
+                .writes
+                .push(Write::put(Space::Trace, delivery.id.to_bytes(), trace));
             commit.numbered.push(Numbered {
                 space: Space::Ready,
                 prefix: delivery.channel.0.to_be_bytes().to_vec(),
@@ -93,7 +107,9 @@ impl Queue {
             lanes.push((self.lane(delivery.channel), shared));
         }
         commit.landed = Some(Box::new(move |first| {
-            for ((delivery, (lane, shared)), number) in deliveries.into_iter().zip(lanes).zip(first..) {
+            for ((delivery, (lane, shared)), number) in
+                deliveries.into_iter().zip(lanes).zip(first..)
+            {
                 lane.landed(number, delivery, shared);
             }
         }));

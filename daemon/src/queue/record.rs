@@ -43,7 +43,11 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader for a channel's records.
     pub fn new(store: &'a Store, channel: CertificateId) -> Self {
-        Self { store, channel, last: None }
+        Self {
+            store,
+            channel,
+            last: None,
+        }
     }
 
     /// The delivery in `bytes`, and whether its content is shared.
@@ -72,10 +76,12 @@ impl<'a> Reader<'a> {
         }
         let key = content_key(notification, self.channel);
         let content: Content =
-            self.store.get(Space::Content, &key)?.ok_or_else(|| StoreError::Damaged {
-                space: Space::Content,
-                problem: format!("the content of {notification} is missing"),
-            })?;
+            self.store
+                .get(Space::Content, &key)?
+                .ok_or_else(|| StoreError::Damaged {
+                    space: Space::Content,
+                    problem: format!("the content of {notification} is missing"),
+                })?;
         let content = Arc::new(content);
         self.last = Some((notification, content.clone()));
         Ok(content)

@@ -6,7 +6,10 @@ use nudged_plugin_api::{Message, Timestamp};
 const CHANNEL: CertificateId = CertificateId(7);
 
 fn store(dir: &tempfile::TempDir) -> Store {
-    let settings = StoreSettings { path: dir.path().to_owned(), min_free: 0 };
+    let settings = StoreSettings {
+        path: dir.path().to_owned(),
+        min_free: 0,
+    };
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     loop {
         match Store::open(&settings) {
@@ -30,7 +33,10 @@ fn deliveries(count: u32) -> Vec<Delivery> {
         .map(|n| Delivery {
             id: DeliveryId { notification, n },
             channel: CHANNEL,
-            recipient: Recipient { token: format!("token-{n}"), ..Recipient::default() },
+            recipient: Recipient {
+                token: format!("token-{n}"),
+                ..Recipient::default()
+            },
             content: content.clone(),
             attempts: 0,
         })
@@ -42,14 +48,23 @@ fn ids(leases: &[Lease]) -> Vec<DeliveryId> {
 }
 
 async fn settle(store: &Store, lease: Lease) {
-    let commit = Commit { writes: vec![lease.removal()], ..Commit::default() };
+    let commit = Commit {
+        writes: vec![lease.removal()],
+        ..Commit::default()
+    };
     store.commit(commit).await.expect("committed");
     lease.ended();
 }
 
 async fn postpone(store: &Store, mut lease: Lease, due: Timestamp) {
     let writes = lease.postponement(due, true).into();
-    store.commit(Commit { writes, ..Commit::default() }).await.expect("committed");
+    store
+        .commit(Commit {
+            writes,
+            ..Commit::default()
+        })
+        .await
+        .expect("committed");
     lease.postponed();
 }
 
@@ -99,7 +114,14 @@ async fn a_postponed_delivery_comes_back_when_due_with_its_attempts() {
     postpone(&store, leases.remove(0), start.plus_seconds(10)).await;
     assert!(lane.lease(start, 2).expect("leased").is_empty());
     assert_eq!(lane.next_due(), Some(start.plus_seconds(10)));
-    assert_eq!(lane.depth(), Depth { ready: 0, waiting: 1, in_flight: 1 });
+    assert_eq!(
+        lane.depth(),
+        Depth {
+            ready: 0,
+            waiting: 1,
+            in_flight: 1
+        }
+    );
     let again = lane.lease(start.plus_seconds(10), 2).expect("leased");
     assert_eq!(again.len(), 1);
     assert_eq!(again[0].delivery().attempts, 1);
@@ -120,9 +142,18 @@ async fn a_postponement_behind_what_was_loaded_meanwhile_is_not_lost() {
     postpone(&store, first, start.plus_millis(5)).await;
     let loaded = lane.lease(start.plus_millis(9), 9).expect("leased");
     assert_eq!(loaded.len(), 1);
-    store.commit(Commit { writes: writes.into(), ..Commit::default() }).await.expect("committed");
+    store
+        .commit(Commit {
+            writes: writes.into(),
+            ..Commit::default()
+        })
+        .await
+        .expect("committed");
     second.postponed();
-    assert_eq!(lane.lease(start.plus_millis(9), 9).expect("leased").len(), 1);
+    assert_eq!(
+        lane.lease(start.plus_millis(9), 9).expect("leased").len(),
+        1
+    );
 }
 
 #[tokio::test]

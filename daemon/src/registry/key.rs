@@ -56,6 +56,12 @@ impl DeviceKey {
     }
 
     pub(super) fn token(&self, channel: CertificateId, token: &str) -> Vec<u8> {
-        [self.app.as_bytes(), &[0], &channel.0.to_be_bytes(), token.as_bytes()].concat()
+        [
+            self.app.as_bytes(),
+            &[0],
+            &channel.0.to_be_bytes(),
+            token.as_bytes(),
+        ]
+        .concat()
     }
 }

@@ -35,7 +35,10 @@ frame!(Owner { 0 user, 1 device });
 impl Registry {
     /// The registry in this database.
     pub fn new(store: Store) -> Self {
-        Self { store, writing: Mutex::new(()) }
+        Self {
+            store,
+            writing: Mutex::new(()),
+        }
     }
 
     /// Binds a token to a device; durable on return. Says from whom it was taken, if
@@ -46,18 +49,37 @@ impl Registry {
         if let Some(before) = self.get(key)?
             && (before.channel, &before.token) != (device.channel, &device.token)
         {
-            writes.push(Write::remove(Space::Tokens, key.token(before.channel, &before.token)));
+            writes.push(Write::remove(
+                Space::Tokens,
+                key.token(before.channel, &before.token),
+            ));
         }
-        let ours = Owner { user: key.user.clone(), device: key.device.clone() };
+        let ours = Owner {
+            user: key.user.clone(),
+            device: key.device.clone(),
+        };
         let token = key.token(device.channel, &device.token);
-        let taken = self.store.get::<Owner>(Space::Tokens, &token)?.filter(|owner| *owner != ours);
+        let taken = self
+            .store
+            .get::<Owner>(Space::Tokens, &token)?
+            .filter(|owner| *owner != ours);
         if let Some(owner) = &taken {
-            let theirs = DeviceKey { user: owner.user.clone(), device: owner.device.clone(), ..key.clone() };
+            let theirs = DeviceKey {
+                user: owner.user.clone(),
+                device: owner.device.clone(),
+                ..key.clone()
+            };
             writes.push(Write::remove(Space::Devices, theirs.bytes()));
         }
         writes.push(Write::put(Space::Tokens, token, to_bytes(&ours)));
         writes.push(Write::put(Space::Devices, key.bytes(), to_bytes(device)));
-        self.store.commit(Commit { writes, durable: true, ..Commit::default() }).await?;
+        self.store
+            .commit(Commit {
+                writes,
+                durable: true,
+                ..Commit::default()
+            })
+            .await?;
         Ok(taken)
     }
 
@@ -82,9 +104,17 @@ impl Registry {
     /// Forgets a device; durable on return. Says whether there was one.
     pub async fn delete(&self, key: &DeviceKey) -> Result<bool, StoreError> {
         let _writing = self.writing.lock().await;
-        let Some(device) = self.get(key)? else { return Ok(false) };
+        let Some(device) = self.get(key)? else {
+            return Ok(false);
+        };
         let writes = removal(key, &device);
-        self.store.commit(Commit { writes, durable: true, ..Commit::default() }).await?;
+        self.store
+            .commit(Commit {
+                writes,
+                durable: true,
+                ..Commit::default()
+            })
+            .await?;
         Ok(true)
     }
 
@@ -103,11 +133,19 @@ impl Registry {
         token: &str,
         dead_since: Option<Timestamp>,
     ) -> Result<Vec<Write>, StoreError> {
-        let of_token = DeviceKey { app: app.to_owned(), ..DeviceKey::default() }.token(channel, token);
+        let of_token = DeviceKey {
+            app: app.to_owned(),
+            ..DeviceKey::default()
+        }
+        .token(channel, token);
         let Some(owner) = self.store.get::<Owner>(Space::Tokens, &of_token)? else {
             return Ok(Vec::new());
         };
-        let key = DeviceKey { app: app.to_owned(), user: owner.user, device: owner.device };
+        let key = DeviceKey {
+            app: app.to_owned(),
+            user: owner.user,
+            device: owner.device,
+        };
         match self.get(&key)? {
             Some(device) if dead_since.is_some_and(|dead| device.registered_at > dead) => {
                 Ok(Vec::new())

@@ -42,12 +42,20 @@ pub struct Write {
 impl Write {
     /// Writes a record.
     pub fn put(space: Space, key: impl Into<Vec<u8>>, value: Vec<u8>) -> Self {
-        Self { space, key: key.into(), value: Some(value) }
+        Self {
+            space,
+            key: key.into(),
+            value: Some(value),
+        }
     }
 
     /// Removes a record.
     pub fn remove(space: Space, key: impl Into<Vec<u8>>) -> Self {
-        Self { space, key: key.into(), value: None }
+        Self {
+            space,
+            key: key.into(),
+            value: None,
+        }
     }
 }
 
@@ -78,8 +86,18 @@ const SYNC: Duration = Duration::from_secs(1);
 pub(super) fn start(inner: Arc<Inner>, min_free: u64) -> Result<mpsc::Sender<Job>, StoreError> {
     let (sender, jobs) = mpsc::channel(BACKLOG);
     let next = first_number(&inner)?;
-    let room = Room { wanted: min_free, free: u64::MAX, looked: None };
-    let mut committer = Committer { inner, jobs, next, room, unsynced: None };
+    let room = Room {
+        wanted: min_free,
+        free: u64::MAX,
+        looked: None,
+    };
+    let mut committer = Committer {
+        inner,
+        jobs,
+        next,
+        room,
+        unsynced: None,
+    };
     std::thread::Builder::new()
         .name("committer".to_owned())
         .spawn(move || committer.run())
@@ -122,16 +140,23 @@ impl Committer {
         if group.iter().any(|job| job.commit.durable)
             && let Err(error) = self.room.check(&self.inner.path)
         {
-            let refused = group.extract_if(.., |job| job.commit.durable).collect::<Vec<_>>();
+            let refused = group
+                .extract_if(.., |job| job.commit.durable)
+                .collect::<Vec<_>>();
             answer(refused, &Err(error));
         }
         if group.is_empty() {
             return;
         }
-        let durable = group.iter().any(|job| job.commit.durable || job.commit.sync);
+        let durable = group
+            .iter()
+            .any(|job| job.commit.durable || job.commit.sync);
         let overdue = self.unsynced.is_some_and(|since| since.elapsed() >= SYNC);
-        let mode =
-            if durable || overdue { PersistMode::SyncData } else { PersistMode::Buffer };
+        let mode = if durable || overdue {
+            PersistMode::SyncData
+        } else {
+            PersistMode::Buffer
+        };
         let records: usize = group.iter().map(|job| job.commit.size()).sum();
         let batch = OwnedWriteBatch::with_capacity(self.inner.db.clone(), records);
         let mut batch = batch.durability(Some(mode));
@@ -235,6 +260,10 @@ impl Room {
         if self.free >= self.wanted {
             return Ok(());
         }
-        Err(StoreError::Full { path: path.to_owned(), free: self.free, wanted: self.wanted })
+        Err(StoreError::Full {
+            path: path.to_owned(),
+            free: self.free,
+            wanted: self.wanted,
+        })
     }
 }

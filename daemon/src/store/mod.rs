@@ -118,7 +118,10 @@ impl Store {
     /// Opens or creates the database and starts its committer.
     pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
         let path = settings.path.as_path();
-        let failed = |source| StoreError::Open { path: path.to_owned(), source: Arc::new(source) };
+        let failed = |source| StoreError::Open {
+            path: path.to_owned(),
+            source: Arc::new(source),
+        };
         let db = Database::builder(path)
             .cache_size(8 << 20)
             .max_cached_files(Some(200))
@@ -142,9 +145,15 @@ impl Store {
         for space in spaces {
             opened.push(space.map_err(failed)?);
         }
-        let spaces = opened.try_into().unwrap_or_else(|_| unreachable!("eight were opened"));
-        let inner =
-            Arc::new(Inner { path: path.to_owned(), db, spaces, failed: AtomicBool::new(false) });
+        let spaces = opened
+            .try_into()
+            .unwrap_or_else(|_| unreachable!("eight were opened"));
+        let inner = Arc::new(Inner {
+            path: path.to_owned(),
+            db,
+            spaces,
+            failed: AtomicBool::new(false),
+        });
         let committer = commit::start(inner.clone(), settings.min_free)?;
         Ok(Self { inner, committer })
     }
@@ -154,7 +163,10 @@ impl Store {
     pub async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         let (done, answer) = tokio::sync::oneshot::channel();
         let job = commit::Job { commit, done };
-        self.committer.send(job).await.map_err(|_| StoreError::Closed)?;
+        self.committer
+            .send(job)
+            .await
+            .map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -175,7 +187,9 @@ impl Store {
 
     /// One record.
     pub fn get<T: Field>(&self, space: Space, key: &[u8]) -> Result<Option<T>, StoreError> {
-        self.read(space, key)?.map(|bytes| decoded(space, &bytes)).transpose()
+        self.read(space, key)?
+            .map(|bytes| decoded(space, &bytes))
+            .transpose()
     }
 
     /// The records whose keys begin with `prefix`, in order.
@@ -184,7 +198,10 @@ impl Store {
         space: Space,
         prefix: &[u8],
     ) -> impl DoubleEndedIterator<Item = Result<(UserValue, UserValue), StoreError>> + use<> {
-        self.inner.space(space).prefix(prefix).map(|guard| Ok(guard.into_inner()?))
+        self.inner
+            .space(space)
+            .prefix(prefix)
+            .map(|guard| Ok(guard.into_inner()?))
     }
 
     /// The records from `from` on, up to and without `to`, in order.
@@ -212,14 +229,20 @@ impl Inner {
     }
 
     fn last_key(&self, space: Space) -> Result<Option<UserValue>, StoreError> {
-        Ok(self.space(space).last_key_value().map(|guard| guard.key()).transpose()?)
+        Ok(self
+            .space(space)
+            .last_key_value()
+            .map(|guard| guard.key())
+            .transpose()?)
     }
 }
 
 /// Reads a record.
 pub fn decoded<T: Field>(space: Space, bytes: &[u8]) -> Result<T, StoreError> {
-    from_bytes(bytes)
-        .map_err(|error| StoreError::Damaged { space, problem: error.to_string() })
+    from_bytes(bytes).map_err(|error| StoreError::Damaged {
+        space,
+        problem: error.to_string(),
+    })
 }
 
 /// Small memtables: the queue lives in them, and so in resident memory.

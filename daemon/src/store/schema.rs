@@ -12,16 +12,28 @@ const KEY: &str = "format";
 
 /// Refuses a format that this version does not know; marks a new database.
 pub fn check(db: &Database, path: &Path) -> Result<(), StoreError> {
-    let failed = |source| StoreError::Open { path: path.to_owned(), source: Arc::new(source) };
-    let meta = db.keyspace("meta", KeyspaceCreateOptions::default).map_err(failed)?;
+    let failed = |source| StoreError::Open {
+        path: path.to_owned(),
+        source: Arc::new(source),
+    };
+    let meta = db
+        .keyspace("meta", KeyspaceCreateOptions::default)
+        .map_err(failed)?;
     let Some(found) = meta.get(KEY).map_err(failed)? else {
         meta.insert(KEY, FORMAT.to_be_bytes()).map_err(failed)?;
         return db.persist(PersistMode::SyncAll).map_err(failed);
     };
-    let found = found.first_chunk::<8>().copied().map_or(0, u64::from_be_bytes);
+    let found = found
+        .first_chunk::<8>()
+        .copied()
+        .map_or(0, u64::from_be_bytes);
     if found == FORMAT {
         Ok(())
     } else {
-        Err(StoreError::Format { path: path.to_owned(), found, ours: FORMAT })
+        Err(StoreError::Format {
+            path: path.to_owned(),
+            found,
+            ours: FORMAT,
+        })
     }
 }

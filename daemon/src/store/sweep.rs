@@ -51,7 +51,12 @@ async fn sweep_space(
         }
         let Some(last) = last else { return Ok(removed) };
         removed += keys.len();
-        store.commit(Commit { writes: keys, ..Commit::default() }).await?;
+        store
+            .commit(Commit {
+                writes: keys,
+                ..Commit::default()
+            })
+            .await?;
         from = [&last[..], &[0]].concat();
     }
 }
@@ -72,6 +77,11 @@ async fn sweep_events(store: &Store, end: &[u8]) -> Result<usize, StoreError> {
             return Ok(removed);
         }
         removed += keys.len();
-        store.commit(Commit { writes: keys, ..Commit::default() }).await?;
+        store
+            .commit(Commit {
+                writes: keys,
+                ..Commit::default()
+            })
+            .await?;
     }
 }

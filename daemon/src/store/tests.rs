@@ -3,7 +3,11 @@ use std::sync::{Arc, Mutex};
 use super::*;
 
 fn open(path: &Path) -> Store {
-    Store::open(&StoreSettings { path: path.to_owned(), min_free: 0 }).expect("a new database")
+    Store::open(&StoreSettings {
+        path: path.to_owned(),
+        min_free: 0,
+    })
+    .expect("a new database")
 }
 
 fn numbered(value: &str) -> Commit {
@@ -40,7 +44,12 @@ async fn numbers_rise_in_the_order_of_commits_and_across_a_restart() {
 fn wait_for_unlock(path: &Path) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while std::time::Instant::now() < deadline {
-        if Store::open(&StoreSettings { path: path.to_owned(), min_free: 0 }).is_ok() {
+        if Store::open(&StoreSettings {
+            path: path.to_owned(),
+            min_free: 0,
+        })
+        .is_ok()
+        {
             return;
         }
         std::thread::yield_now();
@@ -51,23 +60,35 @@ fn wait_for_unlock(path: &Path) {
 #[tokio::test]
 async fn without_room_nothing_new_is_accepted_but_outcomes_are() {
     let dir = tempfile::tempdir().expect("a directory");
-    let settings = StoreSettings { path: dir.path().to_owned(), min_free: u64::MAX };
+    let settings = StoreSettings {
+        path: dir.path().to_owned(),
+        min_free: u64::MAX,
+    };
     let store = Store::open(&settings).expect("a new database");
     let refused = store.commit(numbered("x")).await;
-    assert!(matches!(refused, Err(StoreError::Full { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(StoreError::Full { .. })),
+        "{refused:?}"
+    );
     let outcome = Commit {
         writes: vec![Write::put(Space::Trace, *b"key", b"value".to_vec())],
         ..Commit::default()
     };
     store.commit(outcome).await.expect("committed");
     assert_eq!(store.prefix(Space::Ready, &[]).count(), 0);
-    assert_eq!(store.read(Space::Trace, b"key").expect("read").as_deref(), Some(&b"value"[..]));
+    assert_eq!(
+        store.read(Space::Trace, b"key").expect("read").as_deref(),
+        Some(&b"value"[..])
+    );
 }
 
 #[tokio::test]
 async fn a_second_daemon_is_kept_out() {
     let dir = tempfile::tempdir().expect("a directory");
     let _store = open(dir.path());
-    let second = Store::open(&StoreSettings { path: dir.path().to_owned(), min_free: 0 });
+    let second = Store::open(&StoreSettings {
+        path: dir.path().to_owned(),
+        min_free: 0,
+    });
     assert!(matches!(second, Err(StoreError::Open { .. })));
 }

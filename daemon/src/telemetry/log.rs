@@ -16,17 +16,27 @@ pub fn start() {
     if is_journal()
         && let Ok(journal) = tracing_journald::layer()
     {
-        registry.with(journal.with_syslog_identifier("nudged".to_owned())).init();
+        registry
+            .with(journal.with_syslog_identifier("nudged".to_owned()))
+            .init();
         return;
     }
-    let text = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    let text = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(false);
     registry.with(text.with_target(false)).init();
 }
 
 /// Whether stderr is the journal: systemd names its device and inode.
 fn is_journal() -> bool {
-    let Ok(named) = std::env::var("JOURNAL_STREAM") else { return false };
-    let Some((device, inode)) = named.split_once(':') else { return false };
-    let Ok(stderr) = std::fs::metadata("/proc/self/fd/2") else { return false };
+    let Ok(named) = std::env::var("JOURNAL_STREAM") else {
+        return false;
+    };
+    let Some((device, inode)) = named.split_once(':') else {
+        return false;
+    };
+    let Ok(stderr) = std::fs::metadata("/proc/self/fd/2") else {
+        return false;
+    };
     device.parse() == Ok(stderr.dev()) && inode.parse() == Ok(stderr.ino())
 }

@@ -11,11 +11,13 @@ fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
 
 fn problems(files: &[(&str, &str)]) -> Vec<String> {
     let dir = directory(files);
-    let Problems(problems) =
-        read(&dir.path().join("nudged.toml")).expect_err("must be refused");
+    let Problems(problems) = read(&dir.path().join("nudged.toml")).expect_err("must be refused");
     problems
         .iter()
-        .map(|it| it.to_string().replace(&format!("{}/", dir.path().display()), ""))
+        .map(|it| {
+            it.to_string()
+                .replace(&format!("{}/", dir.path().display()), "")
+        })
         .collect()
 }
 
@@ -32,27 +34,47 @@ fn an_empty_file_is_the_defaults() {
 fn an_unknown_key_is_refused_with_file_and_line() {
     let found = problems(&[("nudged.toml", "[socket]\npath = \"/x\"\nmodus = 3\n")]);
     assert_eq!(found.len(), 1);
-    assert!(found[0].starts_with("nudged.toml:3: unknown field `modus`, expected"), "{found:?}");
+    assert!(
+        found[0].starts_with("nudged.toml:3: unknown field `modus`, expected"),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn a_length_of_time_says_what_it_should_look_like() {
     let found = problems(&[("nudged.toml", "[delivery]\ndefault_ttl = \"soon\"\n")]);
-    assert!(found[0].starts_with("nudged.toml:2: `soon` is no length of time such as"), "{found:?}");
+    assert!(
+        found[0].starts_with("nudged.toml:2: `soon` is no length of time such as"),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn every_bad_channel_is_named_at_once() {
     let found = problems(&[
         ("nudged.toml", ""),
-        ("channels.d/a.toml", "driver = \"apns\"\ncertificate_id = 1\n"),
-        ("channels.d/b.toml", "driver = \"apns\"\n\ncertificate_id = 1\n"),
+        (
+            "channels.d/a.toml",
+            "driver = \"apns\"\ncertificate_id = 1\n",
+        ),
+        (
+            "channels.d/b.toml",
+            "driver = \"apns\"\n\ncertificate_id = 1\n",
+        ),
         ("channels.d/c.toml", "driver = \"apns\"\n"),
-        ("channels.d/d.toml", "driver = \"apns\"\ncertificate_id = 4\nsecret = 1\n"),
-        ("channels.d/e f.toml", "driver = \"apns\"\ncertificate_id = 5\n"),
+        (
+            "channels.d/d.toml",
+            "driver = \"apns\"\ncertificate_id = 4\nsecret = 1\n",
+        ),
+        (
+            "channels.d/e f.toml",
+            "driver = \"apns\"\ncertificate_id = 5\n",
+        ),
     ]);
     assert_eq!(found.len(), 4, "{found:#?}");
-    assert!(found[0].starts_with("channels.d/b.toml:3: certificate_id: 1 is the certificate id of"));
+    assert!(
+        found[0].starts_with("channels.d/b.toml:3: certificate_id: 1 is the certificate id of")
+    );
     assert!(found[1].contains("missing field `certificate_id`"));
     assert!(found[2].starts_with("channels.d/d.toml:3: unknown field `secret`"));
     assert!(found[3].starts_with("channels.d/e f.toml: the file's name"));
@@ -72,4 +94,52 @@ fn a_problem_with_a_setting_finds_its_line_later() {
     assert_eq!(channel.problem("topic", "x").line, Some(5));
     assert_eq!(channel.problem("absent", "x").line, Some(3));
     assert_eq!(channel.resolve("k.p8"), dir.path().join("channels.d/k.p8"));
+}
+
+/// The file as installed says `#key = value` where value is the default.
+#[test]
+fn the_installed_file_says_every_key_and_its_default() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../etc/nudged/nudged.toml");
+    let text = read_text(&path).expect("it is there");
+    let uncommented: String = text
+        .lines()
+        .map(|line| {
+            line.strip_prefix('#')
+                .filter(|it| it.starts_with(char::is_alphabetic))
+                .unwrap_or(line)
+        })
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let as_installed: Main = parse(&path, &text).expect("good as it is");
+    let with_defaults: Main = parse(&path, &uncommented).expect("good when uncommented");
+    let default = format!("{:?}", Main::default());
+    assert_eq!(format!("{as_installed:?}"), default);
+    assert_eq!(format!("{with_defaults:?}"), default);
+    for key in [
+        "path",
+        "mode",
+        "max_body",
+        "max_connections",
+        "min_free_mib",
+        "retention",
+        "directory",
+        "default_ttl",
+        "first_retry",
+        "longest_retry",
+        "extra_roots",
+        "proxy",
+        "connect_timeout",
+        "request_timeout",
+        "grace",
+        "users",
+        "groups",
+        "apps",
+        "verbs",
+    ] {
+        let told = text.lines().any(|line| {
+            line.trim_start_matches(['#', ' '])
+                .starts_with(&format!("{key} ="))
+        });
+        assert!(told, "{key} is not mentioned");
+    }
 }

@@ -32,11 +32,12 @@ pub struct SendArgs {
     #[arg(conflicts_with_all = NAMES, conflicts_with = "MessageArgs")]
     pub file: Option<PathBuf>,
     /// The file holds one JSON object a line; they are answered line by line, in their order
-    #[arg(long, help_heading = "From a file", requires = "file")]
+    #[arg(long, help_heading = "From a file")]
     pub ndjson: bool,
     /// Wait until every delivery has ended, at most SECONDS (or 90s, 10m, ...), and exit by
     /// how they ended
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, value_parser = value::span)]
+    #[arg(long, help_heading = "Waiting", value_name = "SECONDS", num_args = 0..=1)]
+    #[arg(value_parser = value::span)]
     pub wait: Option<Option<Duration>>,
 }
 
@@ -115,6 +116,9 @@ fn live_activity(json: &str) -> Result<LiveActivitySpec, String> {
 impl SendArgs {
     /// The notification that the options describe, or what they lack.
     pub fn spec(&self) -> Result<NotificationSpec, String> {
+        if self.ndjson {
+            return Err("--ndjson needs a --file; - is standard input".to_owned());
+        }
         if self.to.0.is_empty() {
             return Err(
                 "nobody to send to: name a --user, a --channel with --token, or a --file"

@@ -137,7 +137,7 @@ fn a_file_replaces_the_options() {
     ] {
         assert!(parse(&[&["send"], &line[..]].concat()).is_err(), "{line:?}");
     }
-    assert!(parse(&["send", "--ndjson", "--user", "bob"]).is_err());
+    assert!(send(&["--ndjson", "--user", "bob"]).spec().is_err());
 }
 
 #[test]

@@ -54,18 +54,15 @@ pub async fn show(session: &mut Session<'_>, name: &str) -> Result<(), CtlError>
         .iter()
         .position(|it| it.vendor.as_deref() == Some(name));
     let Some(driver) = place.and_then(|place| list.drivers.get(place)) else {
-        return Err(CtlError::Absent(format!(
-            "no driver {name}: there {}",
-            match list
-                .drivers
-                .iter()
-                .filter_map(|it| it.vendor.as_deref())
-                .collect::<Vec<_>>()
-            {
-                known if known.is_empty() => "are none".to_owned(),
-                known => format!("is {}", known.join(", ")),
-            }
-        )));
+        let known: Vec<&str> = list
+            .drivers
+            .iter()
+            .filter_map(|it| it.vendor.as_deref())
+            .collect();
+        return Err(CtlError::Absent(match known.as_slice() {
+            [] => format!("no driver {name}: the driver directory holds no usable .so file"),
+            known => format!("no driver {name}; there are: {}", known.join(", ")),
+        }));
     };
     if !session.json {
         return session.out.lines(&skeleton::channel_file(driver));

@@ -30,11 +30,21 @@ pub async fn run(session: &mut Session<'_>, args: &EventsArgs) -> Result<(), Ctl
         }
     }
     if !any && !session.json && !session.out.closed() {
-        session
-            .out
-            .line("no events: no delivery has ended that is still remembered")?;
+        session.out.line(nothing(args))?;
     }
     Ok(())
+}
+
+fn nothing(args: &EventsArgs) -> String {
+    let whose = match &args.app {
+        Some(app) => format!(" of app {app}"),
+        None => String::new(),
+    };
+    let since = match args.since {
+        Some(cursor) if cursor > 0 => format!("after cursor {cursor}"),
+        _ => "that is still remembered".to_owned(),
+    };
+    format!("no events: no delivery{whose} has ended {since}")
 }
 
 fn path(args: &EventsArgs) -> String {

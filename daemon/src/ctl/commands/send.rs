@@ -91,29 +91,24 @@ fn open(file: &Path) -> Result<Box<dyn Read + Send>, CtlError> {
     if file == Path::new("-") {
         return Ok(Box::new(io::stdin()));
     }
-    match File::open(file) {
-        Ok(opened) => Ok(Box::new(opened)),
-        Err(source) => Err(CtlError::Input {
-            file: file.to_owned(),
-            source,
-        }),
+    let refused = |source| CtlError::Input {
+        file: file.to_owned(),
+        source,
+    };
+    let opened = File::open(file).map_err(refused)?;
+    if opened.metadata().map_err(refused)?.is_dir() {
+        return Err(refused(io::ErrorKind::IsADirectory.into()));
     }
+    Ok(Box::new(opened))
 }
 
 fn told(accepted: &Accepted) -> String {
-    let Accepted {
-        id,
-        deliveries,
-        explanation,
-    } = accepted;
-    let devices = count(*deliveries as u64, "device", "devices");
-    let why = match explanation.as_deref() {
-        Some("no_device") if *deliveries == 0 => ": none of the recipients has registered any",
-        Some("no_device") => "; other recipients have registered none",
-        Some(other) => return format!("{id} accepted for {devices} ({other})"),
-        None => "",
+    let devices = count(accepted.deliveries as u64, "device", "devices");
+    let why = match &accepted.explanation {
+        Some(why) => format!(" ({why})"),
+        None => String::new(),
     };
-    format!("{id} accepted for {devices}{why}")
+    format!("{} accepted for {devices}{why}", accepted.id)
 }
 
 #[cfg(test)]
@@ -122,21 +117,18 @@ mod tests {
 
     #[test]
     fn nobody_to_send_to_is_said_in_words() {
-        let accepted = |deliveries, explanation: Option<&str>| {
+        let accepted = |deliveries, why: Option<&str>| {
+            let explanation = why.map(str::to_owned);
             told(&Accepted {
                 id: "1".to_owned(),
                 deliveries,
-                explanation: explanation.map(str::to_owned),
+                explanation,
             })
         };
         assert_eq!(accepted(1, None), "1 accepted for 1 device");
         assert_eq!(
-            accepted(0, Some("no_device")),
-            "1 accepted for 0 devices: none of the recipients has registered any"
-        );
-        assert_eq!(
-            accepted(2, Some("muted")),
-            "1 accepted for 2 devices (muted)"
+            accepted(0, Some("no_device: bob has not registered any")),
+            "1 accepted for 0 devices (no_device: bob has not registered any)"
         );
     }
 }

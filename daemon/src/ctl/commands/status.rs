@@ -41,7 +41,7 @@ fn told(status: &Status, now: SystemTime) -> Vec<String> {
         format!("started     {}", when(&status.started_at, now)),
         format!("up          {}", span(status.uptime_seconds)),
         format!(
-            "serves      {} through {}",
+            "serves      {} with {}",
             count(status.channels as u64, "channel", "channels"),
             count(status.drivers as u64, "driver", "drivers")
         ),

@@ -29,8 +29,8 @@ pub async fn run(
     tally.verdict().map_err(CtlError::NotAccepted)
 }
 
-/// Asks for the trace, less and less often: it is what is true, even if the daemon was
-/// restarted in between, which a stream of events would miss.
+/// Asks for the trace, less and less often: it also knows what ended before anybody asked,
+/// which a stream of events from now on would miss.
 async fn ended(
     session: &Session<'_>,
     id: &str,

@@ -1,7 +1,10 @@
 use super::*;
 
 const NOW: Timestamp = Timestamp(1_000_000);
-const PATIENCE: Patience = Patience { first_retry: 1_000, longest_retry: 60_000 };
+const PATIENCE: Patience = Patience {
+    first_retry: 1_000,
+    longest_retry: 60_000,
+};
 const CASE: Case = Case {
     attempts: 0,
     expires_at: Timestamp(NOW.0 + 86_400_000),
@@ -14,7 +17,11 @@ fn verdict(class: Class, retry_after: Option<u64>) -> Verdict {
 }
 
 fn retry(wait: u64, counts: bool, hold: bool) -> Decision {
-    Decision::Retry { at: NOW.plus_millis(wait), counts, hold }
+    Decision::Retry {
+        at: NOW.plus_millis(wait),
+        counts,
+        hold,
+    }
 }
 
 #[test]
@@ -29,7 +36,11 @@ fn every_class_of_verdict_has_its_consequence() {
         (Class::Credential, Some(90_000), retry(90_000, false, true)),
         (Class::Throttled, None, retry(1_000, true, true)),
         (Class::Throttled, Some(7_000), retry(7_000, true, true)),
-        (Class::ThrottledDevice, Some(7_000), retry(7_000, true, false)),
+        (
+            Class::ThrottledDevice,
+            Some(7_000),
+            retry(7_000, true, false),
+        ),
         (Class::QuotaExceeded, None, retry(3_600_000, false, true)),
         (Class::QuotaExceeded, Some(9_000), retry(9_000, false, true)),
         (Class::Unavailable, None, retry(1_000, true, false)),
@@ -37,7 +48,11 @@ fn every_class_of_verdict_has_its_consequence() {
         (Class::Unavailable, Some(30_000), retry(30_000, true, false)),
     ];
     for (class, asked, expected) in table {
-        assert_eq!(judge(&verdict(class, asked), CASE, PATIENCE, NOW), expected, "{class:?} {asked:?}");
+        assert_eq!(
+            judge(&verdict(class, asked), CASE, PATIENCE, NOW),
+            expected,
+            "{class:?} {asked:?}"
+        );
     }
 }
 
@@ -47,9 +62,15 @@ fn a_vendors_wait_is_never_undercut() {
         for jitter in [0, 500, 1000] {
             for asked in [1, 500, 5_000, 700_000] {
                 for class in [Class::Throttled, Class::ThrottledDevice, Class::Unavailable] {
-                    let case = Case { attempts, jitter, ..CASE };
+                    let case = Case {
+                        attempts,
+                        jitter,
+                        ..CASE
+                    };
                     let decision = judge(&verdict(class, Some(asked)), case, PATIENCE, NOW);
-                    let Decision::Retry { at, .. } = decision else { panic!("{decision:?}") };
+                    let Decision::Retry { at, .. } = decision else {
+                        panic!("{decision:?}")
+                    };
                     assert!(at >= NOW.plus_millis(asked), "{class:?} {attempts} {asked}");
                 }
             }
@@ -60,16 +81,33 @@ fn a_vendors_wait_is_never_undercut() {
 #[test]
 fn waits_double_up_to_the_longest_and_are_spread_out() {
     let waits = |jitter| {
-        [0, 1, 2, 5, 6, 63, u32::MAX]
-            .map(|attempts| backoff(Case { attempts, jitter, ..CASE }, PATIENCE))
+        [0, 1, 2, 5, 6, 63, u32::MAX].map(|attempts| {
+            backoff(
+                Case {
+                    attempts,
+                    jitter,
+                    ..CASE
+                },
+                PATIENCE,
+            )
+        })
     };
-    assert_eq!(waits(1000), [1_000, 2_000, 4_000, 32_000, 60_000, 60_000, 60_000]);
-    assert_eq!(waits(0), [500, 1_000, 2_000, 16_000, 30_000, 30_000, 30_000]);
+    assert_eq!(
+        waits(1000),
+        [1_000, 2_000, 4_000, 32_000, 60_000, 60_000, 60_000]
+    );
+    assert_eq!(
+        waits(0),
+        [500, 1_000, 2_000, 16_000, 30_000, 30_000, 30_000]
+    );
 }
 
 #[test]
 fn no_attempt_is_made_after_the_expiry() {
-    let case = Case { expires_at: NOW.plus_millis(1_000), ..CASE };
+    let case = Case {
+        expires_at: NOW.plus_millis(1_000),
+        ..CASE
+    };
     let decision = judge(&verdict(Class::Unavailable, None), case, PATIENCE, NOW);
     assert_eq!(decision, Decision::End(OutcomeKind::Expired));
     let decision = judge_silence(true, case, PATIENCE, NOW);
@@ -78,13 +116,22 @@ fn no_attempt_is_made_after_the_expiry() {
 
 #[test]
 fn now_or_never_is_one_attempt_that_the_vendor_may_have_seen() {
-    let case = Case { now_or_never: true, ..CASE };
+    let case = Case {
+        now_or_never: true,
+        ..CASE
+    };
     for class in [Class::Unavailable, Class::Throttled, Class::Credential] {
         let decision = judge(&verdict(class, None), case, PATIENCE, NOW);
         assert_eq!(decision, Decision::End(OutcomeKind::Expired));
     }
-    assert_eq!(judge_silence(true, case, PATIENCE, NOW), Decision::End(OutcomeKind::Expired));
-    assert_eq!(judge_silence(false, case, PATIENCE, NOW), retry(1_000, false, false));
+    assert_eq!(
+        judge_silence(true, case, PATIENCE, NOW),
+        Decision::End(OutcomeKind::Expired)
+    );
+    assert_eq!(
+        judge_silence(false, case, PATIENCE, NOW),
+        retry(1_000, false, false)
+    );
 }
 
 #[test]
