@@ -95,7 +95,7 @@ mod tests {
     fn problem(json: &str) -> (String, Option<String>) {
         let problem = parse::<NotificationSpec>(json.as_bytes()).expect_err("must be refused");
         assert_eq!(problem.status, 400);
-        (problem.detail, problem.field)
+        (problem.detail.clone(), problem.field.clone())
     }
 
     #[test]

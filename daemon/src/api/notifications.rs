@@ -112,12 +112,10 @@ impl Stream {
         for (number, answer) in numbers.into_iter().zip(answers) {
             let answer = match answer {
                 Ok(accepted) => LineAnswer::Accepted(accepted),
-                Err(problem) => LineAnswer::Refused {
-                    problem: Box::new(Problem {
-                        line: Some(number),
-                        ..problem
-                    }),
-                },
+                Err(mut problem) => {
+                    problem.line = Some(number);
+                    LineAnswer::Refused { problem }
+                }
             };
             // A Vec takes everything, and an answer has nothing that JSON lacks.
             let _ = serde_json::to_writer(&mut bytes, &answer);

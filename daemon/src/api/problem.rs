@@ -1,6 +1,8 @@
 //! What a caller is told when something was not done: RFC 9457, and the only place that
 //! knows HTTP statuses of errors.
 
+use std::ops::{Deref, DerefMut};
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -11,7 +13,25 @@ use crate::store::StoreError;
 
 /// Why a request was not done (`application/problem+json`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-pub struct Problem {
+#[serde(transparent)]
+pub struct Problem(Box<Details>);
+
+impl Deref for Problem {
+    type Target = Details;
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl DerefMut for Problem {
+    fn deref_mut(&mut self) -> &mut Details {
+        &mut self.0
+    }
+}
+
+/// What is told of a problem.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Details {
     /// `urn:nudged:problem:` and the code.
     #[serde(rename = "type")]
     pub kind: String,
@@ -109,15 +129,15 @@ impl Problem {
     /// A mistake, with what was wrong and what was expected.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         let (name, status, title) = code.facts();
-        Self {
+        Self(Box::new(Details {
             kind: format!("urn:nudged:problem:{name}"),
             title: title.to_owned(),
             status: status.as_u16(),
             code: name.to_owned(),
             detail: detail.into(),
             retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(5),
-            ..Self::default()
-        }
+            ..Details::default()
+        }))
     }
 
     /// Adds the path of the field.

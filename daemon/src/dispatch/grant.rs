@@ -176,9 +176,11 @@ impl GrantCell {
     }
 }
 
-async fn fetch(route: &Route) -> Result<Grant, Verdict> {
+async fn fetch(route: &Route) -> Result<Grant, Box<Verdict>> {
     let failed = |code: &str, text: String, remedy: &str| {
-        Err(Verdict::refused(Class::Unavailable, code, remedy).text(text))
+        Err(Box::new(
+            Verdict::refused(Class::Unavailable, code, remedy).text(text),
+        ))
     };
     const AUTHOR: &str = "report this to the driver's author";
     let request = match route.driver.authorize(now()) {
@@ -202,7 +204,7 @@ async fn fetch(route: &Route) -> Result<Grant, Verdict> {
         Err(error) => return failed(error.code(), error.to_string(), error.remedy()),
     };
     match route.driver.authorized(answer.response, now()) {
-        Ok(result) => result,
+        Ok(result) => result.map_err(Box::new),
         Err(error) => failed("driver_failed", error.to_string(), AUTHOR),
     }
 }

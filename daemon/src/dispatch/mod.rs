@@ -6,9 +6,11 @@ mod batch;
 mod breaker;
 mod channel;
 mod grant;
+mod landing;
 mod rate;
 mod route;
 mod routes;
+mod takeoff;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -223,14 +223,9 @@ impl Daemon {
     /// Serves until told to stop, then drains.
     pub async fn run(self, mut signals: Signals) {
         let life: &Life = &self.api.life;
-        loop {
-            match signals.next().await {
-                // The outcome is logged and told to systemd by the reload itself.
-                Asked::Reload => {
-                    let _ = self.api.reload.run(life).await;
-                }
-                Asked::Stop => break,
-            }
+        while signals.next().await == Asked::Reload {
+            // What came of it is logged and told to systemd by the reload itself.
+            let _ = self.api.reload.run(life).await;
         }
         tracing::info!("stopping");
         notify::stopping("finishing what is under way");

@@ -231,6 +231,6 @@ pub enum LineAnswer {
     /// Not accepted; the other lines are not concerned.
     Refused {
         /// Why, with the number of the line.
-        problem: Box<Problem>,
+        problem: Problem,
     },
 }

@@ -1,0 +1,310 @@
+//! Landing: answers to settlements, and what they say of the channel as a whole.
+
+use std::sync::Arc;
+
+use futures_util::future::FutureExt;
+use futures_util::stream::StreamExt;
+use nudged_plugin_api::call::{DecodeCall, DecodeJob, DecodedItem};
+use nudged_plugin_api::host::CallError;
+use nudged_plugin_api::{Class, Decoded, Grant, Timestamp, Verdict};
+
+use super::batch::Group;
+use super::channel::{Channel, Flight, Landing};
+use crate::model::{Attempt, OutcomeKind, now};
+use crate::outcome::{Case, Decision, Settlement, judge, judge_driver_failure, judge_silence};
+use crate::queue::Lease;
+use crate::transport::{Processed, TransportError};
+
+/// Answers that are decoded and settled together.
+const DECODE: usize = 256;
+/// Settlements that may wait for the disk before the channel does.
+const SETTLING: usize = 32;
+/// Requests that a vendor may want for one batch.
+const MOST_STEPS: u32 = 3;
+
+impl Channel {
+    /// Takes one landing and all that have landed with it.
+    pub(super) async fn landed(&mut self, first: Landing) {
+        let time = now();
+        let mut settled = Vec::new();
+        let (mut flights, mut jobs, mut spent) = (Vec::new(), Vec::new(), Vec::new());
+        let mut next = Some(first);
+        while let Some(Landing { mut flight, result }) = next {
+            match result {
+                Ok(answer) => {
+                    spent.push(answer.connection);
+                    jobs.push(DecodeJob {
+                        targets: std::mem::take(&mut flight.targets),
+                        response: answer.response,
+                        memo: std::mem::take(&mut flight.memo),
+                    });
+                    flights.push(flight);
+                }
+                Err(error) => self.unanswered(flight, &error, time, &mut settled),
+            }
+            next = if flights.len() < DECODE {
+                self.flights.next().now_or_never().flatten()
+            } else {
+                None
+            };
+        }
+        if !flights.is_empty() {
+            let call = DecodeCall { now: time, jobs };
+            let decoded = self.route.driver.decode(&call);
+            let targets = call.jobs.into_iter().map(|job| job.targets);
+            match decoded {
+                Ok(items) => {
+                    let landings = flights.into_iter().zip(targets).zip(spent).zip(items);
+                    for (((mut flight, targets), connection), item) in landings {
+                        flight.targets = targets;
+                        let fresh = self.answered(flight, item, time, &mut settled);
+                        if let (true, Some(connection)) = (fresh, connection) {
+                            self.route.client.retire(connection);
+                        }
+                    }
+                }
+                Err(error) => {
+                    for flight in flights {
+                        self.driver_failed(flight.group, error.to_string(), &mut settled);
+                    }
+                }
+            }
+        }
+        self.settle(settled).await;
+        self.show_hold();
+    }
+
+    /// Judges an answer. Says whether its connection is spent.
+    fn answered(
+        &mut self,
+        flight: Flight,
+        item: DecodedItem,
+        time: Timestamp,
+        settled: &mut Vec<Settlement>,
+    ) -> bool {
+        let verdicts = match item {
+            DecodedItem::Decoded(Decoded::Verdicts(verdicts)) => verdicts,
+            DecodedItem::Decoded(Decoded::FollowUp(follow_up)) => {
+                let flight = Flight {
+                    memo: follow_up.memo,
+                    step: flight.step + 1,
+                    ..flight
+                };
+                if flight.step > MOST_STEPS {
+                    self.driver_failed(
+                        flight.group,
+                        "driver never comes to an end".into(),
+                        settled,
+                    );
+                } else {
+                    self.take_off(flight, follow_up.request, settled);
+                }
+                return false;
+            }
+            DecodedItem::Panicked(message) => {
+                self.driver_failed(
+                    flight.group,
+                    CallError::Panicked(message).to_string(),
+                    settled,
+                );
+                return false;
+            }
+            _ => {
+                self.driver_failed(
+                    flight.group,
+                    "driver gave an answer of the future".into(),
+                    settled,
+                );
+                return false;
+            }
+        };
+        if verdicts.len() != flight.group.len() {
+            let problem = format!(
+                "driver gave {} verdicts for {} devices",
+                verdicts.len(),
+                flight.group.len()
+            );
+            self.driver_failed(flight.group, problem, settled);
+            return false;
+        }
+        let mut fresh = false;
+        for (lease, verdict) in flight.group.into_iter().zip(verdicts) {
+            fresh |= verdict.fresh_connection;
+            let decision = judge(&verdict, case(&lease), self.route.patience, time);
+            self.learn(&verdict, &decision, flight.grant.as_ref(), time);
+            let attempt = Attempt {
+                at: flight.began,
+                elapsed: time.millis_after(flight.began),
+                class: verdict.class.as_str().to_owned(),
+                code: verdict.code,
+                text: verdict.text,
+                remedy: verdict.remedy,
+                retry_at: None,
+            };
+            settled.push(Settlement {
+                vendor_id: verdict.vendor_id,
+                dead_since: verdict.dead_since,
+                ..settlement(lease, attempt, decision)
+            });
+        }
+        fresh
+    }
+
+    /// What a verdict says of the channel as a whole.
+    fn learn(
+        &mut self,
+        verdict: &Verdict,
+        decision: &Decision,
+        grant: Option<&Arc<Grant>>,
+        time: Timestamp,
+    ) {
+        let cell = self.grants.as_ref();
+        let reason = || {
+            let words = if verdict.text.is_empty() { "" } else { ": " };
+            format!("{}{words}{}", verdict.code, verdict.text)
+        };
+        match verdict.class {
+            Class::GrantExpired => {
+                if let (Some(cell), Some(grant)) = (cell, grant) {
+                    cell.refused(grant, &reason(), time);
+                }
+            }
+            Class::Unavailable => {
+                if self.breaker.failed(time, &reason()) {
+                    self.log_hold();
+                }
+            }
+            _ => {
+                if let (Class::Accepted, Some(cell)) = (verdict.class, cell) {
+                    cell.worked();
+                }
+                let hold = match decision {
+                    Decision::Retry { at, hold: true, .. } => Some(*at),
+                    // One that may not be tried again still tells the others to wait.
+                    Decision::End(OutcomeKind::Expired) => verdict
+                        .retry_after_millis
+                        .filter(|_| verdict.class != Class::ThrottledDevice)
+                        .map(|wait| time.plus_millis(wait)),
+                    _ => None,
+                };
+                match hold {
+                    Some(until) => {
+                        let remedy = &verdict.remedy;
+                        if self
+                            .breaker
+                            .hold_until(until, &format!("{} ({remedy})", reason()))
+                        {
+                            self.log_hold();
+                        }
+                    }
+                    None => {
+                        if self.breaker.answered(time) {
+                            tracing::info!(channel = self.route.name, "channel goes on");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn unanswered(
+        &mut self,
+        flight: Flight,
+        error: &TransportError,
+        time: Timestamp,
+        settled: &mut Vec<Settlement>,
+    ) {
+        let seen = error.processed() == Processed::Unknown;
+        // A stream that was refused says that this connection is full or going, no more.
+        if !matches!(error, TransportError::Refused { .. })
+            && self.breaker.failed(time, &error.to_string())
+        {
+            self.log_hold();
+        }
+        let attempt = Attempt {
+            at: flight.began,
+            elapsed: time.millis_after(flight.began),
+            class: "transport".to_owned(),
+            code: error.code().to_owned(),
+            text: error.to_string(),
+            remedy: error.remedy().to_owned(),
+            retry_at: None,
+        };
+        for lease in flight.group {
+            let decision = match error {
+                TransportError::Refused { .. } if !lease.delivery().is_now_or_never() => {
+                    Decision::Retry {
+                        at: time,
+                        counts: false,
+                        hold: false,
+                    }
+                }
+                _ => judge_silence(seen, case(&lease), self.route.patience, time),
+            };
+            settled.push(settlement(lease, attempt.clone(), decision));
+        }
+    }
+
+    /// Settles what a driver failed on.
+    pub(super) fn driver_failed(
+        &self,
+        group: Group,
+        problem: String,
+        settled: &mut Vec<Settlement>,
+    ) {
+        let time = now();
+        tracing::error!(
+            channel = self.route.name,
+            driver = self.route.info.vendor,
+            problem,
+            "driver failed"
+        );
+        let attempt = Attempt {
+            at: time,
+            class: "driver".to_owned(),
+            code: "driver_failed".to_owned(),
+            text: problem,
+            remedy: "report this to the driver's author, or install a newer driver".to_owned(),
+            ..Attempt::default()
+        };
+        for lease in group {
+            let decision = judge_driver_failure(case(&lease), self.route.patience, time);
+            settled.push(settlement(lease, attempt.clone(), decision));
+        }
+    }
+
+    /// Has settlements written, without waiting for it.
+    pub(super) async fn settle(&mut self, settlements: Vec<Settlement>) {
+        if settlements.is_empty() {
+            return;
+        }
+        while self.settling.len() >= SETTLING {
+            self.settling.join_next().await;
+        }
+        while self.settling.try_join_next().is_some() {}
+        let outcomes = self.outcomes.clone();
+        self.settling
+            .spawn(async move { outcomes.settle(settlements, now()).await });
+    }
+}
+
+fn case(lease: &Lease) -> Case {
+    let delivery = lease.delivery();
+    Case {
+        attempts: delivery.attempts,
+        expires_at: delivery.content.expires_at,
+        now_or_never: delivery.is_now_or_never(),
+        jitter: fastrand::u16(0..=1000),
+    }
+}
+
+/// A settlement without what only some have.
+pub(super) fn settlement(lease: Lease, attempt: Attempt, decision: Decision) -> Settlement {
+    Settlement {
+        lease,
+        attempt: Some(attempt),
+        decision,
+        vendor_id: None,
+        dead_since: None,
+    }
+}
