@@ -69,7 +69,7 @@ pub fn recipients(
             } => {
                 check_name(user, &field("user"))?;
                 let devices = registry.of_user(app, user)?;
-                let before = found.len();
+                let before = found.len() + orphans.len();
                 for (id, it) in devices {
                     if device.as_ref().is_some_and(|device| *device != id) {
                         continue;
@@ -88,7 +88,7 @@ pub fn recipients(
                         },
                     });
                 }
-                if found.len() == before && orphans.is_empty() {
+                if found.len() + orphans.len() == before {
                     without.push(user);
                 }
             }

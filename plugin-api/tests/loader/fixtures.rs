@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use std::{env, fs};
 
 /// What was built against one version of plugin-api.
@@ -93,6 +93,9 @@ impl crate::frame::Field for NewOne {
 ";
 
 fn build(version: &str, edits: &[Edit]) -> Built {
+    // The copies build into the same place, from where each is fetched before the next.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock();
     let home = scratch().join(format!("plugin-api-{version}"));
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     let sources = home.join("plugin-api");
@@ -125,7 +128,7 @@ fn build(version: &str, edits: &[Edit]) -> Built {
         write_new(&home.join("drivers/Cargo.lock"), &lock);
     }
     cargo(&home.join("drivers"));
-    let examples = target(&home).join("debug/examples");
+    let examples = target().join("debug/examples");
     Built {
         alpha: keep(&examples.join("libalpha.so"), &home),
         beta: keep(&examples.join("libbeta.so"), &home),
@@ -168,7 +171,7 @@ fn cargo(workspace: &Path) {
             .args(["build", "--quiet", "--examples"])
             .args(offline)
             .current_dir(workspace)
-            .env("CARGO_TARGET_DIR", target(workspace))
+            .env("CARGO_TARGET_DIR", target())
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env_remove("RUSTFLAGS")
             .output()
@@ -183,7 +186,7 @@ fn cargo(workspace: &Path) {
 }
 
 /// One target directory for all copies: their dependencies are the same.
-fn target(_: &Path) -> PathBuf {
+fn target() -> PathBuf {
     scratch().join("target")
 }
 

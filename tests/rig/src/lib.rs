@@ -1,1 +1,40 @@
-//! nudged-rig
+//! A real nudged and simulated vendors in a temporary directory.
+//!
+//! - `artifacts` builds the daemon and its drivers, or takes them from where they are;
+//! - `home` lays out the directory that the daemon lives in;
+//! - `vendor` knows each vendor: its channel, and how to read what it got;
+//! - `daemon` is the process, `client` a caller of its socket;
+//! - `rig` is all of it together, which most tests start from;
+//! - `demo` sends one notification to each vendor and shows it;
+//! - `crash` kills the daemon again and again and counts what was lost;
+//! - `load` measures how fast it is, and what that costs.
+//!
+//! It knows the daemon from outside only: its command line, files, signals and socket.
+
+pub mod artifacts;
+pub mod client;
+pub mod crash;
+pub mod daemon;
+pub mod demo;
+pub mod home;
+pub mod rig;
+pub mod vendor;
+
+pub use artifacts::Artifacts;
+pub use client::{Client, Reply};
+pub use daemon::{DEADLINE, Daemon};
+pub use home::{Home, Settings};
+pub use rig::{Rig, RigError, RigOptions};
+pub use vendor::{APNS, FCM, VENDORS, Vendor};
+
+/// An error and what caused it, in one line.
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

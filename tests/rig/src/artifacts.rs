@@ -1,0 +1,239 @@
+//! The programs and drivers that a run needs, built by cargo once per process.
+//!
+//! In: the profile of the caller, or `NUDGED_ARTIFACTS`, a directory with `nudged`,
+//! `nudgectl` and `drivers/` in it. Out: paths.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+/// Names a directory that holds everything, so that nothing is built.
+pub const ARTIFACTS_VAR: &str = "NUDGED_ARTIFACTS";
+
+const DRIVERS: [&str; 2] = ["nudged-apns", "nudged-fcm"];
+
+/// Paths of what was built.
+#[derive(Debug, Clone)]
+pub struct Artifacts {
+    /// The daemon.
+    pub nudged: PathBuf,
+    /// The operator's command.
+    pub nudgectl: PathBuf,
+    /// The drivers.
+    pub drivers: Vec<PathBuf>,
+}
+
+/// Why there is nothing to run.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ArtifactError {
+    /// Cargo could not be started.
+    #[error("{program} could not be started: {problem}")]
+    NoCargo {
+        /// What was tried.
+        program: String,
+        /// What the system said.
+        problem: String,
+    },
+    /// Cargo failed; what it said is on stderr.
+    #[error("`{command}` failed; see its messages above")]
+    Build {
+        /// The command line.
+        command: String,
+    },
+    /// The build did not give what was expected of it.
+    #[error("no {name} came out of `{command}`")]
+    Missing {
+        /// What was expected.
+        name: String,
+        /// The command line, or the directory looked into.
+        command: String,
+    },
+}
+
+impl Artifacts {
+    /// All of it, built when needed.
+    pub fn get() -> Result<Artifacts, ArtifactError> {
+        static BUILT: OnceLock<Result<Artifacts, ArtifactError>> = OnceLock::new();
+        BUILT
+            .get_or_init(|| match given() {
+                Some(directory) => Artifacts::in_directory(&directory),
+                None => Artifacts::build(),
+            })
+            .clone()
+    }
+
+    /// As [`Artifacts::get`] for a test of the daemon, whose programs cargo has built already.
+    pub fn with_programs(nudged: &str, nudgectl: &str) -> Result<Artifacts, ArtifactError> {
+        static BUILT: OnceLock<Result<Vec<PathBuf>, ArtifactError>> = OnceLock::new();
+        if given().is_some() {
+            return Artifacts::get();
+        }
+        let drivers = BUILT.get_or_init(|| cargo(&DRIVERS)?.drivers()).clone()?;
+        Ok(Artifacts {
+            nudged: nudged.into(),
+            nudgectl: nudgectl.into(),
+            drivers,
+        })
+    }
+
+    /// The vendors' stand-ins as a program of its own.
+    pub fn simulator() -> Result<PathBuf, ArtifactError> {
+        const NAME: &str = "nudged-simulator";
+        match given() {
+            Some(directory) => present(&directory, NAME),
+            None => cargo(&[NAME])?.program(NAME),
+        }
+    }
+
+    fn build() -> Result<Artifacts, ArtifactError> {
+        let built = cargo(&["nudged", DRIVERS[0], DRIVERS[1]])?;
+        Ok(Artifacts {
+            nudged: built.program("nudged")?,
+            nudgectl: built.program("nudgectl")?,
+            drivers: built.drivers()?,
+        })
+    }
+
+    fn in_directory(directory: &Path) -> Result<Artifacts, ArtifactError> {
+        let drivers =
+            DRIVERS.map(|package| present(directory, &format!("drivers/{}", library(package))));
+        Ok(Artifacts {
+            nudged: present(directory, "nudged")?,
+            nudgectl: present(directory, "nudgectl")?,
+            drivers: drivers.into_iter().collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn given() -> Option<PathBuf> {
+    std::env::var_os(ARTIFACTS_VAR)
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
+}
+
+fn present(directory: &Path, name: &str) -> Result<PathBuf, ArtifactError> {
+    let path = directory.join(name);
+    match path.exists() {
+        true => Ok(path),
+        false => Err(ArtifactError::Missing {
+            name: name.to_owned(),
+            command: directory.display().to_string(),
+        }),
+    }
+}
+
+fn library(package: &str) -> String {
+    format!("lib{}.so", package.replace('-', "_"))
+}
+
+/// What cargo reported: programs and libraries by name.
+struct Built {
+    command: String,
+    files: BTreeMap<String, PathBuf>,
+}
+
+impl Built {
+    fn program(&self, name: &str) -> Result<PathBuf, ArtifactError> {
+        self.files
+            .get(name)
+            .cloned()
+            .ok_or_else(|| ArtifactError::Missing {
+                name: name.to_owned(),
+                command: self.command.clone(),
+            })
+    }
+
+    fn drivers(&self) -> Result<Vec<PathBuf>, ArtifactError> {
+        DRIVERS
+            .iter()
+            .map(|package| self.program(&library(package)))
+            .collect()
+    }
+}
+
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    #[serde(default)]
+    executable: Option<PathBuf>,
+    #[serde(default)]
+    filenames: Vec<PathBuf>,
+}
+
+fn cargo(packages: &[&str]) -> Result<Built, ArtifactError> {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut arguments: Vec<OsString> = vec!["build".into(), "--quiet".into()];
+    for package in packages {
+        arguments.extend(["--package".into(), package.into()]);
+    }
+    if !cfg!(debug_assertions) {
+        arguments.push("--release".into());
+    }
+    let mut command = Command::new(&program);
+    command
+        .args(&arguments)
+        .arg("--message-format=json-render-diagnostics");
+    command
+        .arg("--manifest-path")
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"));
+    if let Some(target) = target_directory() {
+        command.arg("--target-dir").arg(target);
+    }
+    let shown = format!("{} {}", program.display(), display(&arguments));
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| ArtifactError::NoCargo {
+            program: shown.clone(),
+            problem: error.to_string(),
+        })?;
+    if !output.status.success() {
+        return Err(ArtifactError::Build { command: shown });
+    }
+    let mut files = BTreeMap::new();
+    for line in output.stdout.split(|byte| *byte == b'\n') {
+        let Ok(message) = serde_json::from_slice::<Message>(line) else {
+            continue;
+        };
+        if message.reason != "compiler-artifact" {
+            continue;
+        }
+        let libraries = message
+            .filenames
+            .into_iter()
+            .filter(|path| path.extension().is_some_and(|extension| extension == "so"));
+        for path in message.executable.into_iter().chain(libraries) {
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            files.insert(name, path);
+        }
+    }
+    Ok(Built {
+        command: shown,
+        files,
+    })
+}
+
+/// Where this program itself was built: cargo marks its directories.
+fn target_directory() -> Option<PathBuf> {
+    let here = std::env::current_exe().ok()?;
+    here.ancestors()
+        .find(|path| path.join("CACHEDIR.TAG").exists())
+        .map(Path::to_owned)
+}
+
+fn display(arguments: &[OsString]) -> String {
+    arguments
+        .iter()
+        .map(|it| it.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,102 @@
+//! `cargo demo`: real notifications, from the socket to simulated vendors.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use nudged_rig::{Artifacts, Home, Rig, RigError, RigOptions, VENDORS, demo};
+
+/// Starts nudged and simulated vendors, sends a notification to each, shows what arrived.
+#[derive(Debug, Parser)]
+#[command(name = "cargo demo")]
+struct Arguments {
+    /// End after the notifications, with 0 only if all arrived as they should
+    #[arg(long)]
+    once: bool,
+    /// Use this directory and leave it there
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("demo: {}", nudged_rig::causes(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<bool, RigError> {
+    println!("1. Building nudged and its drivers (takes minutes the first time)");
+    let artifacts = Artifacts::get()?;
+
+    println!("2. Starting simulated vendors, and nudged in a directory of its own");
+    let home = match &arguments.keep {
+        Some(path) => Home::kept(path)?,
+        None => Home::temporary()?,
+    };
+    let options = RigOptions {
+        artifacts: Some(artifacts),
+        home: Some(home),
+        ..RigOptions::default()
+    };
+    let mut rig = Rig::start(options).await?;
+    println!("   {}", rig.home.path().display());
+
+    println!("3. Registering a device per vendor and sending to its user\n");
+    let mut problems = Vec::new();
+    for vendor in VENDORS {
+        let sent = demo::send(&rig, vendor).await?;
+        println!("{}", sent.show());
+        problems.extend(sent.problems());
+    }
+    for problem in &problems {
+        println!("!! {problem}");
+    }
+    let good = problems.is_empty();
+    if good {
+        println!(
+            "All {} notifications arrived as they were sent.",
+            VENDORS.len()
+        );
+    }
+    if !arguments.once {
+        play(&rig);
+        // Without the signal there is nothing to wait for either.
+        let _interrupted = tokio::signal::ctrl_c().await;
+    }
+    rig.terminate().await?;
+    Ok(good)
+}
+
+fn play(rig: &Rig) {
+    let socket = rig.home.socket();
+    let socket = socket.display();
+    let nudgectl = rig.artifacts.nudgectl.display();
+    let control = rig.simulator.control_url();
+    println!(
+        r#"
+It keeps running for you. In another terminal:
+
+  export NUDGED_SOCKET={socket}
+  {nudgectl} send --user bob --title Carol --body 'And you?' --wait
+  {nudgectl} status
+  {nudgectl} events --follow
+
+  curl --unix-socket {socket} http://localhost/v1/notifications \
+    -H 'content-type: application/json' \
+    -d '{{"to":[{{"user":"alice"}}],"message":{{"title":"Carol","body":"Coming?"}}}}'
+
+What the vendors have received:  curl {control}/received
+Let the next one fail once:      curl {control}/faults -H 'content-type: application/json' \
+                                   -d '{{"times":1,"kind":{{"status":{{"status":503}}}}}}'
+Configuration and log:           {}
+
+Ctrl-C ends it."#,
+        rig.home.path().display()
+    );
+}

@@ -1,0 +1,151 @@
+//! One notification to each vendor, shown from both ends.
+
+use std::fmt::Write as _;
+
+use nudged_simulator::Received;
+use serde_json::{Value, json};
+
+use crate::rig::{Rig, RigError};
+use crate::vendor::{Shown, Vendor};
+
+/// What is said to everybody.
+fn said() -> Shown {
+    Shown {
+        title: "Carol".into(),
+        body: "Lunch at one?".into(),
+        ext: r#"{"conversation":"c42"}"#.into(),
+    }
+}
+
+/// How it went with one vendor.
+#[derive(Debug)]
+pub struct Sent {
+    vendor: Vendor,
+    id: String,
+    trace: Value,
+    received: Vec<Received>,
+}
+
+/// Registers a device of the vendor, sends to its user, waits for the outcome.
+pub async fn send(rig: &Rig, vendor: Vendor) -> Result<Sent, RigError> {
+    rig.register(vendor.user, vendor.device, vendor.channel, vendor.token)
+        .await?;
+    let Shown { title, body, ext } = said();
+    let notification = json!({
+        "to": [{"user": vendor.user}],
+        "message": {"title": title, "body": body, "ext": ext},
+    });
+    let id = rig.accept(&notification).await?;
+    rig.client.outcomes(&id, 1).await?;
+    let trace = rig.client.trace(&id).await?.expect(200);
+    let received = rig.simulator.received();
+    let received = received
+        .into_iter()
+        .filter(|it| it.vendor == vendor.name)
+        .collect();
+    Ok(Sent {
+        vendor,
+        id,
+        trace,
+        received,
+    })
+}
+
+impl Sent {
+    /// What is wrong; nothing when all went as it should.
+    pub fn problems(&self) -> Vec<String> {
+        let title = self.vendor.title;
+        let mut problems = Vec::new();
+        match &self.received[..] {
+            [received] => {
+                if received.token != self.vendor.token {
+                    problems.push(format!(
+                        "{title} was given another token: {}",
+                        received.token
+                    ));
+                }
+                let shown = self.vendor.shown(received);
+                if shown != said() {
+                    problems.push(format!("{title} received {shown:?}, not {:?}", said()));
+                }
+            }
+            all => problems.push(format!("{title} received {} messages, not 1", all.len())),
+        }
+        let outcome = &self.trace["deliveries"][0]["outcome"]["kind"];
+        if outcome != "accepted" {
+            problems.push(format!(
+                "the trace of {} says {outcome}, not accepted",
+                self.id
+            ));
+        }
+        problems
+    }
+
+    /// A table of what arrived, and the trace.
+    pub fn show(&self) -> String {
+        let mut text = String::new();
+        for received in &self.received {
+            // Writing to a String cannot fail.
+            let _ = self.show_received(&mut text, received);
+        }
+        let _ = self.show_trace(&mut text);
+        text
+    }
+
+    fn show_received(&self, text: &mut String, received: &Received) -> std::fmt::Result {
+        let Shown { title, body, ext } = self.vendor.shown(received);
+        writeln!(text, "  {} received", self.vendor.title)?;
+        row(
+            text,
+            "request",
+            &format!("{} {}", received.method, shorten(&received.path)),
+        )?;
+        for name in self.vendor.telling_headers {
+            let header = received.headers.iter().find(|(key, _)| key == name);
+            row(text, name, header.map_or("", |(_, value)| value))?;
+        }
+        row(text, "to token", &shorten(&received.token))?;
+        row(text, "title", &title)?;
+        row(text, "body", &body)?;
+        row(text, "ext", &ext)
+    }
+
+    fn show_trace(&self, text: &mut String) -> std::fmt::Result {
+        let said = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        writeln!(text, "  trace of {}", self.id)?;
+        for delivery in self.trace["deliveries"].as_array().into_iter().flatten() {
+            let (user, device) = (said(&delivery["user"]), said(&delivery["device"]));
+            row(
+                text,
+                "to",
+                &format!("{user}/{device} by channel {}", said(&delivery["channel"])),
+            )?;
+            for attempt in delivery["attempts"].as_array().into_iter().flatten() {
+                let (class, code) = (said(&attempt["class"]), said(&attempt["code"]));
+                let took = attempt["elapsed_ms"].as_u64().unwrap_or_default();
+                row(text, "attempt", &format!("{class} {code} in {took} ms"))?;
+            }
+            let outcome = &delivery["outcome"];
+            let vendor_id = said(&outcome["vendor_id"]);
+            row(
+                text,
+                "outcome",
+                &format!("{}, vendor's id {vendor_id}", said(&outcome["kind"])),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn row(text: &mut String, name: &str, value: &str) -> std::fmt::Result {
+    writeln!(text, "    {name:<15} {value}")
+}
+
+/// Enough of a long text to recognise it.
+fn shorten(text: &str) -> String {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}\u{2026}", &text[..end]),
+        None => text.to_owned(),
+    }
+}
