@@ -4,7 +4,7 @@
 //! Out: a [`Report`] that names every broken rule. Each call is made through the trait and
 //! through the frames, and both must say the same. Knows no vendor.
 //!
-//! ```ignore
+//! ```text
 //! #[test]
 //! fn conforms() {
 //!     Suite::<Acme>::new(settings(), now())

@@ -51,7 +51,7 @@ impl RootModule for DriverModuleRef {
 
 /// Makes a `cdylib` a driver library. Once per library.
 ///
-/// ```ignore
+/// ```text
 /// nudged_plugin_api::export_driver!(Acme);
 /// ```
 #[macro_export]
