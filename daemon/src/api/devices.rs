@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::Api;
 use super::access::Peer;
 use super::body::Json;
+use super::path::Path;
 use super::problem::{Code, Problem};
 use super::schema::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView};
 use crate::admission::{check_name, check_token};

@@ -12,6 +12,7 @@ mod health;
 mod listener;
 mod notifications;
 mod openapi;
+mod path;
 pub mod problem;
 mod reload;
 mod router;

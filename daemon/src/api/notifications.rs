@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::{Body, BodyDataStream};
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -14,6 +14,7 @@ use futures_util::{FutureExt, StreamExt};
 use super::Api;
 use super::access::Peer;
 use super::body;
+use super::path::Path;
 use super::problem::{Code, Problem};
 use super::schema::{
     Accepted, AttemptView, DeliveryState, DeliveryView, LineAnswer, NotificationSpec,
@@ -21,7 +22,7 @@ use super::schema::{
 };
 use crate::config::Verb;
 use crate::dispatch::Table;
-use crate::model::{DeliveryId, NotificationId, Trace, rfc3339};
+use crate::model::{DeliveryId, NotificationId, Trace, now, rfc3339};
 use crate::store::{Space, StoreError, decoded};
 
 /// Lines of a stream that share a commit.
@@ -244,13 +245,13 @@ pub async fn get(
         expires_at: rfc3339(first.expires_at),
         deliveries: traces
             .iter()
-            .map(|(n, trace)| delivery(&table, *n, trace))
+            .map(|(n, trace)| delivery(&api, &table, *n, trace))
             .collect(),
         truncated,
     }))
 }
 
-fn delivery(table: &Table, n: u32, trace: &Trace) -> DeliveryView {
+fn delivery(api: &Api, table: &Table, n: u32, trace: &Trace) -> DeliveryView {
     let route = table.by_id(trace.channel);
     let attempts = trace.attempts.iter().cloned().map(|attempt| AttemptView {
         at: rfc3339(attempt.at),
@@ -274,6 +275,7 @@ fn delivery(table: &Table, n: u32, trace: &Trace) -> DeliveryView {
         } else {
             DeliveryState::Queued
         },
+        waits_for: trace.outcome.is_none().then(|| waits_for(api, trace)).flatten(),
         attempts: attempts.collect(),
         outcome: trace.outcome.clone().map(|outcome| OutcomeView {
             kind: outcome.kind.as_str().to_owned(),
@@ -284,4 +286,13 @@ fn delivery(table: &Table, n: u32, trace: &Trace) -> DeliveryView {
             at: rfc3339(outcome.at),
         }),
     }
+}
+
+fn waits_for(api: &Api, trace: &Trace) -> Option<String> {
+    let Some((_, held)) = api.dispatch.view(trace.channel) else {
+        let id = trace.channel;
+        return Some(format!("no channel with certificate id {id} is configured now"));
+    };
+    let held = held.filter(|hold| hold.until > now())?;
+    Some(format!("the channel is held until {}: {}", rfc3339(held.until), held.reason))
 }

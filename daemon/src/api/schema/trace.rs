@@ -38,6 +38,9 @@ pub struct DeliveryView {
     pub token: String,
     /// Where it stands.
     pub state: DeliveryState,
+    /// What a queued delivery waits for besides its turn: why its channel is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<String>,
     /// Latest attempts, oldest first; at most 20.
     pub attempts: Vec<AttemptView>,
     /// Its end.

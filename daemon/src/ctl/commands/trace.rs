@@ -113,7 +113,7 @@ fn attempts(attempts: &[AttemptView]) -> String {
 /// What else is known of the end, or of the last try: each thing once.
 fn notes(delivery: &DeliveryView) -> Vec<String> {
     let last = delivery.attempts.last();
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = delivery.waits_for.iter().cloned().collect();
     let (text, remedy) = match &delivery.outcome {
         Some(outcome) => (outcome.text.as_str(), outcome.remedy.as_str()),
         None => ("", last.map_or("", |last| last.remedy.as_str())),

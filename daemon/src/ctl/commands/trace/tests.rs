@@ -25,6 +25,7 @@ fn delivery(outcome: Option<OutcomeView>) -> DeliveryView {
         device: Some("phone".to_owned()),
         token: "ab12…9f".to_owned(),
         state: DeliveryState::Queued,
+        waits_for: None,
         attempts: vec![attempt("throttled")],
         outcome,
     }
