@@ -20,7 +20,8 @@ pub trait Driver: Send + Sync + Sized + 'static {
     fn describe() -> Info;
 
     /// Opens a channel from its settings, and so checks them: keys parse, belong
-    /// together and have not expired at `now`.
+    /// together and have not expired at `now`. Fails with the setting at fault, never with
+    /// a secret's text. The same settings must open the same channel twice.
     fn open(settings: &Settings, now: Timestamp) -> Result<Self, SettingError>;
 
     /// Name of the account that grants belong to. Channels of this driver with the
@@ -47,11 +48,12 @@ pub trait Driver: Send + Sync + Sized + 'static {
         ))
     }
 
-    /// The request that delivers `batch`.
+    /// The request that delivers `batch`, byte for byte the same for the same input.
+    /// Fails when the vendor would refuse the message for sure: too long, or not its kind.
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<HttpRequest, EncodeError>;
 
     /// What the vendor's answer means: one verdict per target in their order, or a
-    /// second request. Must cope with any bytes.
+    /// second request, at most three in a row. Must cope with any bytes.
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded;
 }
 
@@ -71,7 +73,8 @@ impl<'a> Batch<'a> {
         Self { message, targets }
     }
 
-    /// The only target, for vendors without batches.
+    /// The only target, for vendors without batches; the first of several. Panics on an
+    /// empty batch, which the daemon never sends.
     pub fn single(&self) -> &'a Target {
         self.targets
             .first()

@@ -37,9 +37,14 @@ pub fn to_bytes<T: Field>(value: &T) -> Vec<u8> {
     bytes
 }
 
-/// Reads a whole frame.
+/// Reads a whole frame. Fails on anything else, also on bytes after its end.
 pub fn from_bytes<T: Field>(bytes: &[u8]) -> Result<T, FrameError> {
-    Ok(T::take(&mut Decoder::new(bytes))?)
+    let mut from = Decoder::new(bytes);
+    let value = T::take(&mut from)?;
+    if from.position() < bytes.len() {
+        return Err(DecodeError::message("bytes after the end").into());
+    }
+    Ok(value)
 }
 
 /// What every `put` says of the encoder: its sink is a `Vec`.
@@ -181,6 +186,7 @@ pub fn definite(length: Option<u64>) -> Result<u64, DecodeError> {
 }
 
 /// Gives a struct its field numbers: `frame!(Target { 0 id, 1 token });`.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! frame {
     ($type:ident { $($number:literal $field:ident),+ $(,)? }) => {
@@ -212,6 +218,7 @@ macro_rules! frame {
 }
 
 /// Gives a field-less enum its numbers; a number of the future reads as the fallback.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! numbered {
     ($type:ident { $($number:literal $variant:ident),+ $(,)? } else $fallback:ident) => {
@@ -237,6 +244,7 @@ macro_rules! numbered {
 
 /// Gives an enum with values its numbers, as a map of one entry. A variant of
 /// the future is an error: its meaning cannot be guessed.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! tagged {
     ($type:ident { $($number:literal $variant:ident $(($inner:ident))?),+ $(,)? }) => {
@@ -340,6 +348,13 @@ mod tests {
         for end in 0..bytes.len() {
             assert!(from_bytes::<New>(&bytes[..end]).is_err(), "{end} bytes");
         }
+    }
+
+    #[test]
+    fn bytes_after_the_end_are_an_error() {
+        let mut bytes = to_bytes(&String::from("whole"));
+        bytes.push(0);
+        assert!(from_bytes::<String>(&bytes).is_err());
     }
 
     #[test]

@@ -201,14 +201,15 @@ impl Library {
         Ok(Self { module })
     }
 
-    /// The driver's self-description.
+    /// The driver's self-description. Fails when the driver panics or answers nonsense.
     pub fn describe(&self) -> Result<Info, CallError> {
         let mut output = RVec::new();
         let code = (self.module.describe())(&mut output);
         Ok(from_bytes(answer(code, &output)?)?)
     }
 
-    /// Opens a channel.
+    /// Opens a channel; the driver checks the settings. A panic in `open` is a refused
+    /// setting without a name.
     pub fn open(&self, settings: Settings, now: Timestamp) -> Result<Channel, OpenError> {
         let input = to_bytes(&OpenCall { settings, now });
         let mut output = RVec::new();
@@ -267,7 +268,7 @@ impl Channel {
         self.grant_scope.as_deref()
     }
 
-    /// How to come by a grant.
+    /// How to come by a grant. Fails when the driver panics or answers nonsense.
     pub fn authorize(&self, now: Timestamp) -> Result<Authorize, CallError> {
         self.call(op::AUTHORIZE, &AuthorizeCall { now })
     }
@@ -286,12 +287,13 @@ impl Channel {
         )
     }
 
-    /// One request or refusal per job.
+    /// One request or refusal per job, in their order. A panic fails its job only; the
+    /// call fails when the answer as a whole is unusable.
     pub fn encode(&self, call: &EncodeCall) -> Result<Vec<Encoded>, CallError> {
         self.items(op::ENCODE, call, call.jobs.len())
     }
 
-    /// What each answer means.
+    /// What each answer means, one per job in their order. Fails as `encode` does.
     pub fn decode(&self, call: &DecodeCall) -> Result<Vec<DecodedItem>, CallError> {
         self.items(op::DECODE, call, call.jobs.len())
     }

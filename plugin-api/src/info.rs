@@ -10,19 +10,20 @@ pub struct Info {
     pub vendor: String,
     /// The vendor's service in its own words.
     pub title: String,
-    /// Version of the driver.
+    /// Version of the driver, for people; nothing is compared with it.
     pub version: String,
     /// Hosts that requests may go to, `host` or `host:port`.
     pub hosts: Vec<String>,
     /// Protocol that the vendor speaks.
     pub protocol: Protocol,
-    /// Most tokens in one request; 1 = the vendor has no batches.
+    /// Most tokens in one request, at least 1; 1 = the vendor has no batches.
     pub batch: u32,
-    /// Longest request body in bytes.
+    /// Longest request body in bytes, at least 1.
     pub max_body: u32,
-    /// Requests a second that the vendor allows an account; none = no published limit.
+    /// Requests a second that the vendor allows an account, at least 1; none = no
+    /// published limit.
     pub rate: Option<u32>,
-    /// Most requests under way at once over all connections; the vendor's own
+    /// Most requests under way at once over all connections, at least 1; the vendor's own
     /// stream limit is obeyed besides.
     pub concurrency: u32,
     /// What a channel is configured with.
@@ -88,13 +89,13 @@ numbered!(Protocol { 0 Http1, 1 Http2 } else Http1);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Setting {
-    /// Key in the channel's table.
+    /// Key in the channel's table: lower-case letters, digits, `_`.
     pub key: String,
     /// What its value is.
     pub kind: Kind,
-    /// Refuse a channel without it.
+    /// Refuse a channel without it. Goes with no default.
     pub required: bool,
-    /// Never show its value.
+    /// Never show its value. Goes with no default.
     pub secret: bool,
     /// Value when absent, in TOML's notation.
     pub default: Option<String>,

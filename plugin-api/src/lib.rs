@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
+// The README's test runs in `tests/readme.rs`.
+#![allow(clippy::test_attr_in_doctest)]
 
 #[doc(hidden)]
 pub use abi_stable;

@@ -10,7 +10,7 @@ pub struct Timestamp(
 );
 
 impl Timestamp {
-    /// From whole seconds since the epoch.
+    /// From whole seconds since the epoch; beyond the end of time, the end of time.
     pub const fn from_seconds(seconds: u64) -> Self {
         Self(seconds.saturating_mul(1000))
     }
@@ -20,12 +20,12 @@ impl Timestamp {
         self.0 / 1000
     }
 
-    /// This much later.
+    /// This many seconds later, at most the end of time.
     pub const fn plus_seconds(self, seconds: u64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1000)))
     }
 
-    /// This many milliseconds later.
+    /// This many milliseconds later, at most the end of time.
     pub const fn plus_millis(self, millis: u64) -> Self {
         Self(self.0.saturating_add(millis))
     }

@@ -57,7 +57,7 @@ impl Verdict {
         self
     }
 
-    /// Adds the earliest next try.
+    /// Adds how long to wait before the next try, in milliseconds.
     pub fn retry_after_millis(mut self, millis: Option<u64>) -> Self {
         self.retry_after_millis = millis;
         self

@@ -87,7 +87,7 @@ fn an_unreadable_file_is_refused() {
     let path = fixtures::scratch().join("unreadable.so");
     let _ = fs::remove_file(&path);
     fs::write(&path, driver()).expect("writable");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).expect("ours");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("ours");
     // Root reads everything.
     if fs::File::open(&path).is_err() {
         assert!(refusal(&path).starts_with("cannot read: Permission denied"));

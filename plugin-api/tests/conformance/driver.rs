@@ -1,0 +1,282 @@
+//! A small driver that is right, and wrong in one chosen way.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use nudged_plugin_api::info::Kind;
+use nudged_plugin_api::{
+    Authorize, Batch, Class, Context, Decoded, Driver, EncodeError, Exchange, FollowUp, Grant,
+    HttpRequest, HttpResponse, Info, Setting, SettingError, Settings, Timestamp, Verdict,
+};
+use serde_json::{Value, json};
+
+/// Nothing is wrong.
+pub const NONE: u8 = 0;
+
+/// A driver with fault number `F`; the numbers are given in `main`.
+pub struct Acme<const F: u8> {
+    app: String,
+    secret: String,
+    endpoint: String,
+    encoded: AtomicBool,
+}
+
+static CALLS: AtomicU32 = AtomicU32::new(0);
+
+macro_rules! faults {
+    ($($name:ident = $number:literal),+ $(,)?) => { $(pub const $name: u8 = $number;)+ };
+}
+faults! {
+    VENDOR_IN_CAPITALS = 1, HOST_WITH_SCHEME = 2, NO_BATCH = 3, KEY_TWICE = 4,
+    SECRET_DEFAULT = 5, DESCRIBES_DIFFERENTLY = 6, OPENS_WITHOUT_REQUIRED = 7,
+    BLAMES_NOBODY = 8, SECRET_IN_ERROR = 9, SECRET_IN_SCOPE = 10, NO_SCOPE = 11,
+    REFUSES_EVERYTHING = 12, GRANT_OVER_HTTP = 13, GRANT_EXPIRES_FIRST = 14, EMPTY_GRANT = 15,
+    TOKEN_IN_REFUSAL = 16, REFUSES_SAMPLES = 17, ENCODE_ERROR_WITHOUT_CODE = 18,
+    UNDECLARED_HOST = 19, HEADER_INJECTION = 20, HAND_MADE_JSON = 21, NO_LIMIT = 22,
+    TOKEN_IN_PATH = 23, ANY_OPTIONS = 24, WRONG_COUNT = 25, ACCEPTS_ALWAYS = 26,
+    DEAD_ON_5XX = 27, NO_REMEDY = 28, ENDLESS_FOLLOW_UP = 29, IMPATIENT = 30,
+    PANICS_IN_DECODE = 31, COUNTS_CALLS = 32, REMEMBERS = 33, UNDECLARED_FOLLOW_UP = 34,
+    DAEMONS_HEADER = 35, HELP_IS_NO_SENTENCE = 36, PANICS_ON_ODD_TOKENS = 37, QUOTES_THE_BODY = 38,
+}
+
+impl<const F: u8> Driver for Acme<F> {
+    fn describe() -> Info {
+        let vendor = if F == VENDOR_IN_CAPITALS {
+            "Acme"
+        } else {
+            "acme"
+        };
+        let host = if F == HOST_WITH_SCHEME {
+            "https://push.acme.example"
+        } else {
+            "push.acme.example"
+        };
+        let second = if F == KEY_TWICE { "app" } else { "secret" };
+        let help = if F == HELP_IS_NO_SENTENCE {
+            "the app"
+        } else {
+            "The app's id."
+        };
+        let mut secret = Setting::new(second, Kind::Text, "The app's secret.")
+            .required()
+            .secret();
+        if F == SECRET_DEFAULT {
+            secret = secret.with_default("\"guess\"");
+        }
+        let mut info = Info::new(vendor, "Acme Push", "1.0.0")
+            .hosts([host])
+            .settings([
+                Setting::new("app", Kind::Text, help).required(),
+                secret,
+                Setting::new("endpoint", Kind::Url, "Another server of the vendor."),
+                Setting::new("region", Kind::Choice, "Where the app is registered.")
+                    .choices(["eu", "us"])
+                    .with_default("\"eu\""),
+            ]);
+        info.batch = if F == NO_BATCH { 0 } else { 3 };
+        if F == DESCRIBES_DIFFERENTLY {
+            info.rate = Some(1 + CALLS.fetch_add(1, Ordering::Relaxed));
+        }
+        info
+    }
+
+    fn open(settings: &Settings, _: Timestamp) -> Result<Self, SettingError> {
+        let app = match settings.require_text("app") {
+            Err(_) if F == OPENS_WITHOUT_REQUIRED => "app",
+            app => app?,
+        };
+        let secret = settings.require_text("secret")?;
+        if secret.is_empty()
+            || !secret.chars().all(|c| c.is_ascii_alphanumeric())
+            || F == REFUSES_EVERYTHING
+        {
+            let setting = if F == BLAMES_NOBODY {
+                "something"
+            } else {
+                "secret"
+            };
+            let problem = match F {
+                SECRET_IN_ERROR => format!("`{secret}` is no secret of Acme"),
+                _ => "must be letters and digits".to_owned(),
+            };
+            return Err(SettingError::new(
+                setting,
+                problem,
+                "copy it from Acme's console",
+            ));
+        }
+        Ok(Self {
+            app: app.to_owned(),
+            secret: secret.to_owned(),
+            endpoint: settings
+                .text("endpoint")
+                .unwrap_or("https://push.acme.example")
+                .to_owned(),
+            encoded: AtomicBool::new(false),
+        })
+    }
+
+    fn grant_scope(&self) -> Option<String> {
+        match F {
+            NO_SCOPE => None,
+            SECRET_IN_SCOPE => Some(format!("{}:{}", self.app, self.secret)),
+            _ => Some(self.app.clone()),
+        }
+    }
+
+    fn authorize(&self, _: Timestamp) -> Authorize {
+        let url = match F {
+            GRANT_OVER_HTTP => "http://push.acme.example/token".to_owned(),
+            _ => format!("{}/token", self.endpoint),
+        };
+        Authorize::Fetch(HttpRequest::post(url).body(format!("secret={}", self.secret)))
+    }
+
+    fn authorized(&self, response: &HttpResponse, now: Timestamp) -> Result<Grant, Verdict> {
+        let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let token = answer["access_token"].as_str().unwrap_or_default();
+        let usable = F == EMPTY_GRANT || (!token.is_empty() && !token.contains(char::is_control));
+        match answer["expires_in"].as_u64() {
+            Some(seconds) if response.status == 200 && usable => {
+                let mut grant = Grant::new(token, now, seconds);
+                if F == GRANT_EXPIRES_FIRST {
+                    grant.refresh_at = grant.expires_at.plus_seconds(1);
+                }
+                Ok(grant)
+            }
+            _ => {
+                let text = match F {
+                    TOKEN_IN_REFUSAL => String::from_utf8_lossy(&response.body).into_owned(),
+                    _ => String::new(),
+                };
+                Err(self.refused(Class::Unavailable, response, now).text(text))
+            }
+        }
+    }
+
+    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<HttpRequest, EncodeError> {
+        self.encoded.store(true, Ordering::Relaxed);
+        let message = batch.message;
+        let tokens: Vec<&str> = batch
+            .targets
+            .iter()
+            .map(|target| target.token.as_str())
+            .collect();
+        if tokens.contains(&"") {
+            return Err(refusal::<F>("BadToken", "token", "is empty"));
+        }
+        if F == PANICS_ON_ODD_TOKENS {
+            assert!(tokens[0].is_ascii());
+        }
+        if F == REFUSES_SAMPLES {
+            return Err(refusal::<F>("Never", "title", "is refused"));
+        }
+        let options = message
+            .options
+            .as_deref()
+            .map(serde_json::from_str::<Value>);
+        let known = options.is_none_or(|options| {
+            options.is_ok_and(|options| {
+                options
+                    .as_object()
+                    .is_some_and(|map| map.keys().all(|key| key == "sound"))
+            })
+        });
+        if !known && F != ANY_OPTIONS {
+            return Err(refusal::<F>(
+                "BadOptions",
+                "options",
+                "must be an object with `sound`",
+            ));
+        }
+        let title = message.title.as_deref().unwrap_or_default();
+        let body = match F {
+            HAND_MADE_JSON => format!("{{\"title\":\"{title}\"}}"),
+            _ => json!({ "to": tokens, "title": title, "text": message.body, "ext": message.ext })
+                .to_string(),
+        };
+        if body.len() > 4096 && F != NO_LIMIT {
+            return Err(refusal::<F>(
+                "TooLong",
+                "message",
+                "is longer than 4096 bytes",
+            ));
+        }
+        let url = match F {
+            UNDECLARED_HOST => "https://push.evil.example/".to_owned(),
+            TOKEN_IN_PATH => {
+                let token = tokens[0].replace(|c: char| !c.is_ascii_alphanumeric() && c != '/', "");
+                format!("{}/v1/{token}", self.endpoint)
+            }
+            _ => format!("{}/v1/push", self.endpoint),
+        };
+        let grant = context.grant.map_or("", |grant| grant.value.as_str());
+        let request = HttpRequest::post(url)
+            .header("authorization", format!("Bearer {grant}"))
+            .header("content-type", "application/json")
+            .body(body);
+        Ok(match F {
+            HEADER_INJECTION => request.header("x-token", tokens[0]),
+            DAEMONS_HEADER => request.header("host", "push.acme.example"),
+            COUNTS_CALLS => {
+                request.header("x-count", CALLS.fetch_add(1, Ordering::Relaxed).to_string())
+            }
+            _ => request,
+        })
+    }
+
+    fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
+        let response = exchange.response;
+        let count = exchange.targets.len();
+        let answer = serde_json::from_slice::<Value>(&response.body);
+        let verdict = match response.status {
+            _ if F == REMEMBERS && !self.encoded.load(Ordering::Relaxed) => {
+                self.refused(Class::BadRequest, response, now)
+            }
+            _ if F == PANICS_IN_DECODE && answer.is_err() => panic!("no JSON"),
+            500.. if F == ENDLESS_FOLLOW_UP => {
+                let request = HttpRequest::post(format!("{}/v1/again", self.endpoint));
+                return Decoded::FollowUp(FollowUp::new(request, Vec::new()));
+            }
+            201 if exchange.memo.is_empty() => {
+                let host = match F {
+                    UNDECLARED_FOLLOW_UP => "https://push.evil.example",
+                    _ => self.endpoint.as_str(),
+                };
+                let request = HttpRequest::post(format!("{host}/v1/second"));
+                return Decoded::FollowUp(FollowUp::new(request, vec![1]));
+            }
+            200..=299 => Verdict::accepted(None),
+            _ if F == ACCEPTS_ALWAYS => Verdict::accepted(None),
+            410 => self.refused(Class::InvalidToken, response, now),
+            500.. if F == DEAD_ON_5XX => self.refused(Class::InvalidToken, response, now),
+            429 => self.refused(Class::Throttled, response, now),
+            _ => self.refused(Class::Unavailable, response, now),
+        };
+        Decoded::all(verdict, if F == WRONG_COUNT { 1 } else { count })
+    }
+}
+
+impl<const F: u8> Acme<F> {
+    fn refused(&self, class: Class, response: &HttpResponse, now: Timestamp) -> Verdict {
+        let code = match F {
+            QUOTES_THE_BODY => String::from_utf8_lossy(&response.body).into_owned(),
+            _ => response.status.to_string(),
+        };
+        let remedy = if F == NO_REMEDY {
+            ""
+        } else {
+            "see Acme's status page"
+        };
+        let wait = response.retry_after_millis(now).filter(|_| F != IMPATIENT);
+        Verdict::refused(class, code, remedy).retry_after_millis(wait)
+    }
+}
+
+fn refusal<const F: u8>(code: &str, field: &str, problem: &str) -> EncodeError {
+    let code = if F == ENCODE_ERROR_WITHOUT_CODE {
+        ""
+    } else {
+        code
+    };
+    EncodeError::new(code, field, problem)
+}

@@ -1,0 +1,15 @@
+//! The README's driver conforms, and is the one that the README shows.
+#![cfg(feature = "conformance")]
+
+#[path = "readme/acme.rs"]
+mod acme;
+
+#[test]
+fn the_readme_shows_this_driver() {
+    let readme = include_str!("../README.md");
+    let driver = include_str!("readme/acme.rs");
+    assert!(
+        readme.contains(&format!("```rust\n{driver}```\n")),
+        "copy tests/readme/acme.rs into the README's code block"
+    );
+}

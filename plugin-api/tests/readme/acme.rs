@@ -1,0 +1,238 @@
+//! nudged driver for Acme Push.
+
+use nudged_plugin_api::info::Kind as Is;
+use nudged_plugin_api::{
+    Authorize, Batch, Class, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpRequest,
+    HttpResponse, Info, Kind, Priority, Setting, SettingError, Settings, Timestamp, Verdict,
+    export_driver,
+};
+use serde_json::{Value, json};
+
+export_driver!(Acme);
+
+/// An open channel: one app at Acme.
+pub struct Acme {
+    key_id: String,
+    secret: String,
+    server: String,
+}
+
+const MAX_BODY: u32 = 4096;
+
+impl Driver for Acme {
+    fn describe() -> Info {
+        let mut info = Info::new("acme", "Acme Push", env!("CARGO_PKG_VERSION"))
+            .hosts(["push.acme.example"])
+            .settings([
+                Setting::new("key_id", Is::Text, "Id of the key, under Console > Keys.").required(),
+                Setting::new("key", Is::Text, "The key, which Acme shows once.")
+                    .required()
+                    .secret(),
+                Setting::new("server", Is::Url, "Acme's server for tests, or a proxy."),
+            ])
+            .sources(["Acme Push HTTP API, version 2"]);
+        info.max_body = MAX_BODY;
+        info.rate = Some(500);
+        info
+    }
+
+    fn open(settings: &Settings, _now: Timestamp) -> Result<Self, SettingError> {
+        let key_id = settings.require_text("key_id")?;
+        let secret = settings.require_text("key")?;
+        if secret.len() != 32 || !secret.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            // Sizes and rules, never the secret itself.
+            let problem = format!("has {} bytes, not 32 letters and digits", secret.len());
+            return Err(SettingError::new(
+                "key",
+                problem,
+                "copy it again from Console > Keys",
+            ));
+        }
+        let server = settings
+            .text("server")
+            .unwrap_or("https://push.acme.example");
+        Ok(Self {
+            key_id: key_id.to_owned(),
+            secret: secret.to_owned(),
+            server: server.trim_end_matches('/').to_owned(),
+        })
+    }
+
+    /// Acme gives every new key a new id, so the id names the credential.
+    fn grant_scope(&self) -> Option<String> {
+        Some(self.key_id.clone())
+    }
+
+    fn authorize(&self, _now: Timestamp) -> Authorize {
+        let body =
+            json!({ "grant_type": "client_credentials", "id": self.key_id, "key": self.secret });
+        Authorize::Fetch(
+            HttpRequest::post(format!("{}/v2/token", self.server))
+                .header("content-type", "application/json")
+                .body(body.to_string()),
+        )
+    }
+
+    fn authorized(&self, response: &HttpResponse, now: Timestamp) -> Result<Grant, Verdict> {
+        let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let token = answer["access_token"]
+            .as_str()
+            .filter(|token| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()));
+        match (response.status, token, answer["expires_in"].as_u64()) {
+            (200, Some(token), Some(seconds)) => Ok(Grant::new(token, now, seconds)),
+            _ => Err(refused(response, &answer, now)),
+        }
+    }
+
+    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<HttpRequest, EncodeError> {
+        let message = batch.message;
+        if message.kind != Kind::Alert {
+            return Err(EncodeError::new(
+                "KindUnsupported",
+                "kind",
+                "Acme shows alerts only",
+            ));
+        }
+        let mut body = json!({
+            "to": batch.single().token,
+            "title": message.title,
+            "text": message.body,
+            "data": message.ext,
+            "urgent": message.priority == Priority::High,
+            "ttl": message.lifetime.seconds_left(context.now),
+        });
+        if let Some(color) = color(message.options.as_deref())? {
+            body["color"] = color.into();
+        }
+        let body = body.to_string();
+        if body.len() > MAX_BODY as usize {
+            let problem = format!(
+                "is {} bytes as Acme counts, at most {MAX_BODY} pass",
+                body.len()
+            );
+            return Err(EncodeError::new("MessageTooLong", "message", problem));
+        }
+        let grant = context.grant.map_or("", |grant| grant.value.as_str());
+        Ok(HttpRequest::post(format!("{}/v2/messages", self.server))
+            .header("authorization", format!("Bearer {grant}"))
+            .header("content-type", "application/json")
+            .body(body))
+    }
+
+    fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
+        let response = exchange.response;
+        let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let verdict = match response.status {
+            200 => Verdict::accepted(answer["id"].as_str().map(str::to_owned)),
+            _ => refused(response, &answer, now),
+        };
+        Decoded::all(verdict, exchange.targets.len())
+    }
+}
+
+/// Acme's only option, a color such as `#00ff7f`.
+fn color(options: Option<&str>) -> Result<Option<String>, EncodeError> {
+    let Some(options) = options else {
+        return Ok(None);
+    };
+    let refuse = |field: &str, problem| EncodeError::new("BadOptions", field, problem);
+    let Ok(Value::Object(options)) = serde_json::from_str(options) else {
+        return Err(refuse("options", "is not a JSON object"));
+    };
+    match options.iter().find(|(key, _)| *key != "color") {
+        Some(_) => Err(refuse("options", "has a key other than `color`")),
+        None => match options.get("color") {
+            Some(Value::String(color)) => Ok(Some(color.clone())),
+            Some(_) => Err(refuse("options.color", "is not a text")),
+            None => Ok(None),
+        },
+    }
+}
+
+/// Acme's codes: what each means, and what the operator should do.
+const REASONS: &[(&str, Class, &str)] = &[
+    (
+        "unknown_device",
+        Class::InvalidToken,
+        "nothing: the token is forgotten",
+    ),
+    (
+        "wrong_key",
+        Class::Credential,
+        "set key_id and key to a key that is in force",
+    ),
+    (
+        "token_expired",
+        Class::GrantExpired,
+        "nothing: a new token is fetched",
+    ),
+    (
+        "too_fast",
+        Class::Throttled,
+        "lower the channel's rate if this stays",
+    ),
+    (
+        "quota",
+        Class::QuotaExceeded,
+        "raise the plan in Acme's console",
+    ),
+    (
+        "bad_message",
+        Class::BadRequest,
+        "report this to the driver's author with the code",
+    ),
+];
+
+fn refused(response: &HttpResponse, answer: &Value, now: Timestamp) -> Verdict {
+    let code = answer["code"].as_str().unwrap_or_default();
+    let known = REASONS.iter().find(|(known, ..)| *known == code);
+    let verdict = match (known, response.status) {
+        // Whatever the body says, a server in trouble is no word on a token.
+        (_, 500..) | (None, 200..300) => unavailable(response),
+        (Some((code, class, remedy)), _) => Verdict::refused(*class, *code, *remedy),
+        (None, 429) => Verdict::refused(Class::Throttled, "HTTP 429", "lower the channel's rate"),
+        (None, 400..500) => {
+            let code = format!("HTTP {}", response.status);
+            Verdict::refused(
+                Class::BadRequest,
+                code,
+                "look for a newer version of the driver",
+            )
+        }
+        (None, _) => unavailable(response),
+    };
+    verdict.retry_after_millis(response.retry_after_millis(now))
+}
+
+fn unavailable(response: &HttpResponse) -> Verdict {
+    let code = format!("HTTP {}", response.status);
+    Verdict::refused(
+        Class::Unavailable,
+        code,
+        "nothing unless it stays: see Acme's status page",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Acme;
+    use nudged_plugin_api::conformance::Suite;
+    use nudged_plugin_api::{HttpResponse, Message, Settings, Timestamp};
+
+    #[test]
+    fn conforms() {
+        let settings = Settings::new()
+            .with("key_id", "k-17")
+            .with("key", "0123456789abcdef0123456789abcdef");
+        let grant = r#"{"access_token":"t0k3n","expires_in":3600}"#;
+        Suite::<Acme>::new(settings, Timestamp::from_seconds(1_750_000_000))
+            .token("5f3a9c77")
+            .message(Message::new("Ann", "Are you there?"))
+            .grant_response(HttpResponse::new(200, grant))
+            .response(200, r#"{"id":"m-1"}"#)
+            .response(410, r#"{"code":"unknown_device"}"#)
+            .response(429, r#"{"code":"too_fast"}"#)
+            .run()
+            .assert_passed();
+    }
+}
