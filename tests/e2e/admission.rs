@@ -23,7 +23,10 @@ async fn what_is_no_json_is_refused_with_the_place() {
         (b"", "line 1 column 0"),
         (b"\xff\xfe", "line 1 column 1"),
         (b"hello", "line 1 column 1"),
-        (b"{\"to\":[{\"user\":\"\xff\"}],\"message\":{}}", "line 1 column 17"),
+        (
+            b"{\"to\":[{\"user\":\"\xff\"}],\"message\":{}}",
+            "line 1 column 17",
+        ),
     ] {
         let problem = problem(post(&rig, body.to_vec()).await, 400, "bad_request");
         assert!(text(&problem, "detail").contains(place), "{problem:#}");
@@ -396,7 +399,13 @@ async fn a_bad_line_of_a_stream_is_refused_alone_and_in_its_place() {
 
     let told: Vec<Value> = answers
         .iter()
-        .map(|it| json!([it["problem"]["line"], it["problem"]["code"], it["problem"]["field"]]))
+        .map(|it| {
+            json!([
+                it["problem"]["line"],
+                it["problem"]["code"],
+                it["problem"]["field"]
+            ])
+        })
         .collect();
     let accepted = json!([null, null, null]);
     let expected = [
@@ -503,7 +512,13 @@ async fn of_a_stream_that_breaks_off_the_whole_lines_count() {
 #[tokio::test]
 async fn a_path_or_method_that_is_not_there_is_a_problem_too() {
     let rig = rig().await;
-    for path in ["/", "/v1", "/v2/notifications", "/v1/notifications/", "/v1/apps/a/users/b"] {
+    for path in [
+        "/",
+        "/v1",
+        "/v2/notifications",
+        "/v1/notifications/",
+        "/v1/apps/a/users/b",
+    ] {
         let reply = rig.client.get(path).await.unwrap();
         let problem = problem(reply, 404, "not_found");
         assert!(
@@ -692,7 +707,12 @@ async fn a_device_whose_channel_is_gone_is_explained() {
 
     assert_eq!(accepted["deliveries"], 0, "{accepted}");
     let explanation = text(&accepted, "explanation");
-    for part in ["no_channel", "bob/phone", "certificate id 1", "no_device: alice"] {
+    for part in [
+        "no_channel",
+        "bob/phone",
+        "certificate id 1",
+        "no_device: alice",
+    ] {
         assert!(explanation.contains(part), "{part}: {accepted}");
     }
 }
@@ -702,7 +722,10 @@ async fn deep_nesting_is_passed_on_or_refused_and_hurts_nobody() {
     let rig = rig().await;
     let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
     let with = |depth: usize, rest: &str| {
-        let to = format!("\"to\":[{{\"channel\":\"ios\",\"token\":\"{}\"}}]", token(1));
+        let to = format!(
+            "\"to\":[{{\"channel\":\"ios\",\"token\":\"{}\"}}]",
+            token(1)
+        );
         format!("{{{to},{}}}", rest.replace('@', &nested(depth)))
     };
     let custom = r#""message":{"body":"x"},"options":{"apns":{"custom":{"deep":@}}}"#;
@@ -758,7 +781,12 @@ async fn callers_that_never_finish_their_words_hold_nobody_up() {
     let rig = rig().await;
     let mut slow = Vec::new();
     let unfinished_body = head("application/json", "content-length: 100") + "{\"to\":";
-    for words in ["", "G", "GET /v1/health HTTP/1.1\r\nhost: loc", &unfinished_body] {
+    for words in [
+        "",
+        "G",
+        "GET /v1/health HTTP/1.1\r\nhost: loc",
+        &unfinished_body,
+    ] {
         for _ in 0..25 {
             let mut socket = connect(&rig).await;
             socket.write_all(words.as_bytes()).await.unwrap();
@@ -905,7 +933,9 @@ fn padded(length: usize) -> String {
 
 /// The head of a request that posts notifications.
 fn head(kind: &str, more: &str) -> String {
-    format!("POST {NOTIFICATIONS} HTTP/1.1\r\nhost: localhost\r\ncontent-type: {kind}\r\n{more}\r\n\r\n")
+    format!(
+        "POST {NOTIFICATIONS} HTTP/1.1\r\nhost: localhost\r\ncontent-type: {kind}\r\n{more}\r\n\r\n"
+    )
 }
 
 async fn connect(rig: &Rig) -> UnixStream {

@@ -1,6 +1,6 @@
 use nudged_rig::crash::{Plan, run};
 
-use crate::artifacts;
+use crate::support::artifacts;
 
 #[tokio::test]
 async fn twenty_kills_under_load_lose_nothing() {

@@ -212,7 +212,7 @@ async fn every_kind_of_push_is_taken() {
         (
             "liveactivity",
             json!({"kind": "live_activity", "title": "Kick-off", "body": "Here we go",
-                "live_activity": {"event": "start", "content_state": state,
+                "sound": "none", "live_activity": {"event": "start", "content_state": state,
                     "attributes_type": "MatchAttributes", "attributes": {"match": 5}}}),
             format!("{APNS_TOPIC}.push-type.liveactivity"),
         ),
@@ -244,6 +244,24 @@ async fn every_kind_of_push_is_taken() {
             assert_eq!(header(&message, "apns-priority"), "5");
         }
     }
+}
+
+#[tokio::test]
+async fn a_live_activity_may_start_with_a_sound() {
+    let rig = rig().await;
+    let mut notification = to_vendor(APNS, "");
+    notification["message"] = json!({
+        "kind": "live_activity", "title": "Kick-off", "body": "Here we go", "sound": "whistle.caf",
+        "live_activity": {"event": "start", "content_state": {"score": "0:0"},
+            "attributes_type": "MatchAttributes", "attributes": {"match": 5}},
+    });
+
+    let event = rig.deliver(&notification).await.unwrap();
+
+    assert_eq!(event["outcome"], "accepted", "{event:#}");
+    // ActivityKit wants the sound inside the alert, unlike any other push.
+    let alert = json!({"title": "Kick-off", "body": "Here we go", "sound": "whistle.caf"});
+    assert_eq!(only_taken(&rig, APNS).body["aps"]["alert"], alert);
 }
 
 #[tokio::test]

@@ -275,7 +275,11 @@ fn delivery(api: &Api, table: &Table, n: u32, trace: &Trace) -> DeliveryView {
         } else {
             DeliveryState::Queued
         },
-        waits_for: trace.outcome.is_none().then(|| waits_for(api, trace)).flatten(),
+        waits_for: trace
+            .outcome
+            .is_none()
+            .then(|| waits_for(api, trace))
+            .flatten(),
         attempts: attempts.collect(),
         outcome: trace.outcome.clone().map(|outcome| OutcomeView {
             kind: outcome.kind.as_str().to_owned(),
@@ -291,8 +295,14 @@ fn delivery(api: &Api, table: &Table, n: u32, trace: &Trace) -> DeliveryView {
 fn waits_for(api: &Api, trace: &Trace) -> Option<String> {
     let Some((_, held)) = api.dispatch.view(trace.channel) else {
         let id = trace.channel;
-        return Some(format!("no channel with certificate id {id} is configured now"));
+        return Some(format!(
+            "no channel with certificate id {id} is configured now"
+        ));
     };
     let held = held.filter(|hold| hold.until > now())?;
-    Some(format!("the channel is held until {}: {}", rfc3339(held.until), held.reason))
+    Some(format!(
+        "the channel is held until {}: {}",
+        rfc3339(held.until),
+        held.reason
+    ))
 }

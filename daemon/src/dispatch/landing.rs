@@ -179,7 +179,7 @@ impl Channel {
                     cell.worked();
                 }
                 let hold = match decision {
-                    Decision::Retry { at, hold: true, .. } => Some(*at),
+                    Decision::Retry { hold, .. } => *hold,
                     // One that may not be tried again still tells the others to wait.
                     Decision::End(OutcomeKind::Expired) => verdict
                         .retry_after_millis
@@ -236,7 +236,7 @@ impl Channel {
                     Decision::Retry {
                         at: time,
                         counts: false,
-                        hold: false,
+                        hold: None,
                     }
                 }
                 _ => judge_silence(seen, case(&lease), self.route.patience, time),

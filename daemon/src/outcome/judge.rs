@@ -37,8 +37,8 @@ pub enum Decision {
         at: Timestamp,
         /// Whether this try counts as an attempt, for the next wait.
         counts: bool,
-        /// Whether the whole channel waits as long.
-        hold: bool,
+        /// Until when the whole channel waits.
+        hold: Option<Timestamp>,
     },
 }
 
@@ -58,17 +58,20 @@ pub fn judge(verdict: &Verdict, case: Case, patience: Patience, now: Timestamp) 
         Class::InvalidToken => return Decision::End(OutcomeKind::InvalidToken),
         Class::BadRequest => return Decision::End(OutcomeKind::Rejected),
         // The channel fetches a new grant, or holds itself; the delivery is not at fault.
-        Class::GrantExpired => (asked, false, false),
-        Class::Credential => (asked.max(CREDENTIAL_WAIT), false, true),
-        Class::Throttled => (asked.max(backoff(case, patience)), true, true),
-        Class::QuotaExceeded => (
-            verdict.retry_after_millis.unwrap_or(QUOTA_WAIT),
-            false,
-            true,
-        ),
+        Class::GrantExpired => (asked, false, None),
+        // Nor is it here: it stands ready for the reload that brings a good credential.
+        Class::Credential => (0, false, Some(asked.max(CREDENTIAL_WAIT))),
+        Class::Throttled => {
+            let wait = asked.max(backoff(case, patience));
+            (wait, true, Some(wait))
+        }
+        Class::QuotaExceeded => {
+            let wait = verdict.retry_after_millis.unwrap_or(QUOTA_WAIT);
+            (wait, false, Some(wait))
+        }
         // The vendor lost the connection, not the message: at once, somewhere else.
-        Class::Unavailable if verdict.retry_after_millis == Some(0) => (0, true, false),
-        _ => (asked.max(backoff(case, patience)), true, false),
+        Class::Unavailable if verdict.retry_after_millis == Some(0) => (0, true, None),
+        _ => (asked.max(backoff(case, patience)), true, None),
     };
     again(wait, counts, hold, case, now)
 }
@@ -81,9 +84,9 @@ pub fn judge_silence(seen: bool, case: Case, patience: Patience, now: Timestamp)
             now_or_never: false,
             ..case
         };
-        return again(backoff(case, patience), false, false, case, now);
+        return again(backoff(case, patience), false, None, case, now);
     }
-    again(backoff(case, patience), true, false, case, now)
+    again(backoff(case, patience), true, None, case, now)
 }
 
 /// What a driver's failure on one delivery means.
@@ -91,14 +94,15 @@ pub fn judge_driver_failure(case: Case, patience: Patience, now: Timestamp) -> D
     if case.attempts + 1 >= DRIVER_TRIES {
         return Decision::End(OutcomeKind::Failed);
     }
-    again(backoff(case, patience), true, false, case, now)
+    again(backoff(case, patience), true, None, case, now)
 }
 
-fn again(wait: u64, counts: bool, hold: bool, case: Case, now: Timestamp) -> Decision {
+fn again(wait: u64, counts: bool, hold: Option<u64>, case: Case, now: Timestamp) -> Decision {
     let at = now.plus_millis(wait);
     if case.now_or_never || at >= case.expires_at {
         return Decision::End(OutcomeKind::Expired);
     }
+    let hold = hold.map(|wait| now.plus_millis(wait));
     Decision::Retry { at, counts, hold }
 }
 

@@ -128,11 +128,11 @@ impl Outcomes {
                     trace.outcome = Some(outcome(*kind, settlement, now));
                     trace.attempts.extend(settlement.attempt.clone());
                 }
-                Decision::Retry { at, counts, .. } => {
+                Decision::Retry { at, counts, hold } => {
                     let (at, counts) = (*at, *counts);
                     if let Some(attempt) = settlement.attempt.clone() {
                         trace.tried(Attempt {
-                            retry_at: Some(at),
+                            retry_at: (*hold).max(Some(at)),
                             ..attempt
                         });
                     }

@@ -192,7 +192,12 @@ fn driver<'a>(
     let hint = catalog
         .refused()
         .iter()
-        .find(|refused| refused.file.to_string_lossy().contains(&channel.driver))
+        .find(|refused| {
+            let name = refused.file.file_name().unwrap_or_default();
+            // A directory that is refused takes all that is in it along.
+            refused.file == config.drivers.directory
+                || name.to_string_lossy().contains(&channel.driver)
+        })
         .map_or_else(
             || "install its package".to_owned(),
             |refused| refused.problem.clone(),

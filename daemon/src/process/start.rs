@@ -61,13 +61,27 @@ pub enum StartError {
     Config(#[from] Problems),
     /// The database could not be opened.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+    /// Another daemon has the database open.
+    #[error("{0}: another nudged uses this database; each needs its own store.path")]
+    InUse(PathBuf),
     /// The socket could not be opened.
     #[error(transparent)]
     Socket(#[from] BindError),
     /// The system gave no runtime, thread or signal.
     #[error("the system refused: {0}")]
     System(#[from] std::io::Error),
+}
+
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Open { path, source } if matches!(*source, fjall::Error::Locked) => {
+                Self::InUse(path)
+            }
+            error => Self::Store(error),
+        }
+    }
 }
 
 /// Everything from the command line on.

@@ -295,9 +295,27 @@ impl Stream {
         }
     }
 
+    /// Both directions apart, for callers that write and read at the same time.
+    pub fn split(self) -> (LineWriter, Lines) {
+        (LineWriter(self.sender), self.answers)
+    }
+
     /// Ends the sending; answers may still come.
     pub fn finish(&mut self) {
         self.sender = None;
+    }
+}
+
+/// The sending half of a stream; the stream ends when it is dropped.
+pub struct LineWriter(Option<Sender<Bytes>>);
+
+impl LineWriter {
+    /// Sends some lines, as soon as there is room.
+    pub async fn write(&mut self, lines: Bytes) -> bool {
+        match &mut self.0 {
+            Some(sender) => sender.send_data(lines).await.is_ok(),
+            None => false,
+        }
     }
 }
 
@@ -328,6 +346,29 @@ impl Lines {
         tokio::time::timeout(wait, self.read())
             .await
             .unwrap_or(Ok(None))
+    }
+
+    /// What has arrived, lines or not; `None` at the end.
+    pub async fn next_piece(&mut self) -> Result<Option<Bytes>, ClientError> {
+        if !self.buffer.is_empty() {
+            return Ok(Some(self.buffer.split().freeze()));
+        }
+        loop {
+            match self.body.frame().await {
+                None => return Ok(None),
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        return Ok(Some(data));
+                    }
+                }
+                Some(Err(source)) => {
+                    return Err(ClientError::Broken {
+                        what: self.what.clone(),
+                        source,
+                    });
+                }
+            }
+        }
     }
 
     async fn read(&mut self) -> Result<Option<Value>, ClientError> {

@@ -17,6 +17,7 @@ pub mod crash;
 pub mod daemon;
 pub mod demo;
 pub mod home;
+pub mod load;
 pub mod rig;
 pub mod vendor;
 

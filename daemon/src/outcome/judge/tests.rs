@@ -16,11 +16,11 @@ fn verdict(class: Class, retry_after: Option<u64>) -> Verdict {
     Verdict::refused(class, "Code", "Do something").retry_after_millis(retry_after)
 }
 
-fn retry(wait: u64, counts: bool, hold: bool) -> Decision {
+fn retry(wait: u64, counts: bool, hold: Option<u64>) -> Decision {
     Decision::Retry {
         at: NOW.plus_millis(wait),
         counts,
-        hold,
+        hold: hold.map(|wait| NOW.plus_millis(wait)),
     }
 }
 
@@ -31,21 +31,37 @@ fn every_class_of_verdict_has_its_consequence() {
         (Class::Accepted, None, end(OutcomeKind::Accepted)),
         (Class::InvalidToken, None, end(OutcomeKind::InvalidToken)),
         (Class::BadRequest, None, end(OutcomeKind::Rejected)),
-        (Class::GrantExpired, None, retry(0, false, false)),
-        (Class::Credential, None, retry(60_000, false, true)),
-        (Class::Credential, Some(90_000), retry(90_000, false, true)),
-        (Class::Throttled, None, retry(1_000, true, true)),
-        (Class::Throttled, Some(7_000), retry(7_000, true, true)),
+        (Class::GrantExpired, None, retry(0, false, None)),
+        (Class::Credential, None, retry(0, false, Some(60_000))),
+        (
+            Class::Credential,
+            Some(90_000),
+            retry(0, false, Some(90_000)),
+        ),
+        (Class::Throttled, None, retry(1_000, true, Some(1_000))),
+        (
+            Class::Throttled,
+            Some(7_000),
+            retry(7_000, true, Some(7_000)),
+        ),
         (
             Class::ThrottledDevice,
             Some(7_000),
-            retry(7_000, true, false),
+            retry(7_000, true, None),
         ),
-        (Class::QuotaExceeded, None, retry(3_600_000, false, true)),
-        (Class::QuotaExceeded, Some(9_000), retry(9_000, false, true)),
-        (Class::Unavailable, None, retry(1_000, true, false)),
-        (Class::Unavailable, Some(0), retry(0, true, false)),
-        (Class::Unavailable, Some(30_000), retry(30_000, true, false)),
+        (
+            Class::QuotaExceeded,
+            None,
+            retry(3_600_000, false, Some(3_600_000)),
+        ),
+        (
+            Class::QuotaExceeded,
+            Some(9_000),
+            retry(9_000, false, Some(9_000)),
+        ),
+        (Class::Unavailable, None, retry(1_000, true, None)),
+        (Class::Unavailable, Some(0), retry(0, true, None)),
+        (Class::Unavailable, Some(30_000), retry(30_000, true, None)),
     ];
     for (class, asked, expected) in table {
         assert_eq!(
@@ -130,13 +146,13 @@ fn now_or_never_is_one_attempt_that_the_vendor_may_have_seen() {
     );
     assert_eq!(
         judge_silence(false, case, PATIENCE, NOW),
-        retry(1_000, false, false)
+        retry(1_000, false, None)
     );
 }
 
 #[test]
 fn a_driver_that_always_fails_on_a_delivery_ends_it() {
     let failing = |attempts| judge_driver_failure(Case { attempts, ..CASE }, PATIENCE, NOW);
-    assert_eq!(failing(0), retry(1_000, true, false));
+    assert_eq!(failing(0), retry(1_000, true, None));
     assert_eq!(failing(4), Decision::End(OutcomeKind::Failed));
 }

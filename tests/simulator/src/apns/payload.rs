@@ -60,6 +60,21 @@ const ALERT: [(&str, Rule, &str); 12] = [
     ("summary-arg-count", is_count, "an integer of at least 0"),
 ];
 
+/// The alert of a Live Activity, which carries its own sound (ActivityKit).
+const LIVE_ALERT: [(&str, Rule, &str); 3] = [
+    (
+        "title",
+        is_text_or_localized,
+        "a string or loc-key with loc-args",
+    ),
+    (
+        "body",
+        is_text_or_localized,
+        "a string or loc-key with loc-args",
+    ),
+    ("sound", Value::is_string, "a string"),
+];
+
 /// Keys that only a Live Activity has.
 const LIVE_ONLY: [&str; 9] = [
     "timestamp",
@@ -115,11 +130,15 @@ fn check_mdm(payload: &Object, aps: Option<&Value>) -> Result<(), Refusal> {
 }
 
 fn check_aps(aps: &Object, push_type: Option<PushType>) -> Result<(), Refusal> {
+    let alert_keys = match push_type {
+        Some(PushType::LiveActivity) => &LIVE_ALERT[..],
+        _ => &ALERT[..],
+    };
     for (key, value) in aps {
         check_key(&APS, "aps", key, value)?;
         if let ("alert", Value::Object(alert)) = (key.as_str(), value) {
             for (key, value) in alert {
-                check_key(&ALERT, "aps.alert", key, value)?;
+                check_key(alert_keys, "aps.alert", key, value)?;
             }
         }
     }
@@ -211,6 +230,17 @@ fn is_one(value: &Value) -> bool {
 
 fn is_true(value: &Value) -> bool {
     value.as_bool() == Some(true)
+}
+
+fn is_text_or_localized(value: &Value) -> bool {
+    let localized = |text: &Object| {
+        text.get("loc-key").is_some_and(Value::is_string)
+            && text.get("loc-args").is_none_or(is_strings)
+            && text
+                .keys()
+                .all(|key| matches!(key.as_str(), "loc-key" | "loc-args"))
+    };
+    value.is_string() || value.as_object().is_some_and(localized)
 }
 
 fn is_strings(value: &Value) -> bool {
