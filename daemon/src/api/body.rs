@@ -1,23 +1,49 @@
 //! Bodies: read within bounds, parsed with the path of what is wrong in them.
 
-use axum::body::Body;
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
 use super::problem::{Code, Problem};
 
+/// Bytes past the limit that are read and dropped: a caller that is still writing when the
+/// connection closes never sees why.
+const DRAINED: usize = 1 << 20;
+/// How long such a caller may take.
+const DRAINING: Duration = Duration::from_secs(2);
+
 /// Reads a whole body of at most `most` bytes.
 pub async fn whole(body: Body, most: usize) -> Result<Bytes, Problem> {
-    match Limited::new(body, most).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large(most)),
-        Err(error) => Err(Problem::new(
-            Code::BadRequest,
-            format!("the body did not arrive: {error}"),
-        )),
+    let mut parts = body.into_data_stream();
+    let mut whole = BytesMut::new();
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(|error| {
+            Problem::new(
+                Code::BadRequest,
+                format!("the body did not arrive: {error}"),
+            )
+        })?;
+        if whole.len() + part.len() > most {
+            let _ = tokio::time::timeout(DRAINING, drain(parts)).await;
+            return Err(too_large(most));
+        }
+        whole.extend_from_slice(&part);
+    }
+    Ok(whole.freeze())
+}
+
+async fn drain(mut parts: BodyDataStream) {
+    let mut drained = 0;
+    while let Some(Ok(part)) = parts.next().await {
+        drained += part.len();
+        if drained > DRAINED {
+            return;
+        }
     }
 }
 

@@ -97,7 +97,18 @@ impl Reload {
     }
 
     fn report(&self, result: &Result<Reloaded, Problems>) {
-        let problems = match result {
+        let problems = result
+            .as_ref()
+            .err()
+            .map(|it| it.0.clone())
+            .unwrap_or_default();
+        // First, so that whoever hears of the reload finds it here.
+        let last = LastReload {
+            at: now(),
+            problems,
+        };
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+        match result {
             Ok(reloaded) => {
                 for warning in &reloaded.warnings {
                     tracing::warn!(warning, "look at this");
@@ -106,7 +117,6 @@ impl Reload {
                 tracing::info!(started = ?changes.started, replaced = ?changes.replaced,
                     kept = ?changes.kept, stopped = ?changes.stopped, "configuration reloaded");
                 notify::ready("configuration reloaded");
-                Vec::new()
             }
             Err(Problems(problems)) => {
                 for problem in problems {
@@ -119,14 +129,8 @@ impl Reload {
                 notify::ready(&format!(
                     "reload refused, the old configuration stays: {first}"
                 ));
-                problems.clone()
             }
-        };
-        let last = LastReload {
-            at: now(),
-            problems,
-        };
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+        }
     }
 
     /// Takes a plan into use; cannot fail.

@@ -4,6 +4,7 @@
 //! not plainly good (first with its provider token, anything odd, a planned fault) takes
 //! the ordinary way with all its checks; so the sink is never more lenient, only cheaper.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -147,11 +148,11 @@ impl Sink<'_> {
         else {
             return self.odd.push_back(inbound);
         };
-        let Ok(body) = serde_json::from_slice::<Glimpse>(&inbound.body) else {
+        let Ok(body) = serde_json::from_slice::<Glimpse<'_>>(&inbound.body) else {
             return self.odd.push_back(inbound);
         };
         self.tally.tokens.push(token);
-        if let Some(sent_us) = body.sent_us {
+        if let Some(sent_us) = body.sent_us() {
             self.tally
                 .latencies_us
                 .push(machine_us().saturating_sub(sent_us));
@@ -214,13 +215,26 @@ fn plain_success(id: HeaderValue) -> Response<()> {
     response
 }
 
-/// What the sink reads of a payload: that `aps` is an object, and the time of sending.
+/// What the sink reads of a payload: that `aps` is an object, and the time of sending,
+/// which a load generator puts into the app's own data as `{"sent_us": …}`.
 #[derive(Deserialize)]
-struct Glimpse {
+struct Glimpse<'a> {
     #[serde(rename = "aps")]
     _aps: AnyObject,
-    #[serde(default)]
-    sent_us: Option<u64>,
+    #[serde(borrow, default)]
+    ext: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Sent {
+    sent_us: u64,
+}
+
+impl Glimpse<'_> {
+    fn sent_us(&self) -> Option<u64> {
+        let sent: Sent = serde_json::from_str(self.ext.as_deref()?).ok()?;
+        Some(sent.sent_us)
+    }
 }
 
 struct AnyObject;

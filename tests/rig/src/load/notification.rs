@@ -38,10 +38,9 @@ impl Notification {
                     "Message {number}: shall we take the early train, or rather sleep in and \
                      meet at the lake around noon?"
                 ),
-                "ext": "{\"conversation\":\"c-20391\",\"kind\":\"text\"}",
+                "ext": json!({"conversation": "c-20391", "sent_us": time}).to_string(),
                 "thread": "c-20391",
             },
-            "options": {"apns": {"custom": {"sent_us": time}}},
         })
         .to_string();
         let at = |wanted: &str| json.find(wanted).expect("it was written just now");
@@ -109,8 +108,11 @@ mod tests {
                 .unwrap()
                 .starts_with("Message 000000010008:")
         );
-        let time = |it: &serde_json::Value| it["options"]["apns"]["custom"]["sent_us"].as_u64();
-        assert!(time(&first).unwrap() > 1_600_000_000_000_000);
+        let time = |it: &serde_json::Value| {
+            let ext = it["message"]["ext"].as_str().unwrap();
+            read(ext.as_bytes())["sent_us"].as_u64().unwrap()
+        };
+        assert!(time(&first) > 1_600_000_000_000_000);
         assert!(time(&other) >= time(&first));
         assert_eq!(notification.len(), notification.numbered(3).len());
     }
