@@ -12,6 +12,28 @@ pub struct Hold {
     pub until: Timestamp,
     /// Why, for the operator.
     pub reason: String,
+    /// Whether the vendor asked for it, so that even a new credential has to wait.
+    pub asked: bool,
+}
+
+impl Hold {
+    /// A hold that the vendor asked for.
+    pub fn asked(until: Timestamp, reason: String) -> Self {
+        Self {
+            until,
+            reason,
+            asked: true,
+        }
+    }
+
+    /// A hold of our own accord.
+    pub fn ours(until: Timestamp, reason: String) -> Self {
+        Self {
+            until,
+            reason,
+            asked: false,
+        }
+    }
 }
 
 /// Lets requests through, or not.
@@ -27,12 +49,12 @@ pub struct Breaker {
 const THRESHOLD: u32 = 10;
 
 impl Breaker {
-    /// A breaker that lets everything through.
-    pub fn new(patience: Patience) -> Self {
+    /// A breaker that lets everything through once `hold` is over.
+    pub fn new(patience: Patience, hold: Option<Hold>) -> Self {
         Self {
             patience,
             failures: 0,
-            hold: None,
+            hold,
         }
     }
 
@@ -77,17 +99,18 @@ impl Breaker {
             .first_retry
             .saturating_mul(1 << beyond)
             .min(self.patience.longest_retry);
-        self.hold_until(now.plus_millis(wait), reason)
+        self.hold_until(Hold::ours(now.plus_millis(wait), reason.to_owned()))
     }
 
-    /// Holds until then. Says whether the hold is new.
-    pub fn hold_until(&mut self, until: Timestamp, reason: &str) -> bool {
+    /// Holds, unless a longer hold is on. Says whether there was none.
+    pub fn hold_until(&mut self, hold: Hold) -> bool {
         let new = self.hold.is_none();
-        if self.hold.as_ref().is_none_or(|hold| hold.until < until) {
-            self.hold = Some(Hold {
-                until,
-                reason: reason.to_owned(),
-            });
+        if self
+            .hold
+            .as_ref()
+            .is_none_or(|other| other.until < hold.until)
+        {
+            self.hold = Some(hold);
         }
         new
     }
@@ -105,14 +128,14 @@ mod tests {
 
     #[test]
     fn a_single_failure_holds_nobody() {
-        let mut breaker = Breaker::new(PATIENCE);
+        let mut breaker = Breaker::new(PATIENCE, None);
         assert!(!breaker.failed(NOW, "x"));
         assert_eq!(breaker.permits(NOW, 20, 100), 80);
     }
 
     #[test]
     fn a_vendor_that_is_down_is_probed_by_one_request_at_growing_intervals() {
-        let mut breaker = Breaker::new(PATIENCE);
+        let mut breaker = Breaker::new(PATIENCE, None);
         let began = (0..THRESHOLD)
             .filter(|_| breaker.failed(NOW, "down"))
             .count();
@@ -130,9 +153,12 @@ mod tests {
 
     #[test]
     fn a_longer_hold_is_not_shortened_by_a_shorter_one_or_by_late_answers() {
-        let mut breaker = Breaker::new(PATIENCE);
-        assert!(breaker.hold_until(NOW.plus_seconds(60), "asked to wait"));
-        assert!(!breaker.hold_until(NOW.plus_seconds(5), "again"));
+        let mut breaker = Breaker::new(PATIENCE, None);
+        assert!(breaker.hold_until(Hold::asked(
+            NOW.plus_seconds(60),
+            "asked to wait".to_owned()
+        )));
+        assert!(!breaker.hold_until(Hold::asked(NOW.plus_seconds(5), "again".to_owned())));
         assert!(!breaker.answered(NOW.plus_seconds(1)));
         assert_eq!(breaker.permits(NOW.plus_seconds(59), 0, 100), 0);
         assert_eq!(breaker.permits(NOW.plus_seconds(60), 0, 100), 1);

@@ -65,7 +65,8 @@ enum Next {
 }
 
 impl Channel {
-    /// A task for a channel; `held` shows others whether it is held.
+    /// A task for a channel; `held` is the hold that it begins with, and shows others
+    /// whether it is held.
     pub fn new(
         route: Arc<Route>,
         lane: Arc<Lane>,
@@ -74,8 +75,9 @@ impl Channel {
         grants: Option<Arc<GrantCell>>,
         held: Arc<Mutex<Option<Hold>>>,
     ) -> Self {
+        let inherited = held.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Self {
-            breaker: Breaker::new(route.patience),
+            breaker: Breaker::new(route.patience, inherited),
             rate: Rate::new(route.rate),
             flights: FuturesUnordered::new(),
             fetching: None,
@@ -138,18 +140,21 @@ impl Channel {
                     _ => Next::Woken,
                 };
             }
-            let grant = match &self.grants {
+            let grant = match self.grants.clone() {
                 None => None,
-                Some(cell) => match cell.ready(time) {
-                    Some(grant) => Some(grant),
-                    None => {
-                        if self.lane.depth().ready == 0
-                            && self.lane.next_due().is_none_or(|due| due > time)
-                        {
-                            // Nothing to send, so no need to ask the vendor for anything.
-                            return self.lane.next_due().map_or(Next::Woken, Next::At);
+                Some(cell) => match cell.at_hand(time) {
+                    Some(at_hand) => {
+                        if at_hand.stale {
+                            self.fetch_grant(cell);
                         }
-                        self.fetch_grant(cell.clone());
+                        Some(at_hand.grant)
+                    }
+                    // With nothing to send there is no need to ask the vendor for anything.
+                    None if self.lane.is_empty(time) => {
+                        return self.lane.next_due().map_or(Next::Woken, Next::At);
+                    }
+                    None => {
+                        self.fetch_grant(cell);
                         return Next::Woken;
                     }
                 },
@@ -190,7 +195,10 @@ impl Channel {
     fn granted(&mut self, result: Result<Arc<Grant>, Trouble>) {
         self.fetching = None;
         if let Err(trouble) = result {
-            if self.breaker.hold_until(trouble.until, &trouble.reason) {
+            if self
+                .breaker
+                .hold_until(Hold::ours(trouble.until, trouble.reason))
+            {
                 self.log_hold();
             }
             self.show_hold();

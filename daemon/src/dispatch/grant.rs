@@ -43,6 +43,20 @@ struct State {
     failures: u32,
 }
 
+impl State {
+    fn trouble(&self, now: Timestamp) -> Option<&Trouble> {
+        self.trouble.as_ref().filter(|trouble| trouble.until > now)
+    }
+}
+
+/// A grant that works.
+pub struct AtHand {
+    /// The grant.
+    pub grant: Arc<Grant>,
+    /// Whether it is time to fetch the next.
+    pub stale: bool,
+}
+
 /// Why there is no grant.
 #[derive(Clone, Debug)]
 pub struct Trouble {
@@ -60,38 +74,29 @@ const MOST_REFUSALS: u32 = 2;
 
 impl GrantCell {
     /// The grant, where one can be had without asking anybody.
-    pub fn ready(&self, now: Timestamp) -> Option<Arc<Grant>> {
+    pub fn at_hand(&self, now: Timestamp) -> Option<AtHand> {
         let state = self.lock();
-        if state
-            .trouble
-            .as_ref()
-            .is_some_and(|trouble| trouble.until > now)
-        {
-            return None;
-        }
-        state.grant.clone().filter(|grant| grant.refresh_at > now)
+        let grant = state.grant.clone().filter(|grant| grant.expires_at > now)?;
+        // After a failed refresh it carries on for a while, through the vendor's bad hour.
+        let stale = grant.refresh_at <= now && state.trouble(now).is_none();
+        Some(AtHand { grant, stale })
     }
 
-    /// The grant, fetched if need be. Whoever comes while it is being fetched waits for that.
+    /// A fresh grant; an old one that still works, if no other can be had. Whoever comes
+    /// while it is being fetched waits for that.
     pub async fn fetched(&self, route: &Route) -> Result<Arc<Grant>, Trouble> {
         let _refreshing = self.refreshing.lock().await;
         let began = now();
-        if let Some(grant) = self.ready(began) {
-            return Ok(grant);
-        }
-        let (trouble, usable) = {
-            let state = self.lock();
-            let usable = state.grant.clone().filter(|grant| grant.expires_at > began);
-            (
-                state
-                    .trouble
-                    .clone()
-                    .filter(|trouble| trouble.until > began),
-                usable,
-            )
+        let old = match self.at_hand(began) {
+            Some(AtHand {
+                grant,
+                stale: false,
+            }) => return Ok(grant),
+            Some(AtHand { grant, .. }) => Some(grant),
+            None => None,
         };
-        if let Some(trouble) = trouble {
-            return Err(trouble);
+        if let Some(trouble) = self.lock().trouble(began) {
+            return Err(trouble.clone());
         }
         match fetch(route).await {
             Ok(grant) => {
@@ -104,11 +109,7 @@ impl GrantCell {
             }
             Err(verdict) => {
                 let trouble = self.troubled(&verdict, now());
-                // An old grant that still works carries on through the vendor's bad hour.
-                match usable.filter(|_| verdict.class != Class::Credential) {
-                    Some(grant) => Ok(grant),
-                    None => Err(trouble),
-                }
+                old.ok_or(trouble)
             }
         }
     }
@@ -206,5 +207,85 @@ async fn fetch(route: &Route) -> Result<Grant, Box<Verdict>> {
     match route.driver.authorized(answer.response, now()) {
         Ok(result) => result.map_err(Box::new),
         Err(error) => failed("driver_failed", error.to_string(), AUTHOR),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_000_000_000);
+
+    fn cell(grant: Grant, trouble: Option<Timestamp>) -> (GrantCell, Arc<Grant>) {
+        let grant = Arc::new(grant);
+        let trouble = trouble.map(|until| Trouble {
+            until,
+            reason: "down".to_owned(),
+        });
+        let state = State {
+            grant: Some(grant.clone()),
+            trouble,
+            ..State::default()
+        };
+        (
+            GrantCell {
+                state: Mutex::new(state),
+                ..GrantCell::default()
+            },
+            grant,
+        )
+    }
+
+    fn at(cell: &GrantCell, seconds: u64) -> Option<bool> {
+        cell.at_hand(NOW.plus_seconds(seconds))
+            .map(|at_hand| at_hand.stale)
+    }
+
+    #[test]
+    fn a_grant_is_renewed_while_it_still_works() {
+        let (cell, _) = cell(Grant::new("g", NOW, 3600), None);
+        assert_eq!(at(&cell, 3299), Some(false));
+        assert_eq!(at(&cell, 3300), Some(true));
+        assert_eq!(at(&cell, 3600), None);
+    }
+
+    #[test]
+    fn a_failed_refresh_leaves_the_old_grant_in_use_until_the_next_try() {
+        let (cell, _) = cell(Grant::new("g", NOW, 3600), Some(NOW.plus_seconds(3400)));
+        assert_eq!(at(&cell, 3350), Some(false));
+        assert_eq!(at(&cell, 3400), Some(true));
+    }
+
+    #[test]
+    fn a_refused_grant_is_dropped_once_and_by_its_own_refusal_only() {
+        let (cell, grant) = cell(Grant::new("g", NOW, 3600), None);
+        cell.refused(&Arc::new(Grant::new("older", NOW, 60)), "expired", NOW);
+        assert_eq!(at(&cell, 1), Some(false));
+        cell.refused(&grant, "expired", NOW);
+        cell.refused(&grant, "expired", NOW);
+        assert_eq!(at(&cell, 1), None);
+        assert!(
+            cell.lock().trouble(NOW).is_none(),
+            "the next may be fetched at once"
+        );
+    }
+
+    #[test]
+    fn a_grant_too_young_to_renew_is_waited_for() {
+        let (cell, grant) = cell(Grant::new("g", NOW, 3600).not_again_for(1200), None);
+        cell.refused(&grant, "expired", NOW.plus_seconds(100));
+        assert_eq!(at(&cell, 101), None);
+        let until = cell.lock().trouble(NOW).map(|trouble| trouble.until);
+        assert_eq!(until, Some(NOW.plus_seconds(1200)));
+    }
+
+    #[test]
+    fn a_second_refusal_in_a_row_is_no_matter_of_time() {
+        let (cell, first) = cell(Grant::new("first", NOW, 3600), None);
+        cell.refused(&first, "expired", NOW);
+        let second = Arc::new(Grant::new("second", NOW, 3600));
+        cell.lock().grant = Some(second.clone());
+        cell.refused(&second, "expired", NOW);
+        assert!(cell.lock().trouble(NOW).is_some());
     }
 }

@@ -9,6 +9,7 @@ use nudged_plugin_api::host::CallError;
 use nudged_plugin_api::{Class, Decoded, Grant, Timestamp, Verdict};
 
 use super::batch::Group;
+use super::breaker::Hold;
 use super::channel::{Channel, Flight, Landing};
 use crate::model::{Attempt, OutcomeKind, now};
 use crate::outcome::{Case, Decision, Settlement, judge, judge_driver_failure, judge_silence};
@@ -189,11 +190,12 @@ impl Channel {
                 };
                 match hold {
                     Some(until) => {
-                        let remedy = &verdict.remedy;
-                        if self
-                            .breaker
-                            .hold_until(until, &format!("{} ({remedy})", reason()))
-                        {
+                        let reason = format!("{} ({})", reason(), verdict.remedy);
+                        let hold = match verdict.class {
+                            Class::Credential => Hold::ours(until, reason),
+                            _ => Hold::asked(until, reason),
+                        };
+                        if self.breaker.hold_until(hold) {
                             self.log_hold();
                         }
                     }

@@ -51,6 +51,15 @@ struct Handle {
     held: Arc<Mutex<Option<Hold>>>,
 }
 
+impl Handle {
+    fn hold(&self) -> Option<Hold> {
+        self.held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
 /// What a change of routes did, by name.
 #[derive(Debug, Default)]
 pub struct Changes {
@@ -88,6 +97,7 @@ impl Dispatch {
         for route in routes {
             let old = before.remove(&route.certificate_id);
             let name = route.name.clone();
+            let mut inherited = None;
             match old {
                 Some(handle) if handle.route.fingerprint == route.fingerprint => {
                     changes.kept.push(name);
@@ -97,10 +107,11 @@ impl Dispatch {
                 Some(handle) => {
                     handle.stop.send_replace(true);
                     changes.replaced.push(name);
+                    inherited = handle.hold().filter(|hold| hold.asked);
                 }
                 None => changes.started.push(name),
             }
-            let handle = self.start(&mut running.tasks, route.clone());
+            let handle = self.start(&mut running.tasks, route.clone(), inherited);
             running.channels.insert(route.certificate_id, handle);
         }
         for handle in before.into_values() {
@@ -111,8 +122,8 @@ impl Dispatch {
         changes
     }
 
-    fn start(&self, tasks: &mut JoinSet<()>, route: Arc<Route>) -> Handle {
-        let held = Arc::<Mutex<Option<Hold>>>::default();
+    fn start(&self, tasks: &mut JoinSet<()>, route: Arc<Route>, hold: Option<Hold>) -> Handle {
+        let held = Arc::new(Mutex::new(hold));
         let (stop, stopped) = watch::channel(false);
         let grants = route
             .driver
@@ -134,12 +145,7 @@ impl Dispatch {
     pub fn view(&self, channel: CertificateId) -> Option<(Arc<Route>, Option<Hold>)> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let handle = running.channels.get(&channel)?;
-        let held = handle
-            .held
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        Some((handle.route.clone(), held))
+        Some((handle.route.clone(), handle.hold()))
     }
 
     /// Leases nothing more, and returns when all that is under way is settled.

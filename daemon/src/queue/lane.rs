@@ -125,7 +125,7 @@ impl Lane {
             cursor: start.clone(),
             more: true,
         };
-        let count = |space| store.prefix(space, &start).count();
+        let count = |space| store.count(space, &start);
         let depth = Depth {
             ready: count(Space::Ready),
             waiting: count(Space::Waiting),
@@ -160,6 +160,12 @@ impl Lane {
     /// How many of its deliveries are leased.
     pub fn in_flight(&self) -> usize {
         self.lock().leased
+    }
+
+    /// Whether there is nothing to lease at `now`.
+    pub fn is_empty(&self, now: Timestamp) -> bool {
+        let state = self.lock();
+        state.depth.ready == state.leased && state.next_due.is_none_or(|due| due > now)
     }
 
     /// When there may be something to lease again; none = when woken.

@@ -217,6 +217,11 @@ impl Store {
             .map(|guard| Ok(guard.into_inner()?))
     }
 
+    /// How many keys begin with `prefix`; looks at each, but at no value.
+    pub fn count(&self, space: Space, prefix: &[u8]) -> usize {
+        self.inner.space(space).prefix(prefix).count()
+    }
+
     /// The greatest key.
     pub fn last_key(&self, space: Space) -> Result<Option<UserValue>, StoreError> {
         self.inner.last_key(space)
