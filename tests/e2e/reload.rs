@@ -6,13 +6,13 @@ use std::os::unix::fs::PermissionsExt;
 
 use nudged_rig::vendor::{APNS_KEY, APNS_TEAM, APNS_TOPIC, apns_settings};
 use nudged_rig::{APNS, DEADLINE, FCM, Rig, RigOptions, VENDORS, Vendor};
-use nudged_simulator::{ClientCertificate, Counts, Fault};
+use nudged_simulator::{ClientCertificate, Counts, Fault, FaultKind};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::support::{
-    all_accepted, channel, prepared, problem, refusal, rig, rig_with, send_all, taken_by, text_at,
-    to_token, trace_of, until,
+    all_accepted, channel, held_channel, prepared, problem, refusal, rig, rig_with, send_all,
+    taken_by, text_at, time_at, to_token, trace_of, until,
 };
 
 #[tokio::test]
@@ -690,6 +690,43 @@ fn key_id(message: &nudged_simulator::Received) -> String {
 
 fn pem(certificate: &ClientCertificate) -> String {
     certificate.certificate_pem.clone() + &certificate.key_pem
+}
+
+#[tokio::test]
+async fn a_reload_does_not_undercut_the_wait_that_a_vendor_asked_for() {
+    let rig = rig().await;
+    let too_many = FaultKind::Status {
+        status: 429,
+        reason: None,
+        retry_after: Some("2".into()),
+        timestamp_ms: None,
+    };
+    rig.simulator.fault(Fault::new(too_many).times(1));
+    let first = rig.accept(&to_vendor(FCM)).await.unwrap();
+    held_channel(&rig, "android").await;
+
+    let file = std::fs::read_to_string(rig.home.path().join("channels.d/android.toml")).unwrap();
+    let slower = format!("{file}\n[limits]\nconcurrency = 7\n");
+    rig.home.write_channel("android", &slower).unwrap();
+    let report = rig
+        .client
+        .post("/v1/reload", &json!({}))
+        .await
+        .unwrap()
+        .expect(200);
+    let second = rig.accept(&to_vendor(FCM)).await.unwrap();
+
+    assert_eq!(report["replaced"], json!(["android"]), "{report:#}");
+    all_accepted(&rig, &[first.clone(), second]).await;
+    let trace = trace_of(&rig, &first).await;
+    let asked = time_at(&trace, "/deliveries/0/attempts/0/at");
+    for message in taken_by(&rig, FCM) {
+        assert!(
+            message.at_ms >= asked + 2000,
+            "after {} ms",
+            message.at_ms - asked
+        );
+    }
 }
 
 fn certificate_settings(rig: &Rig) -> String {
