@@ -52,7 +52,7 @@ pub struct Counts {
     pub fcm: VendorCounts,
     /// The token endpoint alone: `accepted` is the number of grants given.
     pub oauth: VendorCounts,
-    /// Median latency of messages that carry `sent_us`, sink mode only.
+    /// Median latency of messages whose `ext` carries `sent_us`, sink mode only.
     pub p50_ms: Option<f64>,
     /// 99th percentile of the same.
     pub p99_ms: Option<f64>,

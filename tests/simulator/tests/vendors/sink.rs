@@ -96,7 +96,7 @@ async fn latencies_are_reported_for_bodies_that_say_when_they_were_sent() {
     client.push(&jwt, &token(1)).await.unwrap();
     assert_eq!(simulator.counts().p50_ms, None);
     let sent_us = (now() - 2) * 1_000_000;
-    let body = format!(r#"{{"aps":{{"alert":"x"}},"sent_us":{sent_us}}}"#);
+    let body = format!(r#"{{"aps":{{"alert":"x"}},"ext":"{{\"sent_us\":{sent_us}}}"}}"#);
     let bearer = format!("bearer {jwt}");
     let headers = [
         ("authorization", bearer.as_str()),
