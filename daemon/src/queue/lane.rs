@@ -185,17 +185,20 @@ impl Lane {
         state.load(&self.store, self.channel, now)?;
         let mut leases = Vec::new();
         while leases.len() < most {
-            let turn = !state.gave_due;
-            let item = if turn {
-                state.due.loaded.pop_front().map(|item| (item, true))
+            let State {
+                fresh,
+                due,
+                gave_due,
+                ..
+            } = &mut *state;
+            let (turn, other) = if *gave_due {
+                (fresh, due)
             } else {
-                None
+                (due, fresh)
             };
-            let next = item
-                .or_else(|| state.fresh.loaded.pop_front().map(|item| (item, false)))
-                .or_else(|| state.due.loaded.pop_front().map(|item| (item, true)));
-            let Some((item, due)) = next else { break };
-            state.gave_due = due;
+            let next = turn.loaded.pop_front().or_else(|| other.loaded.pop_front());
+            let Some(item) = next else { break };
+            *gave_due = matches!(item.place, Place::Waiting { .. });
             state.leased += 1;
             leases.push(Lease {
                 lane: self.clone(),
