@@ -73,13 +73,7 @@ impl Registry {
         }
         writes.push(Write::put(Space::Tokens, token, to_bytes(&ours)));
         writes.push(Write::put(Space::Devices, key.bytes(), to_bytes(device)));
-        self.store
-            .commit(Commit {
-                writes,
-                durable: true,
-                ..Commit::default()
-            })
-            .await?;
+        self.write(writes).await?;
         Ok(taken)
     }
 
@@ -108,14 +102,17 @@ impl Registry {
             return Ok(false);
         };
         let writes = removal(key, &device);
-        self.store
-            .commit(Commit {
-                writes,
-                durable: true,
-                ..Commit::default()
-            })
-            .await?;
+        self.write(writes).await?;
         Ok(true)
+    }
+
+    async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        let commit = Commit {
+            writes,
+            durable: true,
+            ..Commit::default()
+        };
+        self.store.commit(commit).await
     }
 
     /// Keeps the registry as it is until the guard is dropped, for a removal that is
