@@ -3,8 +3,9 @@
 use crate::error::{EncodeError, SettingError};
 use crate::frame::{Element, frame, tagged};
 use crate::grant::Grant;
-use crate::http::{HttpRequest, HttpResponse};
+use crate::http::HttpResponse;
 use crate::message::{Message, Target};
+use crate::rendered::Rendered;
 use crate::settings::Settings;
 use crate::time::Timestamp;
 use crate::verdict::{Decoded, Verdict};
@@ -109,13 +110,13 @@ frame!(EncodeJob { 0 message, 1 targets });
 #[derive(Clone, Debug)]
 pub enum Encoded {
     /// What to send.
-    Request(HttpRequest),
+    Rendered(Rendered),
     /// Why not.
     Refused(EncodeError),
     /// The driver panicked on this item.
     Panicked(String),
 }
-tagged!(Encoded { 0 Request(value), 1 Refused(value), 2 Panicked(value) });
+tagged!(Encoded { 0 Rendered(value), 1 Refused(value), 2 Panicked(value) });
 impl Element for Encoded {}
 
 /// Input of `DECODE`: any number of answers.
@@ -135,7 +136,7 @@ pub struct DecodeJob {
     pub targets: Vec<Target>,
     /// The answer.
     pub response: HttpResponse,
-    /// The memo of a follow-up.
+    /// The memo of that request.
     pub memo: Vec<u8>,
 }
 frame!(DecodeJob { 0 targets, 1 response, 2 memo });

@@ -1,10 +1,15 @@
 //! The trait that a driver author writes.
 
+use std::hash::Hasher;
+
+use siphasher::sip128::{Hasher128, SipHasher13};
+
 use crate::error::{EncodeError, SettingError};
 use crate::grant::{Authorize, Grant};
-use crate::http::{HttpRequest, HttpResponse};
+use crate::http::HttpResponse;
 use crate::info::Info;
-use crate::message::{Message, Target};
+use crate::message::{Badge, Message, Target};
+use crate::rendered::Rendered;
 use crate::settings::Settings;
 use crate::time::Timestamp;
 use crate::verdict::{Class, Decoded, Verdict};
@@ -50,7 +55,8 @@ pub trait Driver: Send + Sync + Sized + 'static {
 
     /// The request that delivers `batch`, byte for byte the same for the same input.
     /// Fails when the vendor would refuse the message for sure: too long, or not its kind.
-    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<HttpRequest, EncodeError>;
+    /// What the vendor shows otherwise than asked, or not at all, is said in the notices.
+    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError>;
 
     /// What the vendor's answer means: one verdict per target in their order, or a
     /// second request, at most three in a row. Must cope with any bytes.
@@ -80,6 +86,28 @@ impl<'a> Batch<'a> {
             .first()
             .expect("the daemon never sends an empty batch")
     }
+
+    /// Name of this request for vendors that drop repeats: the same at every attempt for the
+    /// same devices, another one for other devices. Up to 36 ASCII letters, digits and hyphens.
+    pub fn id(&self) -> String {
+        if let [target] = self.targets {
+            return target.id.clone();
+        }
+        let mut hasher = SipHasher13::new();
+        for target in self.targets {
+            hasher.write(target.id.as_bytes());
+            hasher.write_u8(0xff);
+        }
+        format!("{:032x}", hasher.finish128().as_u128())
+    }
+
+    /// The badge of the whole request: the daemon puts devices of one badge into one batch.
+    pub fn badge(&self) -> Badge {
+        self.targets
+            .first()
+            .and_then(|target| target.badge)
+            .unwrap_or(self.message.badge)
+    }
 }
 
 /// What `encode` may need besides the batch.
@@ -107,12 +135,12 @@ pub struct Exchange<'a> {
     pub targets: &'a [Target],
     /// The answer.
     pub response: &'a HttpResponse,
-    /// The memo of the follow-up that this answers; empty for a first answer.
+    /// The memo of the request that this answers: of `encode`, or of the follow-up.
     pub memo: &'a [u8],
 }
 
 impl<'a> Exchange<'a> {
-    /// The answer to a first request.
+    /// The answer to a request without a memo.
     pub fn new(targets: &'a [Target], response: &'a HttpResponse) -> Self {
         Self {
             targets,
@@ -121,8 +149,8 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The answer to a follow-up.
-    pub fn follow_up(targets: &'a [Target], response: &'a HttpResponse, memo: &'a [u8]) -> Self {
+    /// The answer to a request that left a memo.
+    pub fn with_memo(targets: &'a [Target], response: &'a HttpResponse, memo: &'a [u8]) -> Self {
         Self {
             targets,
             response,

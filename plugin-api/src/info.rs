@@ -1,6 +1,7 @@
 //! What a driver says of itself before any channel is opened.
 
 use crate::frame::{frame, numbered};
+use crate::text::Unit;
 
 /// A driver's self-description: data for the loader, the config check, pacing and docs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,8 +21,8 @@ pub struct Info {
     pub batch: u32,
     /// Longest request body in bytes, at least 1.
     pub max_body: u32,
-    /// Requests a second that the vendor allows an account, at least 1; none = no
-    /// published limit.
+    /// How many a second of what `rate_unit` says the vendor allows an account, at least 1;
+    /// none = no published limit.
     pub rate: Option<u32>,
     /// Most requests under way at once over all connections, at least 1; the vendor's own
     /// stream limit is obeyed besides.
@@ -30,10 +31,16 @@ pub struct Info {
     pub settings: Vec<Setting>,
     /// Titles of the vendor documents that the driver's facts come from.
     pub sources: Vec<String>,
+    /// What `rate` counts.
+    pub rate_unit: RateUnit,
+    /// The classes that the vendor sorts messages into, each with its quotas and hours.
+    pub classes: Vec<MessageClass>,
+    /// How long the vendor lets texts be; `encode` cuts what is longer.
+    pub texts: Vec<TextLimit>,
 }
 frame!(Info {
     0 vendor, 1 title, 2 version, 3 hosts, 4 protocol, 5 batch, 6 max_body, 7 rate,
-    8 concurrency, 9 settings, 10 sources,
+    8 concurrency, 9 settings, 10 sources, 11 rate_unit, 12 classes, 13 texts,
 });
 
 impl Info {
@@ -66,6 +73,18 @@ impl Info {
         self
     }
 
+    /// Declares the classes of messages.
+    pub fn classes<const N: usize>(mut self, classes: [MessageClass; N]) -> Self {
+        self.classes = classes.to_vec();
+        self
+    }
+
+    /// Declares how long texts may be.
+    pub fn texts<const N: usize>(mut self, texts: [TextLimit; N]) -> Self {
+        self.texts = texts.to_vec();
+        self
+    }
+
     /// Declares where the facts come from.
     pub fn sources<const N: usize>(mut self, titles: [&str; N]) -> Self {
         self.sources = titles.map(str::to_owned).to_vec();
@@ -84,6 +103,118 @@ pub enum Protocol {
     Http2,
 }
 numbered!(Protocol { 0 Http1, 1 Http2 } else Http1);
+
+/// What a vendor counts when it limits the rate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RateUnit {
+    /// Requests, however many devices each is for.
+    #[default]
+    Requests,
+    /// Devices.
+    Devices,
+}
+numbered!(RateUnit { 0 Requests, 1 Devices } else Requests);
+
+/// A class that the vendor sorts messages into, and what it allows of it. A limit that is
+/// none is unlimited, or not published.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MessageClass {
+    /// Its name in [`Rendered::class`](crate::Rendered::class): lower-case letters, digits, `_`.
+    pub name: String,
+    /// What the vendor counts in it, one sentence.
+    pub help: String,
+    /// Messages that one device gets a day.
+    pub daily_per_device: Option<u32>,
+    /// Messages of the whole app a day, as a multiple of its users.
+    pub daily_per_user: Option<u32>,
+    /// Messages of the whole app a day, however few its users are.
+    pub daily_at_least: Option<u64>,
+    /// Hours outside which the vendor refuses it.
+    pub window: Option<Window>,
+}
+frame!(MessageClass {
+    0 name, 1 help, 2 daily_per_device, 3 daily_per_user, 4 daily_at_least, 5 window,
+});
+
+impl MessageClass {
+    /// A class without limits.
+    pub fn new(name: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            help: help.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Limits what one device gets a day.
+    pub fn daily_per_device(mut self, messages: u32) -> Self {
+        self.daily_per_device = Some(messages);
+        self
+    }
+
+    /// Limits what the app sends a day: so many for each of its users, never less than `least`.
+    pub fn daily(mut self, per_user: u32, least: u64) -> Self {
+        self.daily_per_user = Some(per_user);
+        self.daily_at_least = Some(least);
+        self
+    }
+
+    /// Limits the hours.
+    pub fn window(mut self, window: Window) -> Self {
+        self.window = Some(window);
+        self
+    }
+}
+
+/// Hours of a day, in the vendor's time zone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Window {
+    /// Opens at this minute of the day, 0 to 1439.
+    pub opens: u32,
+    /// Closes at this minute of the day, 1 to 1440.
+    pub closes: u32,
+    /// Minutes that the vendor's clock is ahead of UTC, -720 to 840.
+    pub ahead: i64,
+}
+frame!(Window { 0 opens, 1 closes, 2 ahead });
+
+impl Window {
+    /// From one full hour to another, 0 to 24, on a clock so many hours ahead of UTC.
+    pub fn hours(opens: u32, closes: u32, ahead: i64) -> Self {
+        Self {
+            opens: opens * 60,
+            closes: closes * 60,
+            ahead: ahead * 60,
+        }
+    }
+}
+
+/// The longest that a vendor lets a text be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TextLimit {
+    /// Field of the message, such as `title`.
+    pub field: String,
+    /// The limit, at least 1.
+    pub most: u32,
+    /// What it counts.
+    pub unit: Unit,
+}
+frame!(TextLimit { 0 field, 1 most, 2 unit });
+
+impl TextLimit {
+    /// A limit of a field.
+    pub fn new(field: impl Into<String>, most: usize, unit: Unit) -> Self {
+        Self {
+            field: field.into(),
+            most: u32::try_from(most).unwrap_or(u32::MAX),
+            unit,
+        }
+    }
+}
 
 /// One key of a channel's configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

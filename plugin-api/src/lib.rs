@@ -7,6 +7,7 @@ pub use abi_stable;
 #[doc(hidden)]
 pub use minicbor;
 
+pub mod android;
 pub mod call;
 mod driver;
 mod error;
@@ -17,7 +18,13 @@ mod http;
 pub mod info;
 mod message;
 pub mod module;
+#[cfg(feature = "json")]
+pub mod oauth;
+#[cfg(feature = "json")]
+mod options;
+mod rendered;
 mod settings;
+pub mod text;
 mod time;
 mod verdict;
 
@@ -34,6 +41,7 @@ pub use info::{Info, Protocol, Setting};
 pub use message::{
     ActivityEvent, Badge, Click, Kind, Lifetime, LiveActivity, Message, Priority, Sound, Target,
 };
+pub use rendered::{Notice, Rendered};
 pub use settings::{File, Identity, Settings, Value};
 pub use time::Timestamp;
 pub use verdict::{Class, Decoded, FollowUp, Verdict};

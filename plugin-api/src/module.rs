@@ -221,7 +221,7 @@ fn run<D: Driver>(channel: &D, operation: u32, input: &[u8]) -> Result<Vec<u8>, 
         op::DECODE => {
             let call: DecodeCall = from_bytes(input)?;
             Ok(list(call.jobs.iter().map(|job| {
-                let exchange = Exchange::follow_up(&job.targets, &job.response, &job.memo);
+                let exchange = Exchange::with_memo(&job.targets, &job.response, &job.memo);
                 match guard(|| channel.decode(exchange, call.now)) {
                     Ok(decoded) => DecodedItem::Decoded(decoded),
                     Err(panic) => DecodedItem::Panicked(panic),
@@ -246,7 +246,7 @@ fn encode<D: Driver>(
         ));
     };
     match guard(|| channel.encode(Batch::new(message, targets), context)) {
-        Ok(Ok(request)) => Encoded::Request(request),
+        Ok(Ok(rendered)) => Encoded::Rendered(rendered),
         Ok(Err(error)) => Encoded::Refused(error),
         Err(panic) => Encoded::Panicked(panic),
     }

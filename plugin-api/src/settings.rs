@@ -44,12 +44,29 @@ impl Settings {
         self.values.iter().map(|(key, value)| (key.as_str(), value))
     }
 
-    /// A text, choice or URL.
+    /// A text, choice or URL; an empty one is absent.
     pub fn text(&self, key: &str) -> Option<&str> {
         match self.values.get(key)? {
-            Value::Text(text) => Some(text),
+            Value::Text(text) if !text.is_empty() => Some(text),
             _ => None,
         }
+    }
+
+    /// An `https://` URL of a host and an optional path, without a slash at its end.
+    pub fn url(&self, key: &str) -> Result<Option<&str>, SettingError> {
+        let Some(url) = self.text(key) else {
+            return Ok(None);
+        };
+        let rest = url.strip_prefix("https://").unwrap_or_default();
+        let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '@' | '\\' | '"');
+        if rest.is_empty() || rest.starts_with(['/', ':']) || !rest.chars().all(plain) {
+            return Err(SettingError::new(
+                key,
+                "is not an https:// URL of a host and an optional path",
+                format!("write {key} like https://gateway.example.com, or leave it out"),
+            ));
+        }
+        Ok(Some(url.trim_end_matches('/')))
     }
 
     /// A text, choice or URL that must be there.

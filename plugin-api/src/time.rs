@@ -39,6 +39,25 @@ impl Timestamp {
     pub const fn millis_after(self, now: Timestamp) -> u64 {
         self.0.saturating_sub(now.0)
     }
+
+    /// Milliseconds until the next midnight on a clock so many hours ahead of UTC; at least 1.
+    pub const fn millis_until_midnight(self, ahead: u32) -> u64 {
+        self.millis_until_hour(0, ahead)
+    }
+
+    /// Milliseconds until the clock next strikes `hour` (0 to 23), so many hours ahead of UTC;
+    /// at least 1.
+    pub const fn millis_until_hour(self, hour: u32, ahead: u32) -> u64 {
+        const HOUR: u64 = 3_600_000;
+        const DAY: u64 = 24 * HOUR;
+        let of_day = (self.0 % DAY + ahead as u64 * HOUR) % DAY;
+        let strikes = hour as u64 % 24 * HOUR;
+        if of_day < strikes {
+            strikes - of_day
+        } else {
+            DAY - of_day + strikes
+        }
+    }
 }
 
 impl Field for Timestamp {
@@ -50,5 +69,22 @@ impl Field for Timestamp {
     }
     fn is_default(&self) -> bool {
         self.0 == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn midnight_and_morning_come_in_the_vendors_time_zone() {
+        // 2026-01-01 15:30 UTC is 23:30 in Beijing.
+        let evening = Timestamp(1_767_281_400_000);
+        assert_eq!(evening.millis_until_midnight(0), 17 * 1_800_000);
+        assert_eq!(evening.millis_until_midnight(8), 1_800_000);
+        assert_eq!(evening.millis_until_hour(7, 8), 15 * 1_800_000);
+        let midnight = evening.plus_millis(1_800_000);
+        assert_eq!(midnight.millis_until_midnight(8), 24 * 3_600_000);
+        assert_eq!(midnight.millis_until_hour(7, 8), 7 * 3_600_000);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::frame::{Element, frame, numbered, tagged};
 use crate::http::HttpRequest;
+use crate::text::clip;
 use crate::time::Timestamp;
 
 /// What a vendor said of one delivery, or of a request for a grant.
@@ -45,15 +46,15 @@ impl Verdict {
     pub fn refused(class: Class, code: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {
             class,
-            code: code.into(),
+            code: clip(code),
             remedy: remedy.into(),
             ..Self::default()
         }
     }
 
-    /// Adds the vendor's words.
+    /// Adds the vendor's words; the tail of a very long text is cut off.
     pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = text.into();
+        self.text = clip(text);
         self
     }
 
@@ -95,6 +96,9 @@ pub enum Class {
     Throttled,
     /// Too fast for this one device: wait, the others go on.
     ThrottledDevice,
+    /// The phone takes nothing now, such as with notifications switched off: this delivery
+    /// ends, the token stays.
+    DeviceOff,
     /// The day's quota is used up.
     QuotaExceeded,
     /// The vendor is in trouble: try again later.
@@ -103,7 +107,7 @@ pub enum Class {
 }
 numbered!(Class {
     0 Accepted, 1 InvalidToken, 2 Credential, 3 GrantExpired, 4 BadRequest, 5 Throttled,
-    6 ThrottledDevice, 7 QuotaExceeded, 8 Unavailable,
+    6 ThrottledDevice, 7 QuotaExceeded, 8 Unavailable, 9 DeviceOff,
 } else Unavailable);
 
 impl Class {
@@ -117,6 +121,7 @@ impl Class {
             Self::BadRequest => "bad_request",
             Self::Throttled => "throttled",
             Self::ThrottledDevice => "throttled_device",
+            Self::DeviceOff => "device_off",
             Self::QuotaExceeded => "quota_exceeded",
             Self::Unavailable => "unavailable",
         }

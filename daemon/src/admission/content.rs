@@ -17,7 +17,7 @@ use crate::api::schema::{
 };
 use crate::config::MAX_TTL;
 use crate::dispatch::{Route, Table};
-use crate::model::{CertificateId, Content, Recipient};
+use crate::model::{CertificateId, Content, Recipient, written_at};
 
 /// Now or never still has to be queued, and perhaps wait for a connection.
 const NOW: Duration = Duration::from_secs(60);
@@ -207,12 +207,8 @@ fn rehearse(route: &Route, message: &Message, token: &str, now: Timestamp) -> Re
         .and_then(|mut items| items.pop())
     {
         Some(Encoded::Refused(error)) if error.field != "token" => {
-            let field = match error.field.strip_prefix("options") {
-                Some(rest) => format!("options.{}{rest}", route.info.vendor),
-                None => format!("message.{}", error.field),
-            };
             Err(Problem::new(Code::Invalid, error.problem)
-                .field(field)
+                .field(written_at(&error.field, &route.info.vendor))
                 .hint(format!(
                     "the {} driver refuses it ({})",
                     route.info.vendor, error.code

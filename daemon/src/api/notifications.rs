@@ -10,6 +10,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{FutureExt, StreamExt};
+use nudged_plugin_api::Notice;
 
 use super::Api;
 use super::access::Peer;
@@ -17,7 +18,7 @@ use super::body;
 use super::path::Path;
 use super::problem::{Code, Problem};
 use super::schema::{
-    Accepted, AttemptView, DeliveryState, DeliveryView, LineAnswer, NotificationSpec,
+    Accepted, AttemptView, DeliveryState, DeliveryView, LineAnswer, NoticeView, NotificationSpec,
     NotificationView, OutcomeView,
 };
 use crate::config::Verb;
@@ -251,6 +252,13 @@ pub async fn get(
     }))
 }
 
+fn notice(from: Notice) -> NoticeView {
+    NoticeView {
+        field: from.field,
+        text: from.text,
+    }
+}
+
 fn delivery(api: &Api, table: &Table, n: u32, trace: &Trace) -> DeliveryView {
     let route = table.by_id(trace.channel);
     let attempts = trace.attempts.iter().cloned().map(|attempt| AttemptView {
@@ -261,6 +269,7 @@ fn delivery(api: &Api, table: &Table, n: u32, trace: &Trace) -> DeliveryView {
         text: attempt.text,
         remedy: attempt.remedy,
         retry_at: attempt.retry_at.map(rfc3339),
+        notices: attempt.notices.into_iter().map(notice).collect(),
     });
     DeliveryView {
         n,

@@ -8,18 +8,20 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use nudged_plugin_api::{Grant, Target, Timestamp};
+use nudged_plugin_api::info::RateUnit;
+use nudged_plugin_api::{Grant, Notice, Target, Timestamp};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::batch::{Group, group};
+use super::batch::{Group, share_a_request};
 use super::breaker::{Breaker, Hold};
 use super::grant::{GrantCell, Trouble};
+use super::quota::Quotas;
 use super::rate::Rate;
 use super::route::Route;
 use crate::model::{OutcomeKind, now};
 use crate::outcome::{Decision, Outcomes, Settlement, Stats};
-use crate::queue::{Lane, Lease};
+use crate::queue::{Lane, Lease, Room};
 use crate::transport::{Answer, TransportError};
 
 /// Requests that are encoded in one call.
@@ -36,6 +38,10 @@ pub struct Channel {
     pub(super) breaker: Breaker,
     rate: Rate,
     pub(super) flights: FuturesUnordered<BoxFuture<'static, Landing>>,
+    /// Deliveries of the requests that are under way.
+    pub(super) aloft: usize,
+    /// Classes of messages whose quota is used up, and until when.
+    pub(super) quotas: Quotas,
     fetching: Option<BoxFuture<'static, Result<Arc<Grant>, Trouble>>>,
     pub(super) settling: JoinSet<()>,
 }
@@ -46,6 +52,8 @@ pub(super) struct Flight {
     pub(super) targets: Vec<Target>,
     pub(super) grant: Option<Arc<Grant>>,
     pub(super) memo: Vec<u8>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) class: String,
     pub(super) step: u32,
     pub(super) began: Timestamp,
 }
@@ -80,6 +88,8 @@ impl Channel {
             breaker: Breaker::new(route.patience, inherited),
             rate: Rate::new(route.rate),
             flights: FuturesUnordered::new(),
+            aloft: 0,
+            quotas: Quotas::default(),
             fetching: None,
             settling: JoinSet::new(),
             route,
@@ -129,11 +139,9 @@ impl Channel {
     async fn fill(&mut self) -> Next {
         loop {
             let time = now();
-            // What is not settled counts as under way: it is what a crash would send twice.
-            let under_way = self.lane.in_flight();
             let most = self
                 .breaker
-                .permits(time, under_way, self.route.concurrency);
+                .permits(time, self.under_way(), self.route.concurrency);
             if most == 0 {
                 return match self.breaker.hold() {
                     Some(hold) if hold.until > time => Next::At(hold.until),
@@ -159,30 +167,52 @@ impl Channel {
                     }
                 },
             };
-            let (allowed, wait) = self.rate.take(most.min(ENCODE));
+            let batch = self.route.info.batch as usize;
+            let requests = most.min(ENCODE);
+            let by_device = self.route.info.rate_unit == RateUnit::Devices;
+            let (allowed, wait) = self.rate.take(if by_device {
+                requests * batch
+            } else {
+                requests
+            });
             if allowed == 0 {
                 return Next::At(time.plus_millis(wait));
             }
-            let tokens = allowed * self.route.info.batch as usize;
-            let leases = match self.lane.lease(time, tokens) {
-                Ok(leases) => leases,
+            let room = Room {
+                requests: allowed.min(requests),
+                batch,
+                devices: if by_device { allowed } else { allowed * batch },
+            };
+            let groups = match self.lane.lease_batches(time, room, share_a_request) {
+                Ok(groups) => groups,
                 Err(error) => {
                     tracing::error!(channel = self.route.name, %error, "the queue cannot be read");
                     return Next::At(time.plus_seconds(1));
                 }
             };
-            if leases.is_empty() {
+            if groups.is_empty() {
                 self.rate.give_back(allowed);
                 return self.lane.next_due().map_or(Next::Woken, Next::At);
             }
-            let (leases, expired): (Vec<_>, Vec<_>) = leases
+            // One notification, one expiry: a group expires as a whole.
+            let (groups, expired): (Vec<_>, Vec<_>) = groups
                 .into_iter()
-                .partition(|it| it.delivery().content.expires_at > time);
-            self.settle(expired.into_iter().map(expire).collect()).await;
-            let groups = group(leases, self.route.info.batch as usize);
-            self.rate.give_back(allowed.saturating_sub(groups.len()));
+                .partition(|group| group[0].delivery().content.expires_at > time);
+            let expired = expired.into_iter().flatten().map(expire).collect();
+            self.settle(expired).await;
+            let used = match by_device {
+                true => groups.iter().map(Vec::len).sum(),
+                false => groups.len(),
+            };
+            self.rate.give_back(allowed.saturating_sub(used));
             self.send(groups, grant, time).await;
         }
+    }
+
+    /// Requests under way. What is not settled counts: it is what a crash would send twice.
+    fn under_way(&self) -> usize {
+        let unsettled = self.lane.in_flight().saturating_sub(self.aloft);
+        self.flights.len() + unsettled.div_ceil(self.route.info.batch as usize)
     }
 
     fn fetch_grant(&mut self, cell: Arc<GrantCell>) {

@@ -11,8 +11,11 @@ use nudged_plugin_api::{Class, Decoded, Grant, Timestamp, Verdict};
 use super::batch::Group;
 use super::breaker::Hold;
 use super::channel::{Channel, Flight, Landing};
+use super::quota::Spent;
 use crate::model::{Attempt, OutcomeKind, now};
-use crate::outcome::{Case, Decision, Settlement, judge, judge_driver_failure, judge_silence};
+use crate::outcome::{
+    Case, Decision, QUOTA_WAIT, Settlement, judge, judge_driver_failure, judge_silence,
+};
 use crate::queue::Lease;
 use crate::transport::{Processed, TransportError};
 
@@ -23,6 +26,13 @@ const SETTLING: usize = 32;
 /// Requests that a vendor may want for one batch.
 const MOST_STEPS: u32 = 3;
 
+/// A verdict, what it means for its delivery, and the class of message it is about.
+struct Said<'a> {
+    verdict: &'a Verdict,
+    decision: &'a Decision,
+    class: &'a str,
+}
+
 impl Channel {
     /// Takes one landing and all that have landed with it.
     pub(super) async fn landed(&mut self, first: Landing) {
@@ -31,6 +41,7 @@ impl Channel {
         let (mut flights, mut jobs, mut spent) = (Vec::new(), Vec::new(), Vec::new());
         let mut next = Some(first);
         while let Some(Landing { mut flight, result }) = next {
+            self.aloft -= flight.group.len();
             match result {
                 Ok(answer) => {
                     spent.push(answer.connection);
@@ -129,10 +140,19 @@ impl Channel {
             return false;
         }
         let mut fresh = false;
+        let mut learned: Option<Class> = None;
         for (lease, verdict) in flight.group.into_iter().zip(verdicts) {
             fresh |= verdict.fresh_connection;
             let decision = judge(&verdict, case(&lease), self.route.patience, time);
-            self.learn(&verdict, &decision, flight.grant.as_ref(), time);
+            // One answer is one piece of news, however many devices it is about.
+            if learned.replace(verdict.class) != Some(verdict.class) {
+                let said = Said {
+                    verdict: &verdict,
+                    decision: &decision,
+                    class: &flight.class,
+                };
+                self.learn(&said, flight.grant.as_ref(), time);
+            }
             let attempt = Attempt {
                 at: flight.began,
                 elapsed: time.millis_after(flight.began),
@@ -141,6 +161,7 @@ impl Channel {
                 text: verdict.text,
                 remedy: verdict.remedy,
                 retry_at: None,
+                notices: flight.notices.clone(),
             };
             settled.push(Settlement {
                 vendor_id: verdict.vendor_id,
@@ -152,13 +173,12 @@ impl Channel {
     }
 
     /// What a verdict says of the channel as a whole.
-    fn learn(
-        &mut self,
-        verdict: &Verdict,
-        decision: &Decision,
-        grant: Option<&Arc<Grant>>,
-        time: Timestamp,
-    ) {
+    fn learn(&mut self, said: &Said<'_>, grant: Option<&Arc<Grant>>, time: Timestamp) {
+        let Said {
+            verdict,
+            decision,
+            class,
+        } = said;
         let cell = self.grants.as_ref();
         let reason = || {
             let words = if verdict.text.is_empty() { "" } else { ": " };
@@ -170,6 +190,26 @@ impl Channel {
                     cell.refused(grant, &reason(), time);
                 }
             }
+            // The other classes of messages go on.
+            Class::QuotaExceeded if !class.is_empty() => {
+                let wait = verdict.retry_after_millis.unwrap_or(QUOTA_WAIT);
+                let spent = Spent {
+                    until: time.plus_millis(wait),
+                    code: verdict.code.clone(),
+                    remedy: verdict.remedy.clone(),
+                };
+                let until = crate::model::rfc3339(spent.until);
+                if self.quotas.spend(class, spent, time) {
+                    tracing::warn!(
+                        channel = self.route.name,
+                        class,
+                        reason = reason(),
+                        until,
+                        "the vendor takes no more of this class of messages"
+                    );
+                }
+                self.breaker.answered(time);
+            }
             Class::Unavailable => {
                 if self.breaker.failed(time, &reason()) {
                     self.log_hold();
@@ -179,7 +219,7 @@ impl Channel {
                 if let (Class::Accepted, Some(cell)) = (verdict.class, cell) {
                     cell.worked();
                 }
-                let hold = match decision {
+                let hold = match *decision {
                     Decision::Retry { hold, .. } => *hold,
                     // One that may not be tried again still tells the others to wait.
                     Decision::End(OutcomeKind::Expired) => verdict
@@ -231,6 +271,7 @@ impl Channel {
             text: error.to_string(),
             remedy: error.remedy().to_owned(),
             retry_at: None,
+            notices: flight.notices,
         };
         for lease in flight.group {
             let decision = match error {
@@ -290,7 +331,7 @@ impl Channel {
     }
 }
 
-fn case(lease: &Lease) -> Case {
+pub(super) fn case(lease: &Lease) -> Case {
     let delivery = lease.delivery();
     Case {
         attempts: delivery.attempts,

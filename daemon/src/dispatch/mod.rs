@@ -7,6 +7,7 @@ mod breaker;
 mod channel;
 mod grant;
 mod landing;
+mod quota;
 mod rate;
 mod route;
 mod routes;

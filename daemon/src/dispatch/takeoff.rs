@@ -6,13 +6,14 @@ use std::sync::atomic::Ordering;
 use futures_util::future::FutureExt;
 use nudged_plugin_api::call::{EncodeCall, EncodeJob, Encoded};
 use nudged_plugin_api::host::CallError;
-use nudged_plugin_api::{EncodeError, Grant, HttpRequest, Target, Timestamp};
+use nudged_plugin_api::{Class, EncodeError, Grant, HttpRequest, Notice, Target, Timestamp};
 
 use super::batch::Group;
 use super::channel::{Channel, Flight, Landing};
-use super::landing::settlement;
-use crate::model::{Attempt, OutcomeKind};
-use crate::outcome::{Decision, Settlement};
+use super::landing::{case, settlement};
+use super::quota::Spent;
+use crate::model::{Attempt, OutcomeKind, written_at};
+use crate::outcome::{Decision, Settlement, judge_hold};
 use crate::queue::Lease;
 
 impl Channel {
@@ -23,46 +24,73 @@ impl Channel {
         grant: Option<Arc<Grant>>,
         time: Timestamp,
     ) {
-        if groups.is_empty() {
-            return;
-        }
-        let call = encode_call(&groups, grant.as_deref(), time);
-        let encoded = self.route.driver.encode(&call);
-        let targets = call.jobs.into_iter().map(|job| job.targets);
         let mut failed = Vec::new();
-        match encoded {
-            Ok(items) => {
-                for ((group, targets), item) in groups.into_iter().zip(targets).zip(items) {
+        let mut next = groups;
+        while !next.is_empty() {
+            next = self.send_round(next, &grant, time, &mut failed);
+        }
+        self.settle(failed).await;
+    }
+
+    /// Encodes and sends once; returns what is to be tried again, device by device.
+    fn send_round(
+        &mut self,
+        groups: Vec<Group>,
+        grant: &Option<Arc<Grant>>,
+        time: Timestamp,
+        failed: &mut Vec<Settlement>,
+    ) -> Vec<Group> {
+        let call = encode_call(&groups, grant.as_deref(), time);
+        let encoded = match self.route.driver.encode(&call) {
+            Ok(encoded) => encoded,
+            Err(error) => {
+                for group in groups {
+                    self.driver_failed(group, error.to_string(), failed);
+                }
+                return Vec::new();
+            }
+        };
+        let targets = call.jobs.into_iter().map(|job| job.targets);
+        let mut alone = Vec::new();
+        for ((group, targets), item) in groups.into_iter().zip(targets).zip(encoded) {
+            match item {
+                Encoded::Rendered(rendered) => {
+                    if let Some(spent) = self.quotas.spent(&rendered.class, time) {
+                        failed.extend(held_by_quota(group, &rendered.class, spent, time));
+                        continue;
+                    }
                     let flight = Flight {
                         group,
                         targets,
                         grant: grant.clone(),
-                        memo: Vec::new(),
+                        memo: rendered.memo,
+                        notices: self.noticed(rendered.notices),
+                        class: rendered.class,
                         step: 1,
                         began: time,
                     };
-                    match item {
-                        Encoded::Request(request) => self.take_off(flight, request, &mut failed),
-                        Encoded::Refused(error) => {
-                            failed.extend(refused(flight.group, error, time));
-                        }
-                        Encoded::Panicked(message) => {
-                            self.driver_failed(
-                                flight.group,
-                                CallError::Panicked(message).to_string(),
-                                &mut failed,
-                            );
-                        }
-                    }
+                    self.take_off(flight, rendered.request, failed);
                 }
-            }
-            Err(error) => {
-                for group in groups {
-                    self.driver_failed(group, error.to_string(), &mut failed);
+                // One device's token must not cost the others their message.
+                Encoded::Refused(error) if group.len() > 1 && error.field.starts_with("token") => {
+                    alone.extend(group.into_iter().map(|lease| vec![lease]));
+                }
+                Encoded::Refused(error) => failed.extend(refused(group, error, time)),
+                Encoded::Panicked(message) => {
+                    let problem = CallError::Panicked(message).to_string();
+                    self.driver_failed(group, problem, failed);
                 }
             }
         }
-        self.settle(failed).await;
+        alone
+    }
+
+    /// Notices under the paths that the caller wrote.
+    fn noticed(&self, mut notices: Vec<Notice>) -> Vec<Notice> {
+        for notice in &mut notices {
+            notice.field = written_at(&notice.field, &self.route.info.vendor);
+        }
+        notices
     }
 
     /// Sends a request, if it may be sent.
@@ -80,6 +108,7 @@ impl Channel {
             }
         };
         let client = self.route.client.clone();
+        self.aloft += flight.group.len();
         self.stats.requests.fetch_add(1, Ordering::Relaxed);
         self.flights.push(
             async move {
@@ -103,6 +132,28 @@ fn refused(group: Group, error: EncodeError, time: Timestamp) -> impl Iterator<I
     group
         .into_iter()
         .map(move |lease| settlement(lease, attempt.clone(), Decision::End(OutcomeKind::Rejected)))
+}
+
+/// Waits for the day on which the vendor takes this class again, without asking it.
+fn held_by_quota(
+    group: Group,
+    class: &str,
+    spent: &Spent,
+    time: Timestamp,
+) -> impl Iterator<Item = Settlement> {
+    let attempt = Attempt {
+        at: time,
+        class: Class::QuotaExceeded.as_str().to_owned(),
+        code: spent.code.clone(),
+        text: format!("not sent: the vendor takes no more messages of class {class} for now"),
+        remedy: spent.remedy.clone(),
+        ..Attempt::default()
+    };
+    let until = spent.until;
+    group.into_iter().map(move |lease| {
+        let decision = judge_hold(case(&lease), until);
+        settlement(lease, attempt.clone(), decision)
+    })
 }
 
 fn encode_call(groups: &[Group], grant: Option<&Grant>, now: Timestamp) -> EncodeCall {

@@ -10,6 +10,6 @@ mod time;
 pub use channel::CertificateId;
 pub use delivery::{Content, Delivery, DeliveryId, Recipient};
 pub use device::{Device, masked};
-pub use notification::{Given, NotificationId};
+pub use notification::{Given, NotificationId, written_at};
 pub use outcome::{Attempt, Outcome, OutcomeKind, Trace};
 pub use time::{now, rfc3339};

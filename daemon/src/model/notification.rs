@@ -63,3 +63,11 @@ pub struct Given {
     pub until: Timestamp,
 }
 frame!(Given { 0 id, 1 deliveries, 2 explanation, 3 until });
+
+/// Where the caller of the API wrote what a driver of `vendor` calls `field`.
+pub fn written_at(field: &str, vendor: &str) -> String {
+    match field.strip_prefix("options") {
+        Some(rest) => format!("options.{vendor}{rest}"),
+        None => format!("message.{field}"),
+    }
+}

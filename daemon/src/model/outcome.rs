@@ -1,4 +1,4 @@
-use nudged_plugin_api::{Timestamp, frame, numbered};
+use nudged_plugin_api::{Notice, Timestamp, frame, numbered};
 
 use super::{CertificateId, Delivery, masked};
 
@@ -82,8 +82,12 @@ pub struct Attempt {
     pub remedy: String,
     /// When it is tried again.
     pub retry_at: Option<Timestamp>,
+    /// What the vendor does not show as it was asked to.
+    pub notices: Vec<Notice>,
 }
-frame!(Attempt { 0 at, 1 elapsed, 2 class, 3 code, 4 text, 5 remedy, 6 retry_at });
+frame!(Attempt {
+    0 at, 1 elapsed, 2 class, 3 code, 4 text, 5 remedy, 6 retry_at, 7 notices,
+});
 
 /// Everything that is remembered of a delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

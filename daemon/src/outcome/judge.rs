@@ -43,7 +43,7 @@ pub enum Decision {
 }
 
 /// Wait for a day's quota when the vendor does not say when it comes back: an hour.
-const QUOTA_WAIT: u64 = 3_600_000;
+pub const QUOTA_WAIT: u64 = 3_600_000;
 /// Wait after a credential was refused: nothing changes until the operator acts, but a
 /// vendor's mistake should not cost an hour.
 const CREDENTIAL_WAIT: u64 = 60_000;
@@ -56,7 +56,7 @@ pub fn judge(verdict: &Verdict, case: Case, patience: Patience, now: Timestamp) 
     let (wait, counts, hold) = match verdict.class {
         Class::Accepted => return Decision::End(OutcomeKind::Accepted),
         Class::InvalidToken => return Decision::End(OutcomeKind::InvalidToken),
-        Class::BadRequest => return Decision::End(OutcomeKind::Rejected),
+        Class::BadRequest | Class::DeviceOff => return Decision::End(OutcomeKind::Rejected),
         // The channel fetches a new grant, or holds itself; the delivery is not at fault.
         Class::GrantExpired => (asked, false, None),
         // Nor is it here: it stands ready for the reload that brings a good credential.
@@ -87,6 +87,18 @@ pub fn judge_silence(seen: bool, case: Case, patience: Patience, now: Timestamp)
         return again(backoff(case, patience), false, None, case, now);
     }
     again(backoff(case, patience), true, None, case, now)
+}
+
+/// What a hold means for one that was not sent because of it.
+pub fn judge_hold(case: Case, until: Timestamp) -> Decision {
+    if case.now_or_never || until >= case.expires_at {
+        return Decision::End(OutcomeKind::Expired);
+    }
+    Decision::Retry {
+        at: until,
+        counts: false,
+        hold: None,
+    }
 }
 
 /// What a driver's failure on one delivery means.

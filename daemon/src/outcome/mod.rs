@@ -18,7 +18,10 @@ use crate::registry::Registry;
 use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
 
 pub use events::{Events, Happened};
-pub use judge::{Case, Decision, Patience, backoff, judge, judge_driver_failure, judge_silence};
+pub use judge::{
+    Case, Decision, Patience, QUOTA_WAIT, backoff, judge, judge_driver_failure, judge_hold,
+    judge_silence,
+};
 pub use stats::Stats;
 
 /// What is to be written of one delivery.

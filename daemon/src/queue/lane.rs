@@ -178,53 +178,66 @@ impl Lane {
         self.wake.notified().await;
     }
 
-    /// Takes up to `most` deliveries that may be sent at `now`. What was added first is
-    /// leased first; further tries and first tries take turns, so that neither starves.
+    /// Takes up to `most` deliveries that may be sent at `now`, each on its own.
     pub fn lease(self: &Arc<Self>, now: Timestamp, most: usize) -> Result<Vec<Lease>, StoreError> {
-        let mut state = self.lock();
-        state.load(&self.store, self.channel, now)?;
-        let mut leases = Vec::new();
-        while leases.len() < most {
-            let State {
-                fresh,
-                due,
-                gave_due,
-                ..
-            } = &mut *state;
-            let (turn, other) = if *gave_due {
-                (fresh, due)
-            } else {
-                (due, fresh)
-            };
-            let next = turn.loaded.pop_front().or_else(|| other.loaded.pop_front());
-            let Some(item) = next else { break };
-            *gave_due = matches!(item.place, Place::Waiting { .. });
-            state.leased += 1;
-            leases.push(Lease {
-                lane: self.clone(),
-                item: Some(item),
-            });
-        }
-        Ok(leases)
+        let room = Room {
+            requests: most,
+            batch: 1,
+            devices: most,
+        };
+        let batches = self.lease_batches(now, room, |_, _| false)?;
+        Ok(batches.into_iter().flatten().collect())
     }
 
-    pub(super) fn landed(&self, number: u64, delivery: Delivery, shared: bool) {
+    /// Takes deliveries that may be sent at `now`, as many as there is room for: neighbours
+    /// that `share` a request together. What was added first is leased first; further tries
+    /// and first tries take turns, so that neither starves.
+    pub fn lease_batches(
+        self: &Arc<Self>,
+        now: Timestamp,
+        room: Room,
+        share: impl Fn(&Delivery, &Delivery) -> bool,
+    ) -> Result<Vec<Vec<Lease>>, StoreError> {
         let mut state = self.lock();
-        state.depth.ready += 1;
-        // Behind something that is not loaded, or past the window, it stays in the database.
-        let place = Place::Ready { number };
-        let key = place.key(self.channel);
-        if state.fresh.more || state.fresh.loaded.len() >= WINDOW {
-            state.fresh.more = true;
-        } else if key >= state.fresh.cursor {
-            state.fresh.cursor = after(key);
-            state.fresh.loaded.push_back(Item {
-                place,
-                delivery,
-                shared,
+        state.load(&self.store, self.channel, now)?;
+        let mut batches: Vec<Vec<Lease>> = Vec::new();
+        for _ in 0..room.devices {
+            let open = batches.last_mut().filter(|batch| batch.len() < room.batch);
+            let joined = open.and_then(|batch| {
+                let last = batch.last()?;
+                let source = state.source(last.is_first());
+                let next = source.loaded.front()?;
+                if !share(last.delivery(), &next.delivery) {
+                    return None;
+                }
+                batch.push(self.leased(source.loaded.pop_front()?));
+                Some(())
             });
+            if joined.is_none() {
+                if batches.len() >= room.requests {
+                    break;
+                }
+                let Some(next) = state.next_turn() else { break };
+                batches.push(vec![self.leased(next)]);
+            }
+            state.leased += 1;
         }
-        // Else a load has found it in the database before this thread came here.
+        Ok(batches)
+    }
+
+    fn leased(self: &Arc<Self>, item: Item) -> Lease {
+        Lease {
+            lane: self.clone(),
+            item: Some(item),
+        }
+    }
+
+    /// Adds what was written, all at once: who shares a request must be seen together.
+    pub(super) fn landed(&self, written: impl IntoIterator<Item = Landed>) {
+        let mut state = self.lock();
+        for landed in written {
+            state.landed(landed, self.channel);
+        }
         drop(state);
         self.wake.notify_one();
     }
@@ -234,7 +247,67 @@ impl Lane {
     }
 }
 
+/// A delivery that was written to the database just now.
+pub(super) struct Landed {
+    pub number: u64,
+    pub delivery: Delivery,
+    pub shared: bool,
+}
+
+/// How much may be leased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Requests, each for at least one delivery.
+    pub requests: usize,
+    /// Deliveries in one request.
+    pub batch: usize,
+    /// Deliveries in all of them.
+    pub devices: usize,
+}
+
 impl State {
+    fn source(&mut self, first: bool) -> &mut Source {
+        if first {
+            &mut self.fresh
+        } else {
+            &mut self.due
+        }
+    }
+
+    /// The next of those whose turn it is, else of the others.
+    fn next_turn(&mut self) -> Option<Item> {
+        let first = self.gave_due;
+        let item = match self.source(first).loaded.pop_front() {
+            Some(item) => item,
+            None => self.source(!first).loaded.pop_front()?,
+        };
+        self.gave_due = matches!(item.place, Place::Waiting { .. });
+        Some(item)
+    }
+
+    fn landed(&mut self, landed: Landed, channel: CertificateId) {
+        let Landed {
+            number,
+            delivery,
+            shared,
+        } = landed;
+        self.depth.ready += 1;
+        // Behind something that is not loaded, or past the window, it stays in the database.
+        let place = Place::Ready { number };
+        let key = place.key(channel);
+        if self.fresh.more || self.fresh.loaded.len() >= WINDOW {
+            self.fresh.more = true;
+        } else if key >= self.fresh.cursor {
+            self.fresh.cursor = after(key);
+            self.fresh.loaded.push_back(Item {
+                place,
+                delivery,
+                shared,
+            });
+        }
+        // Else a load has found it in the database before this thread came here.
+    }
+
     fn load(
         &mut self,
         store: &Store,

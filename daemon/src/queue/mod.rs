@@ -15,7 +15,9 @@ use nudged_plugin_api::frame::to_bytes;
 use crate::model::{CertificateId, Delivery, DeliveryId, Trace};
 use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
 
-pub use lane::{Depth, Lane, Lease, Place};
+pub use lane::{Depth, Lane, Lease, Place, Room};
+
+use lane::Landed;
 pub use record::content_key;
 
 /// All lanes.
@@ -107,10 +109,24 @@ impl Queue {
             lanes.push((self.lane(delivery.channel), shared));
         }
         commit.landed = Some(Box::new(move |first| {
-            for ((delivery, (lane, shared)), number) in
-                deliveries.into_iter().zip(lanes).zip(first..)
-            {
-                lane.landed(number, delivery, shared);
+            let mut landed = deliveries
+                .into_iter()
+                .zip(lanes)
+                .zip(first..)
+                .map(|((delivery, (lane, shared)), number)| {
+                    let landed = Landed {
+                        number,
+                        delivery,
+                        shared,
+                    };
+                    (lane, landed)
+                })
+                .peekable();
+            // Deliveries of one channel are neighbours.
+            while let Some((lane, one)) = landed.next() {
+                let same = |(other, _): &(Arc<Lane>, Landed)| Arc::ptr_eq(other, &lane);
+                let others = std::iter::from_fn(|| Some(landed.next_if(same)?.1));
+                lane.landed(std::iter::once(one).chain(others));
             }
         }));
         self.store.commit(commit).await

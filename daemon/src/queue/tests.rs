@@ -102,6 +102,65 @@ async fn nothing_is_leased_twice_and_a_dropped_lease_comes_back_first() {
     assert_eq!(ids(&lane.lease(now(), 10).expect("leased")), [pushed[0].id]);
 }
 
+/// How many deliveries of the same notification each request gets.
+fn batches(lane: &Arc<Lane>, time: Timestamp, room: Room) -> Vec<Vec<Lease>> {
+    let share = |one: &Delivery, other: &Delivery| one.id.notification == other.id.notification;
+    lane.lease_batches(time, room, share).expect("leased")
+}
+
+fn sizes(batches: &[Vec<Lease>]) -> Vec<usize> {
+    batches.iter().map(Vec::len).collect()
+}
+
+const ROOM: Room = Room {
+    requests: 10,
+    batch: 4,
+    devices: 100,
+};
+
+#[tokio::test]
+async fn neighbours_share_a_request_within_the_room_that_there_is() {
+    let two = Room {
+        requests: 2,
+        ..ROOM
+    };
+    let six = Room { devices: 6, ..ROOM };
+    let alone = Room { batch: 1, ..six };
+    for (room, expected) in [
+        (ROOM, vec![4, 4, 1, 1, 2]),
+        (two, vec![4, 4]),
+        (six, vec![4, 2]),
+        (alone, vec![1; 6]),
+    ] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let queue = Queue::new(store(&dir));
+        for count in [9, 1, 2] {
+            queue.push(deliveries(count), vec![]).await.expect("pushed");
+        }
+        let leased = batches(&queue.lane(CHANNEL), now(), room);
+        assert_eq!(sizes(&leased), expected, "{room:?}");
+    }
+}
+
+#[tokio::test]
+async fn further_tries_keep_together_and_take_turns_with_first_tries() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = store(&dir);
+    let queue = Queue::new(store.clone());
+    let lane = queue.lane(CHANNEL);
+    queue.push(deliveries(3), vec![]).await.expect("pushed");
+    let due = now();
+    for lease in lane.lease(due, 3).expect("leased") {
+        postpone(&store, lease, due).await;
+    }
+    for _ in 0..2 {
+        queue.push(deliveries(2), vec![]).await.expect("pushed");
+    }
+    let batches = batches(&lane, due.plus_seconds(1), ROOM);
+    assert_eq!(sizes(&batches), [3, 2, 2]);
+    assert!(!batches[0][0].is_first() && batches[1][0].is_first());
+}
+
 #[tokio::test]
 async fn a_postponed_delivery_comes_back_when_due_with_its_attempts() {
     let dir = tempfile::tempdir().expect("a directory");

@@ -21,7 +21,8 @@ pub fn check(bench: &Bench, report: &mut Report) {
     let bodies = hostile::bodies();
     let mut small = answers(&every, &bodies);
     small.extend(captures.iter().cloned());
-    run(bench, &small, &[], &[1], report);
+    let memo = bench.memo(1, report);
+    run(bench, &small, &memo, &[1], report);
     let mut few = answers(&TELLING, &bodies);
     for capture in captures {
         let body = &capture.body;
@@ -32,12 +33,16 @@ pub fn check(bench: &Bench, report: &mut Report) {
         few.extend(answers(&TELLING, &cut));
         few.push(capture.clone());
     }
-    let every_size = bench.sizes();
-    run(bench, &few, &[], &every_size, report);
-    // A memo may come from another version of the driver.
-    run(bench, &few, b"\xff\0{memo", &[1], report);
+    for size in bench.sizes() {
+        let memo = bench.memo(size, report);
+        run(bench, &few, &memo, &[size], report);
+    }
+    // A memo may be lost, or come from another version of the driver.
+    for memo in [&b""[..], b"\xff\0{memo"] {
+        run(bench, &few, memo, &[1], report);
+    }
     for body in hostile::big_bodies() {
-        run(bench, &answers(&TELLING, &[body]), &[], &[1], report);
+        run(bench, &answers(&TELLING, &[body]), &memo, &[1], report);
     }
     retry_after(bench, report);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::report::Report;
 use super::subject::Subject;
-use crate::info::{Info, Kind, Setting};
+use crate::info::{Info, Kind, Setting, Window};
 
 /// The description, when the driver gives one at all.
 pub fn check(subject: &Subject, report: &mut Report) -> Option<Info> {
@@ -13,6 +13,7 @@ pub fn check(subject: &Subject, report: &mut Report) -> Option<Info> {
     names(&info, report);
     hosts(&info, report);
     limits(&info, report);
+    classes(&info, report);
     let mut keys = BTreeSet::new();
     for setting in &info.settings {
         if !keys.insert(&setting.key) {
@@ -98,6 +99,42 @@ fn limits(info: &Info, report: &mut Report) {
         if value == 0 {
             report.fail("info-limits", format!("`{field}` is 0"), "at least 1");
         }
+    }
+}
+
+fn classes(info: &Info, report: &mut Report) {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let mut names = BTreeSet::new();
+    for class in &info.classes {
+        let name = &class.name;
+        if name.is_empty() || !name.chars().all(fits) || !names.insert(name) {
+            report.fail(
+                "info-classes",
+                format!("a class of messages is named {name:?}"),
+                "unique names of lower-case letters, digits and `_`",
+            );
+        }
+        if !class.help.ends_with('.') {
+            let what = format!("the help of class `{name}` is {:?}", class.help);
+            report.fail("info-classes", what, "a sentence with its full stop");
+        }
+        if let Some(Window {
+            opens,
+            closes,
+            ahead,
+        }) = class.window
+            && !(opens < closes && closes <= 1440 && (-720..=840).contains(&ahead))
+        {
+            report.fail(
+                "info-classes",
+                format!("the window of class `{name}` is {opens} to {closes}, {ahead} ahead"),
+                "minutes of one day, opening before closing, in a time zone of this planet",
+            );
+        }
+    }
+    for limit in info.texts.iter().filter(|limit| limit.most == 0) {
+        let what = format!("`{}` may be 0 long", limit.field);
+        report.fail("info-limits", what, "at least 1");
     }
 }
 

@@ -4,8 +4,8 @@ use super::report::{Report, shorten};
 use super::request::Url;
 use super::{Bench, hostile};
 use crate::error::EncodeError;
-use crate::http::HttpRequest;
 use crate::message::{Badge, Message, Target};
+use crate::rendered::Rendered;
 
 /// Jobs in one frame.
 const CHUNK: usize = 64;
@@ -42,6 +42,22 @@ impl Bench {
         tokens.map(|token| Target::new(ID, token)).collect()
     }
 
+    /// What the driver wants remembered of its first sample message, for a batch of that size.
+    pub fn memo(&self, size: usize, report: &mut Report) -> Vec<u8> {
+        let Some(message) = self.samples.messages.first() else {
+            return Vec::new();
+        };
+        let job = (message.clone(), self.targets(size));
+        let answer = self
+            .channel
+            .encode(&[job], self.grant.as_ref(), self.samples.now, report)
+            .pop();
+        match answer {
+            Some(Some(Ok(rendered))) => rendered.memo,
+            _ => Vec::new(),
+        }
+    }
+
     /// The batch sizes worth trying.
     pub fn sizes(&self) -> Vec<usize> {
         let mut sizes = vec![1, 2, self.info.batch.min(1000) as usize];
@@ -66,7 +82,10 @@ fn encode_all(bench: &Bench, jobs: Vec<Job>, report: &mut Report) -> Vec<Option<
             .encode(&pairs, bench.grant.as_ref(), bench.samples.now, report);
         for ((place, ..), answer) in chunk.iter().zip(answers) {
             match &answer {
-                Some(Ok(request)) => bench.rules.check(place, request, report),
+                Some(Ok(rendered)) => {
+                    bench.rules.check(place, &rendered.request, report);
+                    remarks(bench, place, rendered, report);
+                }
                 Some(Err(error)) => refusal(bench, place, error, report),
                 None => {}
             }
@@ -76,7 +95,7 @@ fn encode_all(bench: &Bench, jobs: Vec<Job>, report: &mut Report) -> Vec<Option<
     outcomes
 }
 
-type Outcome = Result<HttpRequest, EncodeError>;
+type Outcome = Result<Rendered, EncodeError>;
 
 fn refusal(bench: &Bench, place: &str, error: &EncodeError, report: &mut Report) {
     for (field, text) in [
@@ -94,6 +113,33 @@ fn refusal(bench: &Bench, place: &str, error: &EncodeError, report: &mut Report)
         bench
             .secrets
             .check(&format!("an encode error's `{field}`"), text, report);
+    }
+}
+
+/// What is said about a request besides the request.
+fn remarks(bench: &Bench, place: &str, rendered: &Rendered, report: &mut Report) {
+    let class = &rendered.class;
+    let declared = bench.info.classes.iter().any(|known| known.name == *class);
+    if !class.is_empty() && !declared {
+        report.fail(
+            "class-declared",
+            format!("{place}: class {class:?} is not among the declared ones"),
+            "one of `Info::classes`",
+        );
+    }
+    for notice in &rendered.notices {
+        for (part, text) in [("field", &notice.field), ("text", &notice.text)] {
+            if text.trim().is_empty() || text.contains(['\n', '\r']) || text.len() > 300 {
+                report.fail(
+                    "notice-words",
+                    format!("{place}: a notice's {part} is {:?}", shorten(text, 60)),
+                    "a short line",
+                );
+            }
+            bench
+                .secrets
+                .check(&format!("a notice's `{part}`"), text, report);
+        }
     }
 }
 
@@ -152,7 +198,7 @@ fn tokens(bench: &Bench, report: &mut Report) {
         bench.first(),
     );
     let usual = match encode_all(bench, vec![first], report).pop() {
-        Some(Some(Ok(request))) => request,
+        Some(Some(Ok(rendered))) => rendered.request,
         _ => return,
     };
     let Ok(usual) = Url::parse(&usual.url) else {
@@ -167,7 +213,9 @@ fn tokens(bench: &Bench, report: &mut Report) {
         .collect();
     let places: Vec<_> = jobs.iter().map(|(place, ..)| place.clone()).collect();
     for (place, outcome) in places.iter().zip(encode_all(bench, jobs, report)) {
-        let Some(Ok(request)) = outcome else { continue };
+        let Some(Ok(Rendered { request, .. })) = outcome else {
+            continue;
+        };
         if Url::parse(&request.url).is_ok_and(|url| url.shape() != usual.shape()) {
             let url = shorten(&request.url, 100);
             report.fail(

@@ -32,6 +32,10 @@ pub const CHECKS: &[(&str, &str)] = &[
         "Batch, body limit, rate and concurrency are at least 1.",
     ),
     (
+        "info-classes",
+        "Classes of messages are named once, explained, and open before they close.",
+    ),
+    (
         "info-settings",
         "Setting keys are unique and well formed, each with a sentence of help.",
     ),
@@ -65,6 +69,14 @@ pub const CHECKS: &[(&str, &str)] = &[
     (
         "encode-error",
         "An encode error has a code, a field and a problem.",
+    ),
+    (
+        "class-declared",
+        "The class of a rendered message is one that the driver declares.",
+    ),
+    (
+        "notice-words",
+        "A notice names a field and says in one short line what became of it.",
     ),
     (
         "request-url",

@@ -9,9 +9,10 @@ use crate::error::{EncodeError, SettingError};
 use crate::grant::{Authorize, Grant};
 use crate::guard::guard;
 use crate::host::{self, CallError, Library, OpenError};
-use crate::http::{HttpRequest, HttpResponse};
+use crate::http::HttpResponse;
 use crate::info::Info;
 use crate::message::{Message, Target};
+use crate::rendered::Rendered;
 use crate::settings::Settings;
 use crate::time::Timestamp;
 use crate::verdict::{Decoded, Verdict};
@@ -34,7 +35,7 @@ trait Object {
     fn grant_scope(&self) -> Option<String>;
     fn authorize(&self, now: Timestamp) -> Authorize;
     fn authorized(&self, response: &HttpResponse, now: Timestamp) -> Result<Grant, Verdict>;
-    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<HttpRequest, EncodeError>;
+    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError>;
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded;
 }
 
@@ -48,7 +49,7 @@ impl<D: Driver> Object for D {
     fn authorized(&self, response: &HttpResponse, now: Timestamp) -> Result<Grant, Verdict> {
         Driver::authorized(self, response, now)
     }
-    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<HttpRequest, EncodeError> {
+    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
         Driver::encode(self, batch, context)
     }
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
@@ -60,7 +61,7 @@ impl<D: Driver> Object for D {
 type Caught<T> = Result<T, String>;
 
 /// What `encode` made of an item; none when that was reported already.
-pub type EncodedOrNone = Option<Result<HttpRequest, EncodeError>>;
+pub type EncodedOrNone = Option<Result<Rendered, EncodeError>>;
 
 impl Subject {
     pub fn of<D: Driver>() -> Self {
@@ -186,7 +187,7 @@ impl Channel {
         };
         let framed = || {
             spread(jobs.len(), self.framed.encode(&input), |item| match item {
-                Encoded::Request(request) => Ok(Ok(request)),
+                Encoded::Rendered(rendered) => Ok(Ok(rendered)),
                 Encoded::Refused(error) => Ok(Err(error)),
                 Encoded::Panicked(message) => Err(message),
             })
@@ -230,7 +231,7 @@ impl Channel {
         let linked = |object: &dyn Object| {
             jobs.iter()
                 .map(|(targets, response, memo)| {
-                    guard(|| object.decode(Exchange::follow_up(targets, response, memo), now))
+                    guard(|| object.decode(Exchange::with_memo(targets, response, memo), now))
                 })
                 .collect()
         };

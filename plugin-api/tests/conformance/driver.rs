@@ -2,10 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use nudged_plugin_api::info::Kind;
+use nudged_plugin_api::info::{Kind, MessageClass, Window};
 use nudged_plugin_api::{
     Authorize, Batch, Class, Context, Decoded, Driver, EncodeError, Exchange, FollowUp, Grant,
-    HttpRequest, HttpResponse, Info, Setting, SettingError, Settings, Timestamp, Verdict,
+    HttpRequest, HttpResponse, Info, Notice, Rendered, Setting, SettingError, Settings, Timestamp,
+    Verdict,
 };
 use serde_json::{Value, json};
 
@@ -36,6 +37,7 @@ faults! {
     DEAD_ON_5XX = 27, NO_REMEDY = 28, ENDLESS_FOLLOW_UP = 29, IMPATIENT = 30,
     PANICS_IN_DECODE = 31, COUNTS_CALLS = 32, REMEMBERS = 33, UNDECLARED_FOLLOW_UP = 34,
     DAEMONS_HEADER = 35, HELP_IS_NO_SENTENCE = 36, PANICS_ON_ODD_TOKENS = 37, QUOTES_THE_BODY = 38,
+    CLASS_TWICE = 39, UNDECLARED_CLASS = 40, MUTE_NOTICE = 41, CLOSES_BEFORE_IT_OPENS = 42,
 }
 
 impl<const F: u8> Driver for Acme<F> {
@@ -73,6 +75,11 @@ impl<const F: u8> Driver for Acme<F> {
                     .with_default("\"eu\""),
             ]);
         info.batch = if F == NO_BATCH { 0 } else { 3 };
+        let mut chat = MessageClass::new("chat", "Messages between people.");
+        if F == CLOSES_BEFORE_IT_OPENS {
+            chat = chat.window(Window::hours(23, 7, 8));
+        }
+        info.classes = vec![chat; if F == CLASS_TWICE { 2 } else { 1 }];
         if F == DESCRIBES_DIFFERENTLY {
             info.rate = Some(1 + CALLS.fetch_add(1, Ordering::Relaxed));
         }
@@ -153,7 +160,7 @@ impl<const F: u8> Driver for Acme<F> {
         }
     }
 
-    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<HttpRequest, EncodeError> {
+    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
         self.encoded.store(true, Ordering::Relaxed);
         let message = batch.message;
         let tokens: Vec<&str> = batch
@@ -214,14 +221,23 @@ impl<const F: u8> Driver for Acme<F> {
             .header("authorization", format!("Bearer {grant}"))
             .header("content-type", "application/json")
             .body(body);
-        Ok(match F {
+        let request = match F {
             HEADER_INJECTION => request.header("x-token", tokens[0]),
             DAEMONS_HEADER => request.header("host", "push.acme.example"),
             COUNTS_CALLS => {
                 request.header("x-count", CALLS.fetch_add(1, Ordering::Relaxed).to_string())
             }
             _ => request,
-        })
+        };
+        let class = if F == UNDECLARED_CLASS {
+            "news"
+        } else {
+            "chat"
+        };
+        let said = if F == MUTE_NOTICE { "" } else { "is ignored" };
+        Ok(Rendered::new(request)
+            .class(class)
+            .notices(vec![Notice::new("badge", said)]))
     }
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {

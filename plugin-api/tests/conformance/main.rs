@@ -59,6 +59,8 @@ fn every_fault_fails_its_check() {
         VENDOR_IN_CAPITALS: "info-name",
         HOST_WITH_SCHEME: "info-hosts",
         NO_BATCH: "info-limits",
+        CLASS_TWICE: "info-classes",
+        CLOSES_BEFORE_IT_OPENS: "info-classes",
         KEY_TWICE: "info-settings",
         HELP_IS_NO_SENTENCE: "info-settings",
         SECRET_DEFAULT: "info-defaults",
@@ -75,6 +77,8 @@ fn every_fault_fails_its_check() {
         TOKEN_IN_REFUSAL: "secrets-stay",
         REFUSES_SAMPLES: "encode-sample",
         ENCODE_ERROR_WITHOUT_CODE: "encode-error",
+        UNDECLARED_CLASS: "class-declared",
+        MUTE_NOTICE: "notice-words",
         UNDECLARED_HOST: "request-url",
         HEADER_INJECTION: "request-headers",
         DAEMONS_HEADER: "request-headers",
@@ -138,7 +142,7 @@ fn a_suite_without_a_token_fails() {
 fn the_report_is_readable_and_repeats_no_secret() {
     let report = run::<Acme<IMPATIENT>>().to_string();
     let mut lines = report.lines();
-    assert_eq!(lines.next(), Some("acme 1.0.0: 1 of 30 checks failed"));
+    assert_eq!(lines.next(), Some("acme 1.0.0: 1 of 33 checks failed"));
     assert_eq!(
         lines.next(),
         Some(

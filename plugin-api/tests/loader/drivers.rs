@@ -32,7 +32,7 @@ fn encode(channel: &Channel, titles: &[&str]) -> Vec<String> {
     items
         .into_iter()
         .map(|item| match item {
-            Encoded::Request(request) => request.url,
+            Encoded::Rendered(rendered) => rendered.request.url,
             Encoded::Refused(error) => error.to_string(),
             Encoded::Panicked(message) => format!("panic: {message}"),
         })

@@ -3,8 +3,8 @@
 use nudged_plugin_api::info::Kind as Is;
 use nudged_plugin_api::{
     Authorize, Batch, Class, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpRequest,
-    HttpResponse, Info, Kind, Priority, Setting, SettingError, Settings, Timestamp, Verdict,
-    export_driver,
+    HttpResponse, Info, Kind, Priority, Rendered, Setting, SettingError, Settings, Timestamp,
+    Verdict, export_driver,
 };
 use serde_json::{Value, json};
 
@@ -84,7 +84,7 @@ impl Driver for Acme {
         }
     }
 
-    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<HttpRequest, EncodeError> {
+    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
         let message = batch.message;
         if message.kind != Kind::Alert {
             return Err(EncodeError::new(
@@ -116,7 +116,8 @@ impl Driver for Acme {
         Ok(HttpRequest::post(format!("{}/v2/messages", self.server))
             .header("authorization", format!("Bearer {grant}"))
             .header("content-type", "application/json")
-            .body(body))
+            .body(body)
+            .into())
     }
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {

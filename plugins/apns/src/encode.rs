@@ -4,7 +4,8 @@
 //! for which APNs would refuse it. After "Sending notification requests to APNs".
 
 use nudged_plugin_api::{
-    Context, EncodeError, HttpRequest, Kind, Lifetime, Message, Priority, Target, Timestamp,
+    Badge, Click, Context, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Priority,
+    Rendered, Target, Timestamp,
 };
 
 use crate::options::{BAD_OPTION, Options};
@@ -23,7 +24,7 @@ pub fn request(
     message: &Message,
     target: &Target,
     context: &Context<'_>,
-) -> Result<HttpRequest, EncodeError> {
+) -> Result<Rendered, EncodeError> {
     let options = Options::read(message.options.as_deref())?;
     let push_type = push_type(message.kind, options.push_type)?;
     options.check(push_type)?;
@@ -55,7 +56,28 @@ pub fn request(
     if let Some(collapse_id) = collapse_id {
         request = request.header("apns-collapse-id", collapse_id);
     }
-    Ok(request.body(body))
+    Ok(Rendered::new(request.body(body)).notices(notices(message, target)))
+}
+
+/// What of an alert a phone does not do as asked.
+fn notices(message: &Message, target: &Target) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    if message.kind != Kind::Alert {
+        return notices;
+    }
+    if message.click != Click::OpenApp {
+        notices.push(Notice::new(
+            "click",
+            "a tap opens the app: APNs has no other click action; let the app read its target from ext",
+        ));
+    }
+    if let Badge::Add(_) = target.badge.unwrap_or(message.badge) {
+        notices.push(Notice::new(
+            "badge",
+            "stays as it is: APNs can set a badge and not add to it",
+        ));
+    }
+    notices
 }
 
 /// The message's kind says it; the option is for what the kind has no word for.

@@ -12,7 +12,7 @@
 
 use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{
-    Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, HttpRequest, Info, Protocol,
+    Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Protocol, Rendered,
     Setting, SettingError, Settings, Timestamp,
 };
 
@@ -77,7 +77,7 @@ impl Driver for Apns {
         }
     }
 
-    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<HttpRequest, EncodeError> {
+    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
         encode::request(&self.channel, batch.message, batch.single(), context)
     }
 

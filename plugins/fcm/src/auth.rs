@@ -5,11 +5,11 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Timestamp, Verdict};
+use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Timestamp, Verdict, oauth};
 use rsa::signature::{SignatureEncoding, Signer};
 use serde::{Deserialize, Serialize};
 
-use crate::decode::{clip, wait};
+use crate::decode::wait;
 use crate::settings::ServiceAccount;
 
 const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
@@ -79,19 +79,6 @@ fn part(value: &impl Serialize) -> String {
         .encode(serde_json::to_vec(value).expect("texts and numbers always make JSON"))
 }
 
-#[derive(Deserialize)]
-struct Token {
-    access_token: String,
-    #[serde(default = "hour")]
-    expires_in: u64,
-    #[serde(default)]
-    token_type: Option<String>,
-}
-
-fn hour() -> u64 {
-    3600
-}
-
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Refusal {
@@ -108,24 +95,7 @@ pub(crate) fn grant(response: &HttpResponse, now: Timestamp) -> Result<Grant, Ve
     if response.status != 200 {
         return Err(refusal(response, now));
     }
-    let token: Token = serde_json::from_slice(&response.body).map_err(|_| not_a_token())?;
-    let bearer = token
-        .token_type
-        .is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
-    let printable = token
-        .access_token
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic());
-    if token.access_token.is_empty() || !printable || !bearer || token.expires_in == 0 {
-        return Err(not_a_token());
-    }
-    Ok(Grant::new(token.access_token, now, token.expires_in)
-        .refresh_after(token.expires_in - early(token.expires_in)))
-}
-
-/// How long before its end a token is replaced: five minutes of an hour, less of less.
-fn early(seconds: u64) -> u64 {
-    (seconds / 10).min(300)
+    oauth::grant(response, now).ok_or_else(not_a_token)
 }
 
 fn not_a_token() -> Verdict {
@@ -178,10 +148,10 @@ fn refusal(response: &HttpResponse, now: Timestamp) -> Verdict {
     };
     let code = match refusal.error {
         error if error.is_empty() => format!("HTTP {}", response.status),
-        error => clip(error),
+        error => error,
     };
     Verdict::refused(class, code, remedy)
-        .text(clip(refusal.error_description))
+        .text(refusal.error_description)
         .retry_after_millis(wait(class, response, now))
 }
 

@@ -15,9 +15,6 @@ const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
 const QUOTA_FAILURE: &str = "type.googleapis.com/google.rpc.QuotaFailure";
 const ERROR_INFO: &str = "type.googleapis.com/google.rpc.ErrorInfo";
 
-/// Longest text of FCM's that is kept.
-const MAX_TEXT: usize = 1000;
-
 #[derive(Deserialize)]
 struct Accepted {
     name: String,
@@ -106,8 +103,8 @@ pub(crate) fn verdict(response: &HttpResponse, now: Timestamp) -> Verdict {
         .into_iter()
         .find(|code| !code.is_empty())
         .map_or_else(|| format!("HTTP {}", response.status), str::to_owned);
-    Verdict::refused(class, clip(code), remedy)
-        .text(clip(error.text()))
+    Verdict::refused(class, code, remedy)
+        .text(error.text())
         .retry_after_millis(wait(class, response, now))
 }
 
@@ -132,19 +129,6 @@ pub(crate) fn wait(class: Class, response: &HttpResponse, now: Timestamp) -> Opt
         _ => return None,
     };
     Some(response.retry_after_millis(now).unwrap_or(least))
-}
-
-/// Cuts a text that is longer than anybody will read.
-pub(crate) fn clip(mut text: String) -> String {
-    if text.len() > MAX_TEXT {
-        let end = (0..=MAX_TEXT)
-            .rev()
-            .find(|&end| text.is_char_boundary(end))
-            .unwrap_or(0);
-        text.truncate(end);
-        text.push('…');
-    }
-    text
 }
 
 impl<'a> Error<'a> {

@@ -7,7 +7,8 @@
 mod apple;
 
 use nudged_plugin_api::{
-    Badge, Context, EncodeError, HttpRequest, Kind, Message, Priority, Sound, Target,
+    Badge, Click, Context, EncodeError, HttpRequest, Kind, Message, Notice, Priority, Rendered,
+    Sound, Target,
 };
 
 use crate::options::{Mode, Options, bad_option};
@@ -28,7 +29,7 @@ pub(crate) fn request(
     message: &Message,
     target: &Target,
     context: &Context<'_>,
-) -> Result<HttpRequest, EncodeError> {
+) -> Result<Rendered, EncodeError> {
     let grant = context.grant.ok_or_else(|| {
         EncodeError::new("NoGrant", "grant", "is missing, expected an access token")
     })?;
@@ -46,10 +47,11 @@ pub(crate) fn request(
         now: context.now.seconds(),
     };
     let body = plan.body(&target.token)?;
-    Ok(HttpRequest::post(channel.send_url.as_str())
+    let request = HttpRequest::post(channel.send_url.as_str())
         .header("authorization", format!("Bearer {}", grant.value))
         .header("content-type", "application/json")
-        .body(body))
+        .body(body);
+    Ok(Rendered::new(request).notices(plan.notices()))
 }
 
 /// FCM says nothing of a token's form, so only what no token can be is refused.
@@ -127,6 +129,40 @@ impl<'a> Plan<'a> {
             return Err(too_large(json.len(), MAX_BODY, "the request"));
         }
         Ok(json)
+    }
+
+    /// What of a notification a phone does not do as asked.
+    fn notices(&self) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        if self.shape() != Shape::Notification {
+            return notices;
+        }
+        let mut say = |field: &str, text: &str| notices.push(Notice::new(field, text));
+        let options = self.options.map(|options| &options.android.notification);
+        let own_action = options.is_some_and(|options| options.click_action.is_some());
+        if self.message.click != Click::OpenApp && !own_action {
+            say(
+                "click",
+                "a tap opens the launcher Activity, as always with FCM; \
+                 options.fcm.android.notification.click_action names another",
+            );
+        }
+        if let Badge::Add(_) = self.badge {
+            say(
+                "badge",
+                "stays as it is: FCM can set a badge and not add to it",
+            );
+        }
+        if matches!(self.message.sound, Sound::Named(_))
+            && self.android_notification().channel_id.is_none()
+        {
+            say(
+                "sound",
+                "is heard before Android 8 only: later the sound is the channel's, and neither \
+                 message nor channel_id setting names one",
+            );
+        }
+        notices
     }
 
     fn shape(&self) -> Shape {

@@ -21,8 +21,8 @@ mod reason;
 pub mod settings;
 
 use nudged_plugin_api::{
-    Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpRequest,
-    HttpResponse, Info, SettingError, Settings, Timestamp, Verdict, export_driver,
+    Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpResponse, Info,
+    Rendered, SettingError, Settings, Timestamp, Verdict, export_driver,
 };
 
 use settings::Channel;
@@ -55,7 +55,7 @@ impl Driver for Fcm {
         auth::grant(response, now)
     }
 
-    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<HttpRequest, EncodeError> {
+    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
         encode::request(&self.channel, batch.message, batch.single(), context)
     }
 

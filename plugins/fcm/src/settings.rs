@@ -104,13 +104,10 @@ pub struct Channel {
 impl Channel {
     /// Checks the settings, or says which one is wrong.
     pub fn read(settings: &Settings) -> Result<Self, SettingError> {
-        let endpoint = text(settings, "endpoint");
-        let token_uri = text(settings, "token_uri");
-        for (key, url) in [("endpoint", endpoint), ("token_uri", token_uri)] {
-            url.map_or(Ok(()), |url| check_url(key, url))?;
-        }
+        let endpoint = settings.url("endpoint")?;
+        let token_uri = settings.url("token_uri")?;
         let account = ServiceAccount::read(settings.require_file("service_account")?, token_uri)?;
-        let project = match text(settings, "project_id") {
+        let project = match settings.text("project_id") {
             Some(project) => {
                 check_project("project_id", project)?;
                 project
@@ -120,10 +117,10 @@ impl Channel {
                 &account.project_id
             }
         };
-        let origin = endpoint.unwrap_or(ENDPOINT).trim_end_matches('/');
+        let origin = endpoint.unwrap_or(ENDPOINT);
         Ok(Self {
             send_url: format!("{origin}/v1/projects/{project}/messages:send"),
-            mode: match text(settings, "mode") {
+            mode: match settings.text("mode") {
                 None | Some("notification") => Mode::Notification,
                 Some("data") => Mode::Data,
                 Some(_) => {
@@ -134,29 +131,10 @@ impl Channel {
                     ));
                 }
             },
-            channel_id: text(settings, "channel_id").map(str::to_owned),
+            channel_id: settings.text("channel_id").map(str::to_owned),
             account,
         })
     }
-}
-
-/// A text that is there and not empty.
-fn text<'a>(settings: &'a Settings, key: &str) -> Option<&'a str> {
-    settings.text(key).filter(|text| !text.is_empty())
-}
-
-/// An `https://` URL of host and path.
-fn check_url(key: &str, url: &str) -> Result<(), SettingError> {
-    let rest = url.strip_prefix("https://").unwrap_or_default();
-    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '@' | '\\' | '"');
-    if rest.is_empty() || rest.starts_with(['/', ':']) || !rest.chars().all(plain) {
-        return Err(SettingError::new(
-            key,
-            "is not an https:// URL of a host and an optional path",
-            format!("write {key} like https://gateway.example.com, or leave it out"),
-        ));
-    }
-    Ok(())
 }
 
 /// A project id becomes a part of the URL. Old ones carry a domain: `example.com:shop`.

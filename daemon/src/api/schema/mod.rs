@@ -16,4 +16,6 @@ pub use status::{
     ChannelList, ChannelState, ChannelView, DriverList, DriverState, DriverView, Health,
     QueueDepth, ReloadReport, ReloadView, SettingView, Status, Totals,
 };
-pub use trace::{AttemptView, DeliveryState, DeliveryView, NotificationView, OutcomeView};
+pub use trace::{
+    AttemptView, DeliveryState, DeliveryView, NoticeView, NotificationView, OutcomeView,
+};

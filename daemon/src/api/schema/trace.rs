@@ -74,6 +74,18 @@ pub struct AttemptView {
     pub remedy: String,
     /// When it is tried again.
     pub retry_at: Option<String>,
+    /// What of the message the vendor does not show as it was asked to.
+    #[serde(default)]
+    pub notices: Vec<NoticeView>,
+}
+
+/// A part of a message that a vendor cannot show as asked. The message goes out all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct NoticeView {
+    /// Path of the message's field, such as `message.ext`.
+    pub field: String,
+    /// What became of it and why.
+    pub text: String,
 }
 
 /// How a delivery ended.

@@ -118,6 +118,9 @@ fn notes(delivery: &DeliveryView) -> Vec<String> {
         Some(outcome) => (outcome.text.as_str(), outcome.remedy.as_str()),
         None => ("", last.map_or("", |last| last.remedy.as_str())),
     };
+    for notice in last.iter().flat_map(|last| &last.notices) {
+        notes.push(format!("{}: {}", notice.field, plain(&notice.text)));
+    }
     if !text.is_empty() && last.is_none_or(|last| last.text != text) {
         notes.push(text.to_owned());
     }

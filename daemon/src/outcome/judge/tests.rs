@@ -31,6 +31,7 @@ fn every_class_of_verdict_has_its_consequence() {
         (Class::Accepted, None, end(OutcomeKind::Accepted)),
         (Class::InvalidToken, None, end(OutcomeKind::InvalidToken)),
         (Class::BadRequest, None, end(OutcomeKind::Rejected)),
+        (Class::DeviceOff, None, end(OutcomeKind::Rejected)),
         (Class::GrantExpired, None, retry(0, false, None)),
         (Class::Credential, None, retry(0, false, Some(60_000))),
         (
@@ -155,4 +156,26 @@ fn a_driver_that_always_fails_on_a_delivery_ends_it() {
     let failing = |attempts| judge_driver_failure(Case { attempts, ..CASE }, PATIENCE, NOW);
     assert_eq!(failing(0), retry(1_000, true, None));
     assert_eq!(failing(4), Decision::End(OutcomeKind::Failed));
+}
+
+#[test]
+fn a_hold_is_waited_out_unless_the_expiry_comes_first() {
+    let until = NOW.plus_millis(5_000);
+    let wait = Decision::Retry {
+        at: until,
+        counts: false,
+        hold: None,
+    };
+    assert_eq!(judge_hold(CASE, until), wait);
+    let over = Decision::End(OutcomeKind::Expired);
+    let short = Case {
+        expires_at: until,
+        ..CASE
+    };
+    assert_eq!(judge_hold(short, until), over);
+    let once = Case {
+        now_or_never: true,
+        ..CASE
+    };
+    assert_eq!(judge_hold(once, until), over);
 }

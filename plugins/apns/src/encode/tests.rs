@@ -17,7 +17,26 @@ fn certificate_channel(topics: &[&str]) -> Channel {
 fn encode(channel: &Channel, message: &Message) -> Result<HttpRequest, EncodeError> {
     let grant = Grant::new("TOKEN", NOW, 3600);
     let context = Context::new(NOW, Some(&grant));
-    request(channel, message, &Target::new(ID, "ab12"), &context)
+    request(channel, message, &Target::new(ID, "ab12"), &context).map(|rendered| rendered.request)
+}
+
+#[test]
+fn what_an_iphone_does_not_do_is_said() {
+    let grant = Grant::new("TOKEN", NOW, 3600);
+    let context = Context::new(NOW, Some(&grant));
+    let notices = |message: &Message| {
+        let target = Target::new(ID, "ab12");
+        let rendered = request(&key_channel(), message, &target, &context).expect("a request");
+        let fields = rendered.notices.into_iter().map(|notice| notice.field);
+        fields.collect::<Vec<_>>()
+    };
+    let mut message = Message::new("Ann", "Lunch?");
+    assert!(notices(&message).is_empty());
+    message.click = Click::Url("https://example.com".into());
+    message.badge = Badge::Add(1);
+    assert_eq!(notices(&message), ["click", "badge"]);
+    message.kind = Kind::Background;
+    assert!(notices(&message).is_empty());
 }
 
 /// Code and field of the refusal; there must be something said about it.

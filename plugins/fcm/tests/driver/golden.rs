@@ -19,10 +19,12 @@ pub fn encode(
     target: &Target,
 ) -> Result<HttpRequest, EncodeError> {
     let grant = Grant::new("ya29.c.b0AXv0zTN", NOW, 3599);
-    driver.encode(
-        Batch::new(message, std::slice::from_ref(target)),
-        &Context::new(NOW, Some(&grant)),
-    )
+    driver
+        .encode(
+            Batch::new(message, std::slice::from_ref(target)),
+            &Context::new(NOW, Some(&grant)),
+        )
+        .map(|rendered| rendered.request)
 }
 
 fn body(message: &Message) -> Value {
@@ -256,4 +258,33 @@ fn a_live_activity_needs_a_token_a_content_and_objects() {
     }
     let error = case(json!({"options": token, "live_activity": {"event": "start"}}));
     assert_eq!(error.field, "live_activity.attributes_type");
+}
+
+#[test]
+fn what_an_android_phone_does_not_do_is_said() {
+    let notices = |message: &Message| {
+        let grant = Grant::new("ya29.c.b0AXv0zTN", NOW, 3599);
+        let targets = [Target::new("1", TOKEN)];
+        let rendered = channel()
+            .encode(
+                Batch::new(message, &targets),
+                &Context::new(NOW, Some(&grant)),
+            )
+            .unwrap();
+        let fields = rendered.notices.into_iter().map(|notice| notice.field);
+        fields.collect::<Vec<_>>()
+    };
+    let mut message = Message::new("Ann", "Lunch?");
+    assert!(notices(&message).is_empty());
+    message.click = Click::Page("com.example.Chat".into());
+    message.badge = Badge::Add(1);
+    message.sound = Sound::Named("ding".into());
+    assert_eq!(notices(&message), ["click", "badge", "sound"]);
+    message.channel_id = Some("chat".into());
+    message.options =
+        Some(r#"{"android":{"notification":{"click_action":"com.example.CHAT"}}}"#.into());
+    assert_eq!(notices(&message), ["badge"]);
+    message.kind = Kind::Background;
+    message.options = None;
+    assert!(notices(&message).is_empty());
 }

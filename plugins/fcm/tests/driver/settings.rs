@@ -48,6 +48,7 @@ fn url(settings: &Settings) -> String {
             &Context::new(NOW, Some(&grant)),
         )
         .unwrap()
+        .request
         .url
 }
 

@@ -12,6 +12,7 @@ fn attempt(class: &str) -> AttemptView {
         text: "slow\ndown".to_owned(),
         remedy: "wait".to_owned(),
         retry_at: Some("2026-03-01T12:00:30.000Z".to_owned()),
+        notices: Vec::new(),
     }
 }
 

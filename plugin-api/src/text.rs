@@ -1,0 +1,145 @@
+//! Lengths as vendors count them, and texts cut to fit.
+
+use std::borrow::Cow;
+
+use crate::frame::numbered;
+use crate::rendered::Notice;
+
+/// What a text that was cut ends with.
+const ELLIPSIS: &str = "...";
+
+/// What a vendor counts when it says how long a text may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unit {
+    /// Unicode characters, whatever their width.
+    #[default]
+    Characters,
+    /// UTF-16 code units, as Java and JavaScript count: an emoji is two.
+    Utf16,
+    /// UTF-8 bytes.
+    Bytes,
+}
+numbered!(Unit { 0 Characters, 1 Utf16, 2 Bytes } else Characters);
+
+impl Unit {
+    /// How long `text` is.
+    pub fn length(self, text: &str) -> usize {
+        match self {
+            Self::Characters => text.chars().count(),
+            Self::Utf16 => text.chars().map(char::len_utf16).sum(),
+            Self::Bytes => text.len(),
+        }
+    }
+
+    /// How much one character counts.
+    fn of(self, character: char) -> usize {
+        match self {
+            Self::Characters => 1,
+            Self::Utf16 => character.len_utf16(),
+            Self::Bytes => character.len_utf8(),
+        }
+    }
+
+    /// Its name in the plural.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Characters => "characters",
+            Self::Utf16 => "UTF-16 units",
+            Self::Bytes => "bytes",
+        }
+    }
+}
+
+/// `text`, or as much of it as fits with `...` at its end, never half a character.
+pub fn cut(text: &str, most: usize, unit: Unit) -> Cow<'_, str> {
+    // No unit counts more than the bytes, so the common case is one comparison.
+    if text.len() <= most || unit.length(text) <= most {
+        return Cow::Borrowed(text);
+    }
+    // The three dots count three in every unit. Where there is no room, there are none.
+    let dots = if most > ELLIPSIS.len() { ELLIPSIS } else { "" };
+    let room = most - dots.len();
+    let mut used = 0;
+    let end = text
+        .char_indices()
+        .find(|&(_, character)| {
+            used += unit.of(character);
+            used > room
+        })
+        .map_or(text.len(), |(end, _)| end);
+    Cow::Owned(format!("{}{dots}", &text[..end]))
+}
+
+/// As [`cut`], with a notice about `field` when something was cut off.
+pub fn fit<'a>(
+    field: &str,
+    text: &'a str,
+    most: usize,
+    unit: Unit,
+    notices: &mut Vec<Notice>,
+) -> Cow<'a, str> {
+    let fitted = cut(text, most, unit);
+    if let Cow::Owned(_) = fitted {
+        notices.push(Notice::new(
+            field,
+            format!(
+                "was cut from {} to {most} {}",
+                unit.length(text),
+                unit.name()
+            ),
+        ));
+    }
+    fitted
+}
+
+/// Longest text of a vendor's that is kept, in bytes.
+const MOST_WORDS: usize = 1000;
+
+/// A vendor's words, cut where they are longer than anybody will read.
+pub fn clip(text: impl Into<String>) -> String {
+    let text = text.into();
+    match cut(&text, MOST_WORDS, Unit::Bytes) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(cut) => cut,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_fits_stays_as_it_is() {
+        for unit in [Unit::Characters, Unit::Utf16, Unit::Bytes] {
+            assert!(matches!(cut("hello", 5, unit), Cow::Borrowed("hello")));
+            assert_eq!(cut("", 0, unit), "");
+        }
+        assert_eq!(cut("日本語", 3, Unit::Characters), "日本語");
+        assert_eq!(cut("😀😀", 4, Unit::Utf16), "😀😀");
+    }
+
+    #[test]
+    fn a_text_is_cut_on_a_character_and_never_longer_than_allowed() {
+        assert_eq!(cut("0123456789", 8, Unit::Characters), "01234...");
+        assert_eq!(cut("日本語日本語", 5, Unit::Characters), "日本...");
+        assert_eq!(cut("😀😀😀😀", 6, Unit::Utf16), "😀...");
+        assert_eq!(cut("日本語日本語", 10, Unit::Bytes), "日本...");
+        for most in 0..12 {
+            for unit in [Unit::Characters, Unit::Utf16, Unit::Bytes] {
+                let fitted = cut("a😀é日b😀c日de", most, unit);
+                assert!(unit.length(&fitted) <= most, "{fitted} in {most} {unit:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_cut_is_told() {
+        let mut notices = Vec::new();
+        assert_eq!(fit("title", "short", 9, Unit::Utf16, &mut notices), "short");
+        assert_eq!(notices, []);
+        fit("title", "0123456789", 9, Unit::Utf16, &mut notices);
+        let told = Notice::new("title", "was cut from 10 to 9 UTF-16 units");
+        assert_eq!(notices, [told]);
+    }
+}
