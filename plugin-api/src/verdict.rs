@@ -26,10 +26,14 @@ pub struct Verdict {
     pub dead_since: Option<Timestamp>,
     /// The connection that brought this answer is spent: use a fresh one.
     pub fresh_connection: bool,
+    /// The whole batch was refused for what may be one device's fault, and the vendor took none
+    /// of it: the daemon sends its halves apart, until the one is found. Without meaning for
+    /// a single device.
+    pub split: bool,
 }
 frame!(Verdict {
     0 class, 1 code, 2 text, 3 remedy, 4 vendor_id, 5 retry_after_millis, 6 dead_since,
-    7 fresh_connection,
+    7 fresh_connection, 8 split,
 });
 
 impl Verdict {
@@ -67,6 +71,12 @@ impl Verdict {
     /// Adds when the token died.
     pub fn dead_since(mut self, moment: Option<Timestamp>) -> Self {
         self.dead_since = moment;
+        self
+    }
+
+    /// Marks a refusal of a whole batch that may be one device's fault.
+    pub fn split(mut self, split: bool) -> Self {
+        self.split = split;
         self
     }
 

@@ -118,16 +118,15 @@ fn classes(info: &Info, report: &mut Report) {
             let what = format!("the help of class `{name}` is {:?}", class.help);
             report.fail("info-classes", what, "a sentence with its full stop");
         }
-        if let Some(Window {
-            opens,
-            closes,
-            ahead,
-        }) = class.window
-            && !(opens < closes && closes <= 1440 && (-720..=840).contains(&ahead))
-        {
+        let sound = |window: &Window| {
+            window.opens < window.closes
+                && window.closes <= 1440
+                && (-720..=840).contains(&window.ahead)
+        };
+        if let Some(window) = class.window.filter(|window| !sound(window)) {
             report.fail(
                 "info-classes",
-                format!("the window of class `{name}` is {opens} to {closes}, {ahead} ahead"),
+                format!("the window of class `{name}` is {window:?}"),
                 "minutes of one day, opening before closing, in a time zone of this planet",
             );
         }

@@ -1,0 +1,109 @@
+//! What a tap does, in Push Kit's form, and how `ext` comes along.
+//!
+//! In: the message's click, its `ext` and the option `data`. Out: the click action. The app
+//! finds `ext` as `want.parameters["ext"]`, whatever the tap opens.
+
+use nudged_plugin_api::{Click, EncodeError, Message, Notice};
+
+use crate::options::{Options, bad, present};
+use crate::payload::{ClickAction, Data};
+
+/// Opens the app.
+const HOME: u8 = 0;
+/// Opens the page whose ability listens to an action or a URI.
+const PAGE: u8 = 1;
+
+pub(crate) fn action<'a>(
+    message: &'a Message,
+    options: &'a Options,
+    notices: &mut Vec<Notice>,
+) -> Result<ClickAction<'a>, EncodeError> {
+    let mut click = ClickAction {
+        action_type: HOME,
+        data: Data {
+            ext: present(&message.ext),
+            url: None,
+            more: Some(&options.data),
+        },
+        ..ClickAction::default()
+    };
+    match &message.click {
+        Click::Url(url) => {
+            check_url(url)?;
+            // HarmonyOS opens no web page by itself: the app must.
+            click.data.url = Some(url);
+            notices.push(Notice::new(
+                "click",
+                "opens the app instead: a HarmonyOS notification opens no web page; the app \
+                 finds the address in want.parameters under url",
+            ));
+        }
+        Click::Page(page) => {
+            click.action_type = PAGE;
+            if is_uri(page) {
+                click.uri = Some(page);
+            } else if is_action(page) {
+                click.action = Some(page);
+            } else {
+                return Err(bad_page());
+            }
+        }
+        _ => {}
+    }
+    for (key, taken) in [("ext", click.data.ext), ("url", click.data.url)] {
+        if taken.is_some() && options.data.contains_key(key) {
+            return Err(bad(
+                &format!("data.{key}"),
+                "is given twice, as the message itself already takes this key",
+            ));
+        }
+    }
+    Ok(click)
+}
+
+fn odd(c: char) -> bool {
+    c.is_whitespace() || c.is_control()
+}
+
+/// `scheme:rest`, but no intent of Android's.
+fn is_uri(page: &str) -> bool {
+    let Some((scheme, rest)) = page.split_once(':') else {
+        return false;
+    };
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(fits)
+        && scheme != "intent"
+        && !rest.is_empty()
+        && !page.contains(odd)
+}
+
+/// A word such as `com.example.action.CHAT`.
+fn is_action(page: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    !page.is_empty() && page.chars().all(fits)
+}
+
+fn bad_page() -> EncodeError {
+    EncodeError::new(
+        "BadClick",
+        "click",
+        "is neither a URI such as example://chat/42 nor an action such as com.example.action.CHAT \
+         from the skills of an ability in module.json5",
+    )
+}
+
+/// A web page, and nothing that a phone would run.
+fn check_url(url: &str) -> Result<(), EncodeError> {
+    let rest = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| url.strip_prefix(scheme));
+    if rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')) && !url.contains(odd) {
+        return Ok(());
+    }
+    Err(EncodeError::new(
+        "BadClick",
+        "click",
+        "is not a web address that starts with http:// or https://",
+    ))
+}

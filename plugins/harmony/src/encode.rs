@@ -1,0 +1,307 @@
+//! Message and devices to request: `POST /v3/{projectId}/messages:send`.
+//!
+//! In: the channel, the batch, the grant and the time. Out: the request with its class and
+//! notices, or which field Push Kit would refuse for sure.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use nudged_plugin_api::{
+    self as api, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
+    Target, android,
+};
+
+use crate::click;
+use crate::options::{Options, present};
+use crate::payload::{Badge, Body, Destination, Notification, Payload, PushOptions};
+use crate::settings::{CATEGORIES, Channel, MARKETING, MAX_PAYLOAD, MAX_TOKEN};
+
+/// Fifteen days, the longest that Push Kit keeps a message.
+const MAX_TTL: u64 = 1_296_000;
+/// Highest number on an icon.
+const MAX_BADGE: u32 = 99;
+/// Most tokens of a test message (80300030).
+const MAX_TEST: usize = 10;
+/// Data of a message that wakes the app and says nothing.
+const NO_DATA: &str = "{}";
+
+/// The request that delivers the batch.
+pub(crate) fn request(
+    channel: &Channel,
+    batch: Batch<'_>,
+    context: &Context<'_>,
+) -> Result<Rendered, EncodeError> {
+    let grant = context
+        .grant
+        .ok_or_else(|| EncodeError::new("NoGrant", "grant", "is missing, expected a signed JWT"))?;
+    let message = batch.message;
+    let tokens = tokens(batch.targets, message.test)?;
+    let options = Options::read(message)?;
+    let mut notices = Vec::new();
+    let plan = Plan {
+        channel,
+        message,
+        options: &options,
+    };
+    let (push_type, payload, class) = match message.kind {
+        Kind::Alert => {
+            let notification = plan.notification(batch, &mut notices)?;
+            let class = class(notification.category);
+            let notification = Box::new(notification);
+            ("0", Payload::Alert { notification }, class)
+        }
+        Kind::Background => ("6", plan.extra(&mut notices), ""),
+        Kind::Voip => ("10", plan.extra(&mut notices), ""),
+        _ => {
+            return Err(EncodeError::new(
+                "KindUnsupported",
+                "kind",
+                "is a Live Activity, which this driver has no form for; it knows notifications, \
+                 background messages and calls",
+            ));
+        }
+    };
+    let body = Body {
+        payload,
+        target: Destination { token: &tokens },
+        push_options: PushOptions {
+            // Shorter than a second there is not.
+            ttl: message.lifetime.seconds_left(context.now).clamp(1, MAX_TTL),
+            bi_tag: given_or_id(&options.bi_tag, batch),
+            receipt_id: present(&options.receipt_id).or(present(&channel.receipt_id)),
+            test_message: message.test,
+            collapse_key: options.collapse_key,
+            background_mode: options
+                .background_mode
+                .filter(|_| message.kind == Kind::Background),
+        },
+    };
+    let (json, size) = body.to_json();
+    if size > MAX_PAYLOAD {
+        return Err(EncodeError::new(
+            "PayloadTooLarge",
+            "message",
+            format!("takes {size} bytes without its tokens, the limit is {MAX_PAYLOAD}"),
+        ));
+    }
+    let request = HttpRequest::post(channel.send_url.as_str())
+        .header("authorization", format!("Bearer {}", grant.value))
+        .header("content-type", "application/json")
+        .header("push-type", push_type)
+        .body(json);
+    let class = if message.test { "test" } else { class };
+    Ok(Rendered::new(request).class(class).notices(notices))
+}
+
+/// What Huawei counts a category as; of a word that is not in its documents it alone knows.
+fn class(category: &str) -> &'static str {
+    match category {
+        MARKETING => "marketing",
+        known if CATEGORIES.contains(&known) => "service",
+        _ => "",
+    }
+}
+
+/// The batch's id: an equal one at another attempt is a repeat.
+fn given_or_id<'a>(given: &'a Option<String>, batch: Batch<'_>) -> Cow<'a, str> {
+    match present(given) {
+        Some(given) => Cow::Borrowed(given),
+        None => Cow::Owned(batch.id()),
+    }
+}
+
+/// Every token once.
+fn tokens(targets: &[Target], test: bool) -> Result<Vec<&str>, EncodeError> {
+    let mut seen = BTreeSet::new();
+    let mut tokens = Vec::with_capacity(targets.len());
+    for target in targets {
+        check_token(&target.token)?;
+        if seen.insert(target.token.as_str()) {
+            tokens.push(target.token.as_str());
+        }
+    }
+    if test && tokens.len() > MAX_TEST {
+        // The field makes nudged send to these devices one by one.
+        return Err(EncodeError::new(
+            "TestTooLarge",
+            "token",
+            format!(
+                "is one of {}, but a test message takes {MAX_TEST}",
+                tokens.len()
+            ),
+        ));
+    }
+    Ok(tokens)
+}
+
+/// Huawei says nothing of a token's form, so only what no token can be is refused.
+fn check_token(token: &str) -> Result<(), EncodeError> {
+    let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '"' | '\\');
+    let problem = if token.is_empty() {
+        "is empty, expected the token that Push Kit gave the app".to_owned()
+    } else if token.len() > MAX_TOKEN {
+        format!("is {} bytes long, the limit is {MAX_TOKEN}", token.len())
+    } else if token.contains(odd) {
+        "has a space, quote, backslash or control character, which no Push Kit token has".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(EncodeError::new("BadToken", "token", problem))
+}
+
+/// What the message is made from.
+struct Plan<'a> {
+    channel: &'a Channel,
+    message: &'a Message,
+    options: &'a Options,
+}
+
+impl<'a> Plan<'a> {
+    /// Data for the app, which shows what it likes.
+    fn extra(&self, notices: &mut Vec<Notice>) -> Payload<'a> {
+        let message = self.message;
+        for (field, text) in [("title", &message.title), ("body", &message.body)] {
+            if present(text).is_some() {
+                notices.push(Notice::new(
+                    field,
+                    "was left out: a background message or call carries ext only",
+                ));
+            }
+        }
+        let background = message.kind == Kind::Background;
+        Payload::Extra {
+            extra_data: present(&message.ext).unwrap_or(NO_DATA),
+            proxy_data: present(&self.options.proxy_data).filter(|_| background),
+        }
+    }
+
+    fn notification(
+        &self,
+        batch: Batch<'_>,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Notification<'a>, EncodeError> {
+        let (message, options) = (self.message, self.options);
+        let (title, body) = self.texts();
+        let long = options.style == Some(1);
+        self.without_a_field(notices);
+        Ok(Notification {
+            category: self.category(notices),
+            title,
+            body,
+            click_action: click::action(message, options, notices)?,
+            image: self.image(notices),
+            style: options.style,
+            big_title: long.then(|| present(&options.big_title).unwrap_or(title)),
+            big_body: long.then(|| present(&options.big_body).unwrap_or(body)),
+            inbox_content: match options.style {
+                Some(3) => &options.inbox_content,
+                _ => &[],
+            },
+            // Push Kit numbers notifications by itself where nothing is to be replaced.
+            notify_id: options
+                .notify_id
+                .or_else(|| present(&message.collapse_key).map(android::notify_id)),
+            app_message_id: given_or_id(&options.app_message_id, batch),
+            profile_id: present(&options.profile_id),
+            badge: badge(batch.badge(), notices),
+            sound: self.sound(notices),
+            sound_duration: options.sound_duration,
+            foreground_show: options.foreground_show,
+        })
+    }
+
+    /// The class that sender or operator chose; the driver never guesses one.
+    fn category(&self, notices: &mut Vec<Notice>) -> &'a str {
+        let of_message = present(&self.message.category);
+        let known = of_message.filter(|category| CATEGORIES.contains(category));
+        if of_message.is_some() && known.is_none() {
+            notices.push(Notice::new(
+                "category",
+                format!(
+                    "was left out: it is no category of Push Kit's, such as IM; {} took its place",
+                    present(&self.options.category).unwrap_or(&self.channel.category)
+                ),
+            ));
+        }
+        present(&self.options.category)
+            .or(known)
+            .unwrap_or(&self.channel.category)
+    }
+
+    /// Title and text, neither empty: Push Kit wants both.
+    fn texts(&self) -> (&'a str, &'a str) {
+        let default = self.channel.default_title.as_str();
+        match (present(&self.message.title), present(&self.message.body)) {
+            (Some(title), Some(body)) => (title, body),
+            (None, Some(body)) => (default, body),
+            (Some(title), None) => (default, title),
+            (None, None) => (default, default),
+        }
+    }
+
+    /// Tells what Push Kit has no field for.
+    fn without_a_field(&self, notices: &mut Vec<Notice>) {
+        let message = self.message;
+        for (field, text, why) in [
+            (
+                "subtitle",
+                &message.subtitle,
+                "a HarmonyOS notification has none",
+            ),
+            (
+                "channel_id",
+                &message.channel_id,
+                "HarmonyOS has no notification channels but the category",
+            ),
+            (
+                "thread",
+                &message.thread,
+                "Push Kit has no field for groups",
+            ),
+        ] {
+            if present(text).is_some() {
+                notices.push(Notice::new(field, format!("was left out: {why}")));
+            }
+        }
+    }
+
+    fn image(&self, notices: &mut Vec<Notice>) -> Option<&'a str> {
+        let image = present(&self.options.image).or(present(&self.message.image))?;
+        if image.starts_with("https://") {
+            return Some(image);
+        }
+        notices.push(Notice::new(
+            "image",
+            "was left out: Push Kit takes pictures from https:// only",
+        ));
+        None
+    }
+
+    /// A file in the app's `rawfile` folder.
+    fn sound(&self, notices: &mut Vec<Notice>) -> Option<&'a str> {
+        match &self.message.sound {
+            Sound::Named(name) if !name.is_empty() => return Some(name),
+            Sound::Silent => notices.push(Notice::new(
+                "sound",
+                "was left out: Push Kit has no field for silence",
+            )),
+            _ => {}
+        }
+        None
+    }
+}
+
+fn badge(badge: api::Badge, notices: &mut Vec<Notice>) -> Option<Badge> {
+    let (set_num, add_num) = match badge {
+        api::Badge::Set(count) => (Some(count), None),
+        api::Badge::Add(count) if count > 0 => (None, Some(count)),
+        _ => return None,
+    };
+    if set_num.max(add_num) > Some(MAX_BADGE) {
+        notices.push(Notice::new("badge", "became 99, the highest number"));
+    }
+    Some(Badge {
+        add_num: add_num.map(|count| count.min(MAX_BADGE)),
+        set_num: set_num.map(|count| count.min(MAX_BADGE)),
+    })
+}

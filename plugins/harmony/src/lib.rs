@@ -1,0 +1,63 @@
+//! Driver for Huawei Push Kit for HarmonyOS 5 and later, REST API v3.
+//!
+//! A channel is one project, opened with the key file of a service account. (Android phones
+//! of Huawei's have another API and the driver `huawei`.) The driver turns values into
+//! values; the flow through its modules:
+//!
+//! - [`settings`]: the channel's keys, and what is wrong with the key file
+//! - `auth`: a JWT is signed on the spot, PS256; nothing is fetched
+//! - `encode`: one message and up to 1000 tokens become one `messages:send` request, with
+//!   `click` for what a tap does, [`options`] for the sender's own Push Kit fields, and
+//!   `payload` for the request's body
+//! - `decode`: Push Kit's answer becomes a verdict for each device, by the tables in `reason`
+
+mod auth;
+mod click;
+mod decode;
+mod encode;
+pub mod options;
+mod payload;
+mod reason;
+pub mod settings;
+
+use nudged_plugin_api::{
+    Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Rendered,
+    SettingError, Settings, Timestamp, export_driver,
+};
+
+use settings::Channel;
+
+/// An open channel: one project.
+#[derive(Debug)]
+pub struct Harmony {
+    channel: Channel,
+}
+
+impl Driver for Harmony {
+    fn describe() -> Info {
+        settings::describe()
+    }
+
+    fn open(settings: &Settings, _now: Timestamp) -> Result<Self, SettingError> {
+        // A key file carries no expiry: whether the key still lives, Push Kit says.
+        Channel::read(settings).map(|channel| Self { channel })
+    }
+
+    fn grant_scope(&self) -> Option<String> {
+        Some(auth::scope(&self.channel.account))
+    }
+
+    fn authorize(&self, now: Timestamp) -> Authorize {
+        Authorize::Ready(auth::grant(&self.channel.account, now))
+    }
+
+    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
+        encode::request(&self.channel, batch, context)
+    }
+
+    fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
+        Decoded::Verdicts(decode::verdicts(exchange.targets, exchange.response, now))
+    }
+}
+
+export_driver!(Harmony);

@@ -1,0 +1,151 @@
+//! The sender's own Push Kit fields: `Message.options`, a JSON object.
+//!
+//! Its keys are those of Push Kit's `payload` and `pushOptions`. Unknown ones are refused;
+//! `""` and `null` are as good as absent.
+
+use nudged_plugin_api::{EncodeError, Message};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// Most lines of a notification of style 3, and most bytes of each.
+const MAX_LINES: usize = 3;
+const MAX_LINE: usize = 1024;
+/// Longest id or tag.
+const MAX_NAME: usize = 64;
+
+/// Everything a sender may add.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Options {
+    /// Push Kit's class of message; beats the message's and the setting.
+    pub category: Option<String>,
+    /// More keys for the page that a tap opens, beside `ext`.
+    pub data: Map<String, Value>,
+    /// Picture; beats the message's.
+    pub image: Option<String>,
+    /// 0: plain. 1: long text. 3: lines.
+    pub style: Option<u8>,
+    /// Title of a notification of style 1.
+    pub big_title: Option<String>,
+    /// Text of a notification of style 1.
+    pub big_body: Option<String>,
+    /// Lines of a notification of style 3.
+    pub inbox_content: Vec<String>,
+    /// Number of the notification; a later one with the same replaces it.
+    pub notify_id: Option<u32>,
+    /// The phone shows an id once in 24 hours; beats the driver's own.
+    pub app_message_id: Option<String>,
+    /// The phone shows it only while this account is bound.
+    pub profile_id: Option<String>,
+    /// Seconds that the message's own sound lasts.
+    pub sound_duration: Option<u8>,
+    /// Whether it is shown while the app is open.
+    pub foreground_show: Option<bool>,
+    /// Of messages that wait for the phone with the same number only the last stays; -1: all.
+    pub collapse_key: Option<i32>,
+    /// Comes back in receipts; beats the driver's own.
+    pub bi_tag: Option<String>,
+    /// Beats the setting `receipt_id`.
+    pub receipt_id: Option<String>,
+    /// How a background message reaches the app.
+    pub background_mode: Option<u8>,
+    /// For background messages: `ENABLE`.
+    pub proxy_data: Option<String>,
+}
+
+impl Options {
+    /// The options of `message`, in range.
+    pub fn read(message: &Message) -> Result<Self, EncodeError> {
+        let options: Self = message.read_options()?;
+        options.check()?;
+        Ok(options)
+    }
+
+    fn check(&self) -> Result<(), EncodeError> {
+        for (key, text) in [
+            ("appMessageId", &self.app_message_id),
+            ("profileId", &self.profile_id),
+            ("biTag", &self.bi_tag),
+        ] {
+            let length = present(text).map_or(0, str::len);
+            if length > MAX_NAME {
+                return Err(bad(key, format!("is {length} bytes long, the limit is 64")));
+            }
+        }
+        let word = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        if present(&self.category).is_some_and(|category| !category.chars().all(word)) {
+            return Err(bad(
+                "category",
+                "is not a word of capital letters such as IM or MISS_CALL",
+            ));
+        }
+        if present(&self.image).is_some_and(|image| !image.starts_with("https://")) {
+            return Err(bad("image", "does not start with https://"));
+        }
+        if self.notify_id.is_some_and(|id| id > i32::MAX as u32) {
+            return Err(bad("notifyId", "is over 2147483647"));
+        }
+        within("soundDuration", self.sound_duration, 1, 60)?;
+        within("collapseKey", self.collapse_key, -1, 100)?;
+        within("backgroundMode", self.background_mode, 0, 1)?;
+        if present(&self.proxy_data).is_some_and(|word| word != "ENABLE") {
+            return Err(bad("proxyData", "is not ENABLE"));
+        }
+        self.check_style()
+    }
+
+    fn check_style(&self) -> Result<(), EncodeError> {
+        if !matches!(self.style, None | Some(0 | 1 | 3)) {
+            return Err(bad(
+                "style",
+                "is none of 0 (plain), 1 (long text), 3 (lines)",
+            ));
+        }
+        let lines = &self.inbox_content;
+        if self.style == Some(3) && lines.is_empty() {
+            return Err(bad(
+                "inboxContent",
+                "is missing, expected up to three lines for style 3",
+            ));
+        }
+        if lines.len() > MAX_LINES {
+            let problem = format!("has {} lines, the limit is 3", lines.len());
+            return Err(bad("inboxContent", problem));
+        }
+        match lines.iter().map(String::len).max() {
+            Some(longest) if longest > MAX_LINE => Err(bad(
+                "inboxContent",
+                format!("has a line of {longest} bytes, the limit is {MAX_LINE}"),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn within<N: Into<i64>>(
+    key: &str,
+    number: Option<N>,
+    least: i64,
+    most: i64,
+) -> Result<(), EncodeError> {
+    match number.map(Into::into) {
+        Some(number) if !(least..=most).contains(&number) => {
+            Err(bad(key, format!("is {number}, expected {least} to {most}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A refused option.
+pub(crate) fn bad(key: &str, problem: impl Into<String>) -> EncodeError {
+    EncodeError::new("BadOptions", format!("options.{key}"), problem)
+}
+
+/// A text that is there and not empty.
+pub(crate) fn present(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! A channel's settings: what opens, and what is wrong in words.
+
+use nudged_harmony::Harmony;
+use nudged_plugin_api::{Driver, File, SettingError, Settings};
+use rsa::pkcs1::EncodeRsaPrivateKey;
+use rsa::pkcs8::LineEnding;
+use serde_json::{Value, json};
+
+use crate::account::{NOW, key, key_file, key_of, open, pem_of, settings, with_file};
+
+fn refused(settings: &Settings) -> SettingError {
+    Harmony::open(settings, NOW).unwrap_err()
+}
+
+/// The problem with a key file.
+fn file_problem(text: &str) -> String {
+    let error = refused(&with_file(text));
+    assert_eq!(error.setting, "service_account", "{error}");
+    assert!(!error.remedy.is_empty());
+    error.problem
+}
+
+fn changed(field: &str, value: Value) -> String {
+    let mut file = key_file();
+    file[field] = value;
+    file.to_string()
+}
+
+#[test]
+fn a_category_is_required_and_must_be_one_of_huaweis() {
+    let error = refused(&settings().without("category"));
+    assert_eq!(error.setting, "category");
+    for word in ["im", "NORMAL", "PLAY_VOICE"] {
+        let error = refused(&settings().with("category", word));
+        assert_eq!(error.setting, "category");
+        assert!(error.problem.contains("MISS_CALL"), "{error}");
+    }
+    open(&settings().with("category", "DEVICE_REMINDER"));
+}
+
+#[test]
+fn a_field_that_is_missing_or_empty_is_named() {
+    for field in ["project_id", "key_id", "private_key", "sub_account"] {
+        let mut file = key_file();
+        file.as_object_mut().unwrap().remove(field);
+        for text in [
+            file.to_string(),
+            changed(field, json!(" ")),
+            changed(field, json!(null)),
+            changed(field, json!([1])),
+        ] {
+            assert!(file_problem(&text).contains(field), "{field}");
+        }
+    }
+}
+
+#[test]
+fn ids_may_be_numbers_and_the_file_may_begin_with_a_byte_order_mark() {
+    let text = changed("sub_account", json!(100_000_077));
+    let driver = open(&with_file(&format!("\u{feff}{text}\r\n")));
+    assert_eq!(driver.grant_scope(), open(&settings()).grant_scope());
+}
+
+#[test]
+fn what_people_give_in_its_place_is_recognized() {
+    let pem = pem_of(key());
+    for (text, says) in [
+        (String::new(), "is empty"),
+        ("<html>".to_owned(), "not JSON"),
+        ("[]".to_owned(), "not an object"),
+        (pem, "bare PEM"),
+        (
+            json!({"agcgw": {}, "client": {}}).to_string(),
+            "agconnect-services.json",
+        ),
+        (
+            json!({"type": "service_account", "client_email": "a@b"}).to_string(),
+            "Google",
+        ),
+        (
+            json!({"client_id": "1", "client_secret": "x"}).to_string(),
+            "driver huawei",
+        ),
+        (changed("project_id", json!("a/../b")), "project_id"),
+    ] {
+        let problem = file_problem(&text);
+        assert!(problem.contains(says), "{problem}");
+    }
+    let binary = settings().with("service_account", File::new("key.p12", [0x30, 0xff, 0]));
+    assert!(refused(&binary).problem.contains("binary"));
+}
+
+#[test]
+fn a_key_in_another_form_is_recognized() {
+    let pkcs1 = key().to_pkcs1_pem(LineEnding::LF).unwrap().to_string();
+    for (key, says) in [
+        (pkcs1, "PKCS#1"),
+        (
+            "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIE\n".to_owned(),
+            "encrypted",
+        ),
+        (pem_of(key()).replace('\n', "\\n"), "escaped twice"),
+        ("MIIEvQ".to_owned(), "PKCS#8"),
+        (pem_of(&key_of(9, 1024)), "1024 bits"),
+    ] {
+        let problem = file_problem(&changed("private_key", json!(key)));
+        assert!(problem.contains(says), "{problem}");
+    }
+}
+
+#[test]
+fn an_endpoint_is_an_https_url() {
+    let error = refused(&settings().with("endpoint", "http://x"));
+    assert_eq!(error.setting, "endpoint");
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let shown = format!("{:?}", open(&settings()));
+    assert!(shown.contains("100000077"), "{shown}");
+    let pem = pem_of(key());
+    assert!(!pem.lines().any(|line| shown.contains(line)));
+}
+
+#[test]
+fn limits_and_quotas_are_declared() {
+    let info = Harmony::describe();
+    assert_eq!((info.batch, info.rate), (1000, None));
+    let quota = |name: &str| {
+        let class = info.classes.iter().find(|class| class.name == name);
+        let class = class.unwrap_or_else(|| panic!("{name}"));
+        (class.daily_per_device, class.daily_at_least)
+    };
+    assert_eq!(quota("service"), (None, None));
+    assert_eq!(quota("marketing"), (Some(2), None));
+    assert_eq!(quota("test"), (None, Some(1000)));
+}

@@ -1,0 +1,191 @@
+//! The sender's own Honor fields: `Message.options`, a JSON object.
+//!
+//! Its keys are those of Honor's `android` and `android.notification` objects. Unknown ones
+//! are refused; `""` and `null` are as good as absent.
+
+use nudged_plugin_api::{EncodeError, Message};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Most buttons below a notification.
+const MAX_BUTTONS: usize = 3;
+
+/// Everything a sender may add.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Options {
+    /// Honor's class of message; beats category and setting.
+    #[serde(deserialize_with = "importance")]
+    pub importance: Option<Importance>,
+    /// Action of the intent that a tap sends; beats the message's click.
+    pub action: Option<String>,
+    /// 0: plain. 1: unfolds to `bigTitle` and `bigBody`.
+    pub style: Option<u8>,
+    /// Title of the unfolded notification.
+    pub big_title: Option<String>,
+    /// Text of the unfolded notification.
+    pub big_body: Option<String>,
+    /// Picture; beats the message's.
+    pub image: Option<String>,
+    /// When it happened, UTC, such as `2026-01-02T15:04:05.000000000Z`.
+    pub when: Option<String>,
+    /// Up to three buttons, in Honor's form.
+    pub buttons: Vec<Map<String, Value>>,
+    /// Class that badges are counted for; beats the setting `launcher_activity`.
+    pub badge_class: Option<String>,
+    /// Number of the notification; a later one with the same replaces it.
+    pub notify_id: Option<u32>,
+    /// With a tag, only a notification with the same tag is replaced.
+    pub tag: Option<String>,
+    /// Notifications of one group are shown together; beats the message's thread.
+    pub group: Option<String>,
+    /// Comes back in receipts; beats the driver's own.
+    pub bi_tag: Option<String>,
+}
+
+/// Honor's class of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Importance {
+    /// Service and communication.
+    Normal,
+    /// Marketing.
+    Low,
+}
+
+impl Importance {
+    /// From Honor's word for it.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "NORMAL" => Some(Self::Normal),
+            "LOW" => Some(Self::Low),
+            _ => None,
+        }
+    }
+}
+
+fn importance<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Importance>, D::Error> {
+    match Option::<String>::deserialize(from)?.as_deref() {
+        None | Some("") => Ok(None),
+        Some(word) => match Importance::parse(word) {
+            Some(importance) => Ok(Some(importance)),
+            None => Err(serde::de::Error::custom("expected NORMAL or LOW")),
+        },
+    }
+}
+
+impl Options {
+    /// The options of `message`, in range.
+    pub fn read(message: &Message) -> Result<Self, EncodeError> {
+        let options: Self = message.read_options()?;
+        options.check()?;
+        Ok(options)
+    }
+
+    fn check(&self) -> Result<(), EncodeError> {
+        if self.style.is_some_and(|style| style > 1) {
+            return Err(bad("style", "is neither 0 (plain) nor 1 (long text)"));
+        }
+        if self.notify_id.is_some_and(|id| id > i32::MAX as u32) {
+            return Err(bad("notifyId", "is over 2147483647"));
+        }
+        if self.buttons.len() > MAX_BUTTONS {
+            return Err(bad(
+                "buttons",
+                format!("has {} buttons, the limit is 3", self.buttons.len()),
+            ));
+        }
+        if present(&self.when).is_some_and(|when| !is_utc(when)) {
+            return Err(bad(
+                "when",
+                "is not a UTC time such as 2026-01-02T15:04:05.000000000Z",
+            ));
+        }
+        let odd = |c: char| c.is_whitespace() || c.is_control();
+        if present(&self.action).is_some_and(|action| action.contains(odd)) {
+            return Err(bad("action", "has a space, which no intent's action has"));
+        }
+        if present(&self.image).is_some_and(|image| !image.starts_with("https://")) {
+            return Err(bad("image", "does not start with https://"));
+        }
+        Ok(())
+    }
+}
+
+/// `2026-01-02T15:04:05Z`, with up to nine digits of a second's parts.
+fn is_utc(text: &str) -> bool {
+    let Some((seconds, parts)) = text
+        .strip_suffix('Z')
+        .map(|text| text.split_once('.').unwrap_or((text, "0")))
+    else {
+        return false;
+    };
+    let shape: String = seconds
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '0' } else { c })
+        .collect();
+    shape == "0000-00-00T00:00:00"
+        && (1..=9).contains(&parts.len())
+        && parts.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn bad(key: &str, problem: impl Into<String>) -> EncodeError {
+    EncodeError::new("BadOptions", format!("options.{key}"), problem)
+}
+
+/// A text that is there and not empty.
+pub(crate) fn present(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(options: &str) -> (String, String) {
+        let mut message = Message::new("t", "b");
+        message.options = Some(options.to_owned());
+        let error = Options::read(&message).unwrap_err();
+        assert_eq!(error.code, "BadOptions", "{options}");
+        (error.field, error.problem)
+    }
+
+    #[test]
+    fn a_value_out_of_range_names_its_key_and_its_range() {
+        for (options, field, says) in [
+            (r#"{"importance":"HIGH"}"#, "options.importance", "LOW"),
+            (r#"{"style":2}"#, "options.style", "1 (long text)"),
+            (
+                r#"{"notifyId":2147483648}"#,
+                "options.notifyId",
+                "2147483647",
+            ),
+            (r#"{"buttons":[{},{},{},{}]}"#, "options.buttons", "3"),
+            (r#"{"buttons":["x"]}"#, "options.buttons[0]", "map"),
+            (r#"{"when":"today"}"#, "options.when", "UTC"),
+            (r#"{"when":"2026-01-02T15:04:05"}"#, "options.when", "UTC"),
+            (r#"{"when":"2026-01-02T15:04:05.Z"}"#, "options.when", "UTC"),
+            (r#"{"action":"a b"}"#, "options.action", "space"),
+            (r#"{"image":"http://x/"}"#, "options.image", "https"),
+            (
+                r#"{"notify_id":1}"#,
+                "options.notify_id",
+                "expected one of `importance`",
+            ),
+        ] {
+            let (at, problem) = refused(options);
+            assert_eq!(at, field, "{options}");
+            assert!(problem.contains(says), "{options}: {problem}");
+        }
+    }
+
+    #[test]
+    fn nothing_at_all_is_absent() {
+        let mut message = Message::new("t", "b");
+        message.options = Some(r#"{"importance":"","when":"","image":null}"#.to_owned());
+        let options = Options::read(&message).unwrap();
+        assert_eq!(options.importance, None);
+        assert_eq!(present(&options.when), None);
+    }
+}

@@ -1,0 +1,246 @@
+//! What Honor answers, and what it means for each device.
+
+use nudged_honor::Honor;
+use nudged_plugin_api::Class::{
+    self, Accepted, BadRequest, Credential, GrantExpired, InvalidToken, QuotaExceeded, Throttled,
+    ThrottledDevice, Unavailable,
+};
+use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Target, Verdict};
+use serde_json::json;
+
+use crate::account::{NOW, open, settings, targets};
+
+type Capture = (&'static str, u16, &'static str, [Class; 3]);
+
+/// Each answer to a batch for three phones, with its code.
+#[rustfmt::skip]
+pub const CAPTURES: &[Capture] = &[
+    ("accepted.json", 200, "", [Accepted; 3]),
+    ("accepted-code-as-text.json", 200, "", [Accepted; 3]),
+    ("accepted-in-huaweis-words.json", 200, "", [Accepted; 3]),
+    ("accepted-with-lists.json", 200, "200", [Accepted, ThrottledDevice, InvalidToken]),
+    ("partial.json", 200, "80100000", [Accepted, ThrottledDevice, InvalidToken]),
+    ("partial-null-lists.json", 200, "80100000", [Accepted; 3]),
+    ("token-expired.json", 200, "80200003", [GrantExpired; 3]),
+    ("qps.json", 200, "503", [Throttled; 3]),
+    ("all-tokens-invalid.json", 200, "80300007", [InvalidToken; 3]),
+    ("bad-gateway.html", 502, "HTTP 502", [Unavailable; 3]),
+];
+
+pub fn capture(file: &str, status: u16) -> HttpResponse {
+    let path = format!("{}/tests/captures/{file}", env!("CARGO_MANIFEST_DIR"));
+    let body = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    HttpResponse::new(status, body)
+}
+
+fn decode(targets: &[Target], response: &HttpResponse) -> Vec<Verdict> {
+    let driver: Honor = open(&settings());
+    match driver.decode(Exchange::new(targets, response), NOW) {
+        Decoded::Verdicts(verdicts) => verdicts,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn one(status: u16, body: &str) -> Verdict {
+    decode(&targets(1), &HttpResponse::new(status, body))
+        .pop()
+        .unwrap()
+}
+
+fn coded(status: u16, code: impl serde::Serialize) -> Verdict {
+    one(status, &json!({"code": code, "message": "no"}).to_string())
+}
+
+#[test]
+fn each_capture_has_its_verdicts() {
+    for (file, status, code, classes) in CAPTURES {
+        let verdicts = decode(&targets(3), &capture(file, *status));
+        let got: Vec<Class> = verdicts.iter().map(|verdict| verdict.class).collect();
+        assert_eq!(got, classes, "{file}");
+        for verdict in verdicts {
+            if verdict.class == Accepted {
+                assert!(verdict.vendor_id.is_some(), "{file}");
+            } else {
+                assert_eq!(verdict.code, *code, "{file}");
+            }
+        }
+    }
+    let mut files: Vec<_> =
+        std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+    files.retain(|file| file != "README.md" && !CAPTURES.iter().any(|row| row.0 == file));
+    assert!(files.is_empty(), "captures without a row: {files:?}");
+}
+
+#[test]
+fn each_code_of_the_table_has_its_class_as_number_and_as_text() {
+    for (code, class) in [
+        (400, BadRequest),
+        (403, Credential),
+        (404, Credential),
+        (500, Unavailable),
+        (502, Unavailable),
+        (503, Throttled),
+        (80100003, BadRequest),
+        (80200003, GrantExpired),
+        (80200020, Credential),
+        (80200022, Credential),
+        (80200047, QuotaExceeded),
+        (80200050, BadRequest),
+        (80200056, BadRequest),
+        (80300006, BadRequest),
+        (80300007, InvalidToken),
+        (80300008, BadRequest),
+        (80300010, BadRequest),
+        (10001, BadRequest),
+        (10205, Credential),
+        (10207, Credential),
+        (10300, BadRequest),
+    ] {
+        for verdict in [
+            coded(200, code),
+            coded(200, code.to_string()),
+            coded(400, code),
+        ] {
+            assert_eq!(verdict.class, class, "{code}");
+            assert_eq!(verdict.code, code.to_string());
+            assert_eq!(verdict.text, "no");
+            assert!(verdict.remedy.len() > 20, "{code}");
+        }
+    }
+}
+
+#[test]
+fn nothing_but_the_two_words_of_honors_drops_a_token() {
+    for code in 0..100_u64 {
+        for family in [
+            0, 10_000, 10_200, 10_300, 80_100_000, 80_200_000, 80_300_000, 81_000_000,
+        ] {
+            let verdict = coded(200, family + code);
+            let drops = verdict.class == InvalidToken;
+            assert_eq!(drops, family + code == 80_300_007, "{}", family + code);
+        }
+    }
+}
+
+#[test]
+fn a_server_in_trouble_costs_no_token() {
+    for status in [500, 502, 503, 504, 599] {
+        let lists = json!({"code": 80100000, "data": {"expireTokens": [targets(1)[0].token]}});
+        for body in [r#"{"code":80300007}"#.to_owned(), lists.to_string()] {
+            let verdict = one(status, &body);
+            let class = if status == 503 {
+                Throttled
+            } else {
+                Unavailable
+            };
+            assert_eq!(verdict.class, class, "{status} {body}");
+        }
+    }
+}
+
+#[test]
+fn a_token_that_failed_is_tried_again_and_stays() {
+    let failed = &decode(&targets(3), &capture("partial.json", 200))[1];
+    assert_eq!(failed.class, ThrottledDevice);
+    assert_eq!(failed.retry_after_millis, Some(60_000));
+    assert!(failed.text.starts_with("failTokens"), "{}", failed.text);
+}
+
+#[test]
+fn a_partial_failure_that_names_nobody_is_of_the_only_device() {
+    let response = capture("partial-null-lists.json", 200);
+    assert_eq!(decode(&targets(1), &response)[0].class, ThrottledDevice);
+    assert_eq!(decode(&targets(2), &response)[0].class, Accepted);
+}
+
+#[test]
+fn devices_with_one_token_share_its_verdict() {
+    let mut twice = targets(3);
+    twice.push(Target::new("again", twice[2].token.clone()));
+    let classes: Vec<Class> = decode(&twice, &capture("partial.json", 200))
+        .iter()
+        .map(|verdict| verdict.class)
+        .collect();
+    assert_eq!(
+        classes,
+        [Accepted, ThrottledDevice, InvalidToken, InvalidToken]
+    );
+}
+
+#[test]
+fn the_request_id_is_the_vendors_id() {
+    for (file, id) in [
+        ("accepted.json", "1767000000000_1"),
+        ("accepted-code-as-text.json", "1767000000000"),
+    ] {
+        let verdict = &decode(&targets(1), &capture(file, 200))[0];
+        assert_eq!(verdict.vendor_id.as_deref(), Some(id));
+    }
+}
+
+#[test]
+fn an_answer_that_is_not_honors_is_no_acceptance() {
+    for body in [
+        "",
+        "OK",
+        "<html>",
+        "[]",
+        "{}",
+        r#"{"code":null}"#,
+        r#"{"code":[200]}"#,
+    ] {
+        let verdict = one(200, body);
+        assert_eq!(verdict.class, Unavailable, "{body}");
+        assert_eq!(verdict.code, "HTTP 200");
+        assert!(verdict.remedy.contains("endpoint"), "{body}");
+    }
+    for status in [302, 400, 404] {
+        for file in ["accepted.json", "partial.json"] {
+            let mut answer = capture(file, 200);
+            answer.status = status;
+            let verdicts = decode(&targets(3), &answer);
+            assert_ne!(verdicts[0].class, Accepted, "{status} {file}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_code_is_passed_on_and_judged_by_its_family_or_status() {
+    for (status, code, class) in [
+        (200, "80100099", BadRequest),
+        (200, "80200099", BadRequest),
+        (200, "80300099", BadRequest),
+        (200, "81000001", Unavailable),
+        (200, "99", Unavailable),
+        (400, "99", BadRequest),
+        (401, "99", GrantExpired),
+        (403, "99", Credential),
+        (404, "99", Credential),
+        (429, "99", Throttled),
+        (302, "99", Unavailable),
+    ] {
+        let verdict = coded(status, code);
+        assert_eq!(
+            (verdict.class, verdict.code.as_str()),
+            (class, code),
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn waits_are_honors_own_else_a_second_or_until_midnight_in_beijing() {
+    assert_eq!(coded(200, 503).retry_after_millis, Some(1000));
+    let asked = HttpResponse::new(429, "").with_header("retry-after", "7");
+    assert_eq!(
+        decode(&targets(1), &asked)[0].retry_after_millis,
+        Some(7000)
+    );
+    // NOW is 22:13:20.123 in Beijing.
+    let midnight = (3600 + 46 * 60 + 39) * 1000 + 877;
+    assert_eq!(coded(200, 80200047).retry_after_millis, Some(midnight));
+    assert_eq!(coded(200, 80100003).retry_after_millis, None);
+}

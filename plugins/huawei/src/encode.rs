@@ -1,0 +1,234 @@
+//! Message and devices to request: `POST messages:send`.
+//!
+//! In: the channel, the message, up to a thousand devices and the grant. Out: the request
+//! with what there is to say of it, or which field Push Kit would refuse for sure. What is
+//! shown is decided in `notification`, what a tap does in `click`; how everything is written,
+//! in `payload`.
+
+mod click;
+mod notification;
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use nudged_plugin_api::{
+    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Target,
+};
+
+use crate::options::Options;
+use crate::options::forms::Within;
+use crate::payload::{self, Android, Body};
+use crate::settings::Channel;
+
+/// Longest body without its tokens, in bytes.
+pub(crate) const MAX_PAYLOAD: usize = 4096;
+/// Longest title and text, in UTF-16 units. Huawei publishes no figure; these are what chat
+/// services cut to.
+pub(crate) const MAX_TITLE: usize = 60;
+pub(crate) const MAX_BODY_TEXT: usize = 600;
+/// Longest token that is sent; Huawei's have some 130 characters.
+pub(crate) const MAX_TOKEN: usize = 1024;
+/// Fifteen days, the longest that Push Kit keeps a message.
+const MAX_TTL: u64 = 1_296_000;
+/// The shortest: a second, as none at all counts as wrong.
+const MIN_TTL: u64 = 1;
+
+/// The request that delivers the batch.
+pub(crate) fn rendered(
+    channel: &Channel,
+    batch: Batch<'_>,
+    context: &Context<'_>,
+) -> Result<Rendered, EncodeError> {
+    let grant = context.grant.ok_or_else(|| {
+        EncodeError::new("NoGrant", "grant", "is missing, expected an access token")
+    })?;
+    let tokens = tokens(batch.targets)?;
+    let options = Options::read(batch.message)?;
+    let mut plan = Plan {
+        channel,
+        batch,
+        message: batch.message,
+        options: &options,
+        notices: Vec::new(),
+    };
+    let ttl = batch.message.lifetime.seconds_left(context.now);
+    let (data, android) = match batch.message.kind {
+        Kind::Alert => (None, plan.alert(ttl)?),
+        Kind::Background => (Some(plan.data()?), plan.transparent(ttl)),
+        _ => {
+            return Err(EncodeError::new(
+                "KindUnsupported",
+                "kind",
+                "Push Kit for Android has notifications and transparent messages (background), \
+                 but no calls and no Live Activities",
+            ));
+        }
+    };
+    let class = match &android.notification {
+        Some(notification) => class(android.category, notification.importance),
+        None => "",
+    };
+    let body = Body {
+        validate_only: options.validate_only == Some(true),
+        message: payload::Message {
+            data,
+            android,
+            token: &tokens,
+        },
+    };
+    let request = HttpRequest::post(channel.send_url.as_str())
+        .header("authorization", format!("Bearer {}", grant.value))
+        .header("content-type", "application/json; charset=UTF-8")
+        .body(json(&body, &tokens)?);
+    Ok(Rendered::new(request).class(class).notices(plan.notices))
+}
+
+fn json(body: &Body<'_>, tokens: &[&str]) -> Result<Vec<u8>, EncodeError> {
+    let json = serde_json::to_vec(body).expect("texts and numbers always make JSON");
+    // No token has a character that JSON would escape, so each takes two quotes and a comma.
+    let of_tokens: usize = tokens.iter().map(|token| token.len() + 3).sum();
+    let counted = json.len() - (of_tokens - 1);
+    if counted > MAX_PAYLOAD {
+        return Err(EncodeError::new(
+            "PayloadTooLarge",
+            "message",
+            format!(
+                "the request takes {counted} bytes without its tokens, the limit is \
+                 {MAX_PAYLOAD}; in ext every quote, brace and non-ASCII byte takes three"
+            ),
+        ));
+    }
+    Ok(json)
+}
+
+/// Every token once, in the order of the devices.
+fn tokens(targets: &[Target]) -> Result<Vec<&str>, EncodeError> {
+    let mut seen = HashSet::with_capacity(targets.len());
+    let mut tokens = Vec::with_capacity(targets.len());
+    for Target { token, .. } in targets {
+        check_token(token)?;
+        if seen.insert(token.as_str()) {
+            tokens.push(token.as_str());
+        }
+    }
+    Ok(tokens)
+}
+
+/// Huawei says nothing of a token's form, so only what no token can be is refused.
+fn check_token(token: &str) -> Result<(), EncodeError> {
+    let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"'\\".contains(&byte);
+    let problem = if token.is_empty() {
+        "is empty, expected a Push Kit token".to_owned()
+    } else if token.len() > MAX_TOKEN {
+        format!("is {} bytes long, the limit is {MAX_TOKEN}", token.len())
+    } else if !token.bytes().all(plain) {
+        "has a space, quote or other character that no Push Kit token has".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(EncodeError::new("BadToken", "token", problem))
+}
+
+/// What Huawei counts a notification in. Without category and importance its own reading of
+/// the text decides, and that is not guessed here.
+fn class(category: Option<&str>, importance: Option<&str>) -> &'static str {
+    match (category, importance) {
+        (Some("MARKETING"), _) | (None, Some("LOW")) => "marketing",
+        (Some(_), _) | (None, Some(_)) => "service",
+        (None, None) => "",
+    }
+}
+
+/// What the message is made from, and what was learned on the way.
+struct Plan<'a> {
+    channel: &'a Channel,
+    batch: Batch<'a>,
+    message: &'a Message,
+    options: &'a Options,
+    notices: Vec<Notice>,
+}
+
+impl<'a> Plan<'a> {
+    fn notice(&mut self, field: &str, text: &str) {
+        self.notices.push(Notice::new(field, text));
+    }
+
+    /// What notifications and transparent messages have in common.
+    fn android(&self, ttl: u64) -> Android<'a> {
+        let options = self.options;
+        Android {
+            collapse_key: options.collapse_key.map(Within::get),
+            urgency: None,
+            category: options
+                .category
+                .as_deref()
+                .or(present(&self.message.category)),
+            ttl: ttl.clamp(MIN_TTL, MAX_TTL),
+            bi_tag: match &options.bi_tag {
+                Some(tag) => Cow::Borrowed(tag),
+                None => Cow::Owned(self.batch.id()),
+            },
+            receipt_id: options
+                .receipt_id
+                .as_deref()
+                .or(self.channel.receipt_id.as_deref()),
+            fast_app_target: options.fast_app_target.map(Within::get),
+            target_user_type: self.message.test.then_some(1),
+            notification: None,
+        }
+    }
+
+    /// The text of a transparent message.
+    fn data(&self) -> Result<&'a str, EncodeError> {
+        present(&self.message.ext).ok_or_else(|| {
+            EncodeError::new(
+                "ExtRequired",
+                "ext",
+                "is missing: it is all that a transparent message carries",
+            )
+        })
+    }
+
+    fn transparent(&mut self, ttl: u64) -> Android<'a> {
+        let message = self.message;
+        for (field, unused) in [
+            ("title", present(&message.title).is_some()),
+            ("body", present(&message.body).is_some()),
+            ("badge", self.batch.badge() != Badge::Keep),
+            ("collapse_key", present(&message.collapse_key).is_some()),
+        ] {
+            if unused {
+                self.notice(field, "is not sent: a transparent message carries only ext");
+            }
+        }
+        Android {
+            urgency: self
+                .options
+                .urgency
+                .as_deref()
+                .or(self.channel.urgency.as_deref()),
+            ..self.android(ttl)
+        }
+    }
+
+    fn alert(&mut self, ttl: u64) -> Result<Android<'a>, EncodeError> {
+        let common = self.android(ttl);
+        Ok(Android {
+            category: common.category.or(self.channel.category.as_deref()),
+            notification: Some(self.notification()?),
+            ..common
+        })
+    }
+}
+
+/// An `https://` URL of one word.
+pub(crate) fn is_https(url: &str) -> bool {
+    let scheme = url.get(..8).unwrap_or_default();
+    let odd = |c: char| c.is_control() || c.is_whitespace();
+    scheme.eq_ignore_ascii_case("https://") && url.len() > 8 && !url.contains(odd)
+}
+
+/// A text that is there and not empty.
+fn present(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
+}

@@ -1,0 +1,16 @@
+//! The driver seen from outside: what it opens, sends and understands.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read their cases from files"
+)]
+
+mod account;
+mod auth;
+mod captures;
+mod conformance;
+mod golden;
+mod messages;
+mod options;
+mod reasons;
+mod settings;

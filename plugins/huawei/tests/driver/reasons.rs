@@ -1,0 +1,264 @@
+//! The return codes, row by row as Huawei's pages give them.
+
+use nudged_plugin_api::Class::{
+    self, Accepted, BadRequest, Credential, GrantExpired, InvalidToken, Throttled, Unavailable,
+};
+use nudged_plugin_api::{HttpResponse, Verdict};
+use serde_json::json;
+
+use crate::account::{TOKEN, decode};
+
+fn answer(http: u16, code: &str, message: &str) -> HttpResponse {
+    let body = json!({"code": code, "msg": message, "requestId": "1600"});
+    HttpResponse::new(http, body.to_string())
+}
+
+fn one(response: &HttpResponse) -> Verdict {
+    let verdicts = decode(&[TOKEN], response);
+    assert_eq!(verdicts.len(), 1);
+    verdicts.into_iter().next().unwrap()
+}
+
+const TABLE: &[(&str, Class)] = &[
+    ("80100001", BadRequest),
+    ("80100002", BadRequest),
+    ("80100003", BadRequest),
+    ("80100004", BadRequest),
+    ("80100013", BadRequest),
+    ("80100016", BadRequest),
+    ("80100017", BadRequest),
+    ("80100018", BadRequest),
+    ("80200001", GrantExpired),
+    ("80200003", GrantExpired),
+    ("80300002", Credential),
+    ("80300007", InvalidToken),
+    ("80300008", BadRequest),
+    ("80300010", BadRequest),
+    ("80300011", BadRequest),
+    ("80300013", Credential),
+    ("80600003", Unavailable),
+    ("81000001", Unavailable),
+    ("82000001", BadRequest),
+    ("82000002", BadRequest),
+    ("82000003", BadRequest),
+    ("82000004", BadRequest),
+    ("82000005", BadRequest),
+    ("82000006", BadRequest),
+    ("82000007", BadRequest),
+    ("82000008", BadRequest),
+    ("82000009", BadRequest),
+    ("82000010", BadRequest),
+    ("82000011", BadRequest),
+    ("82000012", BadRequest),
+    ("82000013", BadRequest),
+];
+
+#[test]
+fn every_code_has_its_class_with_http_200_and_with_400() {
+    for &(code, class) in TABLE {
+        for http in [200, 400] {
+            let verdict = one(&answer(http, code, "Words of Huawei's."));
+            assert_eq!(verdict.class, class, "{http} {code}");
+            assert_eq!(verdict.code, code);
+            assert_eq!(verdict.text, "Words of Huawei's.");
+            assert!(
+                !verdict.remedy.is_empty() && !verdict.remedy.contains(". "),
+                "{code}"
+            );
+            let wait = (class == Unavailable).then_some(10_000);
+            assert_eq!(verdict.retry_after_millis, wait, "{code}");
+        }
+    }
+}
+
+#[test]
+fn a_code_may_come_as_a_number() {
+    let verdict = one(&HttpResponse::new(400, r#"{"code":80300007}"#));
+    assert_eq!(
+        (verdict.class, verdict.code.as_str()),
+        (InvalidToken, "80300007")
+    );
+}
+
+#[test]
+fn every_code_but_one_leaves_the_token_alone() {
+    for &(code, _) in TABLE.iter().filter(|(code, _)| *code != "80300007") {
+        for http in [200, 400, 401, 403, 404, 429, 500, 502, 503] {
+            assert_ne!(
+                one(&answer(http, code, "")).class,
+                InvalidToken,
+                "{http} {code}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_server_in_trouble_never_costs_a_token() {
+    for (http, class) in [(500, Unavailable), (502, Unavailable), (503, Throttled)] {
+        let verdict = one(&answer(http, "80300007", ""));
+        assert_eq!(
+            (verdict.class, verdict.code.as_str()),
+            (class, "80300007"),
+            "{http}"
+        );
+        let partial = r#"{"illegal_tokens":["IQAAAACy0kYwAADkq7dzGBrl"]}"#;
+        assert_eq!(
+            one(&answer(http, "80100000", partial)).class,
+            class,
+            "{http}"
+        );
+    }
+}
+
+#[test]
+fn all_tokens_invalid_is_said_of_all_with_a_word_on_the_app_id() {
+    let verdicts = decode(&["a", "b", "a"], &answer(400, "80300007", ""));
+    assert_eq!(verdicts.len(), 3);
+    for verdict in verdicts {
+        assert_eq!(verdict.class, InvalidToken);
+        assert!(verdict.remedy.contains("app_id"), "{}", verdict.remedy);
+    }
+}
+
+#[test]
+fn flow_control_waits_and_keeps_to_retry_after() {
+    for http in [429, 503] {
+        let slow = HttpResponse::new(http, "<html>");
+        let verdict = one(&slow);
+        assert_eq!(
+            (verdict.class, verdict.retry_after_millis),
+            (Throttled, Some(1000))
+        );
+        let verdict = one(&slow.with_header("retry-after", "121"));
+        assert_eq!(verdict.retry_after_millis, Some(121_000));
+    }
+    let trouble = answer(200, "81000001", "").with_header("retry-after", "30");
+    assert_eq!(one(&trouble).retry_after_millis, Some(30_000));
+    // A wait is no part of a refusal for good.
+    let gone = answer(400, "80300007", "").with_header("retry-after", "5");
+    assert_eq!(one(&gone).retry_after_millis, None);
+}
+
+#[test]
+fn codes_of_tomorrow_are_kept_and_taken_for_their_neighbours() {
+    for (http, code, class) in [
+        (200, "80100099", BadRequest),
+        (400, "80300099", BadRequest),
+        (200, "82000099", BadRequest),
+        (200, "80200099", Credential),
+        (401, "80200099", GrantExpired),
+        (200, "80600099", Unavailable),
+        (400, "81000099", Unavailable),
+        (200, "99", Unavailable),
+        (400, "99", BadRequest),
+        (403, "99", Credential),
+        (429, "99", Throttled),
+    ] {
+        let verdict = one(&answer(http, code, ""));
+        assert_eq!(
+            (verdict.class, verdict.code.as_str()),
+            (class, code),
+            "{http} {code}"
+        );
+    }
+}
+
+#[test]
+fn a_body_that_is_not_push_kits_is_judged_by_its_status() {
+    for body in [
+        "",
+        "<html>",
+        "{",
+        "[]",
+        r#"["80000000"]"#,
+        "null",
+        r#"{"code":{}}"#,
+        "\u{0}",
+    ] {
+        for (http, class) in [
+            (200, Unavailable),
+            (204, Unavailable),
+            (302, Unavailable),
+            (400, BadRequest),
+            (401, GrantExpired),
+            (403, Credential),
+            (404, Credential),
+            (408, Unavailable),
+            (413, BadRequest),
+            (429, Throttled),
+            (500, Unavailable),
+            (502, Unavailable),
+            (503, Throttled),
+        ] {
+            let verdict = one(&HttpResponse::new(http, body));
+            assert_eq!(verdict.class, class, "{http} {body}");
+            assert_eq!(verdict.code, format!("HTTP {http}"), "{body}");
+        }
+    }
+}
+
+fn partial(http: u16, message: &str) -> Vec<Verdict> {
+    decode(&["a", "b", "c", "b"], &answer(http, "80100000", message))
+}
+
+#[test]
+fn a_partial_success_costs_the_tokens_it_names_and_no_others() {
+    for http in [200, 400] {
+        let verdicts = partial(
+            http,
+            r#"{"success":2,"failure":1,"illegal_tokens":["b","z"]}"#,
+        );
+        let classes: Vec<_> = verdicts.iter().map(|verdict| verdict.class).collect();
+        assert_eq!(
+            classes,
+            [Accepted, InvalidToken, Accepted, InvalidToken],
+            "{http}"
+        );
+        assert_eq!(verdicts[0].vendor_id.as_deref(), Some("1600"));
+        assert_eq!(verdicts[1].code, "80100000");
+    }
+}
+
+#[test]
+fn a_partial_success_that_names_nobody_costs_no_token_and_is_not_sent_twice() {
+    for message in [
+        "",
+        "Some tokens failed",
+        "{",
+        "[]",
+        r#"{"success":3,"failure":1}"#,
+        r#"{"success":3,"failure":1,"illegal_tokens":[]}"#,
+        r#"{"success":3,"failure":1,"illegal_tokens":["z",7,null]}"#,
+        r#"{"illegal_tokens":"b"}"#,
+    ] {
+        for verdict in partial(200, message) {
+            assert_eq!(verdict.class, BadRequest, "{message}");
+            assert_eq!(
+                (verdict.code.as_str(), verdict.text.as_str()),
+                ("80100000", message)
+            );
+        }
+    }
+}
+
+#[test]
+fn the_partial_report_is_read_as_a_document_too() {
+    let body = json!({"code": "80100000", "msg": {"illegal_tokens": ["a"]}});
+    let verdicts = decode(&["a", "b"], &HttpResponse::new(200, body.to_string()));
+    assert_eq!(
+        (verdicts[0].class, verdicts[1].class),
+        (InvalidToken, Accepted)
+    );
+}
+
+#[test]
+fn success_with_a_status_of_failure_is_no_success() {
+    for http in [302, 400, 401, 500] {
+        assert_ne!(
+            one(&answer(http, "80000000", "Success")).class,
+            Accepted,
+            "{http}"
+        );
+    }
+}

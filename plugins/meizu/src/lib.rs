@@ -1,0 +1,55 @@
+//! Driver for Meizu (Flyme) Push, the server API for notifications to pushIds.
+//!
+//! A channel is one app, opened with its AppId and AppSecret. The driver turns values into
+//! values; the flow through its modules:
+//!
+//! - [`settings`]: the channel's keys
+//! - `encode`: one message and up to 100 devices become one `varnished/pushByPushId` request,
+//!   with [`options`], the sender's own Meizu fields, `click`, what a tap does, and `payload`,
+//!   the JSON in the request's parameter `messageJson`
+//! - `sign`: the request's proof; Meizu gives no access tokens
+//! - `decode`: Meizu's answer becomes a verdict for each device, by the two tables in `reason`
+//!
+//! What Meizu has no notion of (channels, badges, sound files) is told in a notice.
+
+mod click;
+mod decode;
+mod encode;
+pub mod options;
+mod payload;
+mod reason;
+pub mod settings;
+mod sign;
+
+use nudged_plugin_api::{
+    Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Rendered, SettingError, Settings,
+    Timestamp, export_driver,
+};
+
+use settings::Channel;
+
+/// An open channel: one app at Meizu.
+#[derive(Debug)]
+pub struct Meizu {
+    channel: Channel,
+}
+
+impl Driver for Meizu {
+    fn describe() -> Info {
+        settings::describe()
+    }
+
+    fn open(settings: &Settings, _now: Timestamp) -> Result<Self, SettingError> {
+        Channel::read(settings).map(|channel| Self { channel })
+    }
+
+    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
+        encode::request(&self.channel, batch, context.now)
+    }
+
+    fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
+        Decoded::Verdicts(decode::verdicts(exchange.targets, exchange.response, now))
+    }
+}
+
+export_driver!(Meizu);

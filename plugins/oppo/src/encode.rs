@@ -1,0 +1,300 @@
+//! Message and devices to request: `unicast` for one device, `save_message_content` for
+//! several, whose answer leads to `broadcast`.
+//!
+//! In: the channel, the message, its devices and the grant. Out: the request with notices
+//! on what OPPO does not show, or which field OPPO would refuse for sure.
+
+use std::borrow::Cow;
+
+use nudged_plugin_api::text::{Unit, fit};
+use nudged_plugin_api::{
+    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
+    android,
+};
+use serde_json::{Map, Value};
+
+use crate::options::{NO_CATEGORY, Options, Style, bad_option, is_category};
+use crate::payload::{
+    MAX_CONTENT, MAX_LONG_CONTENT, MAX_SUB_TITLE, MAX_TITLE, Notification, save, unicast,
+};
+use crate::settings::{Channel, MAX_BODY};
+use crate::step::{Step, devices};
+use crate::{click, extras, token};
+
+/// Ten days, the longest that OPPO keeps a message.
+const MAX_TTL: u64 = 864_000;
+
+/// The request that delivers `batch`, or the first one of two.
+pub(crate) fn request(
+    channel: &Channel,
+    batch: Batch<'_>,
+    context: &Context<'_>,
+) -> Result<Rendered, EncodeError> {
+    let message = batch.message;
+    let grant = context.grant.ok_or_else(|| {
+        EncodeError::new("NoGrant", "grant", "is missing, expected an auth_token")
+    })?;
+    if message.kind != Kind::Alert {
+        return Err(EncodeError::new(
+            "KindUnsupported",
+            "kind",
+            "has no form at OPPO, which only shows notifications",
+        ));
+    }
+    for target in batch.targets {
+        token::check(&target.token)?;
+    }
+    let options = Options::of(message)?;
+    let mut notices = Vec::new();
+    let id = batch.id();
+    let action = click::action(&message.click, &options)?;
+    let none = Default::default();
+    let more = options.action_parameters.as_ref().unwrap_or(&none);
+    let parameters = extras::parameters(message, more, &mut notices)?;
+    let text = Text::of(channel, message, &options, &mut notices);
+    let category = category(channel, message, &options)?;
+    let channel_id = channel_id(channel, message, &options, &mut notices);
+    let ttl = message.lifetime.seconds_left(context.now).min(MAX_TTL);
+    let (badge_operation, badge_count) = badge(&batch, &options);
+    let call_back_url = options
+        .call_back_url
+        .as_deref()
+        .or(channel.call_back_url.as_deref());
+    let call_back_parameter = options
+        .call_back_parameter
+        .as_deref()
+        .or(channel.call_back_parameter.as_deref())
+        .unwrap_or(&id);
+    let title_parameters = json(options.private_title_parameters.as_ref());
+    let content_parameters = json(options.private_content_parameters.as_ref());
+    let notification = Notification {
+        app_message_id: Some(&id),
+        style: text.style.number(),
+        title: &text.title,
+        sub_title: text.sub_title.as_deref(),
+        content: &text.content,
+        big_picture_id: options.big_picture_id.as_deref(),
+        small_picture_id: options.small_picture_id.as_deref(),
+        click_action_type: action.kind(),
+        click_action_activity: action.activity(),
+        click_action_url: action.url(),
+        action_parameters: parameters.as_deref(),
+        show_time_type: options.show_start_time.map(|_| 1),
+        show_start_time: options.show_start_time,
+        show_end_time: options.show_end_time,
+        off_line: ttl > 0,
+        off_line_ttl: (ttl > 0).then_some(ttl),
+        show_ttl: options.show_ttl,
+        network_type: options.network_type,
+        channel_id,
+        category,
+        notify_level: notify_level(channel, &options, category)?,
+        notify_id: options
+            .notify_id
+            .or_else(|| present(&message.collapse_key).map(android::notify_id)),
+        badge_operation_type: badge_operation,
+        badge_message_count: badge_count,
+        private_msg_template_id: options.private_msg_template_id.as_deref(),
+        private_title_parameters: title_parameters.as_deref(),
+        private_content_parameters: content_parameters.as_deref(),
+        call_back_url,
+        call_back_parameter: call_back_url.map(|_| call_back_parameter),
+    };
+    unsupported(message, &mut notices);
+    let rendered = first_request(channel, &batch, &grant.value, &notification)?;
+    Ok(rendered.class(class(category)).notices(notices))
+}
+
+fn first_request(
+    channel: &Channel,
+    batch: &Batch<'_>,
+    auth_token: &str,
+    notification: &Notification<'_>,
+) -> Result<Rendered, EncodeError> {
+    let at = |path| format!("{}/server/v1/message/notification/{path}", channel.endpoint);
+    let (url, body, memo) = match devices(batch.targets)[..] {
+        [token] => (
+            at("unicast"),
+            unicast(auth_token, token, notification),
+            vec![],
+        ),
+        _ => {
+            let again = Notification {
+                app_message_id: None,
+                ..notification.clone()
+            };
+            let step = Step::Save {
+                auth_token: auth_token.to_owned(),
+                again: Some(save(auth_token, &again)),
+            };
+            let body = save(auth_token, notification);
+            (at("save_message_content"), body, step.memo())
+        }
+    };
+    if body.len() > MAX_BODY {
+        return Err(EncodeError::new(
+            "PayloadTooLarge",
+            "message",
+            format!(
+                "makes a request of {} bytes, the limit is {MAX_BODY}",
+                body.len()
+            ),
+        ));
+    }
+    Ok(Rendered::new(form(url, body)).memo(memo))
+}
+
+/// A form, as every call of OPPO's wants it.
+pub(crate) fn form(url: impl Into<String>, body: String) -> HttpRequest {
+    HttpRequest::post(url)
+        .header(
+            "content-type",
+            "application/x-www-form-urlencoded;charset=UTF-8",
+        )
+        .body(body)
+}
+
+/// What is read: OPPO wants a title and a content.
+struct Text<'a> {
+    style: Style,
+    title: Cow<'a, str>,
+    sub_title: Option<Cow<'a, str>>,
+    content: Cow<'a, str>,
+}
+
+impl<'a> Text<'a> {
+    fn of(
+        channel: &'a Channel,
+        message: &'a Message,
+        options: &Options,
+        notices: &mut Vec<Notice>,
+    ) -> Self {
+        let style = options.style().unwrap_or(channel.style);
+        let most = match style {
+            Style::LongText => MAX_LONG_CONTENT,
+            _ => MAX_CONTENT,
+        };
+        let default = channel.default_title.as_str();
+        let (title, from, content) = match (present(&message.title), present(&message.body)) {
+            (title, Some(body)) => (title.unwrap_or(default), "body", body),
+            // A lone title is what there is to say, so it is the content.
+            (title, None) => (default, "title", title.unwrap_or(default)),
+        };
+        Self {
+            style,
+            title: fit("title", title, MAX_TITLE, Unit::Utf16, notices),
+            sub_title: present(&message.subtitle)
+                .map(|text| fit("subtitle", text, MAX_SUB_TITLE, Unit::Utf16, notices)),
+            content: fit(from, content, most, Unit::Utf16, notices),
+        }
+    }
+}
+
+fn category<'a>(
+    channel: &'a Channel,
+    message: &'a Message,
+    options: &'a Options,
+) -> Result<Option<&'a str>, EncodeError> {
+    if let Some(category) = options.category.as_deref() {
+        return Ok(Some(category));
+    }
+    match present(&message.category) {
+        Some(category) if is_category(category) => Ok(Some(category)),
+        Some(_) => Err(EncodeError::new("BadCategory", "category", NO_CATEGORY)),
+        None => Ok(channel.category.as_deref()),
+    }
+}
+
+/// The class that OPPO counts a category in; without a category the channel's registration
+/// in the console decides, which nobody here knows.
+fn class(category: Option<&str>) -> &'static str {
+    match category {
+        Some("IM" | "ACCOUNT" | "DEVICE_REMINDER" | "ORDER" | "TODO" | "SUBSCRIPTION") => "service",
+        Some("CONTENT" | "MARKETING" | "SOCIAL") => "marketing",
+        Some("NEWS") => "news",
+        _ => "",
+    }
+}
+
+/// A level without a category is refused by OPPO: the sender's is a mistake, the setting's
+/// waits for messages with one.
+fn notify_level(
+    channel: &Channel,
+    options: &Options,
+    category: Option<&str>,
+) -> Result<Option<u8>, EncodeError> {
+    match (options.notify_level, category) {
+        (Some(_), None) => Err(bad_option("notify_level", "needs a category, such as IM")),
+        (Some(level), _) => Ok(Some(level)),
+        (None, category) => Ok(category.and(channel.notify_level)),
+    }
+}
+
+fn channel_id<'a>(
+    channel: &'a Channel,
+    message: &'a Message,
+    options: &'a Options,
+    notices: &mut Vec<Notice>,
+) -> Option<&'a str> {
+    let id = options
+        .channel_id
+        .as_deref()
+        .or(present(&message.channel_id))
+        .or(channel.channel_id.as_deref());
+    if id.is_none() {
+        notices.push(Notice::new(
+            "channel_id",
+            "is missing here and in the settings: phones with Android 8 or later show nothing \
+             without the id of a notification channel",
+        ));
+    }
+    id
+}
+
+/// `badge_operation_type` (0 sets, 1 adds) and `badge_message_count`.
+fn badge(batch: &Batch<'_>, options: &Options) -> (Option<u8>, Option<u32>) {
+    // OPPO's numbers are signed and have 32 bits.
+    let number = |count: u32| Some(count.min(i32::MAX as u32));
+    match (options.badge_operation_type, batch.badge()) {
+        (Some(operation), _) => (Some(operation), options.badge_message_count),
+        (None, Badge::Set(count)) => (Some(0), number(count)),
+        (None, Badge::Add(count)) => (Some(1), number(count)),
+        _ => (None, None),
+    }
+}
+
+/// Says what OPPO has no field for.
+fn unsupported(message: &Message, notices: &mut Vec<Notice>) {
+    let mut say = |field, text| notices.push(Notice::new(field, text));
+    if message.sound != Sound::Default {
+        say(
+            "sound",
+            "was left out: OPPO takes none, and the notification channel decides what is heard",
+        );
+    }
+    if present(&message.image).is_some() {
+        say(
+            "image",
+            "was left out: OPPO shows only pictures that were uploaded to it, see the option \
+             big_picture_id",
+        );
+    }
+    if present(&message.thread).is_some() {
+        say("thread", "was left out: OPPO does not group messages");
+    }
+    if message.test {
+        say(
+            "test",
+            "was left out: OPPO has no test messages, so this one is delivered and counted as any",
+        );
+    }
+}
+
+/// A text that is there and not empty.
+fn present(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
+}
+
+fn json(values: Option<&Map<String, Value>>) -> Option<String> {
+    values.map(|values| serde_json::to_string(values).expect("JSON always makes JSON"))
+}

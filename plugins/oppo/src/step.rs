@@ -1,0 +1,54 @@
+//! What is remembered of a request until its answer is there.
+//!
+//! `unicast` is answered at once and leaves nothing behind. Several devices take two
+//! requests, and the second needs what only `encode` had: the `auth_token`.
+
+use nudged_plugin_api::{Exchange, Target};
+use serde::{Deserialize, Serialize};
+
+/// The request that an answer belongs to.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub(crate) enum Step {
+    /// One device, all in one.
+    Unicast,
+    /// The text is being saved.
+    Save {
+        /// For the request that sends it.
+        auth_token: String,
+        /// The form that saves it without an `app_message_id`, for when OPPO knows the text
+        /// already and does not say under which id.
+        again: Option<String>,
+    },
+    /// The saved text is being sent.
+    Broadcast {
+        /// The saved text's id.
+        message_id: String,
+    },
+}
+
+impl Step {
+    /// The step that `exchange` answers; none when its memo was lost or is somebody else's.
+    pub(crate) fn of(exchange: &Exchange<'_>) -> Option<Self> {
+        if exchange.memo.is_empty() {
+            // Only one device goes without a memo.
+            return (devices(exchange.targets).len() == 1).then_some(Self::Unicast);
+        }
+        serde_json::from_slice(exchange.memo).ok()
+    }
+
+    /// As bytes.
+    pub(crate) fn memo(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("texts always make JSON")
+    }
+}
+
+/// The tokens of a request, each once: two deliveries may be for the same device.
+pub(crate) fn devices(targets: &[Target]) -> Vec<&str> {
+    let mut seen = std::collections::BTreeSet::new();
+    targets
+        .iter()
+        .map(|target| target.token.as_str())
+        .filter(|token| seen.insert(*token))
+        .collect()
+}

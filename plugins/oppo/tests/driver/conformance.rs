@@ -1,0 +1,86 @@
+//! What every driver of nudged must hold to.
+
+use nudged_oppo::Oppo;
+use nudged_plugin_api::conformance::Suite;
+use nudged_plugin_api::host::Library;
+use nudged_plugin_api::{Badge, Click, HttpResponse, Lifetime, Message, Settings, Sound};
+
+use crate::account::{CN_A, CN_B, NOW, settings};
+
+fn messages() -> Vec<Message> {
+    let mut full = Message::new("Ann", "Are you there?");
+    full.subtitle = Some("Lunch".to_owned());
+    full.ext = Some(r#"{"room": 1, "who": "Ann"}"#.to_owned());
+    full.click = Click::Page("com.example.chat.ChatActivity".to_owned());
+    full.sound = Sound::Named("ring.mp3".to_owned());
+    full.badge = Badge::Set(3);
+    full.image = Some("https://img.example/1.png".to_owned());
+    full.channel_id = Some("chat".to_owned());
+    full.category = Some("IM".to_owned());
+    full.collapse_key = Some("room-1".to_owned());
+    full.lifetime = Lifetime::Until(NOW.plus_seconds(3600));
+
+    let mut options = Message::new("Ann", "Are you there?");
+    options.options =
+        Some(r#"{"category": "IM", "notify_level": 2, "show_ttl": 60, "style": 2}"#.to_owned());
+
+    let mut web = Message::new("Ann", "Look");
+    web.click = Click::Url("https://example.com/a?b=c".to_owned());
+    web.ext = Some("no JSON".to_owned());
+    vec![full, options, web, Message::default()]
+}
+
+fn captures() -> Vec<HttpResponse> {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures");
+    std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension != "md"))
+        .map(|path| HttpResponse::new(200, std::fs::read(&path).unwrap()))
+        .collect()
+}
+
+/// A secret of a length that the suite looks for.
+fn all_settings() -> Settings {
+    settings()
+        .with("master_secret", "0f1e2d3c4b5a69788796a5b4c3d2e1f0")
+        .with("call_back_url", "https://push.example.com/oppo")
+}
+
+fn samples<D>(mut suite: Suite<D>) -> Suite<D> {
+    suite = suite
+        .token(CN_A)
+        .token(CN_B)
+        .grant_response(HttpResponse::new(
+            200,
+            r#"{"code":0,"message":"Success","data":{"auth_token":"tok456","create_time":1766990000000}}"#,
+        ))
+        .response(429, r#"{"code":13,"message":"App Call Limit"}"#)
+        .response(503, r#"{"code":-1,"message":"Service Unavailable"}"#);
+    for message in messages() {
+        suite = suite.message(message);
+    }
+    for capture in captures() {
+        suite = suite.capture(capture);
+    }
+    suite
+}
+
+#[test]
+fn the_driver_conforms() {
+    samples(Suite::<Oppo>::new(all_settings(), NOW))
+        .run()
+        .assert_passed();
+}
+
+#[test]
+fn the_library_conforms() {
+    // Cargo puts the library of the crate under test beside the test.
+    let path = std::env::current_exe()
+        .unwrap()
+        .with_file_name("libnudged_oppo.so");
+    let library = Library::load(&path).unwrap();
+    samples(Suite::loaded(library, all_settings(), NOW))
+        .run()
+        .assert_passed();
+}

@@ -1,0 +1,18 @@
+//! The driver seen from outside: what it opens, sends and understands.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read their cases from files"
+)]
+
+mod account;
+mod answers;
+mod auth;
+mod batch;
+mod captures;
+mod choices;
+mod clicks;
+mod conformance;
+mod golden;
+mod messages;
+mod settings;

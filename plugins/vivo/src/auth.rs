@@ -1,0 +1,107 @@
+//! From AppSecret to authToken: `POST message/auth`.
+//!
+//! In: the channel's keys and the time. Out: the signed request, and from its answer a grant
+//! or what vivo said instead.
+
+use md5::{Digest, Md5};
+use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Timestamp, Verdict};
+
+use crate::decode::Answer;
+use crate::payload::{self, json};
+use crate::reason;
+use crate::settings::Channel;
+
+/// How long vivo takes a token.
+const LIFE: u64 = 24 * 3600;
+/// vivo wants a new one every hour or two; several are valid at once.
+const REFRESH: u64 = 3600;
+/// vivo limits the calls (10093), so a token that was just refused is not replaced at once.
+const NOT_AGAIN: u64 = 5;
+
+/// App, key and server that a grant belongs to. The secret itself must not stand here, only a
+/// mark that changes with it.
+pub(crate) fn scope(channel: &Channel) -> String {
+    let mark = hex_md5(&format!("nudged-vivo:{}", channel.app_secret));
+    let mut scope = format!("{}/{}/{}", channel.app_id, channel.app_key, &mark[..8]);
+    if channel.elsewhere {
+        // A grant of a test server is no grant of vivo's.
+        scope.push('@');
+        scope.push_str(&channel.auth_url);
+    }
+    scope
+}
+
+/// Asks for an authToken.
+pub(crate) fn request(channel: &Channel, now: Timestamp) -> HttpRequest {
+    let body = payload::Auth {
+        app_id: channel.app_id,
+        app_key: &channel.app_key,
+        timestamp: now.0,
+        sign: sign(channel, now),
+    };
+    HttpRequest::post(channel.auth_url.as_str())
+        .header("content-type", "application/json")
+        .body(json(&body))
+}
+
+/// Lower-case hex of the MD5 of appId, appKey, timestamp and appSecret.
+fn sign(channel: &Channel, now: Timestamp) -> String {
+    hex_md5(&format!(
+        "{}{}{}{}",
+        channel.app_id, channel.app_key, now.0, channel.app_secret
+    ))
+}
+
+fn hex_md5(text: &str) -> String {
+    let digest = Md5::digest(text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Reads the answer to [`request`].
+pub(crate) fn grant(response: &HttpResponse, now: Timestamp) -> Result<Grant, Verdict> {
+    let answer = Answer::read(&response.body);
+    let refusal = match (response.status, answer.result) {
+        (200..=299, Some(0)) => {
+            let token = answer.auth_token.unwrap_or_default();
+            if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+                return Err(not_a_token());
+            }
+            return Ok(Grant::new(token, now, LIFE)
+                .refresh_after(REFRESH)
+                .not_again_for(NOT_AGAIN));
+        }
+        (200..=299, None) => return Err(not_a_token()),
+        (status, result) => reason::judge(status, result.filter(|&code| code != 0)),
+    };
+    let refusal = match refusal.class {
+        Class::Throttled | Class::QuotaExceeded | Class::Unavailable | Class::Credential => refusal,
+        // What is wrong with a message cannot be wrong with this request: its keys are.
+        _ => refusal.instead(
+            Class::Credential,
+            "copy app_id, app_key and app_secret again from the app's page in vivo's developer \
+             console, and check this machine's clock",
+        ),
+    };
+    Err(refusal.verdict(&answer, response, now))
+}
+
+fn not_a_token() -> Verdict {
+    Verdict::refused(
+        Class::Unavailable,
+        "no authToken",
+        "something other than vivo answers, or vivo is in trouble; check the endpoint and \
+         token_url settings and any proxy in between",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hex_md5;
+
+    #[test]
+    fn md5_is_written_in_lower_case_hex() {
+        // RFC 1321, appendix A.5.
+        assert_eq!(hex_md5("abc"), "900150983cd24fb0d6963f7d28e17f72");
+        assert_eq!(hex_md5(""), "d41d8cd98f00b204e9800998ecf8427e");
+    }
+}

@@ -1,0 +1,181 @@
+//! How vivo sorts messages: two classifications, and categories that belong to one of them.
+//!
+//! In: what the sender and the channel say. Out: the pair that goes into the request. A
+//! classification is never guessed from a message's text or kind: the sender names it, or
+//! names a category of it, or the channel's setting holds.
+
+use nudged_plugin_api::{EncodeError, Message, Notice};
+
+use crate::options::Options;
+use crate::settings::Channel;
+
+/// Categories of system messages.
+const SYSTEM: [&str; 6] = [
+    "IM",
+    "ACCOUNT",
+    "TODO",
+    "DEVICE_REMINDER",
+    "ORDER",
+    "SUBSCRIPTION",
+];
+/// Categories of operational messages.
+const OPERATIONAL: [&str; 4] = ["NEWS", "CONTENT", "MARKETING", "SOCIAL"];
+
+/// The class that vivo counts a message in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Classification {
+    /// 0: news, offers and the like, in the daytime only.
+    Operational,
+    /// 1: what the user asked for, such as chat.
+    System,
+}
+
+impl Classification {
+    /// From the name in settings and in `Info::classes`.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "operational" => Some(Self::Operational),
+            "system" => Some(Self::System),
+            _ => None,
+        }
+    }
+
+    /// That name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Operational => "operational",
+            Self::System => "system",
+        }
+    }
+
+    /// vivo's number for it.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Operational => 0,
+            Self::System => 1,
+        }
+    }
+
+    /// From that number.
+    pub const fn from_number(number: u64) -> Option<Self> {
+        match number {
+            0 => Some(Self::Operational),
+            1 => Some(Self::System),
+            _ => None,
+        }
+    }
+
+    /// The class that a category belongs to; none for one that vivo added later.
+    pub fn of(category: &str) -> Option<Self> {
+        if SYSTEM.contains(&category) {
+            Some(Self::System)
+        } else if OPERATIONAL.contains(&category) {
+            Some(Self::Operational)
+        } else {
+            None
+        }
+    }
+
+    /// Whether vivo takes the category in this class, as far as is known.
+    pub fn takes(self, category: &str) -> bool {
+        Self::of(category).is_none_or(|class| class == self)
+    }
+
+    /// Its categories, for words.
+    pub fn categories(self) -> String {
+        match self {
+            Self::Operational => OPERATIONAL.join(", "),
+            Self::System => SYSTEM.join(", "),
+        }
+    }
+}
+
+/// Whether a word has the form of vivo's categories.
+pub(crate) fn is_category(word: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    (1..=64).contains(&word.len()) && word.bytes().all(fits)
+}
+
+/// Where a message is sorted.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Sorted<'a> {
+    pub classification: Classification,
+    pub category: Option<&'a str>,
+}
+
+/// Sorts a message: option before message before setting.
+pub(crate) fn sort<'a>(
+    channel: &'a Channel,
+    message: &'a Message,
+    options: &'a Options,
+    notices: &mut Vec<Notice>,
+) -> Result<Sorted<'a>, EncodeError> {
+    let asked = options.classification;
+    let named = match (options.category(), message.category.as_deref()) {
+        (Some(word), _) => Some(("options.category", word)),
+        (None, Some(word)) if !word.is_empty() => Some(("category", word)),
+        _ => None,
+    };
+    let Some((field, word)) = named else {
+        return Ok(by_setting(channel, asked, notices));
+    };
+    if !is_category(word) {
+        return Err(EncodeError::new(
+            "BadCategory",
+            field,
+            format!(
+                "is no category of vivo's, expected one in upper case: {}, {}",
+                Classification::System.categories(),
+                Classification::Operational.categories()
+            ),
+        ));
+    }
+    let own = Classification::of(word);
+    if own.is_none() {
+        notices.push(Notice::new(
+            field,
+            "is a category that this driver does not know and goes to vivo as it is",
+        ));
+    }
+    let classification = asked.or(own).unwrap_or(channel.classification);
+    if !classification.takes(word) {
+        return Err(EncodeError::new(
+            "CategoryMismatch",
+            field,
+            format!(
+                "is {word}, which vivo does not take in the {} class that \
+                 options.classification asks for, expected one of {}",
+                classification.name(),
+                classification.categories()
+            ),
+        ));
+    }
+    Ok(Sorted {
+        classification,
+        category: Some(word),
+    })
+}
+
+/// Nobody named a category: the channel's goes along where it fits.
+fn by_setting<'a>(
+    channel: &'a Channel,
+    asked: Option<Classification>,
+    notices: &mut Vec<Notice>,
+) -> Sorted<'a> {
+    let classification = asked.unwrap_or(channel.classification);
+    let mut category = channel.category.as_deref();
+    if let Some(word) = category.filter(|word| !classification.takes(word)) {
+        notices.push(Notice::new(
+            "category",
+            format!(
+                "the channel's {word} is left out, as vivo does not take it in the {} class",
+                classification.name()
+            ),
+        ));
+        category = None;
+    }
+    Sorted {
+        classification,
+        category,
+    }
+}

@@ -1,0 +1,53 @@
+//! Driver for Xiaomi Push (Mi Push, XMPush), the HTTP API for servers.
+//!
+//! A channel is one app at Xiaomi, opened with its AppSecret, which goes along with every
+//! request: there is no access token. The flow through the modules:
+//!
+//! - [`settings`]: the channel's keys, and what is wrong with them
+//! - `encode`: one message and up to a thousand regids become one `POST /v3/message/regid`,
+//!   with [`options`], the sender's own Xiaomi fields, and `payload`, the request's form
+//! - `decode`: Xiaomi's answer becomes verdicts, by the table in `reason`
+//!
+//! What Xiaomi cannot show is left out with a notice; the README lists it.
+
+mod decode;
+mod encode;
+pub mod options;
+mod payload;
+mod reason;
+pub mod settings;
+
+use nudged_plugin_api::{
+    Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Rendered, SettingError, Settings,
+    Timestamp, export_driver,
+};
+
+use settings::Channel;
+
+/// An open channel: one app at Xiaomi.
+#[derive(Debug)]
+pub struct Xiaomi {
+    channel: Channel,
+}
+
+impl Driver for Xiaomi {
+    fn describe() -> Info {
+        settings::describe()
+    }
+
+    fn open(settings: &Settings, _now: Timestamp) -> Result<Self, SettingError> {
+        // An AppSecret carries no expiry: whether it is still good, only Xiaomi's answers say.
+        Channel::read(settings).map(|channel| Self { channel })
+    }
+
+    fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
+        encode::request(&self.channel, batch, context.now)
+    }
+
+    fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
+        let verdict = decode::verdict(exchange.targets, exchange.response, now);
+        Decoded::all(verdict, exchange.targets.len())
+    }
+}
+
+export_driver!(Xiaomi);

@@ -1,0 +1,15 @@
+//! The driver seen from outside: what it opens, sends and understands.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read their cases from files"
+)]
+
+mod account;
+mod captures;
+mod case;
+mod conformance;
+mod encode;
+mod golden;
+mod reasons;
+mod settings;
