@@ -108,7 +108,7 @@ pub(crate) fn describe() -> Info {
     info.batch = MAX_TOKENS as u32;
     // Each token is quoted and followed by a comma.
     info.max_body = (MAX_PAYLOAD + MAX_TOKENS * (MAX_TOKEN + 3)) as u32;
-    info.concurrency = 20;
+    info.concurrency = 100;
     info
 }
 

@@ -122,7 +122,7 @@ pub(crate) fn describe() -> Info {
     // Each token is quoted and followed by a comma.
     info.max_body = (MAX_PAYLOAD + MAX_TOKENS * (MAX_TOKEN + 3)) as u32;
     info.rate = Some(3000);
-    info.concurrency = 20;
+    info.concurrency = 100;
     info
 }
 

@@ -57,10 +57,12 @@ fn refused(
     let alone = targets
         .iter()
         .all(|target| target.token == targets[0].token);
+    let mut split = false;
     if class == Class::InvalidToken && !alone {
         class = Class::BadRequest;
-        remedy = "report this to nudged: Meizu refuses the batch for a pushId that it does not \
-                  name, so no pushId is dropped";
+        remedy = "nothing to do: Meizu refuses the batch for a pushId that it does not name, so \
+                  the batch is sent in halves until it is found";
+        split = true;
     }
     let shown = match code {
         // "200" beside a refusal of HTTP's would read like an acceptance.
@@ -77,6 +79,7 @@ fn refused(
     Verdict::refused(class, shown, remedy)
         .text(text)
         .retry_after_millis(wait)
+        .split(split)
 }
 
 /// A text, or a number where Meizu writes one.

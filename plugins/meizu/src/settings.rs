@@ -129,7 +129,7 @@ pub(crate) fn describe() -> Info {
     // Form encoding makes three bytes of one; the rest is appId, sign and the names.
     info.max_body = (3 * MAX_MESSAGE + MAX_PUSH_IDS * (3 * MAX_PUSH_ID + 3) + 256) as u32;
     info.rate = Some(200);
-    info.concurrency = 20;
+    info.concurrency = 100;
     info
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn describe() -> Info {
     // What even a small app has; more users have more.
     info.rate = Some(6000);
     info.rate_unit = RateUnit::Devices;
-    info.concurrency = 20;
+    info.concurrency = 100;
     info
 }
 

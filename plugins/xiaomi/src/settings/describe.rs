@@ -59,7 +59,7 @@ pub(crate) fn describe() -> Info {
     info.batch = MAX_BATCH as u32;
     info.max_body = MAX_BODY as u32;
     info.rate = Some(RATE);
-    info.concurrency = 20;
+    info.concurrency = 100;
     info
 }
 

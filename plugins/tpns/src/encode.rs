@@ -1,0 +1,218 @@
+//! Message and devices to request: `POST /v3/push/app` for a list of tokens.
+//!
+//! In: the channel, the batch and the time. Out: the signed request with its notices, or
+//! which field TPNS would refuse for sure. What is the platform's own is in `android` and
+//! `ios`.
+
+mod android;
+mod ios;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use nudged_plugin_api::{
+    Badge, Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Target,
+    Timestamp,
+};
+use serde_json::value::RawValue;
+
+use crate::options::{Options, bad, present};
+use crate::payload::{self, Body};
+use crate::settings::{Channel, MAX_BODY, MAX_MESSAGE, MAX_TOKEN, Platform};
+use crate::sign::sign;
+
+/// Seconds, the shortest and the longest that TPNS keeps a message.
+const LEAST_EXPIRE_TIME: u64 = 800;
+const MAX_EXPIRE_TIME: u64 = 259_200;
+const EXT: &str = "ext";
+
+/// The request that delivers the batch.
+pub(crate) fn request(
+    channel: &Channel,
+    batch: Batch<'_>,
+    now: Timestamp,
+) -> Result<Rendered, EncodeError> {
+    let message = batch.message;
+    let options = Options::read(message)?;
+    let tokens = tokens(batch.targets)?;
+    let mut notices = Vec::new();
+    let mut plan = Plan {
+        channel,
+        message,
+        options: &options,
+        badge: batch.badge(),
+        notices: &mut notices,
+    };
+    let (message_type, content) = plan.message()?;
+    let expire_time = plan.expire_time(now);
+    let body = Body {
+        audience_type: "token_list",
+        token_list: &tokens,
+        ignore_invalid_token: 1,
+        message_type,
+        environment: (channel.platform == Platform::Ios)
+            .then(|| options.environment.unwrap_or(channel.environment)),
+        expire_time,
+        multi_pkg: options.multi_pkg,
+        plan_id: present(&options.plan_id),
+        channel_rules: &options.channel_rules,
+        tpns_online_push_type: options.tpns_online_push_type,
+        message: &content,
+    };
+    let body = serde_json::to_vec(&body).expect("texts, numbers and JSON make JSON");
+    if body.len() > MAX_BODY {
+        return Err(too_large("the request", body.len(), MAX_BODY));
+    }
+    let seconds = now.seconds().to_string();
+    let sign = sign(&seconds, &channel.access_id, &body, &channel.secret_key);
+    let request = HttpRequest::post(channel.send_url.as_str())
+        .header("content-type", "application/json")
+        .header("accessid", channel.access_id.as_str())
+        .header("timestamp", seconds)
+        .header("sign", sign)
+        .body(body);
+    Ok(Rendered::new(request).notices(notices))
+}
+
+fn too_large(what: &str, size: usize, limit: usize) -> EncodeError {
+    EncodeError::new(
+        "PayloadTooLarge",
+        "message",
+        format!("{what} takes {size} bytes, the limit is {limit}"),
+    )
+}
+
+/// Every token once.
+fn tokens(targets: &[Target]) -> Result<Vec<&str>, EncodeError> {
+    let mut seen = BTreeSet::new();
+    let mut tokens = Vec::with_capacity(targets.len());
+    for target in targets {
+        check_token(&target.token)?;
+        if seen.insert(target.token.as_str()) {
+            tokens.push(target.token.as_str());
+        }
+    }
+    Ok(tokens)
+}
+
+fn check_token(token: &str) -> Result<(), EncodeError> {
+    let problem = if token.is_empty() {
+        "is empty, expected the token that TPNS gave the app".to_owned()
+    } else if token.len() > MAX_TOKEN {
+        format!(
+            "is {} bytes long, TPNS's own tokens have at most {MAX_TOKEN}; a vendor's token is \
+             for that vendor's channel",
+            token.len()
+        )
+    } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        "has a space, control character or letter that no TPNS token has".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(EncodeError::new("BadToken", "token", problem))
+}
+
+/// What the message is made from.
+struct Plan<'a, 'n> {
+    channel: &'a Channel,
+    message: &'a Message,
+    options: &'a Options,
+    badge: Badge,
+    notices: &'n mut Vec<Notice>,
+}
+
+impl<'a> Plan<'a, '_> {
+    /// `message_type` and `message`.
+    fn message(&mut self) -> Result<(&'static str, Box<RawValue>), EncodeError> {
+        let silent = match self.message.kind {
+            Kind::Alert => false,
+            Kind::Background => true,
+            _ => {
+                return Err(EncodeError::new(
+                    "KindUnsupported",
+                    "kind",
+                    "is a call or a Live Activity, but TPNS has notifications and silent \
+                     messages only",
+                ));
+            }
+        };
+        let message = match (self.channel.platform, silent) {
+            (Platform::Android, false) => self.android_notification()?,
+            (Platform::Android, true) => self.android_message()?,
+            (Platform::Ios, false) => self.ios_notification()?,
+            (Platform::Ios, true) => self.ios_silence()?,
+        };
+        if self.message.test {
+            self.say(
+                "test",
+                "goes out as an ordinary message: TPNS has no test messages",
+            );
+        }
+        let json = serde_json::to_string(&message).expect("texts and numbers make JSON");
+        if json.len() > MAX_MESSAGE {
+            return Err(too_large("the field message", json.len(), MAX_MESSAGE));
+        }
+        let json = RawValue::from_string(json).expect("serde_json writes JSON");
+        Ok((if silent { "message" } else { "notify" }, json))
+    }
+
+    /// What both platforms show.
+    fn shown(&self) -> payload::Message<'a> {
+        let own = &self.options.message;
+        let (title, content) = self.texts();
+        payload::Message {
+            title: Some(title),
+            content: Some(content),
+            accept_time: &own.accept_time,
+            thread_id: present(&self.message.thread),
+            thread_sumtext: present(&own.thread_sumtext),
+            xg_media_resources: present(&self.message.image),
+            xg_media_audio_resources: present(&own.xg_media_audio_resources),
+            ..payload::Message::default()
+        }
+    }
+
+    /// Title and text, neither empty: TPNS wants both.
+    fn texts(&self) -> (&'a str, &'a str) {
+        let default = self.channel.default_title.as_str();
+        match (present(&self.message.title), present(&self.message.body)) {
+            (Some(title), Some(body)) => (title, body),
+            (None, Some(body)) => (default, body),
+            (Some(title), None) => (default, title),
+            (None, None) => (default, default),
+        }
+    }
+
+    /// The app's own data, JSON in a text; none where there is nothing in it.
+    fn custom_content(&self) -> Result<Option<String>, EncodeError> {
+        let own = &self.options.custom_content;
+        let mut content: BTreeMap<&str, &str> =
+            own.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        if let Some(ext) = present(&self.message.ext)
+            && content.insert(EXT, ext).is_some()
+        {
+            return Err(bad(
+                "custom_content.ext",
+                "is given twice, as the message's own ext already takes this key",
+            ));
+        }
+        let json = || serde_json::to_string(&content).expect("texts make JSON");
+        Ok((!content.is_empty()).then(json))
+    }
+
+    /// Seconds; TPNS makes 800 of anything shorter, and 0 is for phones that are online.
+    fn expire_time(&mut self, now: Timestamp) -> u64 {
+        let seconds = self.message.lifetime.seconds_left(now);
+        match (self.message.lifetime, seconds) {
+            (Lifetime::NowOrNever, _) | (_, 0) => 0,
+            (_, 1..LEAST_EXPIRE_TIME) => {
+                self.say("lifetime", "became 800 seconds, TPNS's shortest");
+                LEAST_EXPIRE_TIME
+            }
+            (_, seconds) => seconds.min(MAX_EXPIRE_TIME),
+        }
+    }
+
+    fn say(&mut self, field: &str, text: &str) {
+        self.notices.push(Notice::new(field, text));
+    }
+}

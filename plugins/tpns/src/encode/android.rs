@@ -1,0 +1,233 @@
+//! What is Android's own: `message.android`.
+
+use nudged_plugin_api::{Badge, Click, EncodeError, Sound, android};
+
+use super::{EXT, Plan};
+use crate::options::present;
+use crate::payload::{self, Action, Android, Browser};
+
+/// The number on the icon: one more.
+const ONE_MORE: i32 = -2;
+const MAX_BADGE: u32 = 99;
+
+const OPEN_ACTIVITY: u8 = 1;
+const OPEN_BROWSER: u8 = 2;
+const OPEN_INTENT: u8 = 3;
+
+impl<'a> Plan<'a, '_> {
+    /// A notification.
+    pub(super) fn android_notification(&mut self) -> Result<payload::Message<'a>, EncodeError> {
+        let (message, options) = (self.message, self.options);
+        if present(&message.subtitle).is_some() {
+            self.say("subtitle", "was left out: TPNS has none for Android");
+        }
+        let own = &options.android;
+        let channels = &self.channel.channels;
+        let (ring, ring_raw) = self.ring();
+        let n_ch_id = present(&own.n_ch_id)
+            .or(present(&message.channel_id))
+            .or(present(&channels.n_ch_id));
+        if ring_raw.is_some() && n_ch_id.is_none() {
+            self.say(
+                "sound",
+                "may be the system's: TPNS wants a channel_id with a sound of the app",
+            );
+        }
+        let action = self.action()?;
+        let android = Android {
+            n_ch_id,
+            xm_ch_id: present(&own.xm_ch_id).or(present(&channels.xm_ch_id)),
+            hw_ch_id: present(&own.hw_ch_id).or(present(&channels.hw_ch_id)),
+            hw_category: present(&own.hw_category)
+                .or(present(&message.category))
+                .or(present(&channels.hw_category)),
+            oppo_ch_id: present(&own.oppo_ch_id).or(present(&channels.oppo_ch_id)),
+            vivo_ch_id: present(&own.vivo_ch_id).or(present(&channels.vivo_ch_id)),
+            fcm_ch_id: present(&own.fcm_ch_id).or(present(&channels.fcm_ch_id)),
+            n_id: own.n_id.or_else(|| {
+                let id = android::notify_id(present(&message.collapse_key)?);
+                i32::try_from(id).ok()
+            }),
+            badge_type: own.badge_type.or_else(|| self.android_badge()),
+            ring: own.ring.or(ring),
+            ring_raw,
+            vibrate: own.vibrate.or(ring),
+            show_type: options.message.show_type,
+            custom_content: match action.action_type {
+                OPEN_BROWSER => None,
+                _ => self.custom_content()?,
+            },
+            action: Some(action),
+            options: Some(own),
+        };
+        Ok(payload::Message {
+            android: Some(android),
+            ..self.shown()
+        })
+    }
+
+    /// An in-app message: the app gets it and shows what it likes.
+    pub(super) fn android_message(&mut self) -> Result<payload::Message<'a>, EncodeError> {
+        self.say(
+            "kind",
+            "reaches phones over TPNS's own connection only, not through their vendors",
+        );
+        let (title, content) = self.texts();
+        Ok(payload::Message {
+            title: Some(title),
+            content: Some(content),
+            accept_time: &self.options.message.accept_time,
+            android: self.custom_content()?.map(|content| Android {
+                custom_content: Some(content),
+                ..Android::default()
+            }),
+            ..payload::Message::default()
+        })
+    }
+
+    /// `ring` and `ring_raw`. Silence does not vibrate either.
+    fn ring(&self) -> (Option<u8>, Option<&'a str>) {
+        if let Some(name) = present(&self.options.android.ring_raw) {
+            return (None, Some(name));
+        }
+        match &self.message.sound {
+            Sound::Silent => (Some(0), None),
+            // TPNS wants the file's name without its suffix.
+            Sound::Named(name) => {
+                let name = name.split_once('.').map_or(name.as_str(), |(name, _)| name);
+                (None, Some(name).filter(|name| !name.is_empty()))
+            }
+            _ => (None, None),
+        }
+    }
+
+    fn android_badge(&mut self) -> Option<i32> {
+        match self.badge {
+            Badge::Set(count) => {
+                if count > MAX_BADGE {
+                    self.say("badge", "became 99, TPNS's highest number");
+                }
+                i32::try_from(count.min(MAX_BADGE)).ok()
+            }
+            Badge::Add(0) => None,
+            Badge::Add(count) => {
+                if count > 1 {
+                    self.say("badge", "grows by one: TPNS adds no more at once");
+                }
+                Some(ONE_MORE)
+            }
+            _ => None,
+        }
+    }
+
+    fn action(&mut self) -> Result<Action<'a>, EncodeError> {
+        let message = self.message;
+        let own = &self.options.android.action;
+        let mut action = Action {
+            action_type: OPEN_ACTIVITY,
+            activity: None,
+            aty_attr: None,
+            browser: None,
+            intent: None,
+        };
+        let mut carried = false;
+        match &message.click {
+            Click::Url(url) => {
+                check_url(url)?;
+                action.action_type = OPEN_BROWSER;
+                action.browser = Some(Browser {
+                    url,
+                    confirm: own.browser.confirm.unwrap_or(0),
+                });
+            }
+            Click::Page(class) if is_class(class) => {
+                action.activity = Some(class);
+                action.aty_attr = own.aty_attr.as_ref();
+            }
+            Click::Page(link) => {
+                check_link(link)?;
+                action.action_type = OPEN_INTENT;
+                let with_ext =
+                    present(&message.ext).and_then(|ext| android::with_extra(link, EXT, ext));
+                carried = with_ext.is_some();
+                action.intent = Some(with_ext.unwrap_or_else(|| link.clone()));
+            }
+            _ => {}
+        }
+        let data = present(&message.ext).is_some();
+        if action.action_type == OPEN_BROWSER {
+            if data {
+                self.say(
+                    "ext",
+                    "was left out: a tap that opens a web page carries no data",
+                );
+            }
+            if !self.options.custom_content.is_empty() {
+                self.say(
+                    "options.custom_content",
+                    "was left out: a tap that opens a web page carries no data",
+                );
+            }
+        } else if data && !carried {
+            self.say(
+                "ext",
+                "does not reach Huawei phones: there only an in-app page with an intent URI \
+                 (intent:…#Intent;…;end) carries it",
+            );
+        }
+        Ok(action)
+    }
+}
+
+/// The full class name of an Activity.
+fn is_class(text: &str) -> bool {
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '$'))
+            && part
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
+    };
+    text.len() <= 255 && text.contains('.') && text.split('.').all(part)
+}
+
+/// A link of the app's own scheme, or an intent URI.
+fn check_link(link: &str) -> Result<(), EncodeError> {
+    let scheme = link.split_once(':').map_or("", |(scheme, _)| scheme);
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let web = ["http", "https", "javascript"]
+        .iter()
+        .any(|web| scheme.eq_ignore_ascii_case(web));
+    if scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(fits)
+        && scheme.len() + 1 < link.len()
+        && !web
+        && !link.contains(|c: char| c.is_whitespace() || c.is_control())
+        && (!link.contains("#Intent;") || android::is_intent(link))
+    {
+        return Ok(());
+    }
+    Err(bad_click(
+        "is neither the full class name of an Activity (com.example.chat.ChatActivity) nor a \
+         link of the app (example://chat/detail) nor an intent URI (intent:…#Intent;…;end)",
+    ))
+}
+
+/// A web page, and nothing that a phone would run.
+fn check_url(url: &str) -> Result<(), EncodeError> {
+    let rest = ["https://", "http://"].iter().find_map(|scheme| {
+        let head = url.get(..scheme.len())?;
+        head.eq_ignore_ascii_case(scheme)
+            .then(|| &url[scheme.len()..])
+    });
+    let odd = |c: char| c.is_whitespace() || c.is_control();
+    match rest {
+        Some(rest) if !rest.is_empty() && !rest.starts_with('/') && !rest.contains(odd) => Ok(()),
+        _ => Err(bad_click(
+            "does not start with http:// or https:// and a host, or has a space",
+        )),
+    }
+}
+
+fn bad_click(problem: &str) -> EncodeError {
+    EncodeError::new("BadClick", "click", problem)
+}

@@ -1,0 +1,296 @@
+//! What is refused before it is sent, and where the limits are.
+
+use nudged_plugin_api::{Click, Driver, EncodeError, Kind, Lifetime, Message};
+use nudged_tpns::Tpns;
+use serde_json::{Value, json};
+
+use crate::account::{NOW, TOKEN, android, encode, ios, settings, targets};
+
+fn body(driver: &Tpns, message: &Message) -> Value {
+    let rendered = encode(driver, message, &targets(&[TOKEN])).unwrap();
+    serde_json::from_slice(&rendered.request.body).unwrap()
+}
+
+fn refusal(driver: &Tpns, message: &Message) -> EncodeError {
+    encode(driver, message, &targets(&[TOKEN])).unwrap_err()
+}
+
+fn with_options(options: Value) -> Message {
+    let mut message = Message::new("t", "b");
+    message.options = Some(options.to_string());
+    message
+}
+
+#[test]
+fn ext_arrives_byte_for_byte_in_custom_content() {
+    for ext in [
+        "plain",
+        r#"{"entity": {"sender": "a\u00e9", "n": 1e2}}"#,
+        "\"'\\/\u{1}\n\t 中文 🎉",
+    ] {
+        for (driver, platform) in [(android(), "android"), (ios(), "ios")] {
+            let mut message = Message::new("t", "b");
+            message.ext = Some(ext.to_owned());
+            let body = body(&driver, &message);
+            let content = body["message"][platform]["custom_content"]
+                .as_str()
+                .unwrap();
+            let content: Value = serde_json::from_str(content).unwrap();
+            assert_eq!(content, json!({"ext": ext}));
+        }
+    }
+}
+
+#[test]
+fn bytes_are_the_same_every_time_and_the_sign_changes_with_the_clock() {
+    let (message, devices) = (Message::new("t", "b"), targets(&[TOKEN]));
+    let first = encode(&android(), &message, &devices).unwrap();
+    assert_eq!(first, encode(&android(), &message, &devices).unwrap());
+    let later = android()
+        .encode(
+            nudged_plugin_api::Batch::new(&message, &devices),
+            &nudged_plugin_api::Context::new(NOW.plus_seconds(1), None),
+        )
+        .unwrap();
+    assert_eq!(first.request.body, later.request.body);
+    let header = |request: &nudged_plugin_api::HttpRequest, name: &str| {
+        let found = request.headers.iter().find(|(known, _)| known == name);
+        found.unwrap().1.clone()
+    };
+    assert_eq!(header(&later.request, "timestamp"), "1790000001");
+    assert_ne!(
+        header(&first.request, "sign"),
+        header(&later.request, "sign")
+    );
+}
+
+#[test]
+fn now_or_never_is_for_phones_that_are_online() {
+    let mut message = Message::new("t", "b");
+    message.lifetime = Lifetime::NowOrNever;
+    assert_eq!(body(&android(), &message)["expire_time"], 0);
+}
+
+#[test]
+fn calls_and_live_activities_are_refused() {
+    for kind in [Kind::Voip, Kind::LiveActivity] {
+        for driver in [android(), ios()] {
+            let mut message = Message::new("t", "b");
+            message.kind = kind;
+            let error = refusal(&driver, &message);
+            assert_eq!(
+                (error.code.as_str(), error.field.as_str()),
+                ("KindUnsupported", "kind")
+            );
+        }
+    }
+}
+
+#[test]
+fn a_click_in_a_wrong_form_is_refused() {
+    for click in [
+        Click::Url("javascript:alert(1)".to_owned()),
+        Click::Url("example://chat".to_owned()),
+        Click::Url("https:///path".to_owned()),
+        Click::Url("https://a b".to_owned()),
+        Click::Url("https://".to_owned()),
+        Click::Url("日本".to_owned()),
+        Click::Page(String::new()),
+        Click::Page("ChatActivity".to_owned()),
+        Click::Page("com.example.1Chat".to_owned()),
+        Click::Page("https://app.example/".to_owned()),
+        Click::Page("javascript:alert(1)".to_owned()),
+        Click::Page("example:".to_owned()),
+        Click::Page("intent://x#Intent;component=a/b".to_owned()),
+        Click::Page("a b://c".to_owned()),
+    ] {
+        let mut message = Message::new("t", "b");
+        message.click = click;
+        let error = refusal(&android(), &message);
+        assert_eq!(
+            (error.code.as_str(), error.field.as_str()),
+            ("BadClick", "click"),
+            "{:?}",
+            message.click
+        );
+    }
+}
+
+#[test]
+fn a_token_that_tpns_never_gave_is_refused_by_itself() {
+    let long = "a".repeat(37);
+    for bad in ["", "a b", "a\n", "ü", &long] {
+        let error = encode(&android(), &Message::new("t", "b"), &targets(&[TOKEN, bad]));
+        let error = error.unwrap_err();
+        assert_eq!(
+            (error.code.as_str(), error.field.as_str()),
+            ("BadToken", "token"),
+            "{bad}"
+        );
+    }
+}
+
+#[test]
+fn a_message_of_four_kibibytes_passes_and_one_byte_more_does_not() {
+    for driver in [android(), ios()] {
+        let mut message = Message::new("t", "b");
+        let fixed = body(&driver, &message)["message"].to_string().len() - 1;
+        message.body = Some("x".repeat(4096 - fixed));
+        assert_eq!(body(&driver, &message)["message"].to_string().len(), 4096);
+        message.body = Some("x".repeat(4097 - fixed));
+        let error = refusal(&driver, &message);
+        assert_eq!(
+            (error.code.as_str(), error.field.as_str()),
+            ("PayloadTooLarge", "message")
+        );
+        assert!(
+            error.problem.contains("4097") && error.problem.contains("4096"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn the_largest_batch_of_the_largest_message_is_a_body_that_was_declared() {
+    let mut message = with_options(json!({
+        "plan_id": "\"".repeat(64), "multi_pkg": true, "tpns_online_push_type": 1,
+        "channel_rules": vec![json!({"channel": "honor", "disable": false}); 9],
+    }));
+    message.body = Some("x".repeat(4000));
+    // Every character of it is escaped in JSON.
+    let tokens: Vec<String> = (0..1000)
+        .map(|n| format!("{}{n:03}", "\"".repeat(33)))
+        .collect();
+    let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
+    for driver in [android(), ios()] {
+        let rendered = encode(&driver, &message, &targets(&tokens)).unwrap();
+        let (size, most) = (
+            rendered.request.body.len(),
+            Tpns::describe().max_body as usize,
+        );
+        assert!(size <= most && size > most * 9 / 10, "{size} of {most}");
+    }
+}
+
+#[test]
+fn options_out_of_range_are_refused_with_their_path() {
+    let rule = |channel: &str| json!([{"channel": channel, "disable": true}]);
+    let rules = vec![json!({"channel": "xg", "disable": true}); 10];
+    let time = |hour: &str, min: &str| {
+        json!({"message": {"accept_time": [{
+            "start": {"hour": "00", "min": "00"}, "end": {"hour": hour, "min": min}}]}})
+    };
+    for (options, field) in [
+        (json!({"environment": "prod"}), "environment"),
+        (json!({"multi_pkg": 1}), "multi_pkg"),
+        (json!({"plan_id": "x".repeat(65)}), "plan_id"),
+        (
+            json!({"channel_rules": rule("apple")}),
+            "channel_rules[0].channel",
+        ),
+        (json!({"channel_rules": rules}), "channel_rules"),
+        (json!({"tpns_online_push_type": 2}), "tpns_online_push_type"),
+        (json!({"message": {"show_type": 0}}), "message.show_type"),
+        (json!({"message": {"title": "x"}}), "message.title"),
+        (time("24", "00"), "message.accept_time[0].end.hour"),
+        (time("23", "60"), "message.accept_time[0].end.min"),
+        (time("023", "00"), "message.accept_time[0].end.hour"),
+        (time("", "00"), "message.accept_time[0].end.hour"),
+        (time("+1", "00"), "message.accept_time[0].end.hour"),
+        (
+            json!({"android": {"hw_biz_type": 2}}),
+            "android.hw_biz_type",
+        ),
+        (
+            json!({"android": {"hw_importance": 0}}),
+            "android.hw_importance",
+        ),
+        (
+            json!({"android": {"hw_importance": 3}}),
+            "android.hw_importance",
+        ),
+        (
+            json!({"android": {"vivo_ch_id": "2"}}),
+            "android.vivo_ch_id",
+        ),
+        (json!({"android": {"badge_type": -3}}), "android.badge_type"),
+        (
+            json!({"android": {"badge_type": 100}}),
+            "android.badge_type",
+        ),
+        (json!({"android": {"n_id": -2}}), "android.n_id"),
+        (json!({"android": {"ring": 2}}), "android.ring"),
+        (json!({"android": {"vibrate": 2}}), "android.vibrate"),
+        (json!({"android": {"lights": 2}}), "android.lights"),
+        (json!({"android": {"clearable": 2}}), "android.clearable"),
+        (json!({"android": {"icon_type": 2}}), "android.icon_type"),
+        (json!({"android": {"style_id": 2}}), "android.style_id"),
+        (
+            json!({"android": {"action": {"browser": {"confirm": 2}}}}),
+            "android.action.browser.confirm",
+        ),
+        (json!({"aps": {"badge_type": -3}}), "aps.badge_type"),
+        (
+            json!({"aps": {"mutable-content": 2}}),
+            "aps.mutable-content",
+        ),
+        (
+            json!({"aps": {"interruption-level": "loud"}}),
+            "aps.interruption-level",
+        ),
+        (json!({"custom_content": {"n": 1}}), "custom_content.n"),
+        (json!({"other": 1}), "other"),
+    ] {
+        let error = refusal(&android(), &with_options(options.clone()));
+        assert_eq!(error.code, "BadOptions", "{options}");
+        assert_eq!(error.field, format!("options.{field}"), "{options}");
+    }
+}
+
+#[test]
+fn ext_is_not_given_twice() {
+    let mut message = with_options(json!({"custom_content": {"ext": "x"}}));
+    assert_eq!(
+        body(&ios(), &message)["message"]["ios"]["custom_content"],
+        r#"{"ext":"x"}"#
+    );
+    message.ext = Some("y".to_owned());
+    assert_eq!(
+        refusal(&ios(), &message).field,
+        "options.custom_content.ext"
+    );
+}
+
+#[test]
+fn empty_texts_are_absent_ones() {
+    let mut message = Message::new("t", "b");
+    let empty = Some(String::new());
+    message.ext.clone_from(&empty);
+    message.subtitle.clone_from(&empty);
+    message.channel_id.clone_from(&empty);
+    message.collapse_key.clone_from(&empty);
+    message.category.clone_from(&empty);
+    message.options = Some(
+        json!({"environment": "", "plan_id": null, "android": {"n_ch_id": "", "icon_res": "",
+            "vivo_ch_id": ""}, "aps": {"category": "", "interruption-level": ""}})
+        .to_string(),
+    );
+    let (plain, devices) = (Message::new("t", "b"), targets(&[TOKEN]));
+    for driver in [android(), ios()] {
+        assert_eq!(
+            encode(&driver, &message, &devices),
+            encode(&driver, &plain, &devices)
+        );
+    }
+}
+
+#[test]
+fn the_secret_signs_and_is_not_sent() {
+    let other = Tpns::open(&settings().with("secret_key", "another"), NOW).unwrap();
+    let (message, devices) = (Message::new("t", "b"), targets(&[TOKEN]));
+    let one = encode(&android(), &message, &devices).unwrap().request;
+    let two = encode(&other, &message, &devices).unwrap().request;
+    assert_eq!(one.body, two.body);
+    assert_ne!(one.headers, two.headers);
+    assert!(!format!("{two:?}").contains("another"));
+}

@@ -1,0 +1,13 @@
+//! The driver seen from outside: what it opens, sends and understands.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read their cases from files"
+)]
+
+mod account;
+mod answers;
+mod conformance;
+mod encode;
+mod golden;
+mod settings;
