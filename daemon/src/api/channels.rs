@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use nudged_plugin_api::info::Kind;
 
 use super::Api;
 use super::access::Peer;
+use super::driver_view::driver_view;
 use super::problem::Problem;
 use super::schema::{
     ChannelList, ChannelState, ChannelView, DriverList, DriverState, DriverView, QueueDepth,
-    SettingView,
 };
 use crate::config::Verb;
 use crate::model::{now, rfc3339};
@@ -73,19 +72,13 @@ pub async fn drivers(
     let catalog = api.reload.catalog();
     let table = api.routes.now();
     let loaded = catalog.drivers().map(|driver| DriverView {
-        vendor: Some(driver.info.vendor.clone()),
-        title: Some(driver.info.title.clone()),
-        version: Some(driver.info.version.clone()),
-        file: driver.file.display().to_string(),
-        state: DriverState::Loaded,
-        problem: None,
         channels: table
             .all()
             .iter()
             .filter(|route| route.info.vendor == driver.info.vendor)
             .map(|route| route.name.clone())
             .collect(),
-        settings: driver.info.settings.iter().map(setting).collect(),
+        ..driver_view(driver)
     });
     let refused = catalog.refused().iter().map(|refused| DriverView {
         vendor: None,
@@ -96,29 +89,10 @@ pub async fn drivers(
         problem: Some(refused.problem.clone()),
         channels: Vec::new(),
         settings: Vec::new(),
+        limits: None,
+        sources: Vec::new(),
     });
     Ok(Json(DriverList {
         drivers: loaded.chain(refused).collect(),
     }))
-}
-
-fn setting(setting: &nudged_plugin_api::Setting) -> SettingView {
-    SettingView {
-        key: setting.key.clone(),
-        kind: match setting.kind {
-            Kind::Integer => "integer",
-            Kind::Boolean => "boolean",
-            Kind::Choice => "choice",
-            Kind::Url => "url",
-            Kind::File => "file",
-            Kind::Identity => "identity",
-            _ => "text",
-        }
-        .to_owned(),
-        required: setting.required,
-        secret: setting.secret,
-        default: setting.default.clone(),
-        choices: setting.choices.clone(),
-        help: setting.help.clone(),
-    }
 }

@@ -7,6 +7,7 @@ pub mod access;
 mod body;
 mod channels;
 mod devices;
+mod driver_view;
 mod events;
 mod health;
 mod listener;
@@ -17,6 +18,8 @@ pub mod problem;
 mod reload;
 mod router;
 pub mod schema;
+
+pub use driver_view::driver_view;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};

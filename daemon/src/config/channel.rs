@@ -170,7 +170,8 @@ fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
     Ok(channel)
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether a text can name a channel or an app.
+pub fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 64
         && text

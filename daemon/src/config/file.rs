@@ -27,6 +27,8 @@ pub struct Config {
     pub shutdown: Shutdown,
     /// Who may do what; none = whoever may open the socket may do everything.
     pub access: Vec<AccessRule>,
+    /// Where their files are.
+    pub channels_directory: PathBuf,
     /// The channels.
     pub channels: Vec<ChannelFile>,
 }
@@ -247,6 +249,7 @@ pub fn read(file: &Path) -> Result<Config, Problems> {
         transport,
         shutdown: main.shutdown,
         access: main.access,
+        channels_directory: directory,
         channels,
     })
 }

@@ -7,6 +7,6 @@ mod channel;
 mod file;
 mod problem;
 
-pub use channel::{ChannelFile, ChannelLimits};
+pub use channel::{ChannelFile, ChannelLimits, is_name};
 pub use file::{AccessRule, Config, Delivery, MAX_TTL, Socket, TransportSection, Verb, read};
 pub use problem::{Problem, Problems};

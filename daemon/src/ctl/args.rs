@@ -57,7 +57,7 @@ pub enum Command {
     /// Register, list and remove devices
     #[command(subcommand)]
     Device(DeviceCommand),
-    /// List channels
+    /// List and add channels
     #[command(subcommand)]
     Channel(ChannelCommand),
     /// List drivers and show what they are configured with
@@ -145,6 +145,17 @@ pub struct ChannelChoice {
 pub enum ChannelCommand {
     /// List the channels and how they fare
     Ls,
+    /// Write the file of a new channel; --driver NAME --help lists a driver's settings
+    #[command(disable_help_flag = true)]
+    Add {
+        /// NAME --driver DRIVER [--SETTING VALUE]...
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "ARGUMENTS"
+        )]
+        rest: Vec<String>,
+    },
 }
 
 /// What to do with drivers.

@@ -26,6 +26,8 @@ use crate::transport::{Answer, TransportError};
 
 /// Requests that are encoded in one call.
 const ENCODE: usize = 64;
+/// Deliveries that a channel may have under way, however large its batches are.
+const MOST_IN_MEMORY: usize = 20_000;
 
 /// One channel's task.
 pub struct Channel {
@@ -40,6 +42,8 @@ pub struct Channel {
     pub(super) flights: FuturesUnordered<BoxFuture<'static, Landing>>,
     /// Deliveries of the requests that are under way.
     pub(super) aloft: usize,
+    /// Batches that were refused for what may be one device's fault, to be sent in halves.
+    pub(super) halves: Vec<Group>,
     /// Classes of messages whose quota is used up, and until when.
     pub(super) quotas: Quotas,
     fetching: Option<BoxFuture<'static, Result<Arc<Grant>, Trouble>>>,
@@ -89,6 +93,7 @@ impl Channel {
             rate: Rate::new(route.rate),
             flights: FuturesUnordered::new(),
             aloft: 0,
+            halves: Vec::new(),
             quotas: Quotas::default(),
             fetching: None,
             settling: JoinSet::new(),
@@ -168,6 +173,10 @@ impl Channel {
                 },
             };
             let batch = self.route.info.batch as usize;
+            let in_memory = MOST_IN_MEMORY.saturating_sub(self.lane.in_flight());
+            if in_memory == 0 {
+                return Next::Woken;
+            }
             let requests = most.min(ENCODE);
             let by_device = self.route.info.rate_unit == RateUnit::Devices;
             let (allowed, wait) = self.rate.take(if by_device {
@@ -181,7 +190,7 @@ impl Channel {
             let room = Room {
                 requests: allowed.min(requests),
                 batch,
-                devices: if by_device { allowed } else { allowed * batch },
+                devices: in_memory.min(if by_device { allowed } else { allowed * batch }),
             };
             let groups = match self.lane.lease_batches(time, room, share_a_request) {
                 Ok(groups) => groups,

@@ -83,6 +83,16 @@ impl Channel {
             }
         }
         self.settle(settled).await;
+        let halves = std::mem::take(&mut self.halves);
+        let grant = self.grants.as_ref().map(|cell| cell.at_hand(time));
+        match grant {
+            // Dropped leases stand at the front of the lane again, for when there is a grant.
+            Some(None) => drop(halves),
+            grant => {
+                let grant = grant.flatten().map(|at_hand| at_hand.grant);
+                self.send(halves, grant, time).await;
+            }
+        }
         self.show_hold();
     }
 
@@ -137,6 +147,12 @@ impl Channel {
                 flight.group.len()
             );
             self.driver_failed(flight.group, problem, settled);
+            return false;
+        }
+        if flight.group.len() > 1 && verdicts.iter().any(|verdict| verdict.split) {
+            let mut first = flight.group;
+            let second = first.split_off(first.len() / 2);
+            self.halves.extend([first, second]);
             return false;
         }
         let mut fresh = false;

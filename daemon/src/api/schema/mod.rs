@@ -13,8 +13,9 @@ pub use notification::{
     LiveActivitySpec, MessageSpec, NotificationSpec, PriorityName, RecipientSpec,
 };
 pub use status::{
-    ChannelList, ChannelState, ChannelView, DriverList, DriverState, DriverView, Health,
-    QueueDepth, ReloadReport, ReloadView, SettingView, Status, Totals,
+    ChannelList, ChannelState, ChannelView, ClassView, DriverLimits, DriverList, DriverState,
+    DriverView, Health, QueueDepth, ReloadReport, ReloadView, SettingView, Status, TextLimitView,
+    Totals,
 };
 pub use trace::{
     AttemptView, DeliveryState, DeliveryView, NoticeView, NotificationView, OutcomeView,

@@ -119,6 +119,60 @@ pub struct DriverView {
     pub channels: Vec<String>,
     /// What its channels are configured with.
     pub settings: Vec<SettingView>,
+    /// What the vendor allows; none for a file that is no driver.
+    #[serde(default)]
+    pub limits: Option<DriverLimits>,
+    /// Titles of the vendor documents that its facts come from.
+    #[serde(default)]
+    pub sources: Vec<String>,
+}
+
+/// What a vendor allows, as its driver declares it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct DriverLimits {
+    /// Devices in one request.
+    pub batch: u32,
+    /// Bytes in the body of a request.
+    pub max_body: u32,
+    /// Requests under way at once.
+    pub concurrency: u32,
+    /// How many a second of what `rate_unit` says.
+    pub rate: Option<u32>,
+    /// `requests` or `devices`.
+    pub rate_unit: String,
+    /// The classes that the vendor sorts messages into.
+    pub classes: Vec<ClassView>,
+    /// The longest texts; longer ones are cut.
+    pub texts: Vec<TextLimitView>,
+}
+
+/// A class of messages and what the vendor allows of it. What is absent has no limit, or none
+/// that is published.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct ClassView {
+    /// Its name.
+    pub name: String,
+    /// What is counted in it.
+    pub help: String,
+    /// Messages that one device gets a day.
+    pub daily_per_device: Option<u32>,
+    /// Messages of the whole app a day, for each of its users.
+    pub daily_per_user: Option<u32>,
+    /// Messages of the whole app a day, however few its users are.
+    pub daily_at_least: Option<u64>,
+    /// Hours outside which the vendor refuses it, such as `07:00-23:00 +08:00`.
+    pub window: Option<String>,
+}
+
+/// The longest that a text may be.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct TextLimitView {
+    /// Field of the message.
+    pub field: String,
+    /// The limit.
+    pub most: u32,
+    /// What it counts: `characters`, `UTF-16 units` or `bytes`.
+    pub unit: String,
 }
 
 /// Whether a driver can be used.

@@ -5,6 +5,11 @@ use crate::api::schema::{ChannelList, ChannelState, ChannelView};
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{or_dash, table, time, when};
 
+mod add;
+mod options;
+
+pub use add::add;
+
 /// Lists the channels and how they fare.
 pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
     let answer = session.client.get("/v1/channels").await?;
@@ -14,8 +19,8 @@ pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
     let list: ChannelList = answer.parse()?;
     if list.channels.is_empty() {
         return session.out.line(
-            "no channels: put a file into channels.d (nudgectl driver show NAME prints one) \
-             and run nudgectl reload",
+            "no channels: nudgectl channel add NAME --driver DRIVER --help tells how to write \
+             one; then run nudgectl reload",
         );
     }
     let rows: Vec<[String; 10]> = list.channels.iter().map(row).collect();

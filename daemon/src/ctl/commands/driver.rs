@@ -8,6 +8,8 @@ use crate::ctl::print::{or_dash, table};
 
 mod skeleton;
 
+pub use skeleton::{Given, channel_file};
+
 /// Lists the drivers, and the files that are none.
 pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
     let answer = session.client.get("/v1/drivers").await?;
@@ -65,7 +67,9 @@ pub async fn show(session: &mut Session<'_>, name: &str) -> Result<(), CtlError>
         }));
     };
     if !session.json {
-        return session.out.lines(&skeleton::channel_file(driver));
+        return session
+            .out
+            .lines(&skeleton::channel_file(driver, &Given::default()));
     }
     let raw: RawList = answer.parse()?;
     match place.and_then(|place| raw.drivers.get(place)) {

@@ -58,6 +58,7 @@ async fn command(session: &mut Session<'_>, command: Command) -> Result<(), CtlE
             device::rm(session, &app.app, &user, &device).await
         }
         Command::Channel(ChannelCommand::Ls) => channel::ls(session).await,
+        Command::Channel(ChannelCommand::Add { rest }) => channel::add(session, &rest),
         Command::Driver(DriverCommand::Ls) => driver::ls(session).await,
         Command::Driver(DriverCommand::Show { name }) => driver::show(session, &name).await,
         Command::Trace { id } => trace::run(session, &id).await,

@@ -1,40 +1,70 @@
 //! A driver's settings as a channel file that explains itself.
 
+use std::collections::BTreeMap;
+
 use crate::api::schema::{DriverView, SettingView};
 
 const WIDTH: usize = 88;
 
-/// The text of a channel file: required settings to fill in, the others commented out.
-pub fn channel_file(driver: &DriverView) -> String {
+/// What is known of a channel that is to be written.
+#[derive(Default)]
+pub struct Given {
+    /// The app; none is the default.
+    pub app: Option<String>,
+    /// Its certificate id; none is an example.
+    pub certificate_id: Option<u32>,
+    /// Values of settings by key, in TOML's notation.
+    pub values: BTreeMap<String, String>,
+}
+
+/// The text of a channel file: what is given and what is required is filled in, the others
+/// are commented out.
+pub fn channel_file(driver: &DriverView, given: &Given) -> String {
     let vendor = driver.vendor.as_deref().unwrap_or_default();
     let title = driver.title.as_deref().unwrap_or(vendor);
     let mut text = String::new();
     comment(&mut text, &format!("A channel of {title}."));
     comment(
         &mut text,
-        "Save it as channels.d/NAME.toml: the file's name is the channel's name.",
+        "The file's name without .toml is the channel's name.",
     );
     text.push_str(&format!("driver = \"{vendor}\"\n"));
     comment(
         &mut text,
         "The number that phones report with their token: unique, never changed.",
     );
-    text.push_str("certificate_id = 1\n");
+    let id = given.certificate_id.unwrap_or(1);
+    text.push_str(&format!("certificate_id = {id}\n"));
     comment(&mut text, "The app (tenant).");
-    text.push_str("#app = \"default\"\n\n[settings]\n");
+    match &given.app {
+        Some(app) => text.push_str(&format!("app = {}\n", toml::Value::from(app.as_str()))),
+        None => text.push_str("#app = \"default\"\n"),
+    }
+    text.push_str("\n[settings]\n");
     for setting in &driver.settings {
         comment(&mut text, &explanation(setting));
-        let mark = if setting.required { "" } else { "#" };
-        text.push_str(&format!("{mark}{} = {}\n", setting.key, value(setting)));
+        let value = given.values.get(&setting.key);
+        let mark = if setting.required || value.is_some() {
+            ""
+        } else {
+            "#"
+        };
+        let value = value.cloned().unwrap_or_else(|| example(setting));
+        text.push_str(&format!("{mark}{} = {value}\n", setting.key));
     }
     text.push_str("\n[limits]\n");
-    comment(
-        &mut text,
-        "Requests under way at once. Default: the driver's word.",
-    );
-    text.push_str("#concurrency = 100\n");
-    comment(&mut text, "Requests a second. Default: the driver's word.");
-    text.push_str("#rate = 1000\n");
+    let limits = driver.limits.as_ref();
+    comment(&mut text, "Requests under way at once.");
+    let concurrency = limits.map_or(100, |limits| limits.concurrency);
+    text.push_str(&format!("#concurrency = {concurrency}\n"));
+    let unit = limits.map_or("requests", |limits| &limits.rate_unit);
+    let known = limits.and_then(|limits| limits.rate);
+    let default = match known {
+        Some(_) => "",
+        None => " Default: as many as will go.",
+    };
+    comment(&mut text, &format!("How many {unit} a second.{default}"));
+    text.push_str(&format!("#rate = {}\n", known.unwrap_or(1000)));
     text
 }
 
@@ -62,7 +92,7 @@ fn explanation(setting: &SettingView) -> String {
     )
 }
 
-fn value(setting: &SettingView) -> String {
+fn example(setting: &SettingView) -> String {
     if let Some(default) = &setting.default {
         return default.clone();
     }
@@ -118,28 +148,33 @@ mod tests {
             problem: None,
             channels: Vec::new(),
             settings,
+            limits: None,
+            sources: Vec::new(),
         }
     }
 
     #[test]
     fn the_skeleton_is_toml_with_and_without_its_comments() {
-        let text = channel_file(&driver(vec![
-            SettingView {
-                required: true,
-                secret: true,
-                ..setting("key", "file")
-            },
-            SettingView {
-                default: Some("443".to_owned()),
-                ..setting("port", "integer")
-            },
-            SettingView {
-                choices: vec!["a".to_owned(), "b".to_owned()],
-                ..setting("environment", "choice")
-            },
-            setting("endpoint", "url"),
-            setting("mutable", "boolean"),
-        ]));
+        let text = channel_file(
+            &driver(vec![
+                SettingView {
+                    required: true,
+                    secret: true,
+                    ..setting("key", "file")
+                },
+                SettingView {
+                    default: Some("443".to_owned()),
+                    ..setting("port", "integer")
+                },
+                SettingView {
+                    choices: vec!["a".to_owned(), "b".to_owned()],
+                    ..setting("environment", "choice")
+                },
+                setting("endpoint", "url"),
+                setting("mutable", "boolean"),
+            ]),
+            &Given::default(),
+        );
         let bare: toml::Table = text.parse().expect("TOML");
         let settings = bare["settings"].as_table().expect("a table");
         assert_eq!(settings.keys().collect::<Vec<_>>(), ["key"]);
@@ -157,6 +192,20 @@ mod tests {
         assert_eq!(settings["port"].as_integer(), Some(443));
         assert!(text.contains("# What key is (required; secret; path, relative to this file)"));
         assert!(text.contains("# What environment is (a or b)"));
+    }
+
+    #[test]
+    fn what_is_given_is_filled_in() {
+        let given = Given {
+            app: Some("chat \"two\"".to_owned()),
+            certificate_id: Some(7),
+            values: [("port".to_owned(), "8443".to_owned())].into(),
+        };
+        let text = channel_file(&driver(vec![setting("port", "integer")]), &given);
+        let table: toml::Table = text.parse().expect("TOML");
+        assert_eq!(table["app"].as_str(), Some("chat \"two\""));
+        assert_eq!(table["certificate_id"].as_integer(), Some(7));
+        assert_eq!(table["settings"]["port"].as_integer(), Some(8443));
     }
 
     #[test]

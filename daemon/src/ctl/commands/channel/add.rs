@@ -1,0 +1,178 @@
+//! `channel add`: the driver's settings are the options; what is written is checked at once.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use clap::error::ErrorKind as Asked;
+use clap::{ArgMatches, Command};
+
+use super::options;
+use crate::api::driver_view;
+use crate::config::{self, Config, Problems};
+use crate::ctl::commands::Session;
+use crate::ctl::commands::driver::{Given, channel_file};
+use crate::ctl::error::CtlError;
+use crate::driver::{Catalog, Loader};
+
+/// The main file, unless told otherwise.
+pub const CONFIG: &str = "/etc/nudged/nudged.toml";
+
+/// Writes the file of a new channel. Needs no daemon, but the right to read its files.
+pub fn add(session: &mut Session<'_>, rest: &[String]) -> Result<(), CtlError> {
+    let config_file = PathBuf::from(option(rest, "--config").unwrap_or(CONFIG));
+    let Some(vendor) = option(rest, "--driver") else {
+        // Says what is missing, or how it works.
+        return match parse(session, options::base().arg_required_else_help(true), rest)? {
+            Some(_) => Err(CtlError::Usage("--driver DRIVER is missing".to_owned())),
+            None => Ok(()),
+        };
+    };
+    let config = config::read(&config_file).map_err(CtlError::Config)?;
+    let catalog = Loader::default().scan(&config.drivers.directory);
+    let driver = catalog
+        .driver(vendor)
+        .ok_or_else(|| CtlError::Absent(no_driver(vendor, &catalog, &config)))?;
+    let driver = driver_view(driver);
+    let Some(matches) = parse(session, options::with_settings(&driver), rest)? else {
+        return Ok(());
+    };
+    let name = matches.get_one::<String>("name").map_or("", String::as_str);
+    let app = matches.get_one::<String>("app").cloned();
+    if let Some(bad) = [Some(name), app.as_deref()]
+        .into_iter()
+        .flatten()
+        .find(|text| !config::is_name(text))
+    {
+        return Err(CtlError::Usage(format!(
+            "{bad:?} is no name: letters, digits, - and _ only, at most 64"
+        )));
+    }
+    let given = Given {
+        app,
+        certificate_id: Some(certificate_id(&matches, &config)),
+        values: options::values(&driver, &matches)?,
+    };
+    let file = config.channels_directory.join(format!("{name}.toml"));
+    write(&file, &channel_file(&driver, &given))?;
+    check(&config_file, &file)?;
+    session.out.line(format!("{}: written", file.display()))?;
+    session.out.line(format!(
+        "certificate id {}: phones report it with their token",
+        given.certificate_id.unwrap_or_default()
+    ))?;
+    session.out.line("nudgectl reload puts it to use")
+}
+
+/// The value of an option before anything is known of the others.
+fn option<'a>(rest: &'a [String], name: &str) -> Option<&'a str> {
+    let mut rest = rest.iter();
+    while let Some(argument) = rest.next() {
+        if argument == name {
+            return rest.next().map(String::as_str);
+        }
+        if let Some(value) = argument
+            .strip_prefix(name)
+            .and_then(|rest| rest.strip_prefix('='))
+        {
+            return Some(value);
+        }
+    }
+    None
+}
+
+/// None when help was asked for, and given.
+fn parse(
+    session: &mut Session<'_>,
+    command: Command,
+    rest: &[String],
+) -> Result<Option<ArgMatches>, CtlError> {
+    let name = "nudgectl channel add".to_owned();
+    let arguments = std::iter::once(&name).chain(rest);
+    match command
+        .no_binary_name(false)
+        .try_get_matches_from(arguments)
+    {
+        Ok(matches) => Ok(Some(matches)),
+        Err(error)
+            if matches!(
+                error.kind(),
+                Asked::DisplayHelp | Asked::DisplayHelpOnMissingArgumentOrSubcommand
+            ) =>
+        {
+            session.out.lines(&error.to_string())?;
+            Ok(None)
+        }
+        Err(error) => Err(CtlError::Usage(in_a_line(&error.to_string()))),
+    }
+}
+
+/// What clap says in paragraphs, without the usage.
+fn in_a_line(text: &str) -> String {
+    let text = text.strip_prefix("error: ").unwrap_or(text);
+    let told = text
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
+        .filter(|line| !line.is_empty());
+    told.collect::<Vec<_>>().join(" ")
+}
+
+fn no_driver(vendor: &str, catalog: &Catalog, config: &Config) -> String {
+    let known: Vec<&str> = catalog
+        .drivers()
+        .map(|driver| driver.info.vendor.as_str())
+        .collect();
+    let directory = config.drivers.directory.display();
+    if known.is_empty() {
+        return format!("no driver {vendor}: {directory} holds no usable .so file");
+    }
+    format!(
+        "no driver {vendor} in {directory}; there are: {}",
+        known.join(", ")
+    )
+}
+
+fn certificate_id(matches: &ArgMatches, config: &Config) -> u32 {
+    let used = config.channels.iter().map(|it| it.certificate_id.0);
+    matches
+        .get_one::<u32>("certificate_id")
+        .copied()
+        .unwrap_or_else(|| used.max().map_or(1, |last| last.saturating_add(1)))
+}
+
+/// The file may hold secrets, and must not exist already.
+fn write(file: &Path, text: &str) -> Result<(), CtlError> {
+    let written = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+        .and_then(|mut to| to.write_all(text.as_bytes()));
+    written.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => CtlError::Usage(format!(
+            "{} exists already; edit it, or choose another name",
+            file.display()
+        )),
+        ErrorKind::NotFound => CtlError::Usage(format!(
+            "cannot write {}: make its directory first",
+            file.display()
+        )),
+        _ => CtlError::Usage(format!("cannot write {}: {error}", file.display())),
+    })
+}
+
+/// A channel that cannot be opened is not left behind: the next reload would fail on it.
+fn check(config: &Path, file: &Path) -> Result<(), CtlError> {
+    let Err(Problems(problems)) = crate::process::check::run(config) else {
+        return Ok(());
+    };
+    if problems.iter().any(|problem| problem.file == file) {
+        std::fs::remove_file(file).map_err(|source| CtlError::Input {
+            file: file.to_owned(),
+            source,
+        })?;
+    }
+    Err(CtlError::Config(Problems(problems)))
+}
