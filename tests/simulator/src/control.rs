@@ -1,6 +1,7 @@
 //! The control endpoint: plain HTTP/1.1 and JSON, for people and scripts.
 //! It does nothing that the library's own methods do not.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, Vendor};
 use crate::record::{Counts, Received};
 use crate::world::World;
 
@@ -20,8 +21,7 @@ use crate::world::World;
 #[derive(Clone)]
 pub(crate) struct Control {
     pub(crate) world: Arc<World>,
-    pub(crate) apns: SocketAddr,
-    pub(crate) fcm: SocketAddr,
+    pub(crate) addresses: BTreeMap<Vendor, SocketAddr>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,10 +44,7 @@ pub(crate) async fn serve(listener: TcpListener, control: Control) {
 }
 
 async fn index(State(control): State<Control>) -> Json<Value> {
-    Json(json!({
-        "apns": format!("https://{}", control.apns),
-        "fcm": format!("https://{}", control.fcm),
-        "token": format!("https://{}{}", control.fcm, crate::fcm::TOKEN_PATH),
+    let mut index = json!({
         "routes": [
             "GET /received?vendor=&token=&limit=",
             "GET /counts",
@@ -55,7 +52,15 @@ async fn index(State(control): State<Control>) -> Json<Value> {
             "DELETE /faults",
             "POST /reset",
         ],
-    }))
+    });
+    for (vendor, address) in &control.addresses {
+        index[vendor.name()] = format!("https://{address}").into();
+        if *vendor == Vendor::Fcm {
+            let path = crate::fcm::TOKEN_PATH;
+            index["token"] = format!("https://{address}{path}").into();
+        }
+    }
+    Json(index)
 }
 
 /// The last `limit` messages that fit, in order of arrival.
@@ -71,7 +76,7 @@ async fn received(
             && selection
                 .token
                 .as_ref()
-                .is_none_or(|token| *token == message.token)
+                .is_none_or(|token| *token == message.token || message.tokens.contains(token))
     };
     let mut messages = control.world.record.received();
     messages.retain(fits);

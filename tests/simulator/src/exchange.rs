@@ -1,5 +1,5 @@
 //! One request and its reply: read the body, let the vendor judge, let a fault befall it,
-//! write it down, answer. Knows neither vendor's rules nor how connections are made.
+//! write it down, answer. Knows no vendor's rules, nor how connections are made.
 
 use std::future::poll_fn;
 use std::time::Duration;
@@ -7,18 +7,19 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream};
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{HeaderValue, RETRY_AFTER};
 use http::request::Parts;
-use http::{Request, Response, StatusCode};
+use http::{Request, StatusCode};
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::fault::{FaultKind, Vendor};
+use crate::fault::{Asked, FaultKind, Vendor};
 use crate::record::Received;
+pub(crate) use crate::reply::{Order, Reply, Respond};
 use crate::world::World;
 
 /// Far over every vendor's limit, so that "too large" is the vendor's answer, not ours.
-const BODY_CAP: usize = 1 << 20;
+pub(crate) const BODY_CAP: usize = 1 << 20;
 
 /// A vendor behind the wire.
 pub(crate) trait Service: Send + Sync + 'static {
@@ -36,6 +37,9 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// The vendor's own form of an injected refusal, and its reason.
     fn refusal(&self, fault: &StatusFault<'_>, acceptance: &Acceptance) -> (String, Reply);
+
+    /// What was judged good was met by no fault that undoes it.
+    fn accepted(&self, _acceptance: &Acceptance) {}
 }
 
 /// A vendor's word on a request.
@@ -52,10 +56,99 @@ pub(crate) enum Verdict {
 /// A request without fault.
 pub(crate) struct Acceptance {
     pub(crate) vendor: Vendor,
-    pub(crate) target: String,
+    /// Device tokens that it reaches; of a request for a grant the account.
+    pub(crate) targets: Vec<String>,
+    /// It asked for a grant at the vendor's token endpoint, not for a push.
+    pub(crate) is_grant: bool,
+    /// The grant or provider token that came with it.
     pub(crate) credential: Option<String>,
     pub(crate) received: Option<Received>,
     pub(crate) reply: Reply,
+    /// What the vendor learns from it, once no fault has kept it from being taken.
+    pub(crate) lesson: Option<Lesson>,
+}
+
+/// Such as the ids by which a vendor knows a message that comes a second time.
+pub(crate) type Lesson = Box<dyn FnOnce() + Send>;
+
+/// A push that a batching vendor takes.
+pub(crate) struct Push<'a> {
+    pub(crate) head: &'a Parts,
+    /// The tokens that it reaches: those that fail belong into the reply only.
+    pub(crate) tokens: Vec<String>,
+    /// The body, or the fields of a form as one JSON object.
+    pub(crate) body: Value,
+    pub(crate) vendor_id: String,
+    pub(crate) credential: Option<String>,
+    pub(crate) reply: Reply,
+}
+
+impl Acceptance {
+    /// What a vendor says to a push, for the record too unless it reaches nobody.
+    pub(crate) fn of_push(vendor: Vendor, at_ms: u64, push: Push<'_>) -> Acceptance {
+        let received = push.tokens.first().map(|first| Received {
+            vendor: vendor.name().to_owned(),
+            token: first.clone(),
+            tokens: push.tokens.clone(),
+            at_ms,
+            method: push.head.method.to_string(),
+            path: push.head.uri.path().to_owned(),
+            headers: recorded_headers(push.head),
+            body: push.body,
+            vendor_id: push.vendor_id,
+            provider_token_kid: None,
+            client_certificate: None,
+        });
+        Acceptance {
+            vendor,
+            targets: push.tokens,
+            is_grant: false,
+            credential: push.credential,
+            received,
+            reply: push.reply,
+            lesson: None,
+        }
+    }
+
+    /// What a token endpoint says to an account.
+    pub(crate) fn of_grant(vendor: Vendor, account: &str, reply: Reply) -> Acceptance {
+        Acceptance {
+            vendor,
+            targets: vec![account.to_owned()],
+            is_grant: true,
+            credential: None,
+            received: None,
+            reply,
+            lesson: None,
+        }
+    }
+
+    /// With something to be learnt when it is taken.
+    pub(crate) fn teaching(self, lesson: impl FnOnce() + Send + 'static) -> Acceptance {
+        Acceptance {
+            lesson: Some(Box::new(lesson)),
+            ..self
+        }
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            vendor: self.vendor,
+            is_grant: self.is_grant,
+            targets: &self.targets,
+        }
+    }
+}
+
+impl Judged {
+    /// A refusal, or what was accepted.
+    pub(crate) fn of(vendor: Vendor, checked: Result<Acceptance, (String, Reply)>) -> Judged {
+        let verdict = match checked {
+            Ok(acceptance) => Verdict::Accepted(Box::new(acceptance)),
+            Err((reason, reply)) => Verdict::Refused { reason, reply },
+        };
+        Judged { vendor, verdict }
+    }
 }
 
 /// The refusing faults, in one shape.
@@ -63,62 +156,6 @@ pub(crate) struct StatusFault<'a> {
     pub(crate) status: u16,
     pub(crate) reason: Option<&'a str>,
     pub(crate) timestamp_ms: Option<u64>,
-}
-
-/// What a request task asks of its connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Order {
-    GoAway,
-    Cut,
-}
-
-/// A response not yet sent.
-#[derive(Debug, Clone)]
-pub(crate) struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) body: Bytes,
-}
-
-impl Reply {
-    pub(crate) fn empty(status: StatusCode) -> Reply {
-        Reply {
-            status,
-            headers: Vec::new(),
-            body: Bytes::new(),
-        }
-    }
-
-    pub(crate) fn json(status: StatusCode, body: &Value) -> Reply {
-        Reply::empty(status)
-            .with(
-                CONTENT_TYPE,
-                HeaderValue::from_static("application/json; charset=UTF-8"),
-            )
-            .carrying(body.to_string())
-    }
-
-    pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Reply {
-        self.headers.push((name, value));
-        self
-    }
-
-    fn carrying(mut self, body: impl Into<Bytes>) -> Reply {
-        self.body = body.into();
-        self
-    }
-
-    /// Sends it; a peer that has gone away is no concern of ours.
-    pub(crate) fn send(self, respond: &mut SendResponse<Bytes>) {
-        let mut response = Response::new(());
-        *response.status_mut() = self.status;
-        response.headers_mut().extend(self.headers);
-        if let Ok(mut stream) = respond.send_response(response, self.body.is_empty())
-            && !self.body.is_empty()
-        {
-            let _gone = stream.send_data(self.body, true);
-        }
-    }
 }
 
 /// Answers one request, in whatever time that takes.
@@ -139,13 +176,13 @@ pub(crate) async fn answer<S: Service>(
 }
 
 /// Answers a request whose body is there.
-pub(crate) async fn answer_read<S: Service>(
+pub(crate) async fn answer_read<S: Service, R: Respond>(
     service: &S,
     world: &World,
     peer: &S::Peer,
     head: Parts,
     body: Bytes,
-    mut respond: SendResponse<Bytes>,
+    mut respond: R,
     orders: &UnboundedSender<Order>,
 ) {
     let Judged { vendor, verdict } = service.judge(peer, &head, &body);
@@ -153,10 +190,10 @@ pub(crate) async fn answer_read<S: Service>(
         Verdict::Refused { reason, reply } => {
             world.record.refuse(vendor, &reason);
             pause(world.delay).await;
-            reply.send(&mut respond);
+            respond.send(reply);
         }
-        Verdict::Accepted(acceptance) => match world.take_fault(vendor, &acceptance.target) {
-            None => accept(world, *acceptance, Duration::ZERO, &mut respond).await,
+        Verdict::Accepted(acceptance) => match world.take_fault(acceptance.asked()) {
+            None => accept(service, world, *acceptance, Duration::ZERO, &mut respond).await,
             Some(kind) => {
                 world.record.fault(vendor, kind.name(), !kind.is_counted());
                 befall(service, world, kind, *acceptance, respond, orders).await;
@@ -166,22 +203,23 @@ pub(crate) async fn answer_read<S: Service>(
 }
 
 async fn accept(
+    service: &impl Service,
     world: &World,
     acceptance: Acceptance,
     late: Duration,
-    respond: &mut SendResponse<Bytes>,
+    respond: &mut impl Respond,
 ) {
-    let reply = write_down(world, acceptance);
+    let reply = write_down(service, world, acceptance);
     pause(world.delay + late).await;
-    reply.send(respond);
+    respond.send(reply);
 }
 
-async fn befall<S: Service>(
+async fn befall<S: Service, R: Respond>(
     service: &S,
     world: &World,
     kind: FaultKind,
     acceptance: Acceptance,
-    mut respond: SendResponse<Bytes>,
+    mut respond: R,
     orders: &UnboundedSender<Order>,
 ) {
     match kind {
@@ -203,7 +241,7 @@ async fn befall<S: Service>(
             }
             world.record.refuse(acceptance.vendor, &reason);
             pause(world.delay).await;
-            reply.send(&mut respond);
+            respond.send(reply);
         }
         FaultKind::OauthStatus { status, error } => {
             let fault = StatusFault {
@@ -213,47 +251,46 @@ async fn befall<S: Service>(
             };
             let (reason, reply) = service.refusal(&fault, &acceptance);
             world.record.refuse(acceptance.vendor, &reason);
-            reply.send(&mut respond);
+            respond.send(reply);
         }
-        FaultKind::GoAway => {
-            // REFUSED_STREAM is how HTTP/2 says "not processed, send it again".
-            respond.send_reset(Reason::REFUSED_STREAM);
-            let _closing = orders.send(Order::GoAway);
-        }
-        FaultKind::Reset => respond.send_reset(Reason::INTERNAL_ERROR),
+        FaultKind::GoAway => respond.go_away(orders),
+        FaultKind::Reset => respond.reset(),
         FaultKind::Drop => cut(orders, &respond).await,
         FaultKind::LoseReply => {
-            write_down(world, acceptance);
+            write_down(service, world, acceptance);
             cut(orders, &respond).await;
         }
         FaultKind::Hang { ms: None } => std::future::pending().await,
         FaultKind::Hang { ms: Some(ms) } => {
             pause(Duration::from_millis(ms)).await;
-            respond.send_reset(Reason::INTERNAL_ERROR);
+            respond.reset();
         }
         FaultKind::Delay { ms } => {
-            accept(world, acceptance, Duration::from_millis(ms), &mut respond).await;
+            accept(
+                service,
+                world,
+                acceptance,
+                Duration::from_millis(ms),
+                &mut respond,
+            )
+            .await;
         }
-        FaultKind::Garbage => garbage(acceptance.vendor).send(&mut respond),
+        FaultKind::Garbage => respond.send(garbage(acceptance.vendor)),
     }
 }
 
-fn write_down(world: &World, acceptance: Acceptance) -> Reply {
-    let Acceptance {
-        vendor,
-        target,
-        credential,
-        received,
-        reply,
-    } = acceptance;
-    world
-        .record
-        .accept(vendor, &target, credential.as_deref(), received);
-    reply
+fn write_down(service: &impl Service, world: &World, mut acceptance: Acceptance) -> Reply {
+    service.accepted(&acceptance);
+    let received = acceptance.received.take();
+    if let Some(lesson) = acceptance.lesson.take() {
+        lesson();
+    }
+    world.record.accept(&acceptance, received);
+    acceptance.reply
 }
 
 /// The stream must live until the connection is gone, or its end would be seen as a reset.
-async fn cut(orders: &UnboundedSender<Order>, _held: &SendResponse<Bytes>) {
+async fn cut(orders: &UnboundedSender<Order>, _held: &impl Respond) {
     let _closing = orders.send(Order::Cut);
     std::future::pending().await
 }
@@ -261,11 +298,12 @@ async fn cut(orders: &UnboundedSender<Order>, _held: &SendResponse<Bytes>) {
 fn garbage(vendor: Vendor) -> Reply {
     let status = match vendor {
         Vendor::Apns => StatusCode::INTERNAL_SERVER_ERROR,
-        Vendor::Fcm | Vendor::Oauth => StatusCode::OK,
+        _ => StatusCode::OK,
     };
-    Reply::empty(status)
-        .with(CONTENT_TYPE, HeaderValue::from_static("text/html"))
-        .carrying("<!DOCTYPE html><html><title>Error</title><p>That\u{2019}s an error.</html>")
+    Reply::html(
+        status,
+        "<!DOCTYPE html><html><title>Error</title><p>That\u{2019}s an error.</html>",
+    )
 }
 
 async fn pause(length: Duration) {
@@ -295,7 +333,7 @@ pub(crate) fn recorded_headers(head: &Parts) -> Vec<(String, String)> {
         .map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes());
             let value = if name == http::header::AUTHORIZATION {
-                let scheme = value.split(' ').next().unwrap_or_default();
+                let scheme = value.split([' ', '=']).next().unwrap_or_default();
                 format!("{scheme} \u{2026}")
             } else {
                 value.into_owned()

@@ -15,15 +15,66 @@ pub enum Vendor {
     Fcm,
     /// Google's OAuth token endpoint.
     Oauth,
+    /// Xiaomi MiPush.
+    Xiaomi,
+    /// Huawei Push Kit for Android.
+    Huawei,
+    /// OPPO PUSH.
+    Oppo,
+    /// vivo push.
+    Vivo,
+    /// Meizu Flyme push.
+    Meizu,
+    /// Tencent Push Notification Service.
+    Tpns,
+    /// Honor push.
+    Honor,
+    /// Huawei Push Kit for HarmonyOS.
+    Harmony,
 }
 
 impl Vendor {
+    /// Every one, in the order of the variants.
+    pub const ALL: [Vendor; 11] = [
+        Vendor::Apns,
+        Vendor::Fcm,
+        Vendor::Oauth,
+        Vendor::Xiaomi,
+        Vendor::Huawei,
+        Vendor::Oppo,
+        Vendor::Vivo,
+        Vendor::Meizu,
+        Vendor::Tpns,
+        Vendor::Honor,
+        Vendor::Harmony,
+    ];
+
+    /// Those that speak HTTP/1.1 and take many tokens in one request.
+    pub const BATCHING: [Vendor; 8] = [
+        Vendor::Xiaomi,
+        Vendor::Huawei,
+        Vendor::Oppo,
+        Vendor::Vivo,
+        Vendor::Meizu,
+        Vendor::Tpns,
+        Vendor::Honor,
+        Vendor::Harmony,
+    ];
+
     /// The name used in records and JSON.
     pub fn name(self) -> &'static str {
         match self {
             Vendor::Apns => "apns",
             Vendor::Fcm => "fcm",
             Vendor::Oauth => "oauth",
+            Vendor::Xiaomi => "xiaomi",
+            Vendor::Huawei => "huawei",
+            Vendor::Oppo => "oppo",
+            Vendor::Vivo => "vivo",
+            Vendor::Meizu => "meizu",
+            Vendor::Tpns => "tpns",
+            Vendor::Honor => "honor",
+            Vendor::Harmony => "harmony",
         }
     }
 }
@@ -36,10 +87,12 @@ impl Vendor {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// Only this vendor; `None` means both push vendors, not the token endpoint.
+    /// Only this vendor; `None` means every push vendor. Token endpoints meet none but
+    /// `OauthStatus`, except that Google's is a vendor of its own here.
     #[serde(default)]
     pub vendor: Option<Vendor>,
-    /// Only this device token (or, at the token endpoint, this client e-mail address).
+    /// Only requests for this device token, alone or among others (or, at a token endpoint,
+    /// for this account).
     #[serde(default)]
     pub token: Option<String>,
     /// At most so many times; `None` means always.
@@ -91,7 +144,7 @@ pub enum FaultKind {
     Status {
         /// HTTP status.
         status: u16,
-        /// APNs reason or FCM error code; chosen by the status when absent.
+        /// The vendor's reason or error code; chosen by the status when absent.
         #[serde(default)]
         reason: Option<String>,
         /// Value of a `retry-after` header: seconds or an HTTP date.
@@ -101,15 +154,17 @@ pub enum FaultKind {
         #[serde(default)]
         timestamp_ms: Option<u64>,
     },
-    /// The stream is refused as unprocessed and the connection ends gracefully.
+    /// The stream is refused as unprocessed and the connection ends gracefully; over
+    /// HTTP/1.1 the same as `Drop`.
     GoAway,
-    /// The stream is reset with INTERNAL_ERROR.
+    /// The stream is reset with INTERNAL_ERROR; over HTTP/1.1 the same as `Drop`.
     Reset,
     /// The TCP connection is cut, the request unprocessed and unanswered.
     Drop,
     /// The message is accepted (and recorded), then the connection is cut before the answer.
     LoseReply,
-    /// No answer; after `ms` the stream is reset, `None` means never.
+    /// No answer; after `ms` the stream is reset (over HTTP/1.1 the connection is cut),
+    /// `None` means never.
     Hang {
         /// How long to stay silent.
         #[serde(default)]
@@ -120,15 +175,24 @@ pub enum FaultKind {
         /// How much later.
         ms: u64,
     },
-    /// A web page where JSON belongs: 500 from APNs, 200 from FCM and the token endpoint.
+    /// A web page where JSON belongs: 500 from APNs, 200 from all others.
     Garbage,
-    /// The token endpoint answers with an OAuth error.
+    /// A token endpoint refuses a grant.
     OauthStatus {
         /// HTTP status.
         status: u16,
-        /// OAuth error code, such as `invalid_grant`.
+        /// OAuth error code, such as `invalid_grant`, or the vendor's own.
         error: String,
     },
+}
+
+/// A good request, as far as faults choose by it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) vendor: Vendor,
+    /// It asks for a grant, not for a push.
+    pub(crate) is_grant: bool,
+    pub(crate) targets: &'a [String],
 }
 
 /// The faults still to come.
@@ -162,13 +226,13 @@ impl FaultPlan {
     }
 
     /// The fault for this request, used up by one.
-    pub(crate) fn take(&mut self, vendor: Vendor, target: &str, now_ms: u64) -> Option<FaultKind> {
+    pub(crate) fn take(&mut self, asked: Asked<'_>, now_ms: u64) -> Option<FaultKind> {
         self.planned
             .retain(|planned| planned.left != Some(0) && !planned.is_over(now_ms));
         let planned = self
             .planned
             .iter_mut()
-            .find(|planned| planned.fault.befalls(vendor, target))?;
+            .find(|planned| planned.fault.befalls(asked))?;
         if let Some(left) = &mut planned.left {
             *left -= 1;
         }
@@ -187,92 +251,27 @@ impl Planned {
 }
 
 impl Fault {
-    fn befalls(&self, vendor: Vendor, target: &str) -> bool {
-        self.befalls_vendor(vendor) && self.token.as_deref().is_none_or(|token| token == target)
+    fn befalls(&self, asked: Asked<'_>) -> bool {
+        self.befalls_vendor(asked)
+            && self
+                .token
+                .as_ref()
+                .is_none_or(|token| asked.targets.contains(token))
     }
 
-    fn befalls_vendor(&self, vendor: Vendor) -> bool {
-        match (&self.kind, vendor) {
+    fn befalls_vendor(&self, asked: Asked<'_>) -> bool {
+        match (&self.kind, asked.vendor) {
             (FaultKind::OauthStatus { .. }, Vendor::Oauth) => {
                 matches!(self.vendor, None | Some(Vendor::Fcm | Vendor::Oauth))
             }
-            (FaultKind::OauthStatus { .. }, _) => false,
+            (FaultKind::OauthStatus { .. }, vendor) => {
+                asked.is_grant && self.vendor.is_none_or(|wanted| wanted == vendor)
+            }
             (_, Vendor::Oauth) => self.vendor == Some(Vendor::Oauth),
-            (_, vendor) => self.vendor.is_none_or(|wanted| wanted == vendor),
+            (_, vendor) => !asked.is_grant && self.vendor.is_none_or(|wanted| wanted == vendor),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn plan(fault: Fault) -> FaultPlan {
-        let mut plan = FaultPlan::default();
-        plan.add(fault, 1_000);
-        plan
-    }
-
-    #[test]
-    fn a_fault_is_used_up_after_its_times() {
-        let mut plan = plan(Fault::new(FaultKind::Reset).times(2));
-
-        let taken: Vec<_> = (0..3)
-            .map(|_| plan.take(Vendor::Apns, "t", 1_000))
-            .collect();
-
-        let reset = Some(FaultKind::Reset);
-        assert_eq!(taken, [reset.clone(), reset, None]);
-        assert!(plan.is_empty());
-    }
-
-    #[test]
-    fn a_fault_ends_when_its_time_is_over() {
-        let mut fault = Fault::new(FaultKind::Drop);
-        fault.for_ms = Some(500);
-        let mut plan = plan(fault);
-
-        assert_eq!(plan.take(Vendor::Fcm, "t", 1_499), Some(FaultKind::Drop));
-        assert_eq!(plan.take(Vendor::Fcm, "t", 1_500), None);
-    }
-
-    #[test]
-    fn a_fault_for_one_token_spares_the_others() {
-        let mut plan = plan(
-            Fault::new(FaultKind::GoAway)
-                .of(Vendor::Apns)
-                .for_token("a"),
-        );
-
-        assert_eq!(plan.take(Vendor::Apns, "b", 1_000), None);
-        assert_eq!(plan.take(Vendor::Fcm, "a", 1_000), None);
-        assert_eq!(plan.take(Vendor::Apns, "a", 1_000), Some(FaultKind::GoAway));
-    }
-
-    #[test]
-    fn the_token_endpoint_meets_only_faults_meant_for_it() {
-        let mut everything = plan(Fault::new(FaultKind::Reset));
-        let refusal = FaultKind::OauthStatus {
-            status: 400,
-            error: "invalid_grant".into(),
-        };
-        let mut oauth = plan(Fault::new(refusal.clone()));
-
-        assert_eq!(everything.take(Vendor::Oauth, "x", 1_000), None);
-        assert_eq!(oauth.take(Vendor::Fcm, "x", 1_000), None);
-        assert_eq!(oauth.take(Vendor::Oauth, "x", 1_000), Some(refusal));
-    }
-
-    #[test]
-    fn faults_are_written_in_plain_json() {
-        let fault: Fault = serde_json::from_str(
-            r#"{"vendor":"apns","times":1,"kind":{"status":{"status":429,"retry_after":"7"}}}"#,
-        )
-        .unwrap();
-
-        assert_eq!(fault.vendor, Some(Vendor::Apns));
-        assert!(matches!(fault.kind, FaultKind::Status { status: 429, .. }));
-        let plain: Fault = serde_json::from_str(r#"{"kind":"go_away"}"#).unwrap();
-        assert_eq!(plain, Fault::new(FaultKind::GoAway));
-    }
-}
+mod tests;

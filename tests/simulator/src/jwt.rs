@@ -1,4 +1,4 @@
-//! JSON Web Tokens as the two vendors take them: compact form, ES256 or RS256, nothing else.
+//! JSON Web Tokens as the vendors take them: compact form; ES256, RS256 or PS256.
 //! In: the text. Out: its parts, and whether a public key signed it. Knows no clock.
 
 use base64::Engine;
@@ -16,7 +16,7 @@ pub(crate) struct Jwt<'a> {
     signature: Vec<u8>,
 }
 
-/// The header fields that matter here; others are ignored, as both vendors do.
+/// The header fields that matter here; others are ignored, as the vendors do.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Header {
     pub(crate) alg: String,
@@ -68,5 +68,63 @@ impl<'a> Jwt<'a> {
         self.header.alg == "RS256"
             && rsa::pkcs1v15::Signature::try_from(self.signature.as_slice())
                 .is_ok_and(|signature| key.verify(self.signed.as_bytes(), &signature).is_ok())
+    }
+
+    /// RFC 7518 3.5: RSASSA-PSS with SHA-256, MGF1 with the same, and a salt of 32 bytes.
+    pub(crate) fn is_signed_ps256(&self, key: &rsa::pss::VerifyingKey<rsa::sha2::Sha256>) -> bool {
+        self.header.alg == "PS256"
+            && rsa::pss::Signature::try_from(self.signature.as_slice())
+                .is_ok_and(|signature| key.verify(self.signed.as_bytes(), &signature).is_ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rsa::RsaPublicKey;
+    use rsa::pkcs8::DecodePublicKey;
+    use rsa::sha2::Sha256;
+
+    use super::*;
+
+    /// A public key, and texts that OpenSSL signed with salts of 32 and of 20 bytes.
+    const KEY: &str = "-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsFl8wjoex8/Di1BAlVIa
+9EXGWa/G8jejll/MBdLB8VHcAVewC0IX3Kn+vrWKTUgO5/q++zLw38AZNW2NMb6z
+PN6eLUdz29Q45ATfCb0XEt3pdwgQSnLpotwLjVwkBlqqx5fwcP/DNhoOSENa6Wnf
+RBWIMmYiW/6OYoVfphx+rQAEL/SLqs0/VjPyd9f3RT+cpXuZzOvIlvykhCnf3tG+
+kmDymQmPSKHA30QXTX/sjUvaiN3WyFUBRrv3Ex1qjT/xvIgYvtr/7UUFk44IAOIE
+4WWs9mlCGy2sEdZYXjRRAXZx/38hBTUqaqE5YPZK0Aoduros/dOg5LqqEJUHL9wi
+pQIDAQAB
+-----END PUBLIC KEY-----
+";
+    const TEXT: &str = "\
+        eyJhbGciOiJQUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImsxIn0.eyJpc3MiOiIxMDAwMDAwMDAiLCJhdWQi\
+        OiJodHRwczovL29hdXRoLWxvZ2luLmNsb3VkLmh1YXdlaS5jb20vb2F1dGgyL3YzL3Rva2VuIiwiaWF0Ijox\
+        NzAwMDAwMDAwLCJleHAiOjE3MDAwMDM2MDB9";
+    const SALT_32: &str = "\
+        JDO5x4ZjogixpjvN_Pui3Wt24zu5bj_UKu4zn4OhwkoS7kWUjzn43ChscXCRQDhWyg32lnyhs8Oky59Ircea\
+        dkoN3TKrzfEIR-spfTQDx9IiUCoDs5heJXWpU0JHvt8Na-CCCo_qY2Z9HJPW8u_R76xXIJMoF6TqjfaJNIz7\
+        oK5MCoEawkmITZnoo4emVIplpC2R-U9I-YzTpTPDHZs_Y4reK65s8oEftMdRmqXgRxDUUn97c2S07s5A1rWd\
+        YrGVU39D2SBCKfu015j3P_MsmTtakMRna--FFG17ZO1X_BPbPocI0KSm_62yn_EPGBOoOG1VYGSA0KESw1_z\
+        3Okvzg";
+    const SALT_20: &str = "\
+        QfWlpt5Tr7ebybHL4_CCoijIdJPsqJfmobhQbPEoqi1vQcbE2yyB3bafqlrO4W6n7Fmv_5JKReu7Je6fJDyt\
+        rgU0nwi0vtJGKKmbef6Cx3yifMkVcbEPp2zIiXny_pluQjo2vDCzpAMLJD5UZmt7BruJjgwhfyFqr0yqOmqY\
+        m_Hrs4jYYpeBnOor6slE94gGW9VmGkmYy1KENaIUvZ6iY5ORo2Ae_3H_2eBb47xoNPaNwQel4zEC8mPQgqRP\
+        mG11oIT-LwrblfPaOD9JB7CK6_fsaRo8D1hKbRTMqRNACrbDJgOX-mTP8lhqUGArXEDphxfYTYASj8MVr8pH\
+        DGh8wQ";
+
+    #[test]
+    fn ps256_is_what_openssl_signs_with_a_salt_of_32_bytes() {
+        let key = RsaPublicKey::from_public_key_pem(KEY).unwrap();
+        let key = rsa::pss::VerifyingKey::<Sha256>::new(key);
+        let is_signed = |text: &str, signature: &str| {
+            let jwt = format!("{text}.{signature}");
+            Jwt::parse(&jwt).unwrap().is_signed_ps256(&key)
+        };
+
+        assert!(is_signed(TEXT, SALT_32));
+        assert!(!is_signed(TEXT, SALT_20));
+        assert!(!is_signed(&TEXT.replace("eyJpc3Mi", "eyJJc3Mi"), SALT_32));
     }
 }

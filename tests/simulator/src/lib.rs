@@ -1,83 +1,78 @@
 //! Strict stand-ins for push vendors, for the tests of nudged.
 //!
-//! APNs and FCM on loopback, over TLS and HTTP/2. They refuse what the real ones refuse, in
-//! the vendor's own words, and are written from the vendors' pages only, never from our
-//! drivers: a driver and its simulator that share a mistake would agree in every test.
+//! APNs and FCM over HTTP/2, the batching vendors over HTTP/1.1, all with TLS on loopback.
+//! They refuse what the real ones refuse, in the vendor's own words, and are written from
+//! the vendors' pages only, never from our drivers: a driver and its simulator that share a
+//! mistake would agree in every test.
 //!
 //! The way of a request:
-//! - `server` accepts TLS and HTTP/2, and ends or cuts connections when told to;
+//! - `server` accepts TLS and HTTP/2, `http1` the other protocol; both cut when told to;
 //! - `exchange` reads the body, asks the vendor, lets a `fault` befall it, records, answers;
-//! - `apns` and `fcm` judge: all rules of a vendor live in its folder;
+//! - `apns`, `fcm` and the vendors of `batching` judge: all rules of one live in its folder;
+//! - `batching` lists the vendors of its kind, `customers` is what tests say of their tokens,
+//!   quotas and grants, `form` and `fields` read their bodies strictly;
+//! - `rest`, `client_credentials` and `android` are what several of them have in common: bearer
+//!   tokens and lists of tokens, requests for grants, texts meant for the phone;
 //! - `record` keeps what was accepted and counts everything;
 //! - `sink` is the short cut for benchmarks, `control` the JSON door for people.
 //!
 //! `pki`, `jwt` and `mint` make and check what customers get from the vendors' consoles.
 
+mod android;
 mod apns;
+mod batching;
+mod client_credentials;
 mod clock;
 mod control;
+mod customers;
 mod exchange;
 mod fault;
 mod fcm;
+mod fields;
+mod form;
+mod harmony;
+mod honor;
+mod http1;
+mod huawei;
 mod jwt;
 mod latency;
+mod meizu;
 mod mint;
+mod oppo;
 mod pki;
 mod record;
+mod reply;
+mod rest;
 mod server;
 mod sink;
+mod start;
+#[cfg(test)]
+mod testing;
+mod tpns;
+mod vivo;
 mod wire;
 mod world;
+mod xiaomi;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 pub use fault::{Fault, FaultKind, Vendor};
 pub use pki::{ClientCertificate, PkiError};
 pub use record::{Counts, Received, VendorCounts};
+pub use start::{Options, StartError};
 
 use apns::Apns;
+use batching::{Batching, Doors};
 use control::Control;
 use fcm::{Fcm, TOKEN_PATH};
 use pki::{Pki, Subject, provider_key};
+use start::bind;
 use world::World;
-
-/// Where to listen, and how.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Port of APNs; 0 is any.
-    pub apns_port: u16,
-    /// Port of FCM and its token endpoint; 0 is any.
-    pub fcm_port: u16,
-    /// Port of the control endpoint; 0 is any.
-    pub control_port: u16,
-    /// Benchmark mode: APNs requests are checked and counted at least cost, no message is kept.
-    pub sink: bool,
-    /// Every reply is so much later; requests do not wait for each other.
-    pub delay_ms: u64,
-}
-
-/// Why the simulator did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// A port could not be bound.
-    #[error("port {port} for {service} not bound")]
-    Bind {
-        /// Which listener.
-        service: &'static str,
-        /// The port asked for.
-        port: u16,
-        /// The system's reason.
-        source: std::io::Error,
-    },
-    /// Certificates or TLS could not be set up.
-    #[error("certificates not made")]
-    Pki(#[from] PkiError),
-}
 
 /// The running stand-ins; they end, and cut all connections, when this is dropped.
 pub struct Simulator {
@@ -85,8 +80,9 @@ pub struct Simulator {
     pki: Pki,
     apns: Arc<Apns>,
     fcm: Arc<Fcm>,
-    apns_address: SocketAddr,
-    fcm_address: SocketAddr,
+    batching: Batching,
+    /// Of every vendor that listens.
+    addresses: BTreeMap<Vendor, SocketAddr>,
     control_address: SocketAddr,
     _listeners: JoinSet<()>,
 }
@@ -106,7 +102,7 @@ impl Simulator {
         let fcm = Arc::new(Fcm::new(world.clone(), token_url));
 
         let mut listeners = JoinSet::new();
-        let tls = pki.server_config(true)?;
+        let tls = pki.server_config(true, "h2")?;
         if options.sink {
             listeners.spawn(server::serve_sink(
                 apns_listener,
@@ -122,12 +118,21 @@ impl Simulator {
                 world.clone(),
             ));
         }
-        let tls = pki.server_config(false)?;
+        let tls = pki.server_config(false, "h2")?;
         listeners.spawn(server::serve(fcm_listener, tls, fcm.clone(), world.clone()));
+        let mut addresses =
+            BTreeMap::from([(Vendor::Apns, apns_address), (Vendor::Fcm, fcm_address)]);
+        let batching = Batching::start(&mut Doors {
+            options: &options,
+            tls: pki.server_config(false, "http/1.1")?,
+            world: world.clone(),
+            listeners: &mut listeners,
+            addresses: &mut addresses,
+        })
+        .await?;
         let control = Control {
             world: world.clone(),
-            apns: apns_address,
-            fcm: fcm_address,
+            addresses: addresses.clone(),
         };
         listeners.spawn(control::serve(control_listener, control));
 
@@ -136,26 +141,45 @@ impl Simulator {
             pki,
             apns,
             fcm,
-            apns_address,
-            fcm_address,
+            batching,
+            addresses,
             control_address,
             _listeners: listeners,
         })
     }
 
+    /// The vendors that listen, with their base URLs.
+    pub fn urls(&self) -> BTreeMap<Vendor, String> {
+        let url = |address: &SocketAddr| format!("https://{address}");
+        self.addresses
+            .iter()
+            .map(|(vendor, address)| (*vendor, url(address)))
+            .collect()
+    }
+
+    /// Base URL of a vendor.
+    ///
+    /// # Panics
+    /// When there is no stand-in for it: Google's token endpoint is at [`Self::token_url`].
+    pub fn url(&self, vendor: Vendor) -> String {
+        self.urls()
+            .remove(&vendor)
+            .unwrap_or_else(|| panic!("no stand-in listens for {}", vendor.name()))
+    }
+
     /// Base URL of APNs.
     pub fn apns_url(&self) -> String {
-        format!("https://{}", self.apns_address)
+        self.url(Vendor::Apns)
     }
 
     /// Base URL of FCM.
     pub fn fcm_url(&self) -> String {
-        format!("https://{}", self.fcm_address)
+        self.url(Vendor::Fcm)
     }
 
-    /// URL of the OAuth token endpoint.
+    /// URL of Google's OAuth token endpoint.
     pub fn token_url(&self) -> String {
-        format!("https://{}{TOKEN_PATH}", self.fcm_address)
+        format!("{}{TOKEN_PATH}", self.fcm_url())
     }
 
     /// Base URL of the control endpoint.
@@ -311,22 +335,8 @@ impl Simulator {
 impl std::fmt::Debug for Simulator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Simulator")
-            .field("apns", &self.apns_address)
-            .field("fcm", &self.fcm_address)
+            .field("vendors", &self.addresses)
             .field("control", &self.control_address)
             .finish_non_exhaustive()
     }
-}
-
-async fn bind(service: &'static str, port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
-    let bind = async {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        let address = listener.local_addr()?;
-        Ok((listener, address))
-    };
-    bind.await.map_err(|source| StartError::Bind {
-        service,
-        port,
-        source,
-    })
 }

@@ -80,6 +80,7 @@ impl Pki {
     pub(crate) fn server_config(
         &self,
         client_certificates: bool,
+        protocol: &str,
     ) -> Result<Arc<ServerConfig>, PkiError> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new(vec!["localhost".into(), "127.0.0.1".into()])?;
@@ -102,7 +103,7 @@ impl Pki {
         };
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let mut config = builder.with_single_cert(vec![certificate.der().clone()], key)?;
-        config.alpn_protocols = vec![b"h2".to_vec()];
+        config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
         Ok(Arc::new(config))
     }
 

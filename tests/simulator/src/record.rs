@@ -4,23 +4,26 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Notify;
 
+use crate::exchange::Acceptance;
 use crate::fault::Vendor;
 use crate::latency::Latency;
 
-/// One message that a vendor accepted.
+/// One request that a vendor accepted: a message to one device or to many.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Received {
-    /// `apns` or `fcm`.
+    /// `apns`, `fcm`, `xiaomi`, ...
     pub vendor: String,
-    /// Device token, or the FCM topic or condition.
+    /// Device token, the first of several, or the FCM topic or condition.
     pub token: String,
+    /// Every device token that was accepted, in the order of the request.
+    pub tokens: Vec<String>,
     /// When it arrived, UNIX milliseconds.
     pub at_ms: u64,
     /// HTTP method.
@@ -29,9 +32,9 @@ pub struct Received {
     pub path: String,
     /// Request headers in order; of `authorization` only the scheme.
     pub headers: Vec<(String, String)>,
-    /// The JSON body.
+    /// The JSON body, or the fields of a form as an object.
     pub body: Value,
-    /// The vendor's id: `apns-id`, or the FCM message name.
+    /// The vendor's id: `apns-id`, the FCM message name, or what the vendor calls it.
     pub vendor_id: String,
     /// APNs key id of the provider token, when one was used.
     pub provider_token_kid: Option<String>,
@@ -42,7 +45,7 @@ pub struct Received {
 /// Counts since the start, or since the last reset.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Counts {
-    /// Messages accepted by the push vendors together.
+    /// Requests accepted by the push vendors together.
     pub accepted: u64,
     /// Different device tokens among them.
     pub distinct_tokens: u64,
@@ -50,12 +53,28 @@ pub struct Counts {
     pub apns: VendorCounts,
     /// FCM alone.
     pub fcm: VendorCounts,
-    /// The token endpoint alone: `accepted` is the number of grants given.
+    /// Google's token endpoint alone: `accepted` is the number of grants given.
     pub oauth: VendorCounts,
+    /// Each of the batching vendors, by name.
+    #[serde(flatten)]
+    batching: BTreeMap<Vendor, VendorCounts>,
     /// Median latency of messages whose `ext` carries `sent_us`, sink mode only.
     pub p50_ms: Option<f64>,
     /// 99th percentile of the same.
     pub p99_ms: Option<f64>,
+}
+
+impl Counts {
+    /// One vendor alone.
+    pub fn of(&self, vendor: Vendor) -> &VendorCounts {
+        static NONE: LazyLock<VendorCounts> = LazyLock::new(VendorCounts::default);
+        match vendor {
+            Vendor::Apns => &self.apns,
+            Vendor::Fcm => &self.fcm,
+            Vendor::Oauth => &self.oauth,
+            vendor => self.batching.get(&vendor).unwrap_or(&NONE),
+        }
+    }
 }
 
 /// Counts of one vendor.
@@ -63,8 +82,12 @@ pub struct Counts {
 pub struct VendorCounts {
     /// Requests read to their end.
     pub requests: u64,
-    /// Requests that the vendor took.
+    /// Pushes that the vendor took, whether for one device, for many or for none.
     pub accepted: u64,
+    /// Device tokens accepted in them, the same one each time.
+    pub messages: u64,
+    /// Grants that the vendor's own token endpoint gave.
+    pub grants: u64,
     /// Refusals by the vendor's reason, injected ones included.
     pub refused: BTreeMap<String, u64>,
     /// Faults injected, by kind.
@@ -73,7 +96,7 @@ pub struct VendorCounts {
     pub connections: u64,
     /// TLS connections open now.
     pub open_connections: u64,
-    /// Different provider tokens (APNs) or grants (FCM) seen on accepted requests.
+    /// Different provider tokens (APNs) or grants (all others) seen on accepted requests.
     pub provider_tokens: u64,
     /// Different device tokens accepted.
     pub distinct_tokens: u64,
@@ -90,9 +113,8 @@ pub(crate) struct Record {
 #[derive(Debug, Default)]
 struct Book {
     received: Vec<Received>,
-    apns: Account,
-    fcm: Account,
-    oauth: Account,
+    /// By the number of the vendor.
+    accounts: [Account; Vendor::ALL.len()],
     latency: Latency,
 }
 
@@ -149,22 +171,10 @@ impl Record {
         self.changed.notify_waiters();
     }
 
-    /// An accepted request: `target` is its device token, `credential` its provider token.
-    pub(crate) fn accept(
-        &self,
-        vendor: Vendor,
-        target: &str,
-        credential: Option<&str>,
-        received: Option<Received>,
-    ) {
+    /// An accepted request, and what to keep of it.
+    pub(crate) fn accept(&self, acceptance: &Acceptance, received: Option<Received>) {
         let mut book = self.lock();
-        let account = book.account(vendor);
-        account.counts.requests += 1;
-        account.counts.accepted += 1;
-        account.tokens.insert(target.as_bytes());
-        if let Some(credential) = credential {
-            account.provider_tokens.insert(credential.as_bytes());
-        }
+        book.account(acceptance.vendor).accept(acceptance);
         if self.keep {
             book.received.extend(received);
         }
@@ -179,9 +189,11 @@ impl Record {
         }
         let mut guard = self.lock();
         let book = &mut *guard;
-        let account = &mut book.apns;
-        account.counts.requests += tally.tokens.len() as u64;
-        account.counts.accepted += tally.tokens.len() as u64;
+        let account = book.account(Vendor::Apns);
+        let count = tally.tokens.len() as u64;
+        account.counts.requests += count;
+        account.counts.accepted += count;
+        account.counts.messages += count;
         account.tokens.keys.extend(tally.tokens.drain(..));
         for us in tally.latencies_us.drain(..) {
             book.latency.add(us);
@@ -196,26 +208,31 @@ impl Record {
 
     pub(crate) fn counts(&self) -> Counts {
         let book = self.lock();
-        let apns = book.apns.counts();
-        let fcm = book.fcm.counts();
-        Counts {
-            accepted: apns.accepted + fcm.accepted,
-            distinct_tokens: apns.distinct_tokens + fcm.distinct_tokens,
-            apns,
-            fcm,
-            oauth: book.oauth.counts(),
+        let of = |vendor: Vendor| book.accounts[vendor as usize].counts();
+        let mut counts = Counts {
+            apns: of(Vendor::Apns),
+            fcm: of(Vendor::Fcm),
+            oauth: of(Vendor::Oauth),
+            batching: Vendor::BATCHING.map(|vendor| (vendor, of(vendor))).into(),
             p50_ms: book.latency.percentile_ms(0.50),
             p99_ms: book.latency.percentile_ms(0.99),
-        }
+            ..Counts::default()
+        };
+        drop(book);
+        let pushing = [&counts.apns, &counts.fcm]
+            .into_iter()
+            .chain(counts.batching.values());
+        (counts.accepted, counts.distinct_tokens) = pushing
+            .map(|one| (one.accepted, one.distinct_tokens))
+            .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        counts
     }
 
     /// Forgets everything but the connections that are open.
     pub(crate) fn reset(&self) {
         let mut book = self.lock();
         let fresh = Book {
-            apns: book.apns.restarted(),
-            fcm: book.fcm.restarted(),
-            oauth: book.oauth.restarted(),
+            accounts: std::array::from_fn(|index| book.accounts[index].restarted()),
             ..Book::default()
         };
         *book = fresh;
@@ -250,15 +267,29 @@ impl Record {
 
 impl Book {
     fn account(&mut self, vendor: Vendor) -> &mut Account {
-        match vendor {
-            Vendor::Apns => &mut self.apns,
-            Vendor::Fcm => &mut self.fcm,
-            Vendor::Oauth => &mut self.oauth,
-        }
+        &mut self.accounts[vendor as usize]
     }
 }
 
 impl Account {
+    fn accept(&mut self, acceptance: &Acceptance) {
+        self.counts.requests += 1;
+        self.counts.grants += u64::from(acceptance.is_grant);
+        if !acceptance.is_grant {
+            self.counts.messages += acceptance.targets.len() as u64;
+        }
+        // Google's token endpoint has an account of its own, where grants are all there is.
+        if !acceptance.is_grant || acceptance.vendor == Vendor::Oauth {
+            self.counts.accepted += 1;
+            for target in &acceptance.targets {
+                self.tokens.insert(target.as_bytes());
+            }
+        }
+        if let Some(credential) = &acceptance.credential {
+            self.provider_tokens.insert(credential.as_bytes());
+        }
+    }
+
     fn counts(&self) -> VendorCounts {
         let mut counts = self.counts.clone();
         counts.distinct_tokens = self.tokens.keys.len() as u64;

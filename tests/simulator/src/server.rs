@@ -1,4 +1,4 @@
-//! A listener: TLS, HTTP/2, one task per connection and one per request.
+//! A listener: TLS, HTTP/2 or HTTP/1.1, one task per connection.
 //!
 //! In: a bound socket and a vendor. Out: nothing but bytes. What a request means is the
 //! vendor's business; here connections are only opened, ended in order, or cut.
@@ -18,17 +18,18 @@ use tokio_rustls::server::TlsStream;
 use crate::apns::Apns;
 use crate::exchange::{Order, Service, answer};
 use crate::fault::Vendor;
+use crate::http1;
 use crate::sink;
 use crate::wire::Plain;
 use crate::world::World;
 
-/// How long a client may take for TLS and the HTTP/2 preface.
+/// How long a client may take for TLS, and again for the HTTP/2 preface.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const WINDOW: u32 = 1 << 24;
 
 pub(crate) type Wire = Plain<TlsStream<TcpStream>>;
 
-/// Serves a vendor until the task is aborted; dropping the set of connections cuts them all.
+/// Serves a vendor over HTTP/2 until the task is aborted; dropping the set of connections cuts them all.
 pub(crate) async fn serve<S: Service>(
     listener: TcpListener,
     tls: Arc<ServerConfig>,
@@ -36,8 +37,27 @@ pub(crate) async fn serve<S: Service>(
     world: Arc<World>,
 ) {
     let door = Door::new(tls, service, world, S::VENDOR);
-    door.keep(listener, |door, connection, peer| async move {
+    door.keep(listener, |door, stream, peer| async move {
+        let Some(connection) = http2(stream).await else {
+            return;
+        };
+        let _open = door.open();
         converse(&door.service, &door.world, connection, peer).await;
+    })
+    .await;
+}
+
+/// The same over HTTP/1.1.
+pub(crate) async fn serve_http1<S: Service>(
+    listener: TcpListener,
+    tls: Arc<ServerConfig>,
+    service: Arc<S>,
+    world: Arc<World>,
+) {
+    let door = Door::new(tls, service, world, S::VENDOR);
+    door.keep(listener, |door, stream, peer| async move {
+        let _open = door.open();
+        http1::converse(&*door.service, &door.world, stream, &peer).await;
     })
     .await;
 }
@@ -50,7 +70,11 @@ pub(crate) async fn serve_sink(
     world: Arc<World>,
 ) {
     let door = Door::new(tls, service, world, Vendor::Apns);
-    door.keep(listener, |door, connection, peer| async move {
+    door.keep(listener, |door, stream, peer| async move {
+        let Some(connection) = http2(stream).await else {
+            return;
+        };
+        let _open = door.open();
         sink::converse(&door.service, &door.world, connection, peer).await;
     })
     .await;
@@ -80,7 +104,7 @@ impl<S: Service> Door<S> {
 
     async fn keep<F, Fut>(self: Arc<Self>, listener: TcpListener, converse: F)
     where
-        F: Fn(Arc<Self>, Connection<Wire, Bytes>, Arc<S::Peer>) -> Fut + Copy + Send + 'static,
+        F: Fn(Arc<Self>, TlsStream<TcpStream>, Arc<S::Peer>) -> Fut + Copy + Send + 'static,
         Fut: Future<Output = ()> + Send,
     {
         let mut connections = JoinSet::new();
@@ -101,19 +125,18 @@ impl<S: Service> Door<S> {
 
     async fn admit<F, Fut>(self: Arc<Self>, socket: TcpStream, converse: F)
     where
-        F: Fn(Arc<Self>, Connection<Wire, Bytes>, Arc<S::Peer>) -> Fut,
+        F: Fn(Arc<Self>, TlsStream<TcpStream>, Arc<S::Peer>) -> Fut,
         Fut: Future<Output = ()>,
     {
-        let Ok(Some((connection, peer))) =
+        let Ok(Some((stream, peer))) =
             tokio::time::timeout(HANDSHAKE, self.shake_hands(socket)).await
         else {
             return;
         };
-        let _open = Open::new(&self.world, self.vendor);
-        converse(self.clone(), connection, Arc::new(peer)).await;
+        converse(self, stream, Arc::new(peer)).await;
     }
 
-    async fn shake_hands(&self, socket: TcpStream) -> Option<(Connection<Wire, Bytes>, S::Peer)> {
+    async fn shake_hands(&self, socket: TcpStream) -> Option<(TlsStream<TcpStream>, S::Peer)> {
         socket.set_nodelay(true).ok()?;
         let tls = self.tls.accept(socket).await.ok()?;
         let certificate = tls
@@ -122,17 +145,23 @@ impl<S: Service> Door<S> {
             .peer_certificates()
             .and_then(|chain| chain.first());
         let peer = self.service.greet(certificate.map(|der| der.as_ref()));
-        // h2 cannot change this announcement later, so the real APNs' "1 until the first
-        // authenticated success" is not played; both vendors' usual number stands at once.
-        let connection = h2::server::Builder::new()
-            .max_concurrent_streams(1000)
-            .initial_window_size(WINDOW)
-            .initial_connection_window_size(WINDOW)
-            .handshake(Plain(tls))
-            .await
-            .ok()?;
-        Some((connection, peer))
+        Some((tls, peer))
     }
+
+    fn open(&self) -> Open<'_> {
+        Open::new(&self.world, self.vendor)
+    }
+}
+
+async fn http2(stream: TlsStream<TcpStream>) -> Option<Connection<Wire, Bytes>> {
+    // h2 cannot change this announcement later, so the real APNs' "1 until the first
+    // authenticated success" is not played; both vendors' usual number stands at once.
+    let handshake = h2::server::Builder::new()
+        .max_concurrent_streams(1000)
+        .initial_window_size(WINDOW)
+        .initial_connection_window_size(WINDOW)
+        .handshake(Plain(stream));
+    tokio::time::timeout(HANDSHAKE, handshake).await.ok()?.ok()
 }
 
 /// A connection in the counts, for as long as it lives.

@@ -1,11 +1,13 @@
-//! What both vendors share: the clock, the record, the fault plan.
+//! What the vendors share: the clock, the record, the fault plan, and what is known of
+//! each vendor's customers.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::fault::{Fault, FaultKind, FaultPlan, Vendor};
+use crate::customers::Customers;
+use crate::fault::{Asked, Fault, FaultKind, FaultPlan, Vendor};
 use crate::record::Record;
 
 #[derive(Debug)]
@@ -14,6 +16,7 @@ pub(crate) struct World {
     pub(crate) record: Record,
     /// Every reply is this late.
     pub(crate) delay: Duration,
+    customers: [Customers; Vendor::ALL.len()],
     plan: Mutex<FaultPlan>,
     /// Whether `plan` may hold anything, so that the sink need not lock it.
     faulty: AtomicBool,
@@ -25,9 +28,15 @@ impl World {
             clock: Clock::default(),
             record: Record::new(keep_messages),
             delay,
+            customers: Default::default(),
             plan: Mutex::default(),
             faulty: AtomicBool::new(false),
         }
+    }
+
+    /// What tests said of a vendor's customers; APNs and FCM keep their own.
+    pub(crate) fn customers(&self, vendor: Vendor) -> &Customers {
+        &self.customers[vendor as usize]
     }
 
     pub(crate) fn is_faulty(&self) -> bool {
@@ -46,12 +55,12 @@ impl World {
         self.faulty.store(false, Ordering::Release);
     }
 
-    pub(crate) fn take_fault(&self, vendor: Vendor, target: &str) -> Option<FaultKind> {
+    pub(crate) fn take_fault(&self, asked: Asked<'_>) -> Option<FaultKind> {
         if !self.is_faulty() {
             return None;
         }
         let mut plan = self.plan();
-        let kind = plan.take(vendor, target, self.clock.now_ms());
+        let kind = plan.take(asked, self.clock.now_ms());
         self.faulty.store(!plan.is_empty(), Ordering::Release);
         kind
     }

@@ -184,6 +184,7 @@ impl Apns {
         let received = Received {
             vendor: Vendor::Apns.name().to_owned(),
             token: token.clone(),
+            tokens: vec![token.clone()],
             at_ms: self.world.clock.now_ms(),
             method: head.method.to_string(),
             path: head.uri.path().to_owned(),
@@ -199,10 +200,12 @@ impl Apns {
         };
         Acceptance {
             vendor: Vendor::Apns,
-            target: token,
+            targets: vec![token],
+            is_grant: false,
             credential: credential.map(str::to_owned),
             received: Some(received),
             reply,
+            lesson: None,
         }
     }
 }

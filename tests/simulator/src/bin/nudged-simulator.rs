@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use nudged_simulator::{Options, Simulator};
+use nudged_simulator::{Options, Simulator, Vendor};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -14,7 +14,7 @@ const KEY: &str = "SIMKEY0001";
 const TOPIC: &str = "com.example.chat";
 const PROJECT: &str = "simulated-project";
 
-/// Strict stand-ins for APNs and FCM on loopback.
+/// Strict stand-ins for push vendors on loopback.
 ///
 /// Writes ca.pem, apns/AuthKey_SIMKEY0001.p8 (team SIMTEAM001, topic com.example.chat),
 /// apns/certificate.pem (certificate and key), fcm/service-account.json and addresses.json
@@ -32,6 +32,9 @@ struct Arguments {
     /// Port of FCM and its token endpoint; 0 is any free one
     #[arg(long, default_value_t = 0, value_name = "PORT")]
     fcm_port: u16,
+    /// Port of another vendor, such as meizu=9443; repeatable; any free one unless said
+    #[arg(long = "port", value_name = "VENDOR=PORT", value_parser = vendor_port)]
+    ports: Vec<(Vendor, u16)>,
     /// Port of the control endpoint (plain HTTP); 0 is any free one
     #[arg(long, default_value_t = 0, value_name = "PORT")]
     control_port: u16,
@@ -66,6 +69,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let simulator = Simulator::start(Options {
         apns_port: arguments.apns_port,
         fcm_port: arguments.fcm_port,
+        ports: arguments.ports.into_iter().collect(),
         control_port: arguments.control_port,
         sink: arguments.sink,
         delay_ms: arguments.delay_ms,
@@ -78,6 +82,19 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         _ = interrupt.recv() => {}
     }
     Ok(())
+}
+
+fn vendor_port(text: &str) -> Result<(Vendor, u16), String> {
+    let (name, port) = text.split_once('=').ok_or("not VENDOR=PORT")?;
+    let vendor = Vendor::BATCHING
+        .into_iter()
+        .find(|vendor| vendor.name() == name)
+        .ok_or_else(|| {
+            let known = Vendor::BATCHING.map(Vendor::name).join(", ");
+            format!("{name} is none of {known}")
+        })?;
+    let port = port.parse().map_err(|_| format!("{port} is no port"))?;
+    Ok((vendor, port))
 }
 
 /// Writes every file; addresses.json last, so that whoever sees it finds the rest.
@@ -98,14 +115,15 @@ fn furnish(simulator: &Simulator, dir: &Path) -> std::io::Result<String> {
         dir.join("fcm/service-account.json"),
         simulator.fcm_service_account(PROJECT),
     )?;
-    let addresses = json!({
-        "apns": simulator.apns_url(),
-        "fcm": simulator.fcm_url(),
+    let mut addresses = json!({
         "token": simulator.token_url(),
         "control": simulator.control_url(),
         "pid": std::process::id(),
-    })
-    .to_string();
+    });
+    for (vendor, url) in simulator.urls() {
+        addresses[vendor.name()] = url.into();
+    }
+    let addresses = addresses.to_string();
     let unfinished = dir.join("addresses.json.new");
     fs::write(&unfinished, format!("{addresses}\n"))?;
     fs::rename(unfinished, dir.join("addresses.json"))?;

@@ -97,6 +97,7 @@ impl Fcm {
         let received = Received {
             vendor: Vendor::Fcm.name().to_owned(),
             token: checked.target.clone(),
+            tokens: vec![checked.target.clone()],
             at_ms: self.world.clock.now_ms(),
             method: head.method.to_string(),
             path: head.uri.path().to_owned(),
@@ -108,11 +109,13 @@ impl Fcm {
         };
         Ok(Acceptance {
             vendor: Vendor::Fcm,
-            target: checked.target,
+            targets: vec![checked.target],
+            is_grant: false,
             credential: Some(grant.to_owned()),
             // A dry run reaches nobody.
             received: (!checked.validate_only).then_some(received),
             reply: Reply::json(StatusCode::OK, &json!({ "name": name })),
+            lesson: None,
         })
     }
 
@@ -154,13 +157,11 @@ impl Fcm {
             Ok(Issued {
                 client_email,
                 reply,
-            }) => Verdict::Accepted(Box::new(Acceptance {
-                vendor: Vendor::Oauth,
-                target: client_email,
-                credential: None,
-                received: None,
+            }) => Verdict::Accepted(Box::new(Acceptance::of_grant(
+                Vendor::Oauth,
+                &client_email,
                 reply,
-            })),
+            ))),
             Err(error) => Verdict::Refused {
                 reply: error.reply(),
                 reason: error.error,

@@ -1,6 +1,6 @@
 use std::process::Stdio;
 
-use nudged_simulator::{Options, Simulator};
+use nudged_simulator::{Options, Simulator, Vendor};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -39,8 +39,13 @@ async fn the_control_endpoint_shows_counts_and_plans_faults() {
         call(&url, "GET", "/", "").await.1["apns"],
         simulator.apns_url()
     );
+    assert_eq!(
+        call(&url, "GET", "/", "").await.1["meizu"],
+        simulator.url(Vendor::Meizu)
+    );
     let (_, counts) = call(&url, "GET", "/counts", "").await;
     assert_eq!(counts["accepted"], 3);
+    assert_eq!(counts["meizu"]["accepted"], 0);
     assert_eq!(counts["apns"]["connections"], 1);
     let (_, last) = call(&url, "GET", "/received?vendor=apns&limit=1", "").await;
     assert_eq!(

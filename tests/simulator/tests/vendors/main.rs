@@ -1,6 +1,7 @@
-//! The simulators, met as a customer meets them: over TLS and HTTP/2, with real credentials.
+//! The simulators, met as a customer meets them: over TLS, with real credentials.
 
 mod apns;
+mod batching;
 mod client;
 mod control;
 mod faults;

@@ -1,0 +1,143 @@
+//! What Android itself asks of texts that several vendors carry to it.
+
+use percent_encoding::percent_decode_str;
+
+/// The keys of an intent URI that are no extras.
+const INTENT_KEYS: [&str; 7] = [
+    "action",
+    "category",
+    "type",
+    "launchFlags",
+    "package",
+    "component",
+    "scheme",
+];
+/// Types of extras: `S.name=text`, `i.name=1`, ...
+const EXTRA_TYPES: &str = "SBbcdfils";
+const LONGEST_TTL_SECS: u32 = 15 * 86_400;
+
+/// `intent:DATA#Intent;key=value;...;end`, with every value percent-encoded.
+pub(crate) fn is_intent_uri(text: &str) -> bool {
+    let parts = || {
+        let (_data, parts) = text.strip_prefix("intent:")?.split_once("#Intent;")?;
+        parts.strip_suffix("end")
+    };
+    let Some(parts) = parts() else {
+        return false;
+    };
+    text.chars().all(is_of_a_uri)
+        && !parts.is_empty()
+        && parts.ends_with(';')
+        && parts.split_terminator(';').all(is_intent_part)
+}
+
+/// Whole seconds with their unit, such as `86400s`: fifteen days at most.
+pub(crate) fn is_ttl(text: &str) -> bool {
+    let Some(digits) = text.strip_suffix('s') else {
+        return false;
+    };
+    digits.bytes().all(|byte| byte.is_ascii_digit())
+        && digits
+            .parse()
+            .is_ok_and(|secs: u32| (1..=LONGEST_TTL_SECS).contains(&secs))
+}
+
+/// A Java class with its package.
+pub(crate) fn is_class_name(text: &str) -> bool {
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '$'))
+            && part
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
+    };
+    text.contains('.') && text.split('.').all(part)
+}
+
+/// An address of the web, with TLS.
+pub(crate) fn is_https(text: &str) -> bool {
+    text.strip_prefix("https://")
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()))
+        && text.chars().all(is_of_a_uri)
+}
+
+fn is_intent_part(part: &str) -> bool {
+    let Some((key, value)) = part.split_once('=') else {
+        return false;
+    };
+    let known = match key.split_once('.') {
+        Some((kind, name)) => kind.len() == 1 && EXTRA_TYPES.contains(kind) && !name.is_empty(),
+        None => INTENT_KEYS.contains(&key),
+    };
+    let whole = percent_decode_str(value).decode_utf8().is_ok() && are_escapes_whole(value);
+    known && whole && (key != "component" || value.contains('/'))
+}
+
+fn are_escapes_whole(text: &str) -> bool {
+    let is_escape =
+        |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|b| b.is_ascii_hexdigit());
+    text.split('%').skip(1).all(is_escape)
+}
+
+fn is_of_a_uri(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_intent_uri_has_known_parts_and_escaped_values() {
+        for good in [
+            "intent://com.example.app/main#Intent;component=com.example.app/.MainActivity;\
+             S.ext=%7B%22conv%22%3A%22c1%22%7D;end",
+            "intent://com.example.app/main?#Intent;scheme=pushscheme;launchFlags=0x4000000;\
+             component=com.example.app/.MainActivity;S.ext=%7B%22a%22%3A1%7D;end",
+            "intent:#Intent;action=com.example.OPEN;i.count=1;end",
+        ] {
+            assert!(is_intent_uri(good), "{good}");
+        }
+        for bad in [
+            "com.example.app/.MainActivity",
+            "intent://com.example.app/main",
+            "intent:#Intent;end",
+            "intent:#Intent;component=a/.B",
+            "intent:#Intent;component=a/.Bend",
+            "intent:#Intent;component=MainActivity;end",
+            "intent:#Intent;component=a/.B;S.ext={\"a\":1};end",
+            "intent:#Intent;component=a/.B;S.ext=a b;end",
+            "intent:#Intent;component=a/.B;S.ext=a;b;end",
+            "intent:#Intent;component=a/.B;S.ext=%7;end",
+            "intent:#Intent;component=a/.B;S.ext=%FF;end",
+            "intent:#Intent;component=a/.B;S.=1;end",
+            "intent:#Intent;component=a/.B;X.ext=1;end",
+            "intent:#Intent;component=a/.B;ext=1;end",
+            "intent:#Intent;component=a/.B;S.ext=\u{4f60};end",
+        ] {
+            assert!(!is_intent_uri(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_ttl_is_whole_seconds_of_at_most_fifteen_days() {
+        for good in ["1s", "86400s", "1296000s"] {
+            assert!(is_ttl(good), "{good}");
+        }
+        for bad in ["0s", "1296001s", "86400", "s", "", "+5s", "1.5s", "1d"] {
+            assert!(!is_ttl(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn web_addresses_have_tls_and_a_host() {
+        assert!(is_https("https://example.com/a?b=%20"));
+        for bad in [
+            "http://example.com",
+            "https://",
+            "https://e.com/a b",
+            "e.com",
+        ] {
+            assert!(!is_https(bad), "{bad}");
+        }
+    }
+}
