@@ -1,7 +1,7 @@
 //! Delivery: what a sender hands in arrives at the vendors, and is told of.
 
 use nudged_rig::vendor::APNS_TOPIC;
-use nudged_rig::{APNS, DEADLINE, FCM, Rig, RigOptions, VENDORS, Vendor};
+use nudged_rig::{APNS, BASICS, DEADLINE, FCM, Rig, RigOptions, Vendor};
 use nudged_simulator::{Fault, FaultKind, Received};
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ async fn a_user_is_told_on_all_devices_of_both_vendors() {
 #[tokio::test]
 async fn a_token_needs_no_registration() {
     let rig = rig().await;
-    for vendor in VENDORS {
+    for vendor in BASICS {
         let event = rig.deliver(&to_vendor(vendor, "hi")).await.unwrap();
 
         assert_eq!(event["outcome"], "accepted", "{event:#}");
@@ -459,7 +459,7 @@ async fn what_a_vendor_refuses_is_explained_and_not_sent_again() {
 
 #[tokio::test]
 async fn a_lifetime_of_zero_is_one_attempt() {
-    for vendor in VENDORS {
+    for vendor in BASICS {
         let rig = rig().await;
         rig.simulator.fault(Fault::new(refusal(503)));
         let mut notification = to_vendor(vendor, "now or never");
@@ -479,7 +479,7 @@ async fn a_lifetime_of_zero_is_one_attempt() {
 #[tokio::test]
 async fn a_lifetime_of_zero_tells_the_vendor_to_keep_nothing() {
     let rig = rig().await;
-    for vendor in VENDORS {
+    for vendor in BASICS {
         let mut notification = to_vendor(vendor, "now");
         notification["ttl"] = json!(0);
 

@@ -7,7 +7,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use nudged_rig::{APNS, FCM, Rig, RigOptions, VENDORS, Vendor};
+use nudged_rig::{APNS, BASICS, FCM, Rig, RigOptions, Vendor};
 use serde_json::{Value, json};
 
 use crate::support::{nudgectl, prepared, problem, rig, run, text};
@@ -142,7 +142,7 @@ async fn a_file_that_is_called_otherwise_is_not_looked_at() {
 
     rig.launch().await.unwrap();
 
-    assert_eq!(drivers(&rig).await.len(), VENDORS.len());
+    assert_eq!(drivers(&rig).await.len(), BASICS.len());
 }
 
 #[tokio::test]
@@ -195,8 +195,8 @@ async fn drivers_say_what_they_are_and_what_they_are_configured_with() {
 
     let drivers = drivers(&rig).await;
 
-    assert_eq!(drivers.len(), VENDORS.len());
-    for (it, vendor) in drivers.iter().zip(VENDORS) {
+    assert_eq!(drivers.len(), BASICS.len());
+    for (it, vendor) in drivers.iter().zip(BASICS) {
         assert_eq!(it["vendor"], vendor.name);
         assert_eq!(it["state"], "loaded");
         assert_eq!(it["problem"], Value::Null);
@@ -369,7 +369,7 @@ async fn refused(rig: &Rig, name: &str, reason: &str) {
 }
 
 async fn both_vendors_serve(rig: &Rig) {
-    for vendor in VENDORS {
+    for vendor in BASICS {
         let event = rig
             .deliver(&json!({
                 "to": [{"channel": vendor.channel, "token": vendor.token}],

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use nix::sys::signal::{Signal, kill};
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
-use nudged_rig::{APNS, Client, DEADLINE, Daemon, FCM, Rig, RigOptions, Settings, VENDORS};
+use nudged_rig::{APNS, BASICS, Client, DEADLINE, Daemon, FCM, Rig, RigOptions, Settings};
 use nudged_simulator::{Counts, Fault, FaultKind, Vendor};
 use serde_json::{Value, json};
 use tokio::net::{UnixDatagram, UnixStream};
@@ -86,7 +86,7 @@ async fn a_good_configuration_passes_the_check_and_starts_nothing() {
     let ran = nudged(&rig, &["--check"]).await;
 
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    for vendor in VENDORS {
+    for vendor in BASICS {
         let words = format!("channel {}: app default", vendor.channel);
         assert!(ran.out.contains(&words), "{}", ran.out);
     }
@@ -418,7 +418,7 @@ async fn secrets_and_whole_tokens_are_shown_nowhere() {
         FaultKind::Garbage,
         FaultKind::Hang { ms: None },
     ]) {
-        for vendor in VENDORS {
+        for vendor in BASICS {
             if vendor.name == "fcm" && kind == FaultKind::Garbage {
                 // The driver waits ten seconds after those, as Google asks for.
                 continue;

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::os::unix::fs::PermissionsExt;
 
 use nudged_rig::vendor::{APNS_KEY, APNS_TEAM, APNS_TOPIC, apns_settings};
-use nudged_rig::{APNS, DEADLINE, FCM, Rig, RigOptions, VENDORS, Vendor};
+use nudged_rig::{APNS, BASICS, DEADLINE, FCM, Rig, RigOptions, Vendor};
 use nudged_simulator::{ClientCertificate, Counts, Fault, FaultKind};
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -166,7 +166,7 @@ async fn an_unchanged_channel_keeps_its_connection_and_its_grant() {
 async fn a_changed_channel_of_the_same_account_keeps_its_grant() {
     let rig = rig().await;
     it_delivers(&rig).await;
-    for vendor in VENDORS {
+    for vendor in BASICS {
         let name = format!("channels.d/{}.toml", vendor.channel);
         let file = std::fs::read_to_string(rig.home.path().join(&name)).unwrap();
         rig.home
@@ -513,7 +513,9 @@ async fn a_driver_that_is_installed_later_is_found() {
     rig.launch().await.unwrap();
     assert_eq!(vendors(&rig).await, ["apns"]);
 
-    rig.home.install_all(&rig.artifacts).unwrap();
+    rig.home
+        .install(rig.artifacts.driver("fcm").unwrap())
+        .unwrap();
     FCM.furnish(&rig.simulator, &rig.home, "").unwrap();
     let report = reload(&rig).await;
 
@@ -526,10 +528,9 @@ async fn a_driver_that_is_installed_later_is_found() {
 async fn a_driver_that_is_replaced_takes_over_its_channels() {
     let rig = rig().await;
     it_delivers(&rig).await;
-    let apns = rig.home.drivers().join("libnudged_apns.so");
-    let driver = rig.artifacts.drivers.iter();
-    let driver = driver.clone().find(|it| it.file_name() == apns.file_name());
-    rig.home.install(driver.unwrap()).unwrap();
+    rig.home
+        .install(rig.artifacts.driver("apns").unwrap())
+        .unwrap();
 
     let report = reload(&rig).await;
 
@@ -661,7 +662,7 @@ async fn refused_reload(rig: &Rig) -> Value {
 }
 
 async fn it_delivers(rig: &Rig) {
-    for vendor in VENDORS {
+    for vendor in BASICS {
         let event = rig.deliver(&to_vendor(vendor)).await.unwrap();
         assert_eq!(event["outcome"], "accepted", "{event:#}");
     }

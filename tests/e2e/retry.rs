@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use nudged_rig::vendor::{APNS_KEY, APNS_TEAM, APNS_TOPIC, FCM_PROJECT, apns_settings};
-use nudged_rig::{APNS, DEADLINE, FCM, Rig, RigOptions, Settings, VENDORS, Vendor};
+use nudged_rig::{APNS, BASICS, DEADLINE, FCM, Rig, RigOptions, Settings, Vendor};
 use nudged_simulator::{Counts, Fault, FaultKind, Vendor as Service};
 use serde_json::{Value, json};
 
@@ -302,7 +302,7 @@ async fn an_answer_of_fcm_that_makes_no_sense_is_not_taken_for_success() {
 
 #[tokio::test]
 async fn a_vendor_that_hangs_is_given_up_and_asked_again() {
-    for vendor in VENDORS {
+    for vendor in BASICS {
         let first = first_attempt_that_fails_with(FaultKind::Hang { ms: None }, vendor).await;
 
         assert_eq!(

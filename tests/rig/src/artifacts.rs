@@ -11,10 +11,20 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::vendor::VENDORS;
+
 /// Names a directory that holds everything, so that nothing is built.
 pub const ARTIFACTS_VAR: &str = "NUDGED_ARTIFACTS";
 
-const DRIVERS: [&str; 2] = ["nudged-apns", "nudged-fcm"];
+/// The packages of all drivers.
+fn driver_packages() -> Vec<String> {
+    let packages = VENDORS.iter().map(|vendor| package(vendor.name));
+    packages.collect()
+}
+
+fn package(driver: &str) -> String {
+    format!("nudged-{driver}")
+}
 
 /// Paths of what was built.
 #[derive(Debug, Clone)]
@@ -72,7 +82,9 @@ impl Artifacts {
         if given().is_some() {
             return Artifacts::get();
         }
-        let drivers = BUILT.get_or_init(|| cargo(&DRIVERS)?.drivers()).clone()?;
+        let drivers = BUILT
+            .get_or_init(|| cargo(&driver_packages())?.drivers())
+            .clone()?;
         Ok(Artifacts {
             nudged: nudged.into(),
             nudgectl: nudgectl.into(),
@@ -80,17 +92,34 @@ impl Artifacts {
         })
     }
 
+    /// The library of a driver, by its name in configuration.
+    pub fn driver(&self, name: &str) -> Result<&Path, ArtifactError> {
+        let library = library(&package(name));
+        let mut drivers = self.drivers.iter().map(PathBuf::as_path);
+        drivers
+            .find(|path| {
+                path.file_name()
+                    .is_some_and(|name| name == library.as_str())
+            })
+            .ok_or_else(|| ArtifactError::Missing {
+                name: library.clone(),
+                command: "the list of drivers".to_owned(),
+            })
+    }
+
     /// The vendors' stand-ins as a program of its own.
     pub fn simulator() -> Result<PathBuf, ArtifactError> {
         const NAME: &str = "nudged-simulator";
         match given() {
             Some(directory) => present(&directory, NAME),
-            None => cargo(&[NAME])?.program(NAME),
+            None => cargo(&[NAME.to_owned()])?.program(NAME),
         }
     }
 
     fn build() -> Result<Artifacts, ArtifactError> {
-        let built = cargo(&["nudged", DRIVERS[0], DRIVERS[1]])?;
+        let mut packages = driver_packages();
+        packages.push("nudged".to_owned());
+        let built = cargo(&packages)?;
         Ok(Artifacts {
             nudged: built.program("nudged")?,
             nudgectl: built.program("nudgectl")?,
@@ -99,12 +128,14 @@ impl Artifacts {
     }
 
     fn in_directory(directory: &Path) -> Result<Artifacts, ArtifactError> {
-        let drivers =
-            DRIVERS.map(|package| present(directory, &format!("drivers/{}", library(package))));
+        let drivers = driver_packages().into_iter().map(|package| {
+            let library = library(&package);
+            present(directory, &format!("drivers/{library}"))
+        });
         Ok(Artifacts {
             nudged: present(directory, "nudged")?,
             nudgectl: present(directory, "nudgectl")?,
-            drivers: drivers.into_iter().collect::<Result<_, _>>()?,
+            drivers: drivers.collect::<Result<_, _>>()?,
         })
     }
 }
@@ -148,7 +179,7 @@ impl Built {
     }
 
     fn drivers(&self) -> Result<Vec<PathBuf>, ArtifactError> {
-        DRIVERS
+        driver_packages()
             .iter()
             .map(|package| self.program(&library(package)))
             .collect()
@@ -164,7 +195,7 @@ struct Message {
     filenames: Vec<PathBuf>,
 }
 
-fn cargo(packages: &[&str]) -> Result<Built, ArtifactError> {
+fn cargo(packages: &[String]) -> Result<Built, ArtifactError> {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut arguments: Vec<OsString> = vec!["build".into(), "--quiet".into()];
     for package in packages {

@@ -14,6 +14,7 @@ fn said() -> Shown {
         title: "Carol".into(),
         body: "Lunch at one?".into(),
         ext: r#"{"conversation":"c42"}"#.into(),
+        click: "app".into(),
     }
 }
 
@@ -30,7 +31,9 @@ pub struct Sent {
 pub async fn send(rig: &Rig, vendor: Vendor) -> Result<Sent, RigError> {
     rig.register(vendor.user, vendor.device, vendor.channel, vendor.token)
         .await?;
-    let Shown { title, body, ext } = said();
+    let Shown {
+        title, body, ext, ..
+    } = said();
     let notification = json!({
         "to": [{"user": vendor.user}],
         "message": {"title": title, "body": body, "ext": ext},
@@ -81,41 +84,51 @@ impl Sent {
         problems
     }
 
-    /// A table of what arrived, and the trace.
-    pub fn show(&self) -> String {
+    /// What arrived, as a row under [`HEADER`].
+    pub fn row(&self) -> [String; 6] {
+        let Some(received) = self.received.first() else {
+            let nothing = || "-".to_owned();
+            let title = self.vendor.title.to_owned();
+            return [
+                title,
+                "nothing".to_owned(),
+                nothing(),
+                nothing(),
+                nothing(),
+                nothing(),
+            ];
+        };
+        let Shown {
+            title,
+            body,
+            ext,
+            click,
+        } = self.vendor.shown(received);
+        let request = format!("{} {}", received.method, received.path);
+        [
+            self.vendor.title.to_owned(),
+            shorten(&request, LONGEST_REQUEST),
+            title,
+            body,
+            ext,
+            shorten(&click, LONGEST_CLICK),
+        ]
+    }
+
+    /// What the daemon tells of it afterwards.
+    pub fn trace(&self) -> String {
         let mut text = String::new();
-        for received in &self.received {
-            // Writing to a String cannot fail.
-            let _ = self.show_received(&mut text, received);
-        }
+        // Writing to a String cannot fail.
         let _ = self.show_trace(&mut text);
         text
     }
 
-    fn show_received(&self, text: &mut String, received: &Received) -> std::fmt::Result {
-        let Shown { title, body, ext } = self.vendor.shown(received);
-        writeln!(text, "  {} received", self.vendor.title)?;
-        row(
-            text,
-            "request",
-            &format!("{} {}", received.method, shorten(&received.path)),
-        )?;
-        for name in self.vendor.telling_headers {
-            let header = received.headers.iter().find(|(key, _)| key == name);
-            row(text, name, header.map_or("", |(_, value)| value))?;
-        }
-        row(text, "to token", &shorten(&received.token))?;
-        row(text, "title", &title)?;
-        row(text, "body", &body)?;
-        row(text, "ext", &ext)
-    }
-
     fn show_trace(&self, text: &mut String) -> std::fmt::Result {
         let said = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-        writeln!(text, "  trace of {}", self.id)?;
+        writeln!(text, "trace of {}", self.id)?;
         for delivery in self.trace["deliveries"].as_array().into_iter().flatten() {
             let (user, device) = (said(&delivery["user"]), said(&delivery["device"]));
-            row(
+            line(
                 text,
                 "to",
                 &format!("{user}/{device} by channel {}", said(&delivery["channel"])),
@@ -123,11 +136,11 @@ impl Sent {
             for attempt in delivery["attempts"].as_array().into_iter().flatten() {
                 let (class, code) = (said(&attempt["class"]), said(&attempt["code"]));
                 let took = attempt["elapsed_ms"].as_u64().unwrap_or_default();
-                row(text, "attempt", &format!("{class} {code} in {took} ms"))?;
+                line(text, "attempt", &format!("{class} {code} in {took} ms"))?;
             }
             let outcome = &delivery["outcome"];
             let vendor_id = said(&outcome["vendor_id"]);
-            row(
+            line(
                 text,
                 "outcome",
                 &format!("{}, vendor's id {vendor_id}", said(&outcome["kind"])),
@@ -137,14 +150,40 @@ impl Sent {
     }
 }
 
-fn row(text: &mut String, name: &str, value: &str) -> std::fmt::Result {
-    writeln!(text, "    {name:<15} {value}")
+/// Columns of the table.
+pub const HEADER: [&str; 6] = ["VENDOR", "REQUEST", "TITLE", "BODY", "EXT", "A TAP OPENS"];
+
+const LONGEST_REQUEST: usize = 56;
+const LONGEST_CLICK: usize = 40;
+
+/// Rows under [`HEADER`], each column as wide as it must be.
+pub fn table(rows: &[[String; 6]]) -> String {
+    let header = HEADER.map(str::to_owned);
+    let all: Vec<_> = std::iter::once(&header).chain(rows).collect();
+    let width = |column: usize| {
+        let lengths = all.iter().map(|row| row[column].chars().count());
+        lengths.max().unwrap_or_default()
+    };
+    let widths: [usize; 6] = std::array::from_fn(width);
+    let mut text = String::new();
+    for row in all {
+        let cells = row.iter().zip(widths);
+        let cells: Vec<_> = cells
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        text.push_str(cells.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn line(text: &mut String, name: &str, value: &str) -> std::fmt::Result {
+    writeln!(text, "  {name:<8} {value}")
 }
 
 /// Enough of a long text to recognise it.
-fn shorten(text: &str) -> String {
-    const LONGEST: usize = 60;
-    match text.char_indices().nth(LONGEST) {
+fn shorten(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}\u{2026}", &text[..end]),
         None => text.to_owned(),
     }

@@ -4,8 +4,6 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::artifacts::Artifacts;
-
 /// What `nudged.toml` says, as far as runs differ in it.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -147,9 +145,14 @@ impl Home {
         self.write(&format!("channels.d/{name}.toml"), toml)
     }
 
+    /// Where the file of a channel is.
+    pub fn channel_file(&self, name: &str) -> PathBuf {
+        self.path.join(format!("channels.d/{name}.toml"))
+    }
+
     /// Removes the file of a channel.
     pub fn remove_channel(&self, name: &str) -> std::io::Result<()> {
-        fs::remove_file(self.path.join(format!("channels.d/{name}.toml")))
+        fs::remove_file(self.channel_file(name))
     }
 
     /// Puts a driver into the driver directory, complete from the first moment on.
@@ -162,13 +165,5 @@ impl Home {
         // The daemon runs no code that others may change, whatever the umask of the build.
         fs::set_permissions(&unfinished, Permissions::from_mode(0o755))?;
         fs::rename(unfinished, self.drivers().join(name))
-    }
-
-    /// Puts all drivers there.
-    pub fn install_all(&self, artifacts: &Artifacts) -> std::io::Result<()> {
-        artifacts
-            .drivers
-            .iter()
-            .try_for_each(|driver| self.install(driver))
     }
 }

@@ -7,15 +7,18 @@
 //! - `rig` is all of it together, which most tests start from;
 //! - `demo` sends one notification to each vendor and shows it;
 //! - `crash` kills the daemon again and again and counts what was lost;
-//! - `load` measures how fast it is, and what that costs.
+//! - `load` measures how fast it is, and what that costs, `fanout` the same for one message
+//!   to a million devices; `cost` is what the kernel knows of a process.
 //!
 //! It knows the daemon from outside only: its command line, files, signals and socket.
 
 pub mod artifacts;
 pub mod client;
+mod cost;
 pub mod crash;
 pub mod daemon;
 pub mod demo;
+pub mod fanout;
 pub mod home;
 pub mod load;
 pub mod rig;
@@ -26,7 +29,7 @@ pub use client::{Client, Reply};
 pub use daemon::{DEADLINE, Daemon};
 pub use home::{Home, Settings};
 pub use rig::{Rig, RigError, RigOptions};
-pub use vendor::{APNS, FCM, VENDORS, Vendor};
+pub use vendor::{APNS, BASICS, FCM, Shown, VENDORS, Vendor};
 
 /// An error and what caused it, in one line.
 pub fn causes(error: &dyn std::error::Error) -> String {

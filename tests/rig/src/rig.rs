@@ -8,7 +8,7 @@ use crate::artifacts::{ArtifactError, Artifacts};
 use crate::client::{Client, ClientError};
 use crate::daemon::{Daemon, DaemonError, Log};
 use crate::home::{Home, Settings};
-use crate::vendor::{VENDORS, Vendor};
+use crate::vendor::{BASICS, Vendor};
 
 /// What a run starts with.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Default for RigOptions {
             home: None,
             simulator: Options::default(),
             settings: Settings::default(),
-            vendors: VENDORS.to_vec(),
+            vendors: BASICS.to_vec(),
             logged: "info".into(),
             channel_end: String::new(),
         }
@@ -61,6 +61,9 @@ pub enum RigError {
     /// A file could not be written.
     #[error("the run's directory cannot be used")]
     Directory(#[from] std::io::Error),
+    /// Something else came out than what was put in.
+    #[error("{0}")]
+    Unexpected(String),
     /// The daemon was killed and not started again.
     #[error("nudged is not running")]
     NotRunning,
@@ -103,7 +106,9 @@ impl Rig {
         };
         home.write("ca.pem", simulator.ca_pem())?;
         home.configure(&options.settings)?;
-        home.install_all(&artifacts)?;
+        for vendor in BASICS.iter().chain(&options.vendors) {
+            home.install(artifacts.driver(vendor.name)?)?;
+        }
         for vendor in &options.vendors {
             vendor.furnish(&simulator, &home, &options.channel_end)?;
         }

@@ -42,6 +42,7 @@ async fn run(arguments: Arguments) -> Result<bool, RigError> {
     let options = RigOptions {
         artifacts: Some(artifacts),
         home: Some(home),
+        vendors: VENDORS.to_vec(),
         ..RigOptions::default()
     };
     let mut rig = Rig::start(options).await?;
@@ -49,11 +50,16 @@ async fn run(arguments: Arguments) -> Result<bool, RigError> {
 
     println!("3. Registering a device per vendor and sending to its user\n");
     let mut problems = Vec::new();
+    let mut rows = Vec::new();
+    let mut trace = String::new();
     for vendor in VENDORS {
         let sent = demo::send(&rig, vendor).await?;
-        println!("{}", sent.show());
+        rows.push(sent.row());
         problems.extend(sent.problems());
+        trace = sent.trace();
     }
+    println!("{}", demo::table(&rows));
+    println!("What nudged tells of the last one afterwards:\n\n{trace}");
     for problem in &problems {
         println!("!! {problem}");
     }

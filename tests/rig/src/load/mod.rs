@@ -9,10 +9,8 @@
 //! - `sink` is the vendor, a process of its own;
 //! - `notification` prepares requests, `sender` sends them;
 //! - `rival` is h2load;
-//! - `cost` reads what the kernel knows of a process;
 //! - `report` takes medians and shows them.
 
-mod cost;
 mod notification;
 mod report;
 mod rival;
@@ -33,7 +31,7 @@ use crate::vendor::{APNS, APNS_KEY, APNS_TEAM, APNS_TOPIC};
 pub use report::{Figures, Report};
 pub use rival::is_installed;
 
-use cost::{Cpu, peak_rss_mib};
+use crate::cost::{Cpu, peak_rss_mib};
 use sink::Sink;
 
 /// What is to be measured.
@@ -199,7 +197,7 @@ fn furnish(artifacts: &Artifacts, sink: &Sink) -> std::io::Result<Home> {
         request_timeout: "30s".into(),
         ..Settings::default()
     })?;
-    home.install_all(artifacts)?;
+    home.install(artifacts.driver(APNS.name).map_err(std::io::Error::other)?)?;
     home.write("ca.pem", std::fs::read(sink.file("ca.pem"))?)?;
     home.write(
         "key.p8",

@@ -11,12 +11,12 @@ use p256::pkcs8::DecodePrivateKey;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::cost::seconds_of_children;
 use super::notification::{Notification, TOKENS, token};
 use super::report::Figures;
 use super::sink::Sink;
 use super::{LoadError, doing};
 use crate::artifacts::Artifacts;
+use crate::cost::seconds_of_children;
 use crate::rig::{Rig, RigError, RigOptions};
 use crate::vendor::{APNS, APNS_KEY, APNS_TEAM};
 

@@ -1,8 +1,10 @@
 //! The vendors: how each is configured against its stand-in, and how to read what it got.
 //! A further vendor is a further row of [`VENDORS`].
 
+mod furnish;
+mod reading;
+
 use nudged_simulator::{Received, Simulator};
-use serde_json::Value;
 
 use crate::home::Home;
 
@@ -27,16 +29,19 @@ pub struct Vendor {
     pub token: &'static str,
     /// Writes the credentials and returns the `[settings]` of the channel.
     furnish: fn(&Simulator, &Home) -> std::io::Result<String>,
-    /// Where title, body and ext stand in the vendor's JSON.
-    title_at: &'static str,
-    body_at: &'static str,
-    ext_at: &'static str,
-    /// Headers that people want to see.
-    pub telling_headers: &'static [&'static str],
+    /// Reads from the vendor's request what the phone shows, and what the app gets.
+    read: fn(&Received) -> Shown,
+    /// Any number of tokens, all different and of the vendor's form.
+    numbered: fn(usize) -> String,
 }
 
+/// The two that most tests need: one with a grant made on the spot, one that is asked for it.
+pub const BASICS: [Vendor; 2] = [APNS, FCM];
+
 /// All of them.
-pub const VENDORS: [Vendor; 2] = [APNS, FCM];
+pub const VENDORS: [Vendor; 10] = [
+    APNS, FCM, XIAOMI, HUAWEI, OPPO, VIVO, MEIZU, TPNS, HONOR, HARMONY,
+];
 
 /// Apple.
 pub const APNS: Vendor = Vendor {
@@ -48,11 +53,9 @@ pub const APNS: Vendor = Vendor {
     device: "phone",
     platform: "ios",
     token: "b0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0b1",
-    furnish: furnish_apns,
-    title_at: "/aps/alert/title",
-    body_at: "/aps/alert/body",
-    ext_at: "/ext",
-    telling_headers: &["apns-topic", "apns-push-type", "apns-priority"],
+    furnish: furnish::apns,
+    read: reading::apns,
+    numbered: |number| format!("{number:064x}"),
 };
 
 /// Google.
@@ -65,11 +68,129 @@ pub const FCM: Vendor = Vendor {
     device: "pixel",
     platform: "android",
     token: "dEm0T0kenOfAlice:APA91bF_a-long-registration-token-as-firebase-gives-it-0123456789abcdefghijklmnopqrstuvwxyz",
-    furnish: furnish_fcm,
-    title_at: "/message/notification/title",
-    body_at: "/message/notification/body",
-    ext_at: "/message/data/ext",
-    telling_headers: &["content-type"],
+    furnish: furnish::fcm,
+    read: reading::fcm,
+    numbered: |number| format!("dEm0T0ken:APA91b{number:0100}"),
+};
+
+/// Xiaomi.
+pub const XIAOMI: Vendor = Vendor {
+    name: "xiaomi",
+    title: "Xiaomi",
+    channel: "xiaomi",
+    certificate_id: 3,
+    user: "xia",
+    device: "mi-15",
+    platform: "android",
+    token: "r3g1dOfXia1AtXiaomiQwertyuiopAsdfghjkl0123456789=",
+    furnish: furnish::xiaomi,
+    read: reading::xiaomi,
+    numbered: |number| format!("r3g1d{number:039}="),
+};
+
+/// Huawei, phones with HMS.
+pub const HUAWEI: Vendor = Vendor {
+    name: "huawei",
+    title: "Huawei",
+    channel: "huawei",
+    certificate_id: 4,
+    user: "hua",
+    device: "mate-60",
+    platform: "android",
+    token: "IQAAAACy0kOfHua1AtHuawei0123456789abcdefghijklmnopqrstuvwxyz_-A",
+    furnish: furnish::huawei,
+    read: reading::huawei,
+    numbered: |number| format!("IQAAAACy0{number:056}"),
+};
+
+/// OPPO, realme and OnePlus.
+pub const OPPO: Vendor = Vendor {
+    name: "oppo",
+    title: "OPPO",
+    channel: "oppo",
+    certificate_id: 5,
+    user: "otto",
+    device: "find-x",
+    platform: "android",
+    token: "OPPO_CN_0123456789abcdef0123456789abcdef",
+    furnish: furnish::oppo,
+    read: reading::oppo,
+    numbered: |number| format!("OPPO_CN_{number:032x}"),
+};
+
+/// vivo and iQOO.
+pub const VIVO: Vendor = Vendor {
+    name: "vivo",
+    title: "vivo",
+    channel: "vivo",
+    certificate_id: 6,
+    user: "viv",
+    device: "x200",
+    platform: "android",
+    token: "12345678901234567890123",
+    furnish: furnish::vivo,
+    read: reading::vivo,
+    numbered: |number| format!("1{number:022}"),
+};
+
+/// Meizu.
+pub const MEIZU: Vendor = Vendor {
+    name: "meizu",
+    title: "Meizu",
+    channel: "meizu",
+    certificate_id: 7,
+    user: "mia",
+    device: "meizu-21",
+    platform: "android",
+    token: "RA50c6348036344485d01776773577c64740465480a6b",
+    furnish: furnish::meizu,
+    read: reading::meizu,
+    numbered: |number| format!("RA50{number:040}"),
+};
+
+/// Tencent's push service, which has phones of many makers.
+pub const TPNS: Vendor = Vendor {
+    name: "tpns",
+    title: "TPNS",
+    channel: "tpns",
+    certificate_id: 8,
+    user: "tom",
+    device: "pad",
+    platform: "android",
+    token: "0d1a2b3c4e5f60718293a4b5c6d7e8f90a1b",
+    furnish: furnish::tpns,
+    read: reading::tpns,
+    numbered: |number| format!("0d1a{number:032x}"),
+};
+
+/// Honor.
+pub const HONOR: Vendor = Vendor {
+    name: "honor",
+    title: "Honor",
+    channel: "honor",
+    certificate_id: 9,
+    user: "hon",
+    device: "magic-6",
+    platform: "android",
+    token: "BEhonorTokenOfHon0123456789abcdefghijklmnopqrstuvwxyz.1",
+    furnish: furnish::honor,
+    read: reading::honor,
+    numbered: |number| format!("BEhon{number:048}"),
+};
+
+/// Huawei, phones with HarmonyOS 5 and later.
+pub const HARMONY: Vendor = Vendor {
+    name: "harmony",
+    title: "HarmonyOS",
+    channel: "harmony",
+    certificate_id: 10,
+    user: "hari",
+    device: "pura-70",
+    platform: "harmony",
+    token: "MAMzLgAtHarmony0123456789abcdefghijklmnopqrstuvwxyzABCDEF",
+    furnish: furnish::harmony,
+    read: reading::harmony,
+    numbered: |number| format!("MAMzLg{number:048}"),
 };
 
 /// Team of the provider keys.
@@ -101,21 +222,14 @@ impl Vendor {
         )
     }
 
-    /// Title, body and ext as they arrived.
+    /// A token that differs from those of other numbers.
+    pub fn numbered(&self, number: usize) -> String {
+        (self.numbered)(number)
+    }
+
+    /// What the phone shows and the app gets.
     pub fn shown(&self, received: &Received) -> Shown {
-        let at = |pointer| {
-            received
-                .body
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        Shown {
-            title: at(self.title_at),
-            body: at(self.body_at),
-            ext: at(self.ext_at),
-        }
+        (self.read)(received)
     }
 }
 
@@ -128,6 +242,8 @@ pub struct Shown {
     pub body: String,
     /// The app's own data.
     pub ext: String,
+    /// What a tap opens: `app`, a URL, or a page of the app in the vendor's form.
+    pub click: String,
 }
 
 /// Settings of an APNs channel that signs with this key.
@@ -137,23 +253,4 @@ pub fn apns_settings(simulator: &Simulator, key_file: &str, key_id: &str) -> Str
          topic = \"{APNS_TOPIC}\"\nendpoint = \"{}\"\n",
         simulator.apns_url()
     )
-}
-
-fn furnish_apns(simulator: &Simulator, home: &Home) -> std::io::Result<String> {
-    let key = simulator.apns_key(APNS_TEAM, APNS_KEY, &[APNS_TOPIC]);
-    let file = format!("AuthKey_{APNS_KEY}.p8");
-    home.write(&file, key)?;
-    Ok(apns_settings(simulator, &file, APNS_KEY))
-}
-
-fn furnish_fcm(simulator: &Simulator, home: &Home) -> std::io::Result<String> {
-    home.write(
-        "service-account.json",
-        simulator.fcm_service_account(FCM_PROJECT),
-    )?;
-    Ok(format!(
-        "service_account = \"../service-account.json\"\nendpoint = \"{}\"\ntoken_uri = \"{}\"\n",
-        simulator.fcm_url(),
-        simulator.token_url()
-    ))
 }

@@ -5,21 +5,21 @@ use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
 
 /// The processor time of a running process, user and system, all threads.
-pub(super) struct Cpu(ClockId);
+pub(crate) struct Cpu(ClockId);
 
 impl Cpu {
-    pub(super) fn of(pid: i32) -> std::io::Result<Cpu> {
+    pub(crate) fn of(pid: i32) -> std::io::Result<Cpu> {
         Ok(Cpu(ClockId::pid_cpu_clock_id(Pid::from_raw(pid))?))
     }
 
-    pub(super) fn seconds(&self) -> std::io::Result<f64> {
+    pub(crate) fn seconds(&self) -> std::io::Result<f64> {
         let time = clock_gettime(self.0)?;
         Ok(time.tv_sec() as f64 + time.tv_nsec() as f64 / 1e9)
     }
 }
 
 /// The processor time of all children that have ended and been waited for.
-pub(super) fn seconds_of_children() -> std::io::Result<f64> {
+pub(crate) fn seconds_of_children() -> std::io::Result<f64> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let seconds =
         |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
@@ -27,7 +27,7 @@ pub(super) fn seconds_of_children() -> std::io::Result<f64> {
 }
 
 /// The most memory that the process ever had resident.
-pub(super) fn peak_rss_mib(pid: i32) -> std::io::Result<f64> {
+pub(crate) fn peak_rss_mib(pid: i32) -> std::io::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status
         .lines()
