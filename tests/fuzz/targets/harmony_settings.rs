@@ -1,0 +1,5 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: nudged_fuzz::Changes| {
+    nudged_fuzz::settings::<nudged_harmony::Harmony>(&input);
+});

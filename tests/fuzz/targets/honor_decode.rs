@@ -1,0 +1,5 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: nudged_fuzz::Decode| {
+    nudged_fuzz::decode::<nudged_honor::Honor>(&input);
+});
