@@ -14,3 +14,4 @@ mod process;
 mod reload;
 mod retry;
 mod support;
+mod vendors;

@@ -129,6 +129,24 @@ fn check_token(token: &str) -> Result<(), EncodeError> {
     Err(EncodeError::new("BadToken", "token", problem))
 }
 
+/// The words of "REST API, Sending Messages", `category`.
+const CATEGORIES: [&str; 14] = [
+    "IM",
+    "VOIP",
+    "SUBSCRIPTION",
+    "TRAVEL",
+    "HEALTH",
+    "WORK",
+    "ACCOUNT",
+    "EXPRESS",
+    "FINANCE",
+    "DEVICE_REMINDER",
+    "SYSTEM_REMINDER",
+    "MAIL",
+    "PLAY_VOICE",
+    "MARKETING",
+];
+
 /// What Huawei counts a notification in. Without category and importance its own reading of
 /// the text decides, and that is not guessed here.
 fn class(category: Option<&str>, importance: Option<&str>) -> &'static str {
@@ -154,15 +172,13 @@ impl<'a> Plan<'a> {
     }
 
     /// What notifications and transparent messages have in common.
-    fn android(&self, ttl: u64) -> Android<'a> {
+    fn android(&mut self, ttl: u64) -> Android<'a> {
         let options = self.options;
+        let category = self.category();
         Android {
             collapse_key: options.collapse_key.map(Within::get),
             urgency: None,
-            category: options
-                .category
-                .as_deref()
-                .or(present(&self.message.category)),
+            category,
             ttl: ttl.clamp(MIN_TTL, MAX_TTL),
             bi_tag: match &options.bi_tag {
                 Some(tag) => Cow::Borrowed(tag),
@@ -176,6 +192,23 @@ impl<'a> Plan<'a> {
             target_user_type: self.message.test.then_some(1),
             notification: None,
         }
+    }
+
+    /// The option's word goes as it is; the message's may be another vendor's.
+    fn category(&mut self) -> Option<&'a str> {
+        if let Some(category) = self.options.category.as_deref() {
+            return Some(category);
+        }
+        let category = present(&self.message.category)?;
+        if CATEGORIES.contains(&category) {
+            return Some(category);
+        }
+        self.notice(
+            "category",
+            "is left out: it is no category of Push Kit's, such as IM; options.huawei.category \
+             passes any word on",
+        );
+        None
     }
 
     /// The text of a transparent message.
@@ -201,13 +234,14 @@ impl<'a> Plan<'a> {
                 self.notice(field, "is not sent: a transparent message carries only ext");
             }
         }
+        let common = self.android(ttl);
         Android {
             urgency: self
                 .options
                 .urgency
                 .as_deref()
                 .or(self.channel.urgency.as_deref()),
-            ..self.android(ttl)
+            ..common
         }
     }
 

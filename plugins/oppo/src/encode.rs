@@ -13,7 +13,7 @@ use nudged_plugin_api::{
 };
 use serde_json::{Map, Value};
 
-use crate::options::{NO_CATEGORY, Options, Style, bad_option, is_category};
+use crate::options::{Options, Style, bad_option};
 use crate::payload::{
     MAX_CONTENT, MAX_LONG_CONTENT, MAX_SUB_TITLE, MAX_TITLE, Notification, save, unicast,
 };
@@ -52,7 +52,7 @@ pub(crate) fn request(
     let more = options.action_parameters.as_ref().unwrap_or(&none);
     let parameters = extras::parameters(message, more, &mut notices)?;
     let text = Text::of(channel, message, &options, &mut notices);
-    let category = category(channel, message, &options)?;
+    let category = category(channel, message, &options, &mut notices);
     let channel_id = channel_id(channel, message, &options, &mut notices);
     let ttl = message.lifetime.seconds_left(context.now).min(MAX_TTL);
     let (badge_operation, badge_count) = badge(&batch, &options);
@@ -194,15 +194,22 @@ fn category<'a>(
     channel: &'a Channel,
     message: &'a Message,
     options: &'a Options,
-) -> Result<Option<&'a str>, EncodeError> {
+    notices: &mut Vec<Notice>,
+) -> Option<&'a str> {
+    // The option's word goes as it is; the message's may be another vendor's.
     if let Some(category) = options.category.as_deref() {
-        return Ok(Some(category));
+        return Some(category);
     }
     match present(&message.category) {
-        Some(category) if is_category(category) => Ok(Some(category)),
-        Some(_) => Err(EncodeError::new("BadCategory", "category", NO_CATEGORY)),
-        None => Ok(channel.category.as_deref()),
+        Some(category) if !class(Some(category)).is_empty() => return Some(category),
+        Some(_) => notices.push(Notice::new(
+            "category",
+            "is left out: it is no category of OPPO's, such as IM; options.oppo.category passes \
+             any word on",
+        )),
+        None => {}
     }
+    channel.category.as_deref()
 }
 
 /// The class that OPPO counts a category in; without a category the channel's registration

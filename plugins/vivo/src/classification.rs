@@ -119,6 +119,15 @@ pub(crate) fn sort<'a>(
     let Some((field, word)) = named else {
         return Ok(by_setting(channel, asked, notices));
     };
+    // The message's word may be another vendor's; the option's is meant for vivo.
+    if field == "category" && Classification::of(word).is_none() {
+        notices.push(Notice::new(
+            field,
+            "is left out: it is no category of vivo's, such as IM; options.vivo.category passes \
+             any word on",
+        ));
+        return Ok(by_setting(channel, asked, notices));
+    }
     if !is_category(word) {
         return Err(EncodeError::new(
             "BadCategory",

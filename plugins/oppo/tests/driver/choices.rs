@@ -47,8 +47,11 @@ fn channel_and_category_come_from_options_then_message_then_settings() {
         of(r#"{"channel_id":"","category":""}"#, "", ""),
         (json!("s"), json!("TODO"))
     );
-    let (code, field) = refused(&message(|m| m.category = Some("im!".to_owned())));
-    assert_eq!((code.as_str(), field.as_str()), ("BadCategory", "category"));
+    // Another vendor's word is left out, and said to be.
+    assert_eq!(of("{}", "m", "EXPRESS"), (json!("m"), json!("TODO")));
+    let foreign = message(|m| m.category = Some("im!".to_owned()));
+    let notices = render(&foreign).unwrap().notices;
+    assert!(notices.iter().any(|notice| notice.field == "category"));
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub(super) enum Class {
     Default,
     Public,
     Private,
+    /// A channel that only the console knows.
+    Unknown,
 }
 
 impl Class {
@@ -30,13 +32,14 @@ impl Class {
             Self::Default => "default",
             Self::Public => "public",
             Self::Private => "private",
+            Self::Unknown => "",
         }
     }
 
     /// How long Xiaomi keeps a message for a phone that is offline.
     pub fn max_time_to_live(self) -> u64 {
         match self {
-            Self::Default | Self::Public => DAY,
+            Self::Default | Self::Public | Self::Unknown => DAY,
             Self::Private => 10 * DAY,
         }
     }
@@ -64,10 +67,16 @@ pub(super) fn route<'a>(
         let problem = "is given without a template_id";
         return Err(bad_option("template_param", problem));
     }
-    let class = match options.channel_class.unwrap_or(channel.channel_class) {
+    // The setting speaks of the configured channel only.
+    let known = channel_id == own;
+    let class = match options
+        .channel_class
+        .or(known.then_some(channel.channel_class))
+    {
         _ if channel_id.is_none() => Class::Default,
-        ChannelClass::Public => Class::Public,
-        ChannelClass::Private => Class::Private,
+        Some(ChannelClass::Public) => Class::Public,
+        Some(ChannelClass::Private) => Class::Private,
+        None => Class::Unknown,
     };
     Ok(Route {
         channel_id,
