@@ -40,7 +40,7 @@ fn diagnose<'a, T: Deserialize<'a>>(text: &'a str) -> EncodeError {
 }
 
 fn bad(field: &str, problem: &str) -> EncodeError {
-    EncodeError::new("BadOptions", field, problem)
+    EncodeError::new("BadOption", field, problem)
 }
 
 /// The error in one short line, without the place: the path says more.

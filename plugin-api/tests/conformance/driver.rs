@@ -190,7 +190,7 @@ impl<const F: u8> Driver for Acme<F> {
         });
         if !known && F != ANY_OPTIONS {
             return Err(refusal::<F>(
-                "BadOptions",
+                "BadOption",
                 "options",
                 "must be an object with `sound`",
             ));

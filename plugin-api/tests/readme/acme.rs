@@ -136,7 +136,7 @@ fn color(options: Option<&str>) -> Result<Option<String>, EncodeError> {
     let Some(options) = options else {
         return Ok(None);
     };
-    let refuse = |field: &str, problem| EncodeError::new("BadOptions", field, problem);
+    let refuse = |field: &str, problem| EncodeError::new("BadOption", field, problem);
     let Ok(Value::Object(options)) = serde_json::from_str(options) else {
         return Err(refuse("options", "is not a JSON object"));
     };

@@ -139,7 +139,7 @@ fn within<N: Into<i64>>(
 
 /// A refused option.
 pub(crate) fn bad(key: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOptions", format!("options.{key}"), problem)
+    EncodeError::new("BadOption", format!("options.{key}"), problem)
 }
 
 /// A text that is there and not empty.

@@ -131,7 +131,7 @@ fn is_utc(text: &str) -> bool {
 }
 
 fn bad(key: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOptions", format!("options.{key}"), problem)
+    EncodeError::new("BadOption", format!("options.{key}"), problem)
 }
 
 /// A text that is there and not empty.
@@ -147,7 +147,7 @@ mod tests {
         let mut message = Message::new("t", "b");
         message.options = Some(options.to_owned());
         let error = Options::read(&message).unwrap_err();
-        assert_eq!(error.code, "BadOptions", "{options}");
+        assert_eq!(error.code, "BadOption", "{options}");
         (error.field, error.problem)
     }
 

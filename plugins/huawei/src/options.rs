@@ -177,7 +177,7 @@ impl Options {
         let options: Self = message.read_options()?;
         let refuse = |field: &str, problem: &str| {
             Err(EncodeError::new(
-                "BadOptions",
+                "BadOption",
                 format!("options.{field}"),
                 problem,
             ))

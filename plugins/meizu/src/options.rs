@@ -250,7 +250,7 @@ pub(crate) fn is_notify_key(key: &str) -> bool {
 }
 
 pub(crate) fn bad(key: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOptions", format!("options.{key}"), problem)
+    EncodeError::new("BadOption", format!("options.{key}"), problem)
 }
 
 /// A text that is there and not empty.

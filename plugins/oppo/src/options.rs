@@ -224,7 +224,7 @@ pub(crate) fn is_call_back_url(url: &str) -> bool {
 
 /// An error about one option.
 pub(crate) fn bad_option(key: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOptions", format!("options.{key}"), problem)
+    EncodeError::new("BadOption", format!("options.{key}"), problem)
 }
 
 fn one_of(key: &str, number: Option<u8>, allowed: &[u8]) -> Result<(), EncodeError> {

@@ -239,7 +239,7 @@ fn environment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Environment>
 }
 
 pub(crate) fn bad(key: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOptions", format!("options.{key}"), problem)
+    EncodeError::new("BadOption", format!("options.{key}"), problem)
 }
 
 /// A text that is there and not empty.

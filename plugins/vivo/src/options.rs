@@ -96,7 +96,7 @@ impl Options {
 
 /// Refuses the option at `path`.
 pub(crate) fn bad(path: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOptions", format!("options.{path}"), problem)
+    EncodeError::new("BadOption", format!("options.{path}"), problem)
 }
 
 fn present(text: &Option<String>) -> Option<&str> {

@@ -228,7 +228,7 @@ fn shown(key: &str) -> String {
 
 /// Refuses the option at `path`, relative to the options.
 pub(crate) fn bad_option(path: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOptions", format!("options.{path}"), problem)
+    EncodeError::new("BadOption", format!("options.{path}"), problem)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ fn read(options: &serde_json::Value) -> Result<Options, (String, String)> {
     let mut message = Message::new("t", "b");
     message.options = Some(options.to_string());
     Options::read(&message).map_err(|error| {
-        assert_eq!(error.code, "BadOptions", "{options}");
+        assert_eq!(error.code, "BadOption", "{options}");
         (error.field, error.problem)
     })
 }

@@ -8,7 +8,7 @@ fn refused(options: &str, field: &str, says: &str) {
     let mut message = Message::new("t", "b");
     message.options = Some(options.to_owned());
     let error = encode(&channel(), &message, &targets([TOKEN])).unwrap_err();
-    assert_eq!(error.code, "BadOptions", "{options}");
+    assert_eq!(error.code, "BadOption", "{options}");
     assert_eq!(error.field, field, "{options}: {error}");
     assert!(error.problem.contains(says), "{options}: {error}");
 }

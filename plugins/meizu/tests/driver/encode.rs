@@ -296,7 +296,7 @@ fn options_out_of_range_are_refused_with_their_path() {
         (json!({"other": 1}), "other"),
     ] {
         let error = refusal(&with_options(options.clone()));
-        assert_eq!(error.code, "BadOptions", "{options}");
+        assert_eq!(error.code, "BadOption", "{options}");
         assert_eq!(error.field, format!("options.{field}"), "{options}");
     }
 }

@@ -178,7 +178,7 @@ fn an_option_out_of_its_range_is_named() {
         let (code, got) = refused(&message(|m| m.options = Some(options.to_owned())));
         assert_eq!(
             (code.as_str(), got.as_str()),
-            ("BadOptions", field),
+            ("BadOption", field),
             "{options}"
         );
     }

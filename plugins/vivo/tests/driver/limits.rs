@@ -361,7 +361,7 @@ fn options_are_checked_and_named_by_their_path() {
         let error = refusal(json!({"options": options}));
         assert_eq!(
             (error.code.as_str(), error.field.as_str()),
-            ("BadOptions", field),
+            ("BadOption", field),
             "{options}"
         );
     }

@@ -114,7 +114,7 @@ fn ten_own_keys_and_2047_bytes_pass_and_no_more() {
     let error = refusal(case("e", keys(10)));
     assert_eq!(
         (error.code.as_str(), error.field.as_str()),
-        ("BadOptions", "options.extra")
+        ("BadOption", "options.extra")
     );
 
     rendered(case(&"e".repeat(2044), json!({})));
@@ -310,7 +310,7 @@ fn options_that_are_wrong_are_named_by_their_path() {
         let error = refusal(json!({"title": "t", "options": options}));
         assert_eq!(
             (error.code.as_str(), error.field.as_str()),
-            ("BadOptions", path)
+            ("BadOption", path)
         );
     }
 }
