@@ -12,7 +12,7 @@ use crate::support::{problem, rig, text, to_token, token};
 
 const NOTIFICATIONS: &str = "/v1/notifications";
 /// `socket.max_body` when nothing else is configured.
-const MAX_BODY: usize = 64 << 10;
+const MAX_BODY: usize = 1 << 20;
 
 #[tokio::test]
 async fn what_is_no_json_is_refused_with_the_place() {

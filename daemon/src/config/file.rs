@@ -65,7 +65,8 @@ impl Default for Socket {
         Self {
             path: "/run/nudged/nudged.sock".into(),
             mode: 0o660,
-            max_body: 64 << 10,
+            // A thousand recipients by token, and room for the message.
+            max_body: 1 << 20,
             max_connections: 1024,
         }
     }

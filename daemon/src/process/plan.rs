@@ -33,8 +33,9 @@ pub struct Plan {
     pub warnings: Vec<String>,
 }
 
-/// Vendors answer in a few hundred bytes; what is longer is no vendor.
-const LONGEST_ANSWER: usize = 64 << 10;
+/// Vendors answer in a few hundred bytes, or list the dead tokens of a batch of a thousand;
+/// what is longer is no vendor.
+const LONGEST_ANSWER: usize = 1 << 20;
 /// Certificates that expire sooner are worth a warning.
 const SOON_DAYS: u64 = 30;
 

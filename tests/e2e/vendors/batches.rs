@@ -139,3 +139,31 @@ async fn the_device_for_which_a_whole_batch_is_refused_is_found_and_the_others_a
         "{trace:#}"
     );
 }
+
+#[tokio::test]
+async fn an_answer_that_lists_a_thousand_dead_tokens_is_read() {
+    let rig = rig_with(RigOptions {
+        vendors: vec![HUAWEI],
+        ..RigOptions::default()
+    })
+    .await;
+    // As long as Huawei's are.
+    let token = |number: usize| format!("{}{}", HUAWEI.numbered(number), "x".repeat(66));
+    for number in 1..1000 {
+        rig.simulator
+            .token_is(Service::Huawei, &token(number), "illegal_tokens");
+    }
+    let to: Vec<_> = (0..1000)
+        .map(|number| json!({"channel": HUAWEI.channel, "token": token(number)}))
+        .collect();
+    let id = rig
+        .accept(&json!({"to": to, "message": {"title": "Carol", "body": "Lunch?"}}))
+        .await
+        .unwrap();
+    let events = rig.client.outcomes(&id, 1000).await.unwrap();
+    let dead = events
+        .iter()
+        .filter(|event| event["outcome"] == "invalid_token");
+    assert_eq!(dead.count(), 999);
+    assert_eq!(rig.simulator.counts().of(Service::Huawei).accepted, 1);
+}

@@ -37,9 +37,6 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// The vendor's own form of an injected refusal, and its reason.
     fn refusal(&self, fault: &StatusFault<'_>, acceptance: &Acceptance) -> (String, Reply);
-
-    /// What was judged good was met by no fault that undoes it.
-    fn accepted(&self, _acceptance: &Acceptance) {}
 }
 
 /// A vendor's word on a request.
@@ -193,7 +190,7 @@ pub(crate) async fn answer_read<S: Service, R: Respond>(
             respond.send(reply);
         }
         Verdict::Accepted(acceptance) => match world.take_fault(acceptance.asked()) {
-            None => accept(service, world, *acceptance, Duration::ZERO, &mut respond).await,
+            None => accept(world, *acceptance, Duration::ZERO, &mut respond).await,
             Some(kind) => {
                 world.record.fault(vendor, kind.name(), !kind.is_counted());
                 befall(service, world, kind, *acceptance, respond, orders).await;
@@ -202,14 +199,8 @@ pub(crate) async fn answer_read<S: Service, R: Respond>(
     }
 }
 
-async fn accept(
-    service: &impl Service,
-    world: &World,
-    acceptance: Acceptance,
-    late: Duration,
-    respond: &mut impl Respond,
-) {
-    let reply = write_down(service, world, acceptance);
+async fn accept(world: &World, acceptance: Acceptance, late: Duration, respond: &mut impl Respond) {
+    let reply = write_down(world, acceptance);
     pause(world.delay + late).await;
     respond.send(reply);
 }
@@ -257,7 +248,7 @@ async fn befall<S: Service, R: Respond>(
         FaultKind::Reset => respond.reset(),
         FaultKind::Drop => cut(orders, &respond).await,
         FaultKind::LoseReply => {
-            write_down(service, world, acceptance);
+            write_down(world, acceptance);
             cut(orders, &respond).await;
         }
         FaultKind::Hang { ms: None } => std::future::pending().await,
@@ -266,21 +257,13 @@ async fn befall<S: Service, R: Respond>(
             respond.reset();
         }
         FaultKind::Delay { ms } => {
-            accept(
-                service,
-                world,
-                acceptance,
-                Duration::from_millis(ms),
-                &mut respond,
-            )
-            .await;
+            accept(world, acceptance, Duration::from_millis(ms), &mut respond).await;
         }
         FaultKind::Garbage => respond.send(garbage(acceptance.vendor)),
     }
 }
 
-fn write_down(service: &impl Service, world: &World, mut acceptance: Acceptance) -> Reply {
-    service.accepted(&acceptance);
+fn write_down(world: &World, mut acceptance: Acceptance) -> Reply {
     let received = acceptance.received.take();
     if let Some(lesson) = acceptance.lesson.take() {
         lesson();

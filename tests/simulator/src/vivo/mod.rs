@@ -48,7 +48,7 @@ const GRANT_LIFETIME_SECS: u64 = 24 * 60 * 60;
 /// The service and all that it knows of its customers.
 pub(crate) struct Vivo {
     world: Arc<World>,
-    book: Mutex<Book>,
+    book: Arc<Mutex<Book>>,
 }
 
 impl Simulator {
@@ -89,7 +89,7 @@ impl Vivo {
             .set_grant_lifetime(GRANT_LIFETIME_SECS);
         Vivo {
             world,
-            book: Mutex::default(),
+            book: Arc::default(),
         }
     }
 
@@ -110,7 +110,7 @@ impl Vivo {
     }
 
     fn lock(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.book)
     }
 
     /// The checks in order.
@@ -177,8 +177,8 @@ impl Service for Vivo {
     fn refusal(&self, fault: &StatusFault<'_>, acceptance: &Acceptance) -> (String, Reply) {
         Refusal::injected(fault.status, fault.reason, acceptance.is_grant).into_answer()
     }
+}
 
-    fn accepted(&self, acceptance: &Acceptance) {
-        self.remember(acceptance);
-    }
+fn lock(book: &Mutex<Book>) -> MutexGuard<'_, Book> {
+    book.lock().unwrap_or_else(PoisonError::into_inner)
 }

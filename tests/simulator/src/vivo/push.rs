@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::book::{RequestKey, Task};
 use super::error::{self, Refusal, coded, invalid_user};
+use super::lock;
 use super::message::{self, Message};
 use super::{Caller, Vivo};
 use crate::exchange::{Acceptance, Push, Reply};
@@ -58,7 +59,7 @@ impl Vivo {
             task_id,
             reply: Reply::json(StatusCode::OK, &reply),
         };
-        Ok(self.acceptance(head, caller, sent))
+        Ok(self.done(key, self.acceptance(head, caller, sent)))
     }
 
     pub(super) fn save(
@@ -128,25 +129,7 @@ impl Vivo {
             task_id,
             reply: Reply::json(StatusCode::OK, &reply),
         };
-        Ok(self.acceptance(head, caller, sent))
-    }
-
-    /// Keeps the requestId of a push, now that it is done: a refused one may come again.
-    pub(super) fn remember(&self, acceptance: &Acceptance) {
-        let Some(received) = &acceptance.received else {
-            return;
-        };
-        let body = received.body.get("push").unwrap_or(&received.body);
-        let (Some(app_id), Some(request_id)) = (body["appId"].as_i64(), body["requestId"].as_str())
-        else {
-            return;
-        };
-        let key = RequestKey {
-            path: received.path.clone(),
-            app_id,
-            request_id: request_id.to_owned(),
-        };
-        self.lock().is_done(key, acceptance.reply.clone());
+        Ok(self.done(key, self.acceptance(head, caller, sent)))
     }
 
     /// What the app may send at all.
@@ -212,6 +195,16 @@ impl Vivo {
             reply: sent.reply,
         };
         Acceptance::of_push(Vendor::Vivo, self.world.clock.now_ms(), push)
+    }
+
+    /// Keeps the requestId of a push that reaches somebody, once it is taken: a refused one
+    /// may come again.
+    fn done(&self, key: RequestKey, acceptance: Acceptance) -> Acceptance {
+        if acceptance.received.is_none() {
+            return acceptance;
+        }
+        let (book, reply) = (self.book.clone(), acceptance.reply.clone());
+        acceptance.teaching(move || lock(&book).is_done(key, reply))
     }
 }
 

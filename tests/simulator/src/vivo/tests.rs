@@ -33,8 +33,10 @@ fn ask(vivo: &Vivo, request: Builder, body: &str) -> Answer {
     match vivo.check(&head, body.as_bytes()) {
         Err(refusal) => read(&refusal.into_answer().1, None),
         Ok(mut acceptance) => {
-            vivo.accepted(&acceptance);
             let received = acceptance.received.take();
+            if let Some(lesson) = acceptance.lesson.take() {
+                lesson();
+            }
             Answer {
                 reached: acceptance.targets.clone(),
                 received,
