@@ -31,6 +31,7 @@ mod authorize;
 mod decode;
 mod describe;
 mod encode;
+pub mod golden;
 mod hostile;
 mod json;
 mod open;

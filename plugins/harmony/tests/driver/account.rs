@@ -77,15 +77,18 @@ pub fn targets(count: usize) -> Vec<Target> {
     phones.map(|(id, token)| Target::new(*id, *token)).collect()
 }
 
+pub fn grant() -> Grant {
+    Grant::new("eyJhbGciOi.jwt.sig", NOW, 3600)
+}
+
 pub fn encode(
     driver: &Harmony,
     message: &Message,
     targets: &[Target],
 ) -> Result<Rendered, EncodeError> {
-    let grant = Grant::new("eyJhbGciOi.jwt.sig", NOW, 3600);
     driver.encode(
         Batch::new(message, targets),
-        &Context::new(NOW, Some(&grant)),
+        &Context::new(NOW, Some(&grant())),
     )
 }
 

@@ -50,15 +50,18 @@ pub fn targets(count: usize) -> Vec<Target> {
     phones.map(|(id, token)| Target::new(*id, *token)).collect()
 }
 
+pub fn grant() -> Grant {
+    Grant::new("eyJhbGciOi.token", NOW, 3600)
+}
+
 pub fn encode(
     driver: &Honor,
     message: &Message,
     targets: &[Target],
 ) -> Result<Rendered, EncodeError> {
-    let grant = Grant::new("eyJhbGciOi.token", NOW, 3600);
     driver.encode(
         Batch::new(message, targets),
-        &Context::new(NOW, Some(&grant)),
+        &Context::new(NOW, Some(&grant())),
     )
 }
 

@@ -33,15 +33,18 @@ pub fn targets<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Vec<Target> {
         .collect()
 }
 
+pub fn grant() -> Grant {
+    Grant::new("CgB6e3x9", NOW, 3600)
+}
+
 pub fn encode(
     driver: &Huawei,
     message: &Message,
     targets: &[Target],
 ) -> Result<Rendered, EncodeError> {
-    let grant = Grant::new("CgB6e3x9", NOW, 3600);
     driver.encode(
         Batch::new(message, targets),
-        &Context::new(NOW, Some(&grant)),
+        &Context::new(NOW, Some(&grant())),
     )
 }
 

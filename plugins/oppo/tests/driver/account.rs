@@ -32,15 +32,18 @@ pub fn targets(tokens: &[&str]) -> Vec<Target> {
         .collect()
 }
 
+pub fn grant() -> Grant {
+    Grant::new("tok456", NOW, 86_400)
+}
+
 pub fn encode(
     driver: &Oppo,
     message: &Message,
     targets: &[Target],
 ) -> Result<Rendered, EncodeError> {
-    let grant = Grant::new("tok456", NOW, 86_400);
     driver.encode(
         Batch::new(message, targets),
-        &Context::new(NOW, Some(&grant)),
+        &Context::new(NOW, Some(&grant())),
     )
 }
 

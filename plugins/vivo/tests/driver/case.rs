@@ -1,8 +1,9 @@
 //! What the tests share: a channel, a message in JSON, and the ways to call the driver.
 
+use nudged_plugin_api::conformance::golden;
 use nudged_plugin_api::{
-    Badge, Batch, Click, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpResponse,
-    Kind, Lifetime, Message, Rendered, Settings, Sound, Target, Timestamp, Verdict,
+    Batch, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpResponse, Message, Rendered,
+    Settings, Target, Timestamp, Verdict,
 };
 use nudged_vivo::Vivo;
 use serde_json::{Value, json};
@@ -93,57 +94,6 @@ pub fn plain(case: Value) -> Value {
     whole
 }
 
-fn take(from: &mut Value, key: &str) -> Option<Value> {
-    from.as_object_mut().unwrap().remove(key)
-}
-
-fn text(from: &mut Value, key: &str) -> Option<String> {
-    take(from, key).map(|value| match value {
-        Value::String(text) => text,
-        json => json.to_string(),
-    })
-}
-
-/// A mistyped key in a case must not pass for an absent one.
-pub fn message(mut case: Value) -> Message {
-    let mut message = Message::default();
-    let case = &mut case;
-    message.kind = match text(case, "kind").as_deref() {
-        None => Kind::Alert,
-        Some("background") => Kind::Background,
-        Some("voip") => Kind::Voip,
-        Some("live_activity") => Kind::LiveActivity,
-        Some(other) => panic!("{other}"),
-    };
-    message.title = text(case, "title");
-    message.subtitle = text(case, "subtitle");
-    message.body = text(case, "body");
-    message.ext = text(case, "ext");
-    message.image = text(case, "image");
-    message.channel_id = text(case, "channel_id");
-    message.category = text(case, "category");
-    message.thread = text(case, "thread");
-    message.collapse_key = text(case, "collapse_key");
-    message.options = text(case, "options");
-    message.test = take(case, "test") == Some(json!(true));
-    message.click = match text(case, "page") {
-        Some(page) => Click::Page(page),
-        None => text(case, "url").map_or(Click::OpenApp, Click::Url),
-    };
-    message.sound = match text(case, "sound").as_deref() {
-        None => Sound::Default,
-        Some("silent") => Sound::Silent,
-        Some(name) => Sound::Named(name.to_owned()),
-    };
-    let number = |value: Value| u32::try_from(value.as_u64().unwrap()).unwrap();
-    message.badge = match (take(case, "badge"), take(case, "badge_add")) {
-        (Some(set), _) => Badge::Set(number(set)),
-        (None, Some(add)) => Badge::Add(number(add)),
-        (None, None) => Badge::Keep,
-    };
-    if let Some(seconds) = take(case, "lifetime") {
-        message.lifetime = Lifetime::Until(NOW.plus_seconds(seconds.as_u64().unwrap()));
-    }
-    assert_eq!(case, &json!({}), "unknown keys");
-    message
+pub fn message(case: Value) -> Message {
+    golden::message(&case.to_string(), NOW).unwrap()
 }

@@ -1,77 +1,20 @@
-//! Messages and settings written as JSON, and requests taken apart.
+//! Messages written as JSON, and requests taken apart.
 
-use nudged_plugin_api::{
-    Badge, Batch, Click, Context, Driver, EncodeError, Kind, Lifetime, Message, Rendered, Settings,
-    Sound, Target,
-};
+use nudged_plugin_api::conformance::golden;
+use nudged_plugin_api::{Batch, Context, Driver, EncodeError, Message, Rendered, Target};
 use nudged_xiaomi::Xiaomi;
 use serde_json::{Value, json};
 
-use crate::account::{NOW, REGID, channel, settings};
+use crate::account::{NOW, REGID, channel};
 
-/// Text that is there; a mistyped key in a case must not pass for an absent one.
-pub fn take(from: &mut Value, key: &str) -> Option<Value> {
-    from.as_object_mut().unwrap().remove(key)
-}
-
-fn text(from: &mut Value, key: &str) -> Option<String> {
-    take(from, key).map(|value| match value {
-        Value::String(text) => text,
-        json => json.to_string(),
-    })
-}
-
+/// A message that lives for an hour unless the case says otherwise; 0 is now or never.
 pub fn message_of(mut case: Value) -> Message {
-    let mut message = Message::default();
-    let case = &mut case;
-    message.kind = match text(case, "kind").as_deref() {
-        None => Kind::Alert,
-        Some("background") => Kind::Background,
-        Some(other) => panic!("{other}"),
-    };
-    message.title = text(case, "title");
-    message.subtitle = text(case, "subtitle");
-    message.body = text(case, "body");
-    message.ext = text(case, "ext");
-    message.image = text(case, "image");
-    message.channel_id = text(case, "channel_id");
-    message.category = text(case, "category");
-    message.thread = text(case, "thread");
-    message.collapse_key = text(case, "collapse_key");
-    message.options = text(case, "options");
-    message.test = take(case, "test") == Some(json!(true));
-    message.click = match text(case, "page") {
-        Some(page) => Click::Page(page),
-        None => text(case, "url").map_or(Click::OpenApp, Click::Url),
-    };
-    message.sound = match text(case, "sound").as_deref() {
-        None => Sound::Default,
-        Some("silent") => Sound::Silent,
-        Some(name) => Sound::Named(name.to_owned()),
-    };
-    message.badge = match take(case, "badge") {
-        None => Badge::Keep,
-        Some(badge) => Badge::Set(u32::try_from(badge.as_u64().unwrap()).unwrap()),
-    };
-    // An hour unless the case says otherwise; 0 is now or never.
-    message.lifetime = match take(case, "lifetime").map(|n| n.as_u64().unwrap()) {
-        Some(0) => Lifetime::NowOrNever,
-        seconds => Lifetime::Until(NOW.plus_seconds(seconds.unwrap_or(3600))),
-    };
-    assert_eq!(case, &json!({}), "unknown keys");
-    message
-}
-
-pub fn settings_of(case: Option<Value>) -> Settings {
-    let mut all = settings();
-    for (key, value) in case.iter().flat_map(|case| case.as_object().unwrap()) {
-        all = match value {
-            Value::String(text) => all.with(key, text.as_str()),
-            Value::Bool(flag) => all.with(key, *flag),
-            number => all.with(key, number.as_i64().unwrap()),
-        };
+    if case["lifetime"] == 0 {
+        case.as_object_mut().unwrap().remove("lifetime");
+    } else if case["lifetime"].is_null() {
+        case["lifetime"] = json!(3600);
     }
-    all
+    golden::message(&case.to_string(), NOW).unwrap()
 }
 
 /// Devices with ids as deliveries have them.
