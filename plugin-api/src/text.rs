@@ -1,4 +1,4 @@
-//! Lengths as vendors count them, and texts cut to fit.
+//! Texts: whether there is one, how long it is as vendors count, and cut to fit.
 
 use std::borrow::Cow;
 
@@ -49,6 +49,11 @@ impl Unit {
             Self::Bytes => "bytes",
         }
     }
+}
+
+/// A text that is there and not empty: an option `""` is as good as none.
+pub fn present(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
 }
 
 /// `text`, or as much of it as fits with `...` at its end, never half a character.
@@ -108,6 +113,13 @@ pub fn clip(text: impl Into<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_text_is_absent() {
+        assert_eq!(present(&None), None);
+        assert_eq!(present(&Some(String::new())), None);
+        assert_eq!(present(&Some(" ".to_owned())), Some(" "));
+    }
 
     #[test]
     fn a_text_that_fits_stays_as_it_is() {

@@ -6,6 +6,7 @@
 
 mod apple;
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     Badge, Click, Context, EncodeError, HttpRequest, Kind, Message, Notice, Priority, Rendered,
     Sound, Target,
@@ -271,11 +272,6 @@ impl<'a> Plan<'a> {
             _ => Some("default"),
         }
     }
-}
-
-/// A text that is there and not empty.
-fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 /// FCM's numbers are signed and have 32 bits.

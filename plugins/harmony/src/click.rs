@@ -3,9 +3,10 @@
 //! In: the message's click, its `ext` and the option `data`. Out: the click action. The app
 //! finds `ext` as `want.parameters["ext"]`, whatever the tap opens.
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Click, EncodeError, Message, Notice};
 
-use crate::options::{Options, bad, present};
+use crate::options::{Options, bad};
 use crate::payload::{ClickAction, Data};
 
 /// Opens the app.

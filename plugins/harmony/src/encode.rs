@@ -6,13 +6,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     self as api, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
     Target, android,
 };
 
 use crate::click;
-use crate::options::{Options, present};
+use crate::options::Options;
 use crate::payload::{Badge, Body, Destination, Notification, Payload, PushOptions};
 use crate::settings::{CATEGORIES, Channel, MARKETING, MAX_PAYLOAD, MAX_TOKEN};
 

@@ -3,6 +3,7 @@
 //! Its keys are those of Push Kit's `payload` and `pushOptions`. Unknown ones are refused;
 //! `""` and `null` are as good as absent.
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{EncodeError, Message};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -140,11 +141,6 @@ fn within<N: Into<i64>>(
 /// A refused option.
 pub(crate) fn bad(key: &str, problem: impl Into<String>) -> EncodeError {
     EncodeError::new("BadOption", format!("options.{key}"), problem)
-}
-
-/// A text that is there and not empty.
-pub(crate) fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@
 
 use std::borrow::Cow;
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Click, EncodeError, Message, Notice, android};
 
-use crate::options::{Options, present};
+use crate::options::Options;
 use crate::payload::ClickAction;
 use crate::settings::{Channel, Launcher};
 

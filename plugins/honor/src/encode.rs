@@ -6,14 +6,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use nudged_plugin_api::text::{Unit, fit};
+use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     self as api, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
     Target, android,
 };
 
 use crate::click;
-use crate::options::{Importance, Options, present};
+use crate::options::{Importance, Options};
 use crate::payload::{Android, Badge, Body, Notification};
 use crate::settings::{Channel, MAX_BODY, MAX_PAYLOAD, MAX_TITLE, MAX_TOKEN};
 

@@ -3,6 +3,7 @@
 //! Its keys are those of Honor's `android` and `android.notification` objects. Unknown ones
 //! are refused; `""` and `null` are as good as absent.
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{EncodeError, Message};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -132,11 +133,6 @@ fn is_utc(text: &str) -> bool {
 
 fn bad(key: &str, problem: impl Into<String>) -> EncodeError {
     EncodeError::new("BadOption", format!("options.{key}"), problem)
-}
-
-/// A text that is there and not empty.
-pub(crate) fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod notification;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Target,
 };
@@ -260,9 +261,4 @@ pub(crate) fn is_https(url: &str) -> bool {
     let scheme = url.get(..8).unwrap_or_default();
     let odd = |c: char| c.is_control() || c.is_whitespace();
     scheme.eq_ignore_ascii_case("https://") && url.len() > 8 && !url.contains(odd)
-}
-
-/// A text that is there and not empty.
-fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }

@@ -7,9 +7,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Click, EncodeError, Message, Notice};
 
-use crate::options::{MAX_URL, Options, bad, present};
+use crate::options::{MAX_URL, Options, bad};
 use crate::payload::ClickTypeInfo;
 use crate::settings::{Channel, is_java_name, is_web_page};
 

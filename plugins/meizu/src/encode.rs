@@ -6,14 +6,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use nudged_plugin_api::text::{Unit, fit};
+use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     Badge, Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Sound,
     Target, Timestamp, android,
 };
 
 use crate::click;
-use crate::options::{Options, is_notify_key, present};
+use crate::options::{Options, is_notify_key};
 use crate::payload::{
     AdvanceInfo, Extra, MessageJson, NoticeBarInfo, NotificationType, PushTimeInfo,
 };

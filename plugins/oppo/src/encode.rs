@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::text::{Unit, fit};
+use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
     android,
@@ -295,11 +295,6 @@ fn unsupported(message: &Message, notices: &mut Vec<Notice>) {
             "was left out: OPPO has no test messages, so this one is delivered and counted as any",
         );
     }
-}
-
-/// A text that is there and not empty.
-fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 fn json(values: Option<&Map<String, Value>>) -> Option<String> {

@@ -9,13 +9,14 @@ mod ios;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     Badge, Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Target,
     Timestamp,
 };
 use serde_json::value::RawValue;
 
-use crate::options::{Options, bad, present};
+use crate::options::{Options, bad};
 use crate::payload::{self, Body};
 use crate::settings::{Channel, MAX_BODY, MAX_MESSAGE, MAX_TOKEN, Platform};
 use crate::sign::sign;

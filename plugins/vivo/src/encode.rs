@@ -10,7 +10,7 @@ mod texts;
 use std::collections::BTreeMap;
 
 use nudged_plugin_api::android::notify_id;
-use nudged_plugin_api::text::Unit;
+use nudged_plugin_api::text::{Unit, present};
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered,
     Sound, Target, Timestamp,
@@ -285,9 +285,4 @@ fn unsupported(message: &Message, notices: &mut Vec<Notice>) {
             notices.push(Notice::new(field, problem));
         }
     }
-}
-
-/// A text that is there and not empty.
-fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::text::Unit;
+use nudged_plugin_api::text::{Unit, present};
 use nudged_plugin_api::{EncodeError, Message};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -97,10 +97,6 @@ impl Options {
 /// Refuses the option at `path`.
 pub(crate) fn bad(path: &str, problem: impl Into<String>) -> EncodeError {
     EncodeError::new("BadOption", format!("options.{path}"), problem)
-}
-
-fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 /// A number, or the text of one: chat servers write `vivoNotifyType` both ways.

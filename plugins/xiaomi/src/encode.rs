@@ -13,13 +13,13 @@ pub(crate) mod template;
 
 use std::collections::BTreeSet;
 
-use nudged_plugin_api::text::Unit;
+use nudged_plugin_api::text::{Unit, present};
 use nudged_plugin_api::{
     Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Sound, Target,
     Timestamp, android,
 };
 
-use crate::options::{MAX_JOBKEY, MAX_PAYLOAD, MAX_SCHEDULE, Options, bad_option, present};
+use crate::options::{MAX_JOBKEY, MAX_PAYLOAD, MAX_SCHEDULE, Options, bad_option};
 use crate::payload::{Extra, Form};
 use crate::settings::{Channel, MAX_BODY, OpenApp};
 

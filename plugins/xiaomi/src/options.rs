@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use nudged_plugin_api::EncodeError;
-use nudged_plugin_api::text::Unit;
+use nudged_plugin_api::text::{Unit, present};
 use serde::Deserialize;
 
 use crate::settings::{ChannelClass, MAX_TEMPLATE_PARAMS, OpenApp};
@@ -82,11 +82,6 @@ pub struct Options {
     pub connpt: Option<String>,
     /// More keys beside `ext`.
     pub extra: BTreeMap<String, String>,
-}
-
-/// A text that is there and not empty.
-pub(crate) fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 impl Options {

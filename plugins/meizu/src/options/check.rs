@@ -3,8 +3,9 @@
 //! In: options of the right types. Out: nothing, or the path of the one that is out of range.
 
 use nudged_plugin_api::EncodeError;
+use nudged_plugin_api::text::present;
 
-use super::{MAX_URL, Options, bad, is_notify_key, present};
+use super::{MAX_URL, Options, bad, is_notify_key};
 use crate::settings::{MAX_CALLBACK, MAX_CALLBACK_PARAM, is_web_page};
 
 impl Options {

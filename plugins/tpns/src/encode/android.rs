@@ -1,9 +1,9 @@
 //! What is Android's own: `message.android`.
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Badge, Click, EncodeError, Sound, android};
 
 use super::{EXT, Plan};
-use crate::options::present;
 use crate::payload::{self, Action, Android, Browser};
 
 /// The number on the icon: one more.

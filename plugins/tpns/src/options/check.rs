@@ -3,8 +3,9 @@
 //! In: options of the right types. Out: nothing, or the path of the one that is out of range.
 
 use nudged_plugin_api::EncodeError;
+use nudged_plugin_api::text::present;
 
-use super::{Clock, Options, bad, present};
+use super::{Clock, Options, bad};
 
 const CHANNELS: [&str; 9] = [
     "xg", "hw", "honor", "xm", "mz", "vivo", "oppo", "fcm", "apns",

@@ -3,10 +3,8 @@
 use std::borrow::Cow;
 
 use nudged_plugin_api::android::{is_intent, with_extra};
-use nudged_plugin_api::text::Unit;
+use nudged_plugin_api::text::{Unit, present};
 use nudged_plugin_api::{Click, EncodeError, Message, Notice};
-
-use super::present;
 
 /// Longest URL, and longest intent URI, in every version of the reference.
 const MAX_URL: usize = 1000;

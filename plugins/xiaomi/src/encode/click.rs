@@ -1,9 +1,10 @@
 //! What a tap does: `extra.notify_effect` and what belongs to it.
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Click, EncodeError, android};
 
 use super::Plan;
-use crate::options::{bad_option, present};
+use crate::options::bad_option;
 use crate::payload::Extra;
 use crate::settings::{OpenApp, is_web_page};
 
