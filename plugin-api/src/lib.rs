@@ -34,7 +34,7 @@ pub mod conformance;
 pub mod host;
 
 pub use driver::{Batch, Context, Driver, Exchange};
-pub use error::{EncodeError, SettingError};
+pub use error::{EncodeError, SettingError, bad_click, bad_option, bad_token};
 pub use grant::{Authorize, Grant};
 pub use http::{HttpRequest, HttpResponse, Method};
 pub use info::{Info, Protocol, Setting};

@@ -9,10 +9,10 @@ mod apple;
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     Badge, Click, Context, EncodeError, HttpRequest, Kind, Message, Notice, Priority, Rendered,
-    Sound, Target,
+    Sound, Target, bad_option, bad_token,
 };
 
-use crate::options::{Mode, Options, bad_option};
+use crate::options::{Mode, Options};
 use crate::payload::{
     Android, AndroidNotification, Body, Data, Notification, Webpush, WebpushHeaders,
 };
@@ -67,7 +67,7 @@ fn check_token(token: &str) -> Result<(), EncodeError> {
     } else {
         return Ok(());
     };
-    Err(EncodeError::new("BadToken", "token", problem))
+    Err(bad_token(problem))
 }
 
 /// What the message is made from.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     self as api, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    Target, android,
+    Target, android, bad_token,
 };
 
 use crate::click;
@@ -147,7 +147,7 @@ fn check_token(token: &str) -> Result<(), EncodeError> {
     } else {
         return Ok(());
     };
-    Err(EncodeError::new("BadToken", "token", problem))
+    Err(bad_token(problem))
 }
 
 /// What the message is made from.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     self as api, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    Target, android,
+    Target, android, bad_token,
 };
 
 use crate::click;
@@ -120,7 +120,7 @@ fn check_token(token: &str) -> Result<(), EncodeError> {
     } else {
         return Ok(());
     };
-    Err(EncodeError::new("BadToken", "token", problem))
+    Err(bad_token(problem))
 }
 
 /// The class that sender or operator chose; the driver never guesses one.

@@ -4,7 +4,7 @@
 //! are refused; `""` and `null` are as good as absent.
 
 use nudged_plugin_api::text::present;
-use nudged_plugin_api::{EncodeError, Message};
+use nudged_plugin_api::{EncodeError, Message, bad_option};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -86,29 +86,35 @@ impl Options {
 
     fn check(&self) -> Result<(), EncodeError> {
         if self.style.is_some_and(|style| style > 1) {
-            return Err(bad("style", "is neither 0 (plain) nor 1 (long text)"));
+            return Err(bad_option(
+                "style",
+                "is neither 0 (plain) nor 1 (long text)",
+            ));
         }
         if self.notify_id.is_some_and(|id| id > i32::MAX as u32) {
-            return Err(bad("notifyId", "is over 2147483647"));
+            return Err(bad_option("notifyId", "is over 2147483647"));
         }
         if self.buttons.len() > MAX_BUTTONS {
-            return Err(bad(
+            return Err(bad_option(
                 "buttons",
                 format!("has {} buttons, the limit is 3", self.buttons.len()),
             ));
         }
         if present(&self.when).is_some_and(|when| !is_utc(when)) {
-            return Err(bad(
+            return Err(bad_option(
                 "when",
                 "is not a UTC time such as 2026-01-02T15:04:05.000000000Z",
             ));
         }
         let odd = |c: char| c.is_whitespace() || c.is_control();
         if present(&self.action).is_some_and(|action| action.contains(odd)) {
-            return Err(bad("action", "has a space, which no intent's action has"));
+            return Err(bad_option(
+                "action",
+                "has a space, which no intent's action has",
+            ));
         }
         if present(&self.image).is_some_and(|image| !image.starts_with("https://")) {
-            return Err(bad("image", "does not start with https://"));
+            return Err(bad_option("image", "does not start with https://"));
         }
         Ok(())
     }
@@ -129,10 +135,6 @@ fn is_utc(text: &str) -> bool {
     shape == "0000-00-00T00:00:00"
         && (1..=9).contains(&parts.len())
         && parts.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn bad(key: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOption", format!("options.{key}"), problem)
 }
 
 #[cfg(test)]

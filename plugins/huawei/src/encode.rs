@@ -14,6 +14,7 @@ use std::collections::HashSet;
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Target,
+    bad_token,
 };
 
 use crate::options::Options;
@@ -127,7 +128,7 @@ fn check_token(token: &str) -> Result<(), EncodeError> {
     } else {
         return Ok(());
     };
-    Err(EncodeError::new("BadToken", "token", problem))
+    Err(bad_token(problem))
 }
 
 /// The words of "REST API, Sending Messages", `category`.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     Badge, Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Sound,
-    Target, Timestamp, android,
+    Target, Timestamp, android, bad_token,
 };
 
 use crate::click;
@@ -128,7 +128,7 @@ fn check_push_id(push_id: &str) -> Result<(), EncodeError> {
     } else {
         return Ok(());
     };
-    Err(EncodeError::new("BadToken", "token", problem))
+    Err(bad_token(problem))
 }
 
 /// Title and text, neither empty: Meizu wants both.

@@ -250,10 +250,6 @@ pub(crate) fn is_notify_key(key: &str) -> bool {
     (1..=MAX_NOTIFY_KEY).contains(&key.len()) && key.chars().all(fits)
 }
 
-pub(crate) fn bad(key: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOption", format!("options.{key}"), problem)
-}
-
 fn empty(text: &Option<String>) -> bool {
     present(text).is_none()
 }

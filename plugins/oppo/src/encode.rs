@@ -9,11 +9,11 @@ use std::borrow::Cow;
 use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    android,
+    android, bad_option,
 };
 use serde_json::{Map, Value};
 
-use crate::options::{Options, Style, bad_option};
+use crate::options::{Options, Style};
 use crate::payload::{
     MAX_CONTENT, MAX_LONG_CONTENT, MAX_SUB_TITLE, MAX_TITLE, Notification, save, unicast,
 };

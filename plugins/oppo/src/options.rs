@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{EncodeError, Message};
+use nudged_plugin_api::{EncodeError, Message, bad_option};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -220,11 +220,6 @@ pub(crate) fn is_call_back_url(url: &str) -> bool {
     host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'))
         && url.len() <= MAX_CALL_BACK_URL
         && url.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-/// An error about one option.
-pub(crate) fn bad_option(key: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOption", format!("options.{key}"), problem)
 }
 
 fn one_of(key: &str, number: Option<u8>, allowed: &[u8]) -> Result<(), EncodeError> {

@@ -3,7 +3,7 @@
 //! In: a device's token. Out: whether it can stand in a request, and whether OPPO can have
 //! given it. The second is only asked after OPPO itself complained.
 
-use nudged_plugin_api::EncodeError;
+use nudged_plugin_api::{EncodeError, bad_token};
 
 /// Longest token that is sent; OPPO's own have about 40 bytes.
 pub(crate) const MAX_TOKEN: usize = 128;
@@ -23,7 +23,7 @@ pub(crate) fn check(token: &str) -> Result<(), EncodeError> {
     } else {
         return Ok(());
     };
-    Err(EncodeError::new("BadToken", "token", problem))
+    Err(bad_token(problem))
 }
 
 /// Whether a token has the form of OPPO's: 32 hexadecimal digits behind up to two words

@@ -239,10 +239,6 @@ fn environment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Environment>
     }
 }
 
-pub(crate) fn bad(key: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOption", format!("options.{key}"), problem)
-}
-
 fn empty(text: &Option<String>) -> bool {
     present(text).is_none()
 }

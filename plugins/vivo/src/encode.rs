@@ -13,12 +13,12 @@ use nudged_plugin_api::android::notify_id;
 use nudged_plugin_api::text::{Unit, present};
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered,
-    Sound, Target, Timestamp,
+    Sound, Target, Timestamp, bad_option, bad_token,
 };
 
 use crate::classification;
 use crate::memo::{Memo, reg_ids};
-use crate::options::{Options, bad};
+use crate::options::Options;
 use crate::payload::{self, Extra, PushToList, json};
 use crate::settings::{Channel, MAX_REG_ID};
 
@@ -150,7 +150,7 @@ fn check_tokens(targets: &[Target]) -> Result<(), EncodeError> {
         } else {
             continue;
         };
-        return Err(EncodeError::new("BadToken", "token", problem));
+        return Err(bad_token(problem));
     }
     Ok(())
 }
@@ -202,7 +202,7 @@ fn custom_map<'a>(
     if let Some(ext) = ext
         && map.insert("ext", ext).is_some()
     {
-        return Err(bad(
+        return Err(bad_option(
             "clientCustomMap.ext",
             "is given twice, as the message's own ext already takes this key",
         ));
@@ -212,7 +212,7 @@ fn custom_map<'a>(
             "makes {} pairs with ext, at most {MAX_PAIRS} pass",
             map.len()
         );
-        return Err(bad("clientCustomMap", problem));
+        return Err(bad_option("clientCustomMap", problem));
     }
     let size: usize = map
         .iter()

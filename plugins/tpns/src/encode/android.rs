@@ -1,7 +1,7 @@
 //! What is Android's own: `message.android`.
 
 use nudged_plugin_api::text::present;
-use nudged_plugin_api::{Badge, Click, EncodeError, Sound, android};
+use nudged_plugin_api::{Badge, Click, EncodeError, Sound, android, bad_click};
 
 use super::{EXT, Plan};
 use crate::payload::{self, Action, Android, Browser};
@@ -226,8 +226,4 @@ fn check_url(url: &str) -> Result<(), EncodeError> {
             "does not start with http:// or https:// and a host, or has a space",
         )),
     }
-}
-
-fn bad_click(problem: &str) -> EncodeError {
-    EncodeError::new("BadClick", "click", problem)
 }

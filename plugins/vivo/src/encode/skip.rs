@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use nudged_plugin_api::android::{is_intent, with_extra};
 use nudged_plugin_api::text::{Unit, present};
-use nudged_plugin_api::{Click, EncodeError, Message, Notice};
+use nudged_plugin_api::{Click, EncodeError, Message, Notice, bad_click};
 
 /// Longest URL, and longest intent URI, in every version of the reference.
 const MAX_URL: usize = 1000;
@@ -112,8 +112,4 @@ fn fits(text: &str, most: usize) -> Result<(), EncodeError> {
         "click",
         format!("has {length} characters, the limit is {most}"),
     ))
-}
-
-fn bad_click(problem: &str) -> EncodeError {
-    EncodeError::new("BadClick", "click", problem)
 }

@@ -1,10 +1,9 @@
 //! What a tap does: `extra.notify_effect` and what belongs to it.
 
 use nudged_plugin_api::text::present;
-use nudged_plugin_api::{Click, EncodeError, android};
+use nudged_plugin_api::{Click, EncodeError, android, bad_click, bad_option};
 
 use super::Plan;
-use crate::options::bad_option;
 use crate::payload::Extra;
 use crate::settings::{OpenApp, is_web_page};
 
@@ -62,10 +61,6 @@ impl<'a> Plan<'a> {
         }
         Ok(ext)
     }
-}
-
-fn bad_click(problem: &str) -> EncodeError {
-    EncodeError::new("BadClick", "click", problem)
 }
 
 /// A class with its package, such as `com.example.ChatActivity`.
