@@ -6,11 +6,16 @@
 pub use abi_stable;
 #[doc(hidden)]
 pub use minicbor;
+#[cfg(feature = "json")]
+#[doc(hidden)]
+pub use serde;
 
 pub mod android;
 pub mod call;
 mod driver;
 mod error;
+#[cfg(feature = "json")]
+pub mod forms;
 pub mod frame;
 mod grant;
 pub mod guard;

@@ -8,13 +8,13 @@ pub mod forms;
 
 use std::collections::BTreeMap;
 
+use nudged_plugin_api::forms::{Brightness, maybe};
 use nudged_plugin_api::{EncodeError, bad_option};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use forms::{
-    AnalyticsLabel, Brightness, Color, Duration, HttpsUrl, Instant, NotificationPriority, Proxy,
-    Visibility, maybe,
+    AnalyticsLabel, Color, Duration, HttpsUrl, Instant, NotificationPriority, Proxy, Visibility,
 };
 
 /// Everything a sender may add.

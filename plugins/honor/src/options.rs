@@ -3,6 +3,7 @@
 //! Its keys are those of Honor's `android` and `android.notification` objects. Unknown ones
 //! are refused; `""` and `null` are as good as absent.
 
+use nudged_plugin_api::forms::is_instant;
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{EncodeError, Message, bad_option};
 use serde::{Deserialize, Serialize};
@@ -100,7 +101,7 @@ impl Options {
                 format!("has {} buttons, the limit is 3", self.buttons.len()),
             ));
         }
-        if present(&self.when).is_some_and(|when| !is_utc(when)) {
+        if present(&self.when).is_some_and(|when| !is_instant(when)) {
             return Err(bad_option(
                 "when",
                 "is not a UTC time such as 2026-01-02T15:04:05.000000000Z",
@@ -118,23 +119,6 @@ impl Options {
         }
         Ok(())
     }
-}
-
-/// `2026-01-02T15:04:05Z`, with up to nine digits of a second's parts.
-fn is_utc(text: &str) -> bool {
-    let Some((seconds, parts)) = text
-        .strip_suffix('Z')
-        .map(|text| text.split_once('.').unwrap_or((text, "0")))
-    else {
-        return false;
-    };
-    let shape: String = seconds
-        .chars()
-        .map(|c| if c.is_ascii_digit() { '0' } else { c })
-        .collect();
-    shape == "0000-00-00T00:00:00"
-        && (1..=9).contains(&parts.len())
-        && parts.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -6,12 +6,13 @@
 
 pub mod forms;
 
+use nudged_plugin_api::forms::{Brightness, maybe};
 use nudged_plugin_api::{EncodeError, Message, bad_option};
 use serde::{Deserialize, Serialize};
 
 use forms::{
-    Brightness, ClassName, Color, Duration, Few, HttpsUrl, Importance, Instant, ProfileId, Urgency,
-    Visibility, Within, maybe,
+    ClassName, Color, Duration, Few, HttpsUrl, Importance, Instant, ProfileId, Urgency, Visibility,
+    Within,
 };
 
 /// Big text instead of a plain notification.
