@@ -31,6 +31,7 @@ mod rendered;
 mod settings;
 pub mod text;
 mod time;
+pub mod token;
 mod verdict;
 
 #[cfg(feature = "conformance")]

@@ -9,7 +9,7 @@ mod apple;
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     Badge, Click, Context, EncodeError, HttpRequest, Kind, Message, Notice, Priority, Rendered,
-    Sound, Target, bad_option, bad_token,
+    Sound, Target, bad_option, token,
 };
 
 use crate::options::{Mode, Options};
@@ -58,16 +58,13 @@ pub(crate) fn request(
 /// FCM says nothing of a token's form, so only what no token can be is refused.
 fn check_token(token: &str) -> Result<(), EncodeError> {
     let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '"' | '\'' | '\\');
-    let problem = if token.is_empty() {
-        "is empty, expected an FCM registration token".to_owned()
-    } else if token.len() > MAX_TOKEN {
-        format!("is {} bytes long, the limit is {MAX_TOKEN}", token.len())
-    } else if token.contains(odd) {
-        "has a space, quote or control character, which no FCM registration token has".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(bad_token(problem))
+    let problem = "has a space, quote or control character, which no FCM registration token has";
+    token::check(
+        token,
+        "an FCM registration token",
+        MAX_TOKEN,
+        &[(odd, problem)],
+    )
 }
 
 /// What the message is made from.

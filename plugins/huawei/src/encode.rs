@@ -13,8 +13,7 @@ use std::collections::HashSet;
 
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
-    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Target,
-    bad_token,
+    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Target, token,
 };
 
 use crate::options::Options;
@@ -118,17 +117,9 @@ fn tokens(targets: &[Target]) -> Result<Vec<&str>, EncodeError> {
 
 /// Huawei says nothing of a token's form, so only what no token can be is refused.
 fn check_token(token: &str) -> Result<(), EncodeError> {
-    let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"'\\".contains(&byte);
-    let problem = if token.is_empty() {
-        "is empty, expected a Push Kit token".to_owned()
-    } else if token.len() > MAX_TOKEN {
-        format!("is {} bytes long, the limit is {MAX_TOKEN}", token.len())
-    } else if !token.bytes().all(plain) {
-        "has a space, quote or other character that no Push Kit token has".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(bad_token(problem))
+    let odd = |c: char| !c.is_ascii_graphic() || matches!(c, '"' | '\'' | '\\');
+    let problem = "has a space, quote or other character that no Push Kit token has";
+    token::check(token, "a Push Kit token", MAX_TOKEN, &[(odd, problem)])
 }
 
 /// The words of "REST API, Sending Messages", `category`.

@@ -13,7 +13,7 @@ use nudged_plugin_api::android::notify_id;
 use nudged_plugin_api::text::{Unit, present};
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered,
-    Sound, Target, Timestamp, bad_option, bad_token,
+    Sound, Target, Timestamp, bad_option, token,
 };
 
 use crate::classification;
@@ -138,21 +138,10 @@ fn post(channel: &Channel, path: &str, grant: &str, body: Vec<u8>) -> HttpReques
 
 /// vivo says little of a regId's form, so only what none can be is refused.
 fn check_tokens(targets: &[Target]) -> Result<(), EncodeError> {
-    let odd = |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'\'' | b'\\' | b',');
-    for Target { token, .. } in targets {
-        let problem = if token.is_empty() {
-            "is empty, expected a regId".to_owned()
-        } else if token.len() > MAX_REG_ID {
-            format!("is {} bytes long, the limit is {MAX_REG_ID}", token.len())
-        } else if token.bytes().any(odd) {
-            "has a character that no regId has, expected digits, or v2- with what follows it"
-                .to_owned()
-        } else {
-            continue;
-        };
-        return Err(bad_token(problem));
-    }
-    Ok(())
+    let odd = |c: char| !c.is_ascii_graphic() || matches!(c, '"' | '\'' | '\\' | ',');
+    let problem = "has a character that no regId has, expected digits, or v2- with what follows it";
+    let mut tokens = targets.iter().map(|target| target.token.as_str());
+    tokens.try_for_each(|token| token::check(token, "a regId", MAX_REG_ID, &[(odd, problem)]))
 }
 
 fn notify_type(
