@@ -3,7 +3,7 @@
 //! In: the message's click, its `ext` and the option `data`. Out: the click action. The app
 //! finds `ext` as `want.parameters["ext"]`, whatever the tap opens.
 
-use nudged_plugin_api::text::present;
+use nudged_plugin_api::text::{is_web_page, present};
 use nudged_plugin_api::{Click, EncodeError, Message, Notice, bad_click, bad_option};
 
 use crate::options::Options;
@@ -94,10 +94,7 @@ fn bad_page() -> EncodeError {
 
 /// A web page, and nothing that a phone would run.
 fn check_url(url: &str) -> Result<(), EncodeError> {
-    let rest = ["https://", "http://"]
-        .iter()
-        .find_map(|scheme| url.strip_prefix(scheme));
-    if rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')) && !url.contains(odd) {
+    if is_web_page(url) {
         return Ok(());
     }
     Err(bad_click(

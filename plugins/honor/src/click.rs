@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::text::present;
+use nudged_plugin_api::text::{is_web_page, present};
 use nudged_plugin_api::{Click, EncodeError, Message, Notice, android, bad_click};
 
 use crate::options::Options;
@@ -76,11 +76,7 @@ fn page_intent<'a>(page: &'a str, ext: Option<&str>) -> Result<Cow<'a, str>, Enc
 
 /// A web page, and nothing that a phone would run.
 fn check_url(url: &str) -> Result<(), EncodeError> {
-    let rest = ["https://", "http://"]
-        .iter()
-        .find_map(|scheme| url.strip_prefix(scheme));
-    let odd = |c: char| c.is_whitespace() || c.is_control();
-    if rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')) && !url.contains(odd) {
+    if is_web_page(url) {
         return Ok(());
     }
     Err(bad_click(

@@ -6,7 +6,7 @@ use std::fmt;
 
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
 use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Info, Setting, SettingError, Settings};
+use nudged_plugin_api::{Info, Setting, SettingError, Settings, android};
 
 use crate::options::{CallbackType, MessageType};
 
@@ -309,13 +309,7 @@ fn callback_param(settings: &Settings) -> Result<Option<String>, SettingError> {
 
 /// A dotted name, as Java's packages and classes have.
 pub(crate) fn is_java_name(name: &str) -> bool {
-    let part = |part: &str| {
-        part.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '$'))
-            && part
-                .chars()
-                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
-    };
-    name.len() <= 255 && name.contains('.') && name.split('.').all(part)
+    name.len() <= 255 && android::is_class_name(name)
 }
 
 /// A web page, and nothing that a phone would run.

@@ -3,7 +3,7 @@
 //! In: the message's click and the sender's own word on its type. Out: OPPO's three fields,
 //! or what is wrong with the click.
 
-use nudged_plugin_api::text::Unit;
+use nudged_plugin_api::text::{Unit, is_web_page};
 use nudged_plugin_api::{Click, EncodeError, bad_click, bad_option};
 
 use crate::options::Options;
@@ -64,7 +64,7 @@ pub(crate) fn action<'a>(click: &'a Click, options: &Options) -> Result<Action<'
         ));
     }
     let action = match click {
-        Click::Url(url) if is_web(url) => Action::Web(url),
+        Click::Url(url) if is_web_page(url) => Action::Web(url),
         Click::Url(_) => {
             return Err(bad_click(
                 "is no web page: it must start with http:// or https://",
@@ -103,7 +103,7 @@ fn page_action(page: &str, kind: Option<u8>) -> Result<Action<'_>, EncodeError> 
         None if is_scheme(page) => Ok(Action::Scheme(page)),
         None if is_class(page) && is_mixed(page) => Ok(Action::Activity(page)),
         None if is_class(page) => Ok(Action::Intent(page)),
-        None if is_web(page) => Err(bad_click(
+        None if is_web_page(page) => Err(bad_click(
             "is a web page: send it as the click's url, not its page",
         )),
         None => Err(bad_click(
@@ -115,13 +115,6 @@ fn page_action(page: &str, kind: Option<u8>) -> Result<Action<'_>, EncodeError> 
 }
 
 const NO_CLASS: &str = "is no full class name of an Activity, such as com.example.ChatActivity";
-
-fn is_web(url: &str) -> bool {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"));
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && is_plain(url))
-}
 
 fn is_scheme(url: &str) -> bool {
     // An intent URI without a host: intent:#Intent;...;end

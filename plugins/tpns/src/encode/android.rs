@@ -181,13 +181,7 @@ impl<'a> Plan<'a, '_> {
 
 /// The full class name of an Activity.
 fn is_class(text: &str) -> bool {
-    let part = |part: &str| {
-        part.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '$'))
-            && part
-                .chars()
-                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
-    };
-    text.len() <= 255 && text.contains('.') && text.split('.').all(part)
+    text.len() <= 255 && android::is_class_name(text)
 }
 
 /// A link of the app's own scheme, or an intent URI.

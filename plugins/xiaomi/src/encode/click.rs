@@ -65,13 +65,7 @@ impl<'a> Plan<'a> {
 
 /// A class with its package, such as `com.example.ChatActivity`.
 fn is_class_name(text: &str) -> bool {
-    let name = |name: &str| {
-        name.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '$')
-            && name
-                .chars()
-                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
-    };
-    text.len() <= 512 && text.contains('.') && text.split('.').all(name)
+    text.len() <= 512 && android::is_class_name(text)
 }
 
 #[cfg(test)]
