@@ -37,6 +37,18 @@ pub fn is_intent(text: &str) -> bool {
         && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
+/// Whether a text is the full name of a class, with its package. Java takes letters of any
+/// script.
+pub fn is_class_name(text: &str) -> bool {
+    let name = |name: &str| {
+        name.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '$'))
+            && name
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
+    };
+    text.contains('.') && text.split('.').all(name)
+}
+
 /// The number of a notification for vendors that replace by number: 1 to 2147483647, the
 /// same for the same key, now and in every later version.
 pub fn notify_id(key: &str) -> u32 {
@@ -103,6 +115,18 @@ mod tests {
             "intent:#Intent;launchFlags=0x10000000;component=com.example/.MainActivity;end"
         );
         assert!(is_intent(&intent));
+    }
+
+    #[test]
+    fn a_class_name_has_its_package_and_nothing_else() {
+        for good in ["com.example.ChatActivity", "a.B$C", "a_b.C1", "_a.$b"] {
+            assert!(is_class_name(good), "{good}");
+        }
+        for bad in [
+            "", "Chat", ".Chat", "a..B", "a.1b", "a.b c", "a.b-c", "a.b.",
+        ] {
+            assert!(!is_class_name(bad), "{bad}");
+        }
     }
 
     #[test]

@@ -59,3 +59,36 @@ impl EncodeError {
         }
     }
 }
+
+/// Refuses one of the vendor's own options by its path, such as `ring.volume`; an empty
+/// path is the whole object. The code is `BadOption`, whatever the driver.
+pub fn bad_option(path: &str, problem: impl Into<String>) -> EncodeError {
+    let dot = if path.is_empty() { "" } else { "." };
+    EncodeError::new("BadOption", format!("options{dot}{path}"), problem)
+}
+
+/// Refuses a device's token. The code is `BadToken`, whatever the driver.
+pub fn bad_token(problem: impl Into<String>) -> EncodeError {
+    EncodeError::new("BadToken", "token", problem)
+}
+
+/// Refuses what a tap is to do. The code is `BadClick`, whatever the driver.
+pub fn bad_click(problem: impl Into<String>) -> EncodeError {
+    EncodeError::new("BadClick", "click", problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_is_named_by_its_path() {
+        let error = bad_option("ring.volume", "is over 100");
+        assert_eq!(
+            error,
+            EncodeError::new("BadOption", "options.ring.volume", "is over 100")
+        );
+        let whole = bad_option("", "is not a JSON object");
+        assert_eq!(whole.field, "options");
+    }
+}

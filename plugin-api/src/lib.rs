@@ -6,11 +6,16 @@
 pub use abi_stable;
 #[doc(hidden)]
 pub use minicbor;
+#[cfg(feature = "json")]
+#[doc(hidden)]
+pub use serde;
 
 pub mod android;
 pub mod call;
 mod driver;
 mod error;
+#[cfg(feature = "json")]
+pub mod forms;
 pub mod frame;
 mod grant;
 pub mod guard;
@@ -26,6 +31,7 @@ mod rendered;
 mod settings;
 pub mod text;
 mod time;
+pub mod token;
 mod verdict;
 
 #[cfg(feature = "conformance")]
@@ -34,7 +40,7 @@ pub mod conformance;
 pub mod host;
 
 pub use driver::{Batch, Context, Driver, Exchange};
-pub use error::{EncodeError, SettingError};
+pub use error::{EncodeError, SettingError, bad_click, bad_option, bad_token};
 pub use grant::{Authorize, Grant};
 pub use http::{HttpRequest, HttpResponse, Method};
 pub use info::{Info, Protocol, Setting};

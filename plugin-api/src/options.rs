@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::error::EncodeError;
+use crate::error::{EncodeError, bad_option};
 use crate::message::Message;
 
 impl Message {
@@ -13,7 +13,7 @@ impl Message {
             return Ok(T::default());
         };
         if !text.trim_start().starts_with('{') {
-            return Err(bad("options", "is not a JSON object"));
+            return Err(bad_option("", "is not a JSON object"));
         }
         serde_json::from_str(text).map_err(|_| diagnose::<T>(text))
     }
@@ -24,23 +24,16 @@ fn diagnose<'a, T: Deserialize<'a>>(text: &'a str) -> EncodeError {
     let mut from = serde_json::Deserializer::from_str(text);
     match serde_path_to_error::deserialize::<_, T>(&mut from) {
         Ok(_) => match from.end() {
-            Ok(()) => bad("options", "is not what was expected"),
-            Err(error) => bad("options", &words(&error)),
+            Ok(()) => bad_option("", "is not what was expected"),
+            Err(error) => bad_option("", words(&error)),
         },
         Err(error) => {
             let path = error.path().to_string();
             // "." is the whole, "?" a key that could not be read.
-            let field = match path.trim_end_matches('?').trim_end_matches('.') {
-                "" => "options".to_owned(),
-                path => format!("options.{path}"),
-            };
-            bad(&field, &words(error.inner()))
+            let path = path.trim_end_matches('?').trim_end_matches('.');
+            bad_option(path, words(error.inner()))
         }
     }
-}
-
-fn bad(field: &str, problem: &str) -> EncodeError {
-    EncodeError::new("BadOption", field, problem)
 }
 
 /// The error in one short line, without the place: the path says more.

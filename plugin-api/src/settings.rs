@@ -74,6 +74,63 @@ impl Settings {
         self.text(key).ok_or_else(|| missing(key))
     }
 
+    /// What stands for the chosen word in `values`; none where the operator chose none.
+    pub fn choice<T: Copy>(
+        &self,
+        key: &str,
+        values: &[(&str, T)],
+        remedy: &str,
+    ) -> Result<Option<T>, SettingError> {
+        let Some(word) = self.text(key) else {
+            return Ok(None);
+        };
+        match values.iter().find(|(known, _)| *known == word) {
+            Some((_, value)) => Ok(Some(*value)),
+            None => {
+                let names: Vec<_> = values.iter().map(|(name, _)| *name).collect();
+                let problem = format!("is none of {}", names.join(", "));
+                Err(SettingError::new(key, problem, remedy))
+            }
+        }
+    }
+
+    /// A secret that must be there, such as an `AppSecret` (`name`): printable ASCII, at most
+    /// 256 bytes, some 32 as a rule. What surrounds it is a slip of the clipboard.
+    pub fn require_secret(
+        &self,
+        key: &str,
+        name: &str,
+        remedy: &str,
+    ) -> Result<&str, SettingError> {
+        let secret = self.require_text(key)?.trim();
+        let problem = if secret.is_empty() {
+            "is empty".to_owned()
+        } else if secret.len() > 256 {
+            format!("is {} bytes long, expected some 32", secret.len())
+        } else if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+            format!("has a space, line end or letter that no {name} has")
+        } else {
+            return Ok(secret);
+        };
+        Err(SettingError::new(key, problem, remedy))
+    }
+
+    /// An id of digits that must be there, such as `example`; at most 20 of them. What
+    /// surrounds it is a slip of the clipboard.
+    pub fn require_digits(
+        &self,
+        key: &str,
+        example: &str,
+        remedy: &str,
+    ) -> Result<&str, SettingError> {
+        let id = self.require_text(key)?.trim();
+        if (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(id);
+        }
+        let problem = format!("is not a number such as {example}");
+        Err(SettingError::new(key, problem, remedy))
+    }
+
     /// A number.
     pub fn integer(&self, key: &str) -> Option<i64> {
         match self.values.get(key)? {
@@ -226,6 +283,51 @@ impl Identity {
             name: name.into(),
             certificate,
             expires_at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_is_what_stands_for_its_word() {
+        let values = [("one", 1), ("two", 2)];
+        let chosen = |settings: Settings| settings.choice("key", &values, "choose");
+        assert_eq!(chosen(Settings::new()), Ok(None));
+        assert_eq!(chosen(Settings::new().with("key", "two")), Ok(Some(2)));
+        let error = chosen(Settings::new().with("key", "three")).unwrap_err();
+        assert_eq!(
+            error,
+            SettingError::new("key", "is none of one, two", "choose")
+        );
+    }
+
+    #[test]
+    fn a_secret_is_one_printable_word_and_never_repeated() {
+        let read = |text: &str| {
+            let settings = Settings::new().with("key", text);
+            let secret = settings.require_secret("key", "AppSecret", "copy it");
+            secret.map(str::to_owned).map_err(|error| error.problem)
+        };
+        assert_eq!(read(" s3cret\n"), Ok("s3cret".to_owned()));
+        for text in ["  ", "my secret", "geheim\u{e4}", &"x".repeat(257)] {
+            let problem = read(text).unwrap_err();
+            assert!(!problem.contains(text.trim()) || text.trim().is_empty());
+        }
+    }
+
+    #[test]
+    fn an_id_of_digits_has_nothing_else() {
+        let read = |text: &str| {
+            let settings = Settings::new().with("key", text);
+            let id = settings.require_digits("key", "110000", "copy it");
+            id.map(str::to_owned).ok()
+        };
+        assert_eq!(read(" 110000 ").as_deref(), Some("110000"));
+        for text in ["", "a1", "1 2", "-1", "123456789012345678901"] {
+            assert_eq!(read(text), None, "{text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Lengths as vendors count them, and texts cut to fit.
+//! Texts: whether there is one, what it is, how long it is as vendors count, and cut to fit.
 
 use std::borrow::Cow;
 
@@ -49,6 +49,26 @@ impl Unit {
             Self::Bytes => "bytes",
         }
     }
+}
+
+/// A text that is there and not empty: an option `""` is as good as none.
+pub fn present(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
+}
+
+/// Whether a text is the address of a web page: `http://` or `https://` with a host, without
+/// blanks. Of other schemes a phone might run some.
+pub fn is_web_page(url: &str) -> bool {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        && !url.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
+/// Bytes in lower-case hexadecimal, as vendors want digests.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `text`, or as much of it as fits with `...` at its end, never half a character.
@@ -108,6 +128,38 @@ pub fn clip(text: impl Into<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_text_is_absent() {
+        assert_eq!(present(&None), None);
+        assert_eq!(present(&Some(String::new())), None);
+        assert_eq!(present(&Some(" ".to_owned())), Some(" "));
+    }
+
+    #[test]
+    fn a_web_page_has_a_host_and_no_blanks() {
+        for page in ["http://a", "https://example.com/chat?id=42#end"] {
+            assert!(is_web_page(page), "{page}");
+        }
+        for other in [
+            "",
+            "https://",
+            "https:///etc",
+            "HTTPS://a",
+            "ftp://a",
+            "javascript:alert(1)",
+            "https://a b",
+            "https://a\n",
+        ] {
+            assert!(!is_web_page(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn hexadecimal_has_two_digits_a_byte() {
+        assert_eq!(hex(&[0, 0x0f, 0xa0, 0xff]), "000fa0ff");
+        assert_eq!(hex(&[]), "");
+    }
 
     #[test]
     fn a_text_that_fits_stays_as_it_is() {

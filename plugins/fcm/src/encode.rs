@@ -6,12 +6,13 @@
 
 mod apple;
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     Badge, Click, Context, EncodeError, HttpRequest, Kind, Message, Notice, Priority, Rendered,
-    Sound, Target,
+    Sound, Target, bad_option, token,
 };
 
-use crate::options::{Mode, Options, bad_option};
+use crate::options::{Mode, Options};
 use crate::payload::{
     Android, AndroidNotification, Body, Data, Notification, Webpush, WebpushHeaders,
 };
@@ -57,16 +58,13 @@ pub(crate) fn request(
 /// FCM says nothing of a token's form, so only what no token can be is refused.
 fn check_token(token: &str) -> Result<(), EncodeError> {
     let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '"' | '\'' | '\\');
-    let problem = if token.is_empty() {
-        "is empty, expected an FCM registration token".to_owned()
-    } else if token.len() > MAX_TOKEN {
-        format!("is {} bytes long, the limit is {MAX_TOKEN}", token.len())
-    } else if token.contains(odd) {
-        "has a space, quote or control character, which no FCM registration token has".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(EncodeError::new("BadToken", "token", problem))
+    let problem = "has a space, quote or control character, which no FCM registration token has";
+    token::check(
+        token,
+        "an FCM registration token",
+        MAX_TOKEN,
+        &[(odd, problem)],
+    )
 }
 
 /// What the message is made from.
@@ -271,11 +269,6 @@ impl<'a> Plan<'a> {
             _ => Some("default"),
         }
     }
-}
-
-/// A text that is there and not empty.
-fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 /// FCM's numbers are signed and have 32 bits.

@@ -8,13 +8,13 @@ pub mod forms;
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::EncodeError;
+use nudged_plugin_api::forms::{Brightness, maybe};
+use nudged_plugin_api::{EncodeError, bad_option};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use forms::{
-    AnalyticsLabel, Brightness, Color, Duration, HttpsUrl, Instant, NotificationPriority, Proxy,
-    Visibility, maybe,
+    AnalyticsLabel, Color, Duration, HttpsUrl, Instant, NotificationPriority, Proxy, Visibility,
 };
 
 /// Everything a sender may add.
@@ -317,12 +317,6 @@ fn diagnose(text: &str) -> EncodeError {
     };
     // `?` is a place that the text ended before naming.
     bad_option(path.trim_matches(['.', '?']), problem)
-}
-
-/// Refuses the option at `path`, relative to the options.
-pub(crate) fn bad_option(path: &str, problem: impl Into<String>) -> EncodeError {
-    let dot = if path.is_empty() { "" } else { "." };
-    EncodeError::new("BadOption", format!("options{dot}{path}"), problem)
 }
 
 /// FCM uses these keys itself.

@@ -14,6 +14,7 @@ use std::fmt;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use nudged_plugin_api::text::hex;
 use nudged_plugin_api::{Grant, Timestamp};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -120,8 +121,7 @@ impl Signer {
 
     /// The public key in eight digits.
     pub fn fingerprint(&self) -> String {
-        let hash = Sha256::digest(self.key.as_ref().n().to_bytes_be());
-        hash[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&Sha256::digest(self.key.as_ref().n().to_bytes_be())[..4])
     }
 
     fn sign(&self, text: &[u8]) -> Vec<u8> {

@@ -3,9 +3,10 @@
 //! In: the message's click, its `ext` and the option `data`. Out: the click action. The app
 //! finds `ext` as `want.parameters["ext"]`, whatever the tap opens.
 
-use nudged_plugin_api::{Click, EncodeError, Message, Notice};
+use nudged_plugin_api::text::{is_web_page, present};
+use nudged_plugin_api::{Click, EncodeError, Message, Notice, bad_click, bad_option};
 
-use crate::options::{Options, bad, present};
+use crate::options::Options;
 use crate::payload::{ClickAction, Data};
 
 /// Opens the app.
@@ -52,7 +53,7 @@ pub(crate) fn action<'a>(
     }
     for (key, taken) in [("ext", click.data.ext), ("url", click.data.url)] {
         if taken.is_some() && options.data.contains_key(key) {
-            return Err(bad(
+            return Err(bad_option(
                 &format!("data.{key}"),
                 "is given twice, as the message itself already takes this key",
             ));
@@ -85,9 +86,7 @@ fn is_action(page: &str) -> bool {
 }
 
 fn bad_page() -> EncodeError {
-    EncodeError::new(
-        "BadClick",
-        "click",
+    bad_click(
         "is neither a URI such as example://chat/42 nor an action such as com.example.action.CHAT \
          from the skills of an ability in module.json5",
     )
@@ -95,15 +94,10 @@ fn bad_page() -> EncodeError {
 
 /// A web page, and nothing that a phone would run.
 fn check_url(url: &str) -> Result<(), EncodeError> {
-    let rest = ["https://", "http://"]
-        .iter()
-        .find_map(|scheme| url.strip_prefix(scheme));
-    if rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')) && !url.contains(odd) {
+    if is_web_page(url) {
         return Ok(());
     }
-    Err(EncodeError::new(
-        "BadClick",
-        "click",
+    Err(bad_click(
         "is not a web address that starts with http:// or https://",
     ))
 }

@@ -6,13 +6,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     self as api, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    Target, android,
+    Target, android, token,
 };
 
 use crate::click;
-use crate::options::{Options, present};
+use crate::options::Options;
 use crate::payload::{Badge, Body, Destination, Notification, Payload, PushOptions};
 use crate::settings::{CATEGORIES, Channel, MARKETING, MAX_PAYLOAD, MAX_TOKEN};
 
@@ -137,16 +138,13 @@ fn tokens(targets: &[Target], test: bool) -> Result<Vec<&str>, EncodeError> {
 /// Huawei says nothing of a token's form, so only what no token can be is refused.
 fn check_token(token: &str) -> Result<(), EncodeError> {
     let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '"' | '\\');
-    let problem = if token.is_empty() {
-        "is empty, expected the token that Push Kit gave the app".to_owned()
-    } else if token.len() > MAX_TOKEN {
-        format!("is {} bytes long, the limit is {MAX_TOKEN}", token.len())
-    } else if token.contains(odd) {
-        "has a space, quote, backslash or control character, which no Push Kit token has".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(EncodeError::new("BadToken", "token", problem))
+    let problem = "has a space, quote, backslash or control character, which no Push Kit token has";
+    token::check(
+        token,
+        "the token that Push Kit gave the app",
+        MAX_TOKEN,
+        &[(odd, problem)],
+    )
 }
 
 /// What the message is made from.

@@ -3,7 +3,8 @@
 //! Its keys are those of Push Kit's `payload` and `pushOptions`. Unknown ones are refused;
 //! `""` and `null` are as good as absent.
 
-use nudged_plugin_api::{EncodeError, Message};
+use nudged_plugin_api::text::present;
+use nudged_plugin_api::{EncodeError, Message, bad_option};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -70,51 +71,54 @@ impl Options {
         ] {
             let length = present(text).map_or(0, str::len);
             if length > MAX_NAME {
-                return Err(bad(key, format!("is {length} bytes long, the limit is 64")));
+                return Err(bad_option(
+                    key,
+                    format!("is {length} bytes long, the limit is 64"),
+                ));
             }
         }
         let word = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
         if present(&self.category).is_some_and(|category| !category.chars().all(word)) {
-            return Err(bad(
+            return Err(bad_option(
                 "category",
                 "is not a word of capital letters such as IM or MISS_CALL",
             ));
         }
         if present(&self.image).is_some_and(|image| !image.starts_with("https://")) {
-            return Err(bad("image", "does not start with https://"));
+            return Err(bad_option("image", "does not start with https://"));
         }
         if self.notify_id.is_some_and(|id| id > i32::MAX as u32) {
-            return Err(bad("notifyId", "is over 2147483647"));
+            return Err(bad_option("notifyId", "is over 2147483647"));
         }
         within("soundDuration", self.sound_duration, 1, 60)?;
         within("collapseKey", self.collapse_key, -1, 100)?;
         within("backgroundMode", self.background_mode, 0, 1)?;
         if present(&self.proxy_data).is_some_and(|word| word != "ENABLE") {
-            return Err(bad("proxyData", "is not ENABLE"));
+            return Err(bad_option("proxyData", "is not ENABLE"));
         }
         self.check_style()
     }
 
     fn check_style(&self) -> Result<(), EncodeError> {
         if !matches!(self.style, None | Some(0 | 1 | 3)) {
-            return Err(bad(
+            return Err(bad_option(
                 "style",
                 "is none of 0 (plain), 1 (long text), 3 (lines)",
             ));
         }
         let lines = &self.inbox_content;
         if self.style == Some(3) && lines.is_empty() {
-            return Err(bad(
+            return Err(bad_option(
                 "inboxContent",
                 "is missing, expected up to three lines for style 3",
             ));
         }
         if lines.len() > MAX_LINES {
             let problem = format!("has {} lines, the limit is 3", lines.len());
-            return Err(bad("inboxContent", problem));
+            return Err(bad_option("inboxContent", problem));
         }
         match lines.iter().map(String::len).max() {
-            Some(longest) if longest > MAX_LINE => Err(bad(
+            Some(longest) if longest > MAX_LINE => Err(bad_option(
                 "inboxContent",
                 format!("has a line of {longest} bytes, the limit is {MAX_LINE}"),
             )),
@@ -130,21 +134,12 @@ fn within<N: Into<i64>>(
     most: i64,
 ) -> Result<(), EncodeError> {
     match number.map(Into::into) {
-        Some(number) if !(least..=most).contains(&number) => {
-            Err(bad(key, format!("is {number}, expected {least} to {most}")))
-        }
+        Some(number) if !(least..=most).contains(&number) => Err(bad_option(
+            key,
+            format!("is {number}, expected {least} to {most}"),
+        )),
         _ => Ok(()),
     }
-}
-
-/// A refused option.
-pub(crate) fn bad(key: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOption", format!("options.{key}"), problem)
-}
-
-/// A text that is there and not empty.
-pub(crate) fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! In: the channel. Out: the request for a token, and from its answer a grant or what Honor
 //! said instead. Honor documents no limit on these requests.
 
+use nudged_plugin_api::text::hex;
 use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Timestamp, Verdict, oauth};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -17,12 +18,8 @@ pub(crate) fn scope(channel: &Channel) -> String {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    let hash = hash.finalize();
-    let [a, b, c, d] = [hash[0], hash[1], hash[2], hash[3]];
-    format!(
-        "{}/{a:02x}{b:02x}{c:02x}{d:02x}@{}",
-        channel.client_id, channel.token_url
-    )
+    let secret = hex(&hash.finalize()[..4]);
+    format!("{}/{secret}@{}", channel.client_id, channel.token_url)
 }
 
 /// Asks for an access token.

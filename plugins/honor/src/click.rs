@@ -6,9 +6,10 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::{Click, EncodeError, Message, Notice, android};
+use nudged_plugin_api::text::{is_web_page, present};
+use nudged_plugin_api::{Click, EncodeError, Message, Notice, android, bad_click};
 
-use crate::options::{Options, present};
+use crate::options::Options;
 use crate::payload::ClickAction;
 use crate::settings::{Channel, Launcher};
 
@@ -65,9 +66,7 @@ fn page_intent<'a>(page: &'a str, ext: Option<&str>) -> Result<Cow<'a, str>, Enc
         None => android::is_intent(page).then_some(Cow::Borrowed(page)),
     };
     intent.ok_or_else(|| {
-        EncodeError::new(
-            "BadClick",
-            "click",
+        bad_click(
             "is not an intent URI such as intent://com.example/chat#Intent;scheme=push;\
              component=com.example/com.example.ChatActivity;end; for an intent's action there is \
              the option action",
@@ -77,16 +76,10 @@ fn page_intent<'a>(page: &'a str, ext: Option<&str>) -> Result<Cow<'a, str>, Enc
 
 /// A web page, and nothing that a phone would run.
 fn check_url(url: &str) -> Result<(), EncodeError> {
-    let rest = ["https://", "http://"]
-        .iter()
-        .find_map(|scheme| url.strip_prefix(scheme));
-    let odd = |c: char| c.is_whitespace() || c.is_control();
-    if rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')) && !url.contains(odd) {
+    if is_web_page(url) {
         return Ok(());
     }
-    Err(EncodeError::new(
-        "BadClick",
-        "click",
+    Err(bad_click(
         "is not a web address that starts with http:// or https://",
     ))
 }

@@ -6,14 +6,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use nudged_plugin_api::text::{Unit, fit};
+use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     self as api, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    Target, android,
+    Target, android, token,
 };
 
 use crate::click;
-use crate::options::{Importance, Options, present};
+use crate::options::{Importance, Options};
 use crate::payload::{Android, Badge, Body, Notification};
 use crate::settings::{Channel, MAX_BODY, MAX_PAYLOAD, MAX_TITLE, MAX_TOKEN};
 
@@ -111,16 +111,13 @@ fn tokens(targets: &[Target]) -> Result<Vec<&str>, EncodeError> {
 /// Honor says nothing of a token's form, so only what no token can be is refused.
 fn check_token(token: &str) -> Result<(), EncodeError> {
     let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '"' | '\\');
-    let problem = if token.is_empty() {
-        "is empty, expected the token that Honor gave the app".to_owned()
-    } else if token.len() > MAX_TOKEN {
-        format!("is {} bytes long, the limit is {MAX_TOKEN}", token.len())
-    } else if token.contains(odd) {
-        "has a space, quote, backslash or control character, which no Honor token has".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(EncodeError::new("BadToken", "token", problem))
+    let problem = "has a space, quote, backslash or control character, which no Honor token has";
+    token::check(
+        token,
+        "the token that Honor gave the app",
+        MAX_TOKEN,
+        &[(odd, problem)],
+    )
 }
 
 /// The class that sender or operator chose; the driver never guesses one.

@@ -3,7 +3,9 @@
 //! Its keys are those of Honor's `android` and `android.notification` objects. Unknown ones
 //! are refused; `""` and `null` are as good as absent.
 
-use nudged_plugin_api::{EncodeError, Message};
+use nudged_plugin_api::forms::is_instant;
+use nudged_plugin_api::text::present;
+use nudged_plugin_api::{EncodeError, Message, bad_option};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -85,58 +87,38 @@ impl Options {
 
     fn check(&self) -> Result<(), EncodeError> {
         if self.style.is_some_and(|style| style > 1) {
-            return Err(bad("style", "is neither 0 (plain) nor 1 (long text)"));
+            return Err(bad_option(
+                "style",
+                "is neither 0 (plain) nor 1 (long text)",
+            ));
         }
         if self.notify_id.is_some_and(|id| id > i32::MAX as u32) {
-            return Err(bad("notifyId", "is over 2147483647"));
+            return Err(bad_option("notifyId", "is over 2147483647"));
         }
         if self.buttons.len() > MAX_BUTTONS {
-            return Err(bad(
+            return Err(bad_option(
                 "buttons",
                 format!("has {} buttons, the limit is 3", self.buttons.len()),
             ));
         }
-        if present(&self.when).is_some_and(|when| !is_utc(when)) {
-            return Err(bad(
+        if present(&self.when).is_some_and(|when| !is_instant(when)) {
+            return Err(bad_option(
                 "when",
                 "is not a UTC time such as 2026-01-02T15:04:05.000000000Z",
             ));
         }
         let odd = |c: char| c.is_whitespace() || c.is_control();
         if present(&self.action).is_some_and(|action| action.contains(odd)) {
-            return Err(bad("action", "has a space, which no intent's action has"));
+            return Err(bad_option(
+                "action",
+                "has a space, which no intent's action has",
+            ));
         }
         if present(&self.image).is_some_and(|image| !image.starts_with("https://")) {
-            return Err(bad("image", "does not start with https://"));
+            return Err(bad_option("image", "does not start with https://"));
         }
         Ok(())
     }
-}
-
-/// `2026-01-02T15:04:05Z`, with up to nine digits of a second's parts.
-fn is_utc(text: &str) -> bool {
-    let Some((seconds, parts)) = text
-        .strip_suffix('Z')
-        .map(|text| text.split_once('.').unwrap_or((text, "0")))
-    else {
-        return false;
-    };
-    let shape: String = seconds
-        .chars()
-        .map(|c| if c.is_ascii_digit() { '0' } else { c })
-        .collect();
-    shape == "0000-00-00T00:00:00"
-        && (1..=9).contains(&parts.len())
-        && parts.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn bad(key: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOption", format!("options.{key}"), problem)
-}
-
-/// A text that is there and not empty.
-pub(crate) fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! In: the channel. Out: the request, and from its answer a grant or what Huawei said instead.
 
+use nudged_plugin_api::text::hex;
 use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Timestamp, Verdict, oauth};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -20,10 +21,7 @@ pub(crate) fn scope(channel: &Channel) -> String {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    let mut scope = format!("{}/", channel.app_id);
-    for byte in &hash.finalize()[..8] {
-        scope.push_str(&format!("{byte:02x}"));
-    }
+    let mut scope = format!("{}/{}", channel.app_id, hex(&hash.finalize()[..8]));
     if channel.has_own_token_url() {
         // A grant of a test server is no grant of Huawei's.
         scope.push('@');

@@ -11,8 +11,9 @@ mod notification;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
-    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Target,
+    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Target, token,
 };
 
 use crate::options::Options;
@@ -116,17 +117,9 @@ fn tokens(targets: &[Target]) -> Result<Vec<&str>, EncodeError> {
 
 /// Huawei says nothing of a token's form, so only what no token can be is refused.
 fn check_token(token: &str) -> Result<(), EncodeError> {
-    let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"'\\".contains(&byte);
-    let problem = if token.is_empty() {
-        "is empty, expected a Push Kit token".to_owned()
-    } else if token.len() > MAX_TOKEN {
-        format!("is {} bytes long, the limit is {MAX_TOKEN}", token.len())
-    } else if !token.bytes().all(plain) {
-        "has a space, quote or other character that no Push Kit token has".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(EncodeError::new("BadToken", "token", problem))
+    let odd = |c: char| !c.is_ascii_graphic() || matches!(c, '"' | '\'' | '\\');
+    let problem = "has a space, quote or other character that no Push Kit token has";
+    token::check(token, "a Push Kit token", MAX_TOKEN, &[(odd, problem)])
 }
 
 /// The words of "REST API, Sending Messages", `category`.
@@ -260,9 +253,4 @@ pub(crate) fn is_https(url: &str) -> bool {
     let scheme = url.get(..8).unwrap_or_default();
     let odd = |c: char| c.is_control() || c.is_whitespace();
     scheme.eq_ignore_ascii_case("https://") && url.len() > 8 && !url.contains(odd)
-}
-
-/// A text that is there and not empty.
-fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }

@@ -6,12 +6,13 @@
 
 pub mod forms;
 
-use nudged_plugin_api::{EncodeError, Message};
+use nudged_plugin_api::forms::{Brightness, maybe};
+use nudged_plugin_api::{EncodeError, Message, bad_option};
 use serde::{Deserialize, Serialize};
 
 use forms::{
-    Brightness, ClassName, Color, Duration, Few, HttpsUrl, Importance, Instant, ProfileId, Urgency,
-    Visibility, Within, maybe,
+    ClassName, Color, Duration, Few, HttpsUrl, Importance, Instant, ProfileId, Urgency, Visibility,
+    Within,
 };
 
 /// Big text instead of a plain notification.
@@ -175,13 +176,7 @@ impl Options {
     /// Reads the object, or says which field is wrong and what was expected there.
     pub fn read(message: &Message) -> Result<Self, EncodeError> {
         let options: Self = message.read_options()?;
-        let refuse = |field: &str, problem: &str| {
-            Err(EncodeError::new(
-                "BadOption",
-                format!("options.{field}"),
-                problem,
-            ))
-        };
+        let refuse = |field, problem: &str| Err(bad_option(field, problem));
         match options.style.map(Within::get) {
             Some(2) => refuse("style", "2 where 0, 1 or 3 was expected"),
             Some(INBOX) if options.inbox_content.is_none() => refuse(

@@ -7,9 +7,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::{Click, EncodeError, Message, Notice};
+use nudged_plugin_api::text::present;
+use nudged_plugin_api::{Click, EncodeError, Message, Notice, bad_click, bad_option};
 
-use crate::options::{MAX_URL, Options, bad, present};
+use crate::options::{MAX_URL, Options};
 use crate::payload::ClickTypeInfo;
 use crate::settings::{Channel, is_java_name, is_web_page};
 
@@ -74,7 +75,7 @@ pub(crate) fn info<'a>(
     if let Some(ext) = ext
         && click.parameters.insert(EXTRA, ext).is_some()
     {
-        return Err(bad(
+        return Err(bad_option(
             "clickTypeInfo.parameters.ext",
             "is given twice, as the message's own ext already takes this key",
         ));
@@ -91,9 +92,7 @@ fn activity<'a>(channel: &Channel, page: &'a str) -> Result<Cow<'a, str>, Encode
     if is_java_name(&class) {
         return Ok(class);
     }
-    Err(EncodeError::new(
-        "BadClick",
-        "click",
+    Err(bad_click(
         "is not the full class name of an Activity such as com.example.chat.ChatActivity (with \
          the setting package also .ChatActivity); for an app's own link there is the option \
          clickTypeInfo.url",
@@ -108,5 +107,5 @@ fn check_url(url: &str) -> Result<(), EncodeError> {
     } else {
         return Ok(());
     };
-    Err(EncodeError::new("BadClick", "click", problem))
+    Err(bad_click(problem))
 }

@@ -6,14 +6,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use nudged_plugin_api::text::{Unit, fit};
+use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     Badge, Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Sound,
-    Target, Timestamp, android,
+    Target, Timestamp, android, token,
 };
 
 use crate::click;
-use crate::options::{Options, is_notify_key, present};
+use crate::options::{Options, is_notify_key};
 use crate::payload::{
     AdvanceInfo, Extra, MessageJson, NoticeBarInfo, NotificationType, PushTimeInfo,
 };
@@ -114,21 +114,14 @@ fn push_ids(targets: &[Target]) -> Result<String, EncodeError> {
 
 /// Meizu says nothing of a pushId's form, so only what no pushId can be is refused.
 fn check_push_id(push_id: &str) -> Result<(), EncodeError> {
-    let problem = if push_id.is_empty() {
-        "is empty, expected a pushId".to_owned()
-    } else if push_id.len() > MAX_PUSH_ID {
-        format!(
-            "is {} bytes long, the limit is {MAX_PUSH_ID}",
-            push_id.len()
-        )
-    } else if push_id.contains(',') {
-        "has a comma, which separates pushIds".to_owned()
-    } else if !push_id.bytes().all(|byte| byte.is_ascii_graphic()) {
-        "has a space, control character or letter that no pushId has".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(EncodeError::new("BadToken", "token", problem))
+    let never: [token::Never<'_>; 2] = [
+        (|c| c == ',', "has a comma, which separates pushIds"),
+        (
+            |c| !c.is_ascii_graphic(),
+            "has a space, control character or letter that no pushId has",
+        ),
+    ];
+    token::check(push_id, "a pushId", MAX_PUSH_ID, &never)
 }
 
 /// Title and text, neither empty: Meizu wants both.

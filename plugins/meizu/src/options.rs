@@ -7,6 +7,7 @@ mod check;
 
 use std::collections::BTreeMap;
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{EncodeError, Message};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -247,15 +248,6 @@ impl Options {
 pub(crate) fn is_notify_key(key: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     (1..=MAX_NOTIFY_KEY).contains(&key.len()) && key.chars().all(fits)
-}
-
-pub(crate) fn bad(key: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOption", format!("options.{key}"), problem)
-}
-
-/// A text that is there and not empty.
-pub(crate) fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 fn empty(text: &Option<String>) -> bool {

@@ -6,7 +6,7 @@ use std::fmt;
 
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
 use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Info, Setting, SettingError, Settings};
+use nudged_plugin_api::{Info, Setting, SettingError, Settings, android};
 
 use crate::options::{CallbackType, MessageType};
 
@@ -170,36 +170,39 @@ impl fmt::Debug for Channel {
 impl Channel {
     /// Checks the settings, or says which one is wrong.
     pub fn read(settings: &Settings) -> Result<Self, SettingError> {
-        let region = choice(
-            settings,
+        let region = settings.choice(
             "region",
             &[("china", CHINA), ("overseas", OVERSEAS)],
+            "set region to \"china\", or leave it out",
         )?;
-        let endpoint = settings.url("endpoint")?.unwrap_or(region);
+        let endpoint = settings.url("endpoint")?.or(region).unwrap_or(CHINA);
+        let app_id = settings.require_digits(
+            "app_id",
+            "110000",
+            "copy the AppId from Meizu's push console, the app's page",
+        )?;
+        let app_secret = settings.require_secret(
+            "app_secret",
+            "AppSecret",
+            "copy the AppSecret anew from Meizu's push console, the app's page",
+        )?;
+        let message_type = settings.choice(
+            "message_type",
+            &[
+                ("public", MessageType::Public),
+                ("private", MessageType::Private),
+            ],
+            "set message_type to \"public\", or leave it out",
+        )?;
         Ok(Self {
-            app_id: app_id(settings)?,
-            app_secret: app_secret(settings)?,
+            app_id: app_id.to_owned(),
+            app_secret: app_secret.to_owned(),
             send_url: format!("{endpoint}{PATH}"),
-            message_type: choice(
-                settings,
-                "message_type",
-                &[
-                    ("public", MessageType::Public),
-                    ("private", MessageType::Private),
-                ],
-            )?,
+            message_type: message_type.unwrap_or(MessageType::Public),
             package: package(settings)?,
             callback_url: callback_url(settings)?,
             callback_param: callback_param(settings)?,
-            callback_type: choice(
-                settings,
-                "callback_type",
-                &[
-                    ("both", CallbackType::Both),
-                    ("delivered", CallbackType::Delivered),
-                    ("clicked", CallbackType::Clicked),
-                ],
-            )?,
+            callback_type: callback_type(settings)?,
             default_title: settings
                 .text("default_title")
                 .filter(|title| !title.trim().is_empty())
@@ -207,57 +210,6 @@ impl Channel {
                 .to_owned(),
         })
     }
-}
-
-/// One of a choice's values; the first where the operator chose none.
-fn choice<T: Copy>(
-    settings: &Settings,
-    key: &str,
-    values: &[(&'static str, T)],
-) -> Result<T, SettingError> {
-    let Some(word) = settings.text(key) else {
-        return Ok(values[0].1);
-    };
-    let found = values.iter().find(|(known, _)| *known == word);
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        let names: Vec<_> = values.iter().map(|(name, _)| *name).collect();
-        SettingError::new(
-            key,
-            format!("is none of {}", names.join(", ")),
-            format!("set {key} to \"{}\", or leave it out", names[0]),
-        )
-    })
-}
-
-fn app_id(settings: &Settings) -> Result<String, SettingError> {
-    let id = settings.require_text("app_id")?.trim();
-    if (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(id.to_owned());
-    }
-    Err(SettingError::new(
-        "app_id",
-        "is not a number such as 110000",
-        "copy the AppId from Meizu's push console, the app's page",
-    ))
-}
-
-/// Printable ASCII; what surrounds it is a slip of the clipboard.
-fn app_secret(settings: &Settings) -> Result<String, SettingError> {
-    let secret = settings.require_text("app_secret")?.trim();
-    let problem = if secret.is_empty() {
-        "is empty".to_owned()
-    } else if secret.len() > 256 {
-        format!("is {} bytes long, expected some 32", secret.len())
-    } else if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-        "has a space, line end or letter that no AppSecret has".to_owned()
-    } else {
-        return Ok(secret.to_owned());
-    };
-    Err(SettingError::new(
-        "app_secret",
-        problem,
-        "copy the AppSecret anew from Meizu's push console, the app's page",
-    ))
 }
 
 fn package(settings: &Settings) -> Result<Option<String>, SettingError> {
@@ -292,6 +244,17 @@ fn callback_url(settings: &Settings) -> Result<Option<String>, SettingError> {
     ))
 }
 
+fn callback_type(settings: &Settings) -> Result<CallbackType, SettingError> {
+    let values = [
+        ("both", CallbackType::Both),
+        ("delivered", CallbackType::Delivered),
+        ("clicked", CallbackType::Clicked),
+    ];
+    let remedy = "set callback_type to \"both\", or leave it out";
+    let chosen = settings.choice("callback_type", &values, remedy)?;
+    Ok(chosen.unwrap_or(CallbackType::Both))
+}
+
 fn callback_param(settings: &Settings) -> Result<Option<String>, SettingError> {
     let param = settings.text("callback_param");
     match param {
@@ -309,13 +272,7 @@ fn callback_param(settings: &Settings) -> Result<Option<String>, SettingError> {
 
 /// A dotted name, as Java's packages and classes have.
 pub(crate) fn is_java_name(name: &str) -> bool {
-    let part = |part: &str| {
-        part.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '$'))
-            && part
-                .chars()
-                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
-    };
-    name.len() <= 255 && name.contains('.') && name.split('.').all(part)
+    name.len() <= 255 && android::is_class_name(name)
 }
 
 /// A web page, and nothing that a phone would run.

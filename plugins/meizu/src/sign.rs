@@ -4,6 +4,7 @@
 //! of the parameter `sign`.
 
 use md5::{Digest, Md5};
+use nudged_plugin_api::text::hex;
 
 /// Lower-case hex of the MD5 over `name=value` of every parameter, sorted by name and without
 /// anything in between, with the secret behind.
@@ -17,8 +18,7 @@ pub(crate) fn sign(parameters: &[(&str, &str)], secret: &str) -> String {
         }
     }
     digest.update(secret);
-    let bytes = digest.finalize();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest.finalize())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! what OPPO said instead.
 
 use form_urlencoded::Serializer;
+use nudged_plugin_api::text::hex;
 use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Timestamp, Verdict};
 use sha2::{Digest, Sha256};
 
@@ -45,10 +46,6 @@ fn sign(app_key: &str, timestamp: &str, master_secret: &str) -> String {
     hex(&Sha256::digest(format!(
         "{app_key}{timestamp}{master_secret}"
     )))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads the answer to [`request`].

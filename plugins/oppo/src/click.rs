@@ -3,10 +3,10 @@
 //! In: the message's click and the sender's own word on its type. Out: OPPO's three fields,
 //! or what is wrong with the click.
 
-use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Click, EncodeError};
+use nudged_plugin_api::text::{Unit, is_web_page};
+use nudged_plugin_api::{Click, EncodeError, bad_click, bad_option};
 
-use crate::options::{Options, bad_option};
+use crate::options::Options;
 
 const MAX_ACTIVITY: usize = 500;
 const MAX_URL: usize = 2000;
@@ -64,9 +64,9 @@ pub(crate) fn action<'a>(click: &'a Click, options: &Options) -> Result<Action<'
         ));
     }
     let action = match click {
-        Click::Url(url) if is_web(url) => Action::Web(url),
+        Click::Url(url) if is_web_page(url) => Action::Web(url),
         Click::Url(_) => {
-            return Err(bad(
+            return Err(bad_click(
                 "is no web page: it must start with http:// or https://",
             ));
         }
@@ -79,7 +79,7 @@ pub(crate) fn action<'a>(click: &'a Click, options: &Options) -> Result<Action<'
         _ => return Ok(action),
     };
     match Unit::Utf16.length(text) {
-        length if length > most => Err(bad(&format!(
+        length if length > most => Err(bad_click(format!(
             "is {length} characters long, the limit is {most}"
         ))),
         _ => Ok(action),
@@ -93,18 +93,20 @@ fn page_action(page: &str, kind: Option<u8>) -> Result<Action<'_>, EncodeError> 
         Some(1) if is_name(page) => Ok(Action::Intent(page)),
         Some(4) if is_class(page) => Ok(Action::Activity(page)),
         Some(5) if is_scheme(page) => Ok(Action::Scheme(page)),
-        Some(1) => Err(bad("is no intent action, such as com.example.chat.OPEN")),
-        Some(4) => Err(bad(NO_CLASS)),
-        Some(_) => Err(bad(
+        Some(1) => Err(bad_click(
+            "is no intent action, such as com.example.chat.OPEN",
+        )),
+        Some(4) => Err(bad_click(NO_CLASS)),
+        Some(_) => Err(bad_click(
             "is no URL of the app's own scheme, such as chat://room/42",
         )),
         None if is_scheme(page) => Ok(Action::Scheme(page)),
         None if is_class(page) && is_mixed(page) => Ok(Action::Activity(page)),
         None if is_class(page) => Ok(Action::Intent(page)),
-        None if is_web(page) => Err(bad(
+        None if is_web_page(page) => Err(bad_click(
             "is a web page: send it as the click's url, not its page",
         )),
-        None => Err(bad(
+        None => Err(bad_click(
             "is neither the full class name of an Activity (com.example.ChatActivity), nor an \
              intent action (com.example.chat.OPEN), nor a URL of the app's own scheme \
              (chat://room/42)",
@@ -113,13 +115,6 @@ fn page_action(page: &str, kind: Option<u8>) -> Result<Action<'_>, EncodeError> 
 }
 
 const NO_CLASS: &str = "is no full class name of an Activity, such as com.example.ChatActivity";
-
-fn is_web(url: &str) -> bool {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"));
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && is_plain(url))
-}
 
 fn is_scheme(url: &str) -> bool {
     // An intent URI without a host: intent:#Intent;...;end
@@ -153,8 +148,4 @@ fn is_class(text: &str) -> bool {
 fn is_mixed(text: &str) -> bool {
     let last = text.rsplit(['.', '$']).next().unwrap_or_default();
     last.starts_with(char::is_uppercase) && last.contains(char::is_lowercase)
-}
-
-fn bad(problem: &str) -> EncodeError {
-    EncodeError::new("BadClick", "click", problem)
 }

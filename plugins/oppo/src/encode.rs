@@ -6,14 +6,14 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::text::{Unit, fit};
+use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    android,
+    android, bad_option,
 };
 use serde_json::{Map, Value};
 
-use crate::options::{Options, Style, bad_option};
+use crate::options::{Options, Style};
 use crate::payload::{
     MAX_CONTENT, MAX_LONG_CONTENT, MAX_SUB_TITLE, MAX_TITLE, Notification, save, unicast,
 };
@@ -295,11 +295,6 @@ fn unsupported(message: &Message, notices: &mut Vec<Notice>) {
             "was left out: OPPO has no test messages, so this one is delivered and counted as any",
         );
     }
-}
-
-/// A text that is there and not empty.
-fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 fn json(values: Option<&Map<String, Value>>) -> Option<String> {

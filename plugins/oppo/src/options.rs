@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{EncodeError, Message};
+use nudged_plugin_api::text::{Unit, is_web_page};
+use nudged_plugin_api::{EncodeError, Message, bad_option};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -214,17 +214,7 @@ pub(crate) fn is_category(text: &str) -> bool {
 
 /// Whether OPPO can post receipts to this address.
 pub(crate) fn is_call_back_url(url: &str) -> bool {
-    let host = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"));
-    host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'))
-        && url.len() <= MAX_CALL_BACK_URL
-        && url.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-/// An error about one option.
-pub(crate) fn bad_option(key: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOption", format!("options.{key}"), problem)
+    is_web_page(url) && url.is_ascii() && url.len() <= MAX_CALL_BACK_URL
 }
 
 fn one_of(key: &str, number: Option<u8>, allowed: &[u8]) -> Result<(), EncodeError> {

@@ -3,7 +3,7 @@
 //! In: a device's token. Out: whether it can stand in a request, and whether OPPO can have
 //! given it. The second is only asked after OPPO itself complained.
 
-use nudged_plugin_api::EncodeError;
+use nudged_plugin_api::{EncodeError, token};
 
 /// Longest token that is sent; OPPO's own have about 40 bytes.
 pub(crate) const MAX_TOKEN: usize = 128;
@@ -12,18 +12,17 @@ pub(crate) const SEPARATOR: char = ';';
 
 /// Refuses what would spoil the requests of other devices, or no phone can have reported.
 pub(crate) fn check(token: &str) -> Result<(), EncodeError> {
-    let problem = if token.is_empty() {
-        "is empty, expected a registration id".to_owned()
-    } else if token.len() > MAX_TOKEN {
-        format!("is {} bytes long, the limit is {MAX_TOKEN}", token.len())
-    } else if token.contains(SEPARATOR) {
-        "contains a semicolon, which separates registration ids".to_owned()
-    } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        "has a blank, control or non-ASCII character, which no registration id has".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(EncodeError::new("BadToken", "token", problem))
+    let never: [token::Never<'_>; 2] = [
+        (
+            |c| c == SEPARATOR,
+            "contains a semicolon, which separates registration ids",
+        ),
+        (
+            |c| !c.is_ascii_graphic(),
+            "has a blank, control or non-ASCII character, which no registration id has",
+        ),
+    ];
+    token::check(token, "a registration id", MAX_TOKEN, &never)
 }
 
 /// Whether a token has the form of OPPO's: 32 hexadecimal digits behind up to two words

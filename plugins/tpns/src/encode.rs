@@ -9,13 +9,14 @@ mod ios;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     Badge, Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Target,
-    Timestamp,
+    Timestamp, bad_option, bad_token,
 };
 use serde_json::value::RawValue;
 
-use crate::options::{Options, bad, present};
+use crate::options::Options;
 use crate::payload::{self, Body};
 use crate::settings::{Channel, MAX_BODY, MAX_MESSAGE, MAX_TOKEN, Platform};
 use crate::sign::sign;
@@ -108,7 +109,7 @@ fn check_token(token: &str) -> Result<(), EncodeError> {
     } else {
         return Ok(());
     };
-    Err(EncodeError::new("BadToken", "token", problem))
+    Err(bad_token(problem))
 }
 
 /// What the message is made from.
@@ -190,7 +191,7 @@ impl<'a> Plan<'a, '_> {
         if let Some(ext) = present(&self.message.ext)
             && content.insert(EXT, ext).is_some()
         {
-            return Err(bad(
+            return Err(bad_option(
                 "custom_content.ext",
                 "is given twice, as the message's own ext already takes this key",
             ));

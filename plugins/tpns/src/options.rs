@@ -8,6 +8,7 @@ mod check;
 
 use std::collections::BTreeMap;
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{EncodeError, Message};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -236,15 +237,6 @@ fn environment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Environment>
         Some("dev") => Ok(Some(Environment::Dev)),
         Some(_) => Err(serde::de::Error::custom("expected product or dev")),
     }
-}
-
-pub(crate) fn bad(key: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOption", format!("options.{key}"), problem)
-}
-
-/// A text that is there and not empty.
-pub(crate) fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 fn empty(text: &Option<String>) -> bool {

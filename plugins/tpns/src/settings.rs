@@ -207,13 +207,25 @@ impl Channel {
             ("hongkong", HONGKONG),
             ("singapore", SINGAPORE),
         ];
-        let region = choice(settings, "region", &regions)?;
+        let remedy = "set region to one of them, such as \"guangzhou\"";
+        let region = settings.choice("region", &regions, remedy)?;
         let endpoint = settings.url("endpoint")?;
         let environments = [("product", Environment::Product), ("dev", Environment::Dev)];
-        let environment = choice(settings, "environment", &environments)?;
+        let remedy = "set environment to one of them, such as \"product\"";
+        let environment = settings.choice("environment", &environments, remedy)?;
+        let access_id = settings.require_digits(
+            "access_id",
+            "1500001048",
+            "copy the AccessId from the TPNS console, Configuration, Basic configuration",
+        )?;
+        let secret_key = settings.require_secret(
+            "secret_key",
+            "SecretKey",
+            "copy the SecretKey anew from the TPNS console, Configuration, Basic configuration",
+        )?;
         Ok(Self {
-            access_id: access_id(settings)?,
-            secret_key: secret_key(settings)?,
+            access_id: access_id.to_owned(),
+            secret_key: secret_key.to_owned(),
             send_url: format!("{}{PATH}", endpoint.or(region).unwrap_or(GUANGZHOU)),
             platform: platform(settings)?,
             environment: environment.unwrap_or(Environment::Product),
@@ -227,66 +239,17 @@ impl Channel {
     }
 }
 
-/// One of a choice's values, where the operator chose.
-fn choice<T: Copy>(
-    settings: &Settings,
-    key: &str,
-    values: &[(&'static str, T)],
-) -> Result<Option<T>, SettingError> {
-    let Some(word) = settings.text(key) else {
-        return Ok(None);
-    };
-    let found = values.iter().find(|(known, _)| *known == word);
-    found.map(|(_, value)| Some(*value)).ok_or_else(|| {
-        let names: Vec<_> = values.iter().map(|(name, _)| *name).collect();
-        SettingError::new(
-            key,
-            format!("is none of {}", names.join(", ")),
-            format!("set {key} to one of them, such as \"{}\"", names[0]),
-        )
-    })
-}
-
 fn platform(settings: &Settings) -> Result<Platform, SettingError> {
     settings.require_text("platform")?;
     let platforms = [("android", Platform::Android), ("ios", Platform::Ios)];
-    let chosen = choice(settings, "platform", &platforms)?;
+    let remedy = "set platform to one of them, such as \"android\"";
+    let chosen = settings.choice("platform", &platforms, remedy)?;
     Ok(chosen.expect("a text that is there is one of the choices or an error"))
 }
 
-fn access_id(settings: &Settings) -> Result<String, SettingError> {
-    let id = settings.require_text("access_id")?.trim();
-    if (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(id.to_owned());
-    }
-    Err(SettingError::new(
-        "access_id",
-        "is not a number such as 1500001048",
-        "copy the AccessId from the TPNS console, Configuration, Basic configuration",
-    ))
-}
-
-/// Printable ASCII; what surrounds it is a slip of the clipboard.
-fn secret_key(settings: &Settings) -> Result<String, SettingError> {
-    let secret = settings.require_text("secret_key")?.trim();
-    let problem = if secret.is_empty() {
-        "is empty".to_owned()
-    } else if secret.len() > 256 {
-        format!("is {} bytes long, expected some 32", secret.len())
-    } else if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-        "has a space, line end or letter that no SecretKey has".to_owned()
-    } else {
-        return Ok(secret.to_owned());
-    };
-    Err(SettingError::new(
-        "secret_key",
-        problem,
-        "copy the SecretKey anew from the TPNS console, Configuration, Basic configuration",
-    ))
-}
-
 fn channels(settings: &Settings) -> Result<Channels, SettingError> {
-    let vivo = choice(settings, "vivo_ch_id", &[("0", "0"), ("1", "1")])?;
+    let remedy = "set vivo_ch_id to one of them, such as \"0\"";
+    let vivo = settings.choice("vivo_ch_id", &[("0", "0"), ("1", "1")], remedy)?;
     let text = |key| channel(settings, key);
     Ok(Channels {
         n_ch_id: text("channel_id")?,

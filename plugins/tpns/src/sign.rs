@@ -6,6 +6,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, Mac};
+use nudged_plugin_api::text::hex;
 use sha2::Sha256;
 
 /// Base64 of the lower-case hex text of the HMAC-SHA256 over time, AccessId and body.
@@ -15,9 +16,7 @@ pub(crate) fn sign(seconds: &str, access_id: &str, body: &[u8], secret_key: &str
     for part in [seconds.as_bytes(), access_id.as_bytes(), body] {
         mac.update(part);
     }
-    let digest = mac.finalize().into_bytes();
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    BASE64_STANDARD.encode(hex)
+    BASE64_STANDARD.encode(hex(&mac.finalize().into_bytes()))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! or what vivo said instead.
 
 use md5::{Digest, Md5};
+use nudged_plugin_api::text::hex;
 use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Timestamp, Verdict};
 
 use crate::decode::Answer;
@@ -53,8 +54,7 @@ fn sign(channel: &Channel, now: Timestamp) -> String {
 }
 
 fn hex_md5(text: &str) -> String {
-    let digest = Md5::digest(text.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Md5::digest(text.as_bytes()))
 }
 
 /// Reads the answer to [`request`].

@@ -10,15 +10,15 @@ mod texts;
 use std::collections::BTreeMap;
 
 use nudged_plugin_api::android::notify_id;
-use nudged_plugin_api::text::Unit;
+use nudged_plugin_api::text::{Unit, present};
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered,
-    Sound, Target, Timestamp,
+    Sound, Target, Timestamp, bad_option, token,
 };
 
 use crate::classification;
 use crate::memo::{Memo, reg_ids};
-use crate::options::{Options, bad};
+use crate::options::Options;
 use crate::payload::{self, Extra, PushToList, json};
 use crate::settings::{Channel, MAX_REG_ID};
 
@@ -138,21 +138,10 @@ fn post(channel: &Channel, path: &str, grant: &str, body: Vec<u8>) -> HttpReques
 
 /// vivo says little of a regId's form, so only what none can be is refused.
 fn check_tokens(targets: &[Target]) -> Result<(), EncodeError> {
-    let odd = |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'\'' | b'\\' | b',');
-    for Target { token, .. } in targets {
-        let problem = if token.is_empty() {
-            "is empty, expected a regId".to_owned()
-        } else if token.len() > MAX_REG_ID {
-            format!("is {} bytes long, the limit is {MAX_REG_ID}", token.len())
-        } else if token.bytes().any(odd) {
-            "has a character that no regId has, expected digits, or v2- with what follows it"
-                .to_owned()
-        } else {
-            continue;
-        };
-        return Err(EncodeError::new("BadToken", "token", problem));
-    }
-    Ok(())
+    let odd = |c: char| !c.is_ascii_graphic() || matches!(c, '"' | '\'' | '\\' | ',');
+    let problem = "has a character that no regId has, expected digits, or v2- with what follows it";
+    let mut tokens = targets.iter().map(|target| target.token.as_str());
+    tokens.try_for_each(|token| token::check(token, "a regId", MAX_REG_ID, &[(odd, problem)]))
 }
 
 fn notify_type(
@@ -202,7 +191,7 @@ fn custom_map<'a>(
     if let Some(ext) = ext
         && map.insert("ext", ext).is_some()
     {
-        return Err(bad(
+        return Err(bad_option(
             "clientCustomMap.ext",
             "is given twice, as the message's own ext already takes this key",
         ));
@@ -212,7 +201,7 @@ fn custom_map<'a>(
             "makes {} pairs with ext, at most {MAX_PAIRS} pass",
             map.len()
         );
-        return Err(bad("clientCustomMap", problem));
+        return Err(bad_option("clientCustomMap", problem));
     }
     let size: usize = map
         .iter()
@@ -285,9 +274,4 @@ fn unsupported(message: &Message, notices: &mut Vec<Notice>) {
             notices.push(Notice::new(field, problem));
         }
     }
-}
-
-/// A text that is there and not empty.
-fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }

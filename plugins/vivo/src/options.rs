@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{EncodeError, Message};
+use nudged_plugin_api::text::{Unit, present};
+use nudged_plugin_api::{EncodeError, Message, bad_option};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
@@ -52,10 +52,10 @@ impl Options {
     pub fn read(message: &Message) -> Result<Self, EncodeError> {
         let options: Self = message.read_options()?;
         if !matches!(options.network_type, None | Some(-1 | 1)) {
-            return Err(bad("networkType", "is neither -1 nor 1"));
+            return Err(bad_option("networkType", "is neither -1 nor 1"));
         }
         if !matches!(options.notify_id, None | Some(1..=0x7fff_ffff)) {
-            return Err(bad("notifyId", "is not 1 to 2147483647"));
+            return Err(bad_option("notifyId", "is not 1 to 2147483647"));
         }
         for (key, text, most) in [
             ("profileId", options.profile_id(), MAX_PROFILE_ID),
@@ -68,12 +68,12 @@ impl Options {
             let length = text.map_or(0, |text| Unit::Utf16.length(text));
             if length > most {
                 let problem = format!("has {length} characters, at most {most} pass");
-                return Err(bad(key, problem));
+                return Err(bad_option(key, problem));
             }
         }
         let keys = options.client_custom_map.iter().flat_map(BTreeMap::keys);
         if keys.into_iter().any(String::is_empty) {
-            return Err(bad("clientCustomMap", "has an empty key"));
+            return Err(bad_option("clientCustomMap", "has an empty key"));
         }
         Ok(options)
     }
@@ -92,15 +92,6 @@ impl Options {
     pub fn callback_param(&self) -> Option<&str> {
         present(&self.callback_param)
     }
-}
-
-/// Refuses the option at `path`.
-pub(crate) fn bad(path: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOption", format!("options.{path}"), problem)
-}
-
-fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 /// A number, or the text of one: chat servers write `vivoNotifyType` both ways.

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use nudged_plugin_api::info::{Kind, MessageClass, RateUnit, TextLimit, Window};
-use nudged_plugin_api::text::Unit;
+use nudged_plugin_api::text::{Unit, is_web_page};
 use nudged_plugin_api::{Info, Setting, SettingError, Settings};
 
 use crate::classification::{Classification, is_category};
@@ -329,11 +329,7 @@ fn callback_url(settings: &Settings) -> Result<Option<String>, SettingError> {
     let Some(url) = settings.text("callback_url") else {
         return Ok(None);
     };
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"));
-    let plain = url.bytes().all(|byte| byte.is_ascii_graphic()) && url.len() <= MAX_CALLBACK;
-    if rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')) && plain {
+    if is_web_page(url) && url.is_ascii() && url.len() <= MAX_CALLBACK {
         return Ok(Some(url.to_owned()));
     }
     Err(SettingError::new(

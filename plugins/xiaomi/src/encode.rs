@@ -13,13 +13,13 @@ pub(crate) mod template;
 
 use std::collections::BTreeSet;
 
-use nudged_plugin_api::text::Unit;
+use nudged_plugin_api::text::{Unit, present};
 use nudged_plugin_api::{
     Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Sound, Target,
-    Timestamp, android,
+    Timestamp, android, bad_option, bad_token,
 };
 
-use crate::options::{MAX_JOBKEY, MAX_PAYLOAD, MAX_SCHEDULE, Options, bad_option, present};
+use crate::options::{MAX_JOBKEY, MAX_PAYLOAD, MAX_SCHEDULE, Options};
 use crate::payload::{Extra, Form};
 use crate::settings::{Channel, MAX_BODY, OpenApp};
 
@@ -121,7 +121,7 @@ fn check_regid(regid: &str) -> Result<(), EncodeError> {
     } else {
         return Ok(());
     };
-    Err(EncodeError::new("BadToken", "token", problem))
+    Err(bad_token(problem))
 }
 
 /// What the request is made from.

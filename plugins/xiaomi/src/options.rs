@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::EncodeError;
-use nudged_plugin_api::text::Unit;
+use nudged_plugin_api::text::{Unit, present};
+use nudged_plugin_api::{EncodeError, bad_option};
 use serde::Deserialize;
 
 use crate::settings::{ChannelClass, MAX_TEMPLATE_PARAMS, OpenApp};
@@ -82,11 +82,6 @@ pub struct Options {
     pub connpt: Option<String>,
     /// More keys beside `ext`.
     pub extra: BTreeMap<String, String>,
-}
-
-/// A text that is there and not empty.
-pub(crate) fn present(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|text| !text.is_empty())
 }
 
 impl Options {
@@ -224,11 +219,6 @@ fn check_key(key: &str) -> Result<(), EncodeError> {
 fn shown(key: &str) -> String {
     let key: String = key.chars().filter(|c| !c.is_control()).take(64).collect();
     if key.is_empty() { "?".to_owned() } else { key }
-}
-
-/// Refuses the option at `path`, relative to the options.
-pub(crate) fn bad_option(path: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new("BadOption", format!("options.{path}"), problem)
 }
 
 #[cfg(test)]

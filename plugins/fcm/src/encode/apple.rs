@@ -3,12 +3,14 @@
 //! FCM makes the alert from the notification; sound, badge, expiry and whatever else is
 //! Apple's own has to be written in Apple's words. The sender's options beat all of it.
 
-use nudged_plugin_api::{ActivityEvent, Badge, EncodeError, LiveActivity, Message, Priority};
+use nudged_plugin_api::text::present;
+use nudged_plugin_api::{
+    ActivityEvent, Badge, EncodeError, LiveActivity, Message, Priority, bad_option,
+};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::{Plan, Shape, number, present};
-use crate::options::bad_option;
+use super::{Plan, Shape, number};
 use crate::payload::{Alert, Apns, ApnsHeaders, ApnsPayload, Aps, Notification};
 
 impl<'a> Plan<'a> {

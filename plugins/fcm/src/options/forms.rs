@@ -1,48 +1,10 @@
 //! The forms of text that FCM's fields take, each a type that cannot hold anything else.
 
-use std::fmt::Display;
-
-use serde::{Deserialize, Deserializer, Serialize};
+use nudged_plugin_api::forms::{is_color, is_digits, is_instant, unexpected};
 
 use super::Mode;
 
-/// A text of the form `T`; `""` and `null` are as good as absent.
-pub(super) fn maybe<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: TryFrom<String>,
-    T::Error: Display,
-{
-    match Option::<String>::deserialize(from)? {
-        Some(text) if !text.is_empty() => T::try_from(text)
-            .map(Some)
-            .map_err(serde::de::Error::custom),
-        _ => Ok(None),
-    }
-}
-
-macro_rules! forms {
-    ($($(#[$doc:meta])* $name:ident: $holds:expr, $expected:literal;)+) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-        #[serde(try_from = "String")]
-        pub struct $name(String);
-
-        impl TryFrom<String> for $name {
-            type Error = String;
-            fn try_from(text: String) -> Result<Self, String> {
-                let holds: fn(&str) -> bool = $holds;
-                if holds(&text) {
-                    Ok(Self(text))
-                } else {
-                    Err(unexpected(&text, $expected))
-                }
-            }
-        }
-    )+};
-}
-
-forms! {
+nudged_plugin_api::forms! {
     /// `#rrggbb`.
     Color: is_color, "#rrggbb, such as #00ff7f";
     /// Seconds with up to nine decimals and an `s`.
@@ -68,22 +30,6 @@ forms! {
         "ALLOW, DENY or IF_PRIORITY_LOWERED";
 }
 
-/// Part of a colour: from 0 to 1.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
-#[serde(try_from = "f32")]
-pub struct Brightness(f32);
-
-impl TryFrom<f32> for Brightness {
-    type Error = String;
-    fn try_from(part: f32) -> Result<Self, String> {
-        if (0.0..=1.0).contains(&part) {
-            Ok(Self(part))
-        } else {
-            Err(format!("{part} where a number from 0 to 1 was expected"))
-        }
-    }
-}
-
 impl TryFrom<String> for Mode {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
@@ -95,18 +41,6 @@ impl TryFrom<String> for Mode {
     }
 }
 
-fn unexpected(text: &str, expected: &str) -> String {
-    let shown: String = text.chars().take(40).collect();
-    let more = if shown.len() < text.len() { "…" } else { "" };
-    format!("{shown:?}{more} where {expected} was expected")
-}
-
-fn is_color(text: &str) -> bool {
-    text.len() == 7
-        && text.starts_with('#')
-        && text[1..].bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
 fn is_duration(text: &str) -> bool {
     let Some(number) = text.strip_suffix('s') else {
         return false;
@@ -114,35 +48,13 @@ fn is_duration(text: &str) -> bool {
     let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
     (1..=12).contains(&whole.len())
         && (1..=9).contains(&decimals.len())
-        && digits(whole)
-        && digits(decimals)
-}
-
-fn is_instant(text: &str) -> bool {
-    const PATTERN: &[u8] = b"0000-00-00T00:00:00";
-    let Some(text) = text.strip_suffix('Z') else {
-        return false;
-    };
-    let (seconds, decimals) = text.split_once('.').unwrap_or((text, "0"));
-    seconds.len() == PATTERN.len()
-        && seconds
-            .bytes()
-            .zip(PATTERN)
-            .all(|(byte, &form)| match form {
-                b'0' => byte.is_ascii_digit(),
-                mark => byte == mark,
-            })
-        && (1..=9).contains(&decimals.len())
-        && digits(decimals)
+        && is_digits(whole)
+        && is_digits(decimals)
 }
 
 fn is_label(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~%".contains(&byte);
     (1..=50).contains(&text.len()) && text.bytes().all(plain)
-}
-
-fn digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

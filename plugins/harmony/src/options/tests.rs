@@ -3,7 +3,9 @@
 use nudged_plugin_api::Message;
 use serde_json::json;
 
-use super::{Options, present};
+use nudged_plugin_api::text::present;
+
+use super::Options;
 
 fn read(options: &serde_json::Value) -> Result<Options, (String, String)> {
     let mut message = Message::new("t", "b");

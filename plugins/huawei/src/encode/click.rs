@@ -6,9 +6,10 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::{Click, EncodeError, Message, Notice, android};
+use nudged_plugin_api::text::present;
+use nudged_plugin_api::{Click, EncodeError, Message, Notice, android, bad_click};
 
-use super::{is_https, present};
+use super::is_https;
 use crate::payload::ClickAction;
 use crate::settings::{Channel, is_class};
 
@@ -82,5 +83,5 @@ fn intent<'a>(intent: &'a str, ext: Option<&str>) -> ClickAction<'a> {
 }
 
 fn refused(problem: &str) -> EncodeError {
-    EncodeError::new("BadClick", "click", problem)
+    bad_click(problem)
 }

@@ -5,10 +5,10 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::text::{Unit, fit};
+use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{Badge, EncodeError, Sound, android};
 
-use super::{MAX_BODY_TEXT, MAX_TITLE, Plan, click, is_https, present};
+use super::{MAX_BODY_TEXT, MAX_TITLE, Plan, click, is_https};
 use crate::options::BIG_TEXT;
 use crate::options::forms::Within;
 use crate::payload::{self, Notification};

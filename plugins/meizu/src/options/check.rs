@@ -2,9 +2,10 @@
 //!
 //! In: options of the right types. Out: nothing, or the path of the one that is out of range.
 
-use nudged_plugin_api::EncodeError;
+use nudged_plugin_api::text::present;
+use nudged_plugin_api::{EncodeError, bad_option};
 
-use super::{MAX_URL, Options, bad, is_notify_key, present};
+use super::{MAX_URL, Options, is_notify_key};
 use crate::settings::{MAX_CALLBACK, MAX_CALLBACK_PARAM, is_web_page};
 
 impl Options {
@@ -29,11 +30,11 @@ impl Options {
         ] {
             if let Some(text) = present(text).filter(|text| text.len() > most) {
                 let problem = format!("is {} bytes long, the limit is {most}", text.len());
-                return Err(bad(key, problem));
+                return Err(bad_option(key, problem));
             }
         }
         if present(&click.url).is_some_and(|url| !is_uri(url)) {
-            return Err(bad(
+            return Err(bad_option(
                 "clickTypeInfo.url",
                 "is not a URI such as example://chat/42",
             ));
@@ -42,16 +43,19 @@ impl Options {
             .and(present(&click.custom_attribute))
             .is_some()
         {
-            return Err(bad(
+            return Err(bad_option(
                 "clickTypeInfo.customAttribute",
                 "cannot go with url: a tap does one thing",
             ));
         }
         if present(&extra.callback).is_some_and(|url| !is_web_page(url)) {
-            return Err(bad("extra.callback", "is not an http:// or https:// URL"));
+            return Err(bad_option(
+                "extra.callback",
+                "is not an http:// or https:// URL",
+            ));
         }
         if present(&self.advance_info.notify_key).is_some_and(|key| !is_notify_key(key)) {
-            return Err(bad(
+            return Err(bad_option(
                 "advanceInfo.notifyKey",
                 "is not 1 to 8 letters, digits, _ and -",
             ));
@@ -108,16 +112,16 @@ impl Options {
             ("extra.callback.type", self.extra.callback_type, &[1, 2, 3]),
         ] {
             if value.is_some_and(|value| !allowed.contains(&value)) {
-                return Err(bad(key, format!("is none of {allowed:?}")));
+                return Err(bad_option(key, format!("is none of {allowed:?}")));
             }
         }
         let hours = self.push_time_info.valid_time;
         if hours.is_some_and(|hours| !(1..=72).contains(&hours)) {
-            return Err(bad("pushTimeInfo.validTime", "is not 1 to 72 hours"));
+            return Err(bad_option("pushTimeInfo.validTime", "is not 1 to 72 hours"));
         }
         let top = vip.and_then(|vip| vip.time_top);
         if top.is_some_and(|seconds| !(1800..=7200).contains(&seconds)) {
-            return Err(bad("vipInfo.timeTop", "is not 1800 to 7200 seconds"));
+            return Err(bad_option("vipInfo.timeTop", "is not 1800 to 7200 seconds"));
         }
         Ok(())
     }
@@ -133,7 +137,7 @@ impl Options {
         };
         match present(needed) {
             Some(_) => Ok(()),
-            None => Err(bad(
+            None => Err(bad_option(
                 &format!("noticeExpandInfo.{key}"),
                 format!(
                     "is missing, noticeExpandType {} needs it",

@@ -1,9 +1,9 @@
 //! What is Android's own: `message.android`.
 
-use nudged_plugin_api::{Badge, Click, EncodeError, Sound, android};
+use nudged_plugin_api::text::present;
+use nudged_plugin_api::{Badge, Click, EncodeError, Sound, android, bad_click};
 
 use super::{EXT, Plan};
-use crate::options::present;
 use crate::payload::{self, Action, Android, Browser};
 
 /// The number on the icon: one more.
@@ -181,13 +181,7 @@ impl<'a> Plan<'a, '_> {
 
 /// The full class name of an Activity.
 fn is_class(text: &str) -> bool {
-    let part = |part: &str| {
-        part.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '$'))
-            && part
-                .chars()
-                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
-    };
-    text.len() <= 255 && text.contains('.') && text.split('.').all(part)
+    text.len() <= 255 && android::is_class_name(text)
 }
 
 /// A link of the app's own scheme, or an intent URI.
@@ -226,8 +220,4 @@ fn check_url(url: &str) -> Result<(), EncodeError> {
             "does not start with http:// or https:// and a host, or has a space",
         )),
     }
-}
-
-fn bad_click(problem: &str) -> EncodeError {
-    EncodeError::new("BadClick", "click", problem)
 }

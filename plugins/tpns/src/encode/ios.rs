@@ -1,9 +1,9 @@
 //! What is iOS's own: `message.ios`.
 
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Badge, Click, EncodeError, Sound};
 
 use super::Plan;
-use crate::options::present;
 use crate::payload::{self, Alert, Aps, Ios};
 
 /// The number on the icon: as it is, and one more.

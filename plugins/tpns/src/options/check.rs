@@ -2,9 +2,10 @@
 //!
 //! In: options of the right types. Out: nothing, or the path of the one that is out of range.
 
-use nudged_plugin_api::EncodeError;
+use nudged_plugin_api::text::present;
+use nudged_plugin_api::{EncodeError, bad_option};
 
-use super::{Clock, Options, bad, present};
+use super::{Clock, Options};
 
 const CHANNELS: [&str; 9] = [
     "xg", "hw", "honor", "xm", "mz", "vivo", "oppo", "fcm", "apns",
@@ -18,10 +19,10 @@ impl Options {
     pub(super) fn check(&self) -> Result<(), EncodeError> {
         self.check_numbers()?;
         if present(&self.plan_id).is_some_and(|id| id.len() > MAX_PLAN_ID) {
-            return Err(bad("plan_id", "is longer than 64 bytes"));
+            return Err(bad_option("plan_id", "is longer than 64 bytes"));
         }
         if self.channel_rules.len() > CHANNELS.len() {
-            return Err(bad(
+            return Err(bad_option(
                 "channel_rules",
                 "has more rules than there are channels",
             ));
@@ -29,7 +30,10 @@ impl Options {
         for (index, rule) in self.channel_rules.iter().enumerate() {
             if !CHANNELS.contains(&rule.channel.as_str()) {
                 let key = format!("channel_rules[{index}].channel");
-                return Err(bad(&key, format!("is none of {}", CHANNELS.join(", "))));
+                return Err(bad_option(
+                    &key,
+                    format!("is none of {}", CHANNELS.join(", ")),
+                ));
             }
         }
         for (index, times) in self.message.accept_time.iter().enumerate() {
@@ -39,14 +43,14 @@ impl Options {
         }
         let vivo = present(&self.android.vivo_ch_id);
         if vivo.is_some_and(|class| !["0", "1"].contains(&class)) {
-            return Err(bad(
+            return Err(bad_option(
                 "android.vivo_ch_id",
                 "is neither \"0\" (operation) nor \"1\" (system)",
             ));
         }
         let level = present(&self.aps.interruption_level);
         if level.is_some_and(|level| !LEVELS.contains(&level)) {
-            return Err(bad(
+            return Err(bad_option(
                 "aps.interruption-level",
                 format!("is none of {}", LEVELS.join(", ")),
             ));
@@ -76,7 +80,7 @@ impl Options {
             ("aps.mutable-content", self.aps.mutable_content, 0, 1),
         ] {
             if value.is_some_and(|value| !(least..=most).contains(&value)) {
-                return Err(bad(key, format!("is not {least} or {most}")));
+                return Err(bad_option(key, format!("is not {least} or {most}")));
             }
         }
         for (key, value, least, most) in [
@@ -85,7 +89,7 @@ impl Options {
             ("aps.badge_type", self.aps.badge_type, -2, i32::MAX),
         ] {
             if value.is_some_and(|value| !(least..=most).contains(&value)) {
-                return Err(bad(key, format!("is not {least} to {most}")));
+                return Err(bad_option(key, format!("is not {least} to {most}")));
             }
         }
         Ok(())
@@ -96,7 +100,7 @@ fn check_clock(key: &str, clock: &Clock) -> Result<(), EncodeError> {
     for (name, text, most) in [("hour", &clock.hour, 23), ("min", &clock.min, 59)] {
         let digits = (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
         if !digits || text.parse::<u8>().is_ok_and(|number| number > most) {
-            return Err(bad(
+            return Err(bad_option(
                 &format!("{key}.{name}"),
                 format!("is not a text of 0 to {most}"),
             ));

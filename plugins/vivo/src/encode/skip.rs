@@ -3,10 +3,8 @@
 use std::borrow::Cow;
 
 use nudged_plugin_api::android::{is_intent, with_extra};
-use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Click, EncodeError, Message, Notice};
-
-use super::present;
+use nudged_plugin_api::text::{Unit, is_web_page, present};
+use nudged_plugin_api::{Click, EncodeError, Message, Notice, bad_click};
 
 /// Longest URL, and longest intent URI, in every version of the reference.
 const MAX_URL: usize = 1000;
@@ -82,11 +80,7 @@ fn with_ext<'a>(page: &'a str, ext: Option<&str>, notices: &mut Vec<Notice>) -> 
 }
 
 fn check_url(url: &str) -> Result<(), EncodeError> {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"));
-    let odd = |c: char| c.is_whitespace() || c.is_control();
-    if !rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/')) || url.contains(odd) {
+    if !is_web_page(url) {
         return Err(bad_click(
             "is no web address, expected http:// or https:// and what follows it",
         ));
@@ -114,8 +108,4 @@ fn fits(text: &str, most: usize) -> Result<(), EncodeError> {
         "click",
         format!("has {length} characters, the limit is {most}"),
     ))
-}
-
-fn bad_click(problem: &str) -> EncodeError {
-    EncodeError::new("BadClick", "click", problem)
 }

@@ -1,9 +1,9 @@
 //! What a tap does: `extra.notify_effect` and what belongs to it.
 
-use nudged_plugin_api::{Click, EncodeError, android};
+use nudged_plugin_api::text::present;
+use nudged_plugin_api::{Click, EncodeError, android, bad_click, bad_option};
 
 use super::Plan;
-use crate::options::{bad_option, present};
 use crate::payload::Extra;
 use crate::settings::{OpenApp, is_web_page};
 
@@ -63,19 +63,9 @@ impl<'a> Plan<'a> {
     }
 }
 
-fn bad_click(problem: &str) -> EncodeError {
-    EncodeError::new("BadClick", "click", problem)
-}
-
 /// A class with its package, such as `com.example.ChatActivity`.
 fn is_class_name(text: &str) -> bool {
-    let name = |name: &str| {
-        name.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '$')
-            && name
-                .chars()
-                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
-    };
-    text.len() <= 512 && text.contains('.') && text.split('.').all(name)
+    text.len() <= 512 && android::is_class_name(text)
 }
 
 #[cfg(test)]

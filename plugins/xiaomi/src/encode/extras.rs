@@ -1,9 +1,8 @@
 //! The sender's own keys: `extra.ext` and those of the options.
 
-use nudged_plugin_api::EncodeError;
+use nudged_plugin_api::{EncodeError, bad_option};
 
 use super::Plan;
-use crate::options::bad_option;
 use crate::payload::Extra;
 
 /// Most own keys of a message.

@@ -1,8 +1,9 @@
 //! How Xiaomi classes the message: by its notification channel and nothing else.
 
-use nudged_plugin_api::{EncodeError, Message};
+use nudged_plugin_api::text::present;
+use nudged_plugin_api::{EncodeError, Message, bad_option};
 
-use crate::options::{Options, bad_option, present};
+use crate::options::Options;
 use crate::settings::{Channel, ChannelClass};
 
 const DAY: u64 = 86_400_000;

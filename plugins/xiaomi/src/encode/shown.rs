@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::text::fit;
+use nudged_plugin_api::text::{fit, present};
 use nudged_plugin_api::{Badge, Notice};
 
 use super::{Plan, UNIT};
-use crate::options::present;
 
 /// A text that is shown, with the message's field that it comes from.
 #[derive(Clone, Copy)]

@@ -1,0 +1,56 @@
+//! What no device's token can be, whatever the vendor.
+
+use crate::error::{EncodeError, bad_token};
+
+/// Characters that no token has, and what is wrong with a token that has one.
+pub type Never<'a> = (fn(char) -> bool, &'a str);
+
+/// Refuses a token that is empty where `expected` was, longer than `most` bytes, or has a
+/// character of `never`. Vendors say little of a token's form, so a driver should name here
+/// only what would spoil the request.
+pub fn check(
+    token: &str,
+    expected: &str,
+    most: usize,
+    never: &[Never<'_>],
+) -> Result<(), EncodeError> {
+    if token.is_empty() {
+        return Err(bad_token(format!("is empty, expected {expected}")));
+    }
+    if token.len() > most {
+        let length = token.len();
+        return Err(bad_token(format!(
+            "is {length} bytes long, the limit is {most}"
+        )));
+    }
+    match never.iter().find(|(odd, _)| token.contains(odd)) {
+        Some((_, problem)) => Err(bad_token(*problem)),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(token: &str) -> Option<String> {
+        let comma: Never<'_> = (|c| c == ',', "has a comma");
+        let blank: Never<'_> = (char::is_whitespace, "has a space");
+        let error = check(token, "a regid", 5, &[comma, blank]).err()?;
+        assert_eq!((&*error.code, &*error.field), ("BadToken", "token"));
+        Some(error.problem)
+    }
+
+    #[test]
+    fn a_refused_token_is_told_what_is_wrong() {
+        assert_eq!(problem("abcde"), None);
+        for (token, told) in [
+            ("", "is empty, expected a regid"),
+            ("abcdef", "is 6 bytes long, the limit is 5"),
+            ("a ,b", "has a comma"),
+            ("a b", "has a space"),
+        ] {
+            assert_eq!(problem(token).as_deref(), Some(told), "{token:?}");
+        }
+    }
+}
