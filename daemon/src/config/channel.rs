@@ -51,7 +51,7 @@ impl ChannelFile {
 pub struct ChannelLimits {
     /// Requests under way at once.
     pub concurrency: Option<u32>,
-    /// Requests a second.
+    /// Requests a second, or devices where the vendor counts those.
     pub rate: Option<u32>,
 }
 

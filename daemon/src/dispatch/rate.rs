@@ -1,4 +1,4 @@
-//! Requests a second that a channel may send.
+//! Requests, or devices, a second that a channel may send.
 
 use std::num::NonZeroU32;
 

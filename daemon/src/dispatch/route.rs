@@ -28,7 +28,7 @@ pub struct Route {
     pub client: Client,
     /// Requests under way at once.
     pub concurrency: usize,
-    /// Requests a second.
+    /// Requests a second, or devices where the vendor counts those.
     pub rate: Option<u32>,
     /// Waits where the vendor names none.
     pub patience: Patience,
