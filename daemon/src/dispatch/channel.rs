@@ -22,6 +22,7 @@ use super::route::Route;
 use crate::model::{OutcomeKind, now};
 use crate::outcome::{Decision, Outcomes, Settlement, Stats};
 use crate::queue::{Lane, Lease, Room};
+use crate::store::StoreError;
 use crate::transport::{Answer, TransportError};
 
 /// Requests that are encoded in one call.
@@ -163,7 +164,7 @@ impl Channel {
                         Some(at_hand.grant)
                     }
                     // With nothing to send there is no need to ask the vendor for anything.
-                    None if self.lane.is_empty(time) => {
+                    None if self.lane.is_empty(time) && self.halves.is_empty() => {
                         return self.lane.next_due().map_or(Next::Woken, Next::At);
                     }
                     None => {
@@ -174,7 +175,7 @@ impl Channel {
             };
             let batch = self.route.info.batch as usize;
             let in_memory = MOST_IN_MEMORY.saturating_sub(self.lane.in_flight());
-            if in_memory == 0 {
+            if in_memory == 0 && self.halves.is_empty() {
                 return Next::Woken;
             }
             let requests = most.min(ENCODE);
@@ -192,7 +193,7 @@ impl Channel {
                 batch,
                 devices: in_memory.min(if by_device { allowed } else { allowed * batch }),
             };
-            let groups = match self.lane.lease_batches(time, room, share_a_request) {
+            let groups = match self.next_groups(time, room) {
                 Ok(groups) => groups,
                 Err(error) => {
                     tracing::error!(channel = self.route.name, %error, "the queue cannot be read");
@@ -218,9 +219,25 @@ impl Channel {
         }
     }
 
+    /// What to send: first the halves of refused batches, else what the lane has.
+    fn next_groups(&mut self, time: Timestamp, room: Room) -> Result<Vec<Group>, StoreError> {
+        if self.halves.is_empty() {
+            return self.lane.lease_batches(time, room, share_a_request);
+        }
+        let mut devices = 0;
+        let fit = self.halves.iter().take(room.requests).take_while(|half| {
+            let first = devices == 0;
+            devices += half.len();
+            first || devices <= room.devices
+        });
+        let count = fit.count();
+        Ok(self.halves.drain(..count).collect())
+    }
+
     /// Requests under way. What is not settled counts: it is what a crash would send twice.
     fn under_way(&self) -> usize {
-        let unsettled = self.lane.in_flight().saturating_sub(self.aloft);
+        let halves: usize = self.halves.iter().map(Vec::len).sum();
+        let unsettled = self.lane.in_flight().saturating_sub(self.aloft + halves);
         self.flights.len() + unsettled.div_ceil(self.route.info.batch as usize)
     }
 

@@ -83,16 +83,6 @@ impl Channel {
             }
         }
         self.settle(settled).await;
-        let halves = std::mem::take(&mut self.halves);
-        let grant = self.grants.as_ref().map(|cell| cell.at_hand(time));
-        match grant {
-            // Dropped leases stand at the front of the lane again, for when there is a grant.
-            Some(None) => drop(halves),
-            grant => {
-                let grant = grant.flatten().map(|at_hand| at_hand.grant);
-                self.send(halves, grant, time).await;
-            }
-        }
         self.show_hold();
     }
 

@@ -141,6 +141,41 @@ async fn the_device_for_which_a_whole_batch_is_refused_is_found_and_the_others_a
 }
 
 #[tokio::test]
+async fn a_batch_in_which_every_device_is_refused_comes_to_an_end_with_one_connection() {
+    let rig = rig_with(RigOptions {
+        vendors: vec![XIAOMI],
+        channel_end: "[limits]\nconcurrency = 1\n".into(),
+        ..RigOptions::default()
+    })
+    .await;
+    let to: Vec<_> = (0..20)
+        .map(|number| {
+            let token = XIAOMI.numbered(number);
+            rig.simulator.token_is(Service::Xiaomi, &token, "16");
+            json!({"channel": XIAOMI.channel, "token": token})
+        })
+        .collect();
+    let id = rig
+        .accept(&json!({"to": to, "message": {"title": "Carol", "body": "Lunch?"}}))
+        .await
+        .unwrap();
+    let events = rig.client.outcomes(&id, 20).await.unwrap();
+    let dead = events
+        .iter()
+        .filter(|event| event["outcome"] == "invalid_token");
+    assert_eq!(dead.count(), 20);
+    // A binary tree with twenty leaves.
+    let refused = rig
+        .simulator
+        .counts()
+        .of(Service::Xiaomi)
+        .refused
+        .values()
+        .sum::<u64>();
+    assert_eq!(refused, 39);
+}
+
+#[tokio::test]
 async fn an_answer_that_lists_a_thousand_dead_tokens_is_read() {
     let rig = rig_with(RigOptions {
         vendors: vec![HUAWEI],
