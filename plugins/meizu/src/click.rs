@@ -72,9 +72,7 @@ pub(crate) fn info<'a>(
     click.parameters = own
         .map(|(key, value)| (key.as_str(), value.as_str()))
         .collect();
-    if let Some(ext) = ext
-        && click.parameters.insert(EXTRA, ext).is_some()
-    {
+    if ext.is_some_and(|ext| click.parameters.insert(EXTRA, ext).is_some()) {
         return Err(bad_option(
             "clickTypeInfo.parameters.ext",
             "is given twice, as the message's own ext already takes this key",

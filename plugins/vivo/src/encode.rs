@@ -188,9 +188,7 @@ fn custom_map<'a>(
         .map(|(key, value)| (key.as_str(), value.as_str()))
         .collect();
     let ext = present(&message.ext).filter(|_| skip.carries_ext);
-    if let Some(ext) = ext
-        && map.insert("ext", ext).is_some()
-    {
+    if ext.is_some_and(|ext| map.insert("ext", ext).is_some()) {
         return Err(bad_option(
             "clientCustomMap.ext",
             "is given twice, as the message's own ext already takes this key",
