@@ -1,6 +1,7 @@
 //! What the chat server wants shown, in no vendor's words.
 
 use crate::frame::{frame, numbered, tagged};
+use crate::text::present;
 use crate::time::Timestamp;
 
 /// One message, shared by every device that it goes to.
@@ -60,6 +61,16 @@ impl Message {
             title: Some(title.into()),
             body: Some(body.into()),
             ..Self::default()
+        }
+    }
+
+    /// Title and text for a vendor that wants both, neither empty. `stand_in` is the title of a
+    /// message that has none; a lone title is what there is to say, so it becomes the text.
+    pub fn title_and_body<'a>(&'a self, stand_in: &'a str) -> (&'a str, &'a str) {
+        match (present(&self.title), present(&self.body)) {
+            (Some(title), Some(body)) => (title, body),
+            (Some(only), None) | (None, Some(only)) => (stand_in, only),
+            (None, None) => (stand_in, stand_in),
         }
     }
 }
@@ -215,5 +226,27 @@ impl Target {
             token: token.into(),
             badge: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Message;
+
+    #[test]
+    fn a_vendor_that_wants_title_and_text_gets_both() {
+        let texts = |title: Option<&str>, body: Option<&str>| {
+            let message = Message {
+                title: title.map(str::to_owned),
+                body: body.map(str::to_owned),
+                ..Message::default()
+            };
+            let (title, body) = message.title_and_body("new");
+            format!("{title}/{body}")
+        };
+        assert_eq!(texts(Some("Ann"), Some("Lunch?")), "Ann/Lunch?");
+        assert_eq!(texts(None, Some("Lunch?")), "new/Lunch?");
+        assert_eq!(texts(Some("Ann"), Some("")), "new/Ann");
+        assert_eq!(texts(None, None), "new/new");
     }
 }

@@ -3,6 +3,9 @@
 //! In: `nudged.toml` and its `channels.d`. Out: [`Config`], or [`Problem`]s that name file,
 //! line and key. Refuses to know drivers and credentials; that comes with the reload.
 
+/// The main file, unless told otherwise.
+pub const MAIN_FILE: &str = "/etc/nudged/nudged.toml";
+
 mod channel;
 mod file;
 mod problem;

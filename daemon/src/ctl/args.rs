@@ -77,7 +77,7 @@ pub enum Command {
     /// Check a configuration without the daemon: files, drivers, channels, credentials
     Check {
         /// The main file
-        #[arg(long, value_name = "FILE", default_value = "/etc/nudged/nudged.toml")]
+        #[arg(long, value_name = "FILE", default_value = crate::config::MAIN_FILE)]
         config: PathBuf,
     },
 }

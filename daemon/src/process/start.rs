@@ -29,7 +29,7 @@ use crate::telemetry::log;
 #[command(version, after_help = AFTER_HELP)]
 struct Arguments {
     /// Configuration; channels.d beside it holds the channels.
-    #[arg(long, default_value = "/etc/nudged/nudged.toml")]
+    #[arg(long, default_value = crate::config::MAIN_FILE)]
     config: PathBuf,
     /// Read and open everything that a start would, say what is wrong, and end.
     #[arg(long)]

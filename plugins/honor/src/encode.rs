@@ -167,7 +167,7 @@ impl<'a> Plan<'a> {
         notices: &mut Vec<Notice>,
     ) -> Result<Notification<'a>, EncodeError> {
         let (message, options) = (self.message, self.options);
-        let (title, body) = self.texts();
+        let (title, body) = self.message.title_and_body(&self.channel.default_title);
         let long = options.style == Some(1);
         self.without_a_field(notices);
         Ok(Notification {
@@ -189,17 +189,6 @@ impl<'a> Plan<'a> {
             tag: present(&options.tag),
             group: present(&options.group).or(present(&message.thread)),
         })
-    }
-
-    /// Title and text, neither empty: Honor wants both.
-    fn texts(&self) -> (&'a str, &'a str) {
-        let default = self.channel.default_title.as_str();
-        match (present(&self.message.title), present(&self.message.body)) {
-            (Some(title), Some(body)) => (title, body),
-            (None, Some(body)) => (default, body),
-            (Some(title), None) => (default, title),
-            (None, None) => (default, default),
-        }
     }
 
     /// Tells what Honor has no field for.

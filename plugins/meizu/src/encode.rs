@@ -42,7 +42,7 @@ pub(crate) fn request(
     let options = Options::read(message)?;
     let mut notices = Vec::new();
     without_a_field(message, batch.badge(), &options, &mut notices);
-    let (title, content) = texts(channel, message);
+    let (title, content) = message.title_and_body(&channel.default_title);
     let message_type = options.message_type().unwrap_or(channel.message_type);
     let body = MessageJson {
         notice_bar_info: NoticeBarInfo {
@@ -122,17 +122,6 @@ fn check_push_id(push_id: &str) -> Result<(), EncodeError> {
         ),
     ];
     token::check(push_id, "a pushId", MAX_PUSH_ID, &never)
-}
-
-/// Title and text, neither empty: Meizu wants both.
-fn texts<'a>(channel: &'a Channel, message: &'a Message) -> (&'a str, &'a str) {
-    let default = channel.default_title.as_str();
-    match (present(&message.title), present(&message.body)) {
-        (Some(title), Some(body)) => (title, body),
-        (None, Some(body)) => (default, body),
-        (Some(title), None) => (default, title),
-        (None, None) => (default, default),
-    }
 }
 
 /// Tells what Meizu has no field for.

@@ -159,7 +159,7 @@ impl<'a> Plan<'a, '_> {
     /// What both platforms show.
     fn shown(&self) -> payload::Message<'a> {
         let own = &self.options.message;
-        let (title, content) = self.texts();
+        let (title, content) = self.message.title_and_body(&self.channel.default_title);
         payload::Message {
             title: Some(title),
             content: Some(content),
@@ -172,25 +172,13 @@ impl<'a> Plan<'a, '_> {
         }
     }
 
-    /// Title and text, neither empty: TPNS wants both.
-    fn texts(&self) -> (&'a str, &'a str) {
-        let default = self.channel.default_title.as_str();
-        match (present(&self.message.title), present(&self.message.body)) {
-            (Some(title), Some(body)) => (title, body),
-            (None, Some(body)) => (default, body),
-            (Some(title), None) => (default, title),
-            (None, None) => (default, default),
-        }
-    }
-
     /// The app's own data, JSON in a text; none where there is nothing in it.
     fn custom_content(&self) -> Result<Option<String>, EncodeError> {
         let own = &self.options.custom_content;
         let mut content: BTreeMap<&str, &str> =
             own.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-        if let Some(ext) = present(&self.message.ext)
-            && content.insert(EXT, ext).is_some()
-        {
+        let ext = present(&self.message.ext);
+        if ext.is_some_and(|ext| content.insert(EXT, ext).is_some()) {
             return Err(bad_option(
                 "custom_content.ext",
                 "is given twice, as the message's own ext already takes this key",

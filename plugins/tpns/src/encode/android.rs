@@ -72,7 +72,7 @@ impl<'a> Plan<'a, '_> {
             "kind",
             "reaches phones over TPNS's own connection only, not through their vendors",
         );
-        let (title, content) = self.texts();
+        let (title, content) = self.message.title_and_body(&self.channel.default_title);
         Ok(payload::Message {
             title: Some(title),
             content: Some(content),

@@ -10,7 +10,7 @@ use http::request::Builder;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{Answer, read, with};
+use crate::testing::{Answer, ask, read, with};
 
 const APP: i64 = 105_000_001;
 const KEY: &str = "0a1b2c3d-key";
@@ -25,25 +25,6 @@ fn vivo() -> Vivo {
 
 fn json_to(path: &str) -> Builder {
     Request::post(path).header(CONTENT_TYPE, "application/json; charset=UTF-8")
-}
-
-/// Asks, and takes the answer for good when there is one.
-fn ask(vivo: &Vivo, request: Builder, body: &str) -> Answer {
-    let (head, ()) = request.body(()).unwrap().into_parts();
-    match vivo.check(&head, body.as_bytes()) {
-        Err(refusal) => read(&refusal.into_answer().1, None),
-        Ok(mut acceptance) => {
-            let received = acceptance.received.take();
-            if let Some(lesson) = acceptance.lesson.take() {
-                lesson();
-            }
-            Answer {
-                reached: acceptance.targets.clone(),
-                received,
-                ..read(&acceptance.reply.clone(), Some(acceptance))
-            }
-        }
-    }
 }
 
 /// The number in the answer; the HTTP status when there is none.

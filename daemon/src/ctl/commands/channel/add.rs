@@ -16,12 +16,9 @@ use crate::ctl::commands::driver::{Given, channel_file};
 use crate::ctl::error::CtlError;
 use crate::driver::{Catalog, Loader};
 
-/// The main file, unless told otherwise.
-pub const CONFIG: &str = "/etc/nudged/nudged.toml";
-
 /// Writes the file of a new channel. Needs no daemon, but the right to read its files.
 pub fn add(session: &mut Session<'_>, rest: &[String]) -> Result<(), CtlError> {
-    let config_file = PathBuf::from(option(rest, "--config").unwrap_or(CONFIG));
+    let config_file = PathBuf::from(option(rest, "--config").unwrap_or(config::MAIN_FILE));
     let Some(vendor) = option(rest, "--driver") else {
         // Says what is missing, or how it works.
         return match parse(session, options::base().arg_required_else_help(true), rest)? {

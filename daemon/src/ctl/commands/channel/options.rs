@@ -44,7 +44,7 @@ pub fn base() -> Command {
             Arg::new("config")
                 .long("config")
                 .value_name("FILE")
-                .default_value(super::add::CONFIG)
+                .default_value(crate::config::MAIN_FILE)
                 .help("The main file, beside which the channels are"),
         )
 }
