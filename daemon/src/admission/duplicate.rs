@@ -67,6 +67,7 @@ impl Keys {
             .map(|given| Accepted {
                 id: given.id,
                 deliveries: given.deliveries as usize,
+                suppressed: given.suppressed as usize,
                 explanation: given.explanation,
             }))
     }
@@ -89,6 +90,7 @@ pub fn remember(key: &[u8], accepted: &Accepted, until: Timestamp) -> Write {
     let given = Given {
         id: accepted.id.clone(),
         deliveries: accepted.deliveries as u64,
+        suppressed: accepted.suppressed as u64,
         explanation: accepted.explanation.clone(),
         until,
     };

@@ -176,6 +176,7 @@ impl Admission {
         let accepted = Accepted {
             id: notification.to_string(),
             deliveries: deliveries.len(),
+            suppressed: 0,
             explanation: targets.explanation,
         };
         let mut writes = Vec::new();

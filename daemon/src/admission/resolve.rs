@@ -9,7 +9,7 @@ use crate::registry::{DeviceKey, Registry};
 use nudged_plugin_api::Badge;
 
 /// Most recipients of one notification.
-const MOST: usize = 1000;
+const MOST: usize = 10_000;
 /// Longest vendor token, in bytes.
 pub const LONGEST_TOKEN: usize = 4096;
 
@@ -74,16 +74,17 @@ pub fn recipients(
                     if device.as_ref().is_some_and(|device| *device != id) {
                         continue;
                     }
-                    if table.by_id(it.channel).is_none() {
-                        orphans.push(format!("{user}/{id} (certificate id {})", it.channel));
+                    let Some(bound) = it.binding else { continue };
+                    if table.by_id(bound.channel).is_none() {
+                        orphans.push(format!("{user}/{id} (certificate id {})", bound.channel));
                         continue;
                     }
                     found.push(Target {
-                        channel: it.channel,
+                        channel: bound.channel,
                         recipient: Recipient {
                             user: Some(user.clone()),
                             device: Some(id),
-                            token: it.token,
+                            token: bound.token,
                             badge,
                         },
                     });
@@ -185,7 +186,10 @@ pub fn check_token(token: &str, field: &str) -> Result<(), Problem> {
 /// A badge within its range.
 pub fn badge(badge: BadgeChange, field: &str) -> Result<Badge, Problem> {
     const MOST: u32 = 99_999;
-    let (BadgeChange::Set(count) | BadgeChange::Add(count)) = badge;
+    let count = match badge {
+        BadgeChange::Set(count) | BadgeChange::Add(count) => count,
+        BadgeChange::Keep => 0,
+    };
     if count > MOST {
         let detail = format!("{count} is too much for a badge, at most {MOST} is allowed");
         return Err(Problem::new(Code::Invalid, detail).field(field));
@@ -193,5 +197,6 @@ pub fn badge(badge: BadgeChange, field: &str) -> Result<Badge, Problem> {
     Ok(match badge {
         BadgeChange::Set(count) => Badge::Set(count),
         BadgeChange::Add(count) => Badge::Add(count),
+        BadgeChange::Keep => Badge::Keep,
     })
 }

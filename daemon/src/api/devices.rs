@@ -15,7 +15,7 @@ use super::schema::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerV
 use crate::admission::{check_name, check_token};
 use crate::config::Verb;
 use crate::dispatch::Table;
-use crate::model::{CertificateId, Device, masked, now, rfc3339};
+use crate::model::{Binding, CertificateId, Device, masked, now, rfc3339};
 use crate::registry::DeviceKey;
 
 /// Binds a vendor token to a device of a user. A token has one owner: whoever had it
@@ -46,10 +46,13 @@ pub async fn put(
         return Err(Problem::new(Code::Invalid, "longer than 64 bytes").field("platform"));
     }
     let device = Device {
-        channel,
-        token: report.token,
+        binding: Some(Binding {
+            channel,
+            token: report.token,
+        }),
         platform: report.platform.filter(|platform| !platform.is_empty()),
         registered_at: now(),
+        ..Device::default()
     };
     let taken = api.registry.put(&key, &device).await?;
     if let Some(owner) = &taken {
@@ -155,13 +158,16 @@ fn channel(table: &Table, app: &str, report: &DeviceReport) -> Result<Certificat
 }
 
 fn view(table: &Table, app: &str, user: &str, id: String, device: &Device) -> DeviceView {
+    let bound = device.binding.as_ref();
     DeviceView {
         app: app.to_owned(),
         user: user.to_owned(),
         device: id,
-        channel: table.by_id(device.channel).map(|route| route.name.clone()),
-        certificate_id: device.channel.0,
-        token: masked(&device.token),
+        channel: bound
+            .and_then(|bound| table.by_id(bound.channel))
+            .map(|route| route.name.clone()),
+        certificate_id: bound.map_or(0, |bound| bound.channel.0),
+        token: bound.map_or_else(String::new, |bound| masked(&bound.token)),
         platform: device.platform.clone(),
         registered_at: rfc3339(device.registered_at),
     }

@@ -1,20 +1,98 @@
-use nudged_plugin_api::{Timestamp, frame};
+use nudged_plugin_api::{Timestamp, frame, numbered};
 
-use super::CertificateId;
+use super::{CertificateId, Reason};
 
 /// One login of a user on one phone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Device {
-    /// The channel that reaches it.
+    /// How it is reached; none = the app turned its push off.
+    pub binding: Option<Binding>,
+    /// The phone's system, as the app reported it.
+    pub platform: Option<String>,
+    /// The language of the app on this phone (BCP 47), as the app reported it.
+    pub language: Option<String>,
+    /// Version of the app, as the app reported it.
+    pub app_version: Option<String>,
+    /// When the token was last reported.
+    pub registered_at: Timestamp,
+    /// Where the app is.
+    pub state: State,
+    /// When the state was last reported; 0 = never, then it counts as in background.
+    pub state_at: Timestamp,
+    /// For `Foreground`: until when that holds without another report.
+    pub lease_until: Timestamp,
+    /// What the app's icon shows: as last reported, and one more for each counted push.
+    /// None = the app does not report it, and nothing is counted.
+    pub unread: Option<u32>,
+}
+frame!(Device {
+    0 binding, 1 platform, 2 language, 3 app_version, 4 registered_at, 5 state, 6 state_at,
+    7 lease_until, 8 unread,
+});
+
+/// How a device is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Binding {
+    /// The channel.
     pub channel: CertificateId,
     /// The vendor's token.
     pub token: String,
-    /// The phone's system, as the app reported it.
-    pub platform: Option<String>,
-    /// When this token was last reported.
-    pub registered_at: Timestamp,
 }
-frame!(Device { 0 channel, 1 token, 2 platform, 3 registered_at });
+frame!(Binding { 0 channel, 1 token });
+
+/// Where the app of a device is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Out of sight, or killed: it is pushed.
+    #[default]
+    Background,
+    /// In sight and connected: the chat server reaches it itself.
+    Foreground,
+    /// The user logged out on it.
+    LoggedOut,
+    /// The user was logged out on it by a login elsewhere.
+    Kicked,
+}
+numbered!(State { 0 Background, 1 Foreground, 2 LoggedOut, 3 Kicked } else Background);
+
+impl State {
+    /// Stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Background => "background",
+            Self::Foreground => "foreground",
+            Self::LoggedOut => "logged_out",
+            Self::Kicked => "kicked",
+        }
+    }
+}
+
+impl Device {
+    /// Whether a user is logged in on it.
+    pub fn is_logged_in(&self) -> bool {
+        !matches!(self.state, State::LoggedOut | State::Kicked)
+    }
+
+    /// How it may be pushed at `now`, or why not. `dormant_after` is the silence in
+    /// milliseconds after which one that reports its state counts as gone for good.
+    pub fn reach(&self, now: Timestamp, dormant_after: u64) -> Result<&Binding, Reason> {
+        match self.state {
+            State::LoggedOut => return Err(Reason::LoggedOut),
+            State::Kicked => return Err(Reason::Kicked),
+            State::Foreground if now < self.lease_until => return Err(Reason::Foreground),
+            State::Foreground | State::Background => {}
+        }
+        let binding = self.binding.as_ref().ok_or(Reason::PushOff)?;
+        let heard = self
+            .state_at
+            .max(self.registered_at)
+            .max(self.lease_until.min(now));
+        if self.state_at.0 > 0 && now.millis_after(heard) >= dormant_after {
+            return Err(Reason::Dormant);
+        }
+        Ok(binding)
+    }
+}
 
 /// A token as it may be shown: enough to recognise, too little to use.
 pub fn masked(token: &str) -> String {
@@ -29,12 +107,61 @@ pub fn masked(token: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::masked;
+    use super::*;
 
     #[test]
     fn a_token_is_never_shown_whole() {
         assert_eq!(masked("0123456789abcdef"), "0123…cdef");
         assert_eq!(masked("short"), "…");
         assert_eq!(masked("ключключключключ"), "ключ…ключ");
+    }
+
+    const NOW: Timestamp = Timestamp(1_000_000_000);
+    const WEEK: u64 = 7 * 86_400_000;
+
+    fn device(state: State, state_at: u64) -> Device {
+        Device {
+            binding: Some(Binding::default()),
+            state,
+            state_at: Timestamp(state_at),
+            lease_until: Timestamp(state_at + 400_000),
+            ..Device::default()
+        }
+    }
+
+    #[test]
+    fn a_state_decides_who_is_pushed() {
+        let now = NOW.0;
+        let reason = |device: Device| device.reach(NOW, WEEK).err();
+        assert_eq!(reason(device(State::Background, now)), None);
+        assert_eq!(reason(device(State::Background, 0)), None);
+        assert_eq!(
+            reason(device(State::LoggedOut, now)),
+            Some(Reason::LoggedOut)
+        );
+        assert_eq!(reason(device(State::Kicked, now)), Some(Reason::Kicked));
+        let fresh = device(State::Foreground, now - 399_999);
+        assert_eq!(reason(fresh), Some(Reason::Foreground));
+        // Whoever was killed in foreground stops to renew the lease.
+        assert_eq!(reason(device(State::Foreground, now - 400_000)), None);
+        let off = Device {
+            binding: None,
+            ..device(State::Background, now)
+        };
+        assert_eq!(reason(off), Some(Reason::PushOff));
+    }
+
+    #[test]
+    fn a_long_silence_ends_the_push_of_those_who_report_their_state() {
+        let reason = |state_at| device(State::Background, state_at).reach(NOW, WEEK).err();
+        assert_eq!(reason(NOW.0 - WEEK + 400_001), None);
+        assert_eq!(reason(NOW.0 - WEEK - 400_000), Some(Reason::Dormant));
+        assert_eq!(reason(0), None);
+        // A new report of the token is a sign of life too.
+        let reported = Device {
+            registered_at: NOW,
+            ..device(State::Background, 1)
+        };
+        assert!(reported.reach(NOW, WEEK).is_ok());
     }
 }

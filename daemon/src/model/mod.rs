@@ -5,11 +5,15 @@ mod delivery;
 mod device;
 mod notification;
 mod outcome;
+mod reason;
+mod settings;
 mod time;
 
 pub use channel::CertificateId;
 pub use delivery::{Content, Delivery, DeliveryId, Recipient};
-pub use device::{Device, masked};
+pub use device::{Binding, Device, State, masked};
 pub use notification::{Given, NotificationId, written_at};
 pub use outcome::{Attempt, Outcome, OutcomeKind, Trace};
+pub use reason::Reason;
+pub use settings::{Disturb, QuietHours, UserSettings};
 pub use time::{now, rfc3339};

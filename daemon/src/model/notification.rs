@@ -57,12 +57,14 @@ pub struct Given {
     pub id: String,
     /// How many devices it goes to.
     pub deliveries: u64,
-    /// Why it goes to fewer than was asked for.
+    /// How many it does not go to, by a rule.
+    pub suppressed: u64,
+    /// By which rules.
     pub explanation: Option<String>,
     /// Until when the key is remembered.
     pub until: Timestamp,
 }
-frame!(Given { 0 id, 1 deliveries, 2 explanation, 3 until });
+frame!(Given { 0 id, 1 deliveries, 2 explanation, 3 until, 4 suppressed });
 
 /// Where the caller of the API wrote what a driver of `vendor` calls `field`.
 pub fn written_at(field: &str, vendor: &str) -> String {

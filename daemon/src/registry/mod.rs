@@ -47,18 +47,24 @@ impl Registry {
         let _writing = self.writing.lock().await;
         let mut writes = Vec::new();
         if let Some(before) = self.get(key)?
-            && (before.channel, &before.token) != (device.channel, &device.token)
+            && before.binding != device.binding
+            && let Some(bound) = &before.binding
         {
             writes.push(Write::remove(
                 Space::Tokens,
-                key.token(before.channel, &before.token),
+                key.token(bound.channel, &bound.token),
             ));
         }
         let ours = Owner {
             user: key.user.clone(),
             device: key.device.clone(),
         };
-        let token = key.token(device.channel, &device.token);
+        let Some(bound) = &device.binding else {
+            writes.push(Write::put(Space::Devices, key.bytes(), to_bytes(device)));
+            self.write(writes).await?;
+            return Ok(None);
+        };
+        let token = key.token(bound.channel, &bound.token);
         let taken = self
             .store
             .get::<Owner>(Space::Tokens, &token)?
@@ -154,10 +160,13 @@ impl Registry {
 }
 
 fn removal(key: &DeviceKey, device: &Device) -> Vec<Write> {
-    vec![
-        Write::remove(Space::Devices, key.bytes()),
-        Write::remove(Space::Tokens, key.token(device.channel, &device.token)),
-    ]
+    let token = device
+        .binding
+        .as_ref()
+        .map(|bound| Write::remove(Space::Tokens, key.token(bound.channel, &bound.token)));
+    std::iter::once(Write::remove(Space::Devices, key.bytes()))
+        .chain(token)
+        .collect()
 }
 
 #[cfg(test)]

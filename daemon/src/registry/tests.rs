@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::Binding;
 use crate::store::StoreSettings;
 
 const IOS: CertificateId = CertificateId(1);
@@ -23,10 +24,12 @@ fn key(user: &str, device: &str) -> DeviceKey {
 
 fn device(token: &str, registered_at: u64) -> Device {
     Device {
-        channel: IOS,
-        token: token.into(),
-        platform: None,
+        binding: Some(Binding {
+            channel: IOS,
+            token: token.into(),
+        }),
         registered_at: Timestamp(registered_at),
+        ..Device::default()
     }
 }
 
@@ -49,7 +52,10 @@ fn devices(registry: &Registry, user: &str) -> Vec<String> {
     let devices = registry.of_user("default", user).expect("read");
     devices
         .into_iter()
-        .map(|(id, device)| format!("{id}={}", device.token))
+        .map(|(id, device)| {
+            let token = device.binding.map(|bound| bound.token);
+            format!("{id}={}", token.unwrap_or_default())
+        })
         .collect()
 }
 

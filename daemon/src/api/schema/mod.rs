@@ -9,8 +9,10 @@ mod trace;
 pub use device::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView};
 pub use event::Event;
 pub use notification::{
-    Accepted, ActivityEventName, BadgeChange, ClickAction, ClickSpec, KindName, LineAnswer,
-    LiveActivitySpec, MessageSpec, NotificationSpec, PriorityName, RecipientSpec,
+    Accepted, ActivityEventName, BadgeChange, ClickAction, ClickSpec, ConversationKind,
+    ConversationSpec, ElementKind, ElementSpec, KindName, LineAnswer, LiveActivitySpec,
+    MentionsSpec, MessageSpec, NotificationSpec, PlatformSpec, PriorityName, RecipientSpec,
+    SenderSpec, TranslationSpec,
 };
 pub use status::{
     ChannelList, ChannelState, ChannelView, ClassView, DriverLimits, DriverList, DriverState,

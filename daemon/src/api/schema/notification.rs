@@ -7,14 +7,23 @@ use utoipa::ToSchema;
 use crate::api::problem::Problem;
 
 /// A notification: who is told what.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotificationSpec {
     /// The app (tenant). Default: `default`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<String>,
-    /// Recipients, 1 to 1000.
+    /// Recipients, 1 to 10000.
     pub to: Vec<RecipientSpec>,
+    /// Who sends it: is not pushed itself, and its name stands before the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<SenderSpec>,
+    /// The conversation that it belongs to. Default: that of sender and recipient.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<ConversationSpec>,
+    /// Who is mentioned in it: they may be pushed where others of a group are not.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub mentions: MentionsSpec,
     /// What they are told.
     pub message: MessageSpec,
     /// A vendor's own options by driver name, such as `apns`; the driver's README says what
@@ -22,6 +31,9 @@ pub struct NotificationSpec {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = BTreeMap<String, Object>)]
     pub options: BTreeMap<String, Box<RawValue>>,
+    /// `false` = no push: every device is suppressed, and the trace says so. Default: true.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub push: bool,
     /// Seconds for which delivery is tried, 0 to 2419200 (28 days). 0 = now or never: one
     /// attempt, and the vendor keeps nothing. Default: `delivery.default_ttl`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,6 +45,24 @@ pub struct NotificationSpec {
     /// At most 128 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,
+}
+
+impl Default for NotificationSpec {
+    fn default() -> Self {
+        Self {
+            app: None,
+            to: Vec::new(),
+            sender: None,
+            conversation: None,
+            mentions: MentionsSpec::default(),
+            message: MessageSpec::default(),
+            options: BTreeMap::new(),
+            push: true,
+            ttl: None,
+            test: false,
+            idempotency_key: None,
+        }
+    }
 }
 
 /// One recipient: a user (all devices), one device of a user, or a vendor token.
@@ -54,6 +84,60 @@ pub struct RecipientSpec {
     /// The number on this recipient's icon, where it differs from the message's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub badge: Option<BadgeChange>,
+    /// This recipient's language (BCP 47), where it differs from the device's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+/// Who sends a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SenderSpec {
+    /// The user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// What is shown as the sender's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// The conversation that a message belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConversationSpec {
+    /// Its kind.
+    pub kind: ConversationKind,
+    /// Its id, by which users mute it. Default for `c2c`: the sender's user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// What is shown as the group's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// Kind of a conversation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConversationKind {
+    /// Between two users.
+    #[default]
+    C2c,
+    /// Among several.
+    Group,
+    /// From the chat server itself; never pushed.
+    System,
+}
+
+/// Who is mentioned in a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct MentionsSpec {
+    /// Everybody.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub all: bool,
+    /// These users.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<String>,
 }
 
 /// What is shown, in no vendor's words.
@@ -72,16 +156,28 @@ pub struct MessageSpec {
     /// Text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// What the chat message consists of; the text is made from it when `body` is absent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub elements: Vec<ElementSpec>,
+    /// Title and text by language (BCP 47), for devices of that language.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub translations: BTreeMap<String, TranslationSpec>,
+    /// What is different on one platform (`ios`, `android`, `harmony`) or with one vendor (a
+    /// driver's name); a vendor's field beats its platform's, and that the message's.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub platforms: BTreeMap<String, PlatformSpec>,
     /// The app's own data; it arrives byte for byte.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ext: Option<String>,
-    /// What a tap does. Default: opens the app.
+    /// What a tap does. Default: the channel's setting, else opens the app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub click: Option<ClickSpec>,
-    /// `default`, `none`, or a sound file that ships with the app. Default: `default`.
+    /// `default`, `none`, or a sound file that ships with the app. Default: the user's
+    /// setting, else the channel's, else `default`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sound: Option<String>,
-    /// The number on the app's icon. Default: stays.
+    /// The number on the app's icon. Default: one more on devices that report their unread
+    /// messages, else it stays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub badge: Option<BadgeChange>,
     /// URL of a picture.
@@ -105,6 +201,105 @@ pub struct MessageSpec {
     /// Content of a Live Activity; required for that kind, refused for others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub live_activity: Option<LiveActivitySpec>,
+}
+
+/// What is different on one platform or with one vendor; absent or `""` = as the message says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PlatformSpec {
+    /// First line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Line below the title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
+    /// Text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// The app's own data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ext: Option<String>,
+    /// What a tap does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub click: Option<ClickSpec>,
+    /// `default`, `none`, or a sound file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sound: Option<String>,
+    /// The number on the app's icon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub badge: Option<BadgeChange>,
+    /// URL of a picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Android notification channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel_id: Option<String>,
+    /// The vendor's word for the class of message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Messages of one thread are shown together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread: Option<String>,
+    /// A later message with the same key replaces an earlier one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collapse_key: Option<String>,
+    /// How urgent the vendor should be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<PriorityName>,
+}
+
+/// Title and text in one language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TranslationSpec {
+    /// First line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+/// A part of a chat message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ElementSpec {
+    /// What it is.
+    pub kind: ElementKind,
+    /// Words of a `text`, or what stands for a `custom` one, which nobody but the app can read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// What a part of a chat message is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ElementKind {
+    /// Words.
+    #[default]
+    Text,
+    /// A place.
+    Location,
+    /// An emoticon.
+    Face,
+    /// A picture.
+    Image,
+    /// A voice message.
+    Sound,
+    /// A file.
+    File,
+    /// A film.
+    Video,
+    /// What only the app can read; not pushed unless its `text` says what to show.
+    Custom,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -166,8 +361,11 @@ pub enum ClickAction {
 pub enum BadgeChange {
     /// Becomes this, 0 to 99999; 0 removes it.
     Set(u32),
-    /// Grows by this, for vendors that can add on the phone.
+    /// Grows by this, for vendors that can add on the phone, and for devices that report
+    /// their unread messages.
     Add(u32),
+    /// Stays, and this push is not counted.
+    Keep,
 }
 
 /// Content of a Live Activity.
@@ -217,7 +415,10 @@ pub struct Accepted {
     pub id: String,
     /// How many devices it goes to.
     pub deliveries: usize,
-    /// Why it goes to fewer devices than recipients were named, such as `no_device`.
+    /// How many devices, or users without any, it does not go to by a rule.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub suppressed: usize,
+    /// By which rules, such as `foreground: bob/phone`; the trace tells all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<String>,
 }

@@ -142,6 +142,7 @@ impl SendArgs {
             ttl: message.ttl,
             test: message.test,
             idempotency_key: message.idempotency_key.clone(),
+            ..NotificationSpec::default()
         })
     }
 }
@@ -171,6 +172,7 @@ impl MessageArgs {
             collapse_key: self.collapse_key.clone(),
             priority: self.priority.unwrap_or_default(),
             live_activity: self.live_activity.clone(),
+            ..MessageSpec::default()
         }
     }
 }

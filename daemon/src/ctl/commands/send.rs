@@ -122,6 +122,7 @@ mod tests {
             told(&Accepted {
                 id: "1".to_owned(),
                 deliveries,
+                suppressed: 0,
                 explanation,
             })
         };

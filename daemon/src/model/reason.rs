@@ -1,0 +1,160 @@
+use nudged_plugin_api::numbered;
+
+/// The rule by which a device is not pushed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The sender asked for no push.
+    #[default]
+    PushDisabled,
+    /// Messages of the system are not pushed.
+    SystemMessage,
+    /// The user is the sender.
+    OwnMessage,
+    /// There is nothing to show.
+    NoText,
+    /// The user has no device.
+    NoDevice,
+    /// The user turned push off.
+    UserDisabled,
+    /// The user does not receive this conversation, or receives it without push.
+    DoNotDisturb,
+    /// The user is pushed mentions of this conversation only.
+    NotMentioned,
+    /// It is the user's quiet time.
+    QuietHours,
+    /// The app turned this device's push off.
+    PushOff,
+    /// The user logged out on it.
+    LoggedOut,
+    /// The user was logged out on it by a login elsewhere.
+    Kicked,
+    /// The app is in sight and connected.
+    Foreground,
+    /// It has not been heard of for long.
+    Dormant,
+    /// Its channel is not configured.
+    NoChannel,
+    /// The device was deleted, or its token is another user's now.
+    DeviceGone,
+    /// The device is reached by another channel now.
+    DeviceMoved,
+    /// The notification was revoked.
+    Revoked,
+}
+numbered!(Reason {
+    0 PushDisabled, 1 SystemMessage, 2 OwnMessage, 3 NoText, 4 NoDevice, 5 UserDisabled,
+    6 DoNotDisturb, 7 NotMentioned, 8 QuietHours, 9 PushOff, 10 LoggedOut, 11 Kicked,
+    12 Foreground, 13 Dormant, 14 NoChannel, 15 DeviceGone, 16 DeviceMoved, 17 Revoked,
+} else PushDisabled);
+
+impl Reason {
+    /// Stable name.
+    pub const fn code(self) -> &'static str {
+        self.facts().0
+    }
+
+    /// The rule, one sentence.
+    pub const fn text(self) -> &'static str {
+        self.facts().1
+    }
+
+    /// What whoever wants a push would do.
+    pub const fn remedy(self) -> &'static str {
+        self.facts().2
+    }
+
+    const fn facts(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::PushDisabled => (
+                "push_disabled",
+                "the sender asked for no push of this message",
+                "leave out push: false; in Tencent's format PushFlag 1, MsgLifeTime 0 and OnlineOnlyFlag 1",
+            ),
+            Self::SystemMessage => (
+                "system_message",
+                "messages of the system are not pushed",
+                "send it in a c2c or group conversation if the user should be disturbed",
+            ),
+            Self::OwnMessage => (
+                "own_message",
+                "the user is the sender of the message",
+                "nobody is pushed an own message; nothing to do",
+            ),
+            Self::NoText => (
+                "no_text",
+                "there is nothing to show: a custom element without a text",
+                "give the message a body, or the custom element a text (desc)",
+            ),
+            Self::NoDevice => (
+                "no_device",
+                "the user has no device",
+                "have the app report its certificate id and token after the login",
+            ),
+            Self::UserDisabled => (
+                "user_disabled",
+                "the user turned push off",
+                "only the user can turn it on again (settings: enabled)",
+            ),
+            Self::DoNotDisturb => (
+                "do_not_disturb",
+                "the user wants no push of this conversation",
+                "only the user can change that (settings: do_not_disturb)",
+            ),
+            Self::NotMentioned => (
+                "not_mentioned",
+                "the user wants a push of this conversation only when mentioned",
+                "name the user in mentions if the message mentions the user",
+            ),
+            Self::QuietHours => (
+                "quiet_hours",
+                "it is the user's quiet time",
+                "only the user can change that (settings: quiet_hours)",
+            ),
+            Self::PushOff => (
+                "push_off",
+                "the app turned the push of this device off",
+                "have the app report its certificate id and token again",
+            ),
+            Self::LoggedOut => (
+                "logged_out",
+                "the user has logged out on this device",
+                "report foreground or background once the user has logged in again",
+            ),
+            Self::Kicked => (
+                "kicked",
+                "the user was logged out on this device by a login elsewhere",
+                "report foreground or background once the user has logged in again",
+            ),
+            Self::Foreground => (
+                "foreground",
+                "the app is in foreground and connected",
+                "report background when the app leaves the screen",
+            ),
+            Self::Dormant => (
+                "dormant",
+                "the device has not been heard of for longer than devices.dormant_after",
+                "it is pushed again after its next report of token or state",
+            ),
+            Self::NoChannel => (
+                "no_channel",
+                "no channel with the device's certificate id is configured",
+                "configure the channel again, or have the app report another certificate id",
+            ),
+            Self::DeviceGone => (
+                "device_gone",
+                "the device was deleted, or its token belongs to another user now",
+                "nothing: the message must not show on another user's phone",
+            ),
+            Self::DeviceMoved => (
+                "device_moved",
+                "the device reported another certificate id after the message was accepted",
+                "send the message again; it then goes through the new channel",
+            ),
+            Self::Revoked => (
+                "revoked",
+                "the notification was revoked before it was sent",
+                "nothing, if that was meant",
+            ),
+        }
+    }
+}
