@@ -37,10 +37,12 @@ pub struct Info {
     pub classes: Vec<MessageClass>,
     /// How long the vendor lets texts be; `encode` cuts what is longer.
     pub texts: Vec<TextLimit>,
+    /// Whose phones the service reaches, when they are all of one platform.
+    pub platform: Platform,
 }
 frame!(Info {
     0 vendor, 1 title, 2 version, 3 hosts, 4 protocol, 5 batch, 6 max_body, 7 rate,
-    8 concurrency, 9 settings, 10 sources, 11 rate_unit, 12 classes, 13 texts,
+    8 concurrency, 9 settings, 10 sources, 11 rate_unit, 12 classes, 13 texts, 14 platform,
 });
 
 impl Info {
@@ -64,6 +66,12 @@ impl Info {
     /// Declares the hosts.
     pub fn hosts<const N: usize>(mut self, hosts: [&str; N]) -> Self {
         self.hosts = hosts.map(str::to_owned).to_vec();
+        self
+    }
+
+    /// Declares that all phones are of this platform.
+    pub fn platform(mut self, platform: Platform) -> Self {
+        self.platform = platform;
         self
     }
 
@@ -103,6 +111,34 @@ pub enum Protocol {
     Http2,
 }
 numbered!(Protocol { 0 Http1, 1 Http2 } else Http1);
+
+/// The phones that a service reaches. What a message says for one platform alone goes by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Platform {
+    /// Phones of several; what each device reports decides.
+    #[default]
+    Several,
+    /// iPhones, iPads and the like.
+    Ios,
+    /// Android phones.
+    Android,
+    /// HarmonyOS phones.
+    Harmony,
+}
+numbered!(Platform { 0 Several, 1 Ios, 2 Android, 3 Harmony } else Several);
+
+impl Platform {
+    /// Its name in a message, such as `android`; empty for several.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Several => "",
+            Self::Ios => "ios",
+            Self::Android => "android",
+            Self::Harmony => "harmony",
+        }
+    }
+}
 
 /// What a vendor counts when it limits the rate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -299,3 +335,22 @@ pub enum Kind {
 numbered!(Kind {
     0 Text, 1 Integer, 2 Boolean, 3 Choice, 4 Url, 5 File, 6 Identity,
 } else Text);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{from_bytes, to_bytes};
+
+    #[test]
+    fn a_platform_crosses_the_boundary_and_an_older_driver_reaches_several() {
+        let info = Info::new("acme", "Acme", "1");
+        let read: Info = from_bytes(&to_bytes(&info)).expect("readable");
+        assert_eq!(read.platform, Platform::Several);
+        for platform in [Platform::Ios, Platform::Android, Platform::Harmony] {
+            let info = info.clone().platform(platform);
+            let read: Info = from_bytes(&to_bytes(&info)).expect("readable");
+            assert_eq!(read.platform, platform);
+            assert!(!platform.as_str().is_empty());
+        }
+    }
+}

@@ -84,6 +84,7 @@ pub async fn drivers(
         vendor: None,
         title: None,
         version: None,
+        platform: None,
         file: refused.file.display().to_string(),
         state: DriverState::Refused,
         problem: Some(refused.problem.clone()),

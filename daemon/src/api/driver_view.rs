@@ -13,6 +13,9 @@ pub fn driver_view(driver: &Driver) -> DriverView {
         vendor: Some(info.vendor.clone()),
         title: Some(info.title.clone()),
         version: Some(info.version.clone()),
+        platform: Some(info.platform.as_str())
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned),
         file: driver.file.display().to_string(),
         state: DriverState::Loaded,
         problem: None,

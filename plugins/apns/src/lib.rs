@@ -12,8 +12,8 @@
 
 use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{
-    Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Protocol, Rendered,
-    Setting, SettingError, Settings, Timestamp,
+    Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Platform, Protocol,
+    Rendered, Setting, SettingError, Settings, Timestamp,
 };
 
 mod auth;
@@ -42,6 +42,7 @@ impl Driver for Apns {
             "Apple Push Notification service",
             env!("CARGO_PKG_VERSION"),
         )
+        .platform(Platform::Ios)
         .hosts(settings::HOSTS)
         .settings(declared_settings())
         .sources([

@@ -6,7 +6,7 @@
 mod account;
 
 use nudged_plugin_api::info::{Kind, MessageClass};
-use nudged_plugin_api::{Info, Setting, SettingError, Settings};
+use nudged_plugin_api::{Info, Platform, Setting, SettingError, Settings};
 
 pub use account::ServiceAccount;
 
@@ -48,6 +48,7 @@ pub(crate) fn describe() -> Info {
         "Huawei Push Kit for HarmonyOS, REST v3",
         env!("CARGO_PKG_VERSION"),
     )
+    .platform(Platform::Harmony)
     .hosts(["push-api.cloud.huawei.com:443"])
     .settings([
         Setting::new(

@@ -6,7 +6,7 @@ use std::fmt;
 
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
 use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Info, Setting, SettingError, Settings, android};
+use nudged_plugin_api::{Info, Platform, Setting, SettingError, Settings, android};
 
 use crate::options::{CallbackType, MessageType};
 
@@ -34,6 +34,7 @@ const DEFAULT_TITLE: &str = "a new message";
 /// The driver's self-description.
 pub(crate) fn describe() -> Info {
     let mut info = Info::new("meizu", "Meizu (Flyme) Push", env!("CARGO_PKG_VERSION"))
+        .platform(Platform::Android)
         .hosts([
             "server-api-push.meizu.com:443",
             "server-api-push.in.meizu.com:443",

@@ -101,6 +101,14 @@ async fn every_driver_tells_its_settings_limits_and_sources() {
             "{}",
             vendor.title
         );
+        let platform = match vendor.name {
+            "apns" => json!("ios"),
+            "harmony" => json!("harmony"),
+            // Both reach iPhones and Android phones.
+            "fcm" | "tpns" => Value::Null,
+            _ => json!("android"),
+        };
+        assert_eq!(driver["platform"], platform, "{}", vendor.title);
         assert!(!driver["sources"].as_array().unwrap().is_empty());
         assert!(!driver["settings"].as_array().unwrap().is_empty());
     }

@@ -109,6 +109,9 @@ pub struct DriverView {
     pub title: Option<String>,
     /// Version of the driver.
     pub version: Option<String>,
+    /// `ios`, `android` or `harmony`, when all its phones are of that platform.
+    #[serde(default)]
+    pub platform: Option<String>,
     /// The library.
     pub file: String,
     /// Whether it can be used.

@@ -1,7 +1,7 @@
 //! What the driver says of itself: hosts, limits, quotas and the keys of a channel.
 
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
-use nudged_plugin_api::{Info, Setting};
+use nudged_plugin_api::{Info, Platform, Setting};
 
 use super::REGIONS;
 use crate::encode::{MAX_DESCRIPTION, MAX_TITLE, UNIT};
@@ -22,6 +22,7 @@ pub(crate) fn describe() -> Info {
         "Xiaomi Push (Mi Push), server API v3",
         env!("CARGO_PKG_VERSION"),
     )
+    .platform(Platform::Android)
     .hosts(REGIONS.map(|(_, host)| host))
     .settings(settings())
     .classes([

@@ -24,6 +24,14 @@ pub fn channel_file(driver: &DriverView, given: &Given) -> String {
     let title = driver.title.as_deref().unwrap_or(vendor);
     let mut text = String::new();
     comment(&mut text, &format!("A channel of {title}."));
+    let platform = match &driver.platform {
+        Some(platform) => format!("`{platform}`"),
+        None => "what each device reports".to_owned(),
+    };
+    comment(
+        &mut text,
+        &format!("In a message's `platforms` it is `{vendor}` and {platform}."),
+    );
     comment(
         &mut text,
         "The file's name without .toml is the channel's name.",
@@ -143,6 +151,7 @@ mod tests {
             vendor: Some("apns".to_owned()),
             title: Some("Apple Push Notification service".to_owned()),
             version: Some("1.0.0".to_owned()),
+            platform: Some("ios".to_owned()),
             file: "/usr/lib/nudged/drivers/libnudged_apns.so".to_owned(),
             state: DriverState::Loaded,
             problem: None,
