@@ -11,12 +11,13 @@ mod resolve;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+
+use arc_swap::ArcSwap;
 
 use crate::api::problem::Problem;
 use crate::api::schema::{Accepted, NotificationSpec};
 use crate::dispatch::{Routes, Table};
-use crate::model::{CertificateId, Content, Delivery, DeliveryId, NotificationId, now};
+use crate::model::{CertificateId, Content, Delivery, DeliveryId, NotificationId, Rules, now};
 use crate::outcome::Stats;
 use crate::queue::Queue;
 use crate::registry::Registry;
@@ -33,7 +34,7 @@ pub struct Admission {
     queue: Arc<Queue>,
     stats: Arc<Stats>,
     keys: Keys,
-    default_ttl: arc_swap::ArcSwap<Duration>,
+    rules: Arc<ArcSwap<Rules>>,
 }
 
 /// What one notification adds to the queue.
@@ -51,21 +52,16 @@ impl Admission {
         registry: Arc<Registry>,
         queue: Arc<Queue>,
         stats: Arc<Stats>,
+        rules: Arc<ArcSwap<Rules>>,
     ) -> Self {
-        let default_ttl = arc_swap::ArcSwap::from_pointee(Duration::ZERO);
         Self {
             routes,
             registry,
             queue,
             stats,
             keys: Keys::new(store),
-            default_ttl,
+            rules,
         }
-    }
-
-    /// Sets the lifetime of notifications that name none.
-    pub fn set_default_ttl(&self, ttl: Duration) {
-        self.default_ttl.store(Arc::new(ttl));
     }
 
     /// Accepts a notification; durable on return.
@@ -139,7 +135,7 @@ impl Admission {
             });
         }
         let time = now();
-        let ttl = content::lifetime(spec.ttl, **self.default_ttl.load())?;
+        let ttl = content::lifetime(spec.ttl, self.rules.load().default_ttl)?;
         let targets = resolve::recipients(table, &self.registry, app, &spec.to)?;
         let message = content::message(&spec, ttl, time)?;
         let notification = NotificationId::new();

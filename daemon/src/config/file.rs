@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::channel::{self, ChannelFile};
 use super::problem::{Problem, Problems, line};
+use crate::model::{Rules, is_language};
 
 /// What the files say.
 #[derive(Clone, Debug)]
@@ -21,6 +22,10 @@ pub struct Config {
     pub drivers: DriversSection,
     /// How hard is tried.
     pub delivery: Delivery,
+    /// What is shown where a message does not say.
+    pub text: TextSection,
+    /// Which devices are pushed.
+    pub devices: DevicesSection,
     /// How vendors are reached.
     pub transport: TransportSection,
     /// How the daemon stops.
@@ -41,6 +46,8 @@ struct Main {
     drivers: DriversSection,
     channels: ChannelsSection,
     delivery: Delivery,
+    text: TextSection,
+    devices: DevicesSection,
     transport: TransportSection,
     shutdown: Shutdown,
     access: Vec<AccessRule>,
@@ -150,6 +157,43 @@ impl Default for Delivery {
     }
 }
 
+/// What is shown where a message does not say.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TextSection {
+    /// Title of a message that has none; `""` = it stays without.
+    pub default_title: String,
+    /// Language of the words that stand for pictures and the like, when the device's is
+    /// not known.
+    pub language: String,
+}
+
+impl Default for TextSection {
+    fn default() -> Self {
+        Self {
+            default_title: "a new message".into(),
+            language: "en".into(),
+        }
+    }
+}
+
+/// Which devices are pushed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DevicesSection {
+    /// One that reports its state is not pushed after so long without a sign of life.
+    #[serde(with = "span")]
+    pub dormant_after: Duration,
+}
+
+impl Default for DevicesSection {
+    fn default() -> Self {
+        Self {
+            dormant_after: Duration::from_secs(7 * 86_400),
+        }
+    }
+}
+
 /// How vendors are reached.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -231,13 +275,13 @@ pub fn read(file: &Path) -> Result<Config, Problems> {
     let main: Main = parse(file, &text)?;
     let base = file.parent().unwrap_or(Path::new("."));
     let mut problems = Vec::new();
+    check(file, &main, &mut problems);
     let mut transport = main.transport;
     for root in &mut transport.extra_roots {
         *root = base.join(&root);
     }
     let directory = base.join(&main.channels.directory);
     let channels = channel::read_all(&directory, &mut problems);
-    check(file, &main.delivery, &main.socket, &mut problems);
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
@@ -247,6 +291,8 @@ pub fn read(file: &Path) -> Result<Config, Problems> {
         store: main.store,
         drivers: main.drivers,
         delivery: main.delivery,
+        text: main.text,
+        devices: main.devices,
         transport,
         shutdown: main.shutdown,
         access: main.access,
@@ -255,7 +301,21 @@ pub fn read(file: &Path) -> Result<Config, Problems> {
     })
 }
 
-fn check(file: &Path, delivery: &Delivery, socket: &Socket, problems: &mut Vec<Problem>) {
+impl Config {
+    /// What holds for every notification that does not say otherwise.
+    pub fn rules(&self) -> Rules {
+        let dormant_after = self.devices.dormant_after.as_millis();
+        Rules {
+            default_ttl: self.delivery.default_ttl,
+            default_title: Some(self.text.default_title.clone()).filter(|text| !text.is_empty()),
+            language: self.text.language.clone(),
+            dormant_after: u64::try_from(dormant_after).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+fn check(file: &Path, main: &Main, problems: &mut Vec<Problem>) {
+    let (delivery, socket) = (&main.delivery, &main.socket);
     let mut wrong = |key: &str, problem: &str| {
         problems.push(Problem::new(file, problem).key(key));
     };
@@ -270,6 +330,15 @@ fn check(file: &Path, delivery: &Delivery, socket: &Socket, problems: &mut Vec<P
     }
     if delivery.default_ttl > MAX_TTL {
         wrong("delivery.default_ttl", "must not be longer than 28 days");
+    }
+    if !is_language(&main.text.language) {
+        wrong(
+            "text.language",
+            "must be a language tag such as \"en\" or \"zh-Hant\"",
+        );
+    }
+    if main.devices.dormant_after.is_zero() {
+        wrong("devices.dormant_after", "must be more than 0s");
     }
     if socket.max_body < 4096 {
         wrong("socket.max_body", "must be at least 4096 bytes");

@@ -11,5 +11,8 @@ mod file;
 mod problem;
 
 pub use channel::{ChannelFile, ChannelLimits, is_name};
-pub use file::{AccessRule, Config, Delivery, MAX_TTL, Socket, TransportSection, Verb, read};
+pub use file::{
+    AccessRule, Config, Delivery, DevicesSection, MAX_TTL, Socket, TextSection, TransportSection,
+    Verb, read,
+};
 pub use problem::{Problem, Problems};

@@ -6,6 +6,7 @@ mod device;
 mod notification;
 mod outcome;
 mod reason;
+mod rules;
 mod settings;
 mod time;
 
@@ -15,5 +16,6 @@ pub use device::{Binding, Device, State, masked};
 pub use notification::{Given, NotificationId, written_at};
 pub use outcome::{Attempt, Outcome, OutcomeKind, Trace};
 pub use reason::Reason;
+pub use rules::{Rules, is_language};
 pub use settings::{Disturb, QuietHours, UserSettings};
 pub use time::{now, rfc3339};

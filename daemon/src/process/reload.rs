@@ -8,13 +8,12 @@ use nudged_plugin_api::Timestamp;
 
 use super::notify;
 use super::plan::{self, Plan};
-use crate::admission::Admission;
 use crate::api::Life;
 use crate::api::access::Policy;
 use crate::config::{Config, Problem, Problems};
 use crate::dispatch::{Changes, Dispatch, Routes};
 use crate::driver::{Catalog, Loader};
-use crate::model::now;
+use crate::model::{Rules, now};
 
 /// A reload that was tried.
 #[derive(Clone, Debug)]
@@ -31,7 +30,7 @@ pub struct Reload {
     loader: Loader,
     routes: Arc<Routes>,
     dispatch: Arc<Dispatch>,
-    admission: Arc<Admission>,
+    rules: Arc<ArcSwap<Rules>>,
     catalog: ArcSwap<Catalog>,
     policy: ArcSwap<Policy>,
     last: Mutex<Option<LastReload>>,
@@ -63,14 +62,14 @@ impl Reload {
         loader: Loader,
         routes: Arc<Routes>,
         dispatch: Arc<Dispatch>,
-        admission: Arc<Admission>,
+        rules: Arc<ArcSwap<Rules>>,
     ) -> Self {
         Self {
             file,
             loader,
             routes,
             dispatch,
-            admission,
+            rules,
             catalog: ArcSwap::default(),
             policy: ArcSwap::default(),
             last: Mutex::default(),
@@ -143,7 +142,7 @@ impl Reload {
             mut warnings,
         } = plan;
         warnings.extend(self.unchangeable(&config));
-        self.admission.set_default_ttl(config.delivery.default_ttl);
+        self.rules.store(Arc::new(config.rules()));
         self.policy.store(Arc::new(policy));
         self.catalog.store(Arc::new(catalog));
         // Tasks before names: what is admitted by a new name finds its task running.

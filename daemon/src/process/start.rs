@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use clap::Parser;
 use tokio::sync::watch;
 
@@ -163,6 +164,7 @@ impl Daemon {
         let stats = Arc::<Stats>::default();
         let routes = Arc::<Routes>::default();
         let events = Arc::new(Events::new(store.clone())?);
+        let rules = Arc::new(ArcSwap::from_pointee(config.rules()));
         let registry = Arc::new(Registry::new(store.clone()));
         let queue = Arc::new(Queue::new(store.clone()));
         let outcomes = Arc::new(Outcomes::new(
@@ -183,13 +185,14 @@ impl Daemon {
             registry.clone(),
             queue.clone(),
             stats.clone(),
+            rules.clone(),
         ));
         let reload = Arc::new(Reload::new(
             config.file.clone(),
             loader,
             routes.clone(),
             dispatch.clone(),
-            admission.clone(),
+            rules,
         ));
         let (listener, socket) = api::bind(&config.socket)?;
         for warning in reload.take(plan).warnings {

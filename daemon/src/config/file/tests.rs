@@ -28,6 +28,30 @@ fn an_empty_file_is_the_defaults() {
     assert_eq!(config.socket.path, Path::new("/run/nudged/nudged.sock"));
     assert_eq!(config.delivery.default_ttl, Duration::from_secs(259_200));
     assert!(config.channels.is_empty());
+    let rules = config.rules();
+    assert_eq!(rules.default_ttl, config.delivery.default_ttl);
+    assert_eq!(rules.default_title.as_deref(), Some("a new message"));
+    assert_eq!(rules.language, "en");
+    assert_eq!(rules.dormant_after, 604_800_000);
+}
+
+#[test]
+fn an_empty_default_title_is_none() {
+    let dir = directory(&[("nudged.toml", "[text]\ndefault_title = \"\"\n")]);
+    let config = read(&dir.path().join("nudged.toml")).expect("good");
+    assert_eq!(config.rules().default_title, None);
+}
+
+#[test]
+fn what_can_be_no_language_and_no_time_is_refused_by_its_key() {
+    let text = "[text]\nlanguage = \"en_US\"\n[devices]\ndormant_after = \"0s\"\n";
+    assert_eq!(
+        problems(&[("nudged.toml", text)]),
+        [
+            "nudged.toml: text.language: must be a language tag such as \"en\" or \"zh-Hant\"",
+            "nudged.toml: devices.dormant_after: must be more than 0s",
+        ]
+    );
 }
 
 #[test]
@@ -126,6 +150,9 @@ fn the_installed_file_says_every_key_and_its_default() {
         "default_ttl",
         "first_retry",
         "longest_retry",
+        "default_title",
+        "language",
+        "dormant_after",
         "extra_roots",
         "proxy",
         "connect_timeout",
