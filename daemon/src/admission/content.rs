@@ -12,8 +12,7 @@ use nudged_plugin_api::{
 use super::resolve;
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::{
-    ActivityEventName, ClickAction, ClickSpec, KindName, LiveActivitySpec, NotificationSpec,
-    PriorityName,
+    ActivityEventName, ClickSpec, KindName, LiveActivitySpec, NotificationSpec, PriorityName,
 };
 use crate::config::MAX_TTL;
 use crate::dispatch::{Route, Table};
@@ -118,23 +117,9 @@ pub fn message(spec: &NotificationSpec, ttl: Duration, now: Timestamp) -> Result
 }
 
 fn click(spec: &ClickSpec) -> Result<Click, Problem> {
-    let value = spec.value.as_deref().filter(|value| !value.is_empty());
-    let missing =
-        |detail: &str| Err(Problem::new(Code::Invalid, detail).field("message.click.value"));
-    match (spec.action, value) {
-        (ClickAction::OpenApp, None) => Ok(Click::OpenApp),
-        (ClickAction::OpenApp, Some(_)) => missing("open_app takes no value"),
-        (ClickAction::OpenUrl, Some(url))
-            if url.starts_with("http://") || url.starts_with("https://") =>
-        {
-            Ok(Click::Url(url.to_owned()))
-        }
-        (ClickAction::OpenUrl, _) => {
-            missing("open_url takes a URL that starts with http:// or https://")
-        }
-        (ClickAction::OpenPage, Some(page)) => Ok(Click::Page(page.to_owned())),
-        (ClickAction::OpenPage, None) => missing("open_page takes the page"),
-    }
+    spec.action
+        .with(spec.value.as_deref())
+        .map_err(|problem| Problem::new(Code::Invalid, problem).field("message.click.value"))
 }
 
 fn live_activity(spec: &LiveActivitySpec, now: Timestamp) -> LiveActivity {

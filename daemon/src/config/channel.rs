@@ -1,3 +1,5 @@
+mod defaults;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +9,8 @@ use serde_spanned::Spanned;
 use super::file::{Lines, parse, read_text};
 use super::problem::{Problem, line};
 use crate::model::CertificateId;
+
+pub use defaults::{CLICK, Defaults, SOUND};
 
 /// A channel as its file says it: one vendor account of one app.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +27,8 @@ pub struct ChannelFile {
     pub app: String,
     /// The driver's own keys.
     pub settings: BTreeMap<String, toml::Value>,
+    /// What messages get that do not say.
+    pub defaults: Defaults,
     /// What the channel may use.
     pub limits: ChannelLimits,
     lines: Lines,
@@ -64,6 +70,8 @@ struct Raw {
     app: Option<Spanned<String>>,
     #[serde(default)]
     settings: Option<Spanned<BTreeMap<Spanned<String>, toml::Value>>>,
+    #[serde(default)]
+    defaults: defaults::Raw,
     #[serde(default)]
     limits: ChannelLimits,
 }
@@ -148,6 +156,7 @@ fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
             settings.insert(key.into_inner(), value);
         }
     }
+    let defaults = raw.defaults.read(file, &text, &mut lines)?;
     let channel = ChannelFile {
         file: file.to_owned(),
         name,
@@ -155,6 +164,7 @@ fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
         certificate_id: CertificateId(raw.certificate_id.into_inner()),
         app,
         settings,
+        defaults,
         limits: raw.limits,
         lines,
     };

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use nudged_plugin_api::host;
 use nudged_plugin_api::{Info, Timestamp};
 
+use crate::config::Defaults;
 use crate::model::CertificateId;
 use crate::outcome::Patience;
 use crate::transport::{AllowedHosts, Client};
@@ -22,6 +23,8 @@ pub struct Route {
     pub info: Info,
     /// Its driver, opened with its settings.
     pub driver: host::Channel,
+    /// What its messages get that do not say.
+    pub defaults: Defaults,
     /// Where its driver may send.
     pub hosts: AllowedHosts,
     /// Its connections.

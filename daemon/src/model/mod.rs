@@ -1,6 +1,7 @@
 //! The nouns, one file each. Plain data; nothing here does anything.
 
 mod channel;
+mod click;
 mod delivery;
 mod device;
 mod notification;
@@ -11,6 +12,7 @@ mod settings;
 mod time;
 
 pub use channel::CertificateId;
+pub use click::ClickAction;
 pub use delivery::{Content, Delivery, DeliveryId, Recipient};
 pub use device::{Binding, Device, State, masked};
 pub use notification::{Given, NotificationId, written_at};

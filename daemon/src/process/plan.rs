@@ -154,6 +154,7 @@ fn route(
         certificate_id: channel.certificate_id,
         info: driver.info.clone(),
         driver: opened,
+        defaults: channel.defaults.clone(),
         hosts,
         client,
         concurrency: concurrency as usize,
@@ -368,8 +369,8 @@ fn fingerprint(channel: &ChannelFile, config: &Config, driver: &Driver, read: &R
         .hash(&mut hasher);
     (channel.limits.concurrency, channel.limits.rate).hash(&mut hasher);
     format!(
-        "{:?}{:?}{:?}",
-        channel.settings, config.transport, config.delivery
+        "{:?}{:?}{:?}{:?}",
+        channel.settings, channel.defaults, config.transport, config.delivery
     )
     .hash(&mut hasher);
     driver.identity.hash(&mut hasher);

@@ -6,13 +6,13 @@ mod notification;
 mod status;
 mod trace;
 
+pub use crate::model::ClickAction;
 pub use device::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView};
 pub use event::Event;
 pub use notification::{
-    Accepted, ActivityEventName, BadgeChange, ClickAction, ClickSpec, ConversationKind,
-    ConversationSpec, ElementKind, ElementSpec, KindName, LineAnswer, LiveActivitySpec,
-    MentionsSpec, MessageSpec, NotificationSpec, PlatformSpec, PriorityName, RecipientSpec,
-    SenderSpec, TranslationSpec,
+    Accepted, ActivityEventName, BadgeChange, ClickSpec, ConversationKind, ConversationSpec,
+    ElementKind, ElementSpec, KindName, LineAnswer, LiveActivitySpec, MentionsSpec, MessageSpec,
+    NotificationSpec, PlatformSpec, PriorityName, RecipientSpec, SenderSpec, TranslationSpec,
 };
 pub use status::{
     ChannelList, ChannelState, ChannelView, ClassView, DriverLimits, DriverList, DriverState,

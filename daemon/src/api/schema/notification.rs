@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::api::problem::Problem;
+use crate::model::ClickAction;
 
 /// A notification: who is told what.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -341,18 +342,6 @@ pub struct ClickSpec {
     /// The URL (`http://` or `https://`) or the page; absent for `open_app`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-}
-
-/// What a tap does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ClickAction {
-    /// Opens the app.
-    OpenApp,
-    /// Opens a web page.
-    OpenUrl,
-    /// Opens a page inside the app.
-    OpenPage,
 }
 
 /// The number on the app's icon.

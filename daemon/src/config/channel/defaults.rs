@@ -1,0 +1,131 @@
+//! `[defaults]` of a channel file: what a message gets that does not say.
+
+use std::path::Path;
+
+use nudged_plugin_api::Click;
+use serde::Deserialize;
+use serde_spanned::Spanned;
+
+use crate::config::file::Lines;
+use crate::config::problem::{Problem, line};
+use crate::model::ClickAction;
+
+/// What messages of a channel get that do not say; whether its vendor has such a thing is
+/// for the driver to say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Defaults {
+    /// What a tap does.
+    pub click: Option<Click>,
+    /// `default`, `none`, or a sound file that ships with the app.
+    pub sound: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Raw {
+    click: Option<Spanned<RawClick>>,
+    sound: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawClick {
+    action: ClickAction,
+    #[serde(default)]
+    value: Option<Spanned<String>>,
+}
+
+impl Raw {
+    /// Checks what can be checked without the driver, and keeps the lines for what cannot.
+    pub fn read(self, file: &Path, text: &str, lines: &mut Lines) -> Result<Defaults, Problem> {
+        let mut defaults = Defaults::default();
+        if let Some(sound) = self.sound {
+            lines.insert(SOUND.to_owned(), line(text, sound.span().start));
+            defaults.sound = Some(sound.into_inner()).filter(|sound| !sound.is_empty());
+        }
+        if let Some(click) = self.click {
+            let mut at = line(text, click.span().start);
+            lines.insert(CLICK.to_owned(), at);
+            let click = click.into_inner();
+            if let Some(value) = &click.value {
+                at = line(text, value.span().start);
+            }
+            let value = click.value.as_ref().map(|value| value.get_ref().as_str());
+            let found = click.action.with(value).map_err(|problem| {
+                let key = format!("{CLICK}.value");
+                Problem::new(file, problem).at(Some(at)).key(key)
+            })?;
+            defaults.click = Some(found);
+        }
+        Ok(defaults)
+    }
+}
+
+/// Key of the click.
+pub const CLICK: &str = "defaults.click";
+/// Key of the sound.
+pub const SOUND: &str = "defaults.sound";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Defaults, String> {
+        let raw: Raw = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+        let mut lines = Lines::new();
+        raw.read(Path::new("x.toml"), text, &mut lines)
+            .map_err(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn each_kind_of_click_is_read_and_a_sound() {
+        let page = read("click = { action = \"open_page\", value = \"chat\" }\nsound = \"a.caf\"");
+        assert_eq!(
+            page,
+            Ok(Defaults {
+                click: Some(Click::Page("chat".to_owned())),
+                sound: Some("a.caf".to_owned()),
+            })
+        );
+        let app = read("click = { action = \"open_app\" }\nsound = \"\"");
+        assert_eq!(
+            app,
+            Ok(Defaults {
+                click: Some(Click::OpenApp),
+                sound: None,
+            })
+        );
+        let url = read("[click]\naction = \"open_url\"\nvalue = \"https://example.com\"");
+        assert_eq!(
+            url.map(|it| it.click),
+            Ok(Some(Click::Url("https://example.com".to_owned())))
+        );
+        assert_eq!(read(""), Ok(Defaults::default()));
+    }
+
+    #[test]
+    fn a_bad_click_is_told_with_its_line_and_key() {
+        for (text, told) in [
+            (
+                "sound = \"a\"\n[click]\naction = \"open_url\"\nvalue = \"www.example.com\"\n",
+                "x.toml:4: defaults.click.value: open_url takes a URL that starts with http://",
+            ),
+            (
+                "\nclick = { action = \"open_page\" }\n",
+                "x.toml:2: defaults.click.value: open_page takes the page",
+            ),
+            (
+                "click = { action = \"open_app\", value = \"x\" }\n",
+                "x.toml:1: defaults.click.value: open_app takes no value",
+            ),
+            (
+                "click = { action = \"open\" }\n",
+                "unknown variant `open`, expected one of `open_app`, `open_url`, `open_page`",
+            ),
+            ("clack = 1\n", "unknown field `clack`"),
+        ] {
+            let problem = read(text).expect_err("must be refused");
+            assert!(problem.starts_with(told), "{problem}");
+        }
+    }
+}
