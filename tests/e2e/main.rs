@@ -7,6 +7,7 @@ mod admission;
 mod channel_add;
 mod crash;
 mod ctl;
+mod defaults;
 mod delivery;
 mod devices;
 mod events;

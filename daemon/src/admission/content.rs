@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use nudged_plugin_api::call::{EncodeCall, EncodeJob, Encoded};
+use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::{
-    ActivityEvent, Click, Grant, Kind, Lifetime, LiveActivity, Message, Priority, Sound, Target,
-    Timestamp,
+    ActivityEvent, Click, Kind, Lifetime, LiveActivity, Message, Priority, Timestamp,
 };
 
 use super::resolve;
@@ -16,7 +15,7 @@ use crate::api::schema::{
 };
 use crate::config::MAX_TTL;
 use crate::dispatch::{Route, Table};
-use crate::model::{CertificateId, Content, Recipient, written_at};
+use crate::model::{CertificateId, Content, Recipient, sound, written_at};
 
 /// Now or never still has to be queued, and perhaps wait for a connection.
 const NOW: Duration = Duration::from_secs(60);
@@ -72,11 +71,7 @@ pub fn message(spec: &NotificationSpec, ttl: Duration, now: Timestamp) -> Result
         .map(click)
         .transpose()?
         .unwrap_or_default();
-    message.sound = match from.sound.as_deref() {
-        None | Some("" | "default") => Sound::Default,
-        Some("none") => Sound::Silent,
-        Some(name) => Sound::Named(name.to_owned()),
-    };
+    message.sound = from.sound.as_deref().map(sound).unwrap_or_default();
     if let Some(badge) = from.badge {
         message.badge = resolve::badge(badge, "message.badge")?;
     }
@@ -173,24 +168,7 @@ pub fn of_channel(
 
 /// Options are the driver's to understand; the caller should hear at once when it does not.
 fn rehearse(route: &Route, message: &Message, token: &str, now: Timestamp) -> Result<(), Problem> {
-    let call = EncodeCall {
-        now,
-        grant: route
-            .driver
-            .grant_scope()
-            .map(|_| Grant::new("rehearsal", now, 3600)),
-        messages: vec![message.clone()],
-        jobs: vec![EncodeJob {
-            message: 0,
-            targets: vec![Target::new("00000000-0000-0000-0000-000000000000", token)],
-        }],
-    };
-    match route
-        .driver
-        .encode(&call)
-        .ok()
-        .and_then(|mut items| items.pop())
-    {
+    match route.rehearse(message, token, now) {
         Some(Encoded::Refused(error)) if error.field != "token" => {
             Err(Problem::new(Code::Invalid, error.problem)
                 .field(written_at(&error.field, &route.info.vendor))

@@ -10,7 +10,7 @@ use super::file::{Lines, parse, read_text};
 use super::problem::{Problem, line};
 use crate::model::CertificateId;
 
-pub use defaults::{CLICK, Defaults, SOUND};
+pub use defaults::Defaults;
 
 /// A channel as its file says it: one vendor account of one app.
 #[derive(Clone, Debug, PartialEq)]

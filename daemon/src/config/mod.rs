@@ -10,7 +10,7 @@ mod channel;
 mod file;
 mod problem;
 
-pub use channel::{CLICK, ChannelFile, ChannelLimits, Defaults, SOUND, is_name};
+pub use channel::{ChannelFile, ChannelLimits, Defaults, is_name};
 pub use file::{
     AccessRule, Config, Delivery, DevicesSection, MAX_TTL, Socket, TextSection, TransportSection,
     Verb, read,

@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
-use nudged_plugin_api::host;
-use nudged_plugin_api::{Info, Timestamp};
+use nudged_plugin_api::call::{EncodeCall, EncodeJob, Encoded};
+use nudged_plugin_api::{Grant, Info, Message, Target, Timestamp, host};
 
 use crate::config::Defaults;
 use crate::model::CertificateId;
@@ -41,4 +41,22 @@ pub struct Route {
     pub fingerprint: u64,
     /// The file that it was made from.
     pub file: PathBuf,
+}
+
+impl Route {
+    /// What its driver would make of a message for a device; none when the driver fails.
+    /// Nothing is sent, and no grant is fetched for it.
+    pub fn rehearse(&self, message: &Message, token: &str, now: Timestamp) -> Option<Encoded> {
+        let grant = self.driver.grant_scope();
+        let call = EncodeCall {
+            now,
+            grant: grant.map(|_| Grant::new("rehearsal", now, 3600)),
+            messages: vec![message.clone()],
+            jobs: vec![EncodeJob {
+                message: 0,
+                targets: vec![Target::new("00000000-0000-0000-0000-000000000000", token)],
+            }],
+        };
+        self.driver.encode(&call).ok()?.pop()
+    }
 }

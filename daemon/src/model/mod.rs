@@ -9,6 +9,7 @@ mod outcome;
 mod reason;
 mod rules;
 mod settings;
+mod sound;
 mod time;
 
 pub use channel::CertificateId;
@@ -20,4 +21,5 @@ pub use outcome::{Attempt, Outcome, OutcomeKind, Trace};
 pub use reason::Reason;
 pub use rules::{Rules, is_language};
 pub use settings::{Disturb, QuietHours, UserSettings};
+pub use sound::sound;
 pub use time::{now, rfc3339};

@@ -4,6 +4,7 @@ pub mod check;
 mod housekeeping;
 mod notify;
 mod plan;
+mod rehearsal;
 mod reload;
 mod shutdown;
 mod signal;

@@ -10,6 +10,7 @@ use nudged_plugin_api::host::OpenError;
 use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{File, Identity, Setting, Settings, Timestamp, Value};
 
+use super::rehearsal;
 use crate::api::access::Policy;
 use crate::config::{self, ChannelFile, Config, Problem, Problems};
 use crate::credential::{ClientIdentity, client_identity, roots};
@@ -148,7 +149,7 @@ fn route(
             crate::model::rfc3339(expires_at)
         ));
     }
-    Ok(Route {
+    let route = Route {
         name: channel.name.clone(),
         app: channel.app.clone(),
         certificate_id: channel.certificate_id,
@@ -166,7 +167,9 @@ fn route(
         credential_expires_at,
         fingerprint: fingerprint(channel, config, driver, &read),
         file: channel.file.clone(),
-    })
+    };
+    rehearsal::of_defaults(channel, &route, time, warnings).map_err(one)?;
+    Ok(route)
 }
 
 fn driver<'a>(

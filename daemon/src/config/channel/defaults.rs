@@ -20,6 +20,13 @@ pub struct Defaults {
     pub sound: Option<String>,
 }
 
+impl Defaults {
+    /// Key of the click in the file.
+    pub const CLICK: &str = "defaults.click";
+    /// Key of the sound in the file.
+    pub const SOUND: &str = "defaults.sound";
+}
+
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Raw {
@@ -40,19 +47,19 @@ impl Raw {
     pub fn read(self, file: &Path, text: &str, lines: &mut Lines) -> Result<Defaults, Problem> {
         let mut defaults = Defaults::default();
         if let Some(sound) = self.sound {
-            lines.insert(SOUND.to_owned(), line(text, sound.span().start));
+            lines.insert(Defaults::SOUND.to_owned(), line(text, sound.span().start));
             defaults.sound = Some(sound.into_inner()).filter(|sound| !sound.is_empty());
         }
         if let Some(click) = self.click {
             let mut at = line(text, click.span().start);
-            lines.insert(CLICK.to_owned(), at);
+            lines.insert(Defaults::CLICK.to_owned(), at);
             let click = click.into_inner();
             if let Some(value) = &click.value {
                 at = line(text, value.span().start);
             }
             let value = click.value.as_ref().map(|value| value.get_ref().as_str());
             let found = click.action.with(value).map_err(|problem| {
-                let key = format!("{CLICK}.value");
+                let key = format!("{}.value", Defaults::CLICK);
                 Problem::new(file, problem).at(Some(at)).key(key)
             })?;
             defaults.click = Some(found);
@@ -60,11 +67,6 @@ impl Raw {
         Ok(defaults)
     }
 }
-
-/// Key of the click.
-pub const CLICK: &str = "defaults.click";
-/// Key of the sound.
-pub const SOUND: &str = "defaults.sound";
 
 #[cfg(test)]
 mod tests {

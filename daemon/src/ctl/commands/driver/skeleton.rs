@@ -60,6 +60,7 @@ pub fn channel_file(driver: &DriverView, given: &Given) -> String {
         let value = value.cloned().unwrap_or_else(|| example(setting));
         text.push_str(&format!("{mark}{} = {value}\n", setting.key));
     }
+    text.push_str(DEFAULTS);
     text.push_str("\n[limits]\n");
     let limits = driver.limits.as_ref();
     comment(&mut text, "Requests under way at once.");
@@ -75,6 +76,17 @@ pub fn channel_file(driver: &DriverView, given: &Given) -> String {
     text.push_str(&format!("#rate = {}\n", known.unwrap_or(1000)));
     text
 }
+
+/// The same for all: whether a vendor has such a thing, its driver says when they are set.
+const DEFAULTS: &str = r#"
+[defaults]
+# What a tap does where the message does not say: open_app; open_url or open_page with its
+# value, a page in the vendor's own form.
+#click = { action = "open_app" }
+# What is heard where neither message nor user say: default, none, or a sound file that
+# ships with the app.
+#sound = "default"
+"#;
 
 fn explanation(setting: &SettingView) -> String {
     let mut marks: Vec<String> = Vec::new();
@@ -201,6 +213,8 @@ mod tests {
         assert_eq!(settings["port"].as_integer(), Some(443));
         assert!(text.contains("# What key is (required; secret; path, relative to this file)"));
         assert!(text.contains("# What environment is (a or b)"));
+        assert_eq!(all["defaults"]["sound"].as_str(), Some("default"));
+        assert!(all["defaults"]["click"].is_table());
     }
 
     #[test]
