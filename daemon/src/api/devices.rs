@@ -16,7 +16,7 @@ use crate::admission::{check_name, check_token};
 use crate::config::Verb;
 use crate::dispatch::Table;
 use crate::model::{Binding, CertificateId, Device, masked, now, rfc3339};
-use crate::registry::DeviceKey;
+use crate::registry::{DeviceKey, Report};
 
 /// Binds a vendor token to a device of a user. A token has one owner: whoever had it
 /// before loses it.
@@ -45,16 +45,16 @@ pub async fn put(
     {
         return Err(Problem::new(Code::Invalid, "longer than 64 bytes").field("platform"));
     }
-    let device = Device {
+    let report = Report {
         binding: Some(Binding {
             channel,
             token: report.token,
         }),
         platform: report.platform.filter(|platform| !platform.is_empty()),
-        registered_at: now(),
-        ..Device::default()
+        ..Report::default()
     };
-    let taken = api.registry.put(&key, &device).await?;
+    let reported = api.registry.report(&key, report, false, now()).await?;
+    let (device, taken) = (reported.device, reported.taken_from);
     if let Some(owner) = &taken {
         tracing::info!(
             app = key.app,

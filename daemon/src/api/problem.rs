@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::config;
+use crate::registry::RegistryError;
 use crate::store::StoreError;
 
 /// Why a request was not done (`application/problem+json`).
@@ -67,6 +68,8 @@ pub enum Code {
     BadRequest,
     /// Of the right form, but not possible.
     Invalid,
+    /// The user is not logged in where that is asked for.
+    NotLoggedIn,
     /// Larger than allowed.
     TooLarge,
     /// No such thing.
@@ -92,6 +95,7 @@ impl Code {
         match self {
             Self::BadRequest => ("bad_request", StatusCode::BAD_REQUEST, "not understood"),
             Self::Invalid => ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "not possible"),
+            Self::NotLoggedIn => ("not_logged_in", StatusCode::CONFLICT, "not logged in"),
             Self::TooLarge => ("too_large", StatusCode::PAYLOAD_TOO_LARGE, "too large"),
             Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "no such thing"),
             Self::MethodNotAllowed => (
@@ -160,8 +164,22 @@ impl From<StoreError> for Problem {
                 .hint("free space on that file system; nothing was accepted, send again later"),
             StoreError::Closed => Self::new(Code::Stopping, "the daemon is stopping")
                 .hint("send again once it is back"),
+            StoreError::Baseless => Self::new(Code::StorageFull, error.to_string())
+                .hint("nothing was accepted, send again later"),
             _ => Self::new(Code::StorageFailed, error.to_string())
                 .hint("look at the daemon's log and restart it; nothing was accepted"),
+        }
+    }
+}
+
+impl From<RegistryError> for Problem {
+    fn from(error: RegistryError) -> Self {
+        match error {
+            RegistryError::NotLoggedIn => Self::new(Code::NotLoggedIn, error.to_string())
+                .hint("report the device with \"login\": true, or its state, after the login"),
+            RegistryError::NoDevice => Self::new(Code::NotFound, error.to_string())
+                .hint("report the device's certificate id and token first"),
+            RegistryError::Store(error) => error.into(),
         }
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crate::model::{Attempt, Outcome, OutcomeKind, Trace};
 use crate::queue::{Lease, Queue};
-use crate::registry::Registry;
+use crate::registry::{Registry, View};
 use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
 
 pub use events::{Events, Happened};
@@ -74,15 +74,18 @@ impl Outcomes {
         let buries = settlements
             .iter()
             .any(|it| it.decision == Decision::End(OutcomeKind::InvalidToken));
-        let _held = if buries {
-            Some(self.registry.hold().await)
-        } else {
-            None
-        };
         loop {
-            let written = match self.commit(&mut settlements, now) {
-                Ok(commit) => self.store.commit(commit).await,
-                Err(error) => Err(error),
+            let written = if buries {
+                let build = |view: &mut View<'_>| {
+                    self.commit(&mut settlements, now, Some(view))
+                        .map(|commit| (commit, ()))
+                };
+                self.registry.transact(build).await
+            } else {
+                match self.commit(&mut settlements, now, None) {
+                    Ok(commit) => self.store.commit(commit).await,
+                    Err(error) => Err(error),
+                }
             };
             match written {
                 Ok(()) => break,
@@ -105,7 +108,14 @@ impl Outcomes {
         }
     }
 
-    fn commit(&self, settlements: &mut [Settlement], now: Timestamp) -> Result<Commit, StoreError> {
+    /// The writes of these settlements. Dead tokens are buried in the view, which is there
+    /// when there are any.
+    fn commit(
+        &self,
+        settlements: &mut [Settlement],
+        now: Timestamp,
+        mut registry: Option<&mut View<'_>>,
+    ) -> Result<Commit, StoreError> {
         let mut commit = Commit::default();
         for settlement in settlements {
             let mut trace = self.trace(&settlement.lease)?;
@@ -114,14 +124,15 @@ impl Outcomes {
             match &settlement.decision {
                 Decision::End(kind) => {
                     commit.writes.push(settlement.lease.removal());
-                    if *kind == OutcomeKind::InvalidToken {
-                        let content = &delivery.content;
-                        commit.writes.extend(self.registry.burial(
-                            &content.app,
+                    if let Some(view) = &mut registry
+                        && *kind == OutcomeKind::InvalidToken
+                    {
+                        view.burial(
+                            &delivery.content.app,
                             delivery.channel,
                             &delivery.recipient.token,
                             settlement.dead_since,
-                        )?);
+                        )?;
                     }
                     commit.numbered.push(Numbered {
                         space: Space::Events,

@@ -55,9 +55,9 @@ impl DeviceKey {
         [app.as_bytes(), &[0], user.as_bytes(), &[0]].concat()
     }
 
-    pub(super) fn token(&self, channel: CertificateId, token: &str) -> Vec<u8> {
+    pub(super) fn token(app: &str, channel: CertificateId, token: &str) -> Vec<u8> {
         [
-            self.app.as_bytes(),
+            app.as_bytes(),
             &[0],
             &channel.0.to_be_bytes(),
             token.as_bytes(),

@@ -1,25 +1,38 @@
-//! Who can be reached by which token.
+//! Who can be reached by which token, where the app is, and what the user wants.
 //!
-//! In: reports from the api, cleanups from outcome. Out: the devices of a user. A token
-//! belongs to one user at a time. Refuses to know messages.
+//! In: reports and settings from the api, counts from admission, cleanups from outcome.
+//! Out: the devices and settings of a user. A token belongs to one user at a time. Whoever
+//! changes what it has read does so in [`Registry::transact`]: transactions come one after
+//! the other, but share the committer's fsyncs. Refuses to know messages.
 
 mod key;
+mod overlay;
+mod report;
+mod settings;
+mod view;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use nudged_plugin_api::Timestamp;
-use nudged_plugin_api::frame::{frame, to_bytes};
-use tokio::sync::{Mutex, MutexGuard};
+use nudged_plugin_api::frame::frame;
 
-use crate::model::{CertificateId, Device};
+use crate::model::{Device, Disturb, UserSettings};
 use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
 
 pub use key::{DeviceKey, KeyError};
+pub use report::{Count, MOST_UNREAD, Report, Reported, StateReport};
+pub use settings::{AllSettings, MOST_CONVERSATIONS};
+pub use view::View;
 
-/// Devices of all apps.
+use overlay::{Overlay, lock};
+
+/// Devices and settings of all apps.
 pub struct Registry {
     store: Store,
-    /// Held from the read to the end of the commit: two reports of one token must see
-    /// each other.
-    writing: Mutex<()>,
+    overlay: Arc<Mutex<Overlay>>,
+    /// Whether any user has settings: most have none, and each push asks.
+    has_settings: AtomicBool,
 }
 
 /// Whose a token is.
@@ -32,55 +45,119 @@ pub struct Owner {
 }
 frame!(Owner { 0 user, 1 device });
 
+impl Owner {
+    fn key(&self, app: &str) -> DeviceKey {
+        DeviceKey {
+            app: app.to_owned(),
+            user: self.user.clone(),
+            device: self.device.clone(),
+        }
+    }
+}
+
+/// Why the registry did not do what was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// The user is not logged in: on this device, or for settings on none.
+    #[error("the user is not logged in")]
+    NotLoggedIn,
+    /// There is no such device.
+    #[error("there is no such device")]
+    NoDevice,
+    /// The database could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 impl Registry {
     /// The registry in this database.
     pub fn new(store: Store) -> Self {
+        // What cannot be read now is asked for, and fails, later.
+        let some = !matches!(store.last_key(Space::Settings), Ok(None));
         Self {
             store,
-            writing: Mutex::new(()),
+            overlay: Arc::default(),
+            has_settings: AtomicBool::new(some),
         }
     }
 
-    /// Binds a token to a device; durable on return. Says from whom it was taken, if
-    /// another device had it.
-    pub async fn put(&self, key: &DeviceKey, device: &Device) -> Result<Option<Owner>, StoreError> {
-        let _writing = self.writing.lock().await;
-        let mut writes = Vec::new();
-        if let Some(before) = self.get(key)?
-            && before.binding != device.binding
-            && let Some(bound) = &before.binding
-        {
-            writes.push(Write::remove(
-                Space::Tokens,
-                key.token(bound.channel, &bound.token),
-            ));
-        }
-        let ours = Owner {
-            user: key.user.clone(),
-            device: key.device.clone(),
+    /// Runs `build` on the registry as it will be once all that is under way is written, and
+    /// writes its commit together with what it changed in the view. Between two of them
+    /// nothing else changes the registry; none waits for the other's fsync. One that is
+    /// built on a write that is refused is refused too ([`StoreError::Baseless`]).
+    ///
+    /// Keep `build` short: it holds up all others. Once it has run, all is written even if
+    /// the caller goes away.
+    pub async fn transact<T, E: From<StoreError>>(
+        &self,
+        build: impl FnOnce(&mut View<'_>) -> Result<(Commit, T), E>,
+    ) -> Result<T, E> {
+        let slot = self.store.reserve().await?;
+        let (pending, value) = {
+            let mut overlay = lock(&self.overlay);
+            let mut view = View::new(&self.store, &overlay);
+            let (mut commit, value) = build(&mut view)?;
+            let View { writes, after, .. } = view;
+            commit.tie.after.extend(after);
+            if writes.keys().any(|(space, _)| *space == Space::Settings) {
+                self.has_settings.store(true, Ordering::Relaxed);
+            }
+            if !writes.is_empty() {
+                let flight = overlay.add(&self.overlay, &writes, &commit.tie.fate);
+                commit.tie.held = Some(Box::new(flight));
+            }
+            commit
+                .writes
+                .extend(writes.into_iter().map(|((space, key), value)| Write {
+                    space,
+                    key,
+                    value,
+                }));
+            (slot.submit(commit), value)
         };
-        let Some(bound) = &device.binding else {
-            writes.push(Write::put(Space::Devices, key.bytes(), to_bytes(device)));
-            self.write(writes).await?;
-            return Ok(None);
+        pending.await?;
+        Ok(value)
+    }
+
+    /// Runs `look` on the registry as it will be once all that is under way is written.
+    /// What it changes is forgotten.
+    pub fn scratch<T>(&self, look: impl FnOnce(&mut View<'_>) -> T) -> T {
+        let overlay = lock(&self.overlay);
+        look(&mut View::new(&self.store, &overlay))
+    }
+
+    /// Takes a report of a device; durable on return.
+    pub async fn report(
+        &self,
+        key: &DeviceKey,
+        report: Report,
+        login: bool,
+        now: Timestamp,
+    ) -> Result<Reported, RegistryError> {
+        self.transact(|view| Ok((durable(), view.report(key, report, login, now)?)))
+            .await
+    }
+
+    /// Takes a report of where the app is. On return it outlives the daemon; on disk it is
+    /// within a second: a power cut loses no more than that.
+    pub async fn set_state(
+        &self,
+        key: &DeviceKey,
+        report: StateReport,
+        now: Timestamp,
+    ) -> Result<Device, RegistryError> {
+        self.transact(|view| Ok((Commit::default(), view.set_state(key, report, now)?)))
+            .await
+    }
+
+    /// Forgets a device; durable on return. Says whether there was one.
+    pub async fn delete(&self, key: &DeviceKey) -> Result<bool, RegistryError> {
+        // Makes room rather than taking it.
+        let commit = Commit {
+            sync: true,
+            ..Commit::default()
         };
-        let token = key.token(bound.channel, &bound.token);
-        let taken = self
-            .store
-            .get::<Owner>(Space::Tokens, &token)?
-            .filter(|owner| *owner != ours);
-        if let Some(owner) = &taken {
-            let theirs = DeviceKey {
-                user: owner.user.clone(),
-                device: owner.device.clone(),
-                ..key.clone()
-            };
-            writes.push(Write::remove(Space::Devices, theirs.bytes()));
-        }
-        writes.push(Write::put(Space::Tokens, token, to_bytes(&ours)));
-        writes.push(Write::put(Space::Devices, key.bytes(), to_bytes(device)));
-        self.write(writes).await?;
-        Ok(taken)
+        self.transact(|view| Ok((commit, view.delete(key)?))).await
     }
 
     /// One device.
@@ -101,72 +178,54 @@ impl Registry {
             .collect()
     }
 
-    /// Forgets a device; durable on return. Says whether there was one.
-    pub async fn delete(&self, key: &DeviceKey) -> Result<bool, StoreError> {
-        let _writing = self.writing.lock().await;
-        let Some(device) = self.get(key)? else {
-            return Ok(false);
-        };
-        let writes = removal(key, &device);
-        self.write(writes).await?;
-        Ok(true)
+    /// What a user wants of all conversations.
+    pub fn settings(&self, app: &str, user: &str) -> Result<UserSettings, StoreError> {
+        if !self.has_settings.load(Ordering::Relaxed) {
+            return Ok(UserSettings::default());
+        }
+        let settings = self
+            .store
+            .get(Space::Settings, &settings::of_user(app, user))?;
+        Ok(settings.unwrap_or_default())
     }
 
-    async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
-        let commit = Commit {
-            writes,
-            durable: true,
-            ..Commit::default()
-        };
-        self.store.commit(commit).await
-    }
-
-    /// Keeps the registry as it is until the guard is dropped, for a removal that is
-    /// part of a larger commit.
-    pub async fn hold(&self) -> MutexGuard<'_, ()> {
-        self.writing.lock().await
-    }
-
-    /// The writes that remove the device of a dead token, unless the phone reported it
-    /// after `dead_since`: then it is alive again. Call with the registry held.
-    pub fn burial(
+    /// What a user wants of one conversation, such as `c2c:alice`.
+    pub fn disturb(
         &self,
         app: &str,
-        channel: CertificateId,
-        token: &str,
-        dead_since: Option<Timestamp>,
-    ) -> Result<Vec<Write>, StoreError> {
-        let of_token = DeviceKey {
-            app: app.to_owned(),
-            ..DeviceKey::default()
+        user: &str,
+        conversation: &str,
+    ) -> Result<Disturb, StoreError> {
+        if !self.has_settings.load(Ordering::Relaxed) {
+            return Ok(Disturb::default());
         }
-        .token(channel, token);
-        let Some(owner) = self.store.get::<Owner>(Space::Tokens, &of_token)? else {
-            return Ok(Vec::new());
-        };
-        let key = DeviceKey {
-            app: app.to_owned(),
-            user: owner.user,
-            device: owner.device,
-        };
-        match self.get(&key)? {
-            Some(device) if dead_since.is_some_and(|dead| device.registered_at > dead) => {
-                Ok(Vec::new())
-            }
-            Some(device) => Ok(removal(&key, &device)),
-            None => Ok(vec![Write::remove(Space::Tokens, of_token)]),
-        }
+        let key = settings::of_conversation(app, user, conversation);
+        let value = self.store.read(Space::Settings, &key)?;
+        Ok(value.map_or_else(Disturb::default, |value| settings::disturb(&value)))
+    }
+
+    /// All settings of a user who is logged in somewhere.
+    pub fn all_settings(&self, app: &str, user: &str) -> Result<AllSettings, RegistryError> {
+        self.scratch(|view| view.all_settings(app, user))
+    }
+
+    /// Replaces all settings of a user who is logged in somewhere; durable on return.
+    pub async fn put_settings(
+        &self,
+        app: &str,
+        user: &str,
+        settings: &AllSettings,
+    ) -> Result<(), RegistryError> {
+        self.transact(|view| Ok((durable(), view.put_settings(app, user, settings)?)))
+            .await
     }
 }
 
-fn removal(key: &DeviceKey, device: &Device) -> Vec<Write> {
-    let token = device
-        .binding
-        .as_ref()
-        .map(|bound| Write::remove(Space::Tokens, key.token(bound.channel, &bound.token)));
-    std::iter::once(Write::remove(Space::Devices, key.bytes()))
-        .chain(token)
-        .collect()
+fn durable() -> Commit {
+    Commit {
+        durable: true,
+        ..Commit::default()
+    }
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use fjall::{OwnedWriteBatch, PersistMode};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
+use super::slot::{Answer, Job, Tie};
 use super::{Inner, Space, StoreError};
 
 /// What is written together or not at all.
@@ -24,6 +25,8 @@ pub struct Commit {
     pub durable: bool,
     /// Answered after the fsync, though it accepts nothing new.
     pub sync: bool,
+    /// What it is built on.
+    pub tie: Tie,
 }
 
 /// What to do once a commit is written; is given its first number.
@@ -69,11 +72,6 @@ pub struct Numbered {
     pub value: Vec<u8>,
 }
 
-pub(super) struct Job {
-    pub commit: Commit,
-    pub done: oneshot::Sender<Result<(), StoreError>>,
-}
-
 /// Commits that may wait for the disk before their senders do.
 const BACKLOG: usize = 1024;
 /// Records that one transaction takes; past it, the others come next.
@@ -91,11 +89,17 @@ pub(super) fn start(inner: Arc<Inner>, min_free: u64) -> Result<mpsc::Sender<Job
         free: u64::MAX,
         looked: None,
     };
+    // For its clock alone.
+    let clock = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(fjall::Error::from)?;
     let mut committer = Committer {
         inner,
         jobs,
         next,
         room,
+        clock,
         unsynced: None,
     };
     std::thread::Builder::new()
@@ -110,17 +114,45 @@ struct Committer {
     jobs: mpsc::Receiver<Job>,
     next: u64,
     room: Room,
+    clock: tokio::runtime::Runtime,
     unsynced: Option<Instant>,
 }
 
 impl Committer {
     fn run(&mut self) {
-        while let Some(job) = self.jobs.blocking_recv() {
+        while let Some(job) = self.next_job() {
             let group = self.gather(job);
             self.commit(group);
         }
         // Nobody can commit any more: the last outcomes become durable.
         let _ = self.inner.db.persist(PersistMode::SyncAll);
+    }
+
+    /// Waits for somebody; no longer than what is written may stay without an fsync.
+    fn next_job(&mut self) -> Option<Job> {
+        while let Some(since) = self.unsynced {
+            if let Ok(job) = self.jobs.try_recv() {
+                return Some(job);
+            }
+            let left = SYNC.saturating_sub(since.elapsed());
+            let jobs = &mut self.jobs;
+            match self
+                .clock
+                .block_on(async { tokio::time::timeout(left, jobs.recv()).await })
+            {
+                Ok(job) => return job,
+                Err(_) => self.sync(),
+            }
+        }
+        self.jobs.blocking_recv()
+    }
+
+    fn sync(&mut self) {
+        self.unsynced = None;
+        match self.inner.db.persist(PersistMode::SyncData) {
+            Ok(()) => self.inner.synced(),
+            Err(error) => self.inner.fail(&error.into()),
+        }
     }
 
     /// Everything that waits already; never waits for more.
@@ -136,15 +168,8 @@ impl Committer {
         group
     }
 
-    fn commit(&mut self, mut group: Vec<Job>) {
-        if group.iter().any(|job| job.commit.durable)
-            && let Err(error) = self.room.check(&self.inner.path)
-        {
-            let refused = group
-                .extract_if(.., |job| job.commit.durable)
-                .collect::<Vec<_>>();
-            answer(refused, &Err(error));
-        }
+    fn commit(&mut self, group: Vec<Job>) {
+        let mut group = self.accepted(group);
         if group.is_empty() {
             return;
         }
@@ -171,20 +196,53 @@ impl Committer {
             self.inner.db.persist(mode).map_err(StoreError::from)
         };
         if let Err(error) = &result {
-            self.inner.failed.store(true, Ordering::Relaxed);
-            tracing::error!(%error, "database failed; nothing more is accepted until a restart");
+            self.inner.fail(error);
+            group.iter().for_each(|job| job.commit.tie.fate.refuse());
         } else {
-            self.unsynced = match mode {
-                PersistMode::Buffer => self.unsynced.or_else(|| Some(Instant::now())),
-                _ => None,
-            };
+            match mode {
+                PersistMode::Buffer if records == 0 => {}
+                PersistMode::Buffer => self.unsynced = self.unsynced.or(Some(Instant::now())),
+                _ => {
+                    self.unsynced = None;
+                    self.inner.synced();
+                }
+            }
             for (job, number) in group.iter_mut().zip(numbers) {
                 if let Some(landed) = job.commit.landed.take() {
                     landed(number);
                 }
             }
         }
-        answer(group, &result);
+        for job in group {
+            answer(job, result.clone());
+        }
+    }
+
+    /// Those that may be written; the others are answered.
+    fn accepted(&mut self, group: Vec<Job>) -> Vec<Job> {
+        let room = if group.iter().any(|job| job.commit.durable) {
+            self.room.check(&self.inner.path)
+        } else {
+            Ok(())
+        };
+        let mut accepted = Vec::with_capacity(group.len());
+        for job in group {
+            let tie = &job.commit.tie;
+            let refused = match &room {
+                Err(error) if job.commit.durable => Some(error.clone()),
+                _ if tie.after.iter().any(|it| it.is_refused()) => Some(StoreError::Baseless),
+                _ => None,
+            };
+            match refused {
+                Some(error) => {
+                    // At once: the next in the group may be built on it.
+                    tie.fate.refuse();
+                    answer(job, Err(error));
+                }
+                None => accepted.push(job),
+            }
+        }
+        accepted
     }
 }
 
@@ -195,6 +253,15 @@ impl Commit {
 }
 
 impl Inner {
+    fn synced(&self) {
+        self.syncs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn fail(&self, error: &StoreError) {
+        self.failed.store(true, Ordering::Relaxed);
+        tracing::error!(%error, "database failed; nothing more is accepted until a restart");
+    }
+
     fn fill(&self, batch: &mut OwnedWriteBatch, commit: &mut Commit, mut number: u64) -> u64 {
         for write in commit.writes.drain(..) {
             let space = self.space(write.space);
@@ -212,11 +279,10 @@ impl Inner {
     }
 }
 
-fn answer(group: Vec<Job>, result: &Result<(), StoreError>) {
-    for job in group {
-        // Whoever asked may have gone; what is written stays written.
-        let _ = job.done.send(result.clone());
-    }
+fn answer(job: Job, result: Result<(), StoreError>) {
+    let _held = job.commit.tie.held;
+    // Whoever asked may have gone; what is written stays written.
+    let _ = job.done.send(Answer { result, _held });
 }
 
 /// The least number above every one in the database. Numbers are the last eight bytes of

@@ -5,20 +5,22 @@
 
 mod commit;
 mod schema;
+mod slot;
 mod sweep;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, UserValue};
 use nudged_plugin_api::frame::{Field, from_bytes};
 
 pub use commit::{Commit, Landed, Numbered, Write};
+pub use slot::{Fate, Pending, Slot, Tie};
 pub use sweep::sweep;
 
 /// Kinds of records; each has a keyspace of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Space {
     /// Deliveries that may be sent: channel, number → delivery.
     Ready,
@@ -36,6 +38,8 @@ pub enum Space {
     Tokens,
     /// Idempotency: app, key → notification.
     Keys,
+    /// What users want of push: app, user → settings; app, user, conversation → one byte.
+    Settings,
 }
 
 /// Why the database could not do what was asked.
@@ -80,6 +84,9 @@ pub enum StoreError {
         /// What is wrong with it.
         problem: String,
     },
+    /// It was built on a write that was under way, and that was refused.
+    #[error("a write that this one is built on was refused")]
+    Baseless,
     /// The daemon is stopping.
     #[error("the database is closed")]
     Closed,
@@ -104,14 +111,15 @@ pub struct StoreSettings {
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
-    committer: tokio::sync::mpsc::Sender<commit::Job>,
+    committer: tokio::sync::mpsc::Sender<slot::Job>,
 }
 
 struct Inner {
     path: PathBuf,
     db: Database,
-    spaces: [Keyspace; 8],
+    spaces: [Keyspace; 9],
     failed: AtomicBool,
+    syncs: AtomicU64,
 }
 
 impl Store {
@@ -140,6 +148,7 @@ impl Store {
             open("devices"),
             open("tokens"),
             open("keys"),
+            open("settings"),
         ];
         let mut opened = Vec::with_capacity(spaces.len());
         for space in spaces {
@@ -147,32 +156,39 @@ impl Store {
         }
         let spaces = opened
             .try_into()
-            .unwrap_or_else(|_| unreachable!("eight were opened"));
+            .unwrap_or_else(|_| unreachable!("nine were opened"));
         let inner = Arc::new(Inner {
             path: path.to_owned(),
             db,
             spaces,
             failed: AtomicBool::new(false),
+            syncs: AtomicU64::new(0),
         });
         let committer = commit::start(inner.clone(), settings.min_free)?;
         Ok(Self { inner, committer })
     }
 
     /// Writes everything in `commit` or nothing, together with whatever else is waiting.
-    /// Returns once it is durable, when the commit asks for that, else once it is written.
+    /// Returns once it is durable, when the commit asks for that, else once the kernel has
+    /// it: then it survives the end of the daemon, and within a second that of the machine.
     pub async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
-        let (done, answer) = tokio::sync::oneshot::channel();
-        let job = commit::Job { commit, done };
-        self.committer
-            .send(job)
-            .await
-            .map_err(|_| StoreError::Closed)?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        self.reserve().await?.submit(commit).await
+    }
+
+    /// Waits until a commit can be submitted without waiting.
+    pub async fn reserve(&self) -> Result<Slot, StoreError> {
+        let permit = self.committer.clone().reserve_owned().await;
+        permit.map(Slot::new).map_err(|_| StoreError::Closed)
     }
 
     /// Whether a write failed; nothing more is accepted then.
     pub fn has_failed(&self) -> bool {
         self.inner.failed.load(Ordering::Relaxed)
+    }
+
+    /// How many fsyncs there were, each for all that was committed before it.
+    pub fn syncs(&self) -> u64 {
+        self.inner.syncs.load(Ordering::Relaxed)
     }
 
     /// Where it is.

@@ -92,3 +92,106 @@ async fn a_second_daemon_is_kept_out() {
     });
     assert!(matches!(second, Err(StoreError::Open { .. })));
 }
+
+/// Keeps the committer busy until the sender is dropped.
+fn gate(store: &Store) -> impl Future<Output = std::sync::mpsc::Sender<()>> + use<> {
+    let store = store.clone();
+    async move {
+        let (open, closed) = std::sync::mpsc::channel();
+        let gate = Commit {
+            landed: Some(Box::new(move |_| while closed.recv().is_ok() {})),
+            ..Commit::default()
+        };
+        drop(store.reserve().await.expect("room").submit(gate));
+        open
+    }
+}
+
+fn put(value: &str) -> Commit {
+    Commit {
+        writes: vec![Write::put(Space::Devices, *b"key", value.into())],
+        ..Commit::default()
+    }
+}
+
+#[tokio::test]
+async fn commits_are_written_in_the_order_in_which_they_were_submitted() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    let open = gate(&store).await;
+    let first = store.reserve().await.expect("room");
+    let second = store.reserve().await.expect("room");
+    // The order of the reservations does not matter.
+    let early = second.submit(put("early"));
+    let removed = store.reserve().await.expect("room").submit(Commit {
+        writes: vec![Write::remove(Space::Devices, *b"key")],
+        ..Commit::default()
+    });
+    let late = first.submit(put("late"));
+    drop(open);
+    for pending in [early, removed, late] {
+        pending.await.expect("written");
+    }
+    let value = store.read(Space::Devices, b"key").expect("read");
+    assert_eq!(value.as_deref(), Some(&b"late"[..]));
+}
+
+#[tokio::test]
+async fn what_is_built_on_a_refused_commit_is_refused() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = Store::open(&StoreSettings {
+        path: dir.path().to_owned(),
+        min_free: u64::MAX,
+    })
+    .expect("a new database");
+    let new = numbered("x");
+    let on_new = Commit {
+        tie: Tie {
+            after: vec![new.tie.fate.clone()],
+            ..Tie::default()
+        },
+        ..put("x")
+    };
+    let on_that = Commit {
+        tie: Tie {
+            after: vec![on_new.tie.fate.clone()],
+            ..Tie::default()
+        },
+        ..put("x")
+    };
+    let open = gate(&store).await;
+    let mut pending = Vec::new();
+    for commit in [new, on_new, on_that, put("free")] {
+        pending.push(store.reserve().await.expect("room").submit(commit));
+    }
+    drop(open);
+    let mut results = Vec::new();
+    for pending in pending {
+        results.push(pending.await);
+    }
+    assert!(
+        matches!(
+            results[..],
+            [
+                Err(StoreError::Full { .. }),
+                Err(StoreError::Baseless),
+                Err(StoreError::Baseless),
+                Ok(())
+            ]
+        ),
+        "{results:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_was_written_without_fsync_gets_one_though_nobody_comes() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    store.commit(put("x")).await.expect("written");
+    assert_eq!(store.syncs(), 0);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while store.syncs() == 0 {
+        assert!(std::time::Instant::now() < deadline, "never fsynced");
+        tokio::task::yield_now().await;
+    }
+}

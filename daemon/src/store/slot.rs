@@ -1,0 +1,86 @@
+//! A place in the order of commits: taken first, filled later, without waiting.
+//!
+//! Whoever reads before writing does both under one lock, which must not be held while
+//! waiting; so the waiting comes before ([`Store::reserve`](super::Store::reserve)) and
+//! after ([`Pending`]).
+
+use std::any::Any;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use tokio::sync::mpsc::OwnedPermit;
+use tokio::sync::oneshot;
+
+use super::{Commit, StoreError};
+
+/// Room for one commit.
+pub struct Slot {
+    permit: OwnedPermit<Job>,
+}
+
+/// A commit that was submitted: ends when it is written, or refused.
+pub struct Pending {
+    answer: oneshot::Receiver<Answer>,
+}
+
+/// What ties a commit to others.
+#[derive(Default)]
+pub struct Tie {
+    /// Tells those that are built on this one.
+    pub fate: Fate,
+    /// What it is built on: if one of these is refused, so is this.
+    pub after: Vec<Fate>,
+    /// Dropped when the commit has ended, written or not; never before, even if nobody
+    /// waits for it any more.
+    pub held: Option<Box<dyn Any + Send>>,
+}
+
+/// Whether a commit was refused.
+#[derive(Clone, Default)]
+pub struct Fate(Arc<AtomicBool>);
+
+pub(super) struct Job {
+    pub commit: Commit,
+    pub done: oneshot::Sender<Answer>,
+}
+
+pub(super) struct Answer {
+    pub result: Result<(), StoreError>,
+    /// Let go by whoever waits, rather than by the committer, which others wait for.
+    pub _held: Option<Box<dyn Any + Send>>,
+}
+
+impl Slot {
+    pub(super) fn new(permit: OwnedPermit<Job>) -> Self {
+        Self { permit }
+    }
+
+    /// Hands the commit over. Commits are written in the order of these calls.
+    pub fn submit(self, commit: Commit) -> Pending {
+        let (done, answer) = oneshot::channel();
+        self.permit.send(Job { commit, done });
+        Pending { answer }
+    }
+}
+
+impl Future for Pending {
+    type Output = Result<(), StoreError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = ready!(Pin::new(&mut self.answer).poll(context));
+        Poll::Ready(answer.map_or(Err(StoreError::Closed), |answer| answer.result))
+    }
+}
+
+impl Fate {
+    /// Whether it was refused.
+    pub fn is_refused(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    pub(super) fn refuse(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
