@@ -862,6 +862,7 @@ async fn the_openapi_document_describes_every_route() {
         ("get", "/v1/health"),
         ("get", "/v1/notifications/{id}"),
         ("get", "/v1/status"),
+        ("post", "/v1/im/messages"),
         ("post", "/v1/notifications"),
         ("post", "/v1/reload"),
         ("put", device),

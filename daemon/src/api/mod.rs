@@ -10,6 +10,7 @@ mod devices;
 mod driver_view;
 mod events;
 mod health;
+mod im;
 mod listener;
 mod notifications;
 mod openapi;
@@ -20,6 +21,7 @@ mod router;
 pub mod schema;
 
 pub use driver_view::driver_view;
+pub use im::Dedupe;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};

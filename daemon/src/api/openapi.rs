@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{channels, devices, events, health, notifications, reload};
+use super::{channels, devices, events, health, im, notifications, reload};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -20,6 +20,7 @@ use super::{channels, devices, events, health, notifications, reload};
         devices::delete,
         notifications::post,
         notifications::get,
+        im::post,
         events::events,
         reload::reload,
     )

@@ -7,13 +7,14 @@ use axum::http::{Method, Uri};
 use axum::routing::{get, post, put};
 
 use super::problem::{Code, Problem};
-use super::{Api, channels, devices, events, health, notifications, openapi, reload};
+use super::{Api, channels, devices, events, health, im, notifications, openapi, reload};
 
 /// The routes.
 pub fn router(api: Arc<Api>) -> Router {
     Router::new()
         .route("/v1/notifications", post(notifications::post))
         .route("/v1/notifications/{id}", get(notifications::get))
+        .route("/v1/im/messages", post(im::post))
         .route("/v1/apps/{app}/users/{user}/devices", get(devices::list))
         .route(
             "/v1/apps/{app}/users/{user}/devices/{device}",

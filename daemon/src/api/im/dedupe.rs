@@ -1,0 +1,40 @@
+//! The rule that the same random number with the same content is one message.
+//!
+//! In: a call, its random number and what it became. Out: a key, and for how long it stands
+//! for that message. Refuses to know who remembers it.
+
+use std::time::Duration;
+
+use nudged_plugin_api::text::hex;
+use sha2::{Digest, Sha256};
+
+use super::Call;
+use super::body::Body;
+use crate::api::schema::NotificationSpec;
+
+/// A key that is accepted once within a window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dedupe {
+    /// The same for the same message.
+    pub key: String,
+    /// For how long.
+    pub window: Duration,
+}
+
+/// The key of a message; none without a random number.
+pub fn dedupe(call: Call, body: &Body, spec: &NotificationSpec) -> Option<Dedupe> {
+    let (random, window) = match call {
+        Call::Group => (
+            body.random.0.or(body.msg_random.0),
+            Duration::from_secs(300),
+        ),
+        _ => (body.msg_random.0.or(body.random.0), Duration::from_secs(1)),
+    };
+    // The notification has app, sender, recipients and content in it, and nothing that a
+    // second attempt writes anew, such as the time.
+    let content = serde_json::to_vec(&(call.name(), random?, spec)).ok()?;
+    Some(Dedupe {
+        key: format!("im:{}", hex(&Sha256::digest(content))),
+        window,
+    })
+}

@@ -1,0 +1,193 @@
+//! A call and its body to a notification of ours.
+//!
+//! In: what a chat server sent, and which drivers the app has. Out: the notification, the key
+//! by which a repeat is known, and notices; or a problem with the path in the caller's own
+//! body. Pure. Refuses to know devices, settings and what a text is made of.
+
+use std::collections::BTreeSet;
+
+use super::body::{Body, Extension, Offline};
+use super::dedupe::{Dedupe, dedupe};
+use super::options::Options;
+use super::recipients::recipients;
+use super::{Call, elements, invalid, missing, offline};
+use crate::admission::check_name;
+use crate::api::problem::Problem;
+use crate::api::schema::{
+    BadgeChange, ConversationKind, ConversationSpec, ElementKind, ElementSpec, MentionsSpec,
+    MessageSpec, NoticeView, NotificationSpec, PlatformSpec, SenderSpec,
+};
+
+/// Longest that Tencent keeps a message, in seconds.
+const LONGEST_LIFE: i64 = 604_800;
+/// Names in `platforms` that are no drivers'.
+const PLATFORMS: [&str; 3] = ["ios", "android", "harmony"];
+
+/// What a call asks for.
+#[derive(Debug)]
+pub struct Order {
+    /// The notification.
+    pub spec: NotificationSpec,
+    /// By what a repeat is known.
+    pub dedupe: Option<Dedupe>,
+    /// What of the body goes no further.
+    pub notices: Vec<NoticeView>,
+}
+
+/// Who asks, and for whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'a> {
+    /// The app.
+    pub app: &'a str,
+    /// Who sends what names no sender.
+    pub admin: Option<&'a str>,
+    /// The drivers that the app has channels of.
+    pub drivers: &'a BTreeSet<&'a str>,
+}
+
+/// Reads a call.
+pub fn order(call: Call, caller: Caller<'_>, mut body: Body) -> Result<Order, Problem> {
+    let extension = body.nudged.take().unwrap_or_default();
+    let to = recipients(call, &body, &extension)?;
+    let (sender, conversation) = whence(call, caller, &body, &extension)?;
+    let online_only = body.online_only_flag.is_set();
+    let (ttl, stored) = life_time(call, &body)?;
+    let (message, options) = message(call, &body)?;
+    let (options, notices) = options.keep(caller.drivers);
+    let mut spec = NotificationSpec {
+        app: Some(caller.app.to_owned()),
+        to,
+        sender,
+        conversation,
+        mentions: mentions(&body),
+        message,
+        options,
+        push: stored && !online_only && !body.offline.push_flag.is_set(),
+        ttl,
+        ..NotificationSpec::default()
+    };
+    spec.message.platforms.retain(|name, _| {
+        PLATFORMS.contains(&name.as_str()) || caller.drivers.contains(name.as_str())
+    });
+    let dedupe = dedupe(call, &body, &spec);
+    Ok(Order {
+        spec,
+        dedupe,
+        notices,
+    })
+}
+
+fn whence(
+    call: Call,
+    caller: Caller<'_>,
+    body: &Body,
+    extension: &Extension,
+) -> Result<(Option<SenderSpec>, Option<ConversationSpec>), Problem> {
+    let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let user = body.from_account.as_deref().or(caller.admin);
+    if let Some(user) = user {
+        check_name(user, "From_Account")?;
+    }
+    let sender = SenderSpec {
+        user: user.map(str::to_owned),
+        name: filled(&extension.sender_name),
+    };
+    let conversation = if call == Call::Group {
+        let Some(group) = &body.group_id.0 else {
+            return Err(missing("GroupId", "the group that the message is for"));
+        };
+        check_name(group, "GroupId")?;
+        // A topic is a conversation of its own, which users mute by its own id.
+        let topic = body.topic_id.as_ref();
+        if let Some(topic) = topic {
+            check_name(topic, "TopicId")?;
+        }
+        Some(ConversationSpec {
+            kind: ConversationKind::Group,
+            id: Some(topic.unwrap_or(group).clone()),
+            name: filled(&extension.group_name),
+        })
+    } else {
+        user.map(|user| ConversationSpec {
+            kind: ConversationKind::C2c,
+            id: Some(user.to_owned()),
+            name: None,
+        })
+    };
+    let sender = (sender != SenderSpec::default()).then_some(sender);
+    Ok((sender, conversation))
+}
+
+fn mentions(body: &Body) -> MentionsSpec {
+    let mut mentions = MentionsSpec::default();
+    for at in body.group_at_info.iter() {
+        if at.all.is_set() {
+            mentions.all = true;
+        } else if let Some(user) = &at.account.0 {
+            mentions.users.push(user.clone());
+        }
+    }
+    mentions
+}
+
+/// The lifetime, and whether the message is for more than those who are online.
+fn life_time(call: Call, body: &Body) -> Result<(Option<u64>, bool), Problem> {
+    match body.msg_life_time.0 {
+        None => Ok((None, true)),
+        // A bare push is not stored by default, and says OnlineOnlyFlag when it means that.
+        Some(0) => Ok((None, call == Call::Push)),
+        Some(seconds @ 1..=LONGEST_LIFE) => Ok((Some(seconds as u64), true)),
+        Some(other) => Err(invalid(
+            "MsgLifeTime",
+            format!("is {other} s, expected 0 to {LONGEST_LIFE} (7 days)"),
+        )),
+    }
+}
+
+fn message(call: Call, body: &Body) -> Result<(MessageSpec, Options), Problem> {
+    let said = &body.offline.0;
+    // Where every field is absent, so is the object.
+    let offline = Some(said).filter(|said| **said != Offline::default());
+    if call == Call::Push && offline.is_none() {
+        return Err(missing(
+            "OfflinePushInfo",
+            "an object that says what to push",
+        ));
+    }
+    if offline.is_none() && body.msg_body.is_empty() {
+        return Err(missing("MsgBody", "an array of elements"));
+    }
+    let read = elements::read(&body.msg_body, offline.is_none())?;
+    let mut message = MessageSpec {
+        elements: read.elements,
+        ..MessageSpec::default()
+    };
+    let no_unread = |word: &str| word == "NoUnread";
+    let mut control = body.send_msg_control.iter();
+    if control.any(|word| word.as_deref().is_some_and(no_unread)) {
+        message.badge = Some(BadgeChange::Keep);
+    }
+    let mut options = Options::default();
+    if let Some(offline) = offline {
+        offline::write(offline, call != Call::Push, &mut message)?;
+        options = Options::read(offline)?;
+    } else {
+        message.ext = read.custom.ext.0;
+        if let Some(sound) = offline::sound(&read.custom.sound) {
+            // The element's sound is a file of the iPhone app.
+            let ios = PlatformSpec {
+                sound: Some(sound),
+                ..PlatformSpec::default()
+            };
+            message.platforms.insert("ios".to_owned(), ios);
+        }
+    }
+    if message.elements.is_empty() && message.title.is_none() && message.body.is_none() {
+        // Nothing to show is no mistake here, and this is how it is said.
+        message.elements.push(ElementSpec {
+            kind: ElementKind::Custom,
+            text: None,
+        });
+    }
+    Ok((message, options))
+}

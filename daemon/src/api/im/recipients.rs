@@ -1,0 +1,81 @@
+//! Who a call is for.
+//!
+//! In: the accounts of a body, and the members that the caller adds. Out: recipients, each
+//! once, or a problem with the account's place. Refuses to know devices.
+
+use std::collections::BTreeSet;
+
+use super::body::{Body, Extension};
+use super::tolerant::Accounts;
+use super::{Call, invalid, missing};
+use crate::admission::check_name;
+use crate::api::problem::Problem;
+use crate::api::schema::RecipientSpec;
+
+/// Most members of a group, as many as a notification has recipients.
+const MOST_MEMBERS: usize = 10_000;
+
+/// The recipients.
+pub fn recipients(
+    call: Call,
+    body: &Body,
+    extension: &Extension,
+) -> Result<Vec<RecipientSpec>, Problem> {
+    if call != Call::Group && !extension.members.is_empty() {
+        let detail = format!("has no meaning for {}", call.name());
+        return Err(invalid("nudged.members", detail).hint("name the recipients in To_Account"));
+    }
+    match &body.to_account {
+        Accounts::One(account) => {
+            check_name(account, "To_Account")?;
+            Ok(vec![recipient(account)])
+        }
+        Accounts::Many(_) if call == Call::One => Err(invalid(
+            "To_Account",
+            "is an array, expected one account, a text",
+        )
+        .hint("call=batchsendmsg takes up to 500 accounts")),
+        Accounts::Many(accounts) if !accounts.is_empty() => {
+            let accounts = accounts.iter().map(|account| account.as_deref());
+            all("To_Account", accounts, call.most())
+        }
+        Accounts::Absent | Accounts::Many(_) if call == Call::Group => {
+            if extension.members.is_empty() {
+                return Err(missing("nudged.members", "the members of the group")
+                    .hint("nudged knows no groups: add \"nudged\": {\"members\": [...]}"));
+            }
+            let members = extension.members.iter().map(|member| Some(member.as_str()));
+            all("nudged.members", members, MOST_MEMBERS)
+        }
+        Accounts::Absent | Accounts::Many(_) => Err(missing("To_Account", call.accounts())),
+    }
+}
+
+fn all<'a>(
+    field: &str,
+    accounts: impl ExactSizeIterator<Item = Option<&'a str>>,
+    most: usize,
+) -> Result<Vec<RecipientSpec>, Problem> {
+    let count = accounts.len();
+    if count > most {
+        let detail = format!("has {count} accounts, expected at most {most}");
+        return Err(invalid(field, detail).hint("send several messages"));
+    }
+    let mut seen = BTreeSet::new();
+    let mut recipients = Vec::with_capacity(count);
+    for (at, account) in accounts.enumerate() {
+        let account = account.unwrap_or_default();
+        check_name(account, &format!("{field}[{at}]"))?;
+        if seen.insert(account) {
+            recipients.push(recipient(account));
+        }
+    }
+    Ok(recipients)
+}
+
+fn recipient(account: &str) -> RecipientSpec {
+    RecipientSpec {
+        user: Some(account.to_owned()),
+        ..RecipientSpec::default()
+    }
+}
