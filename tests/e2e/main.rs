@@ -16,4 +16,5 @@ mod process;
 mod reload;
 mod retry;
 mod support;
+mod tencent;
 mod vendors;

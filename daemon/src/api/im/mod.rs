@@ -126,10 +126,10 @@ pub async fn post(
     request: Request,
 ) -> Result<(StatusCode, axum::Json<ImAnswer>), Problem> {
     let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
-    let filled = |text: &'_ Option<String>| text.clone().filter(|text| !text.is_empty());
-    let call = which_call(filled(&which.call).as_deref())?;
-    let app = filled(&which.app).unwrap_or_else(|| "default".to_owned());
-    let admin = filled(&which.identifier);
+    let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let call = which_call(filled(which.call).as_deref())?;
+    let app = filled(which.app).unwrap_or_else(|| "default".to_owned());
+    let admin = filled(which.identifier);
     api.reload.policy().check(&peer, Verb::Send, Some(&app))?;
     super::body::check_type(&request)?;
     let bytes = super::body::whole(request.into_body(), api.max_body).await?;

@@ -27,27 +27,6 @@ fn vendors_that_the_app_has_no_channel_of_are_left_out() {
 }
 
 #[test]
-fn every_option_is_one_that_its_driver_names() {
-    // The drivers refuse unknown options, so their READMEs name every one.
-    let readme = |driver: &str| {
-        let path = format!(
-            "{}/../plugins/{driver}/README.md",
-            env!("CARGO_MANIFEST_DIR")
-        );
-        std::fs::read_to_string(path).unwrap()
-    };
-    let order = ordered_with(&DRIVERS, Call::One, FULL).unwrap();
-    assert_eq!(order.spec.options.len(), 7);
-    for (driver, options) in &order.spec.options {
-        let options: Value = serde_json::from_str(options.get()).unwrap();
-        for name in options.as_object().unwrap().keys() {
-            let named = format!("`{name}`");
-            assert!(readme(driver).contains(&named), "{driver} has no {name}");
-        }
-    }
-}
-
-#[test]
 fn a_custom_element_speaks_for_itself_only_without_offline_push_info() {
     let content = json!({"Data": "d", "Desc": "a gift", "Ext": {"id": 1}, "Sound": "gift.caf"});
     let mut body = with_element("TIMCustomElem", content);
