@@ -67,6 +67,18 @@ pub enum Method {
 }
 numbered!(Method { 0 Post, 1 Get, 2 Put, 3 Delete } else Post);
 
+impl Method {
+    /// As HTTP writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::Get => "GET",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
 /// A vendor's answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -37,12 +37,16 @@ pub struct Info {
     pub classes: Vec<MessageClass>,
     /// How long the vendor lets texts be; `encode` cuts what is longer.
     pub texts: Vec<TextLimit>,
+    /// Whether the vendor can change the number on the app's icon; only then the daemon
+    /// counts a user's unread messages for it.
+    pub badge: bool,
     /// Whose phones the service reaches, when they are all of one platform.
     pub platform: Platform,
 }
 frame!(Info {
     0 vendor, 1 title, 2 version, 3 hosts, 4 protocol, 5 batch, 6 max_body, 7 rate,
     8 concurrency, 9 settings, 10 sources, 11 rate_unit, 12 classes, 13 texts, 14 platform,
+    16 badge,
 });
 
 impl Info {
@@ -66,6 +70,12 @@ impl Info {
     /// Declares the hosts.
     pub fn hosts<const N: usize>(mut self, hosts: [&str; N]) -> Self {
         self.hosts = hosts.map(str::to_owned).to_vec();
+        self
+    }
+
+    /// Declares that the vendor can change the number on the app's icon.
+    pub fn badge(mut self) -> Self {
+        self.badge = true;
         self
     }
 

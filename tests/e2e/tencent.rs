@@ -23,9 +23,11 @@ async fn every_driver_takes_the_options_that_tencents_fields_become() {
             .unwrap();
     }
 
+    // Xiaomi takes no channel that was not applied for.
+    let body = FULL.replace("mi-1", "news");
     let answer = rig
         .client
-        .raw(Method::POST, PATH, "application/json", FULL)
+        .raw(Method::POST, PATH, "application/json", body)
         .await
         .unwrap()
         .expect(202);

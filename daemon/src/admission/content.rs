@@ -1,39 +1,28 @@
-//! What is shown: from the caller's words to the drivers'.
+//! What is shown: the contents of one notification, one for each kind of device.
+//!
+//! In: the notification, checked, and the device. Out: the [`Content`] that its delivery
+//! carries; devices that are told the same share one.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use nudged_plugin_api::call::Encoded;
-use nudged_plugin_api::{
-    ActivityEvent, Click, Kind, Lifetime, LiveActivity, Message, Priority, Timestamp,
-};
+use nudged_plugin_api::{ActivityEvent, Kind, Lifetime, LiveActivity, Message, Timestamp};
 
-use super::resolve;
+use super::compose::{Composed, Levels};
+use super::preference;
+use super::resolve::Candidate;
+use super::text::{self, Speaker, Words};
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::{
-    ActivityEventName, ClickSpec, KindName, LiveActivitySpec, NotificationSpec, PriorityName,
+    ActivityEventName, BadgeChange, LiveActivitySpec, NotificationSpec, TranslationSpec,
 };
-use crate::config::MAX_TTL;
-use crate::dispatch::{Route, Table};
-use crate::model::{CertificateId, Content, Recipient, sound, written_at};
+use crate::dispatch::Route;
+use crate::model::{CertificateId, Content, Rules, written_at};
 
 /// Now or never still has to be queued, and perhaps wait for a connection.
 const NOW: Duration = Duration::from_secs(60);
-
-/// The lifetime; zero is now or never.
-pub fn lifetime(ttl: Option<u64>, default: Duration) -> Result<Duration, Problem> {
-    let Some(seconds) = ttl else {
-        return Ok(default);
-    };
-    if seconds > MAX_TTL.as_secs() {
-        let detail = format!(
-            "{seconds} s is too long, at most {} (28 days) is allowed",
-            MAX_TTL.as_secs()
-        );
-        return Err(Problem::new(Code::Invalid, detail).field("ttl"));
-    }
-    Ok(Duration::from_secs(seconds))
-}
 
 /// No attempt after this.
 pub fn expiry(ttl: Duration, now: Timestamp) -> Timestamp {
@@ -44,80 +33,197 @@ pub fn expiry(ttl: Duration, now: Timestamp) -> Timestamp {
     })
 }
 
-/// The message, without any vendor's options.
-pub fn message(spec: &NotificationSpec, ttl: Duration, now: Timestamp) -> Result<Message, Problem> {
-    let from = &spec.message;
-    let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let mut message = Message::default();
-    message.kind = match from.kind {
-        KindName::Alert => Kind::Alert,
-        KindName::Background => Kind::Background,
-        KindName::Voip => Kind::Voip,
-        KindName::LiveActivity => Kind::LiveActivity,
-    };
-    message.title = text(&from.title);
-    message.subtitle = text(&from.subtitle);
-    message.body = text(&from.body);
-    message.ext = text(&from.ext);
-    message.image = text(&from.image);
-    message.channel_id = text(&from.channel_id);
-    message.category = text(&from.category);
-    message.thread = text(&from.thread);
-    message.collapse_key = text(&from.collapse_key);
-    message.test = spec.test;
-    message.click = from
-        .click
-        .as_ref()
-        .map(click)
-        .transpose()?
-        .unwrap_or_default();
-    message.sound = from.sound.as_deref().map(sound).unwrap_or_default();
-    if let Some(badge) = from.badge {
-        message.badge = resolve::badge(badge, "message.badge")?;
-    }
-    message.priority = match from.priority {
-        PriorityName::High => Priority::High,
-        PriorityName::Normal => Priority::Normal,
-    };
-    message.lifetime = if ttl.is_zero() {
-        Lifetime::NowOrNever
-    } else {
-        Lifetime::Until(expiry(ttl, now))
-    };
-    message.live_activity = match (&from.live_activity, message.kind) {
-        (Some(activity), Kind::LiveActivity) => Some(live_activity(activity, now)),
-        (None, Kind::LiveActivity) => {
-            return Err(
-                Problem::new(Code::Invalid, "a live_activity needs its content")
-                    .field("message.live_activity"),
-            );
-        }
-        (Some(_), _) => {
-            return Err(Problem::new(
-                Code::Invalid,
-                "only a message of kind live_activity has this",
-            )
-            .field("message.live_activity"));
-        }
-        (None, _) => None,
-    };
-    if message.kind == Kind::Alert && message.title.is_none() && message.body.is_none() {
-        return Err(
-            Problem::new(Code::Invalid, "an alert needs a title or a body")
-                .field("message")
-                .hint("set message.title or message.body, or message.kind to \"background\""),
-        );
-    }
-    Ok(message)
+/// What all contents of a notification have in common.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The notification.
+    pub spec: &'a NotificationSpec,
+    /// The tenant.
+    pub app: &'a str,
+    /// What the operator has set.
+    pub rules: &'a Rules,
+    /// How long delivery is tried.
+    pub ttl: Duration,
+    /// When it is accepted.
+    pub now: Timestamp,
 }
 
-fn click(spec: &ClickSpec) -> Result<Click, Problem> {
-    spec.action
-        .with(spec.value.as_deref())
-        .map_err(|problem| Problem::new(Code::Invalid, problem).field("message.click.value"))
+/// The contents of one notification.
+pub struct Contents<'a> {
+    asked: Asked<'a>,
+    made: BTreeMap<Variant<'a>, Option<Made>>,
+}
+
+/// One content.
+#[derive(Clone)]
+pub struct Made {
+    /// Its place among the notification's contents.
+    pub number: u32,
+    /// The content.
+    pub content: Arc<Content>,
+    /// What the sender wants of the number on the icon.
+    pub badge: Option<BadgeChange>,
+}
+
+/// What makes one content differ from another.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Variant<'a> {
+    channel: CertificateId,
+    platform: Option<String>,
+    translation: Option<&'a str>,
+    words: Words,
+    sound: Option<String>,
+}
+
+impl<'a> Contents<'a> {
+    /// None yet.
+    pub fn new(asked: Asked<'a>) -> Self {
+        Self {
+            asked,
+            made: BTreeMap::new(),
+        }
+    }
+
+    /// What a device is told by `route`; none = there is nothing to show on it.
+    pub fn of(
+        &mut self,
+        route: &Route,
+        device: &Candidate,
+        token: &str,
+    ) -> Result<Option<Made>, Problem> {
+        let asked = self.asked;
+        let translation = device
+            .language
+            .as_deref()
+            .and_then(|language| translation(asked.spec, language));
+        let language = device.language.as_deref().unwrap_or(&asked.rules.language);
+        let platform = match route.info.platform.as_str() {
+            "" => device.platform.clone(),
+            platform => Some(platform.to_owned()),
+        };
+        let variant = Variant {
+            channel: route.certificate_id,
+            platform: platform.filter(|it| asked.spec.message.platforms.contains_key(it)),
+            translation: translation.map(|(language, _)| language),
+            words: match asked.spec.message.elements.is_empty() {
+                true => Words::English,
+                false => Words::of(language),
+            },
+            sound: device.sound.clone(),
+        };
+        if let Some(made) = self.made.get(&variant) {
+            return Ok(made.clone());
+        }
+        let composed = asked.compose(route, &variant, translation.map(|(_, words)| words));
+        let made = match composed {
+            None => None,
+            Some(Composed { message, badge }) => {
+                let made = Made {
+                    number: self.made.len() as u32,
+                    content: asked.content(message),
+                    badge,
+                };
+                asked.rehearse(route, &made.content.message, token)?;
+                Some(made)
+            }
+        };
+        self.made.insert(variant, made.clone());
+        Ok(made)
+    }
+}
+
+impl Asked<'_> {
+    fn compose(
+        &self,
+        route: &Route,
+        variant: &Variant<'_>,
+        translation: Option<&TranslationSpec>,
+    ) -> Option<Composed> {
+        let spec = self.spec;
+        let present = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let name = spec.sender.as_ref().and_then(|it| present(&it.name));
+        let group = spec.conversation.as_ref().and_then(|it| present(&it.name));
+        let speaker = Speaker {
+            name: name.as_deref(),
+            kind: preference::kind(spec),
+            group: group.as_deref(),
+        };
+        let derived = text::derived(&spec.message.elements, speaker, variant.words);
+        let platforms = &spec.message.platforms;
+        let levels = Levels {
+            vendor: platforms.get(&route.info.vendor),
+            platform: variant.platform.as_ref().and_then(|it| platforms.get(it)),
+            translation,
+            message: Some(&spec.message),
+            derived: derived.as_deref(),
+            user_sound: variant.sound.as_deref(),
+            channel: Some(&route.defaults),
+            default_title: self.rules.default_title.as_deref(),
+        };
+        let mut composed = levels.compose()?;
+        let message = &mut composed.message;
+        message.test = spec.test;
+        message.lifetime = if self.ttl.is_zero() {
+            Lifetime::NowOrNever
+        } else {
+            Lifetime::Until(expiry(self.ttl, self.now))
+        };
+        if message.kind == Kind::LiveActivity {
+            let activity = spec.message.live_activity.as_ref();
+            message.live_activity = activity.map(|it| live_activity(it, self.now));
+        }
+        let options = spec.options.get(&route.info.vendor);
+        message.options = options.map(|options| options.get().to_owned());
+        Some(composed)
+    }
+
+    fn content(&self, message: Message) -> Arc<Content> {
+        Arc::new(Content {
+            app: self.app.to_owned(),
+            accepted_at: self.now,
+            expires_at: expiry(self.ttl, self.now),
+            message,
+        })
+    }
+
+    /// Options are the driver's to understand; the caller should hear at once when it does not.
+    fn rehearse(&self, route: &Route, message: &Message, token: &str) -> Result<(), Problem> {
+        if message.options.is_none() {
+            return Ok(());
+        }
+        match route.rehearse(message, token, self.now) {
+            Some(Encoded::Refused(error)) if !error.field.starts_with("token") => {
+                let vendor = &route.info.vendor;
+                Err(Problem::new(Code::Invalid, error.problem)
+                    .field(written_at(&error.field, vendor))
+                    .hint(format!("the {vendor} driver refuses it ({})", error.code)))
+            }
+            // A bad token or a failing driver is found, and explained, at delivery.
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The translation for a reader: into the language itself, else into its base
+/// (`de` for `de-AT`).
+fn translation<'a>(
+    spec: &'a NotificationSpec,
+    language: &str,
+) -> Option<(&'a str, &'a TranslationSpec)> {
+    let translations = &spec.message.translations;
+    let same = |wanted: &str| {
+        let mut all = translations.iter();
+        all.find(|(it, _)| it.replace('_', "-").eq_ignore_ascii_case(wanted))
+    };
+    let language = language.replace('_', "-");
+    let base = language.split('-').next().unwrap_or_default();
+    same(&language)
+        .or_else(|| same(base))
+        .map(|(language, words)| (language.as_str(), words))
 }
 
 fn live_activity(spec: &LiveActivitySpec, now: Timestamp) -> LiveActivity {
+    let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let mut activity = LiveActivity::default();
     activity.event = match spec.event {
         ActivityEventName::Start => ActivityEvent::Start,
@@ -131,72 +237,7 @@ fn live_activity(spec: &LiveActivitySpec, now: Timestamp) -> LiveActivity {
     activity.timestamp = spec.timestamp.map_or(now, Timestamp::from_seconds);
     activity.stale_at = spec.stale_at.map(Timestamp::from_seconds);
     activity.dismiss_at = spec.dismiss_at.map(Timestamp::from_seconds);
-    activity.attributes_type.clone_from(&spec.attributes_type);
+    activity.attributes_type = text(&spec.attributes_type);
     activity.attributes = spec.attributes.as_ref().map(|json| json.get().to_owned());
     activity
-}
-
-/// What the devices of one channel are told.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one step of admission, called in one place"
-)]
-pub fn of_channel(
-    table: &Table,
-    app: &str,
-    channel: CertificateId,
-    message: &Message,
-    spec: &NotificationSpec,
-    ttl: Duration,
-    now: Timestamp,
-    first: &Recipient,
-) -> Result<Arc<Content>, Problem> {
-    let mut message = message.clone();
-    if let Some(route) = table.by_id(channel)
-        && let Some(options) = spec.options.get(&route.info.vendor)
-    {
-        message.options = Some(options.get().to_owned());
-        rehearse(route, &message, &first.token, now)?;
-    }
-    Ok(Arc::new(Content {
-        app: app.to_owned(),
-        accepted_at: now,
-        expires_at: expiry(ttl, now),
-        message,
-    }))
-}
-
-/// Options are the driver's to understand; the caller should hear at once when it does not.
-fn rehearse(route: &Route, message: &Message, token: &str, now: Timestamp) -> Result<(), Problem> {
-    match route.rehearse(message, token, now) {
-        Some(Encoded::Refused(error)) if error.field != "token" => {
-            Err(Problem::new(Code::Invalid, error.problem)
-                .field(written_at(&error.field, &route.info.vendor))
-                .hint(format!(
-                    "the {} driver refuses it ({})",
-                    route.info.vendor, error.code
-                )))
-        }
-        // A bad token or a failing driver is found, and explained, at delivery.
-        _ => Ok(()),
-    }
-}
-
-/// Options for a vendor that the app has no channel of are a mistake in writing.
-pub fn check_options(table: &Table, app: &str, spec: &NotificationSpec) -> Result<(), Problem> {
-    for (vendor, options) in &spec.options {
-        if !options.get().trim_start().starts_with('{') {
-            return Err(
-                Problem::new(Code::Invalid, "a vendor's options are a JSON object")
-                    .field(format!("options.{vendor}")),
-            );
-        }
-        if !table.of_app(app).any(|route| route.info.vendor == *vendor) {
-            let detail = format!("no channel of app {app} has a driver {vendor:?}");
-            return Err(Problem::new(Code::Invalid, detail)
-                .field(format!("options.{vendor}"))
-                .hint(table.names(app)));
-        }
-    }
-    Ok(())
 }

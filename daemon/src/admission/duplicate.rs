@@ -7,8 +7,9 @@ use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
 use tokio::sync::{Mutex, MutexGuard};
 
+use super::{Answer, Ask};
 use crate::api::problem::{Code, Problem};
-use crate::api::schema::{Accepted, NotificationSpec};
+use crate::api::schema::Accepted;
 use crate::model::{Given, now};
 use crate::store::{Space, Store, Write};
 
@@ -32,13 +33,10 @@ impl Keys {
     }
 
     /// Keeps others from using the same keys until the guards are dropped.
-    pub async fn lock(
-        &self,
-        specs: impl Iterator<Item = &NotificationSpec>,
-    ) -> Vec<MutexGuard<'_, ()>> {
+    pub async fn lock(&self, asks: impl Iterator<Item = &Ask>) -> Vec<MutexGuard<'_, ()>> {
         // In rising order, so that two callers never wait for each other.
-        let stripes: BTreeSet<usize> = specs
-            .filter_map(|spec| spec.idempotency_key.as_ref().map(|key| (&spec.app, key)))
+        let stripes: BTreeSet<usize> = asks
+            .filter_map(|ask| ask.key().ok().flatten())
             .map(|key| {
                 let mut hasher = DefaultHasher::new();
                 key.hash(&mut hasher);
@@ -56,19 +54,22 @@ impl Keys {
     pub fn given(
         &self,
         key: &[u8],
-        here: &BTreeMap<Vec<u8>, Accepted>,
-    ) -> Result<Option<Accepted>, Problem> {
-        if let Some(accepted) = here.get(key) {
-            return Ok(Some(accepted.clone()));
+        here: &BTreeMap<Vec<u8>, Answer>,
+    ) -> Result<Option<Answer>, Problem> {
+        if let Some(answer) = here.get(key) {
+            return Ok(Some(answer.clone()));
         }
         let given: Option<Given> = self.store.get(Space::Keys, key)?;
         Ok(given
             .filter(|given| given.until > now())
-            .map(|given| Accepted {
-                id: given.id,
-                deliveries: given.deliveries as usize,
-                suppressed: given.suppressed as usize,
-                explanation: given.explanation,
+            .map(|given| Answer {
+                accepted: Accepted {
+                    id: given.id,
+                    deliveries: given.deliveries as usize,
+                    suppressed: given.suppressed as usize,
+                    explanation: given.explanation,
+                },
+                silent: Vec::new(),
             }))
     }
 }
@@ -83,6 +84,11 @@ pub fn key(app: &str, key: Option<&str>) -> Result<Option<Vec<u8>>, Problem> {
         return Err(Problem::new(Code::Invalid, detail).field("idempotency_key"));
     }
     Ok(Some([app.as_bytes(), &[0], key.as_bytes()].concat()))
+}
+
+/// The key of a repeat by another protocol's rules; no text has the byte before it.
+pub fn windowed(app: &str, key: &str) -> Vec<u8> {
+    [app.as_bytes(), &[0, 0xff], key.as_bytes()].concat()
 }
 
 /// The write that remembers the answer to a key.

@@ -1,12 +1,20 @@
 //! Admission: decides what is accepted, for which devices, and puts it into the queue.
 //!
-//! In: a [`NotificationSpec`]. Out: [`Accepted`] after the fsync, or a [`Problem`] with the
-//! path of the field. Refuses to know vendors, but for asking their drivers whether options
-//! are understood.
+//! In: an [`Ask`]. Out: an [`Answer`] after the fsync, or a [`Problem`] with the path of the
+//! field. A device that is not pushed gets its outcome at once, with the rule. Refuses to
+//! know vendors, but for asking their drivers whether options are understood.
 
+mod ask;
+mod badge;
+mod check;
+mod compose;
 mod content;
+mod decide;
 mod duplicate;
+mod preference;
+mod preview;
 mod resolve;
+mod text;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,58 +23,65 @@ use std::sync::atomic::Ordering;
 use arc_swap::ArcSwap;
 
 use crate::api::problem::Problem;
-use crate::api::schema::{Accepted, NotificationSpec};
 use crate::dispatch::{Routes, Table};
-use crate::model::{CertificateId, Content, Delivery, DeliveryId, NotificationId, Rules, now};
-use crate::outcome::Stats;
+use crate::model::{Delivery, Rules};
+use crate::outcome::{Outcomes, Stats};
 use crate::queue::Queue;
-use crate::registry::Registry;
-use crate::store::{Store, Write};
+use crate::registry::{Registry, View};
+use crate::store::{Commit, Store, StoreError, Write};
 
+pub use ask::{Answer, Ask, Dedupe};
 pub use resolve::{check_name, check_token};
 
+use decide::{Decided, Draft, Silent};
 use duplicate::Keys;
 
 /// Decides what is accepted.
 pub struct Admission {
+    store: Store,
     routes: Arc<Routes>,
     registry: Arc<Registry>,
     queue: Arc<Queue>,
+    outcomes: Arc<Outcomes>,
     stats: Arc<Stats>,
     keys: Keys,
     rules: Arc<ArcSwap<Rules>>,
 }
 
-/// What one notification adds to the queue.
-struct Prepared {
-    accepted: Accepted,
-    deliveries: Vec<Delivery>,
+/// What is written for the notifications of one call.
+#[derive(Default)]
+struct Batch {
+    drafts: Vec<Draft>,
+    silent: Vec<Silent>,
     writes: Vec<Write>,
 }
 
 impl Admission {
-    /// Admits to this queue.
+    /// Admits to this queue, by these rules.
     pub fn new(
         store: Store,
         routes: Arc<Routes>,
         registry: Arc<Registry>,
         queue: Arc<Queue>,
+        outcomes: Arc<Outcomes>,
         stats: Arc<Stats>,
         rules: Arc<ArcSwap<Rules>>,
     ) -> Self {
         Self {
+            keys: Keys::new(store.clone()),
+            store,
             routes,
             registry,
             queue,
+            outcomes,
             stats,
-            keys: Keys::new(store),
             rules,
         }
     }
 
     /// Accepts a notification; durable on return.
-    pub async fn admit(&self, spec: NotificationSpec) -> Result<Accepted, Problem> {
-        let mut answers = self.admit_all(vec![Ok(spec)]).await;
+    pub async fn admit(&self, ask: Ask) -> Result<Answer, Problem> {
+        let mut answers = self.admit_all(vec![Ok(ask)]).await;
         answers
             .pop()
             .unwrap_or_else(|| unreachable!("one answer for one notification"))
@@ -74,29 +89,21 @@ impl Admission {
 
     /// Accepts notifications with one fsync for all. A problem concerns its own only, and
     /// answers stand in the order of the questions.
-    pub async fn admit_all(
-        &self,
-        specs: Vec<Result<NotificationSpec, Problem>>,
-    ) -> Vec<Result<Accepted, Problem>> {
+    pub async fn admit_all(&self, asks: Vec<Result<Ask, Problem>>) -> Vec<Result<Answer, Problem>> {
         let table = self.routes.now();
-        let _keys = self.keys.lock(specs.iter().flatten()).await;
+        let _keys = self.keys.lock(asks.iter().flatten()).await;
         let mut given = BTreeMap::new();
-        let mut deliveries = Vec::new();
-        let mut writes = Vec::new();
-        let mut answers = Vec::with_capacity(specs.len());
-        for spec in specs {
-            let prepared = spec.and_then(|spec| self.prepare(&table, spec, &mut given));
-            answers.push(prepared.map(|mut prepared| {
-                deliveries.append(&mut prepared.deliveries);
-                writes.append(&mut prepared.writes);
-                prepared.accepted
-            }));
+        let mut batch = Batch::default();
+        let mut answers = Vec::with_capacity(asks.len());
+        for ask in asks {
+            let answer = ask.and_then(|ask| self.prepare(&table, &ask, &mut given, &mut batch));
+            answers.push(answer);
         }
-        let count = deliveries.len() as u64;
-        if deliveries.is_empty() && writes.is_empty() {
+        if batch.is_empty() {
             return answers;
         }
-        match self.queue.push(deliveries, writes).await {
+        let count = batch.drafts.len() as u64;
+        match self.write(&table, batch).await {
             Ok(()) => {
                 let accepted = answers.iter().flatten().count() as u64;
                 self.stats
@@ -115,76 +122,86 @@ impl Admission {
         }
     }
 
-    /// The steps in order: known already, who, what, written how.
+    /// The steps in order: known already, who is told what, remembered.
     fn prepare(
         &self,
         table: &Table,
-        spec: NotificationSpec,
-        given: &mut BTreeMap<Vec<u8>, Accepted>,
-    ) -> Result<Prepared, Problem> {
-        let app = spec.app.as_deref().unwrap_or("default");
-        resolve::check_name(app, "app")?;
-        let key = duplicate::key(app, spec.idempotency_key.as_deref())?;
+        ask: &Ask,
+        given: &mut BTreeMap<Vec<u8>, Answer>,
+        batch: &mut Batch,
+    ) -> Result<Answer, Problem> {
+        let key = ask.key()?;
         if let Some(key) = &key
-            && let Some(accepted) = self.keys.given(key, given)?
+            && let Some(answer) = self.keys.given(key, given)?
         {
-            return Ok(Prepared {
-                accepted,
-                deliveries: Vec::new(),
-                writes: Vec::new(),
-            });
+            return Ok(answer);
         }
-        let time = now();
-        let ttl = content::lifetime(spec.ttl, self.rules.load().default_ttl)?;
-        let targets = resolve::recipients(table, &self.registry, app, &spec.to)?;
-        let message = content::message(&spec, ttl, time)?;
-        let notification = NotificationId::new();
-
-        let mut contents: BTreeMap<CertificateId, Arc<Content>> = BTreeMap::new();
-        let mut deliveries = Vec::with_capacity(targets.found.len());
-        for (n, target) in (0..).zip(targets.found) {
-            let content = match contents.get(&target.channel) {
-                Some(content) => content.clone(),
-                None => {
-                    let content = content::of_channel(
-                        table,
-                        app,
-                        target.channel,
-                        &message,
-                        &spec,
-                        ttl,
-                        time,
-                        &target.recipient,
-                    )?;
-                    contents.insert(target.channel, content.clone());
-                    content
-                }
-            };
-            deliveries.push(Delivery {
-                id: DeliveryId { notification, n },
-                channel: target.channel,
-                recipient: target.recipient,
-                content,
-                attempts: 0,
-            });
-        }
-        content::check_options(table, app, &spec)?;
-        let accepted = Accepted {
-            id: notification.to_string(),
-            deliveries: deliveries.len(),
-            suppressed: 0,
-            explanation: targets.explanation,
-        };
-        let mut writes = Vec::new();
+        let decided = self.decide(table, ask)?;
+        let answer = decided.answer();
         if let Some(key) = key {
-            let until = content::expiry(ttl, time).plus_seconds(86_400);
-            writes.push(duplicate::remember(&key, &accepted, until));
-            given.insert(key, accepted.clone());
+            let until = ask.remembered_until(decided.expires_at, decided.accepted_at);
+            let remembered = duplicate::remember(&key, &answer.accepted, until);
+            batch.writes.push(remembered);
+            given.insert(key, answer.clone());
         }
-        Ok(Prepared {
-            accepted,
-            deliveries,
-            writes,
-        })
+        batch.drafts.extend(decided.drafts);
+        batch.silent.extend(decided.silent);
+        Ok(answer)
     }
+
+    /// Who is told what; nothing is written.
+    fn decide(&self, table: &Table, ask: &Ask) -> Result<Decided, Problem> {
+        let rules = self.rules.load();
+        decide::decide(table, &self.registry, &rules, &ask.spec, ask.app())
+    }
+
+    async fn write(&self, table: &Table, batch: Batch) -> Result<(), StoreError> {
+        let Batch {
+            drafts,
+            silent,
+            writes,
+        } = batch;
+        let has_user = |draft: &Draft| draft.delivery.recipient.user.is_some();
+        let counts = drafts.iter().any(has_user);
+        let commit = |registry: Option<&mut View<'_>>| {
+            let deliveries = counted(table, drafts, registry)?;
+            let mut commit = self.queue.admission(deliveries, writes);
+            let silent = silent.into_iter().map(|it| it.suppressed).collect();
+            self.outcomes.suppress(&mut commit, silent);
+            Ok::<Commit, StoreError>(commit)
+        };
+        if !counts {
+            // Bare tokens have nothing that could be counted.
+            return self.store.commit(commit(None)?).await;
+        }
+        self.registry
+            .transact(|registry| Ok((commit(Some(registry))?, ())))
+            .await
+    }
+}
+
+impl Batch {
+    fn is_empty(&self) -> bool {
+        self.drafts.is_empty() && self.silent.is_empty() && self.writes.is_empty()
+    }
+}
+
+/// The deliveries with their badges.
+fn counted(
+    table: &Table,
+    drafts: Vec<Draft>,
+    mut registry: Option<&mut View<'_>>,
+) -> Result<Vec<Delivery>, StoreError> {
+    let mut deliveries = Vec::with_capacity(drafts.len());
+    for Draft {
+        mut delivery,
+        badge,
+    } in drafts
+    {
+        if let Some(route) = table.by_id(delivery.channel) {
+            badge::count(&mut delivery, badge, &route.info, registry.as_deref_mut())?;
+        }
+        deliveries.push(delivery);
+    }
+    Ok(deliveries)
 }

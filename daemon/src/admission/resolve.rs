@@ -1,162 +1,245 @@
-//! Recipients to devices.
+//! Recipients to devices, each with how it is reached or the rule by which it is not.
 
+use std::collections::HashSet;
+
+use nudged_plugin_api::Timestamp;
+
+use super::preference::{self, Wishes};
 use crate::api::problem::{Code, Problem};
-use crate::api::schema::{BadgeChange, RecipientSpec};
+use crate::api::schema::{BadgeChange, NotificationSpec, RecipientSpec};
 use crate::dispatch::Table;
-use crate::model::{CertificateId, Recipient};
+use crate::model::{Binding, CertificateId, Reason, masked};
 use crate::registry::{DeviceKey, Registry};
-
-use nudged_plugin_api::Badge;
 
 /// Most recipients of one notification.
 const MOST: usize = 10_000;
 /// Longest vendor token, in bytes.
 pub const LONGEST_TOKEN: usize = 4096;
 
-/// One device that was found.
-pub struct Target {
-    /// The channel that reaches it.
+/// A device of a recipient, or a recipient without any.
+#[derive(Clone, Debug, Default)]
+pub struct Candidate {
+    /// The user, when one was named.
+    pub user: Option<String>,
+    /// The user's device.
+    pub device: Option<String>,
+    /// How it is reached.
+    pub way: Way,
+    /// Its platform in lower case, as the app reported it.
+    pub platform: Option<String>,
+    /// The number that it alone shows on its icon.
+    pub badge: Option<BadgeChange>,
+    /// The language of its reader.
+    pub language: Option<String>,
+    /// The sound that the user wants to hear.
+    pub sound: Option<String>,
+}
+
+/// How a device is reached, or why not.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// By this.
+    Open(Binding),
+    /// Not, by this rule.
+    Shut(Reason, Option<Known>),
+}
+
+/// What is known of a device that is not reached.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Its channel.
     pub channel: CertificateId,
-    /// The device.
-    pub recipient: Recipient,
+    /// Its token, masked.
+    pub token: String,
 }
 
-/// The devices that were found, and why some recipients have none.
-pub struct Targets {
-    /// Devices, each once.
-    pub found: Vec<Target>,
-    /// Why there are fewer than was asked for.
-    pub explanation: Option<String>,
+impl Default for Way {
+    fn default() -> Self {
+        Self::Shut(Reason::NoDevice, None)
+    }
 }
 
-/// The devices of the recipients.
-pub fn recipients(
-    table: &Table,
-    registry: &Registry,
-    app: &str,
-    to: &[RecipientSpec],
-) -> Result<Targets, Problem> {
-    if to.is_empty() {
-        return Err(
-            Problem::new(Code::Invalid, "a notification needs at least one recipient").field("to"),
-        );
+impl Way {
+    fn of(reason: Reason, binding: Option<&Binding>) -> Self {
+        let known = binding.map(|bound| Known {
+            channel: bound.channel,
+            token: masked(&bound.token),
+        });
+        Self::Shut(reason, known)
     }
-    if to.len() > MOST {
-        let detail = format!(
-            "{} recipients are too many, at most {MOST} are allowed",
-            to.len()
-        );
-        return Err(Problem::new(Code::Invalid, detail)
-            .field("to")
-            .hint("send several notifications, best as one NDJSON stream"));
-    }
-    let mut found: Vec<Target> = Vec::with_capacity(to.len());
-    let mut without: Vec<&str> = Vec::new();
-    let mut orphans: Vec<String> = Vec::new();
-    for (at, recipient) in to.iter().enumerate() {
-        let field = |name: &str| format!("to[{at}].{name}");
-        let badge = recipient
-            .badge
-            .map(|badge| self::badge(badge, &field("badge")))
-            .transpose()?;
-        match recipient {
-            RecipientSpec {
-                user: Some(user),
-                device,
-                channel: None,
-                token: None,
-                ..
-            } => {
-                check_name(user, &field("user"))?;
-                let devices = registry.of_user(app, user)?;
-                let before = found.len() + orphans.len();
-                for (id, it) in devices {
-                    if device.as_ref().is_some_and(|device| *device != id) {
-                        continue;
-                    }
-                    let Some(bound) = it.binding else { continue };
-                    if table.by_id(bound.channel).is_none() {
-                        orphans.push(format!("{user}/{id} (certificate id {})", bound.channel));
-                        continue;
-                    }
-                    found.push(Target {
-                        channel: bound.channel,
-                        recipient: Recipient {
-                            user: Some(user.clone()),
-                            device: Some(id),
-                            token: bound.token,
-                            badge,
+}
+
+/// What recipients are looked up with.
+pub struct Resolve<'a> {
+    /// The channels.
+    pub table: &'a Table,
+    /// The devices.
+    pub registry: &'a Registry,
+    /// The tenant.
+    pub app: &'a str,
+    /// The time.
+    pub now: Timestamp,
+    /// Milliseconds after which a silent device counts as gone.
+    pub dormant_after: u64,
+}
+
+impl Resolve<'_> {
+    /// The devices of the recipients, each once.
+    pub fn recipients(&self, spec: &NotificationSpec) -> Result<Vec<Candidate>, Problem> {
+        let to = &spec.to;
+        if to.is_empty() {
+            let detail = "a notification needs at least one recipient";
+            return Err(Problem::new(Code::Invalid, detail).field("to"));
+        }
+        if to.len() > MOST {
+            let detail = format!(
+                "{} recipients are too many, at most {MOST} are allowed",
+                to.len()
+            );
+            return Err(Problem::new(Code::Invalid, detail)
+                .field("to")
+                .hint("send several notifications, best as one NDJSON stream"));
+        }
+        let silenced = preference::of_message(spec);
+        let conversation = preference::conversation(spec);
+        let mut found = Vec::with_capacity(to.len());
+        for (at, recipient) in to.iter().enumerate() {
+            match recipient {
+                RecipientSpec {
+                    user: Some(user),
+                    channel: None,
+                    token: None,
+                    ..
+                } => {
+                    check_name(user, &format!("to[{at}].user"))?;
+                    let wishes = match silenced {
+                        Some(_) => Wishes::default(),
+                        None => self.wishes(user, conversation.as_deref())?,
+                    };
+                    let silenced =
+                        silenced.or_else(|| preference::of_user(user, spec, &wishes, self.now));
+                    let sound = wishes.sound(preference::kind(spec));
+                    self.devices(recipient, user, silenced, sound, &mut found)?;
+                }
+                RecipientSpec {
+                    user: None,
+                    device: None,
+                    channel: Some(channel),
+                    token: Some(token),
+                    ..
+                } => {
+                    let binding = self.binding(channel, token, at)?;
+                    found.push(Candidate {
+                        way: match silenced {
+                            Some(reason) => Way::of(reason, Some(&binding)),
+                            None => Way::Open(binding),
                         },
+                        badge: recipient.badge,
+                        language: present(&recipient.language),
+                        ..Candidate::default()
                     });
                 }
-                if found.len() + orphans.len() == before {
-                    without.push(user);
+                _ => {
+                    return Err(Problem::new(
+                        Code::Invalid,
+                        "a recipient is a user, a user and a device, or a channel and a token",
+                    )
+                    .field(format!("to[{at}]")));
                 }
             }
-            RecipientSpec {
-                user: None,
-                device: None,
-                channel: Some(channel),
-                token: Some(token),
-                ..
-            } => {
-                let Some(route) = table.by_name(app, channel) else {
-                    let detail = format!("there is no channel {channel:?}");
-                    return Err(Problem::new(Code::Invalid, detail)
-                        .field(field("channel"))
-                        .hint(table.names(app)));
-                };
-                check_token(token, &field("token"))?;
-                found.push(Target {
-                    channel: route.certificate_id,
-                    recipient: Recipient {
-                        user: None,
-                        device: None,
-                        token: token.clone(),
-                        badge,
-                    },
-                });
-            }
-            _ => {
-                return Err(Problem::new(
-                    Code::Invalid,
-                    "a recipient is a user, a user and a device, or a channel and a token",
-                )
-                .field(format!("to[{at}]")));
-            }
         }
+        once(&mut found);
+        Ok(found)
     }
-    once(&mut found);
-    Ok(Targets {
-        found,
-        explanation: explain(&without, &orphans),
-    })
+
+    fn wishes(&self, user: &str, conversation: Option<&str>) -> Result<Wishes, Problem> {
+        Ok(Wishes {
+            settings: self.registry.settings(self.app, user)?,
+            disturb: match conversation {
+                Some(conversation) => self.registry.disturb(self.app, user, conversation)?,
+                None => Default::default(),
+            },
+        })
+    }
+
+    fn devices(
+        &self,
+        recipient: &RecipientSpec,
+        user: &str,
+        silenced: Option<Reason>,
+        sound: Option<&str>,
+        found: &mut Vec<Candidate>,
+    ) -> Result<(), Problem> {
+        let before = found.len();
+        let named = recipient.device.as_ref().filter(|name| !name.is_empty());
+        let language = present(&recipient.language);
+        for (id, device) in self.registry.of_user(self.app, user)? {
+            if named.is_some_and(|named| *named != id) {
+                continue;
+            }
+            let reach = match silenced {
+                Some(reason) => Err(reason),
+                None => device.reach(self.now, self.dormant_after),
+            };
+            let way = match reach {
+                Ok(bound) if self.table.by_id(bound.channel).is_none() => {
+                    Way::of(Reason::NoChannel, Some(bound))
+                }
+                Ok(bound) => Way::Open(bound.clone()),
+                Err(reason) => Way::of(reason, device.binding.as_ref()),
+            };
+            found.push(Candidate {
+                user: Some(user.to_owned()),
+                device: Some(id),
+                way,
+                platform: device.platform.map(|it| it.to_lowercase()),
+                badge: recipient.badge,
+                language: language.clone().or(device.language),
+                sound: sound.map(str::to_owned),
+            });
+        }
+        if found.len() == before {
+            found.push(Candidate {
+                user: Some(user.to_owned()),
+                device: named.cloned(),
+                way: Way::Shut(silenced.unwrap_or(Reason::NoDevice), None),
+                ..Candidate::default()
+            });
+        }
+        Ok(())
+    }
+
+    fn binding(&self, channel: &str, token: &str, at: usize) -> Result<Binding, Problem> {
+        let Some(route) = self.table.by_name(self.app, channel) else {
+            let detail = format!("there is no channel {channel:?}");
+            return Err(Problem::new(Code::Invalid, detail)
+                .field(format!("to[{at}].channel"))
+                .hint(self.table.names(self.app)));
+        };
+        check_token(token, &format!("to[{at}].token"))?;
+        Ok(Binding {
+            channel: route.certificate_id,
+            token: token.to_owned(),
+        })
+    }
 }
 
-fn explain(without: &[&str], orphans: &[String]) -> Option<String> {
-    let mut words = Vec::new();
-    if !without.is_empty() {
-        words.push(format!(
-            "no_device: {} has not registered any",
-            without.join(", ")
-        ));
-    }
-    if !orphans.is_empty() {
-        words.push(format!(
-            "no_channel: no channel is configured for {}",
-            orphans.join(", ")
-        ));
-    }
-    (!words.is_empty()).then(|| words.join("; "))
+fn present(text: &Option<String>) -> Option<String> {
+    text.clone().filter(|text| !text.is_empty())
 }
 
 /// A device that was named twice is told once.
-fn once(found: &mut Vec<Target>) {
+fn once(found: &mut Vec<Candidate>) {
     if found.len() < 2 {
         return;
     }
-    let mut seen = std::collections::HashSet::with_capacity(found.len());
-    found.retain(|target| seen.insert((target.channel, target.recipient.token.clone())));
+    let mut tokens = HashSet::with_capacity(found.len());
+    let mut devices = HashSet::new();
+    found.retain(|it| match &it.way {
+        Way::Open(bound) => tokens.insert(bound.clone()),
+        Way::Shut(..) if it.user.is_none() => true,
+        Way::Shut(..) => devices.insert((it.user.clone(), it.device.clone())),
+    });
 }
 
 /// Whether a text can be the name of an app, user or device.
@@ -181,22 +264,4 @@ pub fn check_token(token: &str, field: &str) -> Result<(), Problem> {
         return problem("must not contain control characters".to_owned());
     }
     Ok(())
-}
-
-/// A badge within its range.
-pub fn badge(badge: BadgeChange, field: &str) -> Result<Badge, Problem> {
-    const MOST: u32 = 99_999;
-    let count = match badge {
-        BadgeChange::Set(count) | BadgeChange::Add(count) => count,
-        BadgeChange::Keep => 0,
-    };
-    if count > MOST {
-        let detail = format!("{count} is too much for a badge, at most {MOST} is allowed");
-        return Err(Problem::new(Code::Invalid, detail).field(field));
-    }
-    Ok(match badge {
-        BadgeChange::Set(count) => Badge::Set(count),
-        BadgeChange::Add(count) => Badge::Add(count),
-        BadgeChange::Keep => Badge::Keep,
-    })
 }

@@ -132,8 +132,11 @@ fn view(table: &Table, happened: &Happened) -> Event {
         id: happened.id.notification.to_string(),
         n: happened.id.n,
         app: trace.app.clone(),
-        channel: table.by_id(trace.channel).map(|route| route.name.clone()),
-        certificate_id: trace.channel.0,
+        channel: trace
+            .channel
+            .and_then(|id| table.by_id(id))
+            .map(|route| route.name.clone()),
+        certificate_id: trace.channel.map(|id| id.0),
         user: trace.user.clone(),
         device: trace.device.clone(),
         outcome: outcome.kind.as_str().to_owned(),

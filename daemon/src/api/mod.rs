@@ -21,7 +21,6 @@ mod router;
 pub mod schema;
 
 pub use driver_view::driver_view;
-pub use im::Dedupe;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};

@@ -19,8 +19,9 @@ use super::path::Path;
 use super::problem::{Code, Problem};
 use super::schema::{
     Accepted, AttemptView, DeliveryState, DeliveryView, LineAnswer, NoticeView, NotificationSpec,
-    NotificationView, OutcomeView,
+    NotificationView, OutcomeView, PreviewView,
 };
+use crate::admission::Ask;
 use crate::config::Verb;
 use crate::dispatch::Table;
 use crate::model::{DeliveryId, NotificationId, Trace, now, rfc3339};
@@ -55,8 +56,25 @@ pub async fn post(
     body::check_type(&request)?;
     let bytes = body::whole(request.into_body(), api.max_body).await?;
     let spec = allowed(&api, &peer, body::parse(&bytes)?)?;
-    let accepted = api.admission.admit(spec).await?;
-    Ok((StatusCode::ACCEPTED, axum::Json(accepted)).into_response())
+    let answer = api.admission.admit(spec.into()).await?;
+    Ok((StatusCode::ACCEPTED, axum::Json(answer.accepted)).into_response())
+}
+
+/// What sending this notification now would do: which devices would be pushed, by which rule
+/// the others would not, and the request that each vendor would get. Sends nothing.
+#[utoipa::path(
+    post, path = "/v1/notifications/preview", request_body = NotificationSpec,
+    responses((status = 200, body = PreviewView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
+)]
+pub async fn preview(
+    State(api): State<Arc<Api>>,
+    Extension(peer): Extension<Arc<Peer>>,
+    request: Request,
+) -> Result<axum::Json<PreviewView>, Problem> {
+    body::check_type(&request)?;
+    let bytes = body::whole(request.into_body(), api.max_body).await?;
+    let spec = allowed(&api, &peer, body::parse(&bytes)?)?;
+    api.admission.preview(&spec.into()).map(axum::Json)
 }
 
 fn allowed(api: &Api, peer: &Peer, spec: NotificationSpec) -> Result<NotificationSpec, Problem> {
@@ -106,14 +124,15 @@ impl Stream {
             numbers.push(number);
             specs.push(
                 line.and_then(|line| body::parse(&line))
-                    .and_then(|spec| allowed(&self.api, &self.peer, spec)),
+                    .and_then(|spec| allowed(&self.api, &self.peer, spec))
+                    .map(Ask::from),
             );
         }
         let answers = self.api.admission.admit_all(specs).await;
         let mut bytes = Vec::with_capacity(answers.len() * 80);
         for (number, answer) in numbers.into_iter().zip(answers) {
             let answer = match answer {
-                Ok(accepted) => LineAnswer::Accepted(accepted),
+                Ok(answer) => LineAnswer::Accepted(answer.accepted),
                 Err(mut problem) => {
                     problem.line = Some(number);
                     LineAnswer::Refused { problem }
@@ -217,9 +236,8 @@ pub async fn get(
     Path(id): Path<String>,
 ) -> Result<axum::Json<NotificationView>, Problem> {
     let unknown = || {
-        Problem::new(Code::NotFound, format!("there is no notification {id:?}")).hint(
-            "notifications without a device leave no trace, and traces are kept for store.retention",
-        )
+        Problem::new(Code::NotFound, format!("there is no notification {id:?}"))
+            .hint("traces are kept for store.retention")
     };
     let notification: NotificationId = id.parse().map_err(|_| unknown())?;
     let table = api.routes.now();
@@ -260,10 +278,11 @@ fn notice(from: Notice) -> NoticeView {
 }
 
 fn delivery(api: &Api, table: &Table, n: u32, trace: &Trace) -> DeliveryView {
-    let route = table.by_id(trace.channel);
+    let route = trace.channel.and_then(|id| table.by_id(id));
     let attempts = trace.attempts.iter().cloned().map(|attempt| AttemptView {
         at: rfc3339(attempt.at),
         elapsed_ms: attempt.elapsed,
+        fault: attempt.fault().to_owned(),
         class: attempt.class,
         code: attempt.code,
         text: attempt.text,
@@ -274,7 +293,7 @@ fn delivery(api: &Api, table: &Table, n: u32, trace: &Trace) -> DeliveryView {
     DeliveryView {
         n,
         channel: route.map(|route| route.name.clone()),
-        certificate_id: trace.channel.0,
+        certificate_id: trace.channel.map(|id| id.0),
         driver: route.map(|route| route.info.vendor.clone()),
         user: trace.user.clone(),
         device: trace.device.clone(),
@@ -302,8 +321,8 @@ fn delivery(api: &Api, table: &Table, n: u32, trace: &Trace) -> DeliveryView {
 }
 
 fn waits_for(api: &Api, trace: &Trace) -> Option<String> {
-    let Some((_, held)) = api.dispatch.view(trace.channel) else {
-        let id = trace.channel;
+    let id = trace.channel?;
+    let Some((_, held)) = api.dispatch.view(id) else {
         return Some(format!(
             "no channel with certificate id {id} is configured now"
         ));

@@ -19,6 +19,7 @@ use super::{channels, devices, events, health, im, notifications, reload};
         devices::list,
         devices::delete,
         notifications::post,
+        notifications::preview,
         notifications::get,
         im::post,
         events::events,

@@ -13,6 +13,7 @@ use super::{Api, channels, devices, events, health, im, notifications, openapi, 
 pub fn router(api: Arc<Api>) -> Router {
     Router::new()
         .route("/v1/notifications", post(notifications::post))
+        .route("/v1/notifications/preview", post(notifications::preview))
         .route("/v1/notifications/{id}", get(notifications::get))
         .route("/v1/im/messages", post(im::post))
         .route("/v1/apps/{app}/users/{user}/devices", get(devices::list))

@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use super::batch::{Group, share_a_request};
 use super::breaker::{Breaker, Hold};
 use super::grant::{GrantCell, Trouble};
+use super::presence::Presence;
 use super::quota::Quotas;
 use super::rate::Rate;
 use super::route::Route;
@@ -35,6 +36,7 @@ pub struct Channel {
     pub(super) route: Arc<Route>,
     lane: Arc<Lane>,
     pub(super) outcomes: Arc<Outcomes>,
+    presence: Arc<Presence>,
     pub(super) stats: Arc<Stats>,
     pub(super) grants: Option<Arc<GrantCell>>,
     held: Arc<Mutex<Option<Hold>>>,
@@ -84,6 +86,7 @@ impl Channel {
         route: Arc<Route>,
         lane: Arc<Lane>,
         outcomes: Arc<Outcomes>,
+        presence: Arc<Presence>,
         stats: Arc<Stats>,
         grants: Option<Arc<GrantCell>>,
         held: Arc<Mutex<Option<Hold>>>,
@@ -101,6 +104,7 @@ impl Channel {
             route,
             lane,
             outcomes,
+            presence,
             stats,
             grants,
             held,
@@ -208,8 +212,10 @@ impl Channel {
             let (groups, expired): (Vec<_>, Vec<_>) = groups
                 .into_iter()
                 .partition(|group| group[0].delivery().content.expires_at > time);
-            let expired = expired.into_iter().flatten().map(expire).collect();
-            self.settle(expired).await;
+            let mut ended: Vec<_> = expired.into_iter().flatten().map(expire).collect();
+            let (groups, silent) = self.presence.sift(groups, time);
+            ended.extend(silent);
+            self.settle(ended).await;
             let used = match by_device {
                 true => groups.iter().map(Vec::len).sum(),
                 false => groups.len(),
@@ -298,5 +304,6 @@ fn expire(lease: Lease) -> Settlement {
         decision,
         vendor_id: None,
         dead_since: None,
+        reason: None,
     }
 }

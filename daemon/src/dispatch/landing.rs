@@ -355,5 +355,6 @@ pub(super) fn settlement(lease: Lease, attempt: Attempt, decision: Decision) -> 
         decision,
         vendor_id: None,
         dead_since: None,
+        reason: None,
     }
 }

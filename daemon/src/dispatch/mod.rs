@@ -7,6 +7,7 @@ mod breaker;
 mod channel;
 mod grant;
 mod landing;
+mod presence;
 mod quota;
 mod rate;
 mod route;
@@ -26,7 +27,9 @@ use crate::queue::Queue;
 use channel::Channel;
 use grant::Grants;
 
+pub use batch::share_a_request;
 pub use breaker::Hold;
+pub use presence::Presence;
 pub use route::Route;
 pub use routes::{Routes, Table};
 
@@ -34,6 +37,7 @@ pub use routes::{Routes, Table};
 pub struct Dispatch {
     queue: Arc<Queue>,
     outcomes: Arc<Outcomes>,
+    presence: Arc<Presence>,
     stats: Arc<Stats>,
     grants: Grants,
     running: Mutex<Running>,
@@ -76,10 +80,16 @@ pub struct Changes {
 
 impl Dispatch {
     /// No channels yet.
-    pub fn new(queue: Arc<Queue>, outcomes: Arc<Outcomes>, stats: Arc<Stats>) -> Self {
+    pub fn new(
+        queue: Arc<Queue>,
+        outcomes: Arc<Outcomes>,
+        presence: Presence,
+        stats: Arc<Stats>,
+    ) -> Self {
         Self {
             queue,
             outcomes,
+            presence: Arc::new(presence),
             stats,
             grants: Grants::default(),
             running: Mutex::default(),
@@ -134,6 +144,7 @@ impl Dispatch {
             route.clone(),
             self.queue.lane(route.certificate_id),
             self.outcomes.clone(),
+            self.presence.clone(),
             self.stats.clone(),
             grants,
             held.clone(),

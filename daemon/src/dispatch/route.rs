@@ -25,6 +25,8 @@ pub struct Route {
     pub driver: host::Channel,
     /// What its messages get that do not say.
     pub defaults: Defaults,
+    /// Texts of its settings that must never be seen.
+    pub secrets: Vec<String>,
     /// Where its driver may send.
     pub hosts: AllowedHosts,
     /// Its connections.
@@ -45,8 +47,19 @@ pub struct Route {
 
 impl Route {
     /// What its driver would make of a message for a device; none when the driver fails.
-    /// Nothing is sent, and no grant is fetched for it.
     pub fn rehearse(&self, message: &Message, token: &str, now: Timestamp) -> Option<Encoded> {
+        let target = Target::new("00000000-0000-0000-0000-000000000000", token);
+        self.rehearse_batch(message, &[target], now)
+    }
+
+    /// What its driver would make of a message for several devices in one request. Nothing is
+    /// sent, and no grant is fetched for it.
+    pub fn rehearse_batch(
+        &self,
+        message: &Message,
+        targets: &[Target],
+        now: Timestamp,
+    ) -> Option<Encoded> {
         let grant = self.driver.grant_scope();
         let call = EncodeCall {
             now,
@@ -54,7 +67,7 @@ impl Route {
             messages: vec![message.clone()],
             jobs: vec![EncodeJob {
                 message: 0,
-                targets: vec![Target::new("00000000-0000-0000-0000-000000000000", token)],
+                targets: targets.to_vec(),
             }],
         };
         self.driver.encode(&call).ok()?.pop()

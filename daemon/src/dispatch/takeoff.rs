@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use futures_util::future::FutureExt;
 use nudged_plugin_api::call::{EncodeCall, EncodeJob, Encoded};
 use nudged_plugin_api::host::CallError;
-use nudged_plugin_api::{Class, EncodeError, Grant, HttpRequest, Notice, Target, Timestamp};
+use nudged_plugin_api::{Class, EncodeError, Grant, HttpRequest, Notice, Timestamp};
 
 use super::batch::Group;
 use super::channel::{Channel, Flight, Landing};
@@ -14,7 +14,6 @@ use super::landing::{case, settlement};
 use super::quota::Spent;
 use crate::model::{Attempt, OutcomeKind, written_at};
 use crate::outcome::{Decision, Settlement, judge_hold};
-use crate::queue::Lease;
 
 impl Channel {
     /// Encodes groups and sends them.
@@ -170,18 +169,11 @@ fn encode_call(groups: &[Group], grant: Option<&Grant>, now: Timestamp) -> Encod
             last = Some(content);
         }
         let message = call.messages.len() as u32 - 1;
-        let targets = group.iter().map(target).collect();
+        let targets = group
+            .iter()
+            .map(|lease| lease.delivery().target())
+            .collect();
         call.jobs.push(EncodeJob { message, targets });
     }
     call
-}
-
-fn target(lease: &Lease) -> Target {
-    let delivery = lease.delivery();
-    let mut target = Target::new(
-        delivery.id.notification.delivery(delivery.id.n),
-        delivery.recipient.token.as_str(),
-    );
-    target.badge = delivery.recipient.badge;
-    target
 }

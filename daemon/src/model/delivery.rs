@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use nudged_plugin_api::frame::{Field, Writer};
 use nudged_plugin_api::minicbor::{Decoder, decode};
-use nudged_plugin_api::{Badge, Message, Timestamp, frame};
+use nudged_plugin_api::{Badge, Message, Target, Timestamp, frame};
 
 use super::{CertificateId, NotificationId};
 
@@ -88,6 +88,16 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// The device as its driver sees it.
+    pub fn target(&self) -> Target {
+        let mut target = Target::new(
+            self.id.notification.delivery(self.id.n),
+            self.recipient.token.as_str(),
+        );
+        target.badge = self.recipient.badge;
+        target
+    }
+
     /// Whether it is tried once only.
     pub fn is_now_or_never(&self) -> bool {
         self.content.message.lifetime == nudged_plugin_api::Lifetime::NowOrNever

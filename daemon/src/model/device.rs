@@ -31,7 +31,7 @@ frame!(Device {
 });
 
 /// How a device is reached.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Binding {
     /// The channel.
     pub channel: CertificateId,

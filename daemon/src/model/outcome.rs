@@ -1,6 +1,6 @@
 use nudged_plugin_api::{Notice, Timestamp, frame, numbered};
 
-use super::{CertificateId, Delivery, masked};
+use super::{CertificateId, Delivery, Reason, masked};
 
 /// How a delivery ended; exactly one, ever.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,20 @@ pub struct Outcome {
     pub at: Timestamp,
 }
 frame!(Outcome { 0 kind, 1 code, 2 text, 3 remedy, 4 vendor_id, 5 at });
+
+impl Outcome {
+    /// Not sent, by this rule.
+    pub fn suppressed(reason: Reason, at: Timestamp) -> Self {
+        Self {
+            kind: OutcomeKind::Suppressed,
+            code: reason.code().to_owned(),
+            text: reason.text().to_owned(),
+            remedy: reason.remedy().to_owned(),
+            vendor_id: None,
+            at,
+        }
+    }
+}
 
 /// The ends that a delivery can have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,8 +108,8 @@ frame!(Attempt {
 pub struct Trace {
     /// The tenant.
     pub app: String,
-    /// The way it went.
-    pub channel: CertificateId,
+    /// The way it went; none = there was no device.
+    pub channel: Option<CertificateId>,
     /// The user it was addressed to.
     pub user: Option<String>,
     /// The user's device.
@@ -116,6 +130,22 @@ frame!(Trace {
     8 outcome,
 });
 
+impl Attempt {
+    /// Whose fault the result is: `device`, `channel`, `message`, `quota`, `vendor`,
+    /// `driver`, or `none`.
+    pub fn fault(&self) -> &'static str {
+        match self.class.as_str() {
+            "accepted" => "none",
+            "invalid_token" | "device_off" | "throttled_device" => "device",
+            "credential" | "grant_expired" => "channel",
+            "bad_request" | "message" => "message",
+            "quota_exceeded" | "throttled" => "quota",
+            "driver" => "driver",
+            _ => "vendor",
+        }
+    }
+}
+
 impl Trace {
     /// Attempts kept in a trace; the first is always among them.
     pub const MAX_ATTEMPTS: usize = 20;
@@ -124,7 +154,7 @@ impl Trace {
     pub fn of(delivery: &Delivery) -> Self {
         Self {
             app: delivery.content.app.clone(),
-            channel: delivery.channel,
+            channel: Some(delivery.channel),
             user: delivery.recipient.user.clone(),
             device: delivery.recipient.device.clone(),
             token: masked(&delivery.recipient.token),

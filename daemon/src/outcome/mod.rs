@@ -12,7 +12,7 @@ use nudged_plugin_api::frame::to_bytes;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Attempt, Outcome, OutcomeKind, Trace};
+use crate::model::{Attempt, DeliveryId, Outcome, OutcomeKind, Reason, Trace};
 use crate::queue::{Lease, Queue};
 use crate::registry::{Registry, View};
 use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
@@ -36,6 +36,16 @@ pub struct Settlement {
     pub vendor_id: Option<String>,
     /// For an invalid token: since when it is dead.
     pub dead_since: Option<Timestamp>,
+    /// For one that is suppressed: by which rule.
+    pub reason: Option<Reason>,
+}
+
+/// A delivery that ends with its admission.
+pub struct Suppressed {
+    /// Which.
+    pub id: DeliveryId,
+    /// What is remembered of it, with its outcome.
+    pub trace: Trace,
 }
 
 /// Writes what became of deliveries.
@@ -67,6 +77,36 @@ impl Outcomes {
             stats,
             events,
         }
+    }
+
+    /// Adds to the commit of an admission what ends with it.
+    pub fn suppress(&self, commit: &mut Commit, suppressed: Vec<Suppressed>) {
+        if suppressed.is_empty() {
+            return;
+        }
+        let ended = suppressed.len();
+        for Suppressed { id, trace } in suppressed {
+            let key = id.to_bytes();
+            commit.numbered.push(Numbered {
+                space: Space::Events,
+                prefix: Vec::new(),
+                value: key.to_vec(),
+            });
+            commit
+                .writes
+                .push(Write::put(Space::Trace, key, to_bytes(&trace)));
+        }
+        let (events, stats) = (self.events.clone(), self.stats.clone());
+        let (queued, count) = (commit.landed.take(), commit.numbered.len() as u64);
+        commit.landed = Some(Box::new(move |first| {
+            if let Some(queued) = queued {
+                queued(first);
+            }
+            for _ in 0..ended {
+                stats.ended(OutcomeKind::Suppressed);
+            }
+            events.happened(first + count - 1);
+        }));
     }
 
     /// Settles deliveries together. Returns once it is written.
@@ -180,6 +220,9 @@ impl Outcomes {
 }
 
 fn outcome(kind: OutcomeKind, settlement: &Settlement, now: Timestamp) -> Outcome {
+    if let Some(reason) = settlement.reason {
+        return Outcome::suppressed(reason, now);
+    }
     let mut outcome = Outcome {
         kind,
         vendor_id: settlement.vendor_id.clone(),

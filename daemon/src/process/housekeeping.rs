@@ -95,6 +95,7 @@ async fn expire_orphans(api: &Api, outcomes: &Outcomes) -> Result<(), StoreError
                 decision: Decision::End(OutcomeKind::Expired),
                 vendor_id: None,
                 dead_since: None,
+                reason: None,
             })
             .collect();
         if !expired.is_empty() {

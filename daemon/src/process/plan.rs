@@ -156,6 +156,7 @@ fn route(
         info: driver.info.clone(),
         driver: opened,
         defaults: channel.defaults.clone(),
+        secrets: secrets(driver, &read.settings),
         hosts,
         client,
         concurrency: concurrency as usize,
@@ -358,6 +359,14 @@ fn read_file(
     })?;
     read.contents.push(contents.clone());
     Ok(File::new(path.display().to_string(), contents))
+}
+
+/// The texts among a channel's settings that must never be seen.
+fn secrets(driver: &Driver, settings: &Settings) -> Vec<String> {
+    let secret = driver.info.settings.iter().filter(|it| it.secret);
+    secret
+        .filter_map(|it| settings.text(&it.key).map(str::to_owned))
+        .collect()
 }
 
 /// Changes when anything that a route is made from changes.

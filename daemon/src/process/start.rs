@@ -17,7 +17,7 @@ use super::{check, housekeeping, notify, shutdown};
 use crate::admission::Admission;
 use crate::api::{self, Api, BindError, Life, Listener, SocketFile};
 use crate::config::Problems;
-use crate::dispatch::{Dispatch, Routes};
+use crate::dispatch::{Dispatch, Presence, Routes};
 use crate::driver::Loader;
 use crate::outcome::{Events, Outcomes, Stats};
 use crate::queue::Queue;
@@ -177,6 +177,7 @@ impl Daemon {
         let dispatch = Arc::new(Dispatch::new(
             queue.clone(),
             outcomes.clone(),
+            Presence::new(registry.clone(), rules.clone()),
             stats.clone(),
         ));
         let admission = Arc::new(Admission::new(
@@ -184,6 +185,7 @@ impl Daemon {
             routes.clone(),
             registry.clone(),
             queue.clone(),
+            outcomes.clone(),
             stats.clone(),
             rules.clone(),
         ));

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use nudged_plugin_api::Timestamp;
 use tokio::sync::Notify;
 
-use super::record::Reader;
+use super::record::{Leader, Reader};
 use crate::model::{CertificateId, Delivery};
 use crate::store::{Space, Store, StoreError};
 
@@ -106,8 +106,8 @@ struct Source {
 struct Item {
     place: Place,
     delivery: Delivery,
-    /// Whether the content is in the database once for several deliveries.
-    shared: bool,
+    /// Whose content it shares in the database.
+    leader: Leader,
 }
 
 /// How much stands in a lane.
@@ -255,7 +255,7 @@ impl Lane {
 pub(super) struct Landed {
     pub number: u64,
     pub delivery: Delivery,
-    pub shared: bool,
+    pub leader: Leader,
 }
 
 /// How much may be leased.
@@ -293,7 +293,7 @@ impl State {
         let Landed {
             number,
             delivery,
-            shared,
+            leader,
         } = landed;
         self.depth.ready += 1;
         // Behind something that is not loaded, or past the window, it stays in the database.
@@ -306,7 +306,7 @@ impl State {
             self.fresh.loaded.push_back(Item {
                 place,
                 delivery,
-                shared,
+                leader,
             });
         }
         // Else a load has found it in the database before this thread came here.
@@ -360,10 +360,10 @@ impl Source {
             let place = Place::of_key(space, &key);
             let Some(place) = place else { continue };
             match reader.read(place, &bytes) {
-                Ok((delivery, shared)) => self.loaded.push_back(Item {
+                Ok((delivery, leader)) => self.loaded.push_back(Item {
                     place,
                     delivery,
-                    shared,
+                    leader,
                 }),
                 // One bad record must not stop the lane; it stays for the operator to see.
                 Err(error @ StoreError::Damaged { .. }) => {

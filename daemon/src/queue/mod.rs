@@ -18,7 +18,7 @@ use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
 pub use lane::{Depth, Lane, Lease, Place, Room};
 
 use lane::Landed;
-pub use record::content_key;
+use record::content_key;
 
 /// All lanes.
 pub struct Queue {
@@ -71,31 +71,29 @@ impl Queue {
         Ok(found)
     }
 
-    /// Adds deliveries, with whatever else belongs to their admission; durable on return.
-    pub async fn push(
-        &self,
-        deliveries: Vec<Delivery>,
-        also: Vec<Write>,
-    ) -> Result<(), StoreError> {
+    /// The commit that adds deliveries, with whatever else belongs to their admission.
+    pub fn admission(&self, deliveries: Vec<Delivery>, also: Vec<Write>) -> Commit {
         let mut commit = Commit {
             writes: also,
             durable: true,
             ..Commit::default()
         };
         let mut lanes = Vec::with_capacity(deliveries.len());
+        let mut leader = None;
         for (at, delivery) in deliveries.iter().enumerate() {
             let same = |other: usize| {
                 deliveries
                     .get(other)
                     .is_some_and(|it| Arc::ptr_eq(&it.content, &delivery.content))
             };
-            // What only one delivery needs travels with it and leaves with it.
             let follows = at > 0 && same(at - 1);
-            let shared = follows || same(at + 1);
-            if shared && !follows {
-                let key = content_key(delivery.id.notification, delivery.channel);
-                let content = to_bytes(&*delivery.content);
-                commit.writes.push(Write::put(Space::Content, key, content));
+            if !follows {
+                leader = same(at + 1).then_some(delivery.id.n);
+                if let Some(leader) = leader {
+                    let key = content_key(delivery.id.notification, leader);
+                    let content = to_bytes(&*delivery.content);
+                    commit.writes.push(Write::put(Space::Content, key, content));
+                }
             }
             let trace = to_bytes(&Trace::of(delivery));
             commit
@@ -104,20 +102,20 @@ impl Queue {
             commit.numbered.push(Numbered {
                 space: Space::Ready,
                 prefix: delivery.channel.0.to_be_bytes().to_vec(),
-                value: record::write(delivery, !shared),
+                value: record::write(delivery, leader),
             });
-            lanes.push((self.lane(delivery.channel), shared));
+            lanes.push((self.lane(delivery.channel), leader));
         }
         commit.landed = Some(Box::new(move |first| {
             let mut landed = deliveries
                 .into_iter()
                 .zip(lanes)
                 .zip(first..)
-                .map(|((delivery, (lane, shared)), number)| {
+                .map(|((delivery, (lane, leader)), number)| {
                     let landed = Landed {
                         number,
                         delivery,
-                        shared,
+                        leader,
                     };
                     (lane, landed)
                 })
@@ -129,7 +127,7 @@ impl Queue {
                 lane.landed(std::iter::once(one).chain(others));
             }
         }));
-        self.store.commit(commit).await
+        commit
     }
 
     /// What is remembered of a delivery.

@@ -15,29 +15,39 @@ struct Record {
     recipient: Recipient,
     content: Option<Content>,
     attempts: u32,
+    leader: u32,
 }
-frame!(Record { 0 id, 1 recipient, 2 content, 3 attempts });
+frame!(Record { 0 id, 1 recipient, 2 content, 3 attempts, 4 leader });
+
+/// Which of its notification's deliveries a delivery has its content in common with: the
+/// first of them. None = with no other, and it travels with the delivery and leaves with it.
+pub type Leader = Option<u32>;
 
 /// The bytes of a delivery, with its content or pointing to the shared one.
-pub fn write(delivery: &Delivery, with_content: bool) -> Vec<u8> {
+pub fn write(delivery: &Delivery, leader: Leader) -> Vec<u8> {
     to_bytes(&Record {
         id: delivery.id,
         recipient: delivery.recipient.clone(),
-        content: with_content.then(|| Content::clone(&delivery.content)),
+        content: leader.is_none().then(|| Content::clone(&delivery.content)),
         attempts: delivery.attempts,
+        leader: leader.unwrap_or_default(),
     })
 }
 
-/// Where the content of several deliveries of a notification on a channel is.
-pub fn content_key(notification: NotificationId, channel: CertificateId) -> Vec<u8> {
-    [&notification.to_bytes()[..], &channel.0.to_be_bytes()].concat()
+/// Where the content is that deliveries have in common with their leader.
+pub fn content_key(notification: NotificationId, leader: u32) -> [u8; 20] {
+    let leader = DeliveryId {
+        notification,
+        n: leader,
+    };
+    leader.to_bytes()
 }
 
 /// Reads deliveries of one channel; neighbours that share a content get one copy of it.
 pub struct Reader<'a> {
     store: &'a Store,
     channel: CertificateId,
-    last: Option<(NotificationId, Arc<Content>)>,
+    last: Option<([u8; 20], Arc<Content>)>,
 }
 
 impl<'a> Reader<'a> {
@@ -50,13 +60,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The delivery in `bytes`, and whether its content is shared.
-    pub fn read(&mut self, place: Place, bytes: &[u8]) -> Result<(Delivery, bool), StoreError> {
+    /// The delivery in `bytes`, and with whom it shares its content.
+    pub fn read(&mut self, place: Place, bytes: &[u8]) -> Result<(Delivery, Leader), StoreError> {
         let record: Record = decoded(place.space(), bytes)?;
-        let shared = record.content.is_none();
-        let content = match record.content {
-            Some(content) => Arc::new(content),
-            None => self.shared(record.id.notification)?,
+        let (content, leader) = match record.content {
+            Some(content) => (Arc::new(content), None),
+            None => (
+                self.shared(record.id.notification, record.leader)?,
+                Some(record.leader),
+            ),
         };
         let delivery = Delivery {
             id: record.id,
@@ -65,16 +77,20 @@ impl<'a> Reader<'a> {
             content,
             attempts: record.attempts,
         };
-        Ok((delivery, shared))
+        Ok((delivery, leader))
     }
 
-    fn shared(&mut self, notification: NotificationId) -> Result<Arc<Content>, StoreError> {
-        if let Some((id, content)) = &self.last
-            && *id == notification
+    fn shared(
+        &mut self,
+        notification: NotificationId,
+        leader: u32,
+    ) -> Result<Arc<Content>, StoreError> {
+        let key = content_key(notification, leader);
+        if let Some((last, content)) = &self.last
+            && *last == key
         {
             return Ok(content.clone());
         }
-        let key = content_key(notification, self.channel);
         let content: Content =
             self.store
                 .get(Space::Content, &key)?
@@ -83,7 +99,7 @@ impl<'a> Reader<'a> {
                     problem: format!("the content of {notification} is missing"),
                 })?;
         let content = Arc::new(content);
-        self.last = Some((notification, content.clone()));
+        self.last = Some((key, content.clone()));
         Ok(content)
     }
 }

@@ -43,6 +43,11 @@ fn deliveries(count: u32) -> Vec<Delivery> {
         .collect()
 }
 
+async fn push(queue: &Queue, deliveries: Vec<Delivery>) -> Result<(), StoreError> {
+    let commit = queue.admission(deliveries, Vec::new());
+    queue.store.commit(commit).await
+}
+
 fn ids(leases: &[Lease]) -> Vec<DeliveryId> {
     leases.iter().map(|lease| lease.delivery().id).collect()
 }
@@ -75,7 +80,7 @@ async fn what_was_not_settled_is_there_again_after_a_restart() {
     {
         let store = store(&dir);
         let queue = Queue::new(store.clone());
-        queue.push(pushed.clone(), vec![]).await.expect("pushed");
+        push(&queue, pushed.clone()).await.expect("pushed");
         let mut leases = queue.lane(CHANNEL).lease(now(), 10).expect("leased");
         assert_eq!(leases.len(), 3);
         settle(&store, leases.remove(0)).await;
@@ -93,7 +98,7 @@ async fn nothing_is_leased_twice_and_a_dropped_lease_comes_back_first() {
     let dir = tempfile::tempdir().expect("a directory");
     let queue = Queue::new(store(&dir));
     let pushed = deliveries(3);
-    queue.push(pushed.clone(), vec![]).await.expect("pushed");
+    push(&queue, pushed.clone()).await.expect("pushed");
     let lane = queue.lane(CHANNEL);
     let first = lane.lease(now(), 1).expect("leased");
     let others = lane.lease(now(), 10).expect("leased");
@@ -135,7 +140,7 @@ async fn neighbours_share_a_request_within_the_room_that_there_is() {
         let dir = tempfile::tempdir().expect("a directory");
         let queue = Queue::new(store(&dir));
         for count in [9, 1, 2] {
-            queue.push(deliveries(count), vec![]).await.expect("pushed");
+            push(&queue, deliveries(count)).await.expect("pushed");
         }
         let leased = batches(&queue.lane(CHANNEL), now(), room);
         assert_eq!(sizes(&leased), expected, "{room:?}");
@@ -148,13 +153,13 @@ async fn further_tries_keep_together_and_take_turns_with_first_tries() {
     let store = store(&dir);
     let queue = Queue::new(store.clone());
     let lane = queue.lane(CHANNEL);
-    queue.push(deliveries(3), vec![]).await.expect("pushed");
+    push(&queue, deliveries(3)).await.expect("pushed");
     let due = now();
     for lease in lane.lease(due, 3).expect("leased") {
         postpone(&store, lease, due).await;
     }
     for _ in 0..2 {
-        queue.push(deliveries(2), vec![]).await.expect("pushed");
+        push(&queue, deliveries(2)).await.expect("pushed");
     }
     let batches = batches(&lane, due.plus_seconds(1), ROOM);
     assert_eq!(sizes(&batches), [3, 2, 2]);
@@ -166,7 +171,7 @@ async fn a_postponed_delivery_comes_back_when_due_with_its_attempts() {
     let dir = tempfile::tempdir().expect("a directory");
     let store = store(&dir);
     let queue = Queue::new(store.clone());
-    queue.push(deliveries(2), vec![]).await.expect("pushed");
+    push(&queue, deliveries(2)).await.expect("pushed");
     let lane = queue.lane(CHANNEL);
     let start = now();
     let mut leases = lane.lease(start, 2).expect("leased");
@@ -192,7 +197,7 @@ async fn a_postponement_behind_what_was_loaded_meanwhile_is_not_lost() {
     let dir = tempfile::tempdir().expect("a directory");
     let store = store(&dir);
     let queue = Queue::new(store.clone());
-    queue.push(deliveries(2), vec![]).await.expect("pushed");
+    push(&queue, deliveries(2)).await.expect("pushed");
     let lane = queue.lane(CHANNEL);
     let start = now();
     let mut leases = lane.lease(start, 2).expect("leased");
@@ -223,7 +228,7 @@ async fn a_lane_longer_than_its_window_is_given_out_whole_and_once() {
     let lane = queue.lane(CHANNEL);
     let mut given = Vec::new();
     for round in 0..10 {
-        queue.push(deliveries(1000), vec![]).await.expect("pushed");
+        push(&queue, deliveries(1000)).await.expect("pushed");
         if round > 6 {
             for lease in lane.lease(now(), 1500).expect("leased") {
                 given.push(lease.delivery().id);

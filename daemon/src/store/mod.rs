@@ -26,7 +26,7 @@ pub enum Space {
     Ready,
     /// Deliveries that wait for their next try: channel, due, number → delivery.
     Waiting,
-    /// What several deliveries share: notification, channel → content.
+    /// What several deliveries share: the first of them → content.
     Content,
     /// What became of each delivery: notification, n → trace.
     Trace,

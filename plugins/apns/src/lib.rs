@@ -43,6 +43,7 @@ impl Driver for Apns {
             env!("CARGO_PKG_VERSION"),
         )
         .platform(Platform::Ios)
+        .badge()
         .hosts(settings::HOSTS)
         .settings(declared_settings())
         .sources([

@@ -30,6 +30,7 @@ pub(crate) fn describe() -> Info {
         env!("CARGO_PKG_VERSION"),
     )
     .hosts(["fcm.googleapis.com:443", "oauth2.googleapis.com:443"])
+    .badge()
     .settings([
         Setting::new(
             "service_account",

@@ -49,6 +49,7 @@ pub(crate) fn describe() -> Info {
         env!("CARGO_PKG_VERSION"),
     )
     .platform(Platform::Harmony)
+    .badge()
     .hosts(["push-api.cloud.huawei.com:443"])
     .settings([
         Setting::new(

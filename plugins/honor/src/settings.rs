@@ -31,6 +31,7 @@ const DEFAULT_TITLE: &str = "a new message";
 pub(crate) fn describe() -> Info {
     let mut info = Info::new("honor", "Honor Push", env!("CARGO_PKG_VERSION"))
         .platform(Platform::Android)
+        .badge()
         .hosts([
             "push-api.cloud.honor.com:443",
             "iam.developer.honor.com:443",

@@ -25,6 +25,7 @@ const DEFAULT_TITLE: &str = "a new message";
 pub(crate) fn describe() -> Info {
     let mut info = Info::new("oppo", "OPPO Push", env!("CARGO_PKG_VERSION"))
         .platform(Platform::Android)
+        .badge()
         .hosts(["api.push.oppomobile.com", "api-intl.push.oppomobile.com"])
         .settings(keys())
         .classes([

@@ -41,6 +41,7 @@ pub(crate) fn describe() -> Info {
         "api.tpns.hk.tencent.com:443",
         "api.tpns.sgp.tencent.com:443",
     ])
+    .badge()
     .settings([
         Setting::new(
             "access_id",

@@ -34,6 +34,7 @@ pub(crate) const MAX_BODY: usize = MAX_REG_IDS * (MAX_REG_ID + 3) + 4096;
 pub(crate) fn describe() -> Info {
     let mut info = Info::new("vivo", "vivo Push", env!("CARGO_PKG_VERSION"))
         .platform(Platform::Android)
+        .badge()
         .hosts(["api-push.vivo.com.cn:443"])
         .settings(declared())
         .classes([

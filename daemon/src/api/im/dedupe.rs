@@ -10,16 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::Call;
 use super::body::Body;
+use crate::admission::Dedupe;
 use crate::api::schema::NotificationSpec;
-
-/// A key that is accepted once within a window.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dedupe {
-    /// The same for the same message.
-    pub key: String,
-    /// For how long.
-    pub window: Duration,
-}
 
 /// The key of a message; none without a random number.
 pub fn dedupe(call: Call, body: &Body, spec: &NotificationSpec) -> Option<Dedupe> {

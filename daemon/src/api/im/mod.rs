@@ -35,10 +35,10 @@ use serde::Deserialize;
 use super::Api;
 use super::access::Peer;
 use super::problem::{Code, Problem};
+use crate::admission::{Answer, Ask};
 use crate::config::Verb;
 
 pub use answer::ImAnswer;
-pub use dedupe::Dedupe;
 
 use body::Body;
 use order::{Caller, order};
@@ -147,12 +147,12 @@ pub async fn post(
         };
         order(call, caller, body)?
     };
-    let mut spec = order.spec;
-    // Until admission takes a `Dedupe`: this one is remembered for longer than its window.
-    spec.idempotency_key = order.dedupe.map(|dedupe| dedupe.key);
-    let accepted = api.admission.admit(spec).await?;
-    // Until admission tells who is silent.
-    let answer = answer::answer(accepted, &[], order.notices);
+    let ask = Ask {
+        spec: order.spec,
+        dedupe: order.dedupe,
+    };
+    let Answer { accepted, silent } = api.admission.admit(ask).await?;
+    let answer = answer::answer(accepted, &silent, order.notices);
     Ok((StatusCode::ACCEPTED, axum::Json(answer)))
 }
 

@@ -7,10 +7,11 @@
 use std::collections::BTreeSet;
 
 use super::body::{Body, Extension, Offline};
-use super::dedupe::{Dedupe, dedupe};
+use super::dedupe::dedupe;
 use super::options::Options;
 use super::recipients::recipients;
 use super::{Call, elements, invalid, missing, offline};
+use crate::admission::Dedupe;
 use crate::admission::check_name;
 use crate::api::problem::Problem;
 use crate::api::schema::{

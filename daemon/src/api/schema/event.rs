@@ -16,8 +16,8 @@ pub struct Event {
     pub app: String,
     /// Name of the channel.
     pub channel: Option<String>,
-    /// Certificate id of the channel.
-    pub certificate_id: u32,
+    /// Certificate id of the channel; absent for a user without a device.
+    pub certificate_id: Option<u32>,
     /// The user.
     pub user: Option<String>,
     /// The device.

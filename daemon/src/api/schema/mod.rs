@@ -2,18 +2,24 @@
 
 mod device;
 mod event;
+mod message;
 mod notification;
+mod preview;
 mod status;
 mod trace;
 
 pub use crate::model::ClickAction;
 pub use device::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView};
 pub use event::Event;
-pub use notification::{
-    Accepted, ActivityEventName, BadgeChange, ClickSpec, ConversationKind, ConversationSpec,
-    ElementKind, ElementSpec, KindName, LineAnswer, LiveActivitySpec, MentionsSpec, MessageSpec,
-    NotificationSpec, PlatformSpec, PriorityName, RecipientSpec, SenderSpec, TranslationSpec,
+pub use message::{
+    ActivityEventName, BadgeChange, ClickSpec, ElementKind, ElementSpec, KindName,
+    LiveActivitySpec, MessageSpec, PlatformSpec, PriorityName, TranslationSpec,
 };
+pub use notification::{
+    Accepted, ConversationKind, ConversationSpec, LineAnswer, MentionsSpec, NotificationSpec,
+    RecipientSpec, SenderSpec,
+};
+pub use preview::{HeaderView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView};
 pub use status::{
     ChannelList, ChannelState, ChannelView, ClassView, DriverLimits, DriverList, DriverState,
     DriverView, Health, QueueDepth, ReloadReport, ReloadView, SettingView, Status, TextLimitView,

@@ -26,8 +26,8 @@ pub struct DeliveryView {
     pub n: u32,
     /// Name of the channel; absent when no such channel is configured.
     pub channel: Option<String>,
-    /// Certificate id of the channel.
-    pub certificate_id: u32,
+    /// Certificate id of the channel; absent for a user without a device.
+    pub certificate_id: Option<u32>,
     /// Driver of the channel.
     pub driver: Option<String>,
     /// The user it was addressed to.
@@ -66,6 +66,10 @@ pub struct AttemptView {
     pub elapsed_ms: u64,
     /// What the answer means, such as `accepted`, `throttled`, `transport`.
     pub class: String,
+    /// Where to look: `device`, `channel` (its credentials and settings), `message`,
+    /// `quota`, `vendor`, `driver` or `none`.
+    #[serde(default)]
+    pub fault: String,
     /// The vendor's code.
     pub code: String,
     /// The vendor's words.
@@ -89,7 +93,7 @@ pub struct NoticeView {
 }
 
 /// How a delivery ended.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 pub struct OutcomeView {
     /// `accepted`, `suppressed`, `invalid_token`, `rejected`, `expired` or `failed`.
     pub kind: String,

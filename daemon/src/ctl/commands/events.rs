@@ -109,7 +109,7 @@ mod tests {
             n: 0,
             app: "default".to_owned(),
             channel: Some("ios".to_owned()),
-            certificate_id: 1,
+            certificate_id: Some(1),
             user: Some("bob".to_owned()),
             device: Some("phone".to_owned()),
             outcome: "accepted".to_owned(),

@@ -1,7 +1,7 @@
 use std::time::SystemTime;
 
 use super::Session;
-use crate::api::schema::{AttemptView, DeliveryView, NotificationView};
+use crate::api::schema::{DeliveryView, NotificationView};
 use crate::ctl::client::encoded;
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{Out, count, or_dash, plain, table, time, when};
@@ -27,12 +27,12 @@ pub fn show(out: &mut Out, view: &NotificationView, now: SystemTime) -> Result<(
     out.line(format!("accepted {}", when(&view.accepted_at, now)))?;
     out.line(format!("expires  {}", when(&view.expires_at, now)))?;
     if view.deliveries.is_empty() {
-        out.line("no deliveries: none of the recipients has a registered device")?;
+        out.line("no deliveries")?;
     }
     for delivery in &view.deliveries {
         out.line("")?;
         out.line(headline(delivery, now))?;
-        out.lines(&attempts(&delivery.attempts))?;
+        out.lines(&attempts(delivery))?;
         for note in notes(delivery) {
             out.line(format!("    {note}"))?;
         }
@@ -51,6 +51,10 @@ fn headline(delivery: &DeliveryView, now: SystemTime) -> String {
     let driver = match &delivery.driver {
         Some(driver) => format!(" ({driver})"),
         None => String::new(),
+    };
+    let token = match delivery.token.as_str() {
+        "" => String::new(),
+        token => format!(", token {token}"),
     };
     let state = match &delivery.outcome {
         Some(outcome) => {
@@ -71,10 +75,7 @@ fn headline(delivery: &DeliveryView, now: SystemTime) -> String {
             None => "queued".to_owned(),
         },
     };
-    format!(
-        "#{}  {whom} via {way}{driver}, token {}: {state}",
-        delivery.n, delivery.token
-    )
+    format!("#{}  {whom} via {way}{driver}{token}: {state}", delivery.n)
 }
 
 /// Who a delivery is for.
@@ -87,15 +88,25 @@ pub fn whom(user: Option<&str>, device: Option<&str>) -> String {
 }
 
 /// Which way a delivery goes.
-pub fn way(channel: Option<&str>, certificate_id: u32) -> String {
-    channel.map_or_else(|| format!("certificate id {certificate_id}"), str::to_owned)
+pub fn way(channel: Option<&str>, certificate_id: Option<u32>) -> String {
+    match (channel, certificate_id) {
+        (Some(channel), _) => channel.to_owned(),
+        (None, Some(id)) => format!("certificate id {id}"),
+        (None, None) => "no channel".to_owned(),
+    }
 }
 
-fn attempts(attempts: &[AttemptView]) -> String {
-    if attempts.is_empty() {
-        return "    not tried yet".to_owned();
+fn attempts(delivery: &DeliveryView) -> String {
+    if delivery.attempts.is_empty() {
+        let yet = if delivery.outcome.is_none() {
+            " yet"
+        } else {
+            ""
+        };
+        return format!("    not tried{yet}");
     }
-    let rows: Vec<[String; 5]> = attempts
+    let rows: Vec<[String; 5]> = delivery
+        .attempts
         .iter()
         .map(|it| {
             [

@@ -28,6 +28,11 @@ impl Lease {
         matches!(self.item.as_ref().expect(LEASED).place, Place::Ready { .. })
     }
 
+    /// The device has another token by now.
+    pub fn renew(&mut self, token: String) {
+        self.item.as_mut().expect(LEASED).delivery.recipient.token = token;
+    }
+
     /// The write that takes it out of the queue.
     pub fn removal(&self) -> Write {
         let place = self.item.as_ref().expect(LEASED).place;
@@ -44,7 +49,7 @@ impl Lease {
             due,
             number: item.place.number(),
         };
-        let record = record::write(&item.delivery, !item.shared);
+        let record = record::write(&item.delivery, item.leader);
         [
             removal,
             Write::put(Space::Waiting, item.place.key(channel), record),

@@ -14,6 +14,7 @@ const MAX_BATCH: usize = 1000;
 pub(crate) fn describe() -> Info {
     let mut info = Info::new("huawei", "Huawei Push Kit (HMS)", env!("CARGO_PKG_VERSION"))
         .platform(Platform::Android)
+        .badge()
         .hosts([
             "push-api.cloud.huawei.com:443",
             "oauth-login.cloud.huawei.com:443",

@@ -1,13 +1,14 @@
 use std::time::Duration;
 
 use super::*;
-use crate::api::schema::{DeliveryState, OutcomeView};
+use crate::api::schema::{AttemptView, DeliveryState, OutcomeView};
 
 fn attempt(class: &str) -> AttemptView {
     AttemptView {
         at: "2026-03-01T12:00:00.000Z".to_owned(),
         elapsed_ms: 41,
         class: class.to_owned(),
+        fault: "quota".to_owned(),
         code: "TooManyRequests".to_owned(),
         text: "slow\ndown".to_owned(),
         remedy: "wait".to_owned(),
@@ -20,7 +21,7 @@ fn delivery(outcome: Option<OutcomeView>) -> DeliveryView {
     DeliveryView {
         n: 0,
         channel: Some("ios".to_owned()),
-        certificate_id: 1,
+        certificate_id: Some(1),
         driver: Some("apns".to_owned()),
         user: Some("bob".to_owned()),
         device: Some("phone".to_owned()),
@@ -63,7 +64,7 @@ fn an_ended_delivery_tells_its_end_once() {
 
 #[test]
 fn an_attempt_is_one_line_whatever_the_vendor_wrote() {
-    let text = attempts(&[attempt("throttled")]);
+    let text = attempts(&delivery(None));
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 2, "{text}");
     assert!(lines[0].starts_with("    TRIED "), "{text}");
@@ -71,5 +72,14 @@ fn an_attempt_is_one_line_whatever_the_vendor_wrote() {
         lines[1].ends_with("throttled  TooManyRequests  slow\\ndown"),
         "{text}"
     );
-    assert_eq!(attempts(&[]), "    not tried yet");
+    let mut untried = DeliveryView {
+        attempts: Vec::new(),
+        ..delivery(None)
+    };
+    assert_eq!(attempts(&untried), "    not tried yet");
+    untried.outcome = Some(OutcomeView {
+        kind: "suppressed".to_owned(),
+        ..OutcomeView::default()
+    });
+    assert_eq!(attempts(&untried), "    not tried");
 }

@@ -1,0 +1,70 @@
+//! A question to admission, and the answer.
+
+use std::time::Duration;
+
+use nudged_plugin_api::Timestamp;
+
+use super::duplicate;
+use crate::api::problem::Problem;
+use crate::api::schema::{Accepted, NotificationSpec};
+use crate::model::Reason;
+
+/// A notification that somebody wants sent.
+#[derive(Clone, Debug, Default)]
+pub struct Ask {
+    /// What it is.
+    pub spec: NotificationSpec,
+    /// What makes it a repeat of another one, besides its idempotency key.
+    pub dedupe: Option<Dedupe>,
+}
+
+/// A repeat by the rules of the caller's own protocol.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dedupe {
+    /// The same for repeats.
+    pub key: String,
+    /// How long it is remembered.
+    pub window: Duration,
+}
+
+/// What became of a question.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// What the caller is told.
+    pub accepted: Accepted,
+    /// Users of whom a device, or who have none, are not pushed, and why. Empty for a repeat.
+    pub silent: Vec<(String, Reason)>,
+}
+
+impl From<NotificationSpec> for Ask {
+    fn from(spec: NotificationSpec) -> Self {
+        Self { spec, dedupe: None }
+    }
+}
+
+impl Ask {
+    /// The tenant.
+    pub fn app(&self) -> &str {
+        match self.spec.app.as_deref() {
+            None | Some("") => "default",
+            Some(app) => app,
+        }
+    }
+
+    /// The key under which the answer is remembered, if it is.
+    pub(super) fn key(&self) -> Result<Option<Vec<u8>>, Problem> {
+        match &self.dedupe {
+            Some(dedupe) => Ok(Some(duplicate::windowed(self.app(), &dedupe.key))),
+            None => duplicate::key(self.app(), self.spec.idempotency_key.as_deref()),
+        }
+    }
+
+    /// Until when: for the longest retry and a day, or for as long as the caller's protocol
+    /// says.
+    pub(super) fn remembered_until(&self, expires_at: Timestamp, now: Timestamp) -> Timestamp {
+        match &self.dedupe {
+            Some(dedupe) => now.plus_millis(dedupe.window.as_millis() as u64),
+            None => expires_at.plus_seconds(86_400),
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Precedence: one message for one kind of device, from everybody who has a say. Pure.
+//!
+//! In: the levels. Out: what the driver is given. The strongest level that says something
+//! wins, field by field: vendor, platform, translation, message, user, channel, the vendor's
+//! own default. `""` says nothing.
+
+use nudged_plugin_api::{Click, Kind, Message, Priority};
+
+use crate::api::schema::{
+    BadgeChange, ClickSpec, KindName, MessageSpec, PlatformSpec, PriorityName, TranslationSpec,
+};
+use crate::config::Defaults;
+use crate::model::sound;
+
+/// Who has a say, the strongest first.
+#[derive(Clone, Debug, Default)]
+pub struct Levels<'a> {
+    /// What the message says for this vendor.
+    pub vendor: Option<&'a PlatformSpec>,
+    /// What the message says for this platform.
+    pub platform: Option<&'a PlatformSpec>,
+    /// What the message says in the reader's language.
+    pub translation: Option<&'a TranslationSpec>,
+    /// What the message says.
+    pub message: Option<&'a MessageSpec>,
+    /// The text made from its elements.
+    pub derived: Option<&'a str>,
+    /// The sound that the user wants.
+    pub user_sound: Option<&'a str>,
+    /// What the channel says.
+    pub channel: Option<&'a Defaults>,
+    /// Title of a message that has none.
+    pub default_title: Option<&'a str>,
+}
+
+/// What the levels come to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Composed {
+    /// The message.
+    pub message: Message,
+    /// What its sender wants of the number on the icon; none = nothing was said.
+    pub badge: Option<BadgeChange>,
+}
+
+impl Levels<'_> {
+    /// The message, but for its lifetime, options and Live Activity, which have one level.
+    /// None = an alert with nothing to show.
+    pub fn compose(&self) -> Option<Composed> {
+        let spec = self.message?;
+        let mut message = Message::default();
+        message.kind = kind(spec.kind);
+        let title = self.first(
+            |it| &it.title,
+            self.translation.map(|it| &it.title),
+            &spec.title,
+        );
+        let body = self
+            .first(
+                |it| &it.body,
+                self.translation.map(|it| &it.body),
+                &spec.body,
+            )
+            .or(self.derived.map(str::to_owned));
+        if message.kind == Kind::Alert {
+            if title.is_none() && body.is_none() {
+                return None;
+            }
+            message.title = title.or(self.default_title.map(str::to_owned));
+        } else {
+            message.title = title;
+        }
+        message.body = body;
+        message.subtitle = self.first(|it| &it.subtitle, None, &spec.subtitle);
+        message.ext = self.first(|it| &it.ext, None, &spec.ext);
+        message.image = self.first(|it| &it.image, None, &spec.image);
+        message.channel_id = self.first(|it| &it.channel_id, None, &spec.channel_id);
+        message.category = self.first(|it| &it.category, None, &spec.category);
+        message.thread = self.first(|it| &it.thread, None, &spec.thread);
+        message.collapse_key = self.first(|it| &it.collapse_key, None, &spec.collapse_key);
+        message.sound = self
+            .first(|it| &it.sound, None, &spec.sound)
+            .or(self.user_sound.map(str::to_owned))
+            .or(self.channel.and_then(|channel| channel.sound.clone()))
+            .map_or_else(Default::default, |name| sound(&name));
+        message.click = self
+            .said(|it| it.click.as_ref(), spec.click.as_ref())
+            .map(wanted)
+            .or(self.channel.and_then(|channel| channel.click.clone()))
+            .unwrap_or_default();
+        let priority = self.said(|it| it.priority.as_ref(), Some(&spec.priority));
+        message.priority = match priority {
+            Some(PriorityName::Normal) => Priority::Normal,
+            Some(PriorityName::High) | None => Priority::High,
+        };
+        let badge = self.said(|it| it.badge.as_ref(), spec.badge.as_ref());
+        Some(Composed {
+            message,
+            badge: badge.copied(),
+        })
+    }
+
+    /// A text: of vendor, platform, translation, message.
+    fn first(
+        &self,
+        of: impl Fn(&PlatformSpec) -> &Option<String>,
+        translation: Option<&Option<String>>,
+        message: &Option<String>,
+    ) -> Option<String> {
+        [
+            self.vendor.map(&of),
+            self.platform.map(&of),
+            translation,
+            Some(message),
+        ]
+        .into_iter()
+        .flatten()
+        .flatten()
+        .find(|text| !text.is_empty())
+        .cloned()
+    }
+
+    /// What is no text: of vendor, platform, message.
+    fn said<'b, T>(
+        &'b self,
+        of: impl Fn(&'b PlatformSpec) -> Option<&'b T>,
+        message: Option<&'b T>,
+    ) -> Option<&'b T> {
+        let vendor = self.vendor.and_then(&of);
+        vendor.or_else(|| self.platform.and_then(&of)).or(message)
+    }
+}
+
+fn kind(name: KindName) -> Kind {
+    match name {
+        KindName::Alert => Kind::Alert,
+        KindName::Background => Kind::Background,
+        KindName::Voip => Kind::Voip,
+        KindName::LiveActivity => Kind::LiveActivity,
+    }
+}
+
+/// Admission has looked at every click before.
+fn wanted(spec: &ClickSpec) -> Click {
+    let click = spec.action.with(spec.value.as_deref());
+    click.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

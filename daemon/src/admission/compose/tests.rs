@@ -1,0 +1,254 @@
+use nudged_plugin_api::Sound;
+
+use super::*;
+use crate::api::schema::ClickAction;
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+/// Every level says something else in every field; taking them away one by one, the next
+/// is heard.
+#[test]
+fn the_strongest_level_that_says_something_is_heard() {
+    let spec = |level: &str, badge| PlatformSpec {
+        title: some(&format!("{level} title")),
+        subtitle: some(&format!("{level} subtitle")),
+        body: some(&format!("{level} body")),
+        ext: some(&format!("{level} ext")),
+        click: Some(ClickSpec {
+            action: ClickAction::OpenPage,
+            value: some(&format!("{level} page")),
+        }),
+        sound: some(&format!("{level} sound")),
+        badge: Some(BadgeChange::Set(badge)),
+        image: some(&format!("{level} image")),
+        channel_id: some(&format!("{level} channel_id")),
+        category: some(&format!("{level} category")),
+        thread: some(&format!("{level} thread")),
+        collapse_key: some(&format!("{level} collapse_key")),
+        priority: Some(PriorityName::Normal),
+    };
+    let (vendor, platform, common) = (spec("vendor", 1), spec("platform", 2), spec("message", 3));
+    let translation = TranslationSpec {
+        title: some("translation title"),
+        body: some("translation body"),
+    };
+    let message = MessageSpec {
+        title: common.title,
+        subtitle: common.subtitle,
+        body: common.body,
+        ext: common.ext,
+        click: common.click,
+        sound: common.sound,
+        badge: common.badge,
+        image: common.image,
+        channel_id: common.channel_id,
+        category: common.category,
+        thread: common.thread,
+        collapse_key: common.collapse_key,
+        ..MessageSpec::default()
+    };
+    let channel = Defaults {
+        click: Some(Click::Page("channel page".into())),
+        sound: some("channel sound"),
+    };
+    let silent = MessageSpec::default();
+    let mut levels = Levels {
+        vendor: Some(&vendor),
+        platform: Some(&platform),
+        translation: Some(&translation),
+        message: Some(&message),
+        derived: Some("derived body"),
+        user_sound: Some("user sound"),
+        channel: Some(&channel),
+        default_title: Some("default title"),
+    };
+    type Row = (&'static str, [Option<&'static str>; 5]);
+    let mut expect = |row: Row, badge: Option<u32>, priority| {
+        let (level, [title, body, click, sound, others]) = row;
+        let Composed {
+            message: it,
+            badge: change,
+        } = levels.compose().expect("a text");
+        let text = |of: Option<&str>| of.map(str::to_owned);
+        assert_eq!(it.title, text(title), "{level}");
+        assert_eq!(it.body, text(body), "{level}");
+        assert_eq!(
+            it.click,
+            click.map_or(Click::OpenApp, |page| Click::Page(page.into())),
+            "{level}"
+        );
+        let heard = sound.map_or(Sound::Default, |name| Sound::Named(name.into()));
+        assert_eq!(it.sound, heard, "{level}");
+        for (name, found) in [
+            ("subtitle", it.subtitle),
+            ("ext", it.ext),
+            ("image", it.image),
+            ("channel_id", it.channel_id),
+            ("category", it.category),
+            ("thread", it.thread),
+            ("collapse_key", it.collapse_key),
+        ] {
+            let said = others.map(|level| format!("{level} {name}"));
+            assert_eq!(found, said, "{level}");
+        }
+        assert_eq!(change, badge.map(BadgeChange::Set), "{level}");
+        assert_eq!(it.priority, priority, "{level}");
+        match level {
+            "vendor" => levels.vendor = None,
+            "platform" => levels.platform = None,
+            "translation" => levels.translation = None,
+            "message" => levels.message = Some(&silent),
+            "user" => levels.user_sound = None,
+            "channel" => levels.channel = None,
+            _ => levels.default_title = None,
+        }
+    };
+    let of = |level: &'static str| match level {
+        "vendor" => (
+            level,
+            [
+                Some("vendor title"),
+                Some("vendor body"),
+                Some("vendor page"),
+                Some("vendor sound"),
+                Some("vendor"),
+            ],
+        ),
+        "platform" => (
+            level,
+            [
+                Some("platform title"),
+                Some("platform body"),
+                Some("platform page"),
+                Some("platform sound"),
+                Some("platform"),
+            ],
+        ),
+        "translation" => (
+            level,
+            [
+                Some("translation title"),
+                Some("translation body"),
+                Some("message page"),
+                Some("message sound"),
+                Some("message"),
+            ],
+        ),
+        "message" => (
+            level,
+            [
+                Some("message title"),
+                Some("message body"),
+                Some("message page"),
+                Some("message sound"),
+                Some("message"),
+            ],
+        ),
+        "user" => (
+            level,
+            [
+                Some("default title"),
+                Some("derived body"),
+                Some("channel page"),
+                Some("user sound"),
+                None,
+            ],
+        ),
+        "channel" => (
+            level,
+            [
+                Some("default title"),
+                Some("derived body"),
+                Some("channel page"),
+                Some("channel sound"),
+                None,
+            ],
+        ),
+        level => (
+            level,
+            [
+                Some("default title"),
+                Some("derived body"),
+                None,
+                None,
+                None,
+            ],
+        ),
+    };
+    expect(of("vendor"), Some(1), Priority::Normal);
+    expect(of("platform"), Some(2), Priority::Normal);
+    expect(of("translation"), Some(3), Priority::High);
+    expect(of("message"), Some(3), Priority::High);
+    expect(of("user"), None, Priority::High);
+    expect(of("channel"), None, Priority::High);
+    expect(of("default"), None, Priority::High);
+    let bare = levels.compose().expect("a text").message;
+    assert_eq!(bare.title, None);
+}
+
+#[test]
+fn an_empty_text_says_nothing() {
+    let empty = PlatformSpec {
+        title: some(""),
+        sound: some(""),
+        channel_id: some(""),
+        ..PlatformSpec::default()
+    };
+    let message = MessageSpec {
+        title: some("title"),
+        sound: some("ding"),
+        channel_id: some("chat"),
+        ..MessageSpec::default()
+    };
+    let levels = Levels {
+        vendor: Some(&empty),
+        message: Some(&message),
+        ..Levels::default()
+    };
+    let it = levels.compose().expect("a text").message;
+    assert_eq!(it.title.as_deref(), Some("title"));
+    assert_eq!(it.sound, Sound::Named("ding".into()));
+    assert_eq!(it.channel_id.as_deref(), Some("chat"));
+}
+
+#[test]
+fn an_alert_without_words_is_none_and_a_title_of_ours_is_no_word() {
+    let nothing = MessageSpec::default();
+    let mut levels = Levels {
+        message: Some(&nothing),
+        default_title: Some("a new message"),
+        ..Levels::default()
+    };
+    assert_eq!(levels.compose(), None);
+    let background = MessageSpec {
+        kind: KindName::Background,
+        ..MessageSpec::default()
+    };
+    levels.message = Some(&background);
+    assert_eq!(
+        levels.compose().expect("no words needed").message.title,
+        None
+    );
+}
+
+#[test]
+fn the_words_none_and_default_are_sounds_too() {
+    let heard = |sound: &str| {
+        let message = MessageSpec {
+            body: some("hi"),
+            sound: some(sound),
+            ..MessageSpec::default()
+        };
+        let levels = Levels {
+            message: Some(&message),
+            user_sound: Some("user"),
+            ..Levels::default()
+        };
+        levels.compose().expect("a text").message.sound
+    };
+    assert_eq!(heard("none"), Sound::Silent);
+    assert_eq!(heard("default"), Sound::Default);
+    assert_eq!(heard(""), Sound::Named("user".into()));
+}

@@ -1,0 +1,222 @@
+//! Who wants to be pushed what. Pure.
+//!
+//! In: what the message says of itself, and what a user has set. Out: the rule by which
+//! nobody, or this user, is pushed.
+
+use nudged_plugin_api::Timestamp;
+
+use crate::api::schema::{ConversationKind, ConversationSpec, MentionsSpec, NotificationSpec};
+use crate::model::{Disturb, Reason, UserSettings};
+
+/// What a user has set.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// For all messages.
+    pub settings: UserSettings,
+    /// For the message's conversation.
+    pub disturb: Disturb,
+}
+
+impl Wishes {
+    /// The sound that the user wants to hear; none = not set.
+    pub fn sound(&self, kind: ConversationKind) -> Option<&str> {
+        match kind {
+            ConversationKind::Group => self.settings.group_sound.as_deref(),
+            ConversationKind::C2c | ConversationKind::System => self.settings.c2c_sound.as_deref(),
+        }
+    }
+}
+
+/// The rule by which nobody is pushed this message.
+pub fn of_message(spec: &NotificationSpec) -> Option<Reason> {
+    if !spec.push {
+        return Some(Reason::PushDisabled);
+    }
+    (kind(spec) == ConversationKind::System).then_some(Reason::SystemMessage)
+}
+
+/// The rule by which a user is not pushed, on any device.
+pub fn of_user(
+    user: &str,
+    spec: &NotificationSpec,
+    wishes: &Wishes,
+    now: Timestamp,
+) -> Option<Reason> {
+    if sender(spec) == Some(user) {
+        return Some(Reason::OwnMessage);
+    }
+    if wishes.settings.disabled {
+        return Some(Reason::UserDisabled);
+    }
+    match wishes.disturb {
+        Disturb::Push => {}
+        Disturb::Refuse | Disturb::Receive => return Some(Reason::DoNotDisturb),
+        Disturb::Mentions | Disturb::ReceiveMentions if mentions(&spec.mentions, user) => {}
+        Disturb::Mentions | Disturb::ReceiveMentions => return Some(Reason::NotMentioned),
+    }
+    let quiet = wishes.settings.quiet_hours.as_ref();
+    quiet
+        .is_some_and(|hours| hours.holds(now))
+        .then_some(Reason::QuietHours)
+}
+
+/// Kind of the conversation; what belongs to none is like a message of one person.
+pub fn kind(spec: &NotificationSpec) -> ConversationKind {
+    spec.conversation
+        .as_ref()
+        .map_or(ConversationKind::C2c, |it| it.kind)
+}
+
+/// The name by which users mute the conversation, such as `c2c:alice`.
+pub fn conversation(spec: &NotificationSpec) -> Option<String> {
+    let id = |it: &ConversationSpec| it.id.clone().filter(|id| !id.is_empty());
+    let named = spec.conversation.as_ref().and_then(id);
+    match kind(spec) {
+        ConversationKind::Group => named.map(|id| format!("group:{id}")),
+        ConversationKind::C2c => named
+            .or_else(|| sender(spec).map(str::to_owned))
+            .map(|id| format!("c2c:{id}")),
+        ConversationKind::System => None,
+    }
+}
+
+fn sender(spec: &NotificationSpec) -> Option<&str> {
+    let sender = spec.sender.as_ref()?.user.as_deref()?;
+    (!sender.is_empty()).then_some(sender)
+}
+
+fn mentions(mentions: &MentionsSpec, user: &str) -> bool {
+    mentions.all || mentions.users.iter().any(|it| it == user)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::schema::SenderSpec;
+    use crate::model::QuietHours;
+
+    const NOW: Timestamp = Timestamp(1_767_281_400_000);
+
+    fn from(sender: &str) -> NotificationSpec {
+        NotificationSpec {
+            sender: Some(SenderSpec {
+                user: Some(sender.to_owned()),
+                name: None,
+            }),
+            ..NotificationSpec::default()
+        }
+    }
+
+    fn in_group(mentions: MentionsSpec) -> NotificationSpec {
+        NotificationSpec {
+            conversation: Some(ConversationSpec {
+                kind: ConversationKind::Group,
+                id: Some("g1".to_owned()),
+                name: None,
+            }),
+            mentions,
+            ..from("alice")
+        }
+    }
+
+    fn wishing(disturb: Disturb) -> Wishes {
+        Wishes {
+            disturb,
+            ..Wishes::default()
+        }
+    }
+
+    #[test]
+    fn a_message_may_be_for_nobodys_phone() {
+        assert_eq!(of_message(&from("alice")), None);
+        let unpushed = NotificationSpec {
+            push: false,
+            ..from("alice")
+        };
+        assert_eq!(of_message(&unpushed), Some(Reason::PushDisabled));
+        let mut system = in_group(MentionsSpec::default());
+        assert_eq!(of_message(&system), None);
+        if let Some(conversation) = &mut system.conversation {
+            conversation.kind = ConversationKind::System;
+        }
+        assert_eq!(of_message(&system), Some(Reason::SystemMessage));
+    }
+
+    #[test]
+    fn each_value_of_do_not_disturb_means_what_it_says() {
+        let nobody = MentionsSpec::default();
+        let all = MentionsSpec {
+            all: true,
+            ..MentionsSpec::default()
+        };
+        let bob = MentionsSpec {
+            users: vec!["bob".to_owned()],
+            ..MentionsSpec::default()
+        };
+        let reason = |mentions: &MentionsSpec, disturb| {
+            of_user("bob", &in_group(mentions.clone()), &wishing(disturb), NOW)
+        };
+        for mentions in [&nobody, &all, &bob] {
+            assert_eq!(reason(mentions, Disturb::Push), None);
+            for disturb in [Disturb::Refuse, Disturb::Receive] {
+                assert_eq!(reason(mentions, disturb), Some(Reason::DoNotDisturb));
+            }
+        }
+        for disturb in [Disturb::Mentions, Disturb::ReceiveMentions] {
+            assert_eq!(reason(&nobody, disturb), Some(Reason::NotMentioned));
+            assert_eq!(reason(&all, disturb), None);
+            assert_eq!(reason(&bob, disturb), None);
+        }
+    }
+
+    #[test]
+    fn a_users_own_word_stands_above_the_message() {
+        let with = |settings| Wishes {
+            settings,
+            ..Wishes::default()
+        };
+        let reason = |settings| of_user("bob", &from("alice"), &with(settings), NOW);
+        assert_eq!(reason(UserSettings::default()), None);
+        let disabled = UserSettings {
+            disabled: true,
+            ..UserSettings::default()
+        };
+        assert_eq!(reason(disabled), Some(Reason::UserDisabled));
+        let quiet = UserSettings {
+            quiet_hours: Some(QuietHours {
+                start: 0,
+                duration: 86_400,
+                time_zone: "UTC".to_owned(),
+            }),
+            ..UserSettings::default()
+        };
+        assert_eq!(reason(quiet), Some(Reason::QuietHours));
+        assert_eq!(
+            of_user("alice", &from("alice"), &Wishes::default(), NOW),
+            Some(Reason::OwnMessage)
+        );
+    }
+
+    #[test]
+    fn a_conversation_is_muted_by_its_kind_and_id() {
+        assert_eq!(conversation(&from("alice")).as_deref(), Some("c2c:alice"));
+        assert_eq!(conversation(&from("")), None);
+        let group = in_group(MentionsSpec::default());
+        assert_eq!(conversation(&group).as_deref(), Some("group:g1"));
+        assert_eq!(conversation(&NotificationSpec::default()), None);
+    }
+
+    #[test]
+    fn each_kind_of_conversation_has_its_own_sound() {
+        let wishes = Wishes {
+            settings: UserSettings {
+                c2c_sound: Some("one".to_owned()),
+                group_sound: Some("many".to_owned()),
+                ..UserSettings::default()
+            },
+            ..Wishes::default()
+        };
+        assert_eq!(wishes.sound(ConversationKind::C2c), Some("one"));
+        assert_eq!(wishes.sound(ConversationKind::Group), Some("many"));
+    }
+}

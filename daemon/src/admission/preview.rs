@@ -1,0 +1,230 @@
+//! What sending would do: the decisions of a real send and the requests of its drivers, with
+//! nothing written and nothing sent.
+
+use std::sync::Arc;
+
+use nudged_plugin_api::call::Encoded;
+use nudged_plugin_api::{Rendered, Target};
+
+use super::decide::Silent;
+use super::{Admission, Ask, counted};
+use crate::api::problem::Problem;
+use crate::api::schema::{
+    HeaderView, NoticeView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView,
+};
+use crate::dispatch::{Route, Table, share_a_request};
+use crate::model::{Delivery, Outcome, OutcomeKind, masked, now, written_at};
+
+/// What stands where something must not be seen.
+const HIDDEN: &str = "…";
+
+impl Admission {
+    /// What [`Admission::admit`] would do with this now.
+    pub fn preview(&self, ask: &Ask) -> Result<PreviewView, Problem> {
+        let table = self.routes.now();
+        ask.key()?;
+        let decided = self.decide(&table, ask)?;
+        let deliveries = self
+            .registry
+            .scratch(|registry| counted(&table, decided.drafts, Some(registry)))?;
+        let mut view = PreviewView::default();
+        for group in groups(&table, deliveries) {
+            let Some(route) = table.by_id(group[0].channel) else {
+                continue;
+            };
+            view.encoded(route, group);
+        }
+        let silent = decided.silent.into_iter();
+        view.deliveries
+            .extend(silent.map(|it| silenced(&table, it)));
+        Ok(view)
+    }
+}
+
+/// Deliveries that share a request, as the queue will lease them.
+fn groups(table: &Table, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
+    let mut groups: Vec<Vec<Delivery>> = Vec::new();
+    for delivery in deliveries {
+        let most = table
+            .by_id(delivery.channel)
+            .map_or(1, |route| route.info.batch as usize);
+        match groups.last_mut() {
+            Some(group)
+                if group.len() < most
+                    && group[0].channel == delivery.channel
+                    && share_a_request(&group[group.len() - 1], &delivery) =>
+            {
+                group.push(delivery);
+            }
+            _ => groups.push(vec![delivery]),
+        }
+    }
+    groups
+}
+
+impl PreviewView {
+    fn encoded(&mut self, route: &Arc<Route>, group: Vec<Delivery>) {
+        let targets: Vec<Target> = group.iter().map(Delivery::target).collect();
+        match route.rehearse_batch(&group[0].content.message, &targets, now()) {
+            Some(Encoded::Rendered(rendered)) => {
+                let at = self.requests.len();
+                self.requests.push(request(route, rendered, &targets));
+                self.deliveries
+                    .extend(group.iter().map(|it| PreviewDelivery {
+                        pushed: true,
+                        request: Some(at),
+                        ..device(route, it)
+                    }));
+            }
+            // One device's token does not cost the others their message.
+            Some(Encoded::Refused(error))
+                if group.len() > 1 && error.field.starts_with("token") =>
+            {
+                for delivery in group {
+                    self.encoded(route, vec![delivery]);
+                }
+            }
+            Some(Encoded::Refused(error)) => self.refused(route, &group, |reason| {
+                reason.outcome = OutcomeKind::Rejected.as_str().to_owned();
+                reason.code = error.code;
+                reason.text = format!(
+                    "{}: {}",
+                    written_at(&error.field, &route.info.vendor),
+                    error.problem
+                );
+                reason.remedy = "change the notification".to_owned();
+            }),
+            other => self.refused(route, &group, |reason| {
+                reason.outcome = OutcomeKind::Failed.as_str().to_owned();
+                reason.code = "driver_failed".to_owned();
+                reason.text = match other {
+                    Some(Encoded::Panicked(problem)) => problem,
+                    _ => "driver gave no answer".to_owned(),
+                };
+                reason.remedy =
+                    "report this to the driver's author, or install a newer driver".to_owned();
+            }),
+        }
+    }
+
+    fn refused(&mut self, route: &Route, group: &[Delivery], why: impl FnOnce(&mut ReasonView)) {
+        let mut reason = ReasonView::default();
+        why(&mut reason);
+        self.deliveries
+            .extend(group.iter().map(|it| PreviewDelivery {
+                reason: Some(reason.clone()),
+                ..device(route, it)
+            }));
+    }
+}
+
+fn device(route: &Route, delivery: &Delivery) -> PreviewDelivery {
+    PreviewDelivery {
+        user: delivery.recipient.user.clone(),
+        device: delivery.recipient.device.clone(),
+        token: masked(&delivery.recipient.token),
+        channel: Some(route.name.clone()),
+        certificate_id: Some(route.certificate_id.0),
+        driver: Some(route.info.vendor.clone()),
+        ..PreviewDelivery::default()
+    }
+}
+
+fn silenced(table: &Table, silent: Silent) -> PreviewDelivery {
+    let trace = silent.suppressed.trace;
+    let route = trace.channel.and_then(|id| table.by_id(id));
+    let outcome = trace
+        .outcome
+        .unwrap_or_else(|| Outcome::suppressed(silent.reason, trace.accepted_at));
+    PreviewDelivery {
+        user: trace.user,
+        device: trace.device,
+        token: trace.token,
+        channel: route.map(|route| route.name.clone()),
+        certificate_id: trace.channel.map(|id| id.0),
+        driver: route.map(|route| route.info.vendor.clone()),
+        reason: Some(ReasonView {
+            outcome: outcome.kind.as_str().to_owned(),
+            code: outcome.code,
+            text: outcome.text,
+            remedy: outcome.remedy,
+        }),
+        ..PreviewDelivery::default()
+    }
+}
+
+fn request(route: &Route, rendered: Rendered, targets: &[Target]) -> PreviewRequest {
+    let mask = Mask::new(route, targets);
+    let request = rendered.request;
+    let header = |(name, value): (String, String)| HeaderView {
+        value: if name == "authorization" {
+            scheme_only(&value)
+        } else {
+            mask.hide(value)
+        },
+        name,
+    };
+    PreviewRequest {
+        channel: route.name.clone(),
+        driver: route.info.vendor.clone(),
+        method: request.method.as_str().to_owned(),
+        url: mask.hide(request.url),
+        headers: request.headers.into_iter().map(header).collect(),
+        body: mask.hide(String::from_utf8_lossy(&request.body).into_owned()),
+        devices: targets.len(),
+        continues: !rendered.memo.is_empty(),
+        warnings: rendered
+            .notices
+            .into_iter()
+            .map(|notice| NoticeView {
+                field: written_at(&notice.field, &route.info.vendor),
+                text: notice.text,
+            })
+            .collect(),
+    }
+}
+
+/// `Bearer …`: what lets in is after the scheme.
+fn scheme_only(value: &str) -> String {
+    match value.split_once(' ') {
+        Some((scheme, _)) => format!("{scheme} {HIDDEN}"),
+        None => HIDDEN.to_owned(),
+    }
+}
+
+/// What must not be seen in a request, and what stands in its place.
+struct Mask {
+    replaced: Vec<(String, String)>,
+}
+
+impl Mask {
+    fn new(route: &Route, targets: &[Target]) -> Self {
+        let secrets = route
+            .secrets
+            .iter()
+            .map(|it| (it.as_str(), HIDDEN.to_owned()));
+        let tokens = targets
+            .iter()
+            .map(|it| (it.token.as_str(), masked(&it.token)));
+        let mut replaced = Vec::new();
+        for (text, shown) in secrets.chain(tokens).filter(|(text, _)| !text.is_empty()) {
+            let escaped: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+            if escaped != text {
+                replaced.push((escaped, shown.clone()));
+            }
+            replaced.push((text.to_owned(), shown));
+        }
+        // A text that is part of another one must not cut it in two.
+        replaced.sort_by_key(|(text, _)| std::cmp::Reverse(text.len()));
+        Self { replaced }
+    }
+
+    fn hide(&self, mut text: String) -> String {
+        for (secret, shown) in &self.replaced {
+            if text.contains(secret.as_str()) {
+                text = text.replace(secret.as_str(), shown);
+            }
+        }
+        text
+    }
+}
