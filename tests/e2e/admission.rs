@@ -169,7 +169,11 @@ async fn what_cannot_be_sent_is_refused_with_the_field_and_the_reason() {
         ),
         (|n| n["ttl"] = json!(2_419_201), "ttl", "at most 2419200"),
         (|n| n["ttl"] = json!(u64::MAX), "ttl", "at most 2419200"),
-        (|n| n["message"] = json!({}), "message", "a title, a body or elements"),
+        (
+            |n| n["message"] = json!({}),
+            "message",
+            "a title, a body or elements",
+        ),
         (
             |n| n["message"] = json!({"title": "", "body": "", "ext": "x"}),
             "message",
@@ -853,20 +857,26 @@ async fn the_openapi_document_describes_every_route() {
     }
     routes.sort_unstable();
     let device = "/v1/apps/{app}/users/{user}/devices/{device}";
+    let settings = "/v1/apps/{app}/users/{user}/settings";
     let expected = [
         ("delete", device),
         ("get", "/v1/apps/{app}/users/{user}/devices"),
+        ("get", device),
+        ("get", settings),
         ("get", "/v1/channels"),
         ("get", "/v1/drivers"),
         ("get", "/v1/events"),
         ("get", "/v1/health"),
         ("get", "/v1/notifications/{id}"),
         ("get", "/v1/status"),
+        ("patch", settings),
         ("post", "/v1/im/messages"),
         ("post", "/v1/notifications"),
         ("post", "/v1/notifications/preview"),
         ("post", "/v1/reload"),
         ("put", device),
+        ("put", "/v1/apps/{app}/users/{user}/devices/{device}/state"),
+        ("put", settings),
     ];
     assert_eq!(routes, expected);
     // Each of them is there: none is answered by the fallbacks.

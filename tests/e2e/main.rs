@@ -15,6 +15,7 @@ mod plugins;
 mod process;
 mod reload;
 mod retry;
+mod states;
 mod support;
 mod tencent;
 mod vendors;

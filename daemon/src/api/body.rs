@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use axum::extract::{FromRequest, Request};
+use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
@@ -55,6 +56,13 @@ pub fn too_large(most: usize) -> Problem {
 
 /// Parses JSON. The path is looked for only once something is wrong, as that is slow.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // To serde a list is an object whose names are left out.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::new(
+            Code::BadRequest,
+            "a JSON array, expected an object",
+        ));
+    }
     if let Ok(value) = serde_json::from_slice(bytes) {
         return Ok(value);
     }
@@ -80,29 +88,31 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     }
 }
 
-/// A JSON body.
-pub struct Json<T>(pub T);
-
-/// Longest body of everything but notifications, in bytes.
+/// Longest body of everything but notifications and settings, in bytes.
 const SMALL: usize = 64 << 10;
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+/// A JSON body of at most so many bytes.
+pub struct Json<T, const MOST: usize = SMALL>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync, const MOST: usize> FromRequest<S> for Json<T, MOST> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         check_type(&request)?;
-        parse(&whole(request.into_body(), SMALL).await?).map(Self)
+        parse(&whole(request.into_body(), MOST).await?).map(Self)
     }
 }
 
 /// JSON may come without a type, but not with another one: a form is a mistake.
 pub fn check_type(request: &Request) -> Result<(), Problem> {
     let kind = request.headers().get(CONTENT_TYPE).map(|it| it.as_bytes());
+    let patch = request.method() == Method::PATCH;
     match kind {
         None => Ok(()),
         // What curl sends with -d alone; its users mean JSON.
         Some(kind) if kind.starts_with(b"application/x-www-form-urlencoded") => Ok(()),
         Some(kind) if kind.starts_with(b"application/json") => Ok(()),
+        Some(kind) if patch && kind.starts_with(b"application/merge-patch+json") => Ok(()),
         Some(kind) => {
             let kind = String::from_utf8_lossy(kind);
             Err(Problem::new(

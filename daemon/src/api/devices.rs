@@ -1,4 +1,7 @@
-//! Devices of users.
+//! Devices of users: their tokens, and where their apps are.
+
+mod report;
+mod view;
 
 use std::sync::Arc;
 
@@ -11,51 +14,45 @@ use super::access::Peer;
 use super::body::Json;
 use super::path::Path;
 use super::problem::{Code, Problem};
-use super::schema::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView};
-use crate::admission::{check_name, check_token};
+use super::schema::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView, StateSpec};
+use crate::admission::check_name;
 use crate::config::Verb;
-use crate::dispatch::Table;
-use crate::model::{Binding, CertificateId, Device, masked, now, rfc3339};
-use crate::registry::{DeviceKey, Report};
+use crate::model::now;
+use crate::registry::{DeviceKey, RegistryError};
 
-/// Binds a vendor token to a device of a user. A token has one owner: whoever had it
-/// before loses it.
+use view::view;
+
+/// Takes what an app reports of a device after the login: its token and certificate id. A
+/// token has one owner: whoever had it before loses it. Without a token the device is not
+/// pushed until the next report. Platform, language and version are replaced; state and
+/// unread number stay. A device on which the user was logged out needs `"login": true`, or
+/// a report of its state first.
 #[utoipa::path(
     put, path = "/v1/apps/{app}/users/{user}/devices/{device}", request_body = DeviceReport,
     params(("app" = String, Path), ("user" = String, Path), ("device" = String, Path)),
-    responses((status = 200, body = DeviceReported), (status = "4XX", body = Problem, content_type = "application/problem+json")),
+    responses(
+        (status = 200, body = DeviceReported),
+        (status = 409, description = "not_logged_in: the user was logged out on this device", body = Problem, content_type = "application/problem+json"),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
 )]
 pub async fn put(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
-    Path((app, user, device)): Path<(String, String, String)>,
+    Path(names): Path<(String, String, String)>,
     Json(report): Json<DeviceReport>,
 ) -> Result<axum::Json<DeviceReported>, Problem> {
-    api.reload
-        .policy()
-        .check(&peer, Verb::Devices, Some(&app))?;
-    let key = key(app, user, device)?;
+    let key = allowed(&api, &peer, names)?;
     let table = api.routes.now();
-    let channel = channel(&table, &key.app, &report)?;
-    check_token(&report.token, "token")?;
-    if report
-        .platform
-        .as_ref()
-        .is_some_and(|platform| platform.len() > 64)
-    {
-        return Err(Problem::new(Code::Invalid, "longer than 64 bytes").field("platform"));
-    }
-    let report = Report {
-        binding: Some(Binding {
-            channel,
-            token: report.token,
-        }),
-        platform: report.platform.filter(|platform| !platform.is_empty()),
-        ..Report::default()
-    };
-    let reported = api.registry.report(&key, report, false, now()).await?;
-    let (device, taken) = (reported.device, reported.taken_from);
-    if let Some(owner) = &taken {
+    let login = report.login;
+    let report = report::report(&table, &key.app, report)?;
+    let time = now();
+    let reported = api
+        .registry
+        .report(&key, report, login, time)
+        .await
+        .map_err(|error| problem(error, &key))?;
+    if let Some(owner) = &reported.taken_from {
         tracing::info!(
             app = key.app,
             user = key.user,
@@ -66,12 +63,62 @@ pub async fn put(
         );
     }
     Ok(axum::Json(DeviceReported {
-        device: view(&table, &key.app, &key.user, key.device.clone(), &device),
-        taken_from: taken.map(|owner| OwnerView {
+        device: view(&table, key, reported.device, time),
+        taken_from: reported.taken_from.map(|owner| OwnerView {
             user: owner.user,
             device: owner.device,
         }),
     }))
+}
+
+/// Takes a report of where the app of a device is. In foreground, and after a logout, the
+/// device is not pushed. It outlives a restart of the daemon; a power cut may lose what was
+/// reported in the last second.
+#[utoipa::path(
+    put, path = "/v1/apps/{app}/users/{user}/devices/{device}/state", request_body = StateSpec,
+    params(("app" = String, Path), ("user" = String, Path), ("device" = String, Path)),
+    responses(
+        (status = 200, body = DeviceView),
+        (status = 404, description = "the device has not reported its token yet", body = Problem, content_type = "application/problem+json"),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn put_state(
+    State(api): State<Arc<Api>>,
+    Extension(peer): Extension<Arc<Peer>>,
+    Path(names): Path<(String, String, String)>,
+    Json(spec): Json<StateSpec>,
+) -> Result<axum::Json<DeviceView>, Problem> {
+    let key = allowed(&api, &peer, names)?;
+    let report = report::state(&spec)?;
+    let time = now();
+    let device = api
+        .registry
+        .set_state(&key, report, time)
+        .await
+        .map_err(|error| problem(error, &key))?;
+    Ok(axum::Json(view(&api.routes.now(), key, device, time)))
+}
+
+/// One device.
+#[utoipa::path(
+    get, path = "/v1/apps/{app}/users/{user}/devices/{device}",
+    params(("app" = String, Path), ("user" = String, Path), ("device" = String, Path)),
+    responses(
+        (status = 200, body = DeviceView),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn get(
+    State(api): State<Arc<Api>>,
+    Extension(peer): Extension<Arc<Peer>>,
+    Path(names): Path<(String, String, String)>,
+) -> Result<axum::Json<DeviceView>, Problem> {
+    let key = allowed(&api, &peer, names)?;
+    match api.registry.get(&key)? {
+        Some(device) => Ok(axum::Json(view(&api.routes.now(), key, device, now()))),
+        None => Err(problem(RegistryError::NoDevice, &key)),
+    }
 }
 
 /// The devices of a user.
@@ -91,10 +138,18 @@ pub async fn list(
     check_name(&app, "app")?;
     check_name(&user, "user")?;
     let table = api.routes.now();
+    let time = now();
     let devices = api.registry.of_user(&app, &user)?;
     let devices = devices
         .into_iter()
-        .map(|(id, device)| view(&table, &app, &user, id, &device))
+        .map(|(id, device)| {
+            let key = DeviceKey {
+                app: app.clone(),
+                user: user.clone(),
+                device: id,
+            };
+            view(&table, key, device, time)
+        })
         .collect();
     Ok(axum::Json(DeviceList { devices }))
 }
@@ -108,67 +163,39 @@ pub async fn list(
 pub async fn delete(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
-    Path((app, user, device)): Path<(String, String, String)>,
+    Path(names): Path<(String, String, String)>,
 ) -> Result<StatusCode, Problem> {
-    api.reload
-        .policy()
-        .check(&peer, Verb::Devices, Some(&app))?;
-    let key = key(app, user, device)?;
+    let key = allowed(&api, &peer, names)?;
     if api.registry.delete(&key).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
-    Err(Problem::new(
-        Code::NotFound,
-        format!("{} has no device {:?}", key.user, key.device),
-    ))
+    Err(problem(RegistryError::NoDevice, &key))
 }
 
-fn key(app: String, user: String, device: String) -> Result<DeviceKey, Problem> {
+fn allowed(
+    api: &Api,
+    peer: &Peer,
+    (app, user, device): (String, String, String),
+) -> Result<DeviceKey, Problem> {
+    api.reload.policy().check(peer, Verb::Devices, Some(&app))?;
     check_name(&app, "app")?;
     check_name(&user, "user")?;
     check_name(&device, "device")?;
     Ok(DeviceKey { app, user, device })
 }
 
-fn channel(table: &Table, app: &str, report: &DeviceReport) -> Result<CertificateId, Problem> {
-    let unknown = |field: &str, what: String| {
-        Err(Problem::new(Code::Invalid, format!("there is no {what}"))
-            .field(field)
-            .hint(table.names(app)))
-    };
-    match (&report.channel, report.certificate_id) {
-        (Some(name), None) => match table.by_name(app, name) {
-            Some(route) => Ok(route.certificate_id),
-            None => unknown("channel", format!("channel {name:?}")),
-        },
-        (None, Some(id)) => match table
-            .by_id(CertificateId(id))
-            .filter(|route| route.app == app)
-        {
-            Some(route) => Ok(route.certificate_id),
-            None => unknown("certificate_id", format!("certificate id {id}")),
-        },
-        _ => Err(Problem::new(
-            Code::Invalid,
-            "a report names either channel or certificate_id",
-        )
-        .field("channel")
-        .hint(table.names(app))),
-    }
-}
-
-fn view(table: &Table, app: &str, user: &str, id: String, device: &Device) -> DeviceView {
-    let bound = device.binding.as_ref();
-    DeviceView {
-        app: app.to_owned(),
-        user: user.to_owned(),
-        device: id,
-        channel: bound
-            .and_then(|bound| table.by_id(bound.channel))
-            .map(|route| route.name.clone()),
-        certificate_id: bound.map_or(0, |bound| bound.channel.0),
-        token: bound.map_or_else(String::new, |bound| masked(&bound.token)),
-        platform: device.platform.clone(),
-        registered_at: rfc3339(device.registered_at),
+fn problem(error: RegistryError, key: &DeviceKey) -> Problem {
+    let DeviceKey { user, device, .. } = key;
+    match error {
+        RegistryError::NotLoggedIn => {
+            let detail = format!("{user} has logged out, or was logged out, on {device:?}");
+            Problem::new(Code::NotLoggedIn, detail)
+                .hint("after a new login, report with \"login\": true, or report the state first")
+        }
+        RegistryError::NoDevice => {
+            Problem::new(Code::NotFound, format!("{user} has no device {device:?}"))
+                .hint("report its certificate id and token first")
+        }
+        RegistryError::Store(error) => error.into(),
     }
 }

@@ -19,6 +19,7 @@ pub mod problem;
 mod reload;
 mod router;
 pub mod schema;
+mod settings;
 
 pub use driver_view::driver_view;
 

@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{channels, devices, events, health, im, notifications, reload};
+use super::{channels, devices, events, health, im, notifications, reload, settings};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -16,8 +16,13 @@ use super::{channels, devices, events, health, im, notifications, reload};
         channels::list,
         channels::drivers,
         devices::put,
+        devices::put_state,
+        devices::get,
         devices::list,
         devices::delete,
+        settings::get,
+        settings::put,
+        settings::patch,
         notifications::post,
         notifications::preview,
         notifications::get,

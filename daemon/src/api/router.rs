@@ -7,7 +7,7 @@ use axum::http::{Method, Uri};
 use axum::routing::{get, post, put};
 
 use super::problem::{Code, Problem};
-use super::{Api, channels, devices, events, health, im, notifications, openapi, reload};
+use super::{Api, channels, devices, events, health, im, notifications, openapi, reload, settings};
 
 /// The routes.
 pub fn router(api: Arc<Api>) -> Router {
@@ -19,7 +19,15 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/v1/apps/{app}/users/{user}/devices", get(devices::list))
         .route(
             "/v1/apps/{app}/users/{user}/devices/{device}",
-            put(devices::put).delete(devices::delete),
+            get(devices::get).put(devices::put).delete(devices::delete),
+        )
+        .route(
+            "/v1/apps/{app}/users/{user}/devices/{device}/state",
+            put(devices::put_state),
+        )
+        .route(
+            "/v1/apps/{app}/users/{user}/settings",
+            get(settings::get).put(settings::put).patch(settings::patch),
         )
         .route("/v1/events", get(events::events))
         .route("/v1/channels", get(channels::list))

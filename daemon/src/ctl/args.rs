@@ -1,14 +1,18 @@
 //! The command line.
 
+mod device;
 mod recipients;
 mod send;
+mod settings;
 mod value;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+pub use device::{AppArg, ChannelChoice, DeviceArg, DeviceCommand, PutArgs, StateArgs};
 pub use send::SendArgs;
+pub use settings::{SetArgs, SettingsCommand};
 
 /// Where the daemon listens unless told otherwise.
 const SOCKET: &str = "/run/nudged/nudged.sock";
@@ -57,6 +61,9 @@ pub enum Command {
     /// Register, list and remove devices
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Show and change what users want of push
+    #[command(subcommand)]
+    Settings(SettingsCommand),
     /// List and add channels
     #[command(subcommand)]
     Channel(ChannelCommand),
@@ -80,64 +87,6 @@ pub enum Command {
         #[arg(long, value_name = "FILE", default_value = crate::config::MAIN_FILE)]
         config: PathBuf,
     },
-}
-
-/// What to do with devices.
-#[derive(Debug, Subcommand)]
-pub enum DeviceCommand {
-    /// Register a device, or its new token
-    Put {
-        /// The user
-        user: String,
-        /// The device
-        device: String,
-        #[command(flatten)]
-        channel: ChannelChoice,
-        /// The vendor's token
-        #[arg(long)]
-        token: String,
-        /// The phone's system, such as ios
-        #[arg(long)]
-        platform: Option<String>,
-        #[command(flatten)]
-        app: AppArg,
-    },
-    /// List the devices of a user
-    Ls {
-        /// The user
-        user: String,
-        #[command(flatten)]
-        app: AppArg,
-    },
-    /// Remove a device
-    Rm {
-        /// The user
-        user: String,
-        /// The device
-        device: String,
-        #[command(flatten)]
-        app: AppArg,
-    },
-}
-
-/// The tenant.
-#[derive(Debug, clap::Args)]
-pub struct AppArg {
-    /// The app (tenant)
-    #[arg(long, default_value = "default")]
-    pub app: String,
-}
-
-/// Which channel a token is of.
-#[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false)]
-pub struct ChannelChoice {
-    /// Name of the channel that the token is of
-    #[arg(long)]
-    pub channel: Option<String>,
-    /// Certificate id of that channel, instead of its name
-    #[arg(long, value_name = "N")]
-    pub certificate_id: Option<u32>,
 }
 
 /// What to do with channels.

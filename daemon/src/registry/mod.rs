@@ -219,6 +219,21 @@ impl Registry {
         self.transact(|view| Ok((durable(), view.put_settings(app, user, settings)?)))
             .await
     }
+
+    /// Changes the settings of a user who is logged in somewhere; durable on return.
+    pub async fn change_settings<E: From<RegistryError> + From<StoreError>>(
+        &self,
+        app: &str,
+        user: &str,
+        change: impl FnOnce(AllSettings) -> Result<AllSettings, E>,
+    ) -> Result<AllSettings, E> {
+        self.transact(|view| {
+            let settings = change(view.all_settings(app, user)?)?;
+            view.put_settings(app, user, &settings)?;
+            Ok((durable(), settings))
+        })
+        .await
+    }
 }
 
 fn durable() -> Commit {

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What an app reports of a device: its token and which channel gave it.
+/// What an app reports of a device: its token, and which channel gave it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceReport {
@@ -11,11 +11,53 @@ pub struct DeviceReport {
     /// Certificate id of the channel; this or `channel`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate_id: Option<u32>,
-    /// The vendor's token, 1 to 4096 bytes.
-    pub token: String,
-    /// The phone's system, such as `ios`.
+    /// The vendor's token, 1 to 4096 bytes. Absent, null or empty: no push to this device
+    /// until the next report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// The phone's system, such as `ios`. At most 64 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
+    /// The language of the app (BCP 47), such as `zh-Hans`. At most 64 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Version of the app. At most 64 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_version: Option<String>,
+    /// The user has just logged in. Without it, a token of a device on which the user was
+    /// logged out is refused: such a report may be a late one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub login: bool,
+}
+
+/// Where an app is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StateName {
+    /// Out of sight, or killed: the device is pushed.
+    Background,
+    /// In sight and connected: the device is not pushed.
+    Foreground,
+    /// The user logged out: the device is not pushed.
+    LoggedOut,
+    /// The user was logged out by a login elsewhere: the device is not pushed.
+    Kicked,
+}
+
+/// What an app, or the chat server for it, reports of where the app is.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StateSpec {
+    /// Where it is.
+    pub state: StateName,
+    /// With `foreground`: seconds for which that holds without another report, 1 to 86400;
+    /// then the device counts as in background. Default: 400.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<u32>,
+    /// With `background`: what the app's icon shows, 0 to 99999; each push counts on from
+    /// there. Default: as before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<u32>,
 }
 
 /// A registered device.
@@ -27,16 +69,30 @@ pub struct DeviceView {
     pub user: String,
     /// The device.
     pub device: String,
-    /// Name of its channel; absent when no such channel is configured.
+    /// Name of its channel; null when no such channel is configured, or push is off.
     pub channel: Option<String>,
-    /// Certificate id of its channel.
-    pub certificate_id: u32,
-    /// The token, masked.
-    pub token: String,
+    /// Certificate id of its channel; null when push is off.
+    pub certificate_id: Option<u32>,
+    /// The token, masked; null when push is off.
+    pub token: Option<String>,
     /// The phone's system.
     pub platform: Option<String>,
+    /// The language of the app.
+    pub language: Option<String>,
+    /// Version of the app.
+    pub app_version: Option<String>,
     /// When the token was last reported.
     pub registered_at: String,
+    /// Where the app is. `background` too when nothing was reported, or the lease of
+    /// `foreground` has run out.
+    pub state: StateName,
+    /// When the state was last reported; null = never.
+    pub state_at: Option<String>,
+    /// Until when `foreground` holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease_until: Option<String>,
+    /// What the app's icon shows; null when the app does not report it.
+    pub unread: Option<u32>,
 }
 
 /// A device is registered.

@@ -5,11 +5,14 @@ mod event;
 mod message;
 mod notification;
 mod preview;
+mod settings;
 mod status;
 mod trace;
 
 pub use crate::model::ClickAction;
-pub use device::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView};
+pub use device::{
+    DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView, StateName, StateSpec,
+};
 pub use event::Event;
 pub use message::{
     ActivityEventName, BadgeChange, ClickSpec, ElementKind, ElementSpec, KindName,
@@ -20,6 +23,7 @@ pub use notification::{
     RecipientSpec, SenderSpec,
 };
 pub use preview::{HeaderView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView};
+pub use settings::{QuietHoursSpec, Settings};
 pub use status::{
     ChannelList, ChannelState, ChannelView, ClassView, DriverLimits, DriverList, DriverState,
     DriverView, Health, QueueDepth, ReloadReport, ReloadView, SettingView, Status, TextLimitView,

@@ -7,13 +7,14 @@ mod driver;
 mod events;
 mod reload;
 mod send;
+mod settings;
 mod status;
 mod trace;
 mod wait;
 
 use serde::Serialize;
 
-use super::args::{Args, ChannelCommand, Command, DeviceCommand, DriverCommand};
+use super::args::{Args, ChannelCommand, Command, DeviceCommand, DriverCommand, SettingsCommand};
 use super::client::{Answer, Client};
 use super::error::CtlError;
 use super::print::Out;
@@ -43,20 +44,16 @@ pub async fn run(args: Args, out: &mut Out) -> Result<(), CtlError> {
 async fn command(session: &mut Session<'_>, command: Command) -> Result<(), CtlError> {
     match command {
         Command::Send(args) => send::run(session, &args).await,
-        Command::Device(DeviceCommand::Put {
-            user,
-            device,
-            channel,
-            token,
-            platform,
-            app,
-        }) => device::put(session, &app.app, &user, &device, channel, token, platform).await,
+        Command::Device(DeviceCommand::Put(args)) => device::put(session, *args).await,
+        Command::Device(DeviceCommand::State(args)) => device::state(session, args).await,
         Command::Device(DeviceCommand::Ls { user, app }) => {
             device::ls(session, &app.app, &user).await
         }
-        Command::Device(DeviceCommand::Rm { user, device, app }) => {
-            device::rm(session, &app.app, &user, &device).await
+        Command::Device(DeviceCommand::Rm { device }) => device::rm(session, &device).await,
+        Command::Settings(SettingsCommand::Show { user, app }) => {
+            settings::show(session, &app.app, &user).await
         }
+        Command::Settings(SettingsCommand::Set(args)) => settings::set(session, &args).await,
         Command::Channel(ChannelCommand::Ls) => channel::ls(session).await,
         Command::Channel(ChannelCommand::Add { rest }) => channel::add(session, &rest),
         Command::Driver(DriverCommand::Ls) => driver::ls(session).await,

@@ -1,0 +1,114 @@
+//! Reports as they come to reports as the registry takes them.
+
+use crate::admission::check_token;
+use crate::api::problem::{Code, Problem};
+use crate::api::schema::{DeviceReport, StateName, StateSpec};
+use crate::dispatch::Table;
+use crate::model::{Binding, CertificateId};
+use crate::registry::{MOST_UNREAD, Report, StateReport};
+
+/// Longest text that an app reports of itself, in bytes.
+const LONGEST: usize = 64;
+/// Seconds after which an IM server takes a silent link for dead.
+const LEASE: u32 = 400;
+const LONGEST_LEASE: u32 = 86_400;
+
+/// A report of a token, or of none.
+pub fn report(table: &Table, app: &str, report: DeviceReport) -> Result<Report, Problem> {
+    let token = report.token.filter(|token| !token.is_empty());
+    let name = report.channel.filter(|name| !name.is_empty());
+    let named = name.is_some() || report.certificate_id.is_some();
+    // Whoever turns push off may name the channel, but an unknown one is a mistake anyway.
+    let channel = if named || token.is_some() {
+        Some(channel(table, app, name, report.certificate_id)?)
+    } else {
+        None
+    };
+    if let Some(token) = &token {
+        check_token(token, "token")?;
+    }
+    Ok(Report {
+        binding: channel
+            .zip(token)
+            .map(|(channel, token)| Binding { channel, token }),
+        platform: text(report.platform, "platform")?,
+        language: text(report.language, "language")?,
+        app_version: text(report.app_version, "app_version")?,
+    })
+}
+
+/// A report of a state.
+pub fn state(spec: &StateSpec) -> Result<StateReport, Problem> {
+    let foreign = |field: &str, with: &str| {
+        Problem::new(Code::Invalid, format!("{field} goes with {with} only")).field(field)
+    };
+    let beyond = |field: &str, value: u32, range: &str| {
+        Problem::new(Code::Invalid, format!("is {value}, expected {range}")).field(field)
+    };
+    if spec.lease.is_some() && spec.state != StateName::Foreground {
+        return Err(foreign("lease", "foreground"));
+    }
+    if spec.unread.is_some() && spec.state != StateName::Background {
+        return Err(foreign("unread", "background"));
+    }
+    Ok(match spec.state {
+        StateName::Foreground => match spec.lease.unwrap_or(LEASE) {
+            lease @ 1..=LONGEST_LEASE => StateReport::Foreground { lease },
+            lease => return Err(beyond("lease", lease, "1 to 86400 seconds")),
+        },
+        StateName::Background => match spec.unread {
+            Some(unread) if unread > MOST_UNREAD => {
+                return Err(beyond("unread", unread, "0 to 99999"));
+            }
+            unread => StateReport::Background { unread },
+        },
+        StateName::LoggedOut => StateReport::LoggedOut,
+        StateName::Kicked => StateReport::Kicked,
+    })
+}
+
+fn text(text: Option<String>, field: &str) -> Result<Option<String>, Problem> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let problem = |detail: &str| Err(Problem::new(Code::Invalid, detail).field(field));
+    if text.len() > LONGEST {
+        return problem("longer than 64 bytes");
+    }
+    if text.chars().any(char::is_control) {
+        return problem("must not contain control characters");
+    }
+    Ok(Some(text))
+}
+
+fn channel(
+    table: &Table,
+    app: &str,
+    name: Option<String>,
+    id: Option<u32>,
+) -> Result<CertificateId, Problem> {
+    let unknown = |field: &str, what: String| {
+        Err(Problem::new(Code::Invalid, format!("there is no {what}"))
+            .field(field)
+            .hint(table.names(app)))
+    };
+    match (name, id) {
+        (Some(name), None) => match table.by_name(app, &name) {
+            Some(route) => Ok(route.certificate_id),
+            None => unknown("channel", format!("channel {name:?}")),
+        },
+        (None, Some(id)) => match table
+            .by_id(CertificateId(id))
+            .filter(|route| route.app == app)
+        {
+            Some(route) => Ok(route.certificate_id),
+            None => unknown("certificate_id", format!("certificate id {id}")),
+        },
+        _ => Err(Problem::new(
+            Code::Invalid,
+            "a report of a token names either channel or certificate_id",
+        )
+        .field("channel")
+        .hint(table.names(app))),
+    }
+}

@@ -1,0 +1,38 @@
+//! Devices as they are shown.
+
+use nudged_plugin_api::Timestamp;
+
+use crate::api::schema::{DeviceView, StateName};
+use crate::dispatch::Table;
+use crate::model::{Device, State, masked, rfc3339};
+use crate::registry::DeviceKey;
+
+/// A device as it is at `now`.
+pub fn view(table: &Table, key: DeviceKey, device: Device, now: Timestamp) -> DeviceView {
+    let bound = device.binding.as_ref();
+    let state = match device.state {
+        State::Background => StateName::Background,
+        State::Foreground if now < device.lease_until => StateName::Foreground,
+        State::Foreground => StateName::Background,
+        State::LoggedOut => StateName::LoggedOut,
+        State::Kicked => StateName::Kicked,
+    };
+    DeviceView {
+        channel: bound
+            .and_then(|bound| table.by_id(bound.channel))
+            .map(|route| route.name.clone()),
+        certificate_id: bound.map(|bound| bound.channel.0),
+        token: bound.map(|bound| masked(&bound.token)),
+        platform: device.platform,
+        language: device.language,
+        app_version: device.app_version,
+        registered_at: rfc3339(device.registered_at),
+        state,
+        state_at: (device.state_at.0 > 0).then(|| rfc3339(device.state_at)),
+        lease_until: (state == StateName::Foreground).then(|| rfc3339(device.lease_until)),
+        unread: device.unread,
+        app: key.app,
+        user: key.user,
+        device: key.device,
+    }
+}

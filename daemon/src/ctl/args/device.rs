@@ -1,0 +1,96 @@
+use clap::Subcommand;
+
+use super::value::named;
+use crate::api::schema::StateName;
+
+/// What to do with devices.
+#[derive(Debug, Subcommand)]
+pub enum DeviceCommand {
+    /// Register a device, or its new token
+    Put(Box<PutArgs>),
+    /// Report where the app of a device is
+    State(StateArgs),
+    /// List the devices of a user
+    Ls {
+        /// The user
+        user: String,
+        #[command(flatten)]
+        app: AppArg,
+    },
+    /// Remove a device
+    Rm {
+        #[command(flatten)]
+        device: DeviceArg,
+    },
+}
+
+/// What is reported of a device.
+#[derive(Debug, clap::Args)]
+pub struct PutArgs {
+    #[command(flatten)]
+    pub device: DeviceArg,
+    #[command(flatten)]
+    pub channel: ChannelChoice,
+    /// The vendor's token; an empty one turns the push of the device off
+    #[arg(long)]
+    pub token: String,
+    /// The phone's system, such as ios
+    #[arg(long)]
+    pub platform: Option<String>,
+    /// The language of the app, such as zh-Hans
+    #[arg(long)]
+    pub language: Option<String>,
+    /// Version of the app
+    #[arg(long, value_name = "VERSION")]
+    pub app_version: Option<String>,
+    /// The user has just logged in: register it though the user was logged out on it
+    #[arg(long)]
+    pub login: bool,
+}
+
+/// Where the app of a device is.
+#[derive(Debug, clap::Args)]
+pub struct StateArgs {
+    #[command(flatten)]
+    pub device: DeviceArg,
+    /// Where its app is
+    #[arg(value_parser = named::<StateName>(&["foreground", "background", "logged_out", "kicked"]))]
+    pub state: StateName,
+    /// With foreground: seconds for which that holds without another report [default: 400]
+    #[arg(long, value_name = "SECONDS")]
+    pub lease: Option<u32>,
+    /// With background: what the app's icon shows [default: as before]
+    #[arg(long, value_name = "N")]
+    pub unread: Option<u32>,
+}
+
+/// Which device.
+#[derive(Debug, clap::Args)]
+pub struct DeviceArg {
+    /// The user
+    pub user: String,
+    /// The device
+    pub device: String,
+    #[command(flatten)]
+    pub app: AppArg,
+}
+
+/// The tenant.
+#[derive(Debug, clap::Args)]
+pub struct AppArg {
+    /// The app (tenant)
+    #[arg(long, default_value = "default")]
+    pub app: String,
+}
+
+/// Which channel a token is of.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct ChannelChoice {
+    /// Name of the channel that the token is of
+    #[arg(long)]
+    pub channel: Option<String>,
+    /// Certificate id of that channel, instead of its name
+    #[arg(long, value_name = "N")]
+    pub certificate_id: Option<u32>,
+}
