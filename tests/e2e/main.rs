@@ -14,6 +14,7 @@ mod events;
 mod plugins;
 mod process;
 mod reload;
+mod requirements;
 mod retry;
 mod states;
 mod support;

@@ -48,8 +48,8 @@ pub(crate) fn request(
         notice_bar_info: NoticeBarInfo {
             notice_bar_type: options.notice_bar_info.notice_bar_type.unwrap_or(0),
             notice_msg_type: message_type,
-            title: fit("title", title, MAX_TITLE, Unit::Characters, &mut notices),
-            content: fit("body", content, MAX_CONTENT, Unit::Characters, &mut notices),
+            title: fit("title", title, MAX_TITLE, Unit::Utf16, &mut notices),
+            content: fit("body", content, MAX_CONTENT, Unit::Utf16, &mut notices),
         },
         notice_expand_info: options.notice_expand_info.as_ref(),
         click_type_info: click::info(channel, message, &options, &mut notices)?,

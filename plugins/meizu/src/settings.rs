@@ -118,8 +118,8 @@ pub(crate) fn describe() -> Info {
             ),
         ])
         .texts([
-            TextLimit::new("title", MAX_TITLE, Unit::Characters),
-            TextLimit::new("body", MAX_CONTENT, Unit::Characters),
+            TextLimit::new("title", MAX_TITLE, Unit::Utf16),
+            TextLimit::new("body", MAX_CONTENT, Unit::Utf16),
         ])
         .sources([
             "MEIZUPUSH/PushAPI, README of April 2025",

@@ -6,6 +6,7 @@ use crate::ctl::error::CtlError;
 use crate::ctl::print::{or_dash, table, time, when};
 
 mod add;
+mod number;
 mod options;
 
 pub use add::add;

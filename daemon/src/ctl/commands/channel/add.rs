@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind as Asked;
 use clap::{ArgMatches, Command};
 
-use super::options;
+use super::{number, options};
 use crate::api::driver_view;
 use crate::config::{self, Config, Problems};
 use crate::ctl::commands::Session;
@@ -46,18 +46,22 @@ pub fn add(session: &mut Session<'_>, rest: &[String]) -> Result<(), CtlError> {
             "{bad:?} is no name: letters, digits, - and _ only, at most 64"
         )));
     }
+    let certificate_id = match matches.get_one::<u32>("certificate_id") {
+        Some(wished) => *wished,
+        None => number::next(&config)?,
+    };
     let given = Given {
         app,
-        certificate_id: Some(certificate_id(&matches, &config)),
+        certificate_id: Some(certificate_id),
         values: options::values(&driver, &matches)?,
     };
     let file = config.channels_directory.join(format!("{name}.toml"));
     write(&file, &channel_file(&driver, &given))?;
     check(&config_file, &file)?;
+    number::keep(&config, certificate_id)?;
     session.out.line(format!("{}: written", file.display()))?;
     session.out.line(format!(
-        "certificate id {}: phones report it with their token",
-        given.certificate_id.unwrap_or_default()
+        "certificate id {certificate_id}: phones report it with their token"
     ))?;
     session.out.line("nudgectl reload puts it to use")
 }
@@ -129,14 +133,6 @@ fn no_driver(vendor: &str, catalog: &Catalog, config: &Config) -> String {
         "no driver {vendor} in {directory}; there are: {}",
         known.join(", ")
     )
-}
-
-fn certificate_id(matches: &ArgMatches, config: &Config) -> u32 {
-    let used = config.channels.iter().map(|it| it.certificate_id.0);
-    matches
-        .get_one::<u32>("certificate_id")
-        .copied()
-        .unwrap_or_else(|| used.max().map_or(1, |last| last.saturating_add(1)))
 }
 
 /// The file may hold secrets, and must not exist already.

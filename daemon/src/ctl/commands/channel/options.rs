@@ -32,7 +32,7 @@ pub fn base() -> Command {
                 .long("certificate-id")
                 .value_name("N")
                 .value_parser(value_parser!(u32))
-                .help("The number that phones report with their token [default: the next free one]"),
+                .help("The number that phones report with their token [default: the next one that no channel had before]"),
         )
         .arg(
             Arg::new("app")
