@@ -20,6 +20,10 @@ pub mod op {
     pub const ENCODE: u32 = 3;
     /// [`super::DecodeCall`] → list of [`super::DecodedItem`].
     pub const DECODE: u32 = 4;
+    /// [`super::RecallCall`] → list of [`super::Encoded`].
+    pub const RECALL: u32 = 5;
+    /// [`super::DecodeCall`] → list of [`super::DecodedItem`], all of them verdicts.
+    pub const RECALLED: u32 = 6;
 }
 
 /// What the module's `call` returns; anything but `OK` comes with a text as its frame.
@@ -151,3 +155,27 @@ pub enum DecodedItem {
 }
 tagged!(DecodedItem { 0 Decoded(value), 1 Panicked(value) });
 impl Element for DecodedItem {}
+
+/// Input of `RECALL`: any number of recalls that share time and grant.
+#[derive(Clone, Debug, Default)]
+pub struct RecallCall {
+    /// The time.
+    pub now: Timestamp,
+    /// The channel's grant.
+    pub grant: Option<Grant>,
+    /// The recalls.
+    pub jobs: Vec<RecallJob>,
+}
+frame!(RecallCall { 0 now, 1 grant, 2 jobs });
+
+/// One recall to encode.
+#[derive(Clone, Debug, Default)]
+pub struct RecallJob {
+    /// Its devices.
+    pub targets: Vec<Target>,
+    /// What the driver said of the message.
+    pub key: String,
+    /// The vendor's id of the message.
+    pub vendor_id: Option<String>,
+}
+frame!(RecallJob { 0 targets, 1 key, 2 vendor_id });

@@ -61,6 +61,53 @@ pub trait Driver: Send + Sync + Sized + 'static {
     /// What the vendor's answer means: one verdict per target in their order, or a
     /// second request, at most three in a row. Must cope with any bytes.
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded;
+
+    /// The request that takes an accepted message back from devices, where
+    /// [`Info::recall`] says that the vendor can. Fails when the vendor would refuse it for
+    /// sure, such as for a setting that only recalls need.
+    fn recall(&self, recall: Recall<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
+        let _ = (recall, context);
+        Err(EncodeError::new(
+            "NotSupported",
+            "recall",
+            "is not possible with this driver",
+        ))
+    }
+
+    /// What the vendor's answer to a recall means: one verdict per target in their order, none
+    /// of them `InvalidToken`. Must cope with any bytes.
+    fn recalled(&self, exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
+        let _ = now;
+        let verdict = Verdict::refused(
+            Class::BadRequest,
+            "NotSupported",
+            "the driver recalls nothing, so report this to its author",
+        );
+        vec![verdict; exchange.targets.len()]
+    }
+}
+
+/// An accepted message, and the devices that it is to be taken back from.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Recall<'a> {
+    /// At least one, at most `Info::batch`; not necessarily those that shared the request.
+    pub targets: &'a [Target],
+    /// What [`Rendered::recall_key`] said of the message; never empty.
+    pub key: &'a str,
+    /// The vendor's id of the message, where it gave one.
+    pub vendor_id: Option<&'a str>,
+}
+
+impl<'a> Recall<'a> {
+    /// Takes the message of that key back from these devices.
+    pub fn new(targets: &'a [Target], key: &'a str, vendor_id: Option<&'a str>) -> Self {
+        Self {
+            targets,
+            key,
+            vendor_id,
+        }
+    }
 }
 
 /// A message and the devices that share one request for it.

@@ -16,7 +16,7 @@ use abi_stable::type_layout::TypeLayout;
 
 use crate::call::{
     AuthorizeCall, Authorized, AuthorizedCall, DecodeCall, DecodedItem, EncodeCall, Encoded,
-    OpenCall, Opened, op, status,
+    OpenCall, Opened, RecallCall, op, status,
 };
 use crate::error::SettingError;
 use crate::frame::{Element, Field, FrameError, from_bytes, to_bytes};
@@ -296,6 +296,17 @@ impl Channel {
     /// What each answer means, one per job in their order. Fails as `encode` does.
     pub fn decode(&self, call: &DecodeCall) -> Result<Vec<DecodedItem>, CallError> {
         self.items(op::DECODE, call, call.jobs.len())
+    }
+
+    /// One request or refusal per recall, in their order. Fails as `encode` does, and with
+    /// `UnknownOperation` on drivers that are older than recalls.
+    pub fn recall(&self, call: &RecallCall) -> Result<Vec<Encoded>, CallError> {
+        self.items(op::RECALL, call, call.jobs.len())
+    }
+
+    /// What each answer to a recall means, as `decode` does for messages.
+    pub fn recalled(&self, call: &DecodeCall) -> Result<Vec<DecodedItem>, CallError> {
+        self.items(op::RECALLED, call, call.jobs.len())
     }
 
     fn items<T: Element>(

@@ -37,16 +37,18 @@ pub struct Info {
     pub classes: Vec<MessageClass>,
     /// How long the vendor lets texts be; `encode` cuts what is longer.
     pub texts: Vec<TextLimit>,
+    /// Whose phones the service reaches, when they are all of one platform.
+    pub platform: Platform,
+    /// Whether the vendor can take back what it accepted: then `recall` and `recalled` are there.
+    pub recall: bool,
     /// Whether the vendor can change the number on the app's icon; only then the daemon
     /// counts a user's unread messages for it.
     pub badge: bool,
-    /// Whose phones the service reaches, when they are all of one platform.
-    pub platform: Platform,
 }
 frame!(Info {
     0 vendor, 1 title, 2 version, 3 hosts, 4 protocol, 5 batch, 6 max_body, 7 rate,
     8 concurrency, 9 settings, 10 sources, 11 rate_unit, 12 classes, 13 texts, 14 platform,
-    16 badge,
+    15 recall, 16 badge,
 });
 
 impl Info {

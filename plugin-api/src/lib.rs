@@ -39,7 +39,7 @@ pub mod conformance;
 #[cfg(feature = "host")]
 pub mod host;
 
-pub use driver::{Batch, Context, Driver, Exchange};
+pub use driver::{Batch, Context, Driver, Exchange, Recall};
 pub use error::{EncodeError, SettingError, bad_click, bad_option, bad_token};
 pub use grant::{Authorize, Grant};
 pub use http::{HttpRequest, HttpResponse, Method};

@@ -13,13 +13,15 @@ use abi_stable::std_types::{RSlice, RVec};
 
 use crate::call::{
     AuthorizeCall, Authorized, AuthorizedCall, DecodeCall, DecodedItem, EncodeCall, Encoded,
-    OpenCall, Opened, op, status,
+    OpenCall, Opened, RecallCall, RecallJob, op, status,
 };
-use crate::driver::{Batch, Context, Driver, Exchange};
+use crate::driver::{Batch, Context, Driver, Exchange, Recall};
 use crate::error::EncodeError;
 use crate::frame::{self, Field, FrameError, from_bytes, to_bytes};
 use crate::guard::guard;
 use crate::message::Message;
+use crate::rendered::Rendered;
+use crate::verdict::Decoded;
 
 /// An open channel inside a driver; null is none.
 #[repr(transparent)]
@@ -228,6 +230,22 @@ fn run<D: Driver>(channel: &D, operation: u32, input: &[u8]) -> Result<Vec<u8>, 
                 }
             })))
         }
+        op::RECALL => {
+            let call: RecallCall = from_bytes(input)?;
+            let context = Context::new(call.now, call.grant.as_ref());
+            let jobs = call.jobs.iter();
+            Ok(list(jobs.map(|job| recall(channel, job, &context))))
+        }
+        op::RECALLED => {
+            let call: DecodeCall = from_bytes(input)?;
+            Ok(list(call.jobs.iter().map(|job| {
+                let exchange = Exchange::with_memo(&job.targets, &job.response, &job.memo);
+                match guard(|| channel.recalled(exchange, call.now)) {
+                    Ok(verdicts) => DecodedItem::Decoded(Decoded::Verdicts(verdicts)),
+                    Err(panic) => DecodedItem::Panicked(panic),
+                }
+            })))
+        }
         number => Err(Failure::Operation(number)),
     }
 }
@@ -245,7 +263,25 @@ fn encode<D: Driver>(
             "a job without message or target",
         ));
     };
-    match guard(|| channel.encode(Batch::new(message, targets), context)) {
+    encoded(guard(|| {
+        channel.encode(Batch::new(message, targets), context)
+    }))
+}
+
+fn recall<D: Driver>(channel: &D, job: &RecallJob, context: &Context<'_>) -> Encoded {
+    if job.targets.is_empty() || job.key.is_empty() {
+        return Encoded::Refused(EncodeError::new(
+            "BadFrame",
+            "jobs",
+            "a recall without target or key",
+        ));
+    }
+    let recall = Recall::new(&job.targets, &job.key, job.vendor_id.as_deref());
+    encoded(guard(|| channel.recall(recall, context)))
+}
+
+fn encoded(caught: Result<Result<Rendered, EncodeError>, String>) -> Encoded {
+    match caught {
         Ok(Ok(rendered)) => Encoded::Rendered(rendered),
         Ok(Err(error)) => Encoded::Refused(error),
         Err(panic) => Encoded::Panicked(panic),

@@ -17,8 +17,12 @@ pub struct Rendered {
     pub class: String,
     /// What of the message this vendor does not show as it was asked to.
     pub notices: Vec<Notice>,
+    /// What a [`Recall`](crate::Recall) of this message will have to name besides its devices,
+    /// such as the number that it is shown under; empty when it cannot be taken back. At most
+    /// 128 bytes.
+    pub recall_key: String,
 }
-frame!(Rendered { 0 request, 1 memo, 2 class, 3 notices });
+frame!(Rendered { 0 request, 1 memo, 2 class, 3 notices, 4 recall_key });
 
 impl Rendered {
     /// A request without remarks.
@@ -38,6 +42,12 @@ impl Rendered {
     /// Names the class of message.
     pub fn class(mut self, class: impl Into<String>) -> Self {
         self.class = class.into();
+        self
+    }
+
+    /// Names what a recall will ask for.
+    pub fn recall_key(mut self, key: impl Into<String>) -> Self {
+        self.recall_key = key.into();
         self
     }
 

@@ -158,6 +158,7 @@ impl Decided {
                     expires_at: self.expires_at,
                     attempts: Vec::new(),
                     outcome: Some(Outcome::suppressed(reason, self.accepted_at)),
+                    recall: None,
                 },
             },
         }

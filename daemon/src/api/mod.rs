@@ -17,6 +17,7 @@ mod openapi;
 mod path;
 pub mod problem;
 mod reload;
+mod revoke;
 mod router;
 pub mod schema;
 mod settings;
@@ -31,10 +32,10 @@ use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 
 use crate::admission::Admission;
-use crate::dispatch::{Dispatch, Routes};
+use crate::dispatch::{Dispatch, Revoker, Routes};
 use crate::outcome::{Events, Stats};
 use crate::process::Reload;
-use crate::queue::Queue;
+use crate::queue::{Queue, Revocations};
 use crate::registry::Registry;
 use crate::store::Store;
 
@@ -54,6 +55,10 @@ pub struct Api {
     pub routes: Arc<Routes>,
     /// For views.
     pub dispatch: Arc<Dispatch>,
+    /// For views and the sweep.
+    pub revocations: Arc<Revocations>,
+    /// Takes notifications back.
+    pub revoker: Revoker,
     /// For the reload.
     pub reload: Arc<Reload>,
     /// For followers.

@@ -19,7 +19,7 @@ use super::path::Path;
 use super::problem::{Code, Problem};
 use super::schema::{
     Accepted, AttemptView, DeliveryState, DeliveryView, LineAnswer, NoticeView, NotificationSpec,
-    NotificationView, OutcomeView, PreviewView,
+    NotificationView, OutcomeView, PreviewView, RecallView, RevokeState,
 };
 use crate::admission::Ask;
 use crate::config::Verb;
@@ -30,7 +30,7 @@ use crate::store::{Space, StoreError, decoded};
 /// Lines of a stream that share a commit.
 const TOGETHER: usize = 256;
 /// Deliveries that a view shows.
-const SHOWN: usize = 1000;
+pub(super) const SHOWN: usize = 1000;
 
 /// Accepts a notification, or a stream of them (`application/x-ndjson`) that is answered
 /// line by line in the same order. The answer comes after the fsync.
@@ -235,10 +235,7 @@ pub async fn get(
     Extension(peer): Extension<Arc<Peer>>,
     Path(id): Path<String>,
 ) -> Result<axum::Json<NotificationView>, Problem> {
-    let unknown = || {
-        Problem::new(Code::NotFound, format!("there is no notification {id:?}"))
-            .hint("traces are kept for store.retention")
-    };
+    let unknown = || unknown(&id);
     let notification: NotificationId = id.parse().map_err(|_| unknown())?;
     let table = api.routes.now();
     let mut traces = api
@@ -264,10 +261,23 @@ pub async fn get(
         expires_at: rfc3339(first.expires_at),
         deliveries: traces
             .iter()
-            .map(|(n, trace)| delivery(&api, &table, *n, trace))
+            .map(|(n, trace)| {
+                let id = DeliveryId {
+                    notification,
+                    n: *n,
+                };
+                delivery(&api, &table, id, trace)
+            })
             .collect(),
         truncated,
     }))
+}
+
+/// No trace has this id.
+pub(super) fn unknown(id: &str) -> Problem {
+    Problem::new(Code::NotFound, format!("there is no notification {id:?}")).hint(
+        "notifications without a device leave no trace, and traces are kept for store.retention",
+    )
 }
 
 fn notice(from: Notice) -> NoticeView {
@@ -277,7 +287,7 @@ fn notice(from: Notice) -> NoticeView {
     }
 }
 
-fn delivery(api: &Api, table: &Table, n: u32, trace: &Trace) -> DeliveryView {
+fn delivery(api: &Api, table: &Table, id: DeliveryId, trace: &Trace) -> DeliveryView {
     let route = trace.channel.and_then(|id| table.by_id(id));
     let attempts = trace.attempts.iter().cloned().map(|attempt| AttemptView {
         at: rfc3339(attempt.at),
@@ -291,7 +301,7 @@ fn delivery(api: &Api, table: &Table, n: u32, trace: &Trace) -> DeliveryView {
         notices: attempt.notices.into_iter().map(notice).collect(),
     });
     DeliveryView {
-        n,
+        n: id.n,
         channel: route.map(|route| route.name.clone()),
         certificate_id: trace.channel.map(|id| id.0),
         driver: route.map(|route| route.info.vendor.clone()),
@@ -306,7 +316,7 @@ fn delivery(api: &Api, table: &Table, n: u32, trace: &Trace) -> DeliveryView {
         waits_for: trace
             .outcome
             .is_none()
-            .then(|| waits_for(api, trace))
+            .then(|| waits_for(api, id, trace))
             .flatten(),
         attempts: attempts.collect(),
         outcome: trace.outcome.clone().map(|outcome| OutcomeView {
@@ -317,10 +327,20 @@ fn delivery(api: &Api, table: &Table, n: u32, trace: &Trace) -> DeliveryView {
             vendor_id: outcome.vendor_id,
             at: rfc3339(outcome.at),
         }),
+        recall: trace.recall.clone().map(|recall| RecallView {
+            state: RevokeState::of(recall.done),
+            code: recall.code,
+            text: recall.text,
+            remedy: recall.remedy,
+            at: rfc3339(recall.at),
+        }),
     }
 }
 
-fn waits_for(api: &Api, trace: &Trace) -> Option<String> {
+fn waits_for(api: &Api, id: DeliveryId, trace: &Trace) -> Option<String> {
+    if api.revocations.contains(id.notification) {
+        return Some("it is revoked, and ends unsent when its turn comes".to_owned());
+    }
     let id = trace.channel?;
     let Some((_, held)) = api.dispatch.view(id) else {
         return Some(format!(

@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{channels, devices, events, health, im, notifications, reload, settings};
+use super::{channels, devices, events, health, im, notifications, reload, revoke, settings};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -26,6 +26,7 @@ use super::{channels, devices, events, health, im, notifications, reload, settin
         notifications::post,
         notifications::preview,
         notifications::get,
+        revoke::delete,
         im::post,
         events::events,
         reload::reload,

@@ -7,14 +7,19 @@ use axum::http::{Method, Uri};
 use axum::routing::{get, post, put};
 
 use super::problem::{Code, Problem};
-use super::{Api, channels, devices, events, health, im, notifications, openapi, reload, settings};
+use super::{
+    Api, channels, devices, events, health, im, notifications, openapi, reload, revoke, settings,
+};
 
 /// The routes.
 pub fn router(api: Arc<Api>) -> Router {
     Router::new()
         .route("/v1/notifications", post(notifications::post))
         .route("/v1/notifications/preview", post(notifications::preview))
-        .route("/v1/notifications/{id}", get(notifications::get))
+        .route(
+            "/v1/notifications/{id}",
+            get(notifications::get).delete(revoke::delete),
+        )
         .route("/v1/im/messages", post(im::post))
         .route("/v1/apps/{app}/users/{user}/devices", get(devices::list))
         .route(

@@ -75,6 +75,11 @@ pub enum Command {
         /// Id of the notification
         id: String,
     },
+    /// Revoke a notification: send no more of it, and take back what vendors can take back
+    Revoke {
+        /// Id of the notification
+        id: String,
+    },
     /// Tell how deliveries end
     Events(EventsArgs),
     /// Read the configuration again: all of it, or nothing changes

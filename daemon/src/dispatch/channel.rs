@@ -61,6 +61,7 @@ pub(super) struct Flight {
     pub(super) memo: Vec<u8>,
     pub(super) notices: Vec<Notice>,
     pub(super) class: String,
+    pub(super) recall_key: String,
     pub(super) step: u32,
     pub(super) began: Timestamp,
 }
@@ -304,6 +305,6 @@ fn expire(lease: Lease) -> Settlement {
         decision,
         vendor_id: None,
         dead_since: None,
-        reason: None,
+        recall_key: String::new(),
     }
 }

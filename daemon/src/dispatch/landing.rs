@@ -172,6 +172,7 @@ impl Channel {
             settled.push(Settlement {
                 vendor_id: verdict.vendor_id,
                 dead_since: verdict.dead_since,
+                recall_key: flight.recall_key.clone(),
                 ..settlement(lease, attempt, decision)
             });
         }
@@ -355,6 +356,6 @@ pub(super) fn settlement(lease: Lease, attempt: Attempt, decision: Decision) -> 
         decision,
         vendor_id: None,
         dead_since: None,
-        reason: None,
+        recall_key: String::new(),
     }
 }

@@ -10,6 +10,7 @@ mod landing;
 mod presence;
 mod quota;
 mod rate;
+mod recall;
 mod route;
 mod routes;
 mod takeoff;
@@ -25,11 +26,12 @@ use crate::outcome::{Outcomes, Stats};
 use crate::queue::Queue;
 
 use channel::Channel;
-use grant::Grants;
+use grant::{GrantCell, Grants};
 
 pub use batch::share_a_request;
 pub use breaker::Hold;
 pub use presence::Presence;
+pub use recall::{Answer, Revoker};
 pub use route::Route;
 pub use routes::{Routes, Table};
 
@@ -136,10 +138,7 @@ impl Dispatch {
     fn start(&self, tasks: &mut JoinSet<()>, route: Arc<Route>, hold: Option<Hold>) -> Handle {
         let held = Arc::new(Mutex::new(hold));
         let (stop, stopped) = watch::channel(false);
-        let grants = route
-            .driver
-            .grant_scope()
-            .map(|scope| self.grants.cell(&route.info.vendor, scope));
+        let grants = self.grants_of(&route);
         let channel = Channel::new(
             route.clone(),
             self.queue.lane(route.certificate_id),
@@ -151,6 +150,12 @@ impl Dispatch {
         );
         tasks.spawn(channel.run(stopped));
         Handle { route, stop, held }
+    }
+
+    /// Where the grants of a channel are, if it has any.
+    fn grants_of(&self, route: &Route) -> Option<Arc<GrantCell>> {
+        let scope = route.driver.grant_scope()?;
+        Some(self.grants.cell(&route.info.vendor, scope))
     }
 
     /// The route of a channel, and why it is held if it is.

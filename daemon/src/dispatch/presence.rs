@@ -1,5 +1,5 @@
 //! Decided again at send time: a device that came to the foreground, logged out or went to
-//! another user while its delivery waited is not pushed.
+//! another user while its delivery waited is not pushed, nor is what was revoked.
 //!
 //! In: groups that are about to be sent. Out: those that still may be, with the tokens that
 //! the devices have now, and what is to be written of the others.
@@ -10,21 +10,30 @@ use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
 
 use super::batch::Group;
-use crate::model::{Delivery, OutcomeKind, Reason, Rules};
+use crate::model::{Delivery, Reason, Rules};
 use crate::outcome::{Decision, Settlement};
-use crate::queue::Lease;
+use crate::queue::{Lease, Revocations};
 use crate::registry::{DeviceKey, Registry};
 
 /// What is known of the devices.
 pub struct Presence {
     registry: Arc<Registry>,
+    revocations: Arc<Revocations>,
     rules: Arc<ArcSwap<Rules>>,
 }
 
 impl Presence {
-    /// What this registry knows, by these rules.
-    pub fn new(registry: Arc<Registry>, rules: Arc<ArcSwap<Rules>>) -> Self {
-        Self { registry, rules }
+    /// What these know, by these rules.
+    pub fn new(
+        registry: Arc<Registry>,
+        revocations: Arc<Revocations>,
+        rules: Arc<ArcSwap<Rules>>,
+    ) -> Self {
+        Self {
+            registry,
+            revocations,
+            rules,
+        }
     }
 
     /// Parts those that may be sent from those that may not.
@@ -50,6 +59,9 @@ impl Presence {
 
     /// The device's token where it has changed, or why it is not pushed any more.
     fn way(&self, delivery: &Delivery, now: Timestamp) -> Result<Option<String>, Reason> {
+        if self.revocations.contains(delivery.id.notification) {
+            return Err(Reason::Revoked);
+        }
         let recipient = &delivery.recipient;
         let (Some(user), Some(device)) = (&recipient.user, &recipient.device) else {
             return Ok(None);
@@ -78,9 +90,9 @@ fn suppressed(lease: Lease, reason: Reason) -> Settlement {
     Settlement {
         lease,
         attempt: None,
-        decision: Decision::End(OutcomeKind::Suppressed),
+        decision: Decision::Suppress(reason),
         vendor_id: None,
         dead_since: None,
-        reason: Some(reason),
+        recall_key: String::new(),
     }
 }

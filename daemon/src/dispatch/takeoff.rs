@@ -65,6 +65,7 @@ impl Channel {
                         memo: rendered.memo,
                         notices: self.noticed(rendered.notices),
                         class: rendered.class,
+                        recall_key: rendered.recall_key,
                         step: 1,
                         began: time,
                     };

@@ -1,6 +1,6 @@
 use nudged_plugin_api::{Notice, Timestamp, frame, numbered};
 
-use super::{CertificateId, Delivery, Reason, masked};
+use super::{CertificateId, Delivery, Reason, Recalled, masked};
 
 /// How a delivery ended; exactly one, ever.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +17,10 @@ pub struct Outcome {
     pub vendor_id: Option<String>,
     /// When.
     pub at: Timestamp,
+    /// What the driver needs to take the message back; empty when it cannot be.
+    pub recall_key: String,
 }
-frame!(Outcome { 0 kind, 1 code, 2 text, 3 remedy, 4 vendor_id, 5 at });
+frame!(Outcome { 0 kind, 1 code, 2 text, 3 remedy, 4 vendor_id, 5 at, 6 recall_key });
 
 impl Outcome {
     /// Not sent, by this rule.
@@ -28,8 +30,8 @@ impl Outcome {
             code: reason.code().to_owned(),
             text: reason.text().to_owned(),
             remedy: reason.remedy().to_owned(),
-            vendor_id: None,
             at,
+            ..Self::default()
         }
     }
 }
@@ -124,10 +126,12 @@ pub struct Trace {
     pub attempts: Vec<Attempt>,
     /// The end, once there is one.
     pub outcome: Option<Outcome>,
+    /// What came of taking it back, once that was asked for.
+    pub recall: Option<Recalled>,
 }
 frame!(Trace {
     0 app, 1 channel, 2 user, 3 device, 4 token, 5 accepted_at, 6 expires_at, 7 attempts,
-    8 outcome,
+    8 outcome, 9 recall,
 });
 
 impl Attempt {
@@ -162,6 +166,7 @@ impl Trace {
             expires_at: delivery.content.expires_at,
             attempts: Vec::new(),
             outcome: None,
+            recall: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use nudged_plugin_api::{Class, Timestamp, Verdict};
 
-use crate::model::OutcomeKind;
+use crate::model::{OutcomeKind, Reason};
 
 /// How long to wait when the vendor does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Case {
 pub enum Decision {
     /// The delivery has ended.
     End(OutcomeKind),
+    /// It has ended unsent, by rule.
+    Suppress(Reason),
     /// It is tried again.
     Retry {
         /// When.
@@ -40,6 +42,17 @@ pub enum Decision {
         /// Until when the whole channel waits.
         hold: Option<Timestamp>,
     },
+}
+
+impl Decision {
+    /// How the delivery has ended, if it has.
+    pub fn end(&self) -> Option<OutcomeKind> {
+        match self {
+            Self::End(kind) => Some(*kind),
+            Self::Suppress(_) => Some(OutcomeKind::Suppressed),
+            Self::Retry { .. } => None,
+        }
+    }
 }
 
 /// Wait for a day's quota when the vendor does not say when it comes back: an hour.

@@ -5,6 +5,7 @@
 
 mod events;
 mod judge;
+mod recall;
 mod stats;
 
 use nudged_plugin_api::Timestamp;
@@ -12,7 +13,7 @@ use nudged_plugin_api::frame::to_bytes;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Attempt, DeliveryId, Outcome, OutcomeKind, Reason, Trace};
+use crate::model::{Attempt, DeliveryId, Outcome, OutcomeKind, Trace};
 use crate::queue::{Lease, Queue};
 use crate::registry::{Registry, View};
 use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
@@ -22,6 +23,7 @@ pub use judge::{
     Case, Decision, Patience, QUOTA_WAIT, backoff, judge, judge_driver_failure, judge_hold,
     judge_silence,
 };
+pub use recall::{Takeback, judge_recall};
 pub use stats::Stats;
 
 /// What is to be written of one delivery.
@@ -36,8 +38,8 @@ pub struct Settlement {
     pub vendor_id: Option<String>,
     /// For an invalid token: since when it is dead.
     pub dead_since: Option<Timestamp>,
-    /// For one that is suppressed: by which rule.
-    pub reason: Option<Reason>,
+    /// What the driver needs to take the accepted message back.
+    pub recall_key: String,
 }
 
 /// A delivery that ends with its admission.
@@ -138,14 +140,26 @@ impl Outcomes {
             }
         }
         for settlement in settlements {
-            match settlement.decision {
-                Decision::End(kind) => {
+            match settlement.decision.end() {
+                Some(kind) => {
                     self.stats.ended(kind);
                     settlement.lease.ended();
                 }
-                Decision::Retry { .. } => settlement.lease.postponed(),
+                None => settlement.lease.postponed(),
             }
         }
+    }
+
+    /// Writes the traces of ended deliveries anew, with what came of taking them back.
+    pub async fn recalled(&self, traces: &[(DeliveryId, Trace)]) -> Result<(), StoreError> {
+        let writes = traces
+            .iter()
+            .map(|(id, trace)| Write::put(Space::Trace, id.to_bytes(), to_bytes(trace)));
+        let commit = Commit {
+            writes: writes.collect(),
+            ..Commit::default()
+        };
+        self.store.commit(commit).await
     }
 
     /// The writes of these settlements. Dead tokens are buried in the view, which is there
@@ -162,10 +176,10 @@ impl Outcomes {
             let delivery = settlement.lease.delivery();
             let key = delivery.id.to_bytes();
             match &settlement.decision {
-                Decision::End(kind) => {
+                decision @ (Decision::End(_) | Decision::Suppress(_)) => {
                     commit.writes.push(settlement.lease.removal());
                     if let Some(view) = &mut registry
-                        && *kind == OutcomeKind::InvalidToken
+                        && *decision == Decision::End(OutcomeKind::InvalidToken)
                     {
                         view.burial(
                             &delivery.content.app,
@@ -179,7 +193,7 @@ impl Outcomes {
                         prefix: Vec::new(),
                         value: key.to_vec(),
                     });
-                    trace.outcome = Some(outcome(*kind, settlement, now));
+                    trace.outcome = Some(outcome(settlement, now));
                     trace.attempts.extend(settlement.attempt.clone());
                 }
                 Decision::Retry { at, counts, hold } => {
@@ -219,29 +233,35 @@ impl Outcomes {
     }
 }
 
-fn outcome(kind: OutcomeKind, settlement: &Settlement, now: Timestamp) -> Outcome {
-    if let Some(reason) = settlement.reason {
-        return Outcome::suppressed(reason, now);
-    }
+fn outcome(settlement: &Settlement, now: Timestamp) -> Outcome {
+    let kind = settlement.decision.end().unwrap_or_default();
     let mut outcome = Outcome {
         kind,
         vendor_id: settlement.vendor_id.clone(),
         at: now,
         ..Outcome::default()
     };
-    match &settlement.attempt {
-        Some(attempt) => {
+    match (&settlement.decision, &settlement.attempt) {
+        (Decision::Suppress(reason), _) => {
+            outcome.code = reason.code().to_owned();
+            outcome.text = reason.text().to_owned();
+            outcome.remedy = reason.remedy().to_owned();
+        }
+        (_, Some(attempt)) => {
             outcome.code.clone_from(&attempt.code);
             outcome.text.clone_from(&attempt.text);
             outcome.remedy.clone_from(&attempt.remedy);
         }
-        None => {
+        (_, None) => {
             outcome.code = "lifetime_over".to_owned();
             outcome.text = "its time ran out before the next attempt".to_owned();
             outcome.remedy =
                 "give it a longer ttl, or see in `nudgectl channel ls` why the channel was held"
                     .to_owned();
         }
+    }
+    if kind == OutcomeKind::Accepted {
+        outcome.recall_key.clone_from(&settlement.recall_key);
     }
     outcome
 }

@@ -50,9 +50,13 @@ pub async fn run(
                 }
             }
             _ = sweeping.tick() => {
-                let before = now().0.saturating_sub(retention.as_millis() as u64);
-                match sweep(&api.store, Timestamp(before), now()).await {
-                    Ok(removed) => tracing::debug!(removed, "swept"),
+                let time = now();
+                let before = Timestamp(time.0.saturating_sub(retention.as_millis() as u64));
+                match sweep(&api.store, before, time).await {
+                    Ok(removed) => {
+                        api.revocations.forget(before, time);
+                        tracing::debug!(removed, "swept");
+                    }
                     Err(error) => tracing::error!(%error, "cannot sweep"),
                 }
             }
@@ -95,7 +99,7 @@ async fn expire_orphans(api: &Api, outcomes: &Outcomes) -> Result<(), StoreError
                 decision: Decision::End(OutcomeKind::Expired),
                 vendor_id: None,
                 dead_since: None,
-                reason: None,
+                recall_key: String::new(),
             })
             .collect();
         if !expired.is_empty() {

@@ -17,10 +17,10 @@ use super::{check, housekeeping, notify, shutdown};
 use crate::admission::Admission;
 use crate::api::{self, Api, BindError, Life, Listener, SocketFile};
 use crate::config::Problems;
-use crate::dispatch::{Dispatch, Presence, Routes};
+use crate::dispatch::{Dispatch, Presence, Revoker, Routes};
 use crate::driver::Loader;
 use crate::outcome::{Events, Outcomes, Stats};
-use crate::queue::Queue;
+use crate::queue::{Queue, Revocations};
 use crate::registry::Registry;
 use crate::store::{Store, StoreError, StoreSettings};
 use crate::telemetry::log;
@@ -167,6 +167,7 @@ impl Daemon {
         let rules = Arc::new(ArcSwap::from_pointee(config.rules()));
         let registry = Arc::new(Registry::new(store.clone()));
         let queue = Arc::new(Queue::new(store.clone()));
+        let revocations = Arc::new(Revocations::open(store.clone())?);
         let outcomes = Arc::new(Outcomes::new(
             store.clone(),
             queue.clone(),
@@ -177,9 +178,16 @@ impl Daemon {
         let dispatch = Arc::new(Dispatch::new(
             queue.clone(),
             outcomes.clone(),
-            Presence::new(registry.clone(), rules.clone()),
+            Presence::new(registry.clone(), revocations.clone(), rules.clone()),
             stats.clone(),
         ));
+        let revoker = Revoker::new(
+            store.clone(),
+            registry.clone(),
+            revocations.clone(),
+            outcomes.clone(),
+            dispatch.clone(),
+        );
         let admission = Arc::new(Admission::new(
             store.clone(),
             routes.clone(),
@@ -206,6 +214,8 @@ impl Daemon {
             queue: queue.clone(),
             routes: routes.clone(),
             dispatch,
+            revocations,
+            revoker,
             reload,
             events,
             stats,

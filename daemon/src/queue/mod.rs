@@ -6,6 +6,7 @@
 
 mod lane;
 mod record;
+mod revocations;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +20,7 @@ pub use lane::{Depth, Lane, Lease, Place, Room};
 
 use lane::Landed;
 use record::content_key;
+pub use revocations::Revocations;
 
 /// All lanes.
 pub struct Queue {

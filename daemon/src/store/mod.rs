@@ -40,6 +40,8 @@ pub enum Space {
     Keys,
     /// What users want of push: app, user → settings; app, user, conversation → one byte.
     Settings,
+    /// Notifications that are not to be sent any more: notification → since when.
+    Revoked,
 }
 
 /// Why the database could not do what was asked.
@@ -117,7 +119,7 @@ pub struct Store {
 struct Inner {
     path: PathBuf,
     db: Database,
-    spaces: [Keyspace; 9],
+    spaces: [Keyspace; 10],
     failed: AtomicBool,
     syncs: AtomicU64,
 }
@@ -149,6 +151,7 @@ impl Store {
             open("tokens"),
             open("keys"),
             open("settings"),
+            open("revoked"),
         ];
         let mut opened = Vec::with_capacity(spaces.len());
         for space in spaces {
@@ -156,7 +159,7 @@ impl Store {
         }
         let spaces = opened
             .try_into()
-            .unwrap_or_else(|_| unreachable!("nine were opened"));
+            .unwrap_or_else(|_| unreachable!("ten were opened"));
         let inner = Arc::new(Inner {
             path: path.to_owned(),
             db,

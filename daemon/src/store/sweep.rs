@@ -3,12 +3,12 @@
 use nudged_plugin_api::Timestamp;
 
 use super::{Commit, Space, Store, StoreError, Write, decoded};
-use crate::model::{Content, Given, NotificationId, Trace};
+use crate::model::{Content, Given, NotificationId, Revocation, Trace};
 
 /// Records that one step removes.
 const STEP: usize = 1000;
 
-/// Removes traces, shared contents and events of notifications from before `before`, and
+/// Removes traces, shared contents, revocations and events of notifications from before `before`, and
 /// idempotency keys that have run out by `now`. What still waits stays, however old.
 pub async fn sweep(store: &Store, before: Timestamp, now: Timestamp) -> Result<usize, StoreError> {
     let mut removed = 0;
@@ -19,6 +19,11 @@ pub async fn sweep(store: &Store, before: Timestamp, now: Timestamp) -> Result<u
     .await?;
     removed += sweep_space(store, Space::Content, &end, |bytes| {
         Ok(decoded::<Content>(Space::Content, bytes)?.expires_at < now)
+    })
+    .await?;
+    // As long as something may wait for its turn, it must be known not to be sent.
+    removed += sweep_space(store, Space::Revoked, &end, |bytes| {
+        Ok(decoded::<Revocation>(Space::Revoked, bytes)?.expires_at < now)
     })
     .await?;
     removed += sweep_space(store, Space::Keys, &[0xff; 4], |bytes| {

@@ -1,19 +1,18 @@
 //! `decode`: any bytes at all become one verdict per target, in words.
 
 use super::report::{Report, shorten};
+use super::subject::Answered;
 use super::{Bench, hostile};
 use crate::http::HttpResponse;
 use crate::message::Target;
 use crate::verdict::{Class, Decoded, FollowUp, Verdict};
 
 /// Statuses that the long bodies are tried with.
-const TELLING: [u16; 8] = [200, 400, 401, 404, 410, 429, 500, 503];
+pub const TELLING: [u16; 8] = [200, 400, 401, 404, 410, 429, 500, 503];
 /// Requests that may follow the first one.
 const FOLLOW_UPS: usize = 3;
 /// Jobs in one frame.
-const CHUNK: usize = 256;
-
-type Job = (Vec<Target>, HttpResponse, Vec<u8>);
+pub const CHUNK: usize = 256;
 
 pub fn check(bench: &Bench, report: &mut Report) {
     let every: Vec<u16> = (100..=599).collect();
@@ -47,7 +46,7 @@ pub fn check(bench: &Bench, report: &mut Report) {
     retry_after(bench, report);
 }
 
-fn answers(statuses: &[u16], bodies: &[Vec<u8>]) -> Vec<HttpResponse> {
+pub fn answers(statuses: &[u16], bodies: &[Vec<u8>]) -> Vec<HttpResponse> {
     let each = |status: u16| {
         bodies
             .iter()
@@ -67,7 +66,7 @@ fn run(
         let targets = bench.targets(size);
         // Big batches multiply every answer: keep frames to a bearable size.
         for chunk in responses.chunks((CHUNK / size).max(1)) {
-            let jobs: Vec<Job> = chunk
+            let jobs: Vec<Answered> = chunk
                 .iter()
                 .map(|response| (targets.clone(), response.clone(), memo.to_vec()))
                 .collect();
@@ -122,7 +121,8 @@ fn follow(
     );
 }
 
-fn verdicts(
+/// The rules for verdicts, whatever they are of.
+pub fn verdicts(
     bench: &Bench,
     targets: &[Target],
     response: &HttpResponse,

@@ -97,7 +97,8 @@ fn encode_all(bench: &Bench, jobs: Vec<Job>, report: &mut Report) -> Vec<Option<
 
 type Outcome = Result<Rendered, EncodeError>;
 
-fn refusal(bench: &Bench, place: &str, error: &EncodeError, report: &mut Report) {
+/// The rules for refusals.
+pub fn refusal(bench: &Bench, place: &str, error: &EncodeError, report: &mut Report) {
     for (field, text) in [
         ("code", &error.code),
         ("field", &error.field),
@@ -125,6 +126,14 @@ fn remarks(bench: &Bench, place: &str, rendered: &Rendered, report: &mut Report)
             "class-declared",
             format!("{place}: class {class:?} is not among the declared ones"),
             "one of `Info::classes`",
+        );
+    }
+    let key = &rendered.recall_key;
+    if key.len() > 128 || (!key.is_empty() && !bench.info.recall) {
+        report.fail(
+            "recall-key",
+            format!("{place}: the key of a recall is {:?}", shorten(key, 60)),
+            "at most 128 bytes, and only from a driver that declares recalls",
         );
     }
     for notice in &rendered.notices {

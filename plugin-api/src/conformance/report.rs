@@ -116,6 +116,18 @@ pub const CHECKS: &[(&str, &str)] = &[
         "A follow-up's request obeys the rules, and the third answer ends the chain.",
     ),
     ("retry-after", "The vendor's Retry-After is kept."),
+    (
+        "recall-key",
+        "A driver with recalls names what they need with some sample message, others never do.",
+    ),
+    (
+        "recall-request",
+        "A recall of any devices is a sound request or a clear refusal.",
+    ),
+    (
+        "recall-verdicts",
+        "A recall has one verdict per target, none of which costs a token.",
+    ),
 ];
 
 /// Failures of one check that are told one by one; the others are counted.

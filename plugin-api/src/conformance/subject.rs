@@ -3,8 +3,10 @@
 use std::fmt::Debug;
 
 use super::report::{Report, shorten};
-use crate::call::{DecodeCall, DecodeJob, DecodedItem, EncodeCall, EncodeJob, Encoded};
-use crate::driver::{Batch, Context, Driver, Exchange};
+use crate::call::{
+    DecodeCall, DecodeJob, DecodedItem, EncodeCall, EncodeJob, Encoded, RecallCall, RecallJob,
+};
+use crate::driver::{Batch, Context, Driver, Exchange, Recall};
 use crate::error::{EncodeError, SettingError};
 use crate::grant::{Authorize, Grant};
 use crate::guard::guard;
@@ -37,6 +39,8 @@ trait Object {
     fn authorized(&self, response: &HttpResponse, now: Timestamp) -> Result<Grant, Verdict>;
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError>;
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded;
+    fn recall(&self, recall: Recall<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError>;
+    fn recalled(&self, exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict>;
 }
 
 impl<D: Driver> Object for D {
@@ -55,6 +59,12 @@ impl<D: Driver> Object for D {
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
         Driver::decode(self, exchange, now)
     }
+    fn recall(&self, recall: Recall<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
+        Driver::recall(self, recall, context)
+    }
+    fn recalled(&self, exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
+        Driver::recalled(self, exchange, now)
+    }
 }
 
 /// An answer of the driver, or the message of its panic.
@@ -62,6 +72,9 @@ type Caught<T> = Result<T, String>;
 
 /// What `encode` made of an item; none when that was reported already.
 pub type EncodedOrNone = Option<Result<Rendered, EncodeError>>;
+
+/// A vendor's answer: the targets of its request, the response, and the request's memo.
+pub type Answered = (Vec<Target>, HttpResponse, Vec<u8>);
 
 impl Subject {
     pub fn of<D: Driver>() -> Self {
@@ -185,13 +198,7 @@ impl Channel {
                 })
                 .collect(),
         };
-        let framed = || {
-            spread(jobs.len(), self.framed.encode(&input), |item| match item {
-                Encoded::Rendered(rendered) => Ok(Ok(rendered)),
-                Encoded::Refused(error) => Ok(Err(error)),
-                Encoded::Panicked(message) => Err(message),
-            })
-        };
+        let framed = || spread(jobs.len(), self.framed.encode(&input), caught);
         let linked = |object: &dyn Object| {
             let context = Context::new(now, grant);
             jobs.iter()
@@ -207,21 +214,11 @@ impl Channel {
     /// One answer per job: targets, response and memo.
     pub fn decode(
         &self,
-        jobs: &[(Vec<Target>, HttpResponse, Vec<u8>)],
+        jobs: &[Answered],
         now: Timestamp,
         report: &mut Report,
     ) -> Vec<Option<Decoded>> {
-        let input = DecodeCall {
-            now,
-            jobs: jobs
-                .iter()
-                .map(|(targets, response, memo)| DecodeJob {
-                    targets: targets.clone(),
-                    response: response.clone(),
-                    memo: memo.clone(),
-                })
-                .collect(),
-        };
+        let input = decode_call(jobs, now);
         let framed = || {
             spread(jobs.len(), self.framed.decode(&input), |item| match item {
                 DecodedItem::Decoded(decoded) => Ok(decoded),
@@ -236,6 +233,61 @@ impl Channel {
                 .collect()
         };
         self.items("decode", [0, 1], linked, framed, report)
+    }
+
+    /// One answer per recall.
+    pub fn recall(
+        &self,
+        jobs: &[RecallJob],
+        grant: Option<&Grant>,
+        now: Timestamp,
+        report: &mut Report,
+    ) -> Vec<EncodedOrNone> {
+        let input = RecallCall {
+            now,
+            grant: grant.cloned(),
+            jobs: jobs.to_vec(),
+        };
+        let framed = || spread(jobs.len(), self.framed.recall(&input), caught);
+        let linked = |object: &dyn Object| {
+            let context = Context::new(now, grant);
+            jobs.iter()
+                .map(|job| {
+                    let recall = Recall::new(&job.targets, &job.key, job.vendor_id.as_deref());
+                    guard(|| object.recall(recall, &context))
+                })
+                .collect()
+        };
+        self.items("recall", [0, 1], linked, framed, report)
+    }
+
+    /// One answer per job, as `decode` gives.
+    pub fn recalled(
+        &self,
+        jobs: &[Answered],
+        now: Timestamp,
+        report: &mut Report,
+    ) -> Vec<Option<Decoded>> {
+        let input = decode_call(jobs, now);
+        let framed = || {
+            spread(
+                jobs.len(),
+                self.framed.recalled(&input),
+                |item| match item {
+                    DecodedItem::Decoded(decoded) => Ok(decoded),
+                    DecodedItem::Panicked(message) => Err(message),
+                },
+            )
+        };
+        let linked = |object: &dyn Object| {
+            jobs.iter()
+                .map(|(targets, response, memo)| {
+                    let exchange = Exchange::with_memo(targets, response, memo);
+                    guard(|| Decoded::Verdicts(object.recalled(exchange, now)))
+                })
+                .collect()
+        };
+        self.items("recalled", [0, 1], linked, framed, report)
     }
 
     fn both<T: PartialEq + Debug>(
@@ -273,6 +325,27 @@ impl Channel {
             .zip(framed())
             .map(|((first, second), framed)| settle(name, [first, second, framed], report))
             .collect()
+    }
+}
+
+/// What a driver made of an item, or the message of its panic.
+fn caught(item: Encoded) -> Caught<Result<Rendered, EncodeError>> {
+    match item {
+        Encoded::Rendered(rendered) => Ok(Ok(rendered)),
+        Encoded::Refused(error) => Ok(Err(error)),
+        Encoded::Panicked(message) => Err(message),
+    }
+}
+
+fn decode_call(jobs: &[Answered], now: Timestamp) -> DecodeCall {
+    let jobs = jobs.iter().map(|(targets, response, memo)| DecodeJob {
+        targets: targets.clone(),
+        response: response.clone(),
+        memo: memo.clone(),
+    });
+    DecodeCall {
+        now,
+        jobs: jobs.collect(),
     }
 }
 

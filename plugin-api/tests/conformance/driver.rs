@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use nudged_plugin_api::info::{Kind, MessageClass, Window};
 use nudged_plugin_api::{
     Authorize, Batch, Class, Context, Decoded, Driver, EncodeError, Exchange, FollowUp, Grant,
-    HttpRequest, HttpResponse, Info, Notice, Rendered, Setting, SettingError, Settings, Timestamp,
-    Verdict,
+    HttpRequest, HttpResponse, Info, Notice, Recall, Rendered, Setting, SettingError, Settings,
+    Timestamp, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -38,6 +38,7 @@ faults! {
     PANICS_IN_DECODE = 31, COUNTS_CALLS = 32, REMEMBERS = 33, UNDECLARED_FOLLOW_UP = 34,
     DAEMONS_HEADER = 35, HELP_IS_NO_SENTENCE = 36, PANICS_ON_ODD_TOKENS = 37, QUOTES_THE_BODY = 38,
     CLASS_TWICE = 39, UNDECLARED_CLASS = 40, MUTE_NOTICE = 41, CLOSES_BEFORE_IT_OPENS = 42,
+    NO_RECALL_KEY = 43, REFUSES_RECALLS = 44, RECALLS_COST_TOKENS = 45,
 }
 
 impl<const F: u8> Driver for Acme<F> {
@@ -79,6 +80,7 @@ impl<const F: u8> Driver for Acme<F> {
         if F == CLOSES_BEFORE_IT_OPENS {
             chat = chat.window(Window::hours(23, 7, 8));
         }
+        info.recall = true;
         info.classes = vec![chat; if F == CLASS_TWICE { 2 } else { 1 }];
         if F == DESCRIBES_DIFFERENTLY {
             info.rate = Some(1 + CALLS.fetch_add(1, Ordering::Relaxed));
@@ -235,8 +237,10 @@ impl<const F: u8> Driver for Acme<F> {
             "chat"
         };
         let said = if F == MUTE_NOTICE { "" } else { "is ignored" };
+        let key = if F == NO_RECALL_KEY { "" } else { "7" };
         Ok(Rendered::new(request)
             .class(class)
+            .recall_key(key)
             .notices(vec![Notice::new("badge", said)]))
     }
 
@@ -269,6 +273,37 @@ impl<const F: u8> Driver for Acme<F> {
             _ => self.refused(Class::Unavailable, response, now),
         };
         Decoded::all(verdict, if F == WRONG_COUNT { 1 } else { count })
+    }
+
+    fn recall(&self, recall: Recall<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
+        if recall.key != "7" || F == REFUSES_RECALLS {
+            return Err(refusal::<F>("BadRecallKey", "recall_key", "is not Acme's"));
+        }
+        let tokens: Vec<&str> = recall
+            .targets
+            .iter()
+            .map(|target| target.token.as_str())
+            .collect();
+        let body = json!({ "from": tokens, "message": recall.vendor_id }).to_string();
+        if body.len() > 4096 {
+            return Err(refusal::<F>("TooLong", "token", "is too long"));
+        }
+        let grant = context.grant.map_or("", |grant| grant.value.as_str());
+        let request = HttpRequest::post(format!("{}/v1/recall", self.endpoint))
+            .header("authorization", format!("Bearer {grant}"))
+            .header("content-type", "application/json")
+            .body(body);
+        Ok(request.into())
+    }
+
+    fn recalled(&self, exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
+        let response = exchange.response;
+        let verdict = match response.status {
+            200 => Verdict::accepted(None),
+            410 if F == RECALLS_COST_TOKENS => self.refused(Class::InvalidToken, response, now),
+            _ => self.refused(Class::BadRequest, response, now),
+        };
+        vec![verdict; exchange.targets.len()]
     }
 }
 

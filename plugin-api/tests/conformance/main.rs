@@ -94,6 +94,9 @@ fn every_fault_fails_its_check() {
         ENDLESS_FOLLOW_UP: "follow-up",
         UNDECLARED_FOLLOW_UP: "follow-up",
         IMPATIENT: "retry-after",
+        NO_RECALL_KEY: "recall-key",
+        REFUSES_RECALLS: "recall-request",
+        RECALLS_COST_TOKENS: "recall-verdicts",
         PANICS_IN_DECODE: "no-panic",
         PANICS_ON_ODD_TOKENS: "no-panic",
         COUNTS_CALLS: "deterministic",
@@ -142,7 +145,7 @@ fn a_suite_without_a_token_fails() {
 fn the_report_is_readable_and_repeats_no_secret() {
     let report = run::<Acme<IMPATIENT>>().to_string();
     let mut lines = report.lines();
-    assert_eq!(lines.next(), Some("acme 1.0.0: 1 of 33 checks failed"));
+    assert_eq!(lines.next(), Some("acme 1.0.0: 1 of 36 checks failed"));
     assert_eq!(
         lines.next(),
         Some(

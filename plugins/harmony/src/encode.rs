@@ -17,6 +17,8 @@ use crate::options::Options;
 use crate::payload::{Badge, Body, Destination, Notification, Payload, PushOptions};
 use crate::settings::{CATEGORIES, Channel, MARKETING, MAX_PAYLOAD, MAX_TOKEN};
 
+/// `push-type` of notifications.
+pub(crate) const ALERT: &str = "0";
 /// Fifteen days, the longest that Push Kit keeps a message.
 const MAX_TTL: u64 = 1_296_000;
 /// Highest number on an icon.
@@ -32,9 +34,7 @@ pub(crate) fn request(
     batch: Batch<'_>,
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
-    let grant = context
-        .grant
-        .ok_or_else(|| EncodeError::new("NoGrant", "grant", "is missing, expected a signed JWT"))?;
+    let bearer = bearer(context)?;
     let message = batch.message;
     let tokens = tokens(batch.targets, message.test)?;
     let options = Options::read(message)?;
@@ -44,12 +44,14 @@ pub(crate) fn request(
         message,
         options: &options,
     };
+    let mut recall_key = String::new();
     let (push_type, payload, class) = match message.kind {
         Kind::Alert => {
             let notification = plan.notification(batch, &mut notices)?;
             let class = class(notification.category);
+            recall_key = notification.notify_id.to_string();
             let notification = Box::new(notification);
-            ("0", Payload::Alert { notification }, class)
+            (ALERT, Payload::Alert { notification }, class)
         }
         Kind::Background => ("6", plan.extra(&mut notices), ""),
         Kind::Voip => ("10", plan.extra(&mut notices), ""),
@@ -86,12 +88,23 @@ pub(crate) fn request(
         ));
     }
     let request = HttpRequest::post(channel.send_url.as_str())
-        .header("authorization", format!("Bearer {}", grant.value))
+        .header("authorization", bearer)
         .header("content-type", "application/json")
         .header("push-type", push_type)
         .body(json);
     let class = if message.test { "test" } else { class };
-    Ok(Rendered::new(request).class(class).notices(notices))
+    Ok(Rendered::new(request)
+        .class(class)
+        .recall_key(recall_key)
+        .notices(notices))
+}
+
+/// The JWT as a header.
+pub(crate) fn bearer(context: &Context<'_>) -> Result<String, EncodeError> {
+    let grant = context
+        .grant
+        .ok_or_else(|| EncodeError::new("NoGrant", "grant", "is missing, expected a signed JWT"))?;
+    Ok(format!("Bearer {}", grant.value))
 }
 
 /// What Huawei counts a category as; of a word that is not in its documents it alone knows.
@@ -112,7 +125,7 @@ fn given_or_id<'a>(given: &'a Option<String>, batch: Batch<'_>) -> Cow<'a, str> 
 }
 
 /// Every token once.
-fn tokens(targets: &[Target], test: bool) -> Result<Vec<&str>, EncodeError> {
+pub(crate) fn tokens(targets: &[Target], test: bool) -> Result<Vec<&str>, EncodeError> {
     let mut seen = BTreeSet::new();
     let mut tokens = Vec::with_capacity(targets.len());
     for target in targets {
@@ -195,10 +208,13 @@ impl<'a> Plan<'a> {
                 Some(3) => &options.inbox_content,
                 _ => &[],
             },
-            // Push Kit numbers notifications by itself where nothing is to be replaced.
+            // Push Kit would number them by itself, but takes back only what we numbered.
             notify_id: options
                 .notify_id
-                .or_else(|| present(&message.collapse_key).map(android::notify_id)),
+                .unwrap_or_else(|| match present(&message.collapse_key) {
+                    Some(key) => android::notify_id(key),
+                    None => android::notify_id(&batch.id()),
+                }),
             app_message_id: given_or_id(&options.app_message_id, batch),
             profile_id: present(&options.profile_id),
             badge: badge(batch.badge(), notices),

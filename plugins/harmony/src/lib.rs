@@ -10,6 +10,7 @@
 //!   `click` for what a tap does, [`options`] for the sender's own Push Kit fields, and
 //!   `payload` for the request's body
 //! - `decode`: Push Kit's answer becomes a verdict for each device, by the tables in `reason`
+//! - `recall`: what was accepted is taken back by its `notifyId`, `messages:revoke`
 
 mod auth;
 mod click;
@@ -18,11 +19,12 @@ mod encode;
 pub mod options;
 mod payload;
 mod reason;
+mod recall;
 pub mod settings;
 
 use nudged_plugin_api::{
-    Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Rendered,
-    SettingError, Settings, Timestamp, export_driver,
+    Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Recall, Rendered,
+    SettingError, Settings, Timestamp, Verdict, export_driver,
 };
 
 use settings::Channel;
@@ -57,6 +59,14 @@ impl Driver for Harmony {
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
         Decoded::Verdicts(decode::verdicts(exchange.targets, exchange.response, now))
+    }
+
+    fn recall(&self, recall: Recall<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
+        recall::request(&self.channel, recall, context)
+    }
+
+    fn recalled(&self, exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
+        recall::verdicts(exchange.targets, exchange.response, now)
     }
 }
 

@@ -54,8 +54,7 @@ pub(crate) struct Notification<'a> {
     pub big_body: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub inbox_content: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub notify_id: Option<u32>,
+    pub notify_id: u32,
     pub app_message_id: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile_id: Option<&'a str>,

@@ -32,6 +32,8 @@ pub(crate) const CODES: &[Row] = &[
         Class::BadRequest,
         "leave out image, or have the picture reviewed in AppGallery Connect, Push Kit",
     ),
+    // The next and the ones about client_id come for recalls only.
+    ("80100020", Class::BadRequest, REPORT),
     ("80200001", Class::Credential, CREDENTIAL),
     ("80200003", Class::GrantExpired, EXPIRED),
     ("80200005", Class::GrantExpired, EXPIRED),
@@ -52,6 +54,16 @@ pub(crate) const CODES: &[Row] = &[
         "report this to nudged: the driver sent none or more than 1000 tokens",
     ),
     (
+        "80300017",
+        Class::BadRequest,
+        "set client_id to the client id of the app that the devices' tokens are of",
+    ),
+    (
+        "80300028",
+        Class::BadRequest,
+        "set client_id to the client id of the app that the devices' tokens are of",
+    ),
+    (
         "80300029",
         Class::QuotaExceeded,
         "send fewer test messages: Push Kit allows a project 1000 a day",
@@ -60,6 +72,11 @@ pub(crate) const CODES: &[Row] = &[
         "80300030",
         Class::BadRequest,
         "report this to nudged: the driver sent a test message to more than 10 devices",
+    ),
+    (
+        "80300032",
+        Class::BadRequest,
+        "give the project the right to take messages back in AppGallery Connect, Push Kit",
     ),
     (
         "80300036",

@@ -70,6 +70,12 @@ pub(crate) fn describe() -> Info {
         .choices(CATEGORIES)
         .required(),
         Setting::new(
+            "client_id",
+            Kind::Text,
+            "Client ID of the app, which taking messages back needs: AppGallery Connect, project \
+             settings, app information, OAuth 2.0 client ID.",
+        ),
+        Setting::new(
             "receipt_id",
             Kind::Text,
             "Name of the receipt address that answers of phones go to: AppGallery Connect, Push \
@@ -111,6 +117,7 @@ pub(crate) fn describe() -> Info {
     // Each token is quoted and followed by a comma.
     info.max_body = (MAX_PAYLOAD + MAX_TOKENS * (MAX_TOKEN + 3)) as u32;
     info.concurrency = 100;
+    info.recall = true;
     info
 }
 
@@ -121,6 +128,8 @@ pub struct Channel {
     pub account: ServiceAccount,
     /// Where every message goes.
     pub send_url: String,
+    /// Where messages are taken back, if they can be.
+    pub recall_url: Option<String>,
     /// Category of a notification that names none.
     pub category: String,
     /// Which receipt address phones answer to.
@@ -143,6 +152,8 @@ impl Channel {
         let endpoint = settings.url("endpoint")?.unwrap_or(ENDPOINT);
         let account = ServiceAccount::read(settings.require_file("service_account")?)?;
         Ok(Self {
+            recall_url: client_id(settings)?
+                .map(|id| format!("{endpoint}/v1/{id}/messages:revoke")),
             send_url: format!("{endpoint}/v3/{}/messages:send", account.project_id),
             category: category.to_owned(),
             receipt_id: settings.text("receipt_id").map(str::to_owned),
@@ -152,5 +163,19 @@ impl Channel {
                 .to_owned(),
             account,
         })
+    }
+}
+
+/// The id becomes a part of a URL.
+fn client_id(settings: &Settings) -> Result<Option<&str>, SettingError> {
+    let id = settings.text("client_id").filter(|id| !id.is_empty());
+    let plain = |id: &str| id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match id {
+        Some(id) if !plain(id) => Err(SettingError::new(
+            "client_id",
+            "is not 1 to 64 letters and digits",
+            "copy the OAuth 2.0 client ID of the app from AppGallery Connect, project settings",
+        )),
+        id => Ok(id),
     }
 }

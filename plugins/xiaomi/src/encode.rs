@@ -79,16 +79,21 @@ pub(crate) fn request(
         let problem = format!("makes {} bytes, at most {MAX_BODY} pass", body.len());
         return Err(EncodeError::new("PayloadTooLarge", "message", problem));
     }
-    let request = HttpRequest::post(channel.send_url.as_str())
+    Ok(Rendered::new(post(channel, &channel.send_url, body))
+        .class(route.class.name())
+        .recall_key(form.notify_id.map(|id| id.to_string()).unwrap_or_default())
+        .notices(plan.notices))
+}
+
+/// A form of this app.
+pub(crate) fn post(channel: &Channel, url: &str, form: String) -> HttpRequest {
+    HttpRequest::post(url)
         .header("authorization", channel.authorization.reveal())
         .header(
             "content-type",
             "application/x-www-form-urlencoded;charset=UTF-8",
         )
-        .body(body);
-    Ok(Rendered::new(request)
-        .class(route.class.name())
-        .notices(plan.notices))
+        .body(form)
 }
 
 /// The regids with a comma between them, each once.
@@ -109,7 +114,7 @@ fn regids(targets: &[Target]) -> Result<String, EncodeError> {
 }
 
 /// Only what would tear the list apart or can be no regid is refused.
-fn check_regid(regid: &str) -> Result<(), EncodeError> {
+pub(crate) fn check_regid(regid: &str) -> Result<(), EncodeError> {
     let problem = if regid.is_empty() {
         "is empty, expected a regid of Xiaomi's"
     } else if regid.len() > MAX_REGID {

@@ -7,6 +7,7 @@
 //! - `encode`: one message and up to a thousand regids become one `POST /v3/message/regid`,
 //!   with [`options`], the sender's own Xiaomi fields, and `payload`, the request's form
 //! - `decode`: Xiaomi's answer becomes verdicts, by the table in `reason`
+//! - `recall`: what was accepted is taken back by its `notify_id`
 //!
 //! What Xiaomi cannot show is left out with a notice; the README lists it.
 
@@ -15,11 +16,12 @@ mod encode;
 pub mod options;
 mod payload;
 mod reason;
+mod recall;
 pub mod settings;
 
 use nudged_plugin_api::{
-    Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Rendered, SettingError, Settings,
-    Timestamp, export_driver,
+    Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Recall, Rendered, SettingError,
+    Settings, Timestamp, Verdict, export_driver,
 };
 
 use settings::Channel;
@@ -47,6 +49,14 @@ impl Driver for Xiaomi {
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
         let verdict = decode::verdict(exchange.targets, exchange.response, now);
         Decoded::all(verdict, exchange.targets.len())
+    }
+
+    fn recall(&self, recall: Recall<'_>, _: &Context<'_>) -> Result<Rendered, EncodeError> {
+        recall::request(&self.channel, recall)
+    }
+
+    fn recalled(&self, exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
+        recall::verdicts(exchange.targets, exchange.response, now)
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) const MAX_JOBKEY: usize = 20;
 /// Longest `callback.param` of the newest document; older ones say 64.
 const MAX_CALLBACK_PARAM: usize = 256;
 /// Numbers of notifications are Java's `int`s that are not negative.
-const MAX_NOTIFY_ID: u32 = i32::MAX as u32;
+pub(crate) const MAX_NOTIFY_ID: u32 = i32::MAX as u32;
 /// How far ahead Xiaomi schedules, in milliseconds: a week by every edition of the document.
 pub(crate) const MAX_SCHEDULE: u64 = 7 * 86_400_000;
 

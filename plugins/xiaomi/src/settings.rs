@@ -39,6 +39,8 @@ pub(crate) const MAX_TEMPLATE_PARAMS: usize = 9;
 pub struct Channel {
     /// Where every message goes.
     pub send_url: String,
+    /// Where messages are taken back.
+    pub recall_url: String,
     /// Proof of who sends.
     pub authorization: Secret,
     /// The Android app.
@@ -125,6 +127,7 @@ impl Channel {
         };
         let channel_id = settings.text("channel_id").map(str::to_owned);
         Ok(Self {
+            recall_url: format!("{origin}{PATH}/revoke"),
             send_url: format!("{origin}{PATH}"),
             authorization: Secret(format!("key={app_secret}")),
             package: package.to_owned(),

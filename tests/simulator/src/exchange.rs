@@ -57,6 +57,8 @@ pub(crate) struct Acceptance {
     pub(crate) targets: Vec<String>,
     /// It asked for a grant at the vendor's token endpoint, not for a push.
     pub(crate) is_grant: bool,
+    /// It took a message back from its targets, and brought none.
+    pub(crate) is_recall: bool,
     /// The grant or provider token that came with it.
     pub(crate) credential: Option<String>,
     pub(crate) received: Option<Received>,
@@ -100,6 +102,7 @@ impl Acceptance {
             vendor,
             targets: push.tokens,
             is_grant: false,
+            is_recall: false,
             credential: push.credential,
             received,
             reply: push.reply,
@@ -113,7 +116,27 @@ impl Acceptance {
             vendor,
             targets: vec![account.to_owned()],
             is_grant: true,
+            is_recall: false,
             credential: None,
+            received: None,
+            reply,
+            lesson: None,
+        }
+    }
+
+    /// What a vendor says to somebody who takes a message back.
+    pub(crate) fn of_recall(
+        vendor: Vendor,
+        tokens: Vec<String>,
+        credential: String,
+        reply: Reply,
+    ) -> Acceptance {
+        Acceptance {
+            vendor,
+            targets: tokens,
+            is_grant: false,
+            is_recall: true,
+            credential: Some(credential),
             received: None,
             reply,
             lesson: None,

@@ -30,6 +30,11 @@ pub(crate) enum FormError {
 
 /// Reads a body; a charset may be absent, but is UTF-8.
 pub(crate) fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Form, FormError> {
+    parse_list(headers, body, "")
+}
+
+/// Reads a body in which one field may be given any number of times.
+pub(crate) fn parse_list(headers: &HeaderMap, body: &[u8], list: &str) -> Result<Form, FormError> {
     check_content_type(headers)?;
     check_escapes(body)?;
     // Separators are ASCII, so the parts are UTF-8 exactly when the whole is.
@@ -38,7 +43,7 @@ pub(crate) fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Form, FormError>
         .map_err(|_| FormError::NotUtf8)?;
     let mut form = Form::default();
     for (name, value) in form_urlencoded::parse(body) {
-        if form.get(&name).is_some() {
+        if form.get(&name).is_some() && name != list {
             return Err(FormError::Twice(name.into_owned()));
         }
         form.fields.push((name.into_owned(), value.into_owned()));
@@ -51,6 +56,14 @@ impl Form {
         self.fields()
             .find(|(other, _)| *other == name)
             .map(|(_, value)| value)
+    }
+
+    /// Every value of a field, in the order of the body.
+    pub(crate) fn all(&self, name: &str) -> Vec<String> {
+        self.fields()
+            .filter(|(other, _)| *other == name)
+            .map(|(_, value)| value.to_owned())
+            .collect()
     }
 
     /// Name and value in the order of the body.
@@ -133,6 +146,16 @@ mod tests {
         assert_eq!(form.get("d"), None);
         assert_eq!(form.unknown(&["a", "b"]), Some("c"));
         assert_eq!(Value::from(form.to_json())["a"], "1,2 3");
+    }
+
+    #[test]
+    fn a_field_that_is_a_list_may_come_again() {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA));
+        let form = parse_list(&headers, b"a=1&b=2&a=3", "a").unwrap();
+        assert_eq!(form.all("a"), ["1", "3"]);
+        let twice = parse_list(&headers, b"a=1&b=2&b=3", "a");
+        assert_eq!(twice, Err(FormError::Twice("b".into())));
     }
 
     #[test]

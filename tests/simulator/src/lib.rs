@@ -294,6 +294,12 @@ impl Simulator {
         self.world.record.received()
     }
 
+    /// The messages that the phone of a token has got and still shows, unless it was tapped:
+    /// those that were not taken back.
+    pub fn shown(&self, vendor: Vendor, token: &str) -> Vec<Received> {
+        self.world.record.shown(vendor, token)
+    }
+
     /// Counts of everything.
     pub fn counts(&self) -> Counts {
         self.world.record.counts()

@@ -88,6 +88,8 @@ pub struct VendorCounts {
     pub messages: u64,
     /// Grants that the vendor's own token endpoint gave.
     pub grants: u64,
+    /// Messages that were taken back, one for each device token.
+    pub recalls: u64,
     /// Refusals by the vendor's reason, injected ones included.
     pub refused: BTreeMap<String, u64>,
     /// Faults injected, by kind.
@@ -113,6 +115,8 @@ pub(crate) struct Record {
 #[derive(Debug, Default)]
 struct Book {
     received: Vec<Received>,
+    /// Device tokens that a message was taken back from, by its place in `received`.
+    recalled: HashSet<(usize, String)>,
     /// By the number of the vendor.
     accounts: [Account; Vendor::ALL.len()],
     latency: Latency,
@@ -206,6 +210,38 @@ impl Record {
         self.lock().received.clone()
     }
 
+    /// Takes messages of a vendor back from these tokens.
+    pub(crate) fn take_back(
+        &self,
+        vendor: Vendor,
+        tokens: &[String],
+        is_it: impl Fn(&Received) -> bool,
+    ) {
+        let mut guard = self.lock();
+        let book = &mut *guard;
+        for (place, received) in book.received.iter().enumerate() {
+            if received.vendor != vendor.name() || !is_it(received) {
+                continue;
+            }
+            let theirs = received.tokens.iter().filter(|it| tokens.contains(it));
+            book.recalled
+                .extend(theirs.map(|token| (place, token.clone())));
+        }
+    }
+
+    /// The messages that reached a token and were not taken back.
+    pub(crate) fn shown(&self, vendor: Vendor, token: &str) -> Vec<Received> {
+        let book = self.lock();
+        let all = book.received.iter().enumerate();
+        all.filter(|(place, received)| {
+            let reached = received.tokens.iter().any(|it| it == token);
+            let is_gone = book.recalled.contains(&(*place, token.to_owned()));
+            received.vendor == vendor.name() && reached && !is_gone
+        })
+        .map(|(_, received)| received.clone())
+        .collect()
+    }
+
     pub(crate) fn counts(&self) -> Counts {
         let book = self.lock();
         let of = |vendor: Vendor| book.accounts[vendor as usize].counts();
@@ -275,6 +311,13 @@ impl Account {
     fn accept(&mut self, acceptance: &Acceptance) {
         self.counts.requests += 1;
         self.counts.grants += u64::from(acceptance.is_grant);
+        if let Some(credential) = &acceptance.credential {
+            self.provider_tokens.insert(credential.as_bytes());
+        }
+        if acceptance.is_recall {
+            self.counts.recalls += acceptance.targets.len() as u64;
+            return;
+        }
         if !acceptance.is_grant {
             self.counts.messages += acceptance.targets.len() as u64;
         }
@@ -284,9 +327,6 @@ impl Account {
             for target in &acceptance.targets {
                 self.tokens.insert(target.as_bytes());
             }
-        }
-        if let Some(credential) = &acceptance.credential {
-            self.provider_tokens.insert(credential.as_bytes());
         }
     }
 

@@ -5,6 +5,7 @@ mod event;
 mod message;
 mod notification;
 mod preview;
+mod revoke;
 mod settings;
 mod status;
 mod trace;
@@ -23,6 +24,7 @@ pub use notification::{
     RecipientSpec, SenderSpec,
 };
 pub use preview::{HeaderView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView};
+pub use revoke::{RevokeState, RevokedDelivery, RevokedView};
 pub use settings::{QuietHoursSpec, Settings};
 pub use status::{
     ChannelList, ChannelState, ChannelView, ClassView, DriverLimits, DriverList, DriverState,
@@ -30,5 +32,5 @@ pub use status::{
     Totals,
 };
 pub use trace::{
-    AttemptView, DeliveryState, DeliveryView, NoticeView, NotificationView, OutcomeView,
+    AttemptView, DeliveryState, DeliveryView, NoticeView, NotificationView, OutcomeView, RecallView,
 };

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::RevokeState;
+
 /// What became of a notification.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct NotificationView {
@@ -45,6 +47,9 @@ pub struct DeliveryView {
     pub attempts: Vec<AttemptView>,
     /// Its end.
     pub outcome: Option<OutcomeView>,
+    /// What came of taking it back, where the vendor had it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recall: Option<RecallView>,
 }
 
 /// Where a delivery stands.
@@ -105,6 +110,21 @@ pub struct OutcomeView {
     pub remedy: String,
     /// The vendor's id of the message.
     pub vendor_id: Option<String>,
+    /// When.
+    pub at: String,
+}
+
+/// What came of taking an accepted delivery back.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct RecallView {
+    /// `recalled` or `not_recalled`.
+    pub state: RevokeState,
+    /// The vendor's code, or ours.
+    pub code: String,
+    /// The vendor's words, or ours.
+    pub text: String,
+    /// What to do about it.
+    pub remedy: String,
     /// When.
     pub at: String,
 }

@@ -6,6 +6,7 @@ mod device;
 mod driver;
 mod events;
 mod reload;
+mod revoke;
 mod send;
 mod settings;
 mod status;
@@ -59,6 +60,7 @@ async fn command(session: &mut Session<'_>, command: Command) -> Result<(), CtlE
         Command::Driver(DriverCommand::Ls) => driver::ls(session).await,
         Command::Driver(DriverCommand::Show { name }) => driver::show(session, &name).await,
         Command::Trace { id } => trace::run(session, &id).await,
+        Command::Revoke { id } => revoke::run(session, &id).await,
         Command::Events(args) => events::run(session, &args).await,
         Command::Reload => reload::run(session).await,
         Command::Status => status::run(session).await,

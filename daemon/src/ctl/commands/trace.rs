@@ -1,7 +1,7 @@
 use std::time::SystemTime;
 
 use super::Session;
-use crate::api::schema::{DeliveryView, NotificationView};
+use crate::api::schema::{DeliveryView, NotificationView, RecallView};
 use crate::ctl::client::encoded;
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{Out, count, or_dash, plain, table, time, when};
@@ -145,7 +145,20 @@ fn notes(delivery: &DeliveryView) -> Vec<String> {
     {
         notes.push(format!("vendor's id: {id}"));
     }
+    notes.extend(delivery.recall.as_ref().map(recall));
     notes
+}
+
+/// What came of taking it back, on one line.
+fn recall(recall: &RecallView) -> String {
+    let mut line = format!("{} at {}", recall.state.words(), time(&recall.at));
+    let words = [recall.code.as_str(), &recall.text, &recall.remedy];
+    let words: Vec<_> = words.into_iter().filter(|it| !it.is_empty()).collect();
+    if !words.is_empty() {
+        line.push_str(": ");
+        line.push_str(&plain(&words.join("; ")));
+    }
+    line
 }
 
 #[cfg(test)]

@@ -3,10 +3,15 @@
 use nudged_harmony::Harmony;
 use nudged_plugin_api::conformance::Suite;
 use nudged_plugin_api::host::Library;
-use nudged_plugin_api::{Badge, Click, Kind, Lifetime, Message, Sound};
+use nudged_plugin_api::{Badge, Click, Kind, Lifetime, Message, Settings, Sound};
 
 use crate::account::{NOW, PHONES, settings};
 use crate::answers::{CAPTURES, capture};
+
+/// A channel that can take messages back.
+fn recalling() -> Settings {
+    settings().with("client_id", "1234567890")
+}
 
 fn messages() -> Vec<Message> {
     let mut full = Message::new("Ann", "Are you there?");
@@ -48,7 +53,7 @@ fn samples<D>(mut suite: Suite<D>) -> Suite<D> {
 
 #[test]
 fn the_driver_conforms() {
-    samples(Suite::<Harmony>::new(settings(), NOW))
+    samples(Suite::<Harmony>::new(recalling(), NOW))
         .run()
         .assert_passed();
 }
@@ -60,7 +65,7 @@ fn the_library_conforms() {
         .unwrap()
         .with_file_name("libnudged_harmony.so");
     let library = Library::load(&path).unwrap();
-    samples(Suite::loaded(library, settings(), NOW))
+    samples(Suite::loaded(library, recalling(), NOW))
         .run()
         .assert_passed();
 }

@@ -187,9 +187,10 @@ fn a_repeat_has_the_same_ids_and_another_batch_has_others() {
 }
 
 #[test]
-fn a_collapse_key_is_a_number_that_stays_and_without_one_push_kit_numbers() {
+fn a_collapse_key_is_a_number_that_stays_and_without_one_each_request_has_its_own() {
     let mut message = Message::new("t", "b");
-    assert!(notification(&message).get("notifyId").is_none());
+    let own = android::notify_id(&targets(1)[0].id);
+    assert_eq!(notification(&message)["notifyId"], own);
     message.collapse_key = Some("room-1".to_owned());
     assert_eq!(
         notification(&message)["notifyId"],

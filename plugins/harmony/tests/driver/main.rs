@@ -11,4 +11,5 @@ mod auth;
 mod conformance;
 mod encode;
 mod golden;
+mod recall;
 mod settings;

@@ -56,11 +56,13 @@ pub(crate) fn describe() -> Info {
         "Mi Push: Message limits (pId=1656)",
         "Mi Push: Server API address, outside mainland China (pId=1696)",
         "Mi Push: Access guide for message templates (pId=2314)",
+        "Mi Push: Notice on the interfaces that take messages back (pId=2367)",
     ]);
     info.batch = MAX_BATCH as u32;
     info.max_body = MAX_BODY as u32;
     info.rate = Some(RATE);
     info.concurrency = 100;
+    info.recall = true;
     info
 }
 

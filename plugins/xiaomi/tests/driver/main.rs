@@ -12,4 +12,5 @@ mod conformance;
 mod encode;
 mod golden;
 mod reasons;
+mod recall;
 mod settings;

@@ -105,8 +105,10 @@ pub fn harmony(simulator: &Simulator, home: &Home) -> io::Result<String> {
         "harmony-account.json",
         simulator.harmony_service_account("100000000000000001"),
     )?;
+    simulator.harmony_app("100000000000000001", "1234567890");
     Ok(format!(
-        "service_account = \"../harmony-account.json\"\ncategory = \"IM\"\nendpoint = \"{}\"\n",
+        "service_account = \"../harmony-account.json\"\ncategory = \"IM\"\n\
+         client_id = \"1234567890\"\nendpoint = \"{}\"\n",
         simulator.url(Vendor::Harmony)
     ))
 }

@@ -202,6 +202,7 @@ impl Apns {
             vendor: Vendor::Apns,
             targets: vec![token],
             is_grant: false,
+            is_recall: false,
             credential: credential.map(str::to_owned),
             received: Some(received),
             reply,

@@ -111,6 +111,7 @@ impl Fcm {
             vendor: Vendor::Fcm,
             targets: vec![checked.target],
             is_grant: false,
+            is_recall: false,
             credential: Some(grant.to_owned()),
             // A dry run reaches nobody.
             received: (!checked.validate_only).then_some(received),

@@ -17,6 +17,8 @@ pub(super) const ALL_INVALID: &str = "80300007";
 pub(super) const TOKEN_FORMAT: &str = "tokenFormatError";
 
 const PARAMETER: &str = "80100001";
+const RECALL_PARAMETER: &str = "80100020";
+const OTHER_CLIENT: &str = "80300028";
 const STRUCTURE: &str = "80100003";
 const VALUE: &str = "80100004";
 const AUTHENTICATION: &str = "80200001";
@@ -61,6 +63,15 @@ impl Refusal {
 
     pub(super) fn structure(message: impl Into<String>) -> Refusal {
         Refusal::coded(STRUCTURE, message)
+    }
+
+    /// What is wrong with the body of a recall, whatever it is.
+    pub(super) fn of_recall(problem: impl ToString) -> Refusal {
+        Refusal::coded(RECALL_PARAMETER, problem.to_string())
+    }
+
+    pub(super) fn other_client() -> Refusal {
+        Refusal::coded(OTHER_CLIENT, "The token does not match the client id")
     }
 
     pub(super) fn authentication(message: &str) -> Refusal {

@@ -67,7 +67,7 @@ impl PushType {
         }
     }
 
-    fn is_notification(self) -> bool {
+    pub(super) fn is_notification(self) -> bool {
         matches!(self, PushType::Alert | PushType::Voice)
     }
 

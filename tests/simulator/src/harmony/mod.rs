@@ -4,7 +4,8 @@
 //! In: JSON, the scene in the header `push-type`, and a JWT that the customer signed with its
 //! service account. Out: JSON whose `code` is a text; where tokens failed, `msg` is JSON once
 //! more and has them by reason. Written from the "Push Kit REST API reference" of HarmonyOS,
-//! "Sending scenario-based messages" and "Response Codes". The recall is not there.
+//! "Sending scenario-based messages", "Response Codes" and "Revoking messages": a message that
+//! has a `notifyId` is taken back by it, at an address of the app and not of the project.
 //!
 //! Conditions of tokens: a reason (`tokenFormatError`, `noRight`, `appinfoError`, ...), and
 //! any other word, lists the token as failed for it; a code of eight digits (`80300002`,
@@ -16,6 +17,7 @@
 mod account;
 mod error;
 mod message;
+mod recall;
 
 #[cfg(test)]
 mod tests;
@@ -49,6 +51,8 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 pub(crate) struct Harmony {
     world: Arc<World>,
     accounts: Accounts,
+    /// Projects by the client ids of their apps.
+    clients: Mutex<HashMap<String, String>>,
     /// By project.
     tests: Mutex<HashMap<String, TestDay>>,
 }
@@ -66,6 +70,11 @@ impl Simulator {
         self.batching.harmony.accounts.add(project_id)
     }
 
+    /// Adds an app to a project, by the client id that the console shows.
+    pub fn harmony_app(&self, project_id: &str, client_id: &str) {
+        self.batching.harmony.add_app(project_id, client_id);
+    }
+
     /// Deletes a service account by the `key_id` of its file: its JWTs are worth nothing.
     pub fn harmony_delete_service_account(&self, key_id: &str) {
         self.batching.harmony.accounts.remove(key_id);
@@ -77,6 +86,7 @@ impl Harmony {
         Harmony {
             world,
             accounts: Accounts::default(),
+            clients: Mutex::default(),
             tests: Mutex::default(),
         }
     }
@@ -164,7 +174,11 @@ impl Service for Harmony {
     fn greet(&self, _client_certificate: Option<&[u8]>) {}
 
     fn judge(&self, _peer: &(), head: &Parts, body: &[u8]) -> Judged {
-        let checked = self.push(head, body).map_err(Refusal::into_answer);
+        let checked = match recall::client_of(head.uri.path()) {
+            Some(client) => self.recall(client, head, body),
+            None => self.push(head, body),
+        };
+        let checked = checked.map_err(Refusal::into_answer);
         Judged::of(Vendor::Harmony, checked)
     }
 

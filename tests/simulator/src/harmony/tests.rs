@@ -1,5 +1,6 @@
 mod account;
 mod body;
+mod recall;
 
 use std::time::Duration;
 

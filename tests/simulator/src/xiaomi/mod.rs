@@ -2,7 +2,8 @@
 //!
 //! In: a form with the AppSecret in its header, one text for up to 1000 ids, or a list of
 //! texts with an id each. Out: HTTP 200 and JSON, whatever is wrong. Written from the Mi Push
-//! server API pages "API" (pId=1559), "Error codes" (1560) and "Limits" (1656).
+//! server API pages "API" (pId=1559), "Error codes" (1560) and "Limits" (1656). A message is
+//! taken back at the address of the notice on it (2367), with the fields of Xiaomi's SDK.
 //!
 //! Conditions of a token:
 //! - `16` (unregistered): alone it is refused as 20301, among others it is passed over;
@@ -16,6 +17,7 @@ mod app;
 mod error;
 mod extra;
 mod message;
+mod recall;
 
 #[cfg(test)]
 mod tests;
@@ -53,6 +55,8 @@ enum Interface {
     Regids { several_packages: bool },
     /// A text for each.
     Multi,
+    /// Takes back what one text showed.
+    Recall,
 }
 
 impl Interface {
@@ -65,7 +69,16 @@ impl Interface {
                 several_packages: true,
             }),
             "/v2/multi_messages/regids" => Some(Interface::Multi),
+            "/v3/message/regid/revoke" => Some(Interface::Recall),
             _ => None,
+        }
+    }
+
+    /// The field that may come again.
+    fn list(self) -> &'static str {
+        match self {
+            Interface::Recall => recall::REGIDS,
+            _ => "",
         }
     }
 }
@@ -109,7 +122,8 @@ impl Xiaomi {
             return Err(Refusal::wrong_method());
         }
         let (secret, app) = self.authenticate(head)?;
-        let form = form::parse(&head.headers, body)?;
+        let list = interface.list();
+        let form = form::parse_list(&head.headers, body, list)?;
         let now_ms = self.world.clock.now_ms();
         if !self.world.customers(Vendor::Xiaomi).take_rate(now_ms) {
             return Err(Refusal::too_fast());
@@ -124,6 +138,7 @@ impl Xiaomi {
         match interface {
             Interface::Regids { several_packages } => self.to_regids(&asked, several_packages),
             Interface::Multi => self.to_each(&asked),
+            Interface::Recall => self.recall(&asked),
         }
     }
 

@@ -8,6 +8,7 @@ use super::*;
 use crate::testing::{self, Answer, read};
 
 mod message;
+mod recall;
 
 const SECRET: &str = "AbCdEf0123456789==";
 const V2: &str = "/v2/message/regid";

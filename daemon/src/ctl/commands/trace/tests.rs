@@ -30,6 +30,7 @@ fn delivery(outcome: Option<OutcomeView>) -> DeliveryView {
         waits_for: None,
         attempts: vec![attempt("throttled")],
         outcome,
+        recall: None,
     }
 }
 

@@ -1,0 +1,216 @@
+//! Revoking: what waits is not sent any more, and vendors that can are asked to take back
+//! what they have.
+//!
+//! In: a notification. Out: what came of each delivery, written into its trace too. Which
+//! deliveries may be asked about is judged in outcome; the asking itself is in `ask`.
+
+mod ask;
+
+use std::sync::Arc;
+
+use nudged_plugin_api::Timestamp;
+
+use super::Dispatch;
+use crate::model::{DeliveryId, NotificationId, OutcomeKind, Recalled, Trace, masked, now};
+use crate::outcome::{Outcomes, Takeback, judge_recall};
+use crate::queue::Revocations;
+use crate::registry::{DeviceKey, Registry};
+use crate::store::{Space, Store, StoreError, decoded};
+
+use ask::Question;
+
+/// Deliveries that are looked at together.
+const STEP: usize = 1000;
+
+/// Takes notifications back.
+pub struct Revoker {
+    store: Store,
+    registry: Arc<Registry>,
+    revocations: Arc<Revocations>,
+    outcomes: Arc<Outcomes>,
+    dispatch: Arc<Dispatch>,
+}
+
+/// What came of revoking one delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is not sent, or not any more.
+    Revoked,
+    /// The vendor was asked, or could not be.
+    Recall(Recalled),
+    /// It had ended so, without reaching the vendor.
+    Ended(OutcomeKind, String),
+}
+
+impl Revoker {
+    /// Reads and writes these.
+    pub fn new(
+        store: Store,
+        registry: Arc<Registry>,
+        revocations: Arc<Revocations>,
+        outcomes: Arc<Outcomes>,
+        dispatch: Arc<Dispatch>,
+    ) -> Self {
+        Self {
+            store,
+            registry,
+            revocations,
+            outcomes,
+            dispatch,
+        }
+    }
+
+    /// Revokes a notification that expires then. Returns what came of its deliveries, of the
+    /// first `shown` of them.
+    pub async fn revoke(
+        &self,
+        id: NotificationId,
+        expires_at: Timestamp,
+        shown: usize,
+    ) -> Result<Vec<(u32, Answer)>, StoreError> {
+        // Before the traces are read: what is not sent by then never is.
+        self.revocations.revoke(id, expires_at, now()).await?;
+        let mut answers = Vec::new();
+        let mut from = 0;
+        loop {
+            let traces = self.traces(id, from)?;
+            let Some((last, _)) = traces.last() else {
+                return Ok(answers);
+            };
+            let next = last.n.checked_add(1);
+            let came = self.take_back(traces).await?;
+            let room = shown.saturating_sub(answers.len());
+            answers.extend(came.into_iter().take(room));
+            match next {
+                Some(next) => from = next,
+                None => return Ok(answers),
+            }
+        }
+    }
+
+    fn traces(
+        &self,
+        notification: NotificationId,
+        from: u32,
+    ) -> Result<Vec<(DeliveryId, Trace)>, StoreError> {
+        let key = |n| DeliveryId { notification, n }.to_bytes();
+        self.store
+            .range(Space::Trace, &key(from), &key(u32::MAX))
+            .take(STEP)
+            .map(|record| {
+                let (key, bytes) = record?;
+                let n = DeliveryId::from_bytes(&key).map_or(0, |id| id.n);
+                let id = DeliveryId { notification, n };
+                Ok((id, decoded(Space::Trace, &bytes)?))
+            })
+            .collect()
+    }
+
+    async fn take_back(
+        &self,
+        traces: Vec<(DeliveryId, Trace)>,
+    ) -> Result<Vec<(u32, Answer)>, StoreError> {
+        let time = now();
+        let mut answers = Vec::with_capacity(traces.len());
+        let mut questions = Vec::new();
+        let mut asked = Vec::new();
+        for (id, mut trace) in traces {
+            let answer = match judge_recall(&trace, time) {
+                Takeback::Unsent => Answer::Revoked,
+                Takeback::Ended => ended(&trace),
+                Takeback::Done(recall) => Answer::Recall(recall),
+                Takeback::Never(recall) => {
+                    trace.recall = Some(recall.clone());
+                    asked.push((id, trace));
+                    Answer::Recall(recall)
+                }
+                Takeback::Ask => {
+                    let recall = match self.question(id, &trace) {
+                        Ok(question) => {
+                            questions.push((asked.len(), answers.len(), question));
+                            Recalled::default()
+                        }
+                        Err(recall) => recall,
+                    };
+                    trace.recall = Some(recall.clone());
+                    asked.push((id, trace));
+                    Answer::Recall(recall)
+                }
+            };
+            answers.push((id.n, answer));
+        }
+        let (places, questions): (Vec<_>, Vec<_>) = questions
+            .into_iter()
+            .map(|(trace, answer, question)| ((trace, answer), question))
+            .unzip();
+        let said = self.dispatch.ask(questions).await;
+        for ((trace, answer), recall) in places.into_iter().zip(said) {
+            asked[trace].1.recall = Some(recall.clone());
+            answers[answer].1 = Answer::Recall(recall);
+        }
+        if !asked.is_empty() {
+            self.outcomes.recalled(&asked).await?;
+        }
+        Ok(answers)
+    }
+
+    /// What to ask the vendor, or why it cannot be asked. Traces know no whole token, so the
+    /// device must still have the one that the message went to.
+    fn question(&self, id: DeliveryId, trace: &Trace) -> Result<Question, Recalled> {
+        let (Some(user), Some(device)) = (&trace.user, &trace.device) else {
+            return Err(not(
+                "no_device",
+                "it was addressed to a token, which is not kept",
+                "address users and their devices if messages are to be taken back",
+            ));
+        };
+        let key = DeviceKey {
+            app: trace.app.clone(),
+            user: user.clone(),
+            device: device.clone(),
+        };
+        let known = self.registry.get(&key).map_err(|error| {
+            not(
+                "storage_failed",
+                &error.to_string(),
+                "look at the daemon's log",
+            )
+        })?;
+        let binding = known
+            .and_then(|device| device.binding)
+            .filter(|bound| {
+                Some(bound.channel) == trace.channel && masked(&bound.token) == trace.token
+            })
+            .ok_or_else(|| {
+                not(
+                    "device_gone",
+                    "the device is gone, or has reported another token since",
+                    "nothing: the old token leads nowhere any more",
+                )
+            })?;
+        let outcome = trace.outcome.clone().unwrap_or_default();
+        Ok(Question {
+            channel: binding.channel,
+            id: id.notification.delivery(id.n),
+            token: binding.token,
+            key: outcome.recall_key,
+            vendor_id: outcome.vendor_id,
+        })
+    }
+}
+
+fn ended(trace: &Trace) -> Answer {
+    let outcome = trace.outcome.clone().unwrap_or_default();
+    Answer::Ended(outcome.kind, outcome.code)
+}
+
+/// A delivery that was not taken back.
+fn not(code: &str, text: &str, remedy: &str) -> Recalled {
+    Recalled {
+        done: false,
+        code: code.to_owned(),
+        text: text.to_owned(),
+        remedy: remedy.to_owned(),
+        at: now(),
+    }
+}

@@ -1,0 +1,144 @@
+//! Which notifications are not to be sent any more.
+//!
+//! In: what the api was asked to revoke. Out: the answer before each takeoff, from memory.
+//! Refuses to know what vendors have accepted already.
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use nudged_plugin_api::Timestamp;
+use nudged_plugin_api::frame::to_bytes;
+
+use crate::model::{NotificationId, Revocation};
+use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
+
+/// The revoked notifications.
+pub struct Revocations {
+    store: Store,
+    known: RwLock<HashMap<NotificationId, Revocation>>,
+}
+
+impl Revocations {
+    /// Those of this database.
+    pub fn open(store: Store) -> Result<Self, StoreError> {
+        let mut known = HashMap::new();
+        for record in store.prefix(Space::Revoked, &[]) {
+            let (key, bytes) = record?;
+            if let Some(id) = key.first_chunk() {
+                let revocation = decoded(Space::Revoked, &bytes)?;
+                known.insert(NotificationId::from_bytes(*id), revocation);
+            }
+        }
+        Ok(Self {
+            store,
+            known: RwLock::new(known),
+        })
+    }
+
+    /// Nothing more of this notification is sent; durable on return.
+    pub async fn revoke(
+        &self,
+        id: NotificationId,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if self.contains(id) {
+            return Ok(());
+        }
+        let revocation = Revocation {
+            at: now,
+            expires_at,
+        };
+        // It takes something away, so it is written however little room there is.
+        let commit = Commit {
+            writes: vec![Write::put(
+                Space::Revoked,
+                id.to_bytes(),
+                to_bytes(&revocation),
+            )],
+            sync: true,
+            ..Commit::default()
+        };
+        self.store.commit(commit).await?;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(id, revocation);
+        Ok(())
+    }
+
+    /// Whether a notification is not to be sent any more.
+    pub fn contains(&self, id: NotificationId) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        // Nearly always there is none, and this is asked for every request.
+        !known.is_empty() && known.contains_key(&id)
+    }
+
+    /// Forgets what the sweep of the database removes with the same times.
+    pub fn forget(&self, before: Timestamp, now: Timestamp) {
+        let end = NotificationId::floor(before.0);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|id, revocation| *id >= end || revocation.expires_at >= now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{StoreSettings, sweep};
+
+    const NOW: Timestamp = Timestamp(1_790_000_000_000);
+
+    fn id(millis_before: u64) -> NotificationId {
+        NotificationId::floor(NOW.0 - millis_before)
+    }
+
+    fn store(dir: &tempfile::TempDir) -> Store {
+        let settings = StoreSettings {
+            path: dir.path().to_owned(),
+            min_free: 0,
+        };
+        Store::open(&settings).expect("a new database")
+    }
+
+    #[tokio::test]
+    async fn a_revocation_is_there_after_a_restart() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = store(&dir);
+        let revocations = Revocations::open(store.clone()).expect("readable");
+        let (one, other) = (id(0), id(1));
+        assert!(!revocations.contains(one));
+        for _ in 0..2 {
+            let done = revocations.revoke(one, NOW.plus_seconds(60), NOW).await;
+            done.expect("written");
+        }
+        let again = Revocations::open(store).expect("readable");
+        for revocations in [revocations, again] {
+            assert!(revocations.contains(one));
+            assert!(!revocations.contains(other));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_revocation_is_kept_as_long_as_anything_could_be_sent() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = store(&dir);
+        let revocations = Revocations::open(store.clone()).expect("readable");
+        const DAY: u64 = 86_400_000;
+        let (old, waiting, young) = (id(9 * DAY), id(8 * DAY), id(DAY));
+        for (id, expires_at) in [
+            (old, Timestamp(NOW.0 - DAY)),
+            (waiting, NOW.plus_seconds(60)),
+            (young, Timestamp(NOW.0 - 1)),
+        ] {
+            let done = revocations.revoke(id, expires_at, NOW).await;
+            done.expect("written");
+        }
+        let before = Timestamp(NOW.0 - 7 * DAY);
+        sweep(&store, before, NOW).await.expect("swept");
+        revocations.forget(before, NOW);
+        let again = Revocations::open(store).expect("readable");
+        for revocations in [revocations, again] {
+            let known = [old, waiting, young].map(|id| revocations.contains(id));
+            assert_eq!(known, [false, true, true]);
+        }
+    }
+}
