@@ -17,6 +17,7 @@ mod reload;
 mod requirements;
 mod retry;
 mod states;
+mod revoke;
 mod support;
 mod tencent;
 mod vendors;
