@@ -860,6 +860,7 @@ async fn the_openapi_document_describes_every_route() {
     let settings = "/v1/apps/{app}/users/{user}/settings";
     let expected = [
         ("delete", device),
+        ("delete", "/v1/notifications/{id}"),
         ("get", "/v1/apps/{app}/users/{user}/devices"),
         ("get", device),
         ("get", settings),

@@ -54,7 +54,7 @@ pub fn too_large(most: usize) -> Problem {
         .hint("the operator sets the limit with socket.max_body in nudged.toml")
 }
 
-/// Parses JSON. The path is looked for only once something is wrong, as that is slow.
+/// Parses a JSON object.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // To serde a list is an object whose names are left out.
     if bytes.trim_ascii_start().starts_with(b"[") {
@@ -63,6 +63,11 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             "a JSON array, expected an object",
         ));
     }
+    json(bytes)
+}
+
+/// Parses JSON. The path is looked for only once something is wrong, as that is slow.
+pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if let Ok(value) = serde_json::from_slice(bytes) {
         return Ok(value);
     }

@@ -79,7 +79,7 @@ fn content<T: DeserializeOwned + Default>(element: &Element, path: &str) -> Resu
     let Some(raw) = &element.content else {
         return Ok(T::default());
     };
-    match body::parse::<Object<T>>(raw.get().as_bytes()) {
+    match body::json::<Object<T>>(raw.get().as_bytes()) {
         Ok(content) => Ok(content.0),
         Err(mut problem) => {
             let inner = problem.field.take();

@@ -28,9 +28,13 @@ pub fn channel_file(driver: &DriverView, given: &Given) -> String {
         Some(platform) => format!("`{platform}`"),
         None => "what each device reports".to_owned(),
     };
+    let and = match platform == format!("`{vendor}`") {
+        true => String::new(),
+        false => format!(" and {platform}"),
+    };
     comment(
         &mut text,
-        &format!("In a message's `platforms` it is `{vendor}` and {platform}."),
+        &format!("In a message's `platforms` it is `{vendor}`{and}."),
     );
     comment(
         &mut text,
