@@ -37,7 +37,7 @@ pub struct Info {
     pub classes: Vec<MessageClass>,
     /// How long the vendor lets texts be; `encode` cuts what is longer.
     pub texts: Vec<TextLimit>,
-    /// Whose phones the service reaches, when they are all of one platform.
+    /// Whose phones the service reaches, where a device does not report its platform.
     pub platform: Platform,
     /// Whether the vendor can take back what it accepted: then `recall` and `recalled` are there.
     pub recall: bool,
@@ -81,7 +81,7 @@ impl Info {
         self
     }
 
-    /// Declares that all phones are of this platform.
+    /// Declares that phones are of this platform unless they report another.
     pub fn platform(mut self, platform: Platform) -> Self {
         self.platform = platform;
         self
@@ -124,11 +124,12 @@ pub enum Protocol {
 }
 numbered!(Protocol { 0 Http1, 1 Http2 } else Http1);
 
-/// The phones that a service reaches. What a message says for one platform alone goes by it.
+/// What a phone is whose app does not report it. What a message says for one platform alone
+/// goes by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Platform {
-    /// Phones of several; what each device reports decides.
+    /// Not known.
     #[default]
     Several,
     /// iPhones, iPads and the like.

@@ -11,6 +11,11 @@ use crate::dispatch::Table;
 /// What the platforms of `message.platforms` are called.
 const PLATFORMS: [&str; 3] = ["ios", "android", "harmony"];
 
+/// Whether a text is the name of a platform.
+pub fn is_platform(name: &str) -> bool {
+    PLATFORMS.contains(&name)
+}
+
 /// Whether all that is asked for is possible.
 pub fn check(table: &Table, app: &str, spec: &NotificationSpec) -> Result<(), Problem> {
     let message = &spec.message;
@@ -71,7 +76,7 @@ fn vendors(table: &Table, app: &str, spec: &NotificationSpec) -> Result<(), Prob
         }
     }
     for name in spec.message.platforms.keys() {
-        if !PLATFORMS.contains(&name.as_str()) && !has(name) {
+        if !is_platform(name) && !has(name) {
             let detail = format!(
                 "{name:?} is none of {}, and no channel of app {app} has such a driver",
                 PLATFORMS.join(", ")

@@ -10,6 +10,7 @@ use std::time::Duration;
 use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::{ActivityEvent, Kind, Lifetime, LiveActivity, Message, Timestamp};
 
+use super::check::is_platform;
 use super::compose::{Composed, Levels};
 use super::preference;
 use super::resolve::Candidate;
@@ -97,13 +98,12 @@ impl<'a> Contents<'a> {
             .as_deref()
             .and_then(|language| translation(asked.spec, language));
         let language = device.language.as_deref().unwrap_or(&asked.rules.language);
-        let platform = match route.info.platform.as_str() {
-            "" => device.platform.clone(),
-            platform => Some(platform.to_owned()),
-        };
+        // Of what a service reaches, the device knows best which it is.
+        let reported = device.platform.clone().filter(|it| is_platform(it));
+        let platform = reported.unwrap_or_else(|| route.info.platform.as_str().to_owned());
         let variant = Variant {
             channel: route.certificate_id,
-            platform: platform.filter(|it| asked.spec.message.platforms.contains_key(it)),
+            platform: Some(platform).filter(|it| asked.spec.message.platforms.contains_key(it)),
             translation: translation.map(|(language, _)| language),
             words: match asked.spec.message.elements.is_empty() {
                 true => Words::English,

@@ -7,7 +7,7 @@ use super::{CertificateId, Reason};
 pub struct Device {
     /// How it is reached; none = the app turned its push off.
     pub binding: Option<Binding>,
-    /// The phone's system, as the app reported it.
+    /// The phone's system, as the app reported it: `ios`, `android`, `harmony` or another.
     pub platform: Option<String>,
     /// The language of the app on this phone (BCP 47), as the app reported it.
     pub language: Option<String>,

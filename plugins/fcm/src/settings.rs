@@ -5,7 +5,7 @@
 
 mod account;
 
-use nudged_plugin_api::info::Kind;
+use nudged_plugin_api::info::{Kind, Platform};
 use nudged_plugin_api::{Info, Protocol, Setting, SettingError, Settings};
 
 pub use account::ServiceAccount;
@@ -30,6 +30,7 @@ pub(crate) fn describe() -> Info {
         env!("CARGO_PKG_VERSION"),
     )
     .hosts(["fcm.googleapis.com:443", "oauth2.googleapis.com:443"])
+    .platform(Platform::Android)
     .badge()
     .settings([
         Setting::new(

@@ -109,7 +109,7 @@ pub struct DriverView {
     pub title: Option<String>,
     /// Version of the driver.
     pub version: Option<String>,
-    /// `ios`, `android` or `harmony`, when all its phones are of that platform.
+    /// `ios`, `android` or `harmony`: what its phones are that do not report it.
     #[serde(default)]
     pub platform: Option<String>,
     /// The library.
