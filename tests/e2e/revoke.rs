@@ -194,6 +194,33 @@ async fn what_waits_tells_that_it_is_revoked() {
 }
 
 #[tokio::test]
+async fn what_is_under_way_is_taken_back_once_it_is_accepted() {
+    let rig = rig_of(&[XIAOMI]).await;
+    register(&rig, XIAOMI).await;
+    let slow = FaultKind::Delay { ms: 1500 };
+    rig.simulator
+        .fault(Fault::new(slow).of(Service::Xiaomi).times(1));
+    let id = rig.accept(&to_users(&[XIAOMI])).await.unwrap();
+    let is_there = async || rig.simulator.counts().of(Service::Xiaomi).accepted == 1;
+    until("the request", is_there).await;
+
+    assert_eq!(states(&revoke(&rig, &id).await), ["revoked"]);
+
+    let is_recalled = async || {
+        let trace = trace_of(&rig, &id).await;
+        trace["deliveries"][0]["recall"]["state"] == "recalled"
+    };
+    until("the recall", is_recalled).await;
+    assert!(
+        rig.simulator
+            .shown(Service::Xiaomi, XIAOMI.token)
+            .is_empty()
+    );
+    let trace = trace_of(&rig, &id).await;
+    assert_eq!(trace["deliveries"][0]["outcome"]["kind"], "accepted");
+}
+
+#[tokio::test]
 async fn devices_that_shared_a_request_are_recalled_in_one() {
     let rig = rig_of(&[HARMONY]).await;
     for number in 1..=3 {

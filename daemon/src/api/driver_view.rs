@@ -65,6 +65,7 @@ fn limits(info: &Info) -> DriverLimits {
         .to_owned(),
         classes: info.classes.iter().map(class).collect(),
         texts: texts.collect(),
+        recall: info.recall,
     }
 }
 

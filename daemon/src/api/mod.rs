@@ -58,7 +58,7 @@ pub struct Api {
     /// For views and the sweep.
     pub revocations: Arc<Revocations>,
     /// Takes notifications back.
-    pub revoker: Revoker,
+    pub revoker: Arc<Revoker>,
     /// For the reload.
     pub reload: Arc<Reload>,
     /// For followers.

@@ -19,7 +19,7 @@ use crate::store::{Space, decoded};
 
 /// Revokes a notification. What waits ends unsent; what a vendor accepted in the last 24
 /// hours is taken back where the vendor can, which a further request tries again. What is
-/// under way at this very moment may still arrive.
+/// under way at this very moment may be accepted yet, and is taken back then.
 #[utoipa::path(
     delete, path = "/v1/notifications/{id}", params(("id" = String, Path)),
     responses((status = 200, body = RevokedView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
@@ -60,7 +60,7 @@ fn view((n, answer): (u32, Answer)) -> RevokedDelivery {
             state: RevokeState::Revoked,
             code: Reason::Revoked.code().to_owned(),
             text: "it was not sent yet and never will be".to_owned(),
-            remedy: "nothing; if it was under way at that moment, revoke it again".to_owned(),
+            remedy: "nothing; if it was under way at that moment, the trace tells of it".to_owned(),
         },
         Answer::Recall(recall) => RevokedDelivery {
             n,

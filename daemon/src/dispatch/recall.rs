@@ -9,6 +9,7 @@ mod ask;
 use std::sync::Arc;
 
 use nudged_plugin_api::Timestamp;
+use tokio::sync::watch;
 
 use super::Dispatch;
 use crate::model::{DeliveryId, NotificationId, OutcomeKind, Recalled, Trace, masked, now};
@@ -60,6 +61,21 @@ impl Revoker {
         }
     }
 
+    /// Takes back what was under way when it was revoked and accepted all the same, until
+    /// stopped.
+    pub async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
+        loop {
+            let id = tokio::select! {
+                _ = stopped.wait_for(|stopped| *stopped) => return,
+                id = self.revocations.late() => id,
+            };
+            match self.take_all_back(id, 0).await {
+                Ok(_) => tracing::info!(%id, "accepted after it was revoked; vendors were asked"),
+                Err(error) => tracing::error!(%id, %error, "a revoked notification cannot be read"),
+            }
+        }
+    }
+
     /// Revokes a notification that expires then. Returns what came of its deliveries, of the
     /// first `shown` of them.
     pub async fn revoke(
@@ -70,6 +86,14 @@ impl Revoker {
     ) -> Result<Vec<(u32, Answer)>, StoreError> {
         // Before the traces are read: what is not sent by then never is.
         self.revocations.revoke(id, expires_at, now()).await?;
+        self.take_all_back(id, shown).await
+    }
+
+    async fn take_all_back(
+        &self,
+        id: NotificationId,
+        shown: usize,
+    ) -> Result<Vec<(u32, Answer)>, StoreError> {
         let mut answers = Vec::new();
         let mut from = 0;
         loop {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{Attempt, DeliveryId, Outcome, OutcomeKind, Trace};
-use crate::queue::{Lease, Queue};
+use crate::queue::{Lease, Queue, Revocations};
 use crate::registry::{Registry, View};
 use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
 
@@ -57,6 +57,7 @@ pub struct Outcomes {
     registry: Arc<Registry>,
     stats: Arc<Stats>,
     events: Arc<Events>,
+    revocations: Arc<Revocations>,
 }
 
 /// A failed write is tried again this often: the lease must not be given out anew, or what
@@ -71,6 +72,7 @@ impl Outcomes {
         registry: Arc<Registry>,
         stats: Arc<Stats>,
         events: Arc<Events>,
+        revocations: Arc<Revocations>,
     ) -> Self {
         Self {
             store,
@@ -78,6 +80,7 @@ impl Outcomes {
             registry,
             stats,
             events,
+            revocations,
         }
     }
 
@@ -143,6 +146,10 @@ impl Outcomes {
             match settlement.decision.end() {
                 Some(kind) => {
                     self.stats.ended(kind);
+                    if kind == OutcomeKind::Accepted {
+                        let id = settlement.lease.delivery().id;
+                        self.revocations.accepted(id.notification);
+                    }
                     settlement.lease.ended();
                 }
                 None => settlement.lease.postponed(),

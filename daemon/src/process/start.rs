@@ -174,6 +174,7 @@ impl Daemon {
             registry.clone(),
             stats.clone(),
             events.clone(),
+            revocations.clone(),
         ));
         let dispatch = Arc::new(Dispatch::new(
             queue.clone(),
@@ -181,13 +182,13 @@ impl Daemon {
             Presence::new(registry.clone(), revocations.clone(), rules.clone()),
             stats.clone(),
         ));
-        let revoker = Revoker::new(
+        let revoker = Arc::new(Revoker::new(
             store.clone(),
             registry.clone(),
             revocations.clone(),
             outcomes.clone(),
             dispatch.clone(),
-        );
+        ));
         let admission = Arc::new(Admission::new(
             store.clone(),
             routes.clone(),
@@ -229,6 +230,7 @@ impl Daemon {
             config.socket.max_connections,
         );
         let (stop, stopped) = watch::channel(false);
+        tokio::spawn(api.revoker.clone().run(stopped.clone()));
         let housekeeping = tokio::spawn(housekeeping::run(
             api.clone(),
             outcomes,

@@ -1,13 +1,15 @@
 //! Which notifications are not to be sent any more.
 //!
-//! In: what the api was asked to revoke. Out: the answer before each takeoff, from memory.
-//! Refuses to know what vendors have accepted already.
+//! In: what the api was asked to revoke. Out: the answer before each takeoff, from memory; and
+//! which of them were under way at that moment and accepted after all. Refuses to know how a
+//! vendor takes anything back.
 
-use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
+use tokio::sync::Notify;
 
 use crate::model::{NotificationId, Revocation};
 use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
@@ -16,6 +18,8 @@ use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
 pub struct Revocations {
     store: Store,
     known: RwLock<HashMap<NotificationId, Revocation>>,
+    late: Mutex<BTreeSet<NotificationId>>,
+    came: Notify,
 }
 
 impl Revocations {
@@ -32,6 +36,8 @@ impl Revocations {
         Ok(Self {
             store,
             known: RwLock::new(known),
+            late: Mutex::default(),
+            came: Notify::new(),
         })
     }
 
@@ -70,6 +76,32 @@ impl Revocations {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         // Nearly always there is none, and this is asked for every request.
         !known.is_empty() && known.contains_key(&id)
+    }
+
+    /// A delivery was accepted, and that is written. If its notification was revoked in the
+    /// meantime, [`Self::late`] tells.
+    pub fn accepted(&self, id: NotificationId) {
+        if self.contains(id) {
+            let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+            late.insert(id);
+            drop(late);
+            self.came.notify_one();
+        }
+    }
+
+    /// Waits for a notification of which something was accepted after it was revoked.
+    pub async fn late(&self) -> NotificationId {
+        loop {
+            let next = self
+                .late
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop_first();
+            match next {
+                Some(id) => return id,
+                None => self.came.notified().await,
+            }
+        }
     }
 
     /// Forgets what the sweep of the database removes with the same times.
@@ -115,6 +147,21 @@ mod tests {
             assert!(revocations.contains(one));
             assert!(!revocations.contains(other));
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_accepted_after_its_revocation_is_told() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let revocations = Revocations::open(store(&dir)).expect("readable");
+        revocations.accepted(id(1));
+        let done = revocations.revoke(id(0), NOW.plus_seconds(60), NOW).await;
+        done.expect("written");
+        for accepted in [id(1), id(0), id(0)] {
+            revocations.accepted(accepted);
+        }
+        assert_eq!(revocations.late().await, id(0));
+        let more = futures_util::FutureExt::now_or_never(revocations.late());
+        assert_eq!(more, None, "once is enough");
     }
 
     #[tokio::test]

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use nudged_plugin_api::call::{DecodeCall, DecodeJob, DecodedItem, EncodeCall, EncodeJob, Encoded};
+use nudged_plugin_api::call::{
+    DecodeCall, DecodeJob, DecodedItem, EncodeCall, EncodeJob, Encoded, RecallCall, RecallJob,
+};
 use nudged_plugin_api::host::{Channel, Library, OpenError};
 use nudged_plugin_api::{Decoded, HttpResponse, Message, Settings, Target, Timestamp};
 
@@ -140,5 +142,25 @@ fn a_panic_in_open_is_a_refusal() {
         }
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("opened"),
+    }
+}
+
+#[test]
+fn a_driver_without_recalls_says_so() {
+    let recall = |key: &str| RecallCall {
+        jobs: vec![RecallJob {
+            targets: vec![Target::new("id", "token")],
+            key: key.to_owned(),
+            vendor_id: None,
+        }],
+        ..RecallCall::default()
+    };
+    let channel = alpha("one");
+    for (key, expected) in [("7", "NotSupported"), ("", "BadFrame")] {
+        let items = channel.recall(&recall(key)).expect("an answer");
+        let [Encoded::Refused(error)] = items.as_slice() else {
+            panic!("{items:?}");
+        };
+        assert_eq!(error.code, expected);
     }
 }

@@ -45,6 +45,7 @@ pub fn settings<D: Driver>() -> Settings {
         "fcm" => settings.with("service_account", File::new("key.json", google_account())),
         "harmony" => settings
             .with("service_account", File::new("key.json", huawei_account()))
+            .with("client_id", "1234567890")
             .with("category", "IM"),
         "honor" => settings
             .with("app_id", "104000000")

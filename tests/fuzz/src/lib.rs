@@ -9,7 +9,7 @@ use arbitrary::Arbitrary;
 use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{
     Batch, Class, Context, Decoded, Driver, Exchange, File, Grant, HttpResponse, Identity, Message,
-    Settings, Target, Timestamp, Value,
+    Settings, Target, Timestamp, Value, Verdict,
 };
 
 use fixture::NOW;
@@ -114,17 +114,13 @@ fn decode_with<D: Driver>(driver: &D, input: &Decode) {
             Decoded::FollowUp(follow_up) => memo = follow_up.memo,
             Decoded::Verdicts(verdicts) => {
                 assert_eq!(verdicts.len(), targets.len(), "a verdict per device");
-                for verdict in verdicts {
-                    if verdict.class == Class::Accepted {
-                        assert!((200..300).contains(&status), "HTTP {status} was accepted");
-                        continue;
-                    }
-                    assert!(!verdict.code.is_empty() && !verdict.remedy.is_empty());
-                    let line = |text: &str| text.len() <= 1000 && !text.contains(['\n', '\r']);
-                    assert!(line(&verdict.remedy) && line(&verdict.code), "{verdict:?}");
-                    let dead = verdict.class == Class::InvalidToken;
-                    assert!(!(dead && status >= 500), "HTTP {status} cost a token");
-                }
+                said(&verdicts, status);
+                // What answers a recall is no less odd, and never costs a token.
+                let recalled = driver.recalled(Exchange::new(&targets, &response), NOW);
+                assert_eq!(recalled.len(), targets.len(), "a verdict per device");
+                let dead = |verdict: &Verdict| verdict.class == Class::InvalidToken;
+                assert!(!recalled.iter().any(dead), "{recalled:?}");
+                said(&recalled, status);
                 // What answers a token endpoint is no less odd.
                 if let Ok(grant) = driver.authorized(&response, NOW) {
                     assert!((200..300).contains(&status) && !grant.value.is_empty());
@@ -138,6 +134,21 @@ fn decode_with<D: Driver>(driver: &D, input: &Decode) {
         }
     }
     panic!("no end after {FOLLOW_UPS} follow-ups");
+}
+
+/// The rules for verdicts.
+fn said(verdicts: &[Verdict], status: u16) {
+    for verdict in verdicts {
+        if verdict.class == Class::Accepted {
+            assert!((200..300).contains(&status), "HTTP {status} was accepted");
+            continue;
+        }
+        assert!(!verdict.code.is_empty() && !verdict.remedy.is_empty());
+        let line = |text: &str| text.len() <= 1000 && !text.contains(['\n', '\r']);
+        assert!(line(&verdict.remedy) && line(&verdict.code), "{verdict:?}");
+        let dead = verdict.class == Class::InvalidToken;
+        assert!(!(dead && status >= 500), "HTTP {status} cost a token");
+    }
 }
 
 impl Status {

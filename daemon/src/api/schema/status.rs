@@ -147,6 +147,9 @@ pub struct DriverLimits {
     pub classes: Vec<ClassView>,
     /// The longest texts; longer ones are cut.
     pub texts: Vec<TextLimitView>,
+    /// Whether it takes back what it accepted.
+    #[serde(default)]
+    pub recall: bool,
 }
 
 /// A class of messages and what the vendor allows of it. What is absent has no limit, or none

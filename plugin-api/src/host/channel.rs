@@ -1,0 +1,114 @@
+//! An open channel: what may be asked of it, an operation each.
+
+use abi_stable::std_types::{RSlice, RVec};
+
+use super::{CallError, answer};
+use crate::call::{
+    AuthorizeCall, Authorized, AuthorizedCall, DecodeCall, DecodedItem, EncodeCall, Encoded,
+    RecallCall, op, status,
+};
+use crate::frame::{Element, Field, from_bytes, to_bytes};
+use crate::grant::{Authorize, Grant};
+use crate::http::HttpResponse;
+use crate::module::{ChannelHandle, DriverModuleRef};
+use crate::time::Timestamp;
+use crate::verdict::Verdict;
+
+/// An open channel of a driver: the safe face of its four functions.
+pub struct Channel {
+    pub(super) module: DriverModuleRef,
+    pub(super) handle: ChannelHandle,
+    pub(super) grant_scope: Option<String>,
+}
+
+// SAFETY: the handle is a `Box<D>` and `D: Driver` is `Send + Sync`; the functions take it by
+// shared reference, and `close` runs once, in `drop`.
+unsafe impl Send for Channel {}
+// SAFETY: as above.
+unsafe impl Sync for Channel {}
+
+impl Channel {
+    /// Account that grants belong to.
+    pub fn grant_scope(&self) -> Option<&str> {
+        self.grant_scope.as_deref()
+    }
+
+    /// How to come by a grant. Fails when the driver panics or answers nonsense.
+    pub fn authorize(&self, now: Timestamp) -> Result<Authorize, CallError> {
+        self.call(op::AUTHORIZE, &AuthorizeCall { now })
+    }
+
+    /// The vendor's answer to a request for a grant.
+    pub fn authorized(
+        &self,
+        response: HttpResponse,
+        now: Timestamp,
+    ) -> Result<Result<Grant, Verdict>, CallError> {
+        Ok(
+            match self.call(op::AUTHORIZED, &AuthorizedCall { response, now })? {
+                Authorized::Grant(grant) => Ok(grant),
+                Authorized::Refused(verdict) => Err(verdict),
+            },
+        )
+    }
+
+    /// One request or refusal per job, in their order. A panic fails its job only; the
+    /// call fails when the answer as a whole is unusable.
+    pub fn encode(&self, call: &EncodeCall) -> Result<Vec<Encoded>, CallError> {
+        self.items(op::ENCODE, call, call.jobs.len())
+    }
+
+    /// What each answer means, one per job in their order. Fails as `encode` does.
+    pub fn decode(&self, call: &DecodeCall) -> Result<Vec<DecodedItem>, CallError> {
+        self.items(op::DECODE, call, call.jobs.len())
+    }
+
+    /// One request or refusal per recall, in their order. Fails as `encode` does, and with
+    /// `UnknownOperation` on drivers that are older than recalls.
+    pub fn recall(&self, call: &RecallCall) -> Result<Vec<Encoded>, CallError> {
+        self.items(op::RECALL, call, call.jobs.len())
+    }
+
+    /// What each answer to a recall means, as `decode` does for messages.
+    pub fn recalled(&self, call: &DecodeCall) -> Result<Vec<DecodedItem>, CallError> {
+        self.items(op::RECALLED, call, call.jobs.len())
+    }
+
+    fn items<T: Element>(
+        &self,
+        operation: u32,
+        input: &impl Field,
+        asked: usize,
+    ) -> Result<Vec<T>, CallError> {
+        let items: Vec<T> = self.call(operation, input)?;
+        if items.len() == asked {
+            Ok(items)
+        } else {
+            Err(CallError::WrongCount {
+                asked,
+                got: items.len(),
+            })
+        }
+    }
+
+    fn call<T: Field>(&self, operation: u32, input: &impl Field) -> Result<T, CallError> {
+        let input = to_bytes(input);
+        let mut output = RVec::new();
+        let code = (self.module.call())(
+            self.handle,
+            operation,
+            RSlice::from_slice(&input),
+            &mut output,
+        );
+        if code == status::UNKNOWN_OPERATION {
+            return Err(CallError::UnknownOperation(operation));
+        }
+        Ok(from_bytes(answer(code, &output)?)?)
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        (self.module.close())(self.handle);
+    }
+}
