@@ -11,6 +11,7 @@ mod defaults;
 mod delivery;
 mod devices;
 mod events;
+mod import;
 mod plugins;
 mod process;
 mod reload;

@@ -30,7 +30,7 @@ pub async fn whole(body: Body, most: usize) -> Result<Bytes, Problem> {
             )
         })?;
         if whole.len() + part.len() > most {
-            let _ = tokio::time::timeout(DRAINING, drain(parts)).await;
+            drain(&mut parts).await;
             return Err(too_large(most));
         }
         whole.extend_from_slice(&part);
@@ -38,14 +38,18 @@ pub async fn whole(body: Body, most: usize) -> Result<Bytes, Problem> {
     Ok(whole.freeze())
 }
 
-async fn drain(mut parts: BodyDataStream) {
-    let mut drained = 0;
-    while let Some(Ok(part)) = parts.next().await {
-        drained += part.len();
-        if drained > DRAINED {
-            return;
+/// Reads on for a while, and drops what comes.
+pub async fn drain(parts: &mut BodyDataStream) {
+    let reading = async {
+        let mut drained = 0;
+        while let Some(Ok(part)) = parts.next().await {
+            drained += part.len();
+            if drained > DRAINED {
+                return;
+            }
         }
-    }
+    };
+    let _ = tokio::time::timeout(DRAINING, reading).await;
 }
 
 /// What a body, or a line of a stream, that is too long is told.

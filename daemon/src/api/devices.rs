@@ -1,5 +1,7 @@
 //! Devices of users: their tokens, and where their apps are.
 
+pub mod export;
+pub mod import;
 mod report;
 mod view;
 
@@ -18,7 +20,10 @@ use super::schema::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerV
 use crate::admission::check_name;
 use crate::config::Verb;
 use crate::model::now;
-use crate::registry::{DeviceKey, RegistryError};
+use crate::registry::{DeviceKey, Owner, RegistryError};
+
+pub use export::export;
+pub use import::import;
 
 use view::view;
 
@@ -53,14 +58,7 @@ pub async fn put(
         .await
         .map_err(|error| problem(error, &key))?;
     if let Some(owner) = &reported.taken_from {
-        tracing::info!(
-            app = key.app,
-            user = key.user,
-            device = key.device,
-            from_user = owner.user,
-            from_device = owner.device,
-            "token has a new owner"
-        );
+        log_taken(&key, owner);
     }
     Ok(axum::Json(DeviceReported {
         device: view(&table, key, reported.device, time),
@@ -182,6 +180,17 @@ fn allowed(
     check_name(&user, "user")?;
     check_name(&device, "device")?;
     Ok(DeviceKey { app, user, device })
+}
+
+fn log_taken(key: &DeviceKey, from: &Owner) {
+    tracing::info!(
+        app = key.app,
+        user = key.user,
+        device = key.device,
+        from_user = from.user,
+        from_device = from.device,
+        "token has a new owner"
+    );
 }
 
 fn problem(error: RegistryError, key: &DeviceKey) -> Problem {

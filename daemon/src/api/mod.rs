@@ -11,6 +11,7 @@ mod driver_view;
 mod events;
 mod health;
 mod im;
+mod lines;
 mod listener;
 mod notifications;
 mod openapi;

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::body::{Body, BodyDataStream};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use bytes::{Buf, Bytes, BytesMut};
-use futures_util::{FutureExt, StreamExt};
+use bytes::Bytes;
 use nudged_plugin_api::Notice;
 
 use super::Api;
 use super::access::Peer;
 use super::body;
+use super::lines::Lines;
 use super::path::Path;
 use super::problem::{Code, Problem};
 use super::schema::{
@@ -86,14 +86,7 @@ fn allowed(api: &Api, peer: &Peer, spec: NotificationSpec) -> Result<Notificatio
 fn stream(api: Arc<Api>, peer: Arc<Peer>, request: Request) -> Response {
     let most = api.max_body;
     let state = Stream {
-        lines: Lines {
-            body: request.into_body().into_data_stream(),
-            buffer: BytesMut::new(),
-            line: 0,
-            most,
-            skipping: false,
-            ended: false,
-        },
+        lines: Lines::of(request.into_body(), most, TOGETHER),
         api,
         peer,
     };
@@ -143,85 +136,6 @@ impl Stream {
             bytes.push(b'\n');
         }
         Some(bytes.into())
-    }
-}
-
-/// A body cut into lines, none longer than allowed.
-struct Lines {
-    body: BodyDataStream,
-    buffer: BytesMut,
-    line: u64,
-    most: usize,
-    /// In the middle of a line that is too long.
-    skipping: bool,
-    ended: bool,
-}
-
-type Line = (u64, Result<Bytes, Problem>);
-
-impl Lines {
-    /// The lines that are there, at least one; waits for no more than that.
-    async fn next(&mut self) -> Option<Vec<Line>> {
-        let mut lines = Vec::new();
-        loop {
-            self.cut(&mut lines);
-            if lines.len() >= TOGETHER || self.ended {
-                return (!lines.is_empty()).then_some(lines);
-            }
-            let chunk = if lines.is_empty() {
-                self.body.next().await
-            } else {
-                match self.body.next().now_or_never() {
-                    Some(chunk) => chunk,
-                    None => return Some(lines),
-                }
-            };
-            match chunk {
-                Some(Ok(chunk)) => self.buffer.extend_from_slice(&chunk),
-                Some(Err(error)) => {
-                    // The last line may be cut off, so it is not taken for a whole one.
-                    self.buffer.clear();
-                    self.ended = true;
-                    self.line += 1;
-                    let detail = format!("the stream broke off: {error}");
-                    lines.push((self.line, Err(Problem::new(Code::BadRequest, detail))));
-                }
-                None => {
-                    self.ended = true;
-                    if !self.buffer.is_empty() {
-                        self.buffer.extend_from_slice(b"\n");
-                    }
-                }
-            }
-        }
-    }
-
-    fn cut(&mut self, lines: &mut Vec<Line>) {
-        while lines.len() < TOGETHER {
-            let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') else {
-                break;
-            };
-            let line = self.buffer.split_to(end).freeze();
-            self.buffer.advance(1);
-            if std::mem::take(&mut self.skipping) {
-                continue;
-            }
-            self.line += 1;
-            if line.len() > self.most {
-                lines.push((self.line, Err(body::too_large(self.most))));
-            } else if !line.trim_ascii().is_empty() {
-                lines.push((self.line, Ok(line)));
-            }
-        }
-        if lines.len() < TOGETHER && self.buffer.len() > self.most && !self.buffer.contains(&b'\n')
-        {
-            if !self.skipping {
-                self.line += 1;
-                lines.push((self.line, Err(body::too_large(self.most))));
-            }
-            self.skipping = true;
-            self.buffer.clear();
-        }
     }
 }
 

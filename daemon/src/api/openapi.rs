@@ -20,6 +20,8 @@ use super::{channels, devices, events, health, im, notifications, reload, revoke
         devices::get,
         devices::list,
         devices::delete,
+        devices::import::import,
+        devices::export::export,
         settings::get,
         settings::put,
         settings::patch,

@@ -21,6 +21,8 @@ pub fn router(api: Arc<Api>) -> Router {
             get(notifications::get).delete(revoke::delete),
         )
         .route("/v1/im/messages", post(im::post))
+        .route("/v1/devices/import", post(devices::import))
+        .route("/v1/devices/export", get(devices::export))
         .route("/v1/apps/{app}/users/{user}/devices", get(devices::list))
         .route(
             "/v1/apps/{app}/users/{user}/devices/{device}",

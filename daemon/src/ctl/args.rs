@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-pub use device::{AppArg, ChannelChoice, DeviceArg, DeviceCommand, PutArgs, StateArgs};
+pub use device::{AppArg, ChannelChoice, DeviceArg, DeviceCommand, ImportArgs, PutArgs, StateArgs};
 pub use send::SendArgs;
 pub use settings::{SetArgs, SettingsCommand};
 
@@ -58,7 +58,7 @@ impl Args {
 pub enum Command {
     /// Send a notification
     Send(Box<SendArgs>),
-    /// Register, list and remove devices
+    /// Register, list and remove devices, one by one or by the million
     #[command(subcommand)]
     Device(DeviceCommand),
     /// Show and change what users want of push

@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const CHUNK: usize = 64 << 10;
 
 type Body = UnsyncBoxBody<Bytes, io::Error>;
+/// A body as it is made; a mistake breaks it off.
+pub type Pieces = mpsc::Receiver<io::Result<Bytes>>;
 
 /// The daemon, by its socket.
 pub struct Client {
@@ -69,8 +71,17 @@ impl Client {
 
     /// Sends lines as they are read, and hears the answers meanwhile.
     pub async fn upload(&self, path: &str, from: Box<dyn Read + Send>) -> Result<Lines, CtlError> {
+        self.stream(path, read(from)).await
+    }
+
+    /// Sends pieces as they come, and hears the answers meanwhile.
+    pub async fn stream(&self, path: &str, pieces: Pieces) -> Result<Lines, CtlError> {
         let request = format!("POST {path}");
-        let body = read(from);
+        let pieces = futures_util::stream::unfold(pieces, |mut pieces| async {
+            let piece = pieces.recv().await?;
+            Some((piece.map(Frame::data), pieces))
+        });
+        let body = StreamBody::new(pieces).boxed_unsync();
         let response = self
             .exchange(Method::POST, path, "application/x-ndjson", body, &request)
             .await?;
@@ -185,7 +196,7 @@ fn take_line(buffer: &mut BytesMut) -> Option<Bytes> {
 }
 
 /// Reads on a thread of its own: standard input has no other way to be waited for.
-fn read(mut from: Box<dyn Read + Send>) -> Body {
+fn read(mut from: Box<dyn Read + Send>) -> Pieces {
     let (put, take) = mpsc::channel(4);
     tokio::task::spawn_blocking(move || {
         loop {
@@ -194,7 +205,7 @@ fn read(mut from: Box<dyn Read + Send>) -> Body {
                 Ok(0) => return,
                 Ok(length) => {
                     chunk.truncate(length);
-                    Ok(Frame::data(Bytes::from(chunk)))
+                    Ok(Bytes::from(chunk))
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => Err(error),
@@ -205,10 +216,7 @@ fn read(mut from: Box<dyn Read + Send>) -> Body {
             }
         }
     });
-    let pieces = futures_util::stream::unfold(take, |mut take| async {
-        take.recv().await.map(|piece| (piece, take))
-    });
-    StreamBody::new(pieces).boxed_unsync()
+    take
 }
 
 /// A segment of a path, or a value of a query, with everything encoded that could end it.

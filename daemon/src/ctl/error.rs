@@ -28,6 +28,14 @@ pub enum CtlError {
         /// Why.
         source: io::Error,
     },
+    /// A file that is to be written.
+    #[error("cannot write {}: {source}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The socket cannot be opened.
     #[error("cannot reach the daemon on {}: {source}", socket.display())]
     Unreachable {
@@ -63,12 +71,14 @@ pub enum CtlError {
     #[error("{0}")]
     Absent(String),
     /// Lines of a stream were refused, and each was told.
-    #[error("{refused} of {lines} notifications were refused")]
+    #[error("{refused} of {lines} {what} were refused")]
     LinesRefused {
         /// How many.
         refused: u64,
         /// Of how many.
         lines: u64,
+        /// What they are.
+        what: &'static str,
     },
     /// Deliveries have ended otherwise than hoped for, or not at all.
     #[error("{0}")]
@@ -88,7 +98,7 @@ impl CtlError {
     /// The exit code.
     pub fn code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Input { .. } => USAGE,
+            Self::Usage(_) | Self::Input { .. } | Self::File { .. } => USAGE,
             Self::Unreachable { .. }
             | Self::Lost(_)
             | Self::Silent(_)

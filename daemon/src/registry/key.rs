@@ -51,6 +51,25 @@ impl DeviceKey {
         key
     }
 
+    pub(super) fn of_app(app: &str) -> Vec<u8> {
+        [app.as_bytes(), &[0]].concat()
+    }
+
+    /// No key of the app comes after it.
+    pub(super) fn end_of_app(app: &str) -> Vec<u8> {
+        [app.as_bytes(), &[1]].concat()
+    }
+
+    pub(super) fn read(bytes: &[u8]) -> Self {
+        let mut parts = bytes.splitn(3, |byte| *byte == 0);
+        let mut part = || String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
+        Self {
+            app: part(),
+            user: part(),
+            device: part(),
+        }
+    }
+
     pub(super) fn of_user(app: &str, user: &str) -> Vec<u8> {
         [app.as_bytes(), &[0], user.as_bytes(), &[0]].concat()
     }

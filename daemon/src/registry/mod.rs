@@ -178,6 +178,30 @@ impl Registry {
             .collect()
     }
 
+    /// Devices of an app in the order of their keys, at most so many, after this one.
+    pub fn of_app(
+        &self,
+        app: &str,
+        after: Option<&DeviceKey>,
+        most: usize,
+    ) -> Result<Vec<(DeviceKey, Device)>, StoreError> {
+        let end = DeviceKey::end_of_app(app);
+        let from = match after {
+            // What comes right after a key is that key and a zero byte.
+            Some(key) => [&key.bytes()[..], &[0]].concat(),
+            None => DeviceKey::of_app(app),
+        };
+        self.store
+            .range(Space::Devices, &from, &end)
+            .take(most)
+            .map(|record| {
+                let (key, bytes) = record?;
+                let device = decoded(Space::Devices, &bytes)?;
+                Ok((DeviceKey::read(&key), device))
+            })
+            .collect()
+    }
+
     /// What a user wants of all conversations.
     pub fn settings(&self, app: &str, user: &str) -> Result<UserSettings, StoreError> {
         if !self.has_settings.load(Ordering::Relaxed) {

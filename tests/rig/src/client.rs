@@ -120,16 +120,31 @@ impl Client {
         self.post("/v1/notifications", notification).await
     }
 
-    /// Sends lines as one stream and returns the lines of the answer.
+    /// Sends notifications as one stream and returns the lines of the answer.
     pub async fn send_lines(&self, lines: &[String]) -> Result<Vec<Value>, ClientError> {
-        let body = lines.join("\n") + "\n";
-        let what = "POST /v1/notifications (stream)";
-        let request = request(
-            Method::POST,
-            "/v1/notifications",
-            Some(NDJSON),
-            full(body.into()),
-        );
+        self.post_lines("/v1/notifications", lines.join("\n") + "\n")
+            .await
+    }
+
+    /// Sends lines as one stream and returns the lines of the answer.
+    pub async fn post_lines(
+        &self,
+        path: &str,
+        body: impl Into<Bytes>,
+    ) -> Result<Vec<Value>, ClientError> {
+        let what = format!("POST {path} (stream)");
+        let request = request(Method::POST, path, Some(NDJSON), full(body.into()));
+        self.answers(&what, request).await
+    }
+
+    /// The lines of an answer that ends.
+    pub async fn get_lines(&self, path: &str) -> Result<Vec<Value>, ClientError> {
+        let what = format!("GET {path} (stream)");
+        let request = request(Method::GET, path, None, full(Bytes::new()));
+        self.answers(&what, request).await
+    }
+
+    async fn answers(&self, what: &str, request: Request<Body>) -> Result<Vec<Value>, ClientError> {
         let answer = timed(what, self.exchange(what, request)).await?;
         let mut lines = Lines::of(what, answer);
         let mut values = Vec::new();

@@ -10,13 +10,7 @@ use crate::registry::DeviceKey;
 /// A device as it is at `now`.
 pub fn view(table: &Table, key: DeviceKey, device: Device, now: Timestamp) -> DeviceView {
     let bound = device.binding.as_ref();
-    let state = match device.state {
-        State::Background => StateName::Background,
-        State::Foreground if now < device.lease_until => StateName::Foreground,
-        State::Foreground => StateName::Background,
-        State::LoggedOut => StateName::LoggedOut,
-        State::Kicked => StateName::Kicked,
-    };
+    let state = state(&device, now);
     DeviceView {
         channel: bound
             .and_then(|bound| table.by_id(bound.channel))
@@ -34,5 +28,16 @@ pub fn view(table: &Table, key: DeviceKey, device: Device, now: Timestamp) -> De
         app: key.app,
         user: key.user,
         device: key.device,
+    }
+}
+
+/// Where the app is at `now`.
+pub fn state(device: &Device, now: Timestamp) -> StateName {
+    match device.state {
+        State::Background => StateName::Background,
+        State::Foreground if now < device.lease_until => StateName::Foreground,
+        State::Foreground => StateName::Background,
+        State::LoggedOut => StateName::LoggedOut,
+        State::Kicked => StateName::Kicked,
     }
 }

@@ -1,6 +1,7 @@
 //! The JSON of the socket: one set of types for the daemon, nudgectl and OpenAPI.
 
 mod device;
+mod device_line;
 mod event;
 mod message;
 mod notification;
@@ -14,6 +15,7 @@ pub use crate::model::ClickAction;
 pub use device::{
     DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView, StateName, StateSpec,
 };
+pub use device_line::{DeviceLine, ImportAnswer, ImportRefusal};
 pub use event::Event;
 pub use message::{
     ActivityEventName, BadgeChange, ClickSpec, ElementKind, ElementSpec, KindName,

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use clap::Subcommand;
 
 use super::value::named;
@@ -22,6 +24,28 @@ pub enum DeviceCommand {
         #[command(flatten)]
         device: DeviceArg,
     },
+    /// Register the devices of a file; run again, it goes on where it broke off
+    Import(ImportArgs),
+    /// Write all devices of an app to a file, with whole tokens
+    Export {
+        /// Written as its name says: .csv, or else a JSON object a line; .gz packs it;
+        /// - is standard output
+        file: PathBuf,
+        #[command(flatten)]
+        app: AppArg,
+    },
+}
+
+/// Which devices.
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    /// CSV with the names of the columns in its first line, or a JSON object a line; may be
+    /// packed (gzip); - is standard input. Columns: app, user, device, certificate_id or
+    /// channel, token, platform, language, app_version, state, unread
+    pub file: PathBuf,
+    /// The app (tenant) of lines that name none [default: default]
+    #[arg(long)]
+    pub app: Option<String>,
 }
 
 /// What is reported of a device.

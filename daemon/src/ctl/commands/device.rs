@@ -1,3 +1,8 @@
+mod export;
+mod import;
+mod journal;
+mod rows;
+
 use http::Method;
 use serde::Serialize;
 
@@ -9,6 +14,9 @@ use crate::ctl::args::{ChannelChoice, DeviceArg, PutArgs, StateArgs};
 use crate::ctl::client::encoded;
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{or_dash, table, time};
+
+pub use export::export;
+pub use import::import;
 
 /// Registers a device.
 pub async fn put(session: &mut Session<'_>, args: PutArgs) -> Result<(), CtlError> {

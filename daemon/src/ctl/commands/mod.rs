@@ -51,6 +51,10 @@ async fn command(session: &mut Session<'_>, command: Command) -> Result<(), CtlE
             device::ls(session, &app.app, &user).await
         }
         Command::Device(DeviceCommand::Rm { device }) => device::rm(session, &device).await,
+        Command::Device(DeviceCommand::Import(args)) => device::import(session, &args).await,
+        Command::Device(DeviceCommand::Export { file, app }) => {
+            device::export(session, &app.app, &file).await
+        }
         Command::Settings(SettingsCommand::Show { user, app }) => {
             settings::show(session, &app.app, &user).await
         }

@@ -83,7 +83,11 @@ async fn stream(
     }
     match refused {
         0 => Ok(()),
-        _ => Err(CtlError::LinesRefused { refused, lines }),
+        _ => Err(CtlError::LinesRefused {
+            refused,
+            lines,
+            what: "notifications",
+        }),
     }
 }
 

@@ -1,0 +1,129 @@
+//! All devices of an app, line by line, with whole tokens.
+
+use std::io;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Query, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use nudged_plugin_api::Timestamp;
+use serde::Deserialize;
+
+use super::view::state;
+use crate::admission::check_name;
+use crate::api::Api;
+use crate::api::access::Peer;
+use crate::api::problem::{Code, Problem};
+use crate::api::schema::{DeviceLine, StateName};
+use crate::config::Verb;
+use crate::model::{Device, now};
+use crate::registry::DeviceKey;
+use crate::store::StoreError;
+
+/// Devices that are read at once.
+const STEP: usize = 500;
+
+/// Of which app.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    /// The app (tenant). Default: `default`.
+    app: Option<String>,
+}
+
+/// All devices of an app (`application/x-ndjson`), with whole tokens: hence for those only
+/// who may reload. What is reported meanwhile may or may not be among them. An export that
+/// cannot go on is cut off, so that nobody takes a part for the whole.
+#[utoipa::path(
+    get, path = "/v1/devices/export", params(Which),
+    responses(
+        (status = 200, body = DeviceLine, content_type = "application/x-ndjson"),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn export(
+    State(api): State<Arc<Api>>,
+    Extension(peer): Extension<Arc<Peer>>,
+    which: Result<Query<Which>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
+    let app = which.app.filter(|app| !app.is_empty());
+    let app = app.unwrap_or_else(|| "default".to_owned());
+    check_name(&app, "app")?;
+    api.reload.policy().check(&peer, Verb::Admin, Some(&app))?;
+    let state = Export {
+        api,
+        app,
+        last: None,
+    };
+    let pieces = futures_util::stream::try_unfold(state, |mut state| async move {
+        let piece = state.next()?;
+        Ok::<_, io::Error>(piece.map(|piece| (piece, state)))
+    });
+    Ok((
+        [(CONTENT_TYPE, "application/x-ndjson")],
+        Body::from_stream(pieces),
+    )
+        .into_response())
+}
+
+struct Export {
+    api: Arc<Api>,
+    app: String,
+    last: Option<DeviceKey>,
+}
+
+impl Export {
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        if *self.api.life.stopping().borrow() {
+            return Err(io::Error::other("the daemon is stopping"));
+        }
+        let read = |error: StoreError| {
+            tracing::error!(%error, "devices cannot be read");
+            io::Error::other(error)
+        };
+        let devices = self
+            .api
+            .registry
+            .of_app(&self.app, self.last.as_ref(), STEP)
+            .map_err(read)?;
+        let Some((last, _)) = devices.last() else {
+            return Ok(None);
+        };
+        self.last = Some(last.clone());
+        let time = now();
+        let mut lines = Vec::with_capacity(devices.len() * 250);
+        for (key, device) in devices {
+            // A Vec takes everything, and a line has nothing that JSON lacks.
+            let _ = serde_json::to_writer(&mut lines, &line(key, device, time));
+            lines.push(b'\n');
+        }
+        Ok(Some(lines.into()))
+    }
+}
+
+fn line(key: DeviceKey, device: Device, now: Timestamp) -> DeviceLine {
+    let state = (device.state_at.0 > 0).then(|| state(&device, now));
+    let (certificate_id, token) = match device.binding {
+        Some(bound) => (Some(bound.channel.0), Some(bound.token)),
+        None => (None, None),
+    };
+    DeviceLine {
+        app: Some(key.app),
+        user: key.user,
+        device: key.device,
+        channel: None,
+        certificate_id,
+        token,
+        platform: device.platform,
+        language: device.language,
+        app_version: device.app_version,
+        state,
+        unread: device
+            .unread
+            .filter(|_| state == Some(StateName::Background)),
+    }
+}

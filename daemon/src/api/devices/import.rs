@@ -1,0 +1,233 @@
+//! Devices by the million: lines that share a transaction, and so an fsync.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use nudged_plugin_api::Timestamp;
+
+use super::{log_taken, problem, report};
+use crate::admission::check_name;
+use crate::api::Api;
+use crate::api::access::Peer;
+use crate::api::body;
+use crate::api::lines::Lines;
+use crate::api::problem::{Code, Problem};
+use crate::api::schema::{
+    DeviceLine, DeviceReport, ImportAnswer, ImportRefusal, StateName, StateSpec,
+};
+use crate::config::Verb;
+use crate::dispatch::Table;
+use crate::model::now;
+use crate::registry::{DeviceKey, Owner, RegistryError, Report, StateReport, View};
+use crate::store::{Commit, StoreError};
+
+/// Lines that share a transaction; nobody else's report waits for more than these.
+const TOGETHER: usize = 1000;
+
+/// Takes devices line by line (`application/x-ndjson`), as their reports would be taken. The
+/// answer is a stream too: each of its lines tells up to where everything is on disk, and
+/// which lines were refused. The body is read only as fast as it is written to the disk.
+#[utoipa::path(
+    post, path = "/v1/devices/import",
+    request_body(content((DeviceLine = "application/x-ndjson"))),
+    responses(
+        (status = 200, body = ImportAnswer, content_type = "application/x-ndjson"),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn import(
+    State(api): State<Arc<Api>>,
+    Extension(peer): Extension<Arc<Peer>>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let kind = request.headers().get(CONTENT_TYPE).map(|it| it.as_bytes());
+    if !kind.is_some_and(|kind| kind.starts_with(b"application/x-ndjson")) {
+        let detail = "an import is application/x-ndjson: one JSON object a line";
+        return Err(Problem::new(Code::UnsupportedMediaType, detail));
+    }
+    let lines = Lines::of(request.into_body(), api.max_body, TOGETHER);
+    let state = Import {
+        api,
+        peer,
+        lines,
+        through: 0,
+        broken: false,
+    };
+    let answers = futures_util::stream::unfold(state, |mut state| async move {
+        let answer = state.next().await?;
+        Some((Ok::<_, Infallible>(answer), state))
+    });
+    Ok((
+        [(CONTENT_TYPE, "application/x-ndjson")],
+        Body::from_stream(answers),
+    )
+        .into_response())
+}
+
+struct Import {
+    api: Arc<Api>,
+    peer: Arc<Peer>,
+    lines: Lines,
+    through: u64,
+    broken: bool,
+}
+
+/// A line that can be taken.
+struct Wanted {
+    line: u64,
+    key: DeviceKey,
+    report: Report,
+    state: Option<StateReport>,
+}
+
+/// What a transaction did.
+#[derive(Default)]
+struct Done {
+    accepted: u64,
+    refused: Vec<ImportRefusal>,
+    taken: Vec<(DeviceKey, Owner)>,
+}
+
+impl Import {
+    /// Takes the lines that are there, and answers them.
+    async fn next(&mut self) -> Option<Bytes> {
+        if self.broken {
+            self.lines.drain().await;
+            return None;
+        }
+        let lines = self.lines.next().await?;
+        let last = lines.last().map_or(self.through, |(line, _)| *line);
+        let table = self.api.routes.now();
+        let mut refused = Vec::new();
+        let mut wanted = Vec::with_capacity(lines.len());
+        for (line, text) in lines {
+            let read = text
+                .and_then(|text| body::parse(&text))
+                .and_then(|it| self.read(&table, line, it));
+            match read {
+                Ok(it) => wanted.push(it),
+                Err(problem) => refused.push(refusal(line, problem)),
+            }
+        }
+        let time = now();
+        let build = |view: &mut View<'_>| take(view, wanted, time);
+        let answer = match self.api.registry.transact(build).await {
+            Ok(done) => {
+                self.through = last;
+                for (key, from) in &done.taken {
+                    log_taken(key, from);
+                }
+                refused.extend(done.refused);
+                refused.sort_by_key(|it| it.line);
+                ImportAnswer {
+                    through: self.through,
+                    accepted: done.accepted,
+                    taken: done.taken.len() as u64,
+                    refused,
+                    problem: None,
+                }
+            }
+            Err(error) => {
+                self.broken = true;
+                ImportAnswer {
+                    through: self.through,
+                    problem: Some(error.into()),
+                    ..ImportAnswer::default()
+                }
+            }
+        };
+        // An answer has nothing that JSON lacks.
+        let mut bytes = serde_json::to_vec(&answer).unwrap_or_default();
+        bytes.push(b'\n');
+        Some(bytes.into())
+    }
+
+    fn read(&self, table: &Table, line: u64, from: DeviceLine) -> Result<Wanted, Problem> {
+        let app = from.app.filter(|app| !app.is_empty());
+        let key = DeviceKey {
+            app: app.unwrap_or_else(|| "default".to_owned()),
+            user: from.user,
+            device: from.device,
+        };
+        check_name(&key.app, "app")?;
+        check_name(&key.user, "user")?;
+        check_name(&key.device, "device")?;
+        self.api
+            .reload
+            .policy()
+            .check(&self.peer, Verb::Devices, Some(&key.app))?;
+        let report = DeviceReport {
+            channel: from.channel,
+            certificate_id: from.certificate_id,
+            token: from.token,
+            platform: from.platform,
+            language: from.language,
+            app_version: from.app_version,
+            login: false,
+        };
+        let state = (from.state.is_some() || from.unread.is_some()).then(|| StateSpec {
+            state: from.state.unwrap_or(StateName::Background),
+            lease: None,
+            unread: from.unread,
+        });
+        Ok(Wanted {
+            line,
+            report: report::report(table, &key.app, report)?,
+            state: state.as_ref().map(report::state).transpose()?,
+            key,
+        })
+    }
+}
+
+fn take(
+    view: &mut View<'_>,
+    wanted: Vec<Wanted>,
+    time: Timestamp,
+) -> Result<(Commit, Done), StoreError> {
+    let mut done = Done::default();
+    for it in wanted {
+        // Who tells the state of a device tells also that it is logged in, or not.
+        let login = it.state.is_some();
+        let reported = view.report(&it.key, it.report, login, time);
+        let told = reported.and_then(|reported| {
+            if let Some(state) = it.state {
+                view.set_state(&it.key, state, time)?;
+            }
+            Ok(reported)
+        });
+        match told {
+            Ok(reported) => {
+                done.accepted += 1;
+                done.taken
+                    .extend(reported.taken_from.map(|from| (it.key, from)));
+            }
+            Err(RegistryError::Store(error)) => return Err(error),
+            Err(error) => done.refused.push(refusal(it.line, problem(error, &it.key))),
+        }
+    }
+    let commit = Commit {
+        durable: true,
+        ..Commit::default()
+    };
+    Ok((commit, done))
+}
+
+fn refusal(line: u64, problem: Problem) -> ImportRefusal {
+    let mut detail = problem.detail.clone();
+    if let Some(hint) = &problem.hint {
+        detail.push_str("; ");
+        detail.push_str(hint);
+    }
+    ImportRefusal {
+        line,
+        code: problem.code.clone(),
+        detail,
+        field: problem.field.clone(),
+    }
+}

@@ -1,0 +1,112 @@
+//! Streams: a body cut into lines, none longer than allowed, read no faster than they are
+//! worked off.
+
+use axum::body::{Body, BodyDataStream};
+use bytes::{Buf, Bytes, BytesMut};
+use futures_util::{FutureExt, StreamExt};
+
+use super::body;
+use super::problem::{Code, Problem};
+
+/// A body cut into lines.
+pub struct Lines {
+    body: BodyDataStream,
+    buffer: BytesMut,
+    line: u64,
+    most: usize,
+    together: usize,
+    /// In the middle of a line that is too long.
+    skipping: bool,
+    ended: bool,
+}
+
+/// Its number, from 1, and the line without its end.
+pub type Line = (u64, Result<Bytes, Problem>);
+
+impl Lines {
+    /// Lines of at most `most` bytes, at most so many together.
+    pub fn of(body: Body, most: usize, together: usize) -> Self {
+        Self {
+            body: body.into_data_stream(),
+            buffer: BytesMut::new(),
+            line: 0,
+            most,
+            together,
+            skipping: false,
+            ended: false,
+        }
+    }
+
+    /// The lines that are there, at least one; waits for no more than that.
+    pub async fn next(&mut self) -> Option<Vec<Line>> {
+        let mut lines = Vec::new();
+        loop {
+            self.cut(&mut lines);
+            if lines.len() >= self.together || self.ended {
+                return (!lines.is_empty()).then_some(lines);
+            }
+            let chunk = if lines.is_empty() {
+                self.body.next().await
+            } else {
+                match self.body.next().now_or_never() {
+                    Some(chunk) => chunk,
+                    None => return Some(lines),
+                }
+            };
+            match chunk {
+                Some(Ok(chunk)) => self.buffer.extend_from_slice(&chunk),
+                Some(Err(error)) => {
+                    // The last line may be cut off, so it is not taken for a whole one.
+                    self.buffer.clear();
+                    self.ended = true;
+                    self.line += 1;
+                    let detail = format!("the stream broke off: {error}");
+                    lines.push((self.line, Err(Problem::new(Code::BadRequest, detail))));
+                }
+                None => {
+                    self.ended = true;
+                    if !self.buffer.is_empty() {
+                        self.buffer.extend_from_slice(b"\n");
+                    }
+                }
+            }
+        }
+    }
+
+    /// For who ends before its caller does: reads on for a while, so that the caller sees why.
+    pub async fn drain(&mut self) {
+        if !self.ended {
+            body::drain(&mut self.body).await;
+        }
+    }
+
+    fn cut(&mut self, lines: &mut Vec<Line>) {
+        while lines.len() < self.together {
+            let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') else {
+                break;
+            };
+            let line = self.buffer.split_to(end).freeze();
+            self.buffer.advance(1);
+            if std::mem::take(&mut self.skipping) {
+                continue;
+            }
+            self.line += 1;
+            if line.len() > self.most {
+                lines.push((self.line, Err(body::too_large(self.most))));
+            } else if !line.trim_ascii().is_empty() {
+                lines.push((self.line, Ok(line)));
+            }
+        }
+        if lines.len() < self.together
+            && self.buffer.len() > self.most
+            && !self.buffer.contains(&b'\n')
+        {
+            if !self.skipping {
+                self.line += 1;
+                lines.push((self.line, Err(body::too_large(self.most))));
+            }
+            self.skipping = true;
+            self.buffer.clear();
+        }
+    }
+}

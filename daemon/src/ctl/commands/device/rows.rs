@@ -1,0 +1,272 @@
+//! The rows of a file, CSV or NDJSON, packed or not, each as a line for the daemon.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+use indicatif::ProgressBar;
+use serde_json::{Map, Value};
+
+/// The columns that there are.
+pub const COLUMNS: [&str; 11] = [
+    "app",
+    "user",
+    "device",
+    "certificate_id",
+    "channel",
+    "token",
+    "platform",
+    "language",
+    "app_version",
+    "state",
+    "unread",
+];
+/// Those with numbers.
+const NUMBERS: [&str; 2] = ["certificate_id", "unread"];
+
+/// A row.
+pub struct Row {
+    /// The line on which it begins, from 1.
+    pub line: u64,
+    /// For the daemon, or why it cannot even be asked.
+    pub json: Result<Vec<u8>, String>,
+}
+
+/// The rows of a file.
+pub struct Rows {
+    from: Form,
+    app: Option<String>,
+}
+
+type Input = Box<dyn BufRead + Send>;
+
+enum Form {
+    Csv(csv::Reader<Input>, Vec<String>),
+    Lines(Input, u64),
+}
+
+/// A file, or standard input.
+pub fn open(file: &Path) -> io::Result<Box<dyn Read + Send>> {
+    if file == Path::new("-") {
+        return Ok(Box::new(io::stdin()));
+    }
+    let opened = File::open(file)?;
+    if opened.metadata()?.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Ok(Box::new(opened))
+}
+
+impl Rows {
+    /// The rows of an input that `file` names. `app` is that of rows that name none; the bar
+    /// is told what was read.
+    pub fn new(
+        input: Box<dyn Read + Send>,
+        file: &Path,
+        app: Option<String>,
+        bar: &ProgressBar,
+    ) -> io::Result<Self> {
+        let mut input: Input = Box::new(BufReader::with_capacity(64 << 10, bar.wrap_read(input)));
+        if input.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
+            input = Box::new(BufReader::new(MultiGzDecoder::new(input)));
+        }
+        if input.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
+            input.consume(3);
+        }
+        let from = if is_csv(file, input.fill_buf()?) {
+            let mut reader = csv::ReaderBuilder::new()
+                .trim(csv::Trim::Headers)
+                .from_reader(input);
+            let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
+            check(&names)?;
+            Form::Csv(reader, names)
+        } else {
+            Form::Lines(input, 0)
+        };
+        Ok(Self { from, app })
+    }
+}
+
+/// By name, or else by what it begins with.
+fn is_csv(file: &Path, begin: &[u8]) -> bool {
+    let name = file.to_string_lossy().to_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    match Path::new(name).extension().and_then(|it| it.to_str()) {
+        Some("csv") => true,
+        Some("ndjson" | "jsonl" | "json") => false,
+        _ => !begin.trim_ascii_start().is_empty() && !begin.trim_ascii_start().starts_with(b"{"),
+    }
+}
+
+fn check(names: &[String]) -> io::Result<()> {
+    let invalid = |text: String| Err(io::Error::new(io::ErrorKind::InvalidData, text));
+    let known = COLUMNS.join(", ");
+    for (at, name) in names.iter().enumerate() {
+        if !COLUMNS.contains(&name.as_str()) {
+            return invalid(format!("column {name:?} is not known; there are {known}"));
+        }
+        if names[..at].contains(name) {
+            return invalid(format!("column {name:?} is there twice"));
+        }
+    }
+    for needed in ["user", "device", "token"] {
+        if !names.iter().any(|name| name == needed) {
+            return invalid(format!(
+                "the first line must name the columns; {needed:?} is missing"
+            ));
+        }
+    }
+    Ok(())
+}
+
+impl Iterator for Rows {
+    type Item = io::Result<Row>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let app = self.app.as_deref();
+        match &mut self.from {
+            Form::Csv(reader, names) => {
+                let mut record = csv::StringRecord::new();
+                let begun = reader.position().line();
+                match reader.read_record(&mut record) {
+                    Ok(false) => None,
+                    Ok(true) => {
+                        let line = record.position().map_or(begun, csv::Position::line);
+                        let json = Ok(object(names, &record, app));
+                        Some(Ok(Row { line, json }))
+                    }
+                    Err(error) if error.is_io_error() => Some(Err(error.into())),
+                    Err(error) => Some(Ok(Row {
+                        line: error.position().map_or(begun, csv::Position::line),
+                        json: Err(error.to_string()),
+                    })),
+                }
+            }
+            Form::Lines(input, line) => loop {
+                let mut text = Vec::new();
+                match input.read_until(b'\n', &mut text) {
+                    Ok(0) => return None,
+                    Ok(_) => *line += 1,
+                    Err(error) => return Some(Err(error)),
+                }
+                if text.trim_ascii().is_empty() {
+                    continue;
+                }
+                let json = Ok(with_app(text.trim_ascii(), app));
+                return Some(Ok(Row { line: *line, json }));
+            },
+        }
+    }
+}
+
+fn object(names: &[String], record: &csv::StringRecord, app: Option<&str>) -> Vec<u8> {
+    let mut members = Map::new();
+    if let Some(app) = app {
+        members.insert("app".to_owned(), app.into());
+    }
+    for (name, cell) in names.iter().zip(record) {
+        if cell.is_empty() {
+            continue;
+        }
+        let number = NUMBERS.contains(&name.as_str());
+        // What is no number goes as it is: the daemon says what it expected.
+        let value = match cell.parse::<u64>() {
+            Ok(number_of) if number => number_of.into(),
+            _ => Value::from(cell),
+        };
+        members.insert(name.clone(), value);
+    }
+    Value::Object(members).to_string().into_bytes()
+}
+
+fn with_app(line: &[u8], app: Option<&str>) -> Vec<u8> {
+    if let Some(app) = app
+        && let Ok(Value::Object(mut members)) = serde_json::from_slice(line)
+        && members.get("app").is_none_or(|it| it.is_null() || it == "")
+    {
+        members.insert("app".to_owned(), app.into());
+        return Value::Object(members).to_string().into_bytes();
+    }
+    line.to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(name: &str, text: &[u8], app: Option<&str>) -> io::Result<Vec<String>> {
+        let input = Box::new(io::Cursor::new(text.to_vec()));
+        let bar = ProgressBar::hidden();
+        let rows = Rows::new(input, Path::new(name), app.map(str::to_owned), &bar)?;
+        rows.map(|row| {
+            let row = row?;
+            let json = row.json.map(|json| String::from_utf8(json).expect("UTF-8"));
+            let text = json.unwrap_or_else(|why| format!("cannot be read: {why}"));
+            Ok(format!("{} {text}", row.line))
+        })
+        .collect()
+    }
+
+    #[test]
+    fn csv_becomes_objects_and_keeps_its_line_numbers() {
+        let csv = "user, device ,token,certificate_id\n\
+                   bob,phone,\"a\nb\",1\n\
+                   eve,phone,,x\n\
+                   joe,phone\n\
+                   ann,phone,t,2\n";
+        let read = rows("x.csv", csv.as_bytes(), None).expect("CSV");
+        assert_eq!(read.len(), 4, "{read:#?}");
+        assert_eq!(
+            read[0],
+            r#"2 {"certificate_id":1,"device":"phone","token":"a\nb","user":"bob"}"#
+        );
+        assert_eq!(
+            read[1],
+            r#"4 {"certificate_id":"x","device":"phone","user":"eve"}"#
+        );
+        assert!(read[2].starts_with("5 cannot be read: "), "{}", read[2]);
+        assert!(read[3].starts_with("6 {"), "{}", read[3]);
+    }
+
+    #[test]
+    fn lines_are_passed_on_and_get_the_app_that_they_lack() {
+        let lines = b"{\"user\":\"bob\"}\n\n  \nnonsense\n{\"app\":\"x\"}";
+        let read = rows("x", lines, None).expect("lines");
+        assert_eq!(
+            read,
+            ["1 {\"user\":\"bob\"}", "4 nonsense", "5 {\"app\":\"x\"}"]
+        );
+        let read = rows("x", lines, Some("shop")).expect("lines");
+        assert_eq!(read[0], r#"1 {"app":"shop","user":"bob"}"#);
+        assert_eq!(read[2], r#"5 {"app":"x"}"#);
+    }
+
+    #[test]
+    fn what_it_is_is_seen_by_name_or_content_though_packed() {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        io::Write::write_all(&mut packed, b"\xef\xbb\xbfuser,device,token\nbob,phone,t\n")
+            .expect("memory");
+        let packed = packed.finish().expect("memory");
+        for name in ["x.csv.gz", "x", "-", "X.CSV"] {
+            let read = rows(name, &packed, None).expect("CSV");
+            assert_eq!(read, [r#"2 {"device":"phone","token":"t","user":"bob"}"#]);
+        }
+        let half = &packed[..packed.len() - 10];
+        assert!(rows("x.csv.gz", half, None).is_err());
+        assert_eq!(rows("x", b"", None).expect("nothing").len(), 0);
+    }
+
+    #[test]
+    fn columns_that_are_not_known_are_refused_at_once() {
+        for (header, word) in [
+            ("user,device,tokne", "tokne"),
+            ("user,device,token,user", "twice"),
+            ("user,device", "token"),
+            ("bob,phone,t", "bob"),
+        ] {
+            let error = rows("x.csv", header.as_bytes(), None).expect_err("refused");
+            assert!(error.to_string().contains(word), "{error}");
+        }
+    }
+}
