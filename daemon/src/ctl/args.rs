@@ -1,5 +1,6 @@
 //! The command line.
 
+mod conversation;
 mod device;
 mod recipients;
 mod send;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use device::{AppArg, ChannelChoice, DeviceArg, DeviceCommand, ImportArgs, PutArgs, StateArgs};
-pub use send::SendArgs;
+pub use send::{NotificationArgs, PreviewArgs, SendArgs};
 pub use settings::{SetArgs, SettingsCommand};
 
 /// Where the daemon listens unless told otherwise.
@@ -58,6 +59,8 @@ impl Args {
 pub enum Command {
     /// Send a notification
     Send(Box<SendArgs>),
+    /// Show what send would do, and send nothing: who is pushed, and each vendor's request
+    Preview(Box<PreviewArgs>),
     /// Register, list and remove devices, one by one or by the million
     #[command(subcommand)]
     Device(DeviceCommand),

@@ -3,7 +3,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, Error, error::ErrorKind};
 use crate::api::schema::RecipientSpec;
 
 /// Who is told. The order on the command line counts: a `--device` belongs to the `--user`
-/// before it, a `--token` to the `--channel` before it.
+/// before it, a `--token` to the `--channel` before it, a `--language` to either.
 #[derive(Clone, Debug, Default)]
 pub struct Recipients(pub Vec<RecipientSpec>);
 
@@ -11,8 +11,9 @@ const USER: &str = "user";
 const DEVICE: &str = "device";
 const CHANNEL: &str = "channel";
 const TOKEN: &str = "token";
+const LANGUAGE: &str = "language";
 /// The options that name recipients.
-pub const NAMES: [&str; 4] = [USER, DEVICE, CHANNEL, TOKEN];
+pub const NAMES: [&str; 5] = [USER, DEVICE, CHANNEL, TOKEN, LANGUAGE];
 
 impl clap::Args for Recipients {
     fn augment_args(command: Command) -> Command {
@@ -43,6 +44,11 @@ impl clap::Args for Recipients {
                 TOKEN,
                 "TOKEN",
                 "A vendor token, of the --channel before it; repeatable",
+            ))
+            .arg(option(
+                LANGUAGE,
+                "TAG",
+                "Language of the recipient before it, such as zh-Hans [default: the device's]",
             ))
     }
 
@@ -107,6 +113,10 @@ fn collect<'a>(
                     }
                 }
                 _ => return Err("--device needs the --user that it belongs to before it"),
+            },
+            LANGUAGE => match to.last_mut() {
+                Some(last) => last.language = value,
+                None => return Err("--language needs the recipient that it is of before it"),
             },
             _ => match to.last_mut() {
                 Some(last) if last.channel.is_some() => {

@@ -1,14 +1,15 @@
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::value::RawValue;
 
+use super::conversation::ConversationArgs;
 use super::recipients::{NAMES, Recipients};
 use super::value;
 use crate::api::schema::{
-    BadgeChange, ClickAction, ClickSpec, KindName, LiveActivitySpec, MessageSpec, NotificationSpec,
-    PriorityName,
+    BadgeChange, ClickAction, ClickSpec, ElementSpec, KindName, LiveActivitySpec, MessageSpec,
+    NotificationSpec, PlatformSpec, PriorityName, TranslationSpec,
 };
 
 const EXAMPLES: &str = "\
@@ -19,18 +20,17 @@ Examples:
   nudgectl send --file notification.json
   generate | nudgectl send --file - --ndjson --json";
 
-/// A notification by options, or by a file.
+const PREVIEW_EXAMPLES: &str = "\
+Examples:
+  nudgectl preview --user bob --sender alice --sender-name Alice --element text=hello
+  nudgectl preview --file notification.json --json";
+
+/// What is sent, and whether its end is awaited.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct SendArgs {
-    #[command(flatten, next_help_heading = "Recipients")]
-    pub to: Recipients,
-    #[command(flatten, next_help_heading = "Message")]
-    pub message: MessageArgs,
-    /// Send this JSON object instead, as POST /v1/notifications takes it; - is standard input
-    #[arg(long, help_heading = "From a file", value_name = "FILE")]
-    #[arg(conflicts_with_all = NAMES, conflicts_with = "MessageArgs")]
-    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub notification: NotificationArgs,
     /// The file holds one JSON object a line; they are answered line by line, in their order
     #[arg(long, help_heading = "From a file")]
     pub ndjson: bool,
@@ -39,6 +39,30 @@ pub struct SendArgs {
     #[arg(long, help_heading = "Waiting", value_name = "SECONDS", num_args = 0..=1)]
     #[arg(value_parser = value::span)]
     pub wait: Option<Option<Duration>>,
+}
+
+/// What is shown instead of being sent.
+#[derive(Debug, clap::Args)]
+#[command(after_help = PREVIEW_EXAMPLES)]
+pub struct PreviewArgs {
+    #[command(flatten)]
+    pub notification: NotificationArgs,
+}
+
+/// A notification by options, or by a file.
+#[derive(Debug, clap::Args)]
+pub struct NotificationArgs {
+    #[command(flatten, next_help_heading = "Recipients")]
+    pub to: Recipients,
+    #[command(flatten, next_help_heading = "Conversation")]
+    pub conversation: ConversationArgs,
+    #[command(flatten, next_help_heading = "Message")]
+    pub message: MessageArgs,
+    /// Take this JSON object instead, as POST /v1/notifications does; - is standard input
+    #[arg(long, help_heading = "From a file", value_name = "FILE")]
+    #[arg(conflicts_with_all = NAMES)]
+    #[arg(conflicts_with_all = ["ConversationArgs", "MessageArgs"])]
+    pub file: Option<PathBuf>,
 }
 
 /// What is told and how.
@@ -53,6 +77,17 @@ pub struct MessageArgs {
     /// Line below the title, where a vendor has one
     #[arg(long)]
     pub subtitle: Option<String>,
+    /// A part of the chat message, from which the text is made without a --body: text=TEXT,
+    /// custom=TEXT, location, face, image, sound, file, video; repeatable
+    #[arg(long, value_name = "KIND[=TEXT]", value_parser = value::element)]
+    pub element: Vec<ElementSpec>,
+    /// Title and text in a language, such as zh={"title":"…","body":"…"}; repeatable
+    #[arg(long, value_name = "LANG=JSON", value_parser = value::different::<TranslationSpec>)]
+    pub translation: Vec<(String, TranslationSpec)>,
+    /// What is different on ios, android or harmony, or with a driver, such as
+    /// ios={"sound":"ping.caf"}; repeatable
+    #[arg(long, value_name = "NAME=JSON", value_parser = value::different::<PlatformSpec>)]
+    pub platform: Vec<(String, PlatformSpec)>,
     /// The app's own data, handed over byte for byte
     #[arg(long)]
     pub ext: Option<String>,
@@ -107,6 +142,9 @@ pub struct MessageArgs {
     /// A driver's own options, such as apns={"interruption_level":"passive"}; repeatable
     #[arg(long, value_name = "DRIVER=JSON", value_parser = value::driver_option)]
     pub option: Vec<(String, Box<RawValue>)>,
+    /// No push: every device is suppressed, and the trace says so
+    #[arg(long)]
+    pub no_push: bool,
 }
 
 fn live_activity(json: &str) -> Result<LiveActivitySpec, String> {
@@ -114,11 +152,19 @@ fn live_activity(json: &str) -> Result<LiveActivitySpec, String> {
 }
 
 impl SendArgs {
+    /// The file whose every line is a notification; none = there is but one notification.
+    pub fn lines(&self) -> Result<Option<&Path>, String> {
+        match &self.notification.file {
+            Some(file) => Ok(self.ndjson.then_some(file)),
+            None if self.ndjson => Err("--ndjson needs a --file; - is standard input".to_owned()),
+            None => Ok(None),
+        }
+    }
+}
+
+impl NotificationArgs {
     /// The notification that the options describe, or what they lack.
     pub fn spec(&self) -> Result<NotificationSpec, String> {
-        if self.ndjson {
-            return Err("--ndjson needs a --file; - is standard input".to_owned());
-        }
         if self.to.0.is_empty() {
             return Err(
                 "nobody to send to: name a --user, a --channel with --token, or a --file"
@@ -126,40 +172,51 @@ impl SendArgs {
             );
         }
         let message = &self.message;
-        let mut options = BTreeMap::new();
-        for (driver, json) in &message.option {
-            if options.insert(driver.clone(), json.clone()).is_some() {
-                return Err(format!(
-                    "--option {driver} was given twice; write one JSON object"
-                ));
-            }
-        }
         Ok(NotificationSpec {
             app: message.app.clone(),
             to: self.to.0.clone(),
-            message: message.spec(),
-            options,
+            sender: self.conversation.sender(),
+            conversation: self.conversation.conversation(),
+            mentions: self.conversation.mentions(),
+            message: message.spec()?,
+            options: once("--option", &message.option)?,
+            push: !message.no_push,
             ttl: message.ttl,
             test: message.test,
             idempotency_key: message.idempotency_key.clone(),
-            ..NotificationSpec::default()
         })
     }
 }
 
+/// By name, each given once.
+fn once<T: Clone>(option: &str, given: &[(String, T)]) -> Result<BTreeMap<String, T>, String> {
+    let mut named = BTreeMap::new();
+    for (name, value) in given {
+        if named.insert(name.clone(), value.clone()).is_some() {
+            return Err(format!(
+                "{option} {name} was given twice; write one JSON object"
+            ));
+        }
+    }
+    Ok(named)
+}
+
 impl MessageArgs {
-    fn spec(&self) -> MessageSpec {
+    fn spec(&self) -> Result<MessageSpec, String> {
         let click = |action, value: &Option<String>| {
             value.clone().map(|value| ClickSpec {
                 action,
                 value: Some(value),
             })
         };
-        MessageSpec {
+        Ok(MessageSpec {
             kind: self.kind.unwrap_or_default(),
             title: self.title.clone(),
             subtitle: self.subtitle.clone(),
             body: self.body.clone(),
+            elements: self.element.clone(),
+            translations: once("--translation", &self.translation)?,
+            platforms: once("--platform", &self.platform)?,
             ext: self.ext.clone(),
             click: click(ClickAction::OpenUrl, &self.click_url)
                 .or_else(|| click(ClickAction::OpenPage, &self.click_page)),
@@ -172,7 +229,6 @@ impl MessageArgs {
             collapse_key: self.collapse_key.clone(),
             priority: self.priority.unwrap_or_default(),
             live_activity: self.live_activity.clone(),
-            ..MessageSpec::default()
-        }
+        })
     }
 }

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::time::Duration;
 
 use clap::CommandFactory;
@@ -20,7 +21,8 @@ fn send(line: &[&str]) -> SendArgs {
 }
 
 fn spec(line: &[&str]) -> Value {
-    serde_json::to_value(send(line).spec().expect("complete")).expect("JSON")
+    let spec = send(line).notification.spec().expect("complete");
+    serde_json::to_value(spec).expect("JSON")
 }
 
 #[test]
@@ -59,6 +61,15 @@ fn devices_belong_to_the_user_before_them_and_tokens_to_the_channel() {
         {"user": "joe", "device": "y"},
     ]);
     assert_eq!(to["to"], expected);
+
+    let line = "--user bob --language de --channel ios --token aa --language zh --token bb";
+    let to = spec(&line.split(' ').collect::<Vec<_>>());
+    let expected = json!([
+        {"user": "bob", "language": "de"},
+        {"channel": "ios", "token": "aa", "language": "zh"},
+        {"channel": "ios", "token": "bb", "language": "zh"},
+    ]);
+    assert_eq!(to["to"], expected);
 }
 
 #[test]
@@ -68,12 +79,14 @@ fn half_a_recipient_is_a_usage_mistake() {
         ["--token", "aa", "--channel", "ios"],
         ["--user", "bob", "--channel", "ios"],
         ["--user", "bob", "--token", "aa"],
+        ["--language", "de", "--user", "bob"],
     ] {
         let error = parse(&[&["send"], &line[..]].concat()).expect_err("half a recipient");
         assert_eq!(error.exit_code(), 2, "{line:?}");
     }
     assert!(
         send(&["--title", "t"])
+            .notification
             .spec()
             .expect_err("nobody")
             .contains("nobody to send to")
@@ -121,6 +134,68 @@ fn options_become_the_json_of_the_api() {
 }
 
 #[test]
+fn a_chat_message_is_told_as_the_api_wants_it() {
+    let line = [
+        "--user",
+        "bob",
+        "--language",
+        "de",
+        "--sender",
+        "alice",
+        "--sender-name",
+        "Alice",
+        "--group",
+        "g1",
+        "--group-name",
+        "Team",
+        "--mention",
+        "bob",
+        "--mention",
+        "all",
+        "--element",
+        "text=a=b",
+        "--element",
+        "image",
+        "--translation",
+        r#"zh={"body":"x"}"#,
+        "--platform",
+        r#"ios={"badge":{"add":1}}"#,
+        "--platform",
+        r#"fcm={"sound":"ping"}"#,
+        "--no-push",
+    ];
+    let expected = json!({
+        "to": [{"user": "bob", "language": "de"}],
+        "sender": {"user": "alice", "name": "Alice"},
+        "conversation": {"kind": "group", "id": "g1", "name": "Team"},
+        "mentions": {"all": true, "users": ["bob"]},
+        "message": {
+            "elements": [{"kind": "text", "text": "a=b"}, {"kind": "image"}],
+            "translations": {"zh": {"body": "x"}},
+            "platforms": {"ios": {"badge": {"add": 1}}, "fcm": {"sound": "ping"}},
+        },
+        "push": false,
+    });
+    assert_eq!(spec(&line), expected);
+}
+
+#[test]
+fn a_preview_is_described_as_what_is_sent() {
+    let command = |name| parse(&[name, "--user", "bob", "--body", "hi"]);
+    let sent = spec(&["--user", "bob", "--body", "hi"]);
+    match command("preview").expect("good").command {
+        Command::Preview(args) => {
+            let spec = args.notification.spec().expect("complete");
+            assert_eq!(serde_json::to_value(spec).expect("JSON"), sent);
+        }
+        other => panic!("{other:?}"),
+    }
+    for option in ["--wait", "--ndjson"] {
+        assert!(parse(&["preview", "--file", "-", option]).is_err());
+    }
+}
+
+#[test]
 fn what_is_not_given_is_not_sent() {
     assert_eq!(
         spec(&["--user", "bob"]),
@@ -134,10 +209,15 @@ fn a_file_replaces_the_options() {
     for line in [
         ["--file", "-", "--title", "x"],
         ["--file", "-", "--user", "bob"],
+        ["--file", "-", "--group", "g1"],
+        ["--file", "-", "--no-push", "--test"],
     ] {
         assert!(parse(&[&["send"], &line[..]].concat()).is_err(), "{line:?}");
     }
-    assert!(send(&["--ndjson", "--user", "bob"]).spec().is_err());
+    let lines = |line: &[&str]| send(line).lines().map(|it| it.map(Path::to_owned));
+    assert_eq!(lines(&["--file", "x", "--ndjson"]), Ok(Some("x".into())));
+    assert_eq!(lines(&["--file", "x"]), Ok(None));
+    assert!(lines(&["--ndjson", "--user", "bob"]).is_err());
 }
 
 #[test]
@@ -160,20 +240,25 @@ fn values_that_cannot_be_are_refused_in_words() {
         (["--option", "apns=5"], "must be in braces"),
         (["--option", "apns={"], "not JSON"),
         (["--kind", "loud"], "live_activity"),
+        (["--element", "song=la"], "unknown variant `song`"),
+        (["--platform", "ios"], "expected NAME=JSON"),
+        (["--platform", "ios=[]"], "must be in braces"),
+        (
+            ["--platform", r#"ios={"colour":1}"#],
+            "unknown field `colour`",
+        ),
+        (["--translation", r#"={"title":"x"}"#], "expected NAME=JSON"),
     ] {
         let full = ["send", "--user", "bob", line[0], line[1]];
         let error = parse(&full).expect_err("refused").to_string();
         assert!(error.contains(words), "{line:?}: {error}");
     }
-    let twice = [
-        "--user", "bob", "--option", "apns={}", "--option", "apns={}",
-    ];
-    assert!(
-        send(&twice)
-            .spec()
-            .expect_err("twice")
-            .contains("given twice")
-    );
+    for option in ["--option", "--platform", "--translation"] {
+        let twice = ["--user", "bob", option, "x={}", option, "x={}"];
+        let refused = send(&twice).notification.spec().expect_err("twice");
+        assert!(refused.starts_with(option), "{refused}");
+        assert!(refused.contains("given twice"), "{refused}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::api::schema::BadgeChange;
+use crate::api::schema::{BadgeChange, ElementSpec};
 
 /// One of the names that the API knows.
 pub fn named<T>(names: &'static [&'static str]) -> impl TypedValueParser<Value = T>
@@ -51,11 +51,33 @@ pub fn badge(text: &str) -> Result<BadgeChange, String> {
 /// A driver's own options: `apns={"push_type":"complication"}`.
 pub fn driver_option(text: &str) -> Result<(String, Box<RawValue>), String> {
     let expected = "expected DRIVER=JSON, such as apns={\"interruption_level\":\"passive\"}";
-    let (driver, json) = text.split_once('=').ok_or(expected)?;
-    if driver.is_empty() {
-        return Err(expected.to_owned());
-    }
+    let (driver, json) = named_json(text, expected)?;
     Ok((driver.to_owned(), object(json)?))
+}
+
+/// What is different under a name: `ios={"sound":"ping.caf"}`.
+pub fn different<T: DeserializeOwned>(text: &str) -> Result<(String, T), String> {
+    let expected = "expected NAME=JSON, such as zh={\"title\":\"你好\"}";
+    let (name, json) = named_json(text, expected)?;
+    let object = object(json)?;
+    let value = serde_json::from_str(object.get()).map_err(|error| error.to_string())?;
+    Ok((name.to_owned(), value))
+}
+
+fn named_json<'a>(text: &'a str, expected: &str) -> Result<(&'a str, &'a str), String> {
+    let named = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    named.ok_or_else(|| expected.to_owned())
+}
+
+/// A part of a chat message: `image`, or `text=hello`.
+pub fn element(text: &str) -> Result<ElementSpec, String> {
+    let (kind, text) = match text.split_once('=') {
+        Some((kind, text)) => (kind, Some(text.to_owned())),
+        None => (text, None),
+    };
+    let kind = serde_json::from_value(Value::String(kind.to_owned()));
+    let kind = kind.map_err(|error| error.to_string())?;
+    Ok(ElementSpec { kind, text })
 }
 
 /// A JSON object, kept as written.

@@ -5,6 +5,7 @@ mod check;
 mod device;
 mod driver;
 mod events;
+mod preview;
 mod reload;
 mod revoke;
 mod send;
@@ -45,6 +46,7 @@ pub async fn run(args: Args, out: &mut Out) -> Result<(), CtlError> {
 async fn command(session: &mut Session<'_>, command: Command) -> Result<(), CtlError> {
     match command {
         Command::Send(args) => send::run(session, &args).await,
+        Command::Preview(args) => preview::run(session, &args.notification).await,
         Command::Device(DeviceCommand::Put(args)) => device::put(session, *args).await,
         Command::Device(DeviceCommand::State(args)) => device::state(session, args).await,
         Command::Device(DeviceCommand::Ls { user, app }) => {

@@ -7,7 +7,7 @@ use http::Method;
 
 use super::{Session, wait};
 use crate::api::schema::{Accepted, LineAnswer};
-use crate::ctl::args::SendArgs;
+use crate::ctl::args::{NotificationArgs, SendArgs};
 use crate::ctl::error::{CtlError, refusal};
 use crate::ctl::print::{count, tell};
 
@@ -15,22 +15,10 @@ const PATH: &str = "/v1/notifications";
 
 /// Sends a notification, or a stream of them.
 pub async fn run(session: &mut Session<'_>, args: &SendArgs) -> Result<(), CtlError> {
-    let json = match &args.file {
-        Some(file) if args.ndjson => return stream(session, file, args.wait).await,
-        Some(file) => {
-            let mut json = Vec::new();
-            let read = open(file)?.read_to_end(&mut json);
-            read.map_err(|source| CtlError::Input {
-                file: file.clone(),
-                source,
-            })?;
-            json
-        }
-        None => {
-            let spec = args.spec().map_err(CtlError::Usage)?;
-            serde_json::to_vec(&spec).map_err(|error| CtlError::Usage(error.to_string()))?
-        }
-    };
+    if let Some(file) = args.lines().map_err(CtlError::Usage)? {
+        return stream(session, file, args.wait).await;
+    }
+    let json = body(&args.notification)?;
     let answer = session.client.ask(Method::POST, PATH, json).await?;
     let accepted: Accepted = answer.parse()?;
     if !session.passed_on(&answer)? {
@@ -40,6 +28,21 @@ pub async fn run(session: &mut Session<'_>, args: &SendArgs) -> Result<(), CtlEr
         Some(limit) => wait::run(session, &[accepted], limit).await,
         None => Ok(()),
     }
+}
+
+/// The JSON that a file holds, or that the options come to.
+pub fn body(args: &NotificationArgs) -> Result<Vec<u8>, CtlError> {
+    let Some(file) = &args.file else {
+        let spec = args.spec().map_err(CtlError::Usage)?;
+        return serde_json::to_vec(&spec).map_err(|error| CtlError::Usage(error.to_string()));
+    };
+    let mut json = Vec::new();
+    let read = open(file)?.read_to_end(&mut json);
+    read.map_err(|source| CtlError::Input {
+        file: file.clone(),
+        source,
+    })?;
+    Ok(json)
 }
 
 async fn stream(
