@@ -7,7 +7,8 @@
 use nudged_plugin_api::{Click, Kind, Message, Priority};
 
 use crate::api::schema::{
-    BadgeChange, ClickSpec, KindName, MessageSpec, PlatformSpec, PriorityName, TranslationSpec,
+    BadgeChange, ClickSpec, ElementKind, ElementSpec, KindName, MessageSpec, PlatformSpec,
+    PriorityName, TranslationSpec,
 };
 use crate::config::Defaults;
 use crate::model::sound;
@@ -62,7 +63,9 @@ impl Levels<'_> {
             )
             .or(self.derived.map(str::to_owned));
         if message.kind == Kind::Alert {
-            if title.is_none() && body.is_none() {
+            // The title of what only the app can read does not say what it is.
+            let is_custom = |it: &ElementSpec| it.kind == ElementKind::Custom;
+            if body.is_none() && (title.is_none() || spec.elements.iter().any(is_custom)) {
                 return None;
             }
             message.title = title.or(self.default_title.map(str::to_owned));

@@ -25,7 +25,7 @@ pub struct Candidate {
     pub device: Option<String>,
     /// How it is reached.
     pub way: Way,
-    /// Its platform in lower case, as the app reported it.
+    /// Its platform in lower case, by what the app reported.
     pub platform: Option<String>,
     /// The number that it alone shows on its icon.
     pub badge: Option<BadgeChange>,
@@ -192,7 +192,7 @@ impl Resolve<'_> {
                 user: Some(user.to_owned()),
                 device: Some(id),
                 way,
-                platform: device.platform.map(|it| it.to_lowercase()),
+                platform: device.platform.as_deref().map(platform),
                 badge: recipient.badge,
                 language: language.clone().or(device.language),
                 sound: sound.map(str::to_owned),
@@ -226,6 +226,13 @@ impl Resolve<'_> {
 
 fn present(text: &Option<String>) -> Option<String> {
     text.clone().filter(|text| !text.is_empty())
+}
+
+/// The platform of a phone's system: `android` of `Android 16`.
+fn platform(system: &str) -> String {
+    let mut words = system.split(|letter: char| !letter.is_alphabetic());
+    let first = words.find(|word| !word.is_empty());
+    first.unwrap_or_default().to_lowercase()
 }
 
 /// A device that was named twice is told once.

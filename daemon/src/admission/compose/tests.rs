@@ -234,6 +234,34 @@ fn an_alert_without_words_is_none_and_a_title_of_ours_is_no_word() {
 }
 
 #[test]
+fn a_title_does_not_speak_for_what_only_the_app_can_read() {
+    let element = |kind| ElementSpec { kind, text: None };
+    let mut message = MessageSpec {
+        title: some("Carol"),
+        elements: vec![element(ElementKind::Custom)],
+        ..MessageSpec::default()
+    };
+    let composed = |message: &MessageSpec, derived| {
+        let levels = Levels {
+            message: Some(message),
+            derived,
+            ..Levels::default()
+        };
+        levels.compose()
+    };
+    assert_eq!(composed(&message, None), None);
+    assert!(composed(&message, Some("a gift")).is_some());
+    message.body = some("a gift");
+    assert!(composed(&message, None).is_some());
+    // Where nothing is hidden, a title is enough.
+    let titled = MessageSpec {
+        title: some("Carol"),
+        ..MessageSpec::default()
+    };
+    assert!(composed(&titled, None).is_some());
+}
+
+#[test]
 fn the_words_none_and_default_are_sounds_too() {
     let heard = |sound: &str| {
         let message = MessageSpec {
