@@ -1,4 +1,4 @@
-//! 21 to 26, 31, 32 and 34: which messages are pushed, and with what words and sound.
+//! 21 to 26, 31, 32, 34 and 35: which messages are pushed, with what words and what sound.
 
 mod texts;
 
@@ -307,4 +307,25 @@ async fn req_34_no_sound_is_heard_of_by_other_vendors_too() {
         None,
         "{body:#}"
     );
+}
+
+#[tokio::test]
+async fn req_35_tencents_android_sound_is_heard_on_a_phone_that_reports_no_platform() {
+    let rig = with_phone_and_tablet().await;
+    let bare = json!({"certificate_id": FCM.certificate_id, "token": FCM.token});
+    report(&rig, "bob", "tablet", bare).await.expect(200);
+    let body = json!({
+        "From_Account": "alice", "To_Account": "bob",
+        "OfflinePushInfo": {"Desc": "x", "AndroidInfo": {"Sound": "ding"}},
+    });
+
+    tell_im(&rig, "sendmsg", &body).await;
+
+    let fcm = only_taken(&rig, FCM).body;
+    assert_eq!(
+        fcm["message"]["android"]["notification"]["sound"], "ding",
+        "{fcm:#}"
+    );
+    // It is no file of the iPhone's app.
+    assert_eq!(only_taken(&rig, APNS).body["aps"]["sound"], "default");
 }
