@@ -13,6 +13,7 @@ mod devices;
 mod events;
 mod import;
 mod plugins;
+mod preview;
 mod process;
 mod reload;
 mod requirements;

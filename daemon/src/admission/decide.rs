@@ -98,8 +98,14 @@ pub fn decide(
             None => shut.push((candidate, Reason::NoText, Some(Known::of(&bound)))),
         }
     }
-    // Stable, so that recipients keep their order among those that are told the same.
-    open.sort_by_key(|(_, _, made)| made.number);
+    // Neighbours of one channel land in its queue together, so that they can share a request
+    // however fast it is served. Stable: recipients keep their order among the same content.
+    let mut first = BTreeMap::new();
+    for (_, bound, made) in &open {
+        let first = first.entry(bound.channel).or_insert(made.number);
+        *first = made.number.min(*first);
+    }
+    open.sort_by_key(|(_, bound, made)| (first[&bound.channel], made.number));
     let mut decided = Decided {
         id: NotificationId::new(),
         accepted_at: time,

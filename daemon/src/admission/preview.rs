@@ -12,7 +12,7 @@ use crate::api::problem::Problem;
 use crate::api::schema::{
     HeaderView, NoticeView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView,
 };
-use crate::dispatch::{Route, Table, share_a_request};
+use crate::dispatch::{REHEARSED_GRANT, Route, Table, share_a_request};
 use crate::model::{Delivery, Outcome, OutcomeKind, masked, now, written_at};
 
 /// What stands where something must not be seen.
@@ -48,11 +48,11 @@ fn groups(table: &Table, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
         let most = table
             .by_id(delivery.channel)
             .map_or(1, |route| route.info.batch as usize);
-        match groups.last_mut() {
+        // Each channel has a queue of its own, in which others do not come between.
+        let mut groups_of_channel = groups.iter_mut().rev();
+        match groups_of_channel.find(|group| group[0].channel == delivery.channel) {
             Some(group)
-                if group.len() < most
-                    && group[0].channel == delivery.channel
-                    && share_a_request(&group[group.len() - 1], &delivery) =>
+                if group.len() < most && share_a_request(&group[group.len() - 1], &delivery) =>
             {
                 group.push(delivery);
             }
@@ -199,10 +199,10 @@ struct Mask {
 
 impl Mask {
     fn new(route: &Route, targets: &[Target]) -> Self {
-        let secrets = route
-            .secrets
-            .iter()
-            .map(|it| (it.as_str(), HIDDEN.to_owned()));
+        let secrets = route.secrets.iter().map(String::as_str);
+        let secrets = secrets
+            .chain([REHEARSED_GRANT])
+            .map(|it| (it, HIDDEN.to_owned()));
         let tokens = targets
             .iter()
             .map(|it| (it.token.as_str(), masked(&it.token)));

@@ -78,7 +78,8 @@ pub async fn preview(
 }
 
 fn allowed(api: &Api, peer: &Peer, spec: NotificationSpec) -> Result<NotificationSpec, Problem> {
-    let app = spec.app.as_deref().unwrap_or("default");
+    let named = spec.app.as_deref().filter(|app| !app.is_empty());
+    let app = named.unwrap_or("default");
     api.reload.policy().check(peer, Verb::Send, Some(app))?;
     Ok(spec)
 }

@@ -32,7 +32,7 @@ pub use batch::share_a_request;
 pub use breaker::Hold;
 pub use presence::Presence;
 pub use recall::{Answer, Revoker};
-pub use route::Route;
+pub use route::{REHEARSED_GRANT, Route};
 pub use routes::{Routes, Table};
 
 /// The channels' tasks.

@@ -11,6 +11,9 @@ use crate::model::CertificateId;
 use crate::outcome::Patience;
 use crate::transport::{AllowedHosts, Client};
 
+/// What a rehearsal has for a grant: like no text of a message, so that it can be masked.
+pub const REHEARSED_GRANT: &str = "grant-of-a-rehearsal";
+
 /// A channel that is ready for use.
 pub struct Route {
     /// Its name.
@@ -63,7 +66,7 @@ impl Route {
         let grant = self.driver.grant_scope();
         let call = EncodeCall {
             now,
-            grant: grant.map(|_| Grant::new("rehearsal", now, 3600)),
+            grant: grant.map(|_| Grant::new(REHEARSED_GRANT, now, 3600)),
             messages: vec![message.clone()],
             jobs: vec![EncodeJob {
                 message: 0,

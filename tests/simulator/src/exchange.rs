@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::fault::{Asked, FaultKind, Vendor};
-use crate::record::Received;
+use crate::record::{Raw, Received};
 pub(crate) use crate::reply::{Order, Reply, Respond};
 use crate::world::World;
 
@@ -62,6 +62,8 @@ pub(crate) struct Acceptance {
     /// The grant or provider token that came with it.
     pub(crate) credential: Option<String>,
     pub(crate) received: Option<Received>,
+    /// The request as it came.
+    pub(crate) raw: Option<Raw>,
     pub(crate) reply: Reply,
     /// What the vendor learns from it, once no fault has kept it from being taken.
     pub(crate) lesson: Option<Lesson>,
@@ -105,6 +107,7 @@ impl Acceptance {
             is_recall: false,
             credential: push.credential,
             received,
+            raw: None,
             reply: push.reply,
             lesson: None,
         }
@@ -119,6 +122,7 @@ impl Acceptance {
             is_recall: false,
             credential: None,
             received: None,
+            raw: None,
             reply,
             lesson: None,
         }
@@ -138,6 +142,7 @@ impl Acceptance {
             is_recall: true,
             credential: Some(credential),
             received: None,
+            raw: None,
             reply,
             lesson: None,
         }
@@ -212,13 +217,18 @@ pub(crate) async fn answer_read<S: Service, R: Respond>(
             pause(world.delay).await;
             respond.send(reply);
         }
-        Verdict::Accepted(acceptance) => match world.take_fault(acceptance.asked()) {
-            None => accept(world, *acceptance, Duration::ZERO, &mut respond).await,
-            Some(kind) => {
-                world.record.fault(vendor, kind.name(), !kind.is_counted());
-                befall(service, world, kind, *acceptance, respond, orders).await;
+        Verdict::Accepted(mut acceptance) => {
+            if world.record.keeps() && !acceptance.is_grant && !acceptance.is_recall {
+                acceptance.raw = Some(raw(vendor, &head, &body));
             }
-        },
+            match world.take_fault(acceptance.asked()) {
+                None => accept(world, *acceptance, Duration::ZERO, &mut respond).await,
+                Some(kind) => {
+                    world.record.fault(vendor, kind.name(), !kind.is_counted());
+                    befall(service, world, kind, *acceptance, respond, orders).await;
+                }
+            }
+        }
     }
 }
 
@@ -288,10 +298,11 @@ async fn befall<S: Service, R: Respond>(
 
 fn write_down(world: &World, mut acceptance: Acceptance) -> Reply {
     let received = acceptance.received.take();
+    let raw = acceptance.raw.take();
     if let Some(lesson) = acceptance.lesson.take() {
         lesson();
     }
-    world.record.accept(&acceptance, received);
+    world.record.accept(&acceptance, received, raw);
     acceptance.reply
 }
 
@@ -330,6 +341,17 @@ async fn read(mut stream: RecvStream) -> Option<Bytes> {
         }
     }
     Some(body.freeze())
+}
+
+fn raw(vendor: Vendor, head: &Parts, body: &[u8]) -> Raw {
+    let target = head.uri.path_and_query().map(|it| it.as_str());
+    Raw {
+        vendor: vendor.name().to_owned(),
+        method: head.method.to_string(),
+        target: target.unwrap_or_default().to_owned(),
+        headers: recorded_headers(head),
+        body: String::from_utf8_lossy(body).into_owned(),
+    }
 }
 
 /// Headers as the record keeps them: a credential is cut down to its scheme.

@@ -63,7 +63,7 @@ use tokio::task::JoinSet;
 
 pub use fault::{Fault, FaultKind, Vendor};
 pub use pki::{ClientCertificate, PkiError};
-pub use record::{Counts, Received, VendorCounts};
+pub use record::{Counts, Raw, Received, VendorCounts};
 pub use start::{Options, StartError};
 
 use apns::Apns;
@@ -292,6 +292,12 @@ impl Simulator {
     /// The accepted messages in order of arrival; none in sink mode.
     pub fn received(&self) -> Vec<Received> {
         self.world.record.received()
+    }
+
+    /// The requests that the push vendors took, as they came: those that only save a message
+    /// for a second one too.
+    pub fn raw(&self) -> Vec<Raw> {
+        self.world.record.raw()
     }
 
     /// The messages that the phone of a token has got and still shows, unless it was tapped:

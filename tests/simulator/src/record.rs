@@ -42,6 +42,21 @@ pub struct Received {
     pub client_certificate: Option<String>,
 }
 
+/// A request that a vendor took, as it came: a message, or the first half of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Raw {
+    /// `apns`, `fcm`, `xiaomi`, ...
+    pub vendor: String,
+    /// HTTP method.
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// Request headers in order; of `authorization` only the scheme.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
 /// Counts since the start, or since the last reset.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Counts {
@@ -115,6 +130,7 @@ pub(crate) struct Record {
 #[derive(Debug, Default)]
 struct Book {
     received: Vec<Received>,
+    raw: Vec<Raw>,
     /// Device tokens that a message was taken back from, by its place in `received`.
     recalled: HashSet<(usize, String)>,
     /// By the number of the vendor.
@@ -176,11 +192,17 @@ impl Record {
     }
 
     /// An accepted request, and what to keep of it.
-    pub(crate) fn accept(&self, acceptance: &Acceptance, received: Option<Received>) {
+    pub(crate) fn accept(
+        &self,
+        acceptance: &Acceptance,
+        received: Option<Received>,
+        raw: Option<Raw>,
+    ) {
         let mut book = self.lock();
         book.account(acceptance.vendor).accept(acceptance);
         if self.keep {
             book.received.extend(received);
+            book.raw.extend(raw);
         }
         drop(book);
         self.changed.notify_waiters();
@@ -208,6 +230,15 @@ impl Record {
 
     pub(crate) fn received(&self) -> Vec<Received> {
         self.lock().received.clone()
+    }
+
+    pub(crate) fn raw(&self) -> Vec<Raw> {
+        self.lock().raw.clone()
+    }
+
+    /// Whether messages are held at all.
+    pub(crate) fn keeps(&self) -> bool {
+        self.keep
     }
 
     /// Takes messages of a vendor back from these tokens.

@@ -206,6 +206,7 @@ impl Apns {
             credential: credential.map(str::to_owned),
             received: Some(received),
             reply,
+            raw: None,
             lesson: None,
         }
     }

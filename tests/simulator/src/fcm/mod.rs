@@ -116,6 +116,7 @@ impl Fcm {
             // A dry run reaches nobody.
             received: (!checked.validate_only).then_some(received),
             reply: Reply::json(StatusCode::OK, &json!({ "name": name })),
+            raw: None,
             lesson: None,
         })
     }

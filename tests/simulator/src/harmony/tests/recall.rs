@@ -30,7 +30,7 @@ fn a_message_is_taken_back_from_the_devices_that_are_named() {
     });
     let sent = customer.push(&message);
     let (acceptance, received) = (sent.acceptance.unwrap(), sent.received);
-    world.record.accept(&acceptance, received);
+    world.record.accept(&acceptance, received, None);
     let shown = |token| world.record.shown(Vendor::Harmony, token).len();
     let other = json!({"notifyId": 7, "token": ["T1"]});
     assert_eq!(recall(&customer, RECALL, "0", &other), "80000000");

@@ -27,7 +27,7 @@ fn a_message_is_taken_back_from_the_devices_that_are_named() {
     let xiaomi = xiaomi();
     let sent = ask(&xiaomi, V3, &with(&[("notify_id", "41207")]));
     let (acceptance, received) = (sent.acceptance.unwrap(), sent.received);
-    xiaomi.world.record.accept(&acceptance, received);
+    xiaomi.world.record.accept(&acceptance, received, None);
     let shown = |token| xiaomi.world.record.shown(Vendor::Xiaomi, token).len();
     assert_eq!([shown("regidA="), shown("regidB=")], [1, 1]);
     let other = encode(&[&FIELDS[1..3], &[("notify_id", "7")]].concat());
