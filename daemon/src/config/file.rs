@@ -261,11 +261,11 @@ pub struct AccessRule {
 pub enum Verb {
     /// Send notifications.
     Send,
-    /// Report, list and delete devices.
+    /// Report, list and delete devices; read and change settings of users.
     Devices,
     /// Read status, traces and events.
     Observe,
-    /// Reload.
+    /// Reload; export devices with whole tokens.
     Admin,
 }
 

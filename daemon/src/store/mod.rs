@@ -189,6 +189,15 @@ impl Store {
         self.inner.failed.load(Ordering::Relaxed)
     }
 
+    /// Rewrites everything: what was replaced or removed leaves the disk. Takes its time.
+    pub fn compact(&self) -> Result<(), StoreError> {
+        for space in &self.inner.spaces {
+            space.rotate_memtable_and_wait()?;
+            space.major_compact()?;
+        }
+        Ok(())
+    }
+
     /// How many fsyncs there were, each for all that was committed before it.
     pub fn syncs(&self) -> u64 {
         self.inner.syncs.load(Ordering::Relaxed)

@@ -156,18 +156,18 @@ impl Client {
 
     /// A stream whose lines are sent one by one.
     pub async fn open_stream(&self) -> Result<Stream, ClientError> {
-        let what = "POST /v1/notifications (open stream)";
+        self.open_stream_to("/v1/notifications").await
+    }
+
+    /// A stream of something else.
+    pub async fn open_stream_to(&self, path: &str) -> Result<Stream, ClientError> {
+        let what = format!("POST {path} (open stream)");
         let (sender, body) = Channel::new(16);
-        let request = request(
-            Method::POST,
-            "/v1/notifications",
-            Some(NDJSON),
-            body.boxed(),
-        );
-        let answer = timed(what, self.exchange(what, request)).await?;
+        let request = request(Method::POST, path, Some(NDJSON), body.boxed());
+        let answer = timed(&what, self.exchange(&what, request)).await?;
         Ok(Stream {
             sender: Some(sender),
-            answers: Lines::of(what, answer),
+            answers: Lines::of(&what, answer),
         })
     }
 

@@ -28,10 +28,19 @@ pub(crate) fn seconds_of_children() -> std::io::Result<f64> {
 
 /// The most memory that the process ever had resident.
 pub(crate) fn peak_rss_mib(pid: i32) -> std::io::Result<f64> {
+    memory_mib(pid, "VmHWM:")
+}
+
+/// The memory that the process has resident now.
+pub(crate) fn rss_mib(pid: i32) -> std::io::Result<f64> {
+    memory_mib(pid, "VmRSS:")
+}
+
+fn memory_mib(pid: i32, of: &str) -> std::io::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status
         .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .find_map(|line| line.strip_prefix(of))
         .unwrap_or_default();
     let kib: f64 = line
         .trim()

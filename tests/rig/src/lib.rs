@@ -8,16 +8,20 @@
 //! - `demo` sends one notification to each vendor and shows it;
 //! - `crash` kills the daemon again and again and counts what was lost;
 //! - `load` measures how fast it is, and what that costs, `fanout` the same for one message
-//!   to a million devices; `cost` is what the kernel knows of a process.
+//!   to a million devices; `cost` is what the kernel knows of a process;
+//! - `devices` measures the registry with a million devices in it, or ten.
 //!
-//! It knows the daemon from outside only: its command line, files, signals and socket.
+//! It knows the daemon from outside only: its command line, files, signals and socket. Only
+//! `devices` also looks inside, and only with the feature `inside`.
 
 pub mod artifacts;
+mod caller;
 pub mod client;
 mod cost;
 pub mod crash;
 pub mod daemon;
 pub mod demo;
+pub mod devices;
 pub mod fanout;
 pub mod home;
 pub mod load;

@@ -4,14 +4,13 @@ use std::cell::Cell;
 use std::path::Path;
 use std::rc::Rc;
 
-use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
+use bytes::BytesMut;
 use tokio::task::LocalSet;
 use tokio::time::Instant;
 
 use super::notification::Notification;
 use super::{LoadError, doing};
+use crate::caller::Caller;
 use crate::client::{Client, Lines};
 
 /// Lines that are written together.
@@ -91,7 +90,7 @@ async fn call(
     count: usize,
     next: Rc<Cell<usize>>,
 ) -> Result<Vec<u32>, LoadError> {
-    let mut stream = UnixStream::connect(&socket)
+    let mut caller = Caller::connect(&socket)
         .await
         .map_err(doing("connecting"))?;
     let mut notification = Notification::new();
@@ -101,7 +100,6 @@ async fn call(
         notification.len()
     );
     let mut request = Vec::with_capacity(head.len() + notification.len());
-    let mut answer = BytesMut::with_capacity(4096);
     let mut waits = Vec::with_capacity(count / 8);
     loop {
         let number = next.get();
@@ -113,61 +111,12 @@ async fn call(
         request.extend_from_slice(head.as_bytes());
         request.extend_from_slice(notification.numbered(number));
         let began = Instant::now();
-        stream
-            .write_all(&request)
-            .await
-            .map_err(doing("sending a request"))?;
-        let answer = read_answer(&mut stream, &mut answer).await?;
+        let answer = caller.ask(&request).await.map_err(doing("calling"))?;
         if !answer.starts_with(b"HTTP/1.1 202 ") {
             return Err(LoadError::Refused(
                 String::from_utf8_lossy(&answer).into_owned(),
             ));
         }
         waits.push(began.elapsed().as_micros().try_into().unwrap_or(u32::MAX));
-    }
-}
-
-/// The next whole answer: head, and as much of a body as the head says.
-async fn read_answer(stream: &mut UnixStream, buffer: &mut BytesMut) -> Result<Bytes, LoadError> {
-    loop {
-        if let Some(length) = whole(buffer) {
-            return Ok(buffer.split_to(length).freeze());
-        }
-        let read = stream
-            .read_buf(buffer)
-            .await
-            .map_err(doing("reading an answer"))?;
-        if read == 0 {
-            return Err(LoadError::Refused("the end of the connection".into()));
-        }
-    }
-}
-
-/// Length of the first answer, once all of it is there.
-fn whole(buffer: &[u8]) -> Option<usize> {
-    const LENGTH: &[u8] = b"content-length: ";
-    let head = buffer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    let at = buffer[..head]
-        .windows(LENGTH.len())
-        .position(|it| it.eq_ignore_ascii_case(LENGTH))?;
-    let digits = buffer[at + LENGTH.len()..]
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit());
-    let body = digits.fold(0, |sum, digit| sum * 10 + usize::from(digit - b'0'));
-    (buffer.len() >= head + body).then_some(head + body)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_is_whole_once_its_body_is_there() {
-        let answer = b"HTTP/1.1 202 Accepted\r\nContent-Length: 5\r\ndate: x\r\n\r\nhello";
-
-        assert_eq!(whole(&answer[..answer.len() - 1]), None);
-        assert_eq!(whole(&answer[..20]), None);
-        assert_eq!(whole(answer), Some(answer.len()));
-        assert_eq!(whole(&[&answer[..], b"HTTP"].concat()), Some(answer.len()));
     }
 }

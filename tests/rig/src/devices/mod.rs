@@ -1,0 +1,171 @@
+//! The registry with very many devices in it: how fast it is filled, asked and changed, and
+//! what it costs in memory and on disk.
+//!
+//! Everything goes over the socket; then, with the feature `inside`, once more against the
+//! same database without the socket between. Beside it stands an empty request, so that the
+//! figures can be read as ratios on any machine.
+//!
+//! - `person` makes up users and their devices;
+//! - `rate` asks over several connections for some seconds;
+//! - `inside` asks the registry itself;
+//! - `report` shows it.
+
+#[cfg(feature = "inside")]
+mod inside;
+mod person;
+mod rate;
+mod report;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+pub use report::{Figures, Rate};
+
+use crate::client::Client;
+use crate::cost::{Cpu, peak_rss_mib, rss_mib};
+use crate::rig::{Rig, RigError, RigOptions};
+use crate::vendor::APNS;
+
+/// What is to be measured.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Devices.
+    pub count: u64,
+    /// Seconds for each rate.
+    pub seconds: u64,
+    /// Connections that ask at once.
+    pub connections: usize,
+}
+
+const IMPORT: &str = "/v1/devices/import";
+/// Where the database has its records, apart from its journals.
+const RECORDS: &str = "keyspaces";
+/// Lines that are written together.
+const TOGETHER: u64 = 200;
+/// The database works on by itself for no longer than this.
+const LONGEST: Duration = Duration::from_secs(600);
+
+/// Measures; `progress` hears of each step.
+pub async fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Figures, RigError> {
+    let mut rig = Rig::start(RigOptions {
+        vendors: vec![APNS],
+        logged: "warn".into(),
+        ..RigOptions::default()
+    })
+    .await?;
+    let pid = rig.daemon()?.pid();
+    let data = rig.home.path().join("data");
+    let cpu = Cpu::of(pid)?;
+    let mut figures = Figures {
+        count: plan.count,
+        connections: plan.connections,
+        empty_rss_mib: rss_mib(pid)?,
+        ..Figures::default()
+    };
+    let socket = rig.home.socket();
+    let rate = async |of: rate::Request| rate::measure(&socket, plan, of).await;
+
+    progress("an empty request");
+    figures.empty = rate(rate::Request::Health).await?;
+
+    progress("importing");
+    let (before, began) = (cpu.seconds()?, Instant::now());
+    import(&rig.client, plan.count).await?;
+    figures.import_seconds = began.elapsed().as_secs_f64();
+    figures.import_cpu_seconds = cpu.seconds()? - before;
+    figures.import_rss_mib = rss_mib(pid)?;
+
+    progress("waiting for the database to come to rest");
+    let began = Instant::now();
+    rest(&cpu).await?;
+    figures.rest_seconds = began.elapsed().as_secs_f64();
+    figures.rest_rss_mib = rss_mib(pid)?;
+    figures.disk = bytes_of(&data.join(RECORDS))?;
+    figures.journals = bytes_of(&data)? - figures.disk;
+
+    progress("lookups");
+    figures.lookup = rate(rate::Request::Lookup).await?;
+    figures.lookup_rss_mib = rss_mib(pid)?;
+    progress("state changes");
+    figures.state = rate(rate::Request::State).await?;
+    progress("reports of tokens");
+    figures.report = rate(rate::Request::Report).await?;
+    figures.peak_rss_mib = peak_rss_mib(pid)?;
+
+    progress("restarting");
+    rig.terminate().await?;
+    let began = Instant::now();
+    rig.launch().await?;
+    figures.start_seconds = began.elapsed().as_secs_f64();
+    rig.terminate().await?;
+    #[cfg(feature = "inside")]
+    {
+        progress("the same without the socket");
+        inside::measure(&data, plan, &mut figures).await?;
+    }
+    Ok(figures)
+}
+
+async fn import(client: &Client, count: u64) -> Result<(), RigError> {
+    let (mut writer, mut answers) = client.open_stream_to(IMPORT).await?.split();
+    let write = async move {
+        for first in (0..count).step_by(TOGETHER as usize) {
+            let mut lines = String::with_capacity(TOGETHER as usize * 220);
+            for n in first..count.min(first + TOGETHER) {
+                person::line(n, &mut lines);
+            }
+            if !writer.write(Bytes::from(lines)).await {
+                break;
+            }
+        }
+    };
+    let read = async {
+        let mut accepted = 0;
+        while let Some(answer) = answers.next().await? {
+            if !answer["refused"].is_null() || !answer["problem"].is_null() {
+                return Err(RigError::Unexpected(answer.to_string()));
+            }
+            accepted += answer["accepted"].as_u64().unwrap_or_default();
+        }
+        Ok(accepted)
+    };
+    let ((), accepted) = tokio::join!(write, read);
+    match accepted? {
+        accepted if accepted == count => Ok(()),
+        accepted => Err(RigError::Unexpected(format!(
+            "{accepted} of {count} devices were taken"
+        ))),
+    }
+}
+
+/// Until the daemon hardly works any more.
+async fn rest(cpu: &Cpu) -> Result<(), RigError> {
+    let end = Instant::now() + LONGEST;
+    let mut before = cpu.seconds()?;
+    while Instant::now() < end {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let now = cpu.seconds()?;
+        if now - before < 0.02 {
+            return Ok(());
+        }
+        before = now;
+    }
+    Ok(())
+}
+
+/// What a directory takes on the disk.
+fn bytes_of(directory: &Path) -> std::io::Result<u64> {
+    use std::os::unix::fs::MetadataExt;
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        bytes += if entry.file_type()?.is_dir() {
+            bytes_of(&entry.path())?
+        } else {
+            entry.metadata()?.blocks() * 512
+        };
+    }
+    Ok(bytes)
+}
