@@ -1,8 +1,16 @@
 //! The numbered rules of IM offline push, a test or more for each: what a chat server relies
 //! on, from its socket to the vendors' requests.
 
+mod calls;
 mod devices;
+mod empty;
+mod events;
+mod faults;
+mod im;
 mod messages;
 mod phones;
+mod rich;
+mod selftest;
 mod settings;
+mod tencent;
 mod vendors;

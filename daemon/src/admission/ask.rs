@@ -32,7 +32,8 @@ pub struct Dedupe {
 pub struct Answer {
     /// What the caller is told.
     pub accepted: Accepted,
-    /// Users of whom a device, or who have none, are not pushed, and why. Empty for a repeat.
+    /// Users of whom a device, or who have none, are not pushed, and why. For a repeat, those
+    /// who have none, if the caller's protocol names them.
     pub silent: Vec<(String, Reason)>,
 }
 

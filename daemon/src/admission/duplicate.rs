@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::{Answer, Ask};
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::Accepted;
-use crate::model::{Given, now};
+use crate::model::{Given, Reason, now};
 use crate::store::{Space, Store, Write};
 
 /// Longest idempotency key, in bytes.
@@ -69,7 +69,11 @@ impl Keys {
                     suppressed: given.suppressed as usize,
                     explanation: given.explanation,
                 },
-                silent: Vec::new(),
+                silent: given
+                    .unreachable
+                    .into_iter()
+                    .map(|user| (user, Reason::NoDevice))
+                    .collect(),
             }))
     }
 }
@@ -92,13 +96,19 @@ pub fn windowed(app: &str, key: &str) -> Vec<u8> {
 }
 
 /// The write that remembers the answer to a key.
-pub fn remember(key: &[u8], accepted: &Accepted, until: Timestamp) -> Write {
+pub fn remember(ask: &Ask, key: &[u8], answer: &Answer, until: Timestamp) -> Write {
+    let accepted = &answer.accepted;
+    let silent = answer.silent.iter().filter(|_| ask.dedupe.is_some());
     let given = Given {
         id: accepted.id.clone(),
         deliveries: accepted.deliveries as u64,
         suppressed: accepted.suppressed as u64,
         explanation: accepted.explanation.clone(),
         until,
+        unreachable: silent
+            .filter(|(_, reason)| *reason == Reason::NoDevice)
+            .map(|(user, _)| user.clone())
+            .collect(),
     };
     Write::put(Space::Keys, key, to_bytes(&given))
 }

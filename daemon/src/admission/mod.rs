@@ -140,7 +140,7 @@ impl Admission {
         let answer = decided.answer();
         if let Some(key) = key {
             let until = ask.remembered_until(decided.expires_at, decided.accepted_at);
-            let remembered = duplicate::remember(&key, &answer.accepted, until);
+            let remembered = duplicate::remember(ask, &key, &answer, until);
             batch.writes.push(remembered);
             given.insert(key, answer.clone());
         }

@@ -107,10 +107,10 @@ impl Resolve<'_> {
             match recipient {
                 RecipientSpec {
                     user: Some(user),
-                    channel: None,
-                    token: None,
+                    channel,
+                    token,
                     ..
-                } => {
+                } if absent(channel) && absent(token) => {
                     check_name(user, &format!("to[{at}].user"))?;
                     let wishes = match silenced {
                         Some(_) => Wishes::default(),
@@ -122,12 +122,12 @@ impl Resolve<'_> {
                     self.devices(recipient, user, silenced, sound, &mut found)?;
                 }
                 RecipientSpec {
-                    user: None,
-                    device: None,
+                    user,
+                    device,
                     channel: Some(channel),
                     token: Some(token),
                     ..
-                } => {
+                } if absent(user) && absent(device) => {
                     let binding = self.binding(channel, token, at)?;
                     found.push(Candidate {
                         way: match silenced {
@@ -222,6 +222,10 @@ impl Resolve<'_> {
             token: token.to_owned(),
         })
     }
+}
+
+fn absent(text: &Option<String>) -> bool {
+    text.as_ref().is_none_or(String::is_empty)
 }
 
 fn present(text: &Option<String>) -> Option<String> {

@@ -63,8 +63,10 @@ pub struct Given {
     pub explanation: Option<String>,
     /// Until when the key is remembered.
     pub until: Timestamp,
+    /// Users who have no device, where the caller's protocol names them.
+    pub unreachable: Vec<String>,
 }
-frame!(Given { 0 id, 1 deliveries, 2 explanation, 3 until, 4 suppressed });
+frame!(Given { 0 id, 1 deliveries, 2 explanation, 3 until, 4 suppressed, 5 unreachable });
 
 /// Where the caller of the API wrote what a driver of `vendor` calls `field`.
 pub fn written_at(field: &str, vendor: &str) -> String {

@@ -140,10 +140,10 @@ impl Attempt {
     pub fn fault(&self) -> &'static str {
         match self.class.as_str() {
             "accepted" => "none",
-            "invalid_token" | "device_off" | "throttled_device" => "device",
+            "invalid_token" | "device_off" => "device",
             "credential" | "grant_expired" => "channel",
             "bad_request" | "message" => "message",
-            "quota_exceeded" | "throttled" => "quota",
+            "quota_exceeded" | "throttled" | "throttled_device" => "quota",
             "driver" => "driver",
             _ => "vendor",
         }

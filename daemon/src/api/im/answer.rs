@@ -1,11 +1,13 @@
 //! What a chat server hears: Tencent's answer, and ours in the same object.
 //!
 //! In: what was accepted, and who hears nothing of it. Out: JSON. Only a user whom no device
-//! can reach is an error there; everybody else was left out by a wish.
+//! can reach, or whose name can be nobody's, is an error there; everybody else was left out by
+//! a wish.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::api::problem::Problem;
 use crate::api::schema::{Accepted, NoticeView};
 use crate::model::Reason;
 
@@ -27,7 +29,7 @@ pub struct ImAnswer {
     /// The notification's id.
     #[serde(rename = "TaskId")]
     pub task_id: String,
-    /// Recipients who have no device.
+    /// Recipients who have no device, or are no accounts.
     #[serde(rename = "ErrorList")]
     pub error_list: Vec<ImError>,
     /// The notification, as `POST /v1/notifications` answers.
@@ -38,7 +40,7 @@ pub struct ImAnswer {
     pub notices: Vec<NoticeView>,
 }
 
-/// A recipient who has no device.
+/// A recipient who has no device, or is no account.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct ImError {
     /// Who.
@@ -47,26 +49,33 @@ pub struct ImError {
     /// 70107.
     #[serde(rename = "ErrorCode")]
     pub error_code: u32,
-    /// The rule, and what it says.
+    /// The rule, and what it says; for what is no account its place, and why not.
     #[serde(rename = "ErrorInfo")]
     pub error_info: String,
 }
 
-/// The answer to a message that was accepted; `silent` are those who hear nothing of it.
+/// The answer to a message that was accepted; `refused` are no accounts, `silent` hear nothing
+/// of it.
 pub fn answer(
     accepted: Accepted,
+    refused: &[(String, Problem)],
     silent: &[(String, Reason)],
     notices: Vec<NoticeView>,
 ) -> ImAnswer {
-    let error_list = silent
+    let error = |account: &str, info: String| ImError {
+        to_account: account.to_owned(),
+        error_code: UNREACHABLE,
+        error_info: info,
+    };
+    let no_accounts = refused.iter().map(|(account, problem)| {
+        let place = problem.field.as_deref().unwrap_or_default();
+        error(account, format!("invalid: {place} {}", problem.detail))
+    });
+    let unreachable = silent
         .iter()
         .filter(|(_, reason)| *reason == Reason::NoDevice)
-        .map(|(user, reason)| ImError {
-            to_account: user.clone(),
-            error_code: UNREACHABLE,
-            error_info: format!("{}: {}", reason.code(), reason.text()),
-        })
-        .collect();
+        .map(|(user, reason)| error(user, format!("{}: {}", reason.code(), reason.text())));
+    let error_list = no_accounts.chain(unreachable).collect();
     ImAnswer {
         action_status: "OK".to_owned(),
         error_code: 0,

@@ -152,7 +152,7 @@ pub async fn post(
         dedupe: order.dedupe,
     };
     let Answer { accepted, silent } = api.admission.admit(ask).await?;
-    let answer = answer::answer(accepted, &silent, order.notices);
+    let answer = answer::answer(accepted, &order.refused, &silent, order.notices);
     Ok((StatusCode::ACCEPTED, axum::Json(answer)))
 }
 

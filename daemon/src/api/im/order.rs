@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::body::{Body, Extension, Offline};
 use super::dedupe::dedupe;
 use super::options::Options;
-use super::recipients::recipients;
+use super::recipients::{Recipients, recipients};
 use super::{Call, elements, invalid, missing, offline};
 use crate::admission::Dedupe;
 use crate::admission::check_name;
@@ -33,6 +33,8 @@ pub struct Order {
     pub dedupe: Option<Dedupe>,
     /// What of the body goes no further.
     pub notices: Vec<NoticeView>,
+    /// What stands among the recipients and is no account, and why not.
+    pub refused: Vec<(String, Problem)>,
 }
 
 /// Who asks, and for whom.
@@ -49,7 +51,7 @@ pub struct Caller<'a> {
 /// Reads a call.
 pub fn order(call: Call, caller: Caller<'_>, mut body: Body) -> Result<Order, Problem> {
     let extension = body.nudged.take().unwrap_or_default();
-    let to = recipients(call, &body, &extension)?;
+    let Recipients { to, refused } = recipients(call, &body, &extension)?;
     let (sender, conversation) = whence(call, caller, &body, &extension)?;
     let online_only = body.online_only_flag.is_set();
     let (ttl, stored) = life_time(call, &body)?;
@@ -75,6 +77,7 @@ pub fn order(call: Call, caller: Caller<'_>, mut body: Body) -> Result<Order, Pr
         spec,
         dedupe,
         notices,
+        refused,
     })
 }
 

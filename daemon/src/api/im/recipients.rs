@@ -1,7 +1,8 @@
 //! Who a call is for.
 //!
 //! In: the accounts of a body, and the members that the caller adds. Out: recipients, each
-//! once, or a problem with the account's place. Refuses to know devices.
+//! once, and what of a batch is no account; or a problem with the account's place. Refuses to
+//! know devices.
 
 use std::collections::BTreeSet;
 
@@ -15,12 +16,17 @@ use crate::api::schema::RecipientSpec;
 /// Most members of a group, as many as a notification has recipients.
 const MOST_MEMBERS: usize = 10_000;
 
+/// Who is told, and who cannot be.
+#[derive(Debug, Default)]
+pub struct Recipients {
+    /// The recipients.
+    pub to: Vec<RecipientSpec>,
+    /// What stands among them and is no account, and why not.
+    pub refused: Vec<(String, Problem)>,
+}
+
 /// The recipients.
-pub fn recipients(
-    call: Call,
-    body: &Body,
-    extension: &Extension,
-) -> Result<Vec<RecipientSpec>, Problem> {
+pub fn recipients(call: Call, body: &Body, extension: &Extension) -> Result<Recipients, Problem> {
     if call != Call::Group && !extension.members.is_empty() {
         let detail = format!("has no meaning for {}", call.name());
         return Err(invalid("nudged.members", detail).hint("name the recipients in To_Account"));
@@ -28,7 +34,10 @@ pub fn recipients(
     match &body.to_account {
         Accounts::One(account) => {
             check_name(account, "To_Account")?;
-            Ok(vec![recipient(account)])
+            Ok(Recipients {
+                to: vec![recipient(account)],
+                ..Recipients::default()
+            })
         }
         Accounts::Many(_) if call == Call::One => Err(invalid(
             "To_Account",
@@ -37,7 +46,9 @@ pub fn recipients(
         .hint("call=batchsendmsg takes up to 500 accounts")),
         Accounts::Many(accounts) if !accounts.is_empty() => {
             let accounts = accounts.iter().map(|account| account.as_deref());
-            all("To_Account", accounts, call.most())
+            // A batch fails for each recipient alone; a group's members are asked for by name.
+            let each_alone = matches!(call, Call::Many | Call::Push);
+            all("To_Account", accounts, call.most(), each_alone)
         }
         Accounts::Absent | Accounts::Many(_) if call == Call::Group => {
             if extension.members.is_empty() {
@@ -45,7 +56,7 @@ pub fn recipients(
                     .hint("nudged knows no groups: add \"nudged\": {\"members\": [...]}"));
             }
             let members = extension.members.iter().map(|member| Some(member.as_str()));
-            all("nudged.members", members, MOST_MEMBERS)
+            all("nudged.members", members, MOST_MEMBERS, false)
         }
         Accounts::Absent | Accounts::Many(_) => Err(missing("To_Account", call.accounts())),
     }
@@ -55,20 +66,28 @@ fn all<'a>(
     field: &str,
     accounts: impl ExactSizeIterator<Item = Option<&'a str>>,
     most: usize,
-) -> Result<Vec<RecipientSpec>, Problem> {
+    each_alone: bool,
+) -> Result<Recipients, Problem> {
     let count = accounts.len();
     if count > most {
         let detail = format!("has {count} accounts, expected at most {most}");
         return Err(invalid(field, detail).hint("send several messages"));
     }
     let mut seen = BTreeSet::new();
-    let mut recipients = Vec::with_capacity(count);
+    let mut recipients = Recipients::default();
     for (at, account) in accounts.enumerate() {
         let account = account.unwrap_or_default();
-        check_name(account, &format!("{field}[{at}]"))?;
-        if seen.insert(account) {
-            recipients.push(recipient(account));
+        match check_name(account, &format!("{field}[{at}]")) {
+            Ok(()) if seen.insert(account) => recipients.to.push(recipient(account)),
+            Ok(()) => {}
+            Err(problem) if each_alone => recipients.refused.push((account.to_owned(), problem)),
+            Err(problem) => return Err(problem),
         }
+    }
+    if recipients.to.is_empty()
+        && let Some((_, problem)) = recipients.refused.first()
+    {
+        return Err(problem.clone());
     }
     Ok(recipients)
 }

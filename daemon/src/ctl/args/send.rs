@@ -16,6 +16,7 @@ const EXAMPLES: &str = "\
 Examples:
   nudgectl send --user bob --title 'Alice' --body 'See you at eight' --wait
   nudgectl send --user bob --device phone --user eve --body 'Two of them'
+  nudgectl send --user bob --device phone --body 'Are you there?' --ttl 0 --wait
   nudgectl send --channel ios --token 1f2e3d… --title test --option 'apns={\"priority\":5}'
   nudgectl send --file notification.json
   generate | nudgectl send --file - --ndjson --json";

@@ -105,7 +105,7 @@ fn attempts(delivery: &DeliveryView) -> String {
         };
         return format!("    not tried{yet}");
     }
-    let rows: Vec<[String; 5]> = delivery
+    let rows: Vec<[String; 6]> = delivery
         .attempts
         .iter()
         .map(|it| {
@@ -113,12 +113,18 @@ fn attempts(delivery: &DeliveryView) -> String {
                 format!("    {}", time(&it.at)),
                 format!("{} ms", it.elapsed_ms),
                 it.class.clone(),
+                or_dash(
+                    Some(&it.fault)
+                        .filter(|fault| *fault != "none")
+                        .map(String::as_str),
+                ),
                 or_dash(Some(&it.code)),
                 plain(&it.text),
             ]
         })
         .collect();
-    table(["    TRIED", "TOOK", "RESULT", "CODE", "TEXT"], &rows)
+    let header = ["    TRIED", "TOOK", "RESULT", "FAULT OF", "CODE", "TEXT"];
+    table(header, &rows)
 }
 
 /// What else is known of the end, or of the last try: each thing once.

@@ -17,8 +17,8 @@ pub async fn run(
 ) -> Result<(), CtlError> {
     let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
     let mut tally = Tally::default();
-    // What goes to no device leaves no trace.
-    for accepted in sent.iter().filter(|it| it.deliveries > 0) {
+    // What nobody is told about leaves no trace.
+    for accepted in sent.iter().filter(|it| it.deliveries + it.suppressed > 0) {
         let (answer, view) = ended(session, &accepted.id, deadline).await?;
         tally.add(accepted.deliveries, &view);
         if !session.passed_on(&answer)? {

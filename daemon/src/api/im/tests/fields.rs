@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::api::im::answer::answer;
+use crate::api::problem::{Code, Problem};
 use crate::api::schema::Accepted;
 use crate::model::Reason;
 
@@ -259,10 +260,15 @@ fn the_answer_is_tencents_and_ours() {
         ("bob".to_owned(), Reason::NoDevice),
         ("eve".to_owned(), Reason::Foreground),
     ];
-    let answer = serde_json::to_value(answer(accepted, &silent, Vec::new())).unwrap();
+    let problem = Problem::new(Code::Invalid, "must not be empty").field("To_Account[1]");
+    let refused = [(String::new(), problem)];
+    let answer = serde_json::to_value(answer(accepted, &refused, &silent, Vec::new())).unwrap();
     let expected = json!({
         "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "TaskId": "01",
         "ErrorList": [{
+            "To_Account": "", "ErrorCode": 70107,
+            "ErrorInfo": "invalid: To_Account[1] must not be empty",
+        }, {
             "To_Account": "bob", "ErrorCode": 70107,
             "ErrorInfo": "no_device: the user has no device",
         }],

@@ -172,7 +172,13 @@ fn who_it_is_for_must_be_said_in_the_calls_form() {
         ),
         (
             Call::Many,
-            many(json!(["a", "", "b"])),
+            many(json!(["", "x".repeat(300)])),
+            "To_Account[0]",
+            "empty",
+        ),
+        (
+            Call::Group,
+            group(json!({"To_Account": ["a", "", "b"]})),
             "To_Account[1]",
             "empty",
         ),

@@ -70,7 +70,7 @@ fn an_attempt_is_one_line_whatever_the_vendor_wrote() {
     assert_eq!(lines.len(), 2, "{text}");
     assert!(lines[0].starts_with("    TRIED "), "{text}");
     assert!(
-        lines[1].ends_with("throttled  TooManyRequests  slow\\ndown"),
+        lines[1].ends_with("throttled  quota     TooManyRequests  slow\\ndown"),
         "{text}"
     );
     let mut untried = DeliveryView {
