@@ -1,0 +1,104 @@
+//! Dead tokens: one that died after its registration leaves the registry, one that was
+//! reported again since stays.
+
+use nudged_rig::{APNS, FCM, Rig};
+use nudged_simulator::{Fault, FaultKind, Vendor as Service};
+use serde_json::{Value, json};
+
+use crate::support::{now_ms, rig, text_at};
+
+const HOUR_MS: u64 = 3_600_000;
+
+#[tokio::test]
+async fn a_token_that_died_before_its_registration_stays() {
+    let rig = rig().await;
+    rig.register("bob", "phone", "ios", APNS.token)
+        .await
+        .unwrap();
+    rig.simulator
+        .unregister_token(APNS.token, now_ms() - HOUR_MS);
+
+    let event = rig.deliver(&to_user("bob")).await.unwrap();
+
+    assert_eq!(event["outcome"], "invalid_token", "{event:#}");
+    assert_eq!(event["code"], "Unregistered");
+    assert_eq!(devices(&rig, "bob").await.len(), 1);
+    // It is the app's new token that is the same as the old one, so it may live again.
+    rig.simulator.register_token(APNS.token);
+    let event = rig.deliver(&to_user("bob")).await.unwrap();
+    assert_eq!(event["outcome"], "accepted", "{event:#}");
+}
+
+#[tokio::test]
+async fn a_token_that_died_after_its_registration_leaves_the_registry() {
+    let rig = rig().await;
+    rig.register("bob", "phone", "ios", APNS.token)
+        .await
+        .unwrap();
+    rig.register("bob", "tablet", "android", FCM.token)
+        .await
+        .unwrap();
+    rig.simulator
+        .unregister_token(APNS.token, now_ms() + HOUR_MS);
+
+    let id = rig.accept(&to_user("bob")).await.unwrap();
+
+    let events = rig.client.outcomes(&id, 2).await.unwrap();
+    let phone = events.iter().find(|it| it["device"] == "phone").unwrap();
+    assert_eq!(phone["outcome"], "invalid_token", "{phone:#}");
+    let left = devices(&rig, "bob").await;
+    assert_eq!(left.len(), 1, "{left:#?}");
+    assert_eq!(left[0]["device"], "tablet");
+}
+
+#[tokio::test]
+async fn a_user_whose_last_token_died_has_no_device() {
+    let rig = rig().await;
+    rig.register("bob", "phone", "ios", APNS.token)
+        .await
+        .unwrap();
+    rig.simulator
+        .unregister_token(APNS.token, now_ms() + HOUR_MS);
+    rig.deliver(&to_user("bob")).await.unwrap();
+
+    let accepted = rig.client.send(&to_user("bob")).await.unwrap().expect(202);
+
+    assert_eq!(accepted["deliveries"], 0);
+    let explanation = text_at(&accepted, "/explanation");
+    assert!(explanation.starts_with("no_device"), "{explanation}");
+    assert_eq!(rig.simulator.counts().apns.requests, 1);
+}
+
+#[tokio::test]
+async fn a_dead_token_without_a_date_leaves_the_registry() {
+    let rig = rig().await;
+    let bad = FaultKind::Status {
+        status: 400,
+        reason: Some("BadDeviceToken".into()),
+        retry_after: None,
+        timestamp_ms: None,
+    };
+    rig.simulator.fault(Fault::new(bad).of(Service::Apns));
+    rig.simulator.fcm_unregister_token(FCM.token);
+    for (vendor, code) in [(APNS, "BadDeviceToken"), (FCM, "UNREGISTERED")] {
+        rig.register("bob", "phone", vendor.channel, vendor.token)
+            .await
+            .unwrap();
+
+        let event = rig.deliver(&to_user("bob")).await.unwrap();
+
+        assert_eq!(event["outcome"], "invalid_token", "{event:#}");
+        assert_eq!(event["code"], code);
+        assert_eq!(devices(&rig, "bob").await, Vec::<Value>::new());
+    }
+}
+
+fn to_user(user: &str) -> Value {
+    json!({"to": [{"user": user}], "message": {"title": "Carol", "body": "hello"}})
+}
+
+async fn devices(rig: &Rig, user: &str) -> Vec<Value> {
+    let path = format!("/v1/apps/default/users/{user}/devices");
+    let list = rig.client.get(&path).await.unwrap().expect(200);
+    list["devices"].as_array().unwrap().clone()
+}
