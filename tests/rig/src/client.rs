@@ -1,13 +1,14 @@
 //! A caller of the daemon: HTTP/1.1 over its socket, connections kept and used again.
 
+mod stream;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, Method, Request};
-use http_body_util::channel::{Channel, Sender};
+use http_body_util::channel::Channel;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -17,6 +18,8 @@ use serde_json::Value;
 use tokio::net::UnixStream;
 
 use crate::daemon::DEADLINE;
+
+pub use stream::{LineWriter, Lines, Stream};
 
 type Body = BoxBody<Bytes, std::convert::Infallible>;
 
@@ -293,122 +296,6 @@ impl Client {
 }
 
 const NDJSON: &str = "application/x-ndjson";
-
-/// A stream of notifications that is being sent.
-pub struct Stream {
-    sender: Option<Sender<Bytes>>,
-    /// The answers, in the order of the lines.
-    pub answers: Lines,
-}
-
-impl Stream {
-    /// Sends a piece, which need not be a line.
-    pub async fn write(&mut self, text: impl Into<Bytes>) -> bool {
-        match &mut self.sender {
-            Some(sender) => sender.send_data(text.into()).await.is_ok(),
-            None => false,
-        }
-    }
-
-    /// Both directions apart, for callers that write and read at the same time.
-    pub fn split(self) -> (LineWriter, Lines) {
-        (LineWriter(self.sender), self.answers)
-    }
-
-    /// Ends the sending; answers may still come.
-    pub fn finish(&mut self) {
-        self.sender = None;
-    }
-}
-
-/// The sending half of a stream; the stream ends when it is dropped.
-pub struct LineWriter(Option<Sender<Bytes>>);
-
-impl LineWriter {
-    /// Sends some lines, as soon as there is room.
-    pub async fn write(&mut self, lines: Bytes) -> bool {
-        match &mut self.0 {
-            Some(sender) => sender.send_data(lines).await.is_ok(),
-            None => false,
-        }
-    }
-}
-
-/// Lines of JSON as they arrive.
-pub struct Lines {
-    what: String,
-    body: Incoming,
-    buffer: BytesMut,
-}
-
-impl Lines {
-    fn of(what: &str, body: Incoming) -> Lines {
-        Lines {
-            what: what.to_owned(),
-            body,
-            buffer: BytesMut::new(),
-        }
-    }
-
-    /// The next line; `None` at the end.
-    pub async fn next(&mut self) -> Result<Option<Value>, ClientError> {
-        let what = self.what.clone();
-        timed(&what, self.read()).await
-    }
-
-    /// As [`Lines::next`], but waits no longer than this for it.
-    pub async fn next_within(&mut self, wait: Duration) -> Result<Option<Value>, ClientError> {
-        tokio::time::timeout(wait, self.read())
-            .await
-            .unwrap_or(Ok(None))
-    }
-
-    /// What has arrived, lines or not; `None` at the end.
-    pub async fn next_piece(&mut self) -> Result<Option<Bytes>, ClientError> {
-        if !self.buffer.is_empty() {
-            return Ok(Some(self.buffer.split().freeze()));
-        }
-        loop {
-            match self.body.frame().await {
-                None => return Ok(None),
-                Some(Ok(frame)) => {
-                    if let Ok(data) = frame.into_data() {
-                        return Ok(Some(data));
-                    }
-                }
-                Some(Err(source)) => {
-                    return Err(ClientError::Broken {
-                        what: self.what.clone(),
-                        source,
-                    });
-                }
-            }
-        }
-    }
-
-    async fn read(&mut self) -> Result<Option<Value>, ClientError> {
-        loop {
-            if let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') {
-                let line = self.buffer.split_to(end + 1);
-                return json(&self.what, &line).map(Some);
-            }
-            match self.body.frame().await {
-                None => return Ok(None),
-                Some(Ok(frame)) => {
-                    if let Ok(data) = frame.into_data() {
-                        self.buffer.extend_from_slice(&data);
-                    }
-                }
-                Some(Err(source)) => {
-                    return Err(ClientError::Broken {
-                        what: self.what.clone(),
-                        source,
-                    });
-                }
-            }
-        }
-    }
-}
 
 fn request(method: Method, path: &str, content_type: Option<&str>, body: Body) -> Request<Body> {
     let mut request = Request::builder()
