@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use fjall::config::PartitioningPolicy;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, UserValue};
 use nudged_plugin_api::frame::{Field, from_bytes};
 
@@ -278,9 +279,15 @@ pub fn decoded<T: Field>(space: Space, bytes: &[u8]) -> Result<T, StoreError> {
     })
 }
 
-/// Small memtables: the queue lives in them, and so in resident memory.
+/// Small memtables: the queue lives in them, and so in resident memory. Index and filter of
+/// all but the youngest tables come in small blocks: whole ones are half a megabyte, too
+/// large for the cache, and would be read anew for each of millions of devices.
 fn options() -> KeyspaceCreateOptions {
-    KeyspaceCreateOptions::default().max_memtable_size(4 << 20)
+    let small = || PartitioningPolicy::new([false, true]);
+    KeyspaceCreateOptions::default()
+        .max_memtable_size(4 << 20)
+        .index_block_partitioning_policy(small())
+        .filter_block_partitioning_policy(small())
 }
 
 #[cfg(test)]
