@@ -1,5 +1,7 @@
 //! How devices and tokens are keyed: parts ended by a zero byte, which no part contains.
 
+use sha2::{Digest, Sha256};
+
 use crate::model::CertificateId;
 
 /// Which device: unique inside its app and user.
@@ -74,12 +76,15 @@ impl DeviceKey {
         [app.as_bytes(), &[0], user.as_bytes(), &[0]].concat()
     }
 
+    /// Where it is written whose a token is. Tokens are long and written with the device, so
+    /// here stands a digest: 128 bits of SHA-256, of which no two tokens have the same.
     pub(super) fn token(app: &str, channel: CertificateId, token: &str) -> Vec<u8> {
+        let digest = Sha256::digest(token.as_bytes());
         [
             app.as_bytes(),
             &[0],
             &channel.0.to_be_bytes(),
-            token.as_bytes(),
+            &digest[..16],
         ]
         .concat()
     }

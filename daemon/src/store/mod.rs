@@ -35,7 +35,7 @@ pub enum Space {
     Events,
     /// Devices: app, user, device → device.
     Devices,
-    /// Whose token it is: app, channel, token → user, device.
+    /// Whose token it is: app, channel, digest of the token → user, device.
     Tokens,
     /// Idempotency: app, key → notification.
     Keys,
