@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nudged_plugin_api::call::Encoded;
+use nudged_plugin_api::text::present;
 use nudged_plugin_api::{ActivityEvent, Kind, Lifetime, LiveActivity, Message, Timestamp};
 
 use super::check::is_platform;
@@ -140,13 +141,12 @@ impl Asked<'_> {
         translation: Option<&TranslationSpec>,
     ) -> Option<Composed> {
         let spec = self.spec;
-        let present = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let name = spec.sender.as_ref().and_then(|it| present(&it.name));
         let group = spec.conversation.as_ref().and_then(|it| present(&it.name));
         let speaker = Speaker {
-            name: name.as_deref(),
+            name,
             kind: preference::kind(spec),
-            group: group.as_deref(),
+            group,
         };
         let derived = text::derived(&spec.message.elements, speaker, variant.words);
         let platforms = &spec.message.platforms;
@@ -223,7 +223,6 @@ fn translation<'a>(
 }
 
 fn live_activity(spec: &LiveActivitySpec, now: Timestamp) -> LiveActivity {
-    let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let mut activity = LiveActivity::default();
     activity.event = match spec.event {
         ActivityEventName::Start => ActivityEvent::Start,
@@ -237,7 +236,7 @@ fn live_activity(spec: &LiveActivitySpec, now: Timestamp) -> LiveActivity {
     activity.timestamp = spec.timestamp.map_or(now, Timestamp::from_seconds);
     activity.stale_at = spec.stale_at.map(Timestamp::from_seconds);
     activity.dismiss_at = spec.dismiss_at.map(Timestamp::from_seconds);
-    activity.attributes_type = text(&spec.attributes_type);
+    activity.attributes_type = present(&spec.attributes_type).map(str::to_owned);
     activity.attributes = spec.attributes.as_ref().map(|json| json.get().to_owned());
     activity
 }

@@ -4,8 +4,9 @@
 //! nobody, or this user, is pushed.
 
 use nudged_plugin_api::Timestamp;
+use nudged_plugin_api::text::present;
 
-use crate::api::schema::{ConversationKind, ConversationSpec, MentionsSpec, NotificationSpec};
+use crate::api::schema::{ConversationKind, MentionsSpec, NotificationSpec};
 use crate::model::{Disturb, Reason, UserSettings};
 
 /// What a user has set.
@@ -69,20 +70,16 @@ pub fn kind(spec: &NotificationSpec) -> ConversationKind {
 
 /// The name by which users mute the conversation, such as `c2c:alice`.
 pub fn conversation(spec: &NotificationSpec) -> Option<String> {
-    let id = |it: &ConversationSpec| it.id.clone().filter(|id| !id.is_empty());
-    let named = spec.conversation.as_ref().and_then(id);
+    let named = spec.conversation.as_ref().and_then(|it| present(&it.id));
     match kind(spec) {
         ConversationKind::Group => named.map(|id| format!("group:{id}")),
-        ConversationKind::C2c => named
-            .or_else(|| sender(spec).map(str::to_owned))
-            .map(|id| format!("c2c:{id}")),
+        ConversationKind::C2c => named.or_else(|| sender(spec)).map(|id| format!("c2c:{id}")),
         ConversationKind::System => None,
     }
 }
 
 fn sender(spec: &NotificationSpec) -> Option<&str> {
-    let sender = spec.sender.as_ref()?.user.as_deref()?;
-    (!sender.is_empty()).then_some(sender)
+    present(&spec.sender.as_ref()?.user)
 }
 
 fn mentions(mentions: &MentionsSpec, user: &str) -> bool {
@@ -92,7 +89,7 @@ fn mentions(mentions: &MentionsSpec, user: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::schema::SenderSpec;
+    use crate::api::schema::{ConversationSpec, SenderSpec};
     use crate::model::QuietHours;
 
     const NOW: Timestamp = Timestamp(1_767_281_400_000);

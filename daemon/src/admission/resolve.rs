@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use nudged_plugin_api::Timestamp;
+use nudged_plugin_api::text::present;
 
 use super::preference::{self, Wishes};
 use crate::api::problem::{Code, Problem};
@@ -110,7 +111,7 @@ impl Resolve<'_> {
                     channel,
                     token,
                     ..
-                } if absent(channel) && absent(token) => {
+                } if present(channel).is_none() && present(token).is_none() => {
                     check_name(user, &format!("to[{at}].user"))?;
                     let wishes = match silenced {
                         Some(_) => Wishes::default(),
@@ -127,7 +128,7 @@ impl Resolve<'_> {
                     channel: Some(channel),
                     token: Some(token),
                     ..
-                } if absent(user) && absent(device) => {
+                } if present(user).is_none() && present(device).is_none() => {
                     let binding = self.binding(channel, token, at)?;
                     found.push(Candidate {
                         way: match silenced {
@@ -135,7 +136,7 @@ impl Resolve<'_> {
                             None => Way::Open(binding),
                         },
                         badge: recipient.badge,
-                        language: present(&recipient.language),
+                        language: present(&recipient.language).map(str::to_owned),
                         ..Candidate::default()
                     });
                 }
@@ -171,8 +172,8 @@ impl Resolve<'_> {
         found: &mut Vec<Candidate>,
     ) -> Result<(), Problem> {
         let before = found.len();
-        let named = recipient.device.as_ref().filter(|name| !name.is_empty());
-        let language = present(&recipient.language);
+        let named = present(&recipient.device);
+        let language = present(&recipient.language).map(str::to_owned);
         for (id, device) in self.registry.of_user(self.app, user)? {
             if named.is_some_and(|named| *named != id) {
                 continue;
@@ -201,7 +202,7 @@ impl Resolve<'_> {
         if found.len() == before {
             found.push(Candidate {
                 user: Some(user.to_owned()),
-                device: named.cloned(),
+                device: named.map(str::to_owned),
                 way: Way::Shut(silenced.unwrap_or(Reason::NoDevice), None),
                 ..Candidate::default()
             });
@@ -222,14 +223,6 @@ impl Resolve<'_> {
             token: token.to_owned(),
         })
     }
-}
-
-fn absent(text: &Option<String>) -> bool {
-    text.as_ref().is_none_or(String::is_empty)
-}
-
-fn present(text: &Option<String>) -> Option<String> {
-    text.clone().filter(|text| !text.is_empty())
 }
 
 /// The platform of a phone's system: `android` of `Android 16`.
