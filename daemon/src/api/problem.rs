@@ -166,8 +166,10 @@ impl From<StoreError> for Problem {
                 .hint("send again once it is back"),
             StoreError::Baseless => Self::new(Code::StorageFull, error.to_string())
                 .hint("nothing was accepted, send again later"),
+            StoreError::Damaged { .. } => Self::new(Code::StorageFailed, error.to_string())
+                .hint("look at the daemon's log; nothing was accepted"),
             _ => Self::new(Code::StorageFailed, error.to_string())
-                .hint("look at the daemon's log and restart it; nothing was accepted"),
+                .hint("nothing was accepted, send again later; it goes on by itself once the disk can be used"),
         }
     }
 }

@@ -60,8 +60,8 @@ pub struct Outcomes {
     revocations: Arc<Revocations>,
 }
 
-/// A failed write is tried again this often: the lease must not be given out anew, or what
-/// the vendor has taken is sent again.
+/// A failed write is tried again, this often when the database as a whole is well: the lease
+/// must not be given out anew, or what the vendor has taken is sent again.
 const WRITE_AGAIN: Duration = Duration::from_secs(1);
 
 impl Outcomes {
@@ -115,19 +115,19 @@ impl Outcomes {
     }
 
     /// Settles deliveries together. Returns once it is written.
-    pub async fn settle(&self, mut settlements: Vec<Settlement>, now: Timestamp) {
+    pub async fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) {
         let buries = settlements
             .iter()
             .any(|it| it.decision == Decision::End(OutcomeKind::InvalidToken));
         loop {
             let written = if buries {
                 let build = |view: &mut View<'_>| {
-                    self.commit(&mut settlements, now, Some(view))
+                    self.commit(&settlements, now, Some(view))
                         .map(|commit| (commit, ()))
                 };
                 self.registry.transact(build).await
             } else {
-                match self.commit(&mut settlements, now, None) {
+                match self.commit(&settlements, now, None) {
                     Ok(commit) => self.store.commit(commit).await,
                     Err(error) => Err(error),
                 }
@@ -136,6 +136,8 @@ impl Outcomes {
                 Ok(()) => break,
                 // The daemon is going; what is not written will be there after the restart.
                 Err(StoreError::Closed) => return,
+                // Said once by the store, not by everybody who waits for the disk.
+                Err(_) if self.store.has_failed() => self.store.working().await,
                 Err(error) => {
                     tracing::error!(%error, deliveries = settlements.len(), "outcomes cannot be written");
                     tokio::time::sleep(WRITE_AGAIN).await;
@@ -143,17 +145,18 @@ impl Outcomes {
             }
         }
         for settlement in settlements {
-            match settlement.decision.end() {
-                Some(kind) => {
-                    self.stats.ended(kind);
-                    if kind == OutcomeKind::Accepted {
-                        let id = settlement.lease.delivery().id;
-                        self.revocations.accepted(id.notification);
-                    }
-                    settlement.lease.ended();
-                }
-                None => settlement.lease.postponed(),
+            if let Decision::Retry { at, counts, .. } = settlement.decision {
+                settlement.lease.postponed(at, counts);
+                continue;
             }
+            if let Some(kind) = settlement.decision.end() {
+                self.stats.ended(kind);
+                if kind == OutcomeKind::Accepted {
+                    let id = settlement.lease.delivery().id;
+                    self.revocations.accepted(id.notification);
+                }
+            }
+            settlement.lease.ended();
         }
     }
 
@@ -173,7 +176,7 @@ impl Outcomes {
     /// when there are any.
     fn commit(
         &self,
-        settlements: &mut [Settlement],
+        settlements: &[Settlement],
         now: Timestamp,
         mut registry: Option<&mut View<'_>>,
     ) -> Result<Commit, StoreError> {

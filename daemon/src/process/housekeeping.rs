@@ -38,10 +38,12 @@ pub async fn run(
         tokio::select! {
             () = told(&mut stopped) => return,
             _ = alive.tick(), if watchdog.is_some() => {
-                // Alive is who can still write: an empty commit goes all the way round.
-                if api.store.commit(Commit::default()).await.is_ok() {
-                    notify::watchdog();
+                // Alive is whose committer still answers: an empty commit goes all the way
+                // round. A no is an answer; a restart brings no room to the disk.
+                if let Err(error) = api.store.commit(Commit::default()).await {
+                    tracing::debug!(%error, "the database cannot be written");
                 }
+                notify::watchdog();
             }
             _ = status.tick() => notify::status(&in_one_line(&api)),
             _ = orphans.tick() => {
@@ -71,8 +73,13 @@ async fn told(stopped: &mut watch::Receiver<bool>) {
 
 fn in_one_line(api: &Api) -> String {
     let depth = api.depth();
+    let waiting = if api.store.has_failed() {
+        "waiting for the disk; "
+    } else {
+        ""
+    };
     format!(
-        "{} channels; queue: {} ready, {} waiting, {} under way",
+        "{waiting}{} channels; queue: {} ready, {} waiting, {} under way",
         api.routes.now().all().len(),
         depth.ready,
         depth.waiting,

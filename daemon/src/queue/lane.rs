@@ -66,10 +66,10 @@ impl Place {
         }
     }
 
-    fn number(self) -> u64 {
-        match self {
-            Self::Ready { number } | Self::Waiting { number, .. } => number,
-        }
+    /// Where it stands when it is to wait until `due`.
+    fn postponed(self, due: Timestamp) -> Self {
+        let (Self::Ready { number } | Self::Waiting { number, .. }) = self;
+        Self::Waiting { due, number }
     }
 }
 
@@ -92,6 +92,8 @@ struct State {
     /// Whether the last lease was for a further try.
     gave_due: bool,
     depth: Depth,
+    /// Whether the depth is that of the database.
+    counted: bool,
 }
 
 /// One keyspace of the lane: what is loaded, and how far.
@@ -129,26 +131,24 @@ impl Lane {
             cursor: start.clone(),
             more: true,
         };
-        let count = |space| store.count(space, &start);
-        let depth = Depth {
-            ready: count(Space::Ready),
-            waiting: count(Space::Waiting),
-            in_flight: 0,
-        };
         let state = State {
             fresh: source(),
             due: source(),
             next_due: Some(Timestamp(0)),
             leased: 0,
             gave_due: false,
-            depth,
+            depth: Depth::default(),
+            counted: false,
         };
-        Self {
+        let lane = Self {
             channel,
             store,
             state: Mutex::new(state),
             wake: Notify::new(),
-        }
+        };
+        // A database that is closed for the moment is counted with the first load.
+        let _ = lane.lock().count(&lane.store, channel);
+        lane
     }
 
     /// How much stands in the lane.
@@ -312,12 +312,26 @@ impl State {
         // Else a load has found it in the database before this thread came here.
     }
 
+    fn count(&mut self, store: &Store, channel: CertificateId) -> Result<(), StoreError> {
+        if !self.counted {
+            let start = channel.0.to_be_bytes();
+            self.depth = Depth {
+                ready: store.count(Space::Ready, &start)?,
+                waiting: store.count(Space::Waiting, &start)?,
+                in_flight: 0,
+            };
+            self.counted = true;
+        }
+        Ok(())
+    }
+
     fn load(
         &mut self,
         store: &Store,
         channel: CertificateId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        self.count(store, channel)?;
         if self.fresh.more && self.fresh.loaded.len() < WINDOW / 2 {
             self.fresh.load(store, channel, Space::Ready, None)?;
         }

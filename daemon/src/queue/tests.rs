@@ -61,7 +61,7 @@ async fn settle(store: &Store, lease: Lease) {
     lease.ended();
 }
 
-async fn postpone(store: &Store, mut lease: Lease, due: Timestamp) {
+async fn postpone(store: &Store, lease: Lease, due: Timestamp) {
     let writes = lease.postponement(due, true).into();
     store
         .commit(Commit {
@@ -70,7 +70,7 @@ async fn postpone(store: &Store, mut lease: Lease, due: Timestamp) {
         })
         .await
         .expect("committed");
-    lease.postponed();
+    lease.postponed(due, true);
 }
 
 #[tokio::test]
@@ -201,7 +201,7 @@ async fn a_postponement_behind_what_was_loaded_meanwhile_is_not_lost() {
     let lane = queue.lane(CHANNEL);
     let start = now();
     let mut leases = lane.lease(start, 2).expect("leased");
-    let (first, mut second) = (leases.remove(0), leases.remove(0));
+    let (first, second) = (leases.remove(0), leases.remove(0));
     let writes = second.postponement(start.plus_millis(1), true);
     postpone(&store, first, start.plus_millis(5)).await;
     let loaded = lane.lease(start.plus_millis(9), 9).expect("leased");
@@ -213,7 +213,7 @@ async fn a_postponement_behind_what_was_loaded_meanwhile_is_not_lost() {
         })
         .await
         .expect("committed");
-    second.postponed();
+    second.postponed(start.plus_millis(1), true);
     assert_eq!(
         lane.lease(start.plus_millis(9), 9).expect("leased").len(),
         1

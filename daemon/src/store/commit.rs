@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use fjall::{OwnedWriteBatch, PersistMode};
-use tokio::sync::mpsc;
+use fjall::{OwnedWriteBatch, PersistMode, UserKey};
+use tokio::sync::{mpsc, oneshot};
 
+use super::opened::Opened;
+use super::recovery::Recovery;
 use super::slot::{Answer, Job, Tie};
 use super::{Inner, Space, StoreError};
 
@@ -80,10 +82,12 @@ const GROUP: usize = 8192;
 const LOOK: Duration = Duration::from_secs(1);
 /// What was not fsynced at once is so within this time.
 const SYNC: Duration = Duration::from_secs(1);
+/// How often it is looked whether the database has caught up.
+const CATCH_UP: Duration = Duration::from_millis(5);
 
 pub(super) fn start(inner: Arc<Inner>, min_free: u64) -> Result<mpsc::Sender<Job>, StoreError> {
     let (sender, jobs) = mpsc::channel(BACKLOG);
-    let next = first_number(&inner)?;
+    let next = first_number(&*inner.opened()?)?;
     let room = Room {
         wanted: min_free,
         free: u64::MAX,
@@ -101,6 +105,7 @@ pub(super) fn start(inner: Arc<Inner>, min_free: u64) -> Result<mpsc::Sender<Job
         room,
         clock,
         unsynced: None,
+        recovery: None,
     };
     std::thread::Builder::new()
         .name("committer".to_owned())
@@ -116,7 +121,12 @@ struct Committer {
     room: Room,
     clock: tokio::runtime::Runtime,
     unsynced: Option<Instant>,
+    /// Ends when the database can be written again.
+    recovery: Option<oneshot::Receiver<()>>,
 }
+
+/// Where a record stands.
+pub type Place = (Space, UserKey);
 
 impl Committer {
     fn run(&mut self) {
@@ -125,34 +135,61 @@ impl Committer {
             self.commit(group);
         }
         // Nobody can commit any more: the last outcomes become durable.
-        let _ = self.inner.db.persist(PersistMode::SyncAll);
+        if let Ok(opened) = self.inner.opened() {
+            let _ = opened.db.persist(PersistMode::SyncAll);
+        }
     }
 
     /// Waits for somebody; no longer than what is written may stay without an fsync.
     fn next_job(&mut self) -> Option<Job> {
-        while let Some(since) = self.unsynced {
+        loop {
             if let Ok(job) = self.jobs.try_recv() {
                 return Some(job);
             }
-            let left = SYNC.saturating_sub(since.elapsed());
             let jobs = &mut self.jobs;
-            match self
-                .clock
-                .block_on(async { tokio::time::timeout(left, jobs.recv()).await })
-            {
-                Ok(job) => return job,
-                Err(_) => self.sync(),
+            if let Some(recovery) = &mut self.recovery {
+                let job = self.clock.block_on(async {
+                    tokio::select! {
+                        _ = recovery => None,
+                        job = jobs.recv() => Some(job),
+                    }
+                });
+                match job {
+                    Some(job) => return job,
+                    None => self.recovery = None,
+                }
+            } else if let Some(since) = self.unsynced {
+                let left = SYNC.saturating_sub(since.elapsed());
+                match self
+                    .clock
+                    .block_on(async { tokio::time::timeout(left, jobs.recv()).await })
+                {
+                    Ok(job) => return job,
+                    Err(_) => self.sync(),
+                }
+            } else {
+                return self.jobs.blocking_recv();
             }
         }
-        self.jobs.blocking_recv()
     }
 
     fn sync(&mut self) {
         self.unsynced = None;
-        match self.inner.db.persist(PersistMode::SyncData) {
+        let synced = self
+            .inner
+            .opened()
+            .and_then(|opened| Ok(opened.db.persist(PersistMode::SyncData)?));
+        match synced {
             Ok(()) => self.inner.synced(),
-            Err(error) => self.inner.fail(&error.into()),
+            Err(error) => self.recover(error, Vec::new()),
         }
+    }
+
+    /// Nothing is written until the disk can be; `refused` is what may be in the journal
+    /// though its senders are told that it is not.
+    fn recover(&mut self, error: StoreError, refused: Vec<Place>) {
+        self.unsynced = None;
+        self.recovery = Some(Recovery::start(self.inner.clone(), error, refused));
     }
 
     /// Everything that waits already; never waits for more.
@@ -183,21 +220,26 @@ impl Committer {
             PersistMode::Buffer
         };
         let records: usize = group.iter().map(|job| job.commit.size()).sum();
-        let batch = OwnedWriteBatch::with_capacity(self.inner.db.clone(), records);
-        let mut batch = batch.durability(Some(mode));
+        let mut places = Vec::with_capacity(records);
         let mut numbers = Vec::with_capacity(group.len());
-        for job in &mut group {
-            numbers.push(self.next);
-            self.next = self.inner.fill(&mut batch, &mut job.commit, self.next);
-        }
-        let result = if records > 0 {
-            batch.commit().map_err(StoreError::from)
-        } else {
-            self.inner.db.persist(mode).map_err(StoreError::from)
-        };
+        let result = self.inner.opened().and_then(|opened| {
+            if records == 0 {
+                return Ok(opened.db.persist(mode)?);
+            }
+            let batch = OwnedWriteBatch::with_capacity(opened.db.clone(), records);
+            let mut batch = batch.durability(Some(mode));
+            for job in &mut group {
+                numbers.push(self.next);
+                self.next = opened.fill(&mut batch, &mut job.commit, self.next, &mut places);
+            }
+            while opened.is_behind() && !opened.is_dead() {
+                std::thread::sleep(CATCH_UP);
+            }
+            Ok(batch.commit()?)
+        });
         if let Err(error) = &result {
-            self.inner.fail(error);
             group.iter().for_each(|job| job.commit.tie.fate.refuse());
+            self.recover(error.clone(), places);
         } else {
             match mode {
                 PersistMode::Buffer if records == 0 => {}
@@ -207,6 +249,7 @@ impl Committer {
                     self.inner.synced();
                 }
             }
+            numbers.resize(group.len(), self.next);
             for (job, number) in group.iter_mut().zip(numbers) {
                 if let Some(landed) = job.commit.landed.take() {
                     landed(number);
@@ -220,6 +263,7 @@ impl Committer {
 
     /// Those that may be written; the others are answered.
     fn accepted(&mut self, group: Vec<Job>) -> Vec<Job> {
+        let down = self.inner.down.borrow().clone();
         let room = if group.iter().any(|job| job.commit.durable) {
             self.room.check(&self.inner.path)
         } else {
@@ -229,6 +273,7 @@ impl Committer {
         for job in group {
             let tie = &job.commit.tie;
             let refused = match &room {
+                _ if down.is_some() => down.clone(),
                 Err(error) if job.commit.durable => Some(error.clone()),
                 _ if tie.after.iter().any(|it| it.is_refused()) => Some(StoreError::Baseless),
                 _ => None,
@@ -256,23 +301,30 @@ impl Inner {
     fn synced(&self) {
         self.syncs.fetch_add(1, Ordering::Relaxed);
     }
+}
 
-    fn fail(&self, error: &StoreError) {
-        self.failed.store(true, Ordering::Relaxed);
-        tracing::error!(%error, "database failed; nothing more is accepted until a restart");
-    }
-
-    fn fill(&self, batch: &mut OwnedWriteBatch, commit: &mut Commit, mut number: u64) -> u64 {
+impl Opened {
+    /// Adds a commit to the batch and its places to `places`; returns the next number.
+    fn fill(
+        &self,
+        batch: &mut OwnedWriteBatch,
+        commit: &mut Commit,
+        mut number: u64,
+        places: &mut Vec<Place>,
+    ) -> u64 {
         for write in commit.writes.drain(..) {
-            let space = self.space(write.space);
+            let key = UserKey::from(write.key);
+            places.push((write.space, key.clone()));
             match write.value {
-                Some(value) => batch.insert(space, write.key, value),
-                None => batch.remove(space, write.key),
+                Some(value) => batch.insert(self.space(write.space), key, value),
+                None => batch.remove(self.space(write.space), key),
             }
         }
         for mut record in commit.numbered.drain(..) {
             record.prefix.extend_from_slice(&number.to_be_bytes());
-            batch.insert(self.space(record.space), record.prefix, record.value);
+            let key = UserKey::from(record.prefix);
+            places.push((record.space, key.clone()));
+            batch.insert(self.space(record.space), key, record.value);
             number += 1;
         }
         number
@@ -287,14 +339,14 @@ fn answer(job: Job, result: Result<(), StoreError>) {
 
 /// The least number above every one in the database. Numbers are the last eight bytes of
 /// keys in `Events`, `Ready` and `Waiting`.
-fn first_number(inner: &Inner) -> Result<u64, StoreError> {
+fn first_number(opened: &Opened) -> Result<u64, StoreError> {
     let number = |key: &[u8]| key.last_chunk::<8>().copied().map_or(0, u64::from_be_bytes);
-    let mut last = inner.last_key(Space::Events)?.map_or(0, |key| number(&key));
+    let mut last = opened.last_key(Space::Events)?.map_or(0, |key| number(&key));
     // One step per channel: its last key, then the first key of the next channel.
     let mut from: Vec<u8> = Vec::new();
-    while let Some(first) = inner.space(Space::Ready).range(from.clone()..).next() {
+    while let Some(first) = opened.space(Space::Ready).range(from.clone()..).next() {
         let channel: [u8; 4] = first.key()?.first_chunk().copied().unwrap_or([0xff; 4]);
-        if let Some(greatest) = inner.space(Space::Ready).prefix(channel).next_back() {
+        if let Some(greatest) = opened.space(Space::Ready).prefix(channel).next_back() {
             last = last.max(number(&greatest.key()?));
         }
         match u32::from_be_bytes(channel).checked_add(1) {
@@ -303,7 +355,7 @@ fn first_number(inner: &Inner) -> Result<u64, StoreError> {
         }
     }
     // Waiting deliveries are ordered by due time first; retries are few.
-    for guard in inner.space(Space::Waiting).iter() {
+    for guard in opened.space(Space::Waiting).iter() {
         last = last.max(number(&guard.key()?));
     }
     Ok(last + 1)

@@ -2,19 +2,28 @@
 //!
 //! In: [`Commit`]s, from any task. Out: the promise that what was committed is on disk,
 //! and reads. Knows keys and bytes; refuses to know what they mean.
+//!
+//! A write that fails is refused, and so is every other until the disk can be written: then
+//! the database is closed and opened again ([`recovery`]). Until then it can still be read.
 
 mod commit;
+mod journal;
+mod opened;
+mod recovery;
 mod schema;
 mod slot;
 mod sweep;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use fjall::config::PartitioningPolicy;
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, UserValue};
+use arc_swap::ArcSwapOption;
+use fjall::UserValue;
 use nudged_plugin_api::frame::{Field, from_bytes};
+use tokio::sync::watch;
+
+use opened::Opened;
 
 pub use commit::{Commit, Landed, Numbered, Write};
 pub use slot::{Fate, Pending, Slot, Tie};
@@ -119,9 +128,10 @@ pub struct Store {
 
 struct Inner {
     path: PathBuf,
-    db: Database,
-    spaces: [Keyspace; 10],
-    failed: AtomicBool,
+    /// None for the moment in which it is closed and opened again.
+    opened: ArcSwapOption<Opened>,
+    /// Why nothing can be written, as long as nothing can.
+    down: watch::Sender<Option<StoreError>>,
     syncs: AtomicU64,
 }
 
@@ -129,43 +139,11 @@ impl Store {
     /// Opens or creates the database and starts its committer.
     pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
         let path = settings.path.as_path();
-        let failed = |source| StoreError::Open {
-            path: path.to_owned(),
-            source: Arc::new(source),
-        };
-        let db = Database::builder(path)
-            .cache_size(8 << 20)
-            .max_cached_files(Some(200))
-            .max_journaling_size(64 << 20)
-            .worker_threads(1)
-            .open()
-            .map_err(failed)?;
-        schema::check(&db, path)?;
-        let open = |name: &str| db.keyspace(name, options);
-        let spaces = [
-            open("ready"),
-            open("waiting"),
-            open("content"),
-            open("trace"),
-            open("events"),
-            open("devices"),
-            open("tokens"),
-            open("keys"),
-            open("settings"),
-            open("revoked"),
-        ];
-        let mut opened = Vec::with_capacity(spaces.len());
-        for space in spaces {
-            opened.push(space.map_err(failed)?);
-        }
-        let spaces = opened
-            .try_into()
-            .unwrap_or_else(|_| unreachable!("ten were opened"));
+        let opened = Opened::open(path)?;
         let inner = Arc::new(Inner {
             path: path.to_owned(),
-            db,
-            spaces,
-            failed: AtomicBool::new(false),
+            opened: ArcSwapOption::from_pointee(opened),
+            down: watch::Sender::new(None),
             syncs: AtomicU64::new(0),
         });
         let committer = commit::start(inner.clone(), settings.min_free)?;
@@ -185,18 +163,25 @@ impl Store {
         permit.map(Slot::new).map_err(|_| StoreError::Closed)
     }
 
-    /// Whether a write failed; nothing more is accepted then.
+    /// Whether nothing can be written at present.
     pub fn has_failed(&self) -> bool {
-        self.inner.failed.load(Ordering::Relaxed)
+        self.inner.down.borrow().is_some()
+    }
+
+    /// Returns once something can be written, at once when that is so already.
+    pub async fn working(&self) {
+        // The sender cannot go before this store does.
+        let _ = self
+            .inner
+            .down
+            .subscribe()
+            .wait_for(Option::is_none)
+            .await;
     }
 
     /// Rewrites everything: what was replaced or removed leaves the disk. Takes its time.
     pub fn compact(&self) -> Result<(), StoreError> {
-        for space in &self.inner.spaces {
-            space.rotate_memtable_and_wait()?;
-            space.major_compact()?;
-        }
-        Ok(())
+        Ok(self.inner.opened()?.compact()?)
     }
 
     /// How many fsyncs there were, each for all that was committed before it.
@@ -211,7 +196,7 @@ impl Store {
 
     /// One record's bytes.
     pub fn read(&self, space: Space, key: &[u8]) -> Result<Option<UserValue>, StoreError> {
-        Ok(self.inner.space(space).get(key)?)
+        Ok(self.inner.opened()?.space(space).get(key)?)
     }
 
     /// One record.
@@ -227,10 +212,8 @@ impl Store {
         space: Space,
         prefix: &[u8],
     ) -> impl DoubleEndedIterator<Item = Result<(UserValue, UserValue), StoreError>> + use<> {
-        self.inner
-            .space(space)
-            .prefix(prefix)
-            .map(|guard| Ok(guard.into_inner()?))
+        let opened = self.inner.opened();
+        records(opened.map(|opened| opened.space(space).prefix(prefix)))
     }
 
     /// The records from `from` on, up to and without `to`, in order.
@@ -240,35 +223,41 @@ impl Store {
         from: &[u8],
         to: &[u8],
     ) -> impl DoubleEndedIterator<Item = Result<(UserValue, UserValue), StoreError>> + use<> {
-        self.inner
-            .space(space)
-            .range(from.to_vec()..to.to_vec())
-            .map(|guard| Ok(guard.into_inner()?))
+        let opened = self.inner.opened();
+        records(opened.map(|opened| opened.space(space).range(from.to_vec()..to.to_vec())))
     }
 
     /// How many keys begin with `prefix`; looks at each, but at no value.
-    pub fn count(&self, space: Space, prefix: &[u8]) -> usize {
-        self.inner.space(space).prefix(prefix).count()
+    pub fn count(&self, space: Space, prefix: &[u8]) -> Result<usize, StoreError> {
+        Ok(self.inner.opened()?.space(space).prefix(prefix).count())
     }
 
     /// The greatest key.
     pub fn last_key(&self, space: Space) -> Result<Option<UserValue>, StoreError> {
-        self.inner.last_key(space)
+        Ok(self.inner.opened()?.last_key(space)?)
     }
 }
 
 impl Inner {
-    fn space(&self, space: Space) -> &Keyspace {
-        &self.spaces[space as usize]
+    /// The database; while it is closed, why that is so.
+    fn opened(&self) -> Result<Arc<Opened>, StoreError> {
+        self.opened
+            .load_full()
+            .ok_or_else(|| self.down.borrow().clone().unwrap_or(StoreError::Closed))
     }
+}
 
-    fn last_key(&self, space: Space) -> Result<Option<UserValue>, StoreError> {
-        Ok(self
-            .space(space)
-            .last_key_value()
-            .map(|guard| guard.key())
-            .transpose()?)
-    }
+/// What is found, or the one error that there is instead. Holds a view of the database, not
+/// the database: it can be closed meanwhile.
+fn records(
+    found: Result<fjall::Iter, StoreError>,
+) -> impl DoubleEndedIterator<Item = Result<(UserValue, UserValue), StoreError>> {
+    let (found, closed) = match found {
+        Ok(found) => (Some(found), None),
+        Err(error) => (None, Some(Err(error))),
+    };
+    let found = found.into_iter().flatten();
+    found.map(|guard| Ok(guard.into_inner()?)).chain(closed)
 }
 
 /// Reads a record.
@@ -277,17 +266,6 @@ pub fn decoded<T: Field>(space: Space, bytes: &[u8]) -> Result<T, StoreError> {
         space,
         problem: error.to_string(),
     })
-}
-
-/// Small memtables: the queue lives in them, and so in resident memory. Index and filter of
-/// all but the youngest tables come in small blocks: whole ones are half a megabyte, too
-/// large for the cache, and would be read anew for each of millions of devices.
-fn options() -> KeyspaceCreateOptions {
-    let small = || PartitioningPolicy::new([false, true]);
-    KeyspaceCreateOptions::default()
-        .max_memtable_size(4 << 20)
-        .index_block_partitioning_policy(small())
-        .filter_block_partitioning_policy(small())
 }
 
 #[cfg(test)]

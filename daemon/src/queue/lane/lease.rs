@@ -7,7 +7,7 @@ use nudged_plugin_api::Timestamp;
 use super::{Item, Lane, Place};
 use crate::model::Delivery;
 use crate::queue::record;
-use crate::store::{Space, Write};
+use crate::store::Write;
 
 /// A delivery that is being sent. Dropped without being settled, it goes back to the front.
 pub struct Lease {
@@ -40,19 +40,19 @@ impl Lease {
     }
 
     /// The writes that let it wait until `due`, with one more attempt behind it when `counts`.
-    pub fn postponement(&mut self, due: Timestamp, counts: bool) -> [Write; 2] {
+    pub fn postponement(&self, due: Timestamp, counts: bool) -> [Write; 2] {
         let channel = self.lane.channel;
-        let item = self.item.as_mut().expect(LEASED);
-        let removal = Write::remove(item.place.space(), item.place.key(channel));
-        item.delivery.attempts += u32::from(counts);
-        item.place = Place::Waiting {
-            due,
-            number: item.place.number(),
-        };
-        let record = record::write(&item.delivery, item.leader);
+        let item = self.item.as_ref().expect(LEASED);
+        let place = item.place.postponed(due);
+        let mut delivery = item.delivery.clone();
+        delivery.attempts += u32::from(counts);
         [
-            removal,
-            Write::put(Space::Waiting, item.place.key(channel), record),
+            self.removal(),
+            Write::put(
+                place.space(),
+                place.key(channel),
+                record::write(&delivery, item.leader),
+            ),
         ]
     }
 
@@ -67,9 +67,11 @@ impl Lease {
         drop(item);
     }
 
-    /// The delivery waits, and that is written.
-    pub fn postponed(mut self) {
-        let item = self.item.take().expect(LEASED);
+    /// The delivery waits, and its [`Lease::postponement`] to there is written.
+    pub fn postponed(mut self, due: Timestamp, counts: bool) {
+        let mut item = self.item.take().expect(LEASED);
+        item.delivery.attempts += u32::from(counts);
+        item.place = item.place.postponed(due);
         let mut state = self.lane.lock();
         state.leased -= 1;
         // A load that has passed its place will not find it; it is due by then.
@@ -78,9 +80,7 @@ impl Lease {
         } else {
             state.depth.ready = state.depth.ready.saturating_sub(1);
             state.depth.waiting += 1;
-            if let Place::Waiting { due, .. } = item.place {
-                state.next_due = Some(state.next_due.map_or(due, |next| next.min(due)));
-            }
+            state.next_due = Some(state.next_due.map_or(due, |next| next.min(due)));
         }
         drop(state);
         self.lane.wake.notify_one();

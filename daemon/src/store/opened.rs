@@ -1,0 +1,107 @@
+//! The open database and its keyspaces, under whatever writes and reads.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use fjall::config::PartitioningPolicy;
+use fjall::{AbstractTree, Database, Keyspace, KeyspaceCreateOptions, PersistMode, UserValue};
+
+use super::{Space, StoreError, schema};
+
+/// Everything that keeps the database open.
+pub struct Opened {
+    /// The database.
+    pub db: Database,
+    spaces: [Keyspace; 10],
+}
+
+/// As many memtables may wait to be written out; at one more the database itself would wait,
+/// even for a worker that has died of a full disk.
+const MOST_SEALED: usize = 3;
+/// The same for tables that wait to be merged.
+const MOST_TABLES: usize = 29;
+
+impl Opened {
+    /// Opens or creates it.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::Open {
+            path: path.to_owned(),
+            source: Arc::new(source),
+        };
+        let db = Database::builder(path)
+            .cache_size(8 << 20)
+            .max_cached_files(Some(200))
+            .max_journaling_size(64 << 20)
+            .worker_threads(1)
+            .open()
+            .map_err(failed)?;
+        schema::check(&db, path)?;
+        let open = |name: &str| db.keyspace(name, options);
+        let spaces = [
+            open("ready"),
+            open("waiting"),
+            open("content"),
+            open("trace"),
+            open("events"),
+            open("devices"),
+            open("tokens"),
+            open("keys"),
+            open("settings"),
+            open("revoked"),
+        ];
+        let mut opened = Vec::with_capacity(spaces.len());
+        for space in spaces {
+            opened.push(space.map_err(failed)?);
+        }
+        let spaces = opened
+            .try_into()
+            .unwrap_or_else(|_| unreachable!("ten were opened"));
+        Ok(Self { db, spaces })
+    }
+
+    /// The keyspace of one kind of record.
+    pub fn space(&self, space: Space) -> &Keyspace {
+        &self.spaces[space as usize]
+    }
+
+    /// The greatest key.
+    pub fn last_key(&self, space: Space) -> fjall::Result<Option<UserValue>> {
+        self.space(space)
+            .last_key_value()
+            .map(|guard| guard.key())
+            .transpose()
+    }
+
+    /// Rewrites everything.
+    pub fn compact(&self) -> fjall::Result<()> {
+        for space in &self.spaces {
+            space.rotate_memtable_and_wait()?;
+            space.major_compact()?;
+        }
+        Ok(())
+    }
+
+    /// Whether a write would have to wait for the worker.
+    pub fn is_behind(&self) -> bool {
+        self.spaces.iter().any(|space| {
+            space.tree.sealed_memtable_count() >= MOST_SEALED
+                || space.tree.l0_run_count() >= MOST_TABLES
+        })
+    }
+
+    /// Whether nothing can be written any more until it is opened anew.
+    pub fn is_dead(&self) -> bool {
+        self.db.persist(PersistMode::Buffer).is_err()
+    }
+}
+
+/// Small memtables: the queue lives in them, and so in resident memory. Index and filter of
+/// all but the youngest tables come in small blocks: whole ones are half a megabyte, too
+/// large for the cache, and would be read anew for each of millions of devices.
+fn options() -> KeyspaceCreateOptions {
+    let small = || PartitioningPolicy::new([false, true]);
+    KeyspaceCreateOptions::default()
+        .max_memtable_size(4 << 20)
+        .index_block_partitioning_policy(small())
+        .filter_block_partitioning_policy(small())
+}
