@@ -10,6 +10,7 @@ mod ctl;
 mod defaults;
 mod delivery;
 mod devices;
+mod disk;
 mod events;
 mod import;
 mod plugins;

@@ -93,6 +93,13 @@ impl Follower {
             }
             let happened = match self.api.events.after(self.cursor, STEP) {
                 Ok(happened) => happened,
+                // Followers need not notice that the database is opened anew.
+                Err(_) if self.follow.is_some() && self.api.store.has_failed() => {
+                    tokio::select! {
+                        () = self.api.store.working() => continue,
+                        _ = self.stopping.wait_for(|stopping| *stopping) => return None,
+                    }
+                }
                 Err(error) => {
                     tracing::error!(%error, "events cannot be read");
                     return None;

@@ -30,6 +30,8 @@ use crate::transport::{Answer, TransportError};
 const ENCODE: usize = 64;
 /// Deliveries that a channel may have under way, however large its batches are.
 const MOST_IN_MEMORY: usize = 20_000;
+/// How often it is looked, in milliseconds, whether outcomes can be written again.
+const DISK_AGAIN: u64 = 100;
 
 /// One channel's task.
 pub struct Channel {
@@ -150,6 +152,9 @@ impl Channel {
     async fn fill(&mut self) -> Next {
         loop {
             let time = now();
+            if !self.outcomes.can_be_written() {
+                return Next::At(time.plus_millis(DISK_AGAIN));
+            }
             let most = self
                 .breaker
                 .permits(time, self.under_way(), self.route.concurrency);

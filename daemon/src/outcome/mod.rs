@@ -114,6 +114,11 @@ impl Outcomes {
         }));
     }
 
+    /// Whether what is sent now could be remembered; if not, a restart would send it again.
+    pub fn can_be_written(&self) -> bool {
+        !self.store.has_failed()
+    }
+
     /// Settles deliveries together. Returns once it is written.
     pub async fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) {
         let buries = settlements

@@ -107,7 +107,7 @@ pub async fn run(
     let mut in_flight_bound = 0;
     for round in 1..=plan.rounds {
         if random.u32(..STARTS) == 0 {
-            let daemon = Daemon::spawn(&rig.artifacts.nudged, &rig.home, "info")?;
+            let daemon = Daemon::spawn(&rig.artifacts.nudged, &rig.home, "info", &[])?;
             tokio::time::sleep(part_of(LONGEST_START, &mut random)).await;
             daemon.kill9().await?;
             // Nobody listened to its outcomes: all that it may have sent counts.
@@ -157,20 +157,20 @@ fn part_of(longest: Duration, random: &mut fastrand::Rng) -> Duration {
 
 /// What callers know.
 #[derive(Debug, Default)]
-struct Ledger {
-    accepted: RefCell<Vec<Accepted>>,
+pub(crate) struct Ledger {
+    pub(crate) accepted: RefCell<Vec<Accepted>>,
     sent: Cell<usize>,
 }
 
 #[derive(Debug)]
-struct Accepted {
-    mark: String,
-    id: String,
+pub(crate) struct Accepted {
+    pub(crate) mark: String,
+    pub(crate) id: String,
 }
 
 impl Ledger {
     /// The next notification: its mark and its text.
-    fn next(&self) -> (String, Value) {
+    pub(crate) fn next(&self) -> (String, Value) {
         let number = self.sent.get();
         self.sent.set(number + 1);
         let mark = format!("m{number}");
@@ -181,7 +181,7 @@ impl Ledger {
         (mark, notification)
     }
 
-    fn accept(&self, mark: String, answer: &Value) {
+    pub(crate) fn accept(&self, mark: String, answer: &Value) {
         if let Some(id) = answer["id"].as_str() {
             self.accepted.borrow_mut().push(Accepted {
                 mark,
@@ -193,14 +193,14 @@ impl Ledger {
 
 /// What the vendor got.
 #[derive(Debug, Default)]
-struct Arrivals {
+pub(crate) struct Arrivals {
     /// How often, by mark.
-    by_mark: HashMap<String, usize>,
+    pub(crate) by_mark: HashMap<String, usize>,
 }
 
 impl Arrivals {
     /// Takes what has arrived since the last time; returns the vendor's ids of it.
-    fn take(&mut self, rig: &Rig) -> HashSet<String> {
+    pub(crate) fn take(&mut self, rig: &Rig) -> HashSet<String> {
         let received = rig.simulator.received();
         rig.simulator.reset();
         let mut ids = HashSet::with_capacity(received.len());
@@ -289,7 +289,7 @@ async fn listen(events: &mut Lines, told: &RefCell<HashSet<String>>) {
 }
 
 /// Waits until nothing is queued any more.
-async fn drain(rig: &Rig) -> Result<(), RigError> {
+pub(crate) async fn drain(rig: &Rig) -> Result<(), RigError> {
     let until = Instant::now() + DEADLINE;
     loop {
         let status = rig.client.get("/v1/status").await?.expect(200);
@@ -304,7 +304,7 @@ async fn drain(rig: &Rig) -> Result<(), RigError> {
 }
 
 /// How many outcomes each notification has.
-async fn outcomes(client: &Client) -> Result<HashMap<String, usize>, RigError> {
+pub(crate) async fn outcomes(client: &Client) -> Result<HashMap<String, usize>, RigError> {
     let mut events = client.events("since=0").await?;
     let mut outcomes = HashMap::new();
     while let Some(event) = events.next().await? {

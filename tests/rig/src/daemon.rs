@@ -1,5 +1,6 @@
 //! A `nudged` process: started, watched, signalled, killed; and what it logged.
 
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -66,13 +67,19 @@ pub struct Daemon {
 impl Daemon {
     /// Starts it and waits until its socket accepts.
     pub async fn start(program: &Path, home: &Home, logged: &str) -> Result<Daemon, DaemonError> {
-        let mut daemon = Daemon::spawn(program, home, logged)?;
+        let mut daemon = Daemon::spawn(program, home, logged, &[])?;
         daemon.ready().await?;
         Ok(daemon)
     }
 
-    /// Starts it and waits for nothing; `logged` is how much it logs, such as `info`.
-    pub fn spawn(program: &Path, home: &Home, logged: &str) -> Result<Daemon, DaemonError> {
+    /// Starts it and waits for nothing; `logged` is how much it logs, such as `info`, and
+    /// `more` what else it has in its environment.
+    pub fn spawn(
+        program: &Path,
+        home: &Home,
+        logged: &str,
+        more: &[(&str, OsString)],
+    ) -> Result<Daemon, DaemonError> {
         let source = |source| DaemonError::Spawn {
             program: program.to_owned(),
             source,
@@ -86,6 +93,7 @@ impl Daemon {
             .env_remove("NOTIFY_SOCKET")
             .env_remove("JOURNAL_STREAM")
             .env_remove("LISTEN_FDS")
+            .envs(more.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

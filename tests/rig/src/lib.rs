@@ -6,7 +6,8 @@
 //! - `daemon` is the process, `client` a caller of its socket;
 //! - `rig` is all of it together, which most tests start from;
 //! - `demo` sends one notification to each vendor and shows it;
-//! - `crash` kills the daemon again and again and counts what was lost;
+//! - `crash` kills the daemon again and again and counts what was lost, `outage` does the same
+//!   with its disk, which `shim` lets fail;
 //! - `load` measures how fast it is, and what that costs, `fanout` the same for one message
 //!   to a million devices; `cost` is what the kernel knows of a process;
 //! - `devices` measures the registry with a million devices in it, or ten.
@@ -25,7 +26,9 @@ pub mod devices;
 pub mod fanout;
 pub mod home;
 pub mod load;
+pub mod outage;
 pub mod rig;
+pub mod shim;
 pub mod vendor;
 
 pub use artifacts::Artifacts;
@@ -33,6 +36,7 @@ pub use client::{Client, Reply};
 pub use daemon::{DEADLINE, Daemon};
 pub use home::{Home, Settings};
 pub use rig::{Rig, RigError, RigOptions};
+pub use shim::{DISK_FAULTS, Disk, DiskFault};
 pub use vendor::{APNS, BASICS, FCM, Shown, VENDORS, Vendor};
 
 /// An error and what caused it, in one line.

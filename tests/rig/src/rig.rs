@@ -8,6 +8,7 @@ use crate::artifacts::{ArtifactError, Artifacts};
 use crate::client::{Client, ClientError};
 use crate::daemon::{Daemon, DaemonError, Log};
 use crate::home::{Home, Settings};
+use crate::shim::Disk;
 use crate::vendor::{BASICS, Vendor};
 
 /// What a run starts with.
@@ -27,6 +28,8 @@ pub struct RigOptions {
     pub logged: String,
     /// TOML for the end of each channel file, such as `[limits]`.
     pub channel_end: String,
+    /// Whether the daemon's disk can be made to fail.
+    pub bad_disk: bool,
 }
 
 impl Default for RigOptions {
@@ -39,6 +42,7 @@ impl Default for RigOptions {
             vendors: BASICS.to_vec(),
             logged: "info".into(),
             channel_end: String::new(),
+            bad_disk: false,
         }
     }
 }
@@ -75,6 +79,7 @@ pub struct Rig {
     // First, so that it ends before its vendors and its directory do.
     daemon: Option<Daemon>,
     logged: String,
+    disk: Option<Disk>,
     /// The vendors' stand-ins.
     pub simulator: Simulator,
     /// The directory.
@@ -113,8 +118,13 @@ impl Rig {
             vendor.furnish(&simulator, &home, &options.channel_end)?;
         }
         let client = Client::new(&home.socket());
+        let disk = match options.bad_disk {
+            true => Some(Disk::build(home.path(), &home.path().join("data"))?),
+            false => None,
+        };
         Ok(Rig {
             daemon: None,
+            disk,
             logged: options.logged,
             simulator,
             home,
@@ -125,7 +135,12 @@ impl Rig {
 
     /// Starts the daemon, on what an earlier one left.
     pub async fn launch(&mut self) -> Result<(), RigError> {
-        self.daemon = Some(Daemon::start(&self.artifacts.nudged, &self.home, &self.logged).await?);
+        let more = self.disk.as_ref().map(Disk::environment);
+        let more = more.as_ref().map_or(&[][..], |more| more);
+        let program = &self.artifacts.nudged;
+        let mut daemon = Daemon::spawn(program, &self.home, &self.logged, more)?;
+        daemon.ready().await?;
+        self.daemon = Some(daemon);
         // Connections to an earlier daemon are of no use.
         self.client = Client::new(&self.home.socket());
         Ok(())
@@ -134,6 +149,12 @@ impl Rig {
     /// The daemon's process.
     pub fn daemon(&self) -> Result<&Daemon, RigError> {
         self.daemon.as_ref().ok_or(RigError::NotRunning)
+    }
+
+    /// The daemon's disk, when it can be made to fail.
+    pub fn disk(&self) -> Result<&Disk, RigError> {
+        let no_disk = || RigError::Unexpected("this run was started with a good disk".to_owned());
+        self.disk.as_ref().ok_or_else(no_disk)
     }
 
     /// Kills the daemon without warning.
