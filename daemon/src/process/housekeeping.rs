@@ -33,6 +33,7 @@ pub async fn run(
     };
     let watchdog = notify::watchdog_interval();
     let mut alive = every(watchdog.unwrap_or(SWEEP));
+    let mut failure = api.store.failure();
     let (mut sweeping, mut orphans, mut status) = (every(SWEEP), every(ORPHANS), every(STATUS));
     loop {
         tokio::select! {
@@ -45,6 +46,7 @@ pub async fn run(
                 }
                 notify::watchdog();
             }
+            Ok(()) = failure.changed() => notify::status(&in_one_line(&api)),
             _ = status.tick() => notify::status(&in_one_line(&api)),
             _ = orphans.tick() => {
                 if let Err(error) = expire_orphans(&api, &outcomes).await {
@@ -73,10 +75,9 @@ async fn told(stopped: &mut watch::Receiver<bool>) {
 
 fn in_one_line(api: &Api) -> String {
     let depth = api.depth();
-    let waiting = if api.store.has_failed() {
-        "waiting for the disk; "
-    } else {
-        ""
+    let waiting = match &*api.store.failure().borrow() {
+        Some(error) => format!("waiting for the disk: {error}; "),
+        None => String::new(),
     };
     format!(
         "{waiting}{} channels; queue: {} ready, {} waiting, {} under way",

@@ -341,7 +341,9 @@ fn answer(job: Job, result: Result<(), StoreError>) {
 /// keys in `Events`, `Ready` and `Waiting`.
 fn first_number(opened: &Opened) -> Result<u64, StoreError> {
     let number = |key: &[u8]| key.last_chunk::<8>().copied().map_or(0, u64::from_be_bytes);
-    let mut last = opened.last_key(Space::Events)?.map_or(0, |key| number(&key));
+    let mut last = opened
+        .last_key(Space::Events)?
+        .map_or(0, |key| number(&key));
     // One step per channel: its last key, then the first key of the next channel.
     let mut from: Vec<u8> = Vec::new();
     while let Some(first) = opened.space(Space::Ready).range(from.clone()..).next() {

@@ -46,8 +46,7 @@ fn files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 fn is_journal(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension == "jnl")
+    path.extension().is_some_and(|extension| extension == "jnl")
 }
 
 /// By hand: the kernel's own copy may share the blocks that are in doubt.

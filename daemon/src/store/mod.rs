@@ -168,15 +168,15 @@ impl Store {
         self.inner.down.borrow().is_some()
     }
 
+    /// Why nothing can be written at present; changes when that does.
+    pub fn failure(&self) -> watch::Receiver<Option<StoreError>> {
+        self.inner.down.subscribe()
+    }
+
     /// Returns once something can be written, at once when that is so already.
     pub async fn working(&self) {
         // The sender cannot go before this store does.
-        let _ = self
-            .inner
-            .down
-            .subscribe()
-            .wait_for(Option::is_none)
-            .await;
+        let _ = self.failure().wait_for(Option::is_none).await;
     }
 
     /// Rewrites everything: what was replaced or removed leaves the disk. Takes its time.

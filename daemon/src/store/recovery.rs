@@ -192,3 +192,109 @@ fn is_full(error: &StoreError) -> bool {
 fn is_poisoned(inner: &Inner) -> bool {
     matches!(&*inner.down.borrow(), Some(StoreError::Failed(source)) if matches!(**source, fjall::Error::Poisoned))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+
+    use arc_swap::ArcSwapOption;
+    use tokio::sync::watch;
+
+    use super::*;
+    use crate::store::Space;
+
+    fn inner(path: &Path) -> Arc<Inner> {
+        let opened = Opened::open(path).expect("a new database");
+        Arc::new(Inner {
+            path: path.to_owned(),
+            opened: ArcSwapOption::from_pointee(opened),
+            down: watch::Sender::new(Some(StoreError::Closed)),
+            syncs: AtomicU64::new(0),
+        })
+    }
+
+    fn write(inner: &Inner, key: &str, value: &str) {
+        let opened = inner.opened().expect("open");
+        let written = opened.space(Space::Trace).insert(key, value);
+        written.expect("written");
+    }
+
+    fn read(inner: &Inner, key: &str) -> Option<UserValue> {
+        let opened = inner.opened().expect("open");
+        opened.space(Space::Trace).get(key).expect("read")
+    }
+
+    #[test]
+    fn what_was_refused_is_taken_back_and_all_else_is_there_though_somebody_still_reads() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let inner = inner(dir.path());
+        for (key, value) in [("kept", "kept"), ("changed", "new"), ("added", "new")] {
+            write(&inner, key, value);
+        }
+        let opened = inner.opened().expect("open");
+        let mut under_way = opened.space(Space::Trace).iter();
+        drop(opened);
+        let place = |key: &str| (Space::Trace, key.into());
+        let recovery = Recovery {
+            inner: inner.clone(),
+            refused: Vec::new(),
+            before: Some(vec![
+                (place("changed"), Some("old".into())),
+                (place("added"), None),
+            ]),
+            doubtful: true,
+        };
+        let (done, ended) = oneshot::channel();
+
+        recovery.run(done);
+
+        ended.blocking_recv().expect("told");
+        assert!(inner.down.borrow().is_none());
+        assert_eq!(read(&inner, "kept").as_deref(), Some(&b"kept"[..]));
+        assert_eq!(read(&inner, "changed").as_deref(), Some(&b"old"[..]));
+        assert_eq!(read(&inner, "added"), None);
+        let (key, value) = under_way
+            .next_back()
+            .expect("one")
+            .into_inner()
+            .expect("read");
+        assert_eq!((&*key, &*value), (&b"kept"[..], &b"kept"[..]));
+        write(&inner, "after", "after");
+    }
+
+    #[test]
+    fn a_disk_that_cannot_be_written_is_waited_for_and_read_meanwhile() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let inner = inner(dir.path());
+        write(&inner, "kept", "kept");
+        // Whoever runs the tests may write anything, but not over a directory.
+        let probe = dir.path().join("probe");
+        std::fs::create_dir(&probe).expect("made");
+        let mut recovery = Recovery {
+            inner: inner.clone(),
+            refused: vec![(Space::Trace, "kept".into()), (Space::Trace, "new".into())],
+            before: None,
+            doubtful: false,
+        };
+
+        recovery.attempt().expect_err("nothing can be written");
+        assert_eq!(read(&inner, "kept").as_deref(), Some(&b"kept"[..]));
+        std::fs::remove_dir(&probe).expect("removed");
+        recovery.attempt().expect("it can be written again");
+
+        assert_eq!(read(&inner, "kept").as_deref(), Some(&b"kept"[..]));
+        assert_eq!(read(&inner, "new"), None);
+    }
+
+    #[test]
+    fn only_a_full_disk_is_known_to_have_kept_what_it_took() {
+        let of = |kind: std::io::ErrorKind| {
+            is_full(&fjall::Error::Io(std::io::Error::from(kind)).into())
+        };
+        assert!(of(std::io::ErrorKind::StorageFull));
+        assert!(of(std::io::ErrorKind::QuotaExceeded));
+        assert!(!of(std::io::ErrorKind::ReadOnlyFilesystem));
+        assert!(!is_full(&fjall::Error::Poisoned.into()));
+        assert!(!is_full(&StoreError::Closed));
+    }
+}

@@ -1,6 +1,7 @@
 //! As a service of systemd: what it is told of starts, reloads and stops, the watchdog, and
 //! the socket that it opens.
 
+use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixListener;
 use std::process::Stdio;
@@ -8,7 +9,7 @@ use std::process::Stdio;
 use nix::sys::signal::{Signal, kill};
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
-use nudged_rig::{Client, DEADLINE, Rig, RigOptions};
+use nudged_rig::{Client, DEADLINE, DiskFault, Rig, RigOptions};
 use serde_json::Value;
 use tokio::net::UnixDatagram;
 use tokio::process::{Child, Command};
@@ -66,7 +67,7 @@ async fn systemd_hears_of_a_reload_over_the_socket_too() {
 #[tokio::test]
 async fn the_watchdog_is_fed() {
     let rig = prepared(RigOptions::default()).await;
-    let mut systemd = Systemd::start(&rig, &[("WATCHDOG_USEC", "300000")]);
+    let mut systemd = Systemd::start(&rig, &[("WATCHDOG_USEC", "300000".into())]);
     systemd.told("READY=1").await;
 
     for _ in 0..3 {
@@ -75,6 +76,46 @@ async fn the_watchdog_is_fed() {
 
     systemd.signal(Signal::SIGTERM);
     assert_eq!(systemd.ended().await, Some(0));
+}
+
+#[tokio::test]
+async fn systemd_waits_with_a_daemon_that_waits_for_its_disk() {
+    let rig = prepared(RigOptions {
+        bad_disk: true,
+        ..RigOptions::default()
+    })
+    .await;
+    let disk = rig.disk().unwrap();
+    let mut environment = disk.environment().to_vec();
+    environment.push(("WATCHDOG_USEC", "300000".into()));
+    let mut systemd = Systemd::start(&rig, &environment);
+    systemd.told("READY=1").await;
+
+    disk.fail(DiskFault::ReadOnly).unwrap();
+    let refused = rig.client.send(&to_token(1, "hello")).await.unwrap();
+
+    assert_eq!(refused.status, 503);
+    systemd
+        .told_of("of waiting", |line| {
+            line.starts_with("STATUS=waiting for the disk: ")
+        })
+        .await;
+    for _ in 0..3 {
+        systemd.told("WATCHDOG=1").await;
+    }
+    disk.mend().unwrap();
+    systemd
+        .told_of("of its end", |line| {
+            line.starts_with("STATUS=") && !line.contains("waiting for the disk")
+        })
+        .await;
+    rig.deliver(&to_token(1, "hello")).await.unwrap();
+
+    disk.fail(DiskFault::Full).unwrap();
+    let refused = rig.client.send(&to_token(1, "hello")).await.unwrap();
+    assert_eq!(refused.status, 503);
+    systemd.signal(Signal::SIGTERM);
+    assert_eq!(systemd.ended().await, Some(0), "it stops without its disk");
 }
 
 #[tokio::test]
@@ -120,7 +161,7 @@ struct Systemd {
 }
 
 impl Systemd {
-    fn start(rig: &Rig, environment: &[(&str, &str)]) -> Systemd {
+    fn start(rig: &Rig, environment: &[(&str, OsString)]) -> Systemd {
         let path = rig.home.path().join("notify.sock");
         let socket = UnixDatagram::bind(&path).unwrap();
         let child = Command::new(&rig.artifacts.nudged)
@@ -128,7 +169,7 @@ impl Systemd {
             .arg(rig.home.config())
             .env("NOTIFY_SOCKET", path)
             .env_remove("WATCHDOG_PID")
-            .envs(environment.iter().copied())
+            .envs(environment.iter().cloned())
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
@@ -138,13 +179,17 @@ impl Systemd {
 
     /// Waits for a message with this line, and returns all its lines.
     async fn told(&self, wanted: &str) -> Vec<String> {
+        self.told_of(wanted, |line| line == wanted).await
+    }
+
+    async fn told_of(&self, wanted: &str, is: impl Fn(&str) -> bool) -> Vec<String> {
         let told = async {
             loop {
                 let mut message = [0; 4096];
                 let length = self.socket.recv(&mut message).await.unwrap();
                 let message = str::from_utf8(&message[..length]).unwrap();
                 let lines: Vec<String> = message.lines().map(str::to_owned).collect();
-                if lines.iter().any(|line| line == wanted) {
+                if lines.iter().any(|line| is(line)) {
                     return lines;
                 }
             }

@@ -118,7 +118,8 @@ pub async fn run(plan: Plan, mut progress: impl FnMut(DiskFault, u64)) -> Result
             tokio::time::sleep(LONGEST.mul_f64(random.f64())).await;
             rig.disk()?.mend()?;
             let mended = Instant::now();
-            load.grows(|load| load.ledger.accepted.borrow().len()).await?;
+            load.grows(|load| load.ledger.accepted.borrow().len())
+                .await?;
             let resume = mended.elapsed().as_millis() as u64;
             resumes.push(resume);
             progress(*fault, resume);

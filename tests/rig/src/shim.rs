@@ -13,6 +13,8 @@ pub enum DiskFault {
     Full,
     /// It is full, and takes a part of what it is given first.
     FullHalfway,
+    /// It takes no more files: the journal can be written, but it cannot be moved on.
+    NoNewFiles,
     /// Nothing can be written, and nothing brought to the disk.
     Error,
     /// All is written, but not brought to the disk.
@@ -22,9 +24,10 @@ pub enum DiskFault {
 }
 
 /// Every one of them.
-pub const DISK_FAULTS: [DiskFault; 5] = [
+pub const DISK_FAULTS: [DiskFault; 6] = [
     DiskFault::Full,
     DiskFault::FullHalfway,
+    DiskFault::NoNewFiles,
     DiskFault::Error,
     DiskFault::SyncError,
     DiskFault::ReadOnly,
@@ -36,6 +39,7 @@ impl DiskFault {
         match self {
             Self::Full => "28 w",
             Self::FullHalfway => "28 t",
+            Self::NoNewFiles => "28 o",
             Self::Error => "5 ws",
             Self::SyncError => "5 s",
             Self::ReadOnly => "30 wso",

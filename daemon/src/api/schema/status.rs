@@ -8,7 +8,7 @@ use crate::config::Problem;
 /// Whether the daemon serves.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct Health {
-    /// `ready`, `reloading`, `stopping`, or `failed` when the database cannot be written.
+    /// `ready`, `reloading`, `stopping`, or `failed` while the database cannot be written.
     pub status: String,
     /// Version of the daemon.
     pub version: String,
