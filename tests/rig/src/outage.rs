@@ -148,8 +148,11 @@ pub async fn run(plan: Plan, mut progress: impl FnMut(DiskFault, u64)) -> Result
         let status = rig.client.get("/v1/status").await?.expect(200);
         status["pid"].as_i64() == Some(rig.daemon()?.pid().into())
     };
-    let outcomes = outcomes(&rig.client).await?;
+    // What was refused must not come to life with a restart either.
     let mut rig = rig;
+    rig.restart().await?;
+    drain(&rig).await?;
+    let outcomes = outcomes(&rig.client).await?;
     rig.terminate().await?;
     let mut arrivals = Arrivals::default();
     arrivals.take(&rig);
