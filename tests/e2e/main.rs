@@ -16,6 +16,7 @@ mod import;
 mod plugins;
 mod preview;
 mod process;
+mod queue;
 mod reload;
 mod requirements;
 mod retry;

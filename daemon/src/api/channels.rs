@@ -30,11 +30,7 @@ pub async fn list(
         .iter()
         .filter(|route| policy.allows(&peer, Verb::Observe, Some(&route.app)))
         .map(|route| {
-            let held = api
-                .dispatch
-                .view(route.certificate_id)
-                .and_then(|(_, held)| held);
-            let held = held.filter(|hold| hold.until > time);
+            let held = api.holds(route.certificate_id, time).into_iter().next();
             let depth = api.queue.lane(route.certificate_id).depth();
             ChannelView {
                 name: route.name.clone(),
@@ -46,7 +42,8 @@ pub async fn list(
                 } else {
                     ChannelState::Running
                 },
-                held_until: held.as_ref().map(|hold| rfc3339(hold.until)),
+                held_by: held.as_ref().map(|hold| hold.by),
+                held_until: held.as_ref().and_then(|hold| hold.until.clone()),
                 held_for: held.map(|hold| hold.reason),
                 credential_expires_at: route.credential_expires_at.map(rfc3339),
                 queue: QueueDepth {

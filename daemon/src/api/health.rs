@@ -10,9 +10,9 @@ use axum::{Extension, Json};
 use super::Api;
 use super::access::Peer;
 use super::problem::Problem;
-use super::schema::{Health, QueueDepth, ReloadView, Status, Totals};
+use super::schema::{Health, Holder, QueueDepth, ReloadView, Status, Totals};
 use crate::config::Verb;
-use crate::model::rfc3339;
+use crate::model::{now, rfc3339};
 
 impl Api {
     fn status_word(&self) -> String {
@@ -22,6 +22,18 @@ impl Api {
             self.life.status()
         }
         .to_owned()
+    }
+
+    /// Channels that do not send, and who holds them.
+    fn held(&self) -> BTreeMap<String, Holder> {
+        let (table, time) = (self.routes.now(), now());
+        let routes = table.all().iter();
+        routes
+            .filter_map(|route| {
+                let first = self.holds(route.certificate_id, time).into_iter().next()?;
+                Some((route.name.clone(), first.by))
+            })
+            .collect()
     }
 
     /// What stands in the queue, over all configured channels.
@@ -66,6 +78,7 @@ pub async fn status(
         started_at: rfc3339(api.life.started_at),
         uptime_seconds: api.life.uptime(),
         queue: api.depth(),
+        held: api.held(),
         channels: api.routes.now().all().len(),
         drivers: api.reload.catalog().drivers().count(),
         totals: Totals {

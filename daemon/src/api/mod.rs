@@ -10,6 +10,7 @@ mod devices;
 mod driver_view;
 mod events;
 mod health;
+mod held;
 mod im;
 mod lines;
 mod listener;
@@ -17,6 +18,7 @@ mod notifications;
 mod openapi;
 mod path;
 pub mod problem;
+mod queue;
 mod reload;
 mod revoke;
 mod router;
@@ -33,7 +35,7 @@ use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 
 use crate::admission::Admission;
-use crate::dispatch::{Dispatch, Revoker, Routes};
+use crate::dispatch::{Dispatch, Operator, Revoker, Routes};
 use crate::outcome::{Events, Stats};
 use crate::process::Reload;
 use crate::queue::{Queue, Revocations};
@@ -60,6 +62,8 @@ pub struct Api {
     pub revocations: Arc<Revocations>,
     /// Takes notifications back.
     pub revoker: Arc<Revoker>,
+    /// Tends the queue.
+    pub operator: Arc<Operator>,
     /// For the reload.
     pub reload: Arc<Reload>,
     /// For followers.

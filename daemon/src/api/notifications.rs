@@ -257,15 +257,16 @@ fn waits_for(api: &Api, id: DeliveryId, trace: &Trace) -> Option<String> {
         return Some("it is revoked, and ends unsent when its turn comes".to_owned());
     }
     let id = trace.channel?;
-    let Some((_, held)) = api.dispatch.view(id) else {
+    if api.dispatch.view(id).is_none() {
         return Some(format!(
             "no channel with certificate id {id} is configured now"
         ));
-    };
-    let held = held.filter(|hold| hold.until > now())?;
+    }
+    let held = api.holds(id, now()).into_iter().next()?;
+    let until = held.until.map(|until| format!(" until {until}"));
     Some(format!(
-        "the channel is held until {}: {}",
-        rfc3339(held.until),
+        "the channel is held{}: {}",
+        until.unwrap_or_default(),
         held.reason
     ))
 }

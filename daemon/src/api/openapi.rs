@@ -2,7 +2,9 @@
 
 use utoipa::OpenApi;
 
-use super::{channels, devices, events, health, im, notifications, reload, revoke, settings};
+use super::{
+    channels, devices, events, health, im, notifications, queue, reload, revoke, settings,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,6 +33,11 @@ use super::{channels, devices, events, health, im, notifications, reload, revoke
         revoke::delete,
         im::post,
         events::events,
+        queue::list,
+        queue::remove,
+        queue::flush,
+        queue::hold,
+        queue::release,
         reload::reload,
     )
 )]

@@ -8,7 +8,8 @@ use axum::routing::{get, post, put};
 
 use super::problem::{Code, Problem};
 use super::{
-    Api, channels, devices, events, health, im, notifications, openapi, reload, revoke, settings,
+    Api, channels, devices, events, health, im, notifications, openapi, queue, reload, revoke,
+    settings,
 };
 
 /// The routes.
@@ -37,6 +38,10 @@ pub fn router(api: Arc<Api>) -> Router {
             get(settings::get).put(settings::put).patch(settings::patch),
         )
         .route("/v1/events", get(events::events))
+        .route("/v1/queue", get(queue::list).delete(queue::remove))
+        .route("/v1/queue/flush", post(queue::flush))
+        .route("/v1/queue/hold", post(queue::hold))
+        .route("/v1/queue/release", post(queue::release))
         .route("/v1/channels", get(channels::list))
         .route("/v1/drivers", get(channels::drivers))
         .route("/v1/status", get(health::status))

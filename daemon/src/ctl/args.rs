@@ -2,6 +2,7 @@
 
 mod conversation;
 mod device;
+mod queue;
 mod recipients;
 mod send;
 mod settings;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use device::{AppArg, ChannelChoice, DeviceArg, DeviceCommand, ImportArgs, PutArgs, StateArgs};
+pub use queue::{QueueCommand, RmArgs};
 pub use send::{NotificationArgs, PreviewArgs, SendArgs};
 pub use settings::{SetArgs, SettingsCommand};
 
@@ -83,6 +85,9 @@ pub enum Command {
         /// Id of the notification
         id: String,
     },
+    /// Look into the queue, stop channels and let them go on, try at once, remove
+    #[command(subcommand)]
+    Queue(QueueCommand),
     /// Tell how deliveries end
     Events(EventsArgs),
     /// Read the configuration again: all of it, or nothing changes

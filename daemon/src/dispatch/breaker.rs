@@ -102,6 +102,13 @@ impl Breaker {
         self.hold_until(Hold::ours(now.plus_millis(wait), reason.to_owned()))
     }
 
+    /// Ends a hold of our own, but for its probe; one that the vendor asked for stays.
+    pub fn probe(&mut self, now: Timestamp) {
+        if let Some(hold) = self.hold.as_mut().filter(|hold| !hold.asked) {
+            hold.until = hold.until.min(now);
+        }
+    }
+
     /// Holds, unless a longer hold is on. Says whether there was none.
     pub fn hold_until(&mut self, hold: Hold) -> bool {
         let new = self.hold.is_none();
@@ -149,6 +156,19 @@ mod tests {
         assert_eq!(breaker.permits(then.plus_millis(2_000), 0, 100), 1);
         assert!(breaker.answered(then.plus_millis(2_000)));
         assert_eq!(breaker.permits(then.plus_millis(2_000), 0, 100), 100);
+    }
+
+    #[test]
+    fn a_probe_ends_a_hold_of_our_own_and_none_of_the_vendors() {
+        let until = NOW.plus_seconds(60);
+        for (hold, permits) in [
+            (Hold::ours(until, "down".to_owned()), 1),
+            (Hold::asked(until, "asked to wait".to_owned()), 0),
+        ] {
+            let mut breaker = Breaker::new(PATIENCE, Some(hold));
+            breaker.probe(NOW);
+            assert_eq!(breaker.permits(NOW, 0, 100), permits);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! In: the channel's lane. Out: settlements. It shares nothing with other channels, so a
 //! vendor that hangs, slows down or refuses costs the others nothing.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use super::rate::Rate;
 use super::route::Route;
 use crate::model::{OutcomeKind, now};
 use crate::outcome::{Decision, Outcomes, Settlement, Stats};
-use crate::queue::{Lane, Lease, Room};
+use crate::queue::{Holds, Lane, Lease, Room};
 use crate::store::StoreError;
 use crate::transport::{Answer, TransportError};
 
@@ -39,9 +40,11 @@ pub struct Channel {
     lane: Arc<Lane>,
     pub(super) outcomes: Arc<Outcomes>,
     presence: Arc<Presence>,
+    holds: Arc<Holds>,
     pub(super) stats: Arc<Stats>,
     pub(super) grants: Option<Arc<GrantCell>>,
     held: Arc<Mutex<Option<Hold>>>,
+    flushed: Arc<AtomicBool>,
     pub(super) breaker: Breaker,
     rate: Rate,
     pub(super) flights: FuturesUnordered<BoxFuture<'static, Landing>>,
@@ -53,6 +56,24 @@ pub struct Channel {
     pub(super) quotas: Quotas,
     fetching: Option<BoxFuture<'static, Result<Arc<Grant>, Trouble>>>,
     pub(super) settling: JoinSet<()>,
+}
+
+/// What a channel works with.
+pub struct With {
+    /// Its way to the vendor.
+    pub route: Arc<Route>,
+    /// Its deliveries.
+    pub lane: Arc<Lane>,
+    /// Where their outcomes go.
+    pub outcomes: Arc<Outcomes>,
+    /// Whether they still may be sent.
+    pub presence: Arc<Presence>,
+    /// Whether the operator has stopped it.
+    pub holds: Arc<Holds>,
+    /// What is counted.
+    pub stats: Arc<Stats>,
+    /// Its grants, if it has any.
+    pub grants: Option<Arc<GrantCell>>,
 }
 
 /// A request under way.
@@ -84,16 +105,17 @@ enum Next {
 
 impl Channel {
     /// A task for a channel; `held` is the hold that it begins with, and shows others
-    /// whether it is held.
-    pub fn new(
-        route: Arc<Route>,
-        lane: Arc<Lane>,
-        outcomes: Arc<Outcomes>,
-        presence: Arc<Presence>,
-        stats: Arc<Stats>,
-        grants: Option<Arc<GrantCell>>,
-        held: Arc<Mutex<Option<Hold>>>,
-    ) -> Self {
+    /// whether it is held; `flushed` is set when the operator wants it to try at once.
+    pub fn new(with: With, held: Arc<Mutex<Option<Hold>>>, flushed: Arc<AtomicBool>) -> Self {
+        let With {
+            route,
+            lane,
+            outcomes,
+            presence,
+            holds,
+            stats,
+            grants,
+        } = with;
         let inherited = held.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Self {
             breaker: Breaker::new(route.patience, inherited),
@@ -108,9 +130,11 @@ impl Channel {
             lane,
             outcomes,
             presence,
+            holds,
             stats,
             grants,
             held,
+            flushed,
         }
     }
 
@@ -154,6 +178,15 @@ impl Channel {
             let time = now();
             if !self.outcomes.can_be_written() {
                 return Next::At(time.plus_millis(DISK_AGAIN));
+            }
+            if self.flushed.swap(false, Ordering::Relaxed) {
+                self.breaker.probe(time);
+                self.show_hold();
+            }
+            if self.holds.since(self.route.certificate_id).is_some() {
+                // Back to the lane, where the operator can see and remove them.
+                self.halves.clear();
+                return Next::Woken;
             }
             let most = self
                 .breaker

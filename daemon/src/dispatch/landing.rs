@@ -12,9 +12,10 @@ use super::batch::Group;
 use super::breaker::Hold;
 use super::channel::{Channel, Flight, Landing};
 use super::quota::Spent;
-use crate::model::{Attempt, OutcomeKind, now};
+use crate::model::{Attempt, now};
 use crate::outcome::{
-    Case, Decision, QUOTA_WAIT, Settlement, judge, judge_driver_failure, judge_silence,
+    Case, Decision, QUOTA_WAIT, Settlement, judge, judge_channel, judge_driver_failure,
+    judge_silence,
 };
 use crate::queue::Lease;
 use crate::transport::{Processed, TransportError};
@@ -26,10 +27,10 @@ const SETTLING: usize = 32;
 /// Requests that a vendor may want for one batch.
 const MOST_STEPS: u32 = 3;
 
-/// A verdict, what it means for its delivery, and the class of message it is about.
+/// A verdict, what it means for its channel, and the class of message it is about.
 struct Said<'a> {
     verdict: &'a Verdict,
-    decision: &'a Decision,
+    hold: Option<Timestamp>,
     class: &'a str,
 }
 
@@ -149,12 +150,13 @@ impl Channel {
         let mut learned: Option<Class> = None;
         for (lease, verdict) in flight.group.into_iter().zip(verdicts) {
             fresh |= verdict.fresh_connection;
-            let decision = judge(&verdict, case(&lease), self.route.patience, time);
+            let (case, patience) = (case(&lease), self.route.patience);
+            let decision = judge(&verdict, case, patience, time);
             // One answer is one piece of news, however many devices it is about.
             if learned.replace(verdict.class) != Some(verdict.class) {
                 let said = Said {
                     verdict: &verdict,
-                    decision: &decision,
+                    hold: judge_channel(&verdict, case, patience, time),
                     class: &flight.class,
                 };
                 self.learn(&said, flight.grant.as_ref(), time);
@@ -183,7 +185,7 @@ impl Channel {
     fn learn(&mut self, said: &Said<'_>, grant: Option<&Arc<Grant>>, time: Timestamp) {
         let Said {
             verdict,
-            decision,
+            hold,
             class,
         } = said;
         let cell = self.grants.as_ref();
@@ -226,20 +228,12 @@ impl Channel {
                 if let (Class::Accepted, Some(cell)) = (verdict.class, cell) {
                     cell.worked();
                 }
-                let hold = match *decision {
-                    Decision::Retry { hold, .. } => *hold,
-                    // One that may not be tried again still tells the others to wait.
-                    Decision::End(OutcomeKind::Expired) => verdict
-                        .retry_after_millis
-                        .filter(|_| verdict.class != Class::ThrottledDevice)
-                        .map(|wait| time.plus_millis(wait)),
-                    _ => None,
-                };
-                match hold {
+                match *hold {
                     Some(until) => {
                         let reason = format!("{} ({})", reason(), verdict.remedy);
+                        let asked = verdict.retry_after_millis.is_some();
                         let hold = match verdict.class {
-                            Class::Credential => Hold::ours(until, reason),
+                            Class::Credential if !asked => Hold::ours(until, reason),
                             _ => Hold::asked(until, reason),
                         };
                         if self.breaker.hold_until(hold) {
@@ -287,6 +281,7 @@ impl Channel {
                         at: time,
                         counts: false,
                         hold: None,
+                        asked: None,
                     }
                 }
                 _ => judge_silence(seen, case(&lease), self.route.patience, time),

@@ -7,6 +7,7 @@ mod breaker;
 mod channel;
 mod grant;
 mod landing;
+mod operator;
 mod presence;
 mod quota;
 mod rate;
@@ -16,6 +17,7 @@ mod routes;
 mod takeoff;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
@@ -23,13 +25,14 @@ use tokio::task::JoinSet;
 
 use crate::model::CertificateId;
 use crate::outcome::{Outcomes, Stats};
-use crate::queue::Queue;
+use crate::queue::{Holds, Queue};
 
-use channel::Channel;
+use channel::{Channel, With};
 use grant::{GrantCell, Grants};
 
 pub use batch::share_a_request;
 pub use breaker::Hold;
+pub use operator::{Filter, Flushed, Operator, Removed};
 pub use presence::Presence;
 pub use recall::{Answer, Revoker};
 pub use route::{REHEARSED_GRANT, Route};
@@ -40,6 +43,7 @@ pub struct Dispatch {
     queue: Arc<Queue>,
     outcomes: Arc<Outcomes>,
     presence: Arc<Presence>,
+    holds: Arc<Holds>,
     stats: Arc<Stats>,
     grants: Grants,
     running: Mutex<Running>,
@@ -56,6 +60,7 @@ struct Handle {
     route: Arc<Route>,
     stop: watch::Sender<bool>,
     held: Arc<Mutex<Option<Hold>>>,
+    flushed: Arc<AtomicBool>,
 }
 
 impl Handle {
@@ -86,12 +91,14 @@ impl Dispatch {
         queue: Arc<Queue>,
         outcomes: Arc<Outcomes>,
         presence: Presence,
+        holds: Arc<Holds>,
         stats: Arc<Stats>,
     ) -> Self {
         Self {
             queue,
             outcomes,
             presence: Arc::new(presence),
+            holds,
             stats,
             grants: Grants::default(),
             running: Mutex::default(),
@@ -138,18 +145,24 @@ impl Dispatch {
     fn start(&self, tasks: &mut JoinSet<()>, route: Arc<Route>, hold: Option<Hold>) -> Handle {
         let held = Arc::new(Mutex::new(hold));
         let (stop, stopped) = watch::channel(false);
-        let grants = self.grants_of(&route);
-        let channel = Channel::new(
-            route.clone(),
-            self.queue.lane(route.certificate_id),
-            self.outcomes.clone(),
-            self.presence.clone(),
-            self.stats.clone(),
-            grants,
-            held.clone(),
-        );
+        let flushed = Arc::<AtomicBool>::default();
+        let with = With {
+            route: route.clone(),
+            lane: self.queue.lane(route.certificate_id),
+            outcomes: self.outcomes.clone(),
+            presence: self.presence.clone(),
+            holds: self.holds.clone(),
+            stats: self.stats.clone(),
+            grants: self.grants_of(&route),
+        };
+        let channel = Channel::new(with, held.clone(), flushed.clone());
         tasks.spawn(channel.run(stopped));
-        Handle { route, stop, held }
+        Handle {
+            route,
+            stop,
+            held,
+            flushed,
+        }
     }
 
     /// Where the grants of a channel are, if it has any.
@@ -163,6 +176,16 @@ impl Dispatch {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let handle = running.channels.get(&channel)?;
         Some((handle.route.clone(), handle.hold()))
+    }
+
+    /// Has a channel try at once, unless its vendor or the operator holds it.
+    pub fn flush(&self, channel: CertificateId) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(handle) = running.channels.get(&channel) {
+            handle.flushed.store(true, Ordering::Relaxed);
+        }
+        drop(running);
+        self.queue.lane(channel).wake();
     }
 
     /// Leases nothing more, and returns when all that is under way is settled.

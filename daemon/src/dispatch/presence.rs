@@ -86,7 +86,8 @@ impl Presence {
     }
 }
 
-fn suppressed(lease: Lease, reason: Reason) -> Settlement {
+/// A delivery that ends unsent, by rule.
+pub(super) fn suppressed(lease: Lease, reason: Reason) -> Settlement {
     Settlement {
         lease,
         attempt: None,

@@ -40,11 +40,14 @@ pub enum Reason {
     DeviceMoved,
     /// The notification was revoked.
     Revoked,
+    /// The operator removed it from the queue.
+    Removed,
 }
 numbered!(Reason {
     0 PushDisabled, 1 SystemMessage, 2 OwnMessage, 3 NoText, 4 NoDevice, 5 UserDisabled,
     6 DoNotDisturb, 7 NotMentioned, 8 QuietHours, 9 PushOff, 10 LoggedOut, 11 Kicked,
     12 Foreground, 13 Dormant, 14 NoChannel, 15 DeviceGone, 16 DeviceMoved, 17 Revoked,
+    18 Removed,
 } else PushDisabled);
 
 impl Reason {
@@ -154,6 +157,11 @@ impl Reason {
                 "revoked",
                 "the notification was revoked before it was sent",
                 "nothing, if that was meant",
+            ),
+            Self::Removed => (
+                "removed",
+                "the operator removed it from the queue before it was sent",
+                "send the message again if it is still wanted",
             ),
         }
     }

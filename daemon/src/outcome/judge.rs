@@ -41,6 +41,8 @@ pub enum Decision {
         counts: bool,
         /// Until when the whole channel waits.
         hold: Option<Timestamp>,
+        /// Until when the vendor asked this one to wait; nobody may try it earlier.
+        asked: Option<Timestamp>,
     },
 }
 
@@ -66,27 +68,47 @@ const DRIVER_TRIES: u32 = 5;
 /// What a vendor's verdict means for a delivery.
 pub fn judge(verdict: &Verdict, case: Case, patience: Patience, now: Timestamp) -> Decision {
     let asked = verdict.retry_after_millis.unwrap_or(0);
-    let (wait, counts, hold) = match verdict.class {
+    let (wait, counts) = match verdict.class {
         Class::Accepted => return Decision::End(OutcomeKind::Accepted),
         Class::InvalidToken => return Decision::End(OutcomeKind::InvalidToken),
         Class::BadRequest | Class::DeviceOff => return Decision::End(OutcomeKind::Rejected),
         // The channel fetches a new grant, or holds itself; the delivery is not at fault.
-        Class::GrantExpired => (asked, false, None),
+        Class::GrantExpired => (asked, false),
         // Nor is it here: it stands ready for the reload that brings a good credential.
-        Class::Credential => (0, false, Some(asked.max(CREDENTIAL_WAIT))),
-        Class::Throttled => {
-            let wait = asked.max(backoff(case, patience));
-            (wait, true, Some(wait))
-        }
-        Class::QuotaExceeded => {
-            let wait = verdict.retry_after_millis.unwrap_or(QUOTA_WAIT);
-            (wait, false, Some(wait))
-        }
+        Class::Credential => (0, false),
+        Class::QuotaExceeded => (verdict.retry_after_millis.unwrap_or(QUOTA_WAIT), false),
         // The vendor lost the connection, not the message: at once, somewhere else.
-        Class::Unavailable if verdict.retry_after_millis == Some(0) => (0, true, None),
-        _ => (asked.max(backoff(case, patience)), true, None),
+        Class::Unavailable if verdict.retry_after_millis == Some(0) => (0, true),
+        _ => (asked.max(backoff(case, patience)), true),
     };
-    again(wait, counts, hold, case, now)
+    let decision = again(wait, counts, case, now);
+    match decision {
+        Decision::Retry { at, counts, .. } => Decision::Retry {
+            at,
+            counts,
+            hold: judge_channel(verdict, case, patience, now),
+            asked: verdict.retry_after_millis.map(|wait| now.plus_millis(wait)),
+        },
+        ended => ended,
+    }
+}
+
+/// Until when a verdict makes the whole channel wait, whatever becomes of the delivery: one
+/// that may not be tried again still tells the others.
+pub fn judge_channel(
+    verdict: &Verdict,
+    case: Case,
+    patience: Patience,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let asked = verdict.retry_after_millis;
+    let wait = match verdict.class {
+        Class::Credential => asked.unwrap_or(0).max(CREDENTIAL_WAIT),
+        Class::Throttled => asked.unwrap_or(0).max(backoff(case, patience)),
+        Class::QuotaExceeded => asked.unwrap_or(QUOTA_WAIT),
+        _ => return None,
+    };
+    Some(now.plus_millis(wait))
 }
 
 /// What a request without an answer means; `seen`: the vendor may have acted on it.
@@ -97,9 +119,9 @@ pub fn judge_silence(seen: bool, case: Case, patience: Patience, now: Timestamp)
             now_or_never: false,
             ..case
         };
-        return again(backoff(case, patience), false, None, case, now);
+        return again(backoff(case, patience), false, case, now);
     }
-    again(backoff(case, patience), true, None, case, now)
+    again(backoff(case, patience), true, case, now)
 }
 
 /// What a hold means for one that was not sent because of it.
@@ -111,6 +133,7 @@ pub fn judge_hold(case: Case, until: Timestamp) -> Decision {
         at: until,
         counts: false,
         hold: None,
+        asked: Some(until),
     }
 }
 
@@ -119,16 +142,20 @@ pub fn judge_driver_failure(case: Case, patience: Patience, now: Timestamp) -> D
     if case.attempts + 1 >= DRIVER_TRIES {
         return Decision::End(OutcomeKind::Failed);
     }
-    again(backoff(case, patience), true, None, case, now)
+    again(backoff(case, patience), true, case, now)
 }
 
-fn again(wait: u64, counts: bool, hold: Option<u64>, case: Case, now: Timestamp) -> Decision {
+fn again(wait: u64, counts: bool, case: Case, now: Timestamp) -> Decision {
     let at = now.plus_millis(wait);
     if case.now_or_never || at >= case.expires_at {
         return Decision::End(OutcomeKind::Expired);
     }
-    let hold = hold.map(|wait| now.plus_millis(wait));
-    Decision::Retry { at, counts, hold }
+    Decision::Retry {
+        at,
+        counts,
+        hold: None,
+        asked: None,
+    }
 }
 
 /// Exponential, with the upper half of each wait left to chance.

@@ -4,6 +4,7 @@
 //! In: settlements from dispatch. Out: events, counts. Refuses to know HTTP.
 
 mod events;
+mod hasten;
 mod judge;
 mod recall;
 mod stats;
@@ -20,8 +21,8 @@ use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
 
 pub use events::{Events, Happened};
 pub use judge::{
-    Case, Decision, Patience, QUOTA_WAIT, backoff, judge, judge_driver_failure, judge_hold,
-    judge_silence,
+    Case, Decision, Patience, QUOTA_WAIT, backoff, judge, judge_channel, judge_driver_failure,
+    judge_hold, judge_silence,
 };
 pub use recall::{Takeback, judge_recall};
 pub use stats::Stats;
@@ -211,8 +212,13 @@ impl Outcomes {
                     trace.outcome = Some(outcome(settlement, now));
                     trace.attempts.extend(settlement.attempt.clone());
                 }
-                Decision::Retry { at, counts, hold } => {
-                    let (at, counts) = (*at, *counts);
+                Decision::Retry {
+                    at,
+                    counts,
+                    hold,
+                    asked,
+                } => {
+                    let (at, counts, asked) = (*at, *counts, *asked);
                     if let Some(attempt) = settlement.attempt.clone() {
                         trace.tried(Attempt {
                             retry_at: (*hold).max(Some(at)),
@@ -221,7 +227,7 @@ impl Outcomes {
                     }
                     commit
                         .writes
-                        .extend(settlement.lease.postponement(at, counts));
+                        .extend(settlement.lease.postponement(at, counts, asked));
                 }
             }
             commit

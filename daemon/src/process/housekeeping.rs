@@ -9,14 +9,15 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::notify;
 use crate::api::Api;
-use crate::model::{OutcomeKind, now};
+use crate::model::{Delivery, OutcomeKind, now};
 use crate::outcome::{Decision, Outcomes, Settlement};
+use crate::queue::Scan;
 use crate::store::{Commit, StoreError, sweep};
 
 const SWEEP: Duration = Duration::from_secs(3600);
 const ORPHANS: Duration = Duration::from_secs(60);
 const STATUS: Duration = Duration::from_secs(10);
-/// Deliveries of a channel without configuration that are looked at in one go.
+/// Deliveries of a channel that does not send that are looked at in one go.
 const LOOK_AT: usize = 1000;
 
 /// Runs until stopped.
@@ -50,7 +51,7 @@ pub async fn run(
             _ = status.tick() => notify::status(&in_one_line(&api)),
             _ = orphans.tick() => {
                 if let Err(error) = expire_orphans(&api, &outcomes).await {
-                    tracing::error!(%error, "deliveries of removed channels cannot be read");
+                    tracing::error!(%error, "deliveries of channels that do not send cannot be read");
                 }
             }
             _ = sweeping.tick() => {
@@ -88,31 +89,35 @@ fn in_one_line(api: &Api) -> String {
     )
 }
 
-/// A channel whose file is gone has no task; its deliveries wait for it to come back, and
-/// end when their time is over.
+/// A channel whose file is gone, or that the operator has stopped, sends nothing; its
+/// deliveries wait for it to go on, and end when their time is over.
 async fn expire_orphans(api: &Api, outcomes: &Outcomes) -> Result<(), StoreError> {
     let table = api.routes.now();
     for channel in api.queue.occupied()? {
-        if table.by_id(channel).is_some() {
+        if table.by_id(channel).is_some() && api.operator.held_since(channel).is_none() {
             continue;
         }
         let time = now();
-        let leases = api.queue.lane(channel).lease(time, LOOK_AT)?;
-        let expired: Vec<Settlement> = leases
-            .into_iter()
-            .filter(|lease| lease.delivery().content.expires_at <= time)
-            .map(|lease| Settlement {
-                lease,
-                attempt: None,
-                decision: Decision::End(OutcomeKind::Expired),
-                vendor_id: None,
-                dead_since: None,
-                recall_key: String::new(),
-            })
-            .collect();
-        if !expired.is_empty() {
-            tracing::warn!(certificate_id = %channel, count = expired.len(), "deliveries of a removed channel expired");
-            outcomes.settle(expired, time).await;
+        let lane = api.queue.lane(channel);
+        for mut scan in [Scan::ready(channel), Scan::waiting(channel, Timestamp(0))] {
+            let over = |delivery: &Delivery| delivery.content.expires_at <= time;
+            let claimed = lane.claim(&mut scan, LOOK_AT, over)?;
+            let expired: Vec<Settlement> = claimed
+                .leases
+                .into_iter()
+                .map(|(lease, _)| Settlement {
+                    lease,
+                    attempt: None,
+                    decision: Decision::End(OutcomeKind::Expired),
+                    vendor_id: None,
+                    dead_since: None,
+                    recall_key: String::new(),
+                })
+                .collect();
+            if !expired.is_empty() {
+                tracing::warn!(certificate_id = %channel, count = expired.len(), "deliveries of a channel that does not send expired");
+                outcomes.settle(expired, time).await;
+            }
         }
     }
     Ok(())

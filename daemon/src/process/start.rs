@@ -17,10 +17,10 @@ use super::{check, housekeeping, notify, shutdown};
 use crate::admission::Admission;
 use crate::api::{self, Api, BindError, Life, Listener, SocketFile};
 use crate::config::Problems;
-use crate::dispatch::{Dispatch, Presence, Revoker, Routes};
+use crate::dispatch::{Dispatch, Operator, Presence, Revoker, Routes};
 use crate::driver::Loader;
 use crate::outcome::{Events, Outcomes, Stats};
-use crate::queue::{Queue, Revocations};
+use crate::queue::{Holds, Queue, Revocations};
 use crate::registry::Registry;
 use crate::store::{Store, StoreError, StoreSettings};
 use crate::telemetry::log;
@@ -168,6 +168,7 @@ impl Daemon {
         let registry = Arc::new(Registry::new(store.clone()));
         let queue = Arc::new(Queue::new(store.clone()));
         let revocations = Arc::new(Revocations::open(store.clone())?);
+        let holds = Arc::new(Holds::open(store.clone())?);
         let outcomes = Arc::new(Outcomes::new(
             store.clone(),
             queue.clone(),
@@ -180,6 +181,7 @@ impl Daemon {
             queue.clone(),
             outcomes.clone(),
             Presence::new(registry.clone(), revocations.clone(), rules.clone()),
+            holds.clone(),
             stats.clone(),
         ));
         let revoker = Arc::new(Revoker::new(
@@ -188,6 +190,13 @@ impl Daemon {
             revocations.clone(),
             outcomes.clone(),
             dispatch.clone(),
+        ));
+        let operator = Arc::new(Operator::new(
+            store.clone(),
+            queue.clone(),
+            outcomes.clone(),
+            dispatch.clone(),
+            holds,
         ));
         let admission = Arc::new(Admission::new(
             store.clone(),
@@ -217,6 +226,7 @@ impl Daemon {
             dispatch,
             revocations,
             revoker,
+            operator,
             reload,
             events,
             stats,

@@ -1,21 +1,22 @@
 //! One channel's deliveries: a window in memory over what stands in the database.
 
+mod claim;
 mod lease;
+mod source;
 
-use std::collections::VecDeque;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nudged_plugin_api::Timestamp;
 use tokio::sync::Notify;
 
-use super::record::{Leader, Reader};
+use super::record::Leader;
 use crate::model::{CertificateId, Delivery};
 use crate::store::{Space, Store, StoreError};
 
+pub use claim::{Claimed, Scan, Standing};
 pub use lease::Lease;
-
-/// Deliveries of a lane that are held in memory for sending.
-const WINDOW: usize = 4096;
+use source::{Item, Source, WINDOW, after};
 
 /// Where a delivery stands in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +69,13 @@ impl Place {
 
     /// Where it stands when it is to wait until `due`.
     fn postponed(self, due: Timestamp) -> Self {
-        let (Self::Ready { number } | Self::Waiting { number, .. }) = self;
+        let number = self.number();
         Self::Waiting { due, number }
+    }
+
+    fn number(self) -> u64 {
+        let (Self::Ready { number } | Self::Waiting { number, .. }) = self;
+        number
     }
 }
 
@@ -88,28 +94,15 @@ struct State {
     due: Source,
     /// When the earliest of the others is.
     next_due: Option<Timestamp>,
-    leased: usize,
+    /// Numbers of those that are being sent.
+    leased: HashSet<u64>,
+    /// Numbers of those that are taken for something else than sending.
+    apart: HashSet<u64>,
     /// Whether the last lease was for a further try.
     gave_due: bool,
     depth: Depth,
     /// Whether the depth is that of the database.
     counted: bool,
-}
-
-/// One keyspace of the lane: what is loaded, and how far.
-struct Source {
-    loaded: VecDeque<Item>,
-    /// Everything from this key on is still only in the database.
-    cursor: Vec<u8>,
-    /// Whether there may be anything from the cursor on.
-    more: bool,
-}
-
-struct Item {
-    place: Place,
-    delivery: Delivery,
-    /// Whose content it shares in the database.
-    leader: Leader,
 }
 
 /// How much stands in a lane.
@@ -126,16 +119,13 @@ pub struct Depth {
 impl Lane {
     pub(super) fn open(channel: CertificateId, store: Store) -> Self {
         let start = channel.0.to_be_bytes().to_vec();
-        let source = || Source {
-            loaded: VecDeque::new(),
-            cursor: start.clone(),
-            more: true,
-        };
+        let source = || Source::from(start.clone());
         let state = State {
             fresh: source(),
             due: source(),
             next_due: Some(Timestamp(0)),
-            leased: 0,
+            leased: HashSet::new(),
+            apart: HashSet::new(),
             gave_due: false,
             depth: Depth::default(),
             counted: false,
@@ -155,21 +145,21 @@ impl Lane {
     pub fn depth(&self) -> Depth {
         let state = self.lock();
         Depth {
-            in_flight: state.leased,
-            ready: state.depth.ready.saturating_sub(state.leased),
+            in_flight: state.leased.len(),
+            ready: state.depth.ready.saturating_sub(state.out()),
             ..state.depth
         }
     }
 
     /// How many of its deliveries are leased.
     pub fn in_flight(&self) -> usize {
-        self.lock().leased
+        self.lock().leased.len()
     }
 
     /// Whether there is nothing to lease at `now`.
     pub fn is_empty(&self, now: Timestamp) -> bool {
         let state = self.lock();
-        state.depth.ready == state.leased && state.next_due.is_none_or(|due| due > now)
+        state.depth.ready == state.out() && state.next_due.is_none_or(|due| due > now)
     }
 
     /// When there may be something to lease again; none = when woken.
@@ -180,6 +170,11 @@ impl Lane {
     /// Wakes when something was added.
     pub async fn woken(&self) {
         self.wake.notified().await;
+    }
+
+    /// Wakes whoever sends, as something else than its content has changed.
+    pub fn wake(&self) {
+        self.wake.notify_one();
     }
 
     /// Takes up to `most` deliveries that may be sent at `now`, each on its own.
@@ -214,7 +209,9 @@ impl Lane {
                 if !share(last.delivery(), &next.delivery) {
                     return None;
                 }
-                batch.push(self.leased(source.loaded.pop_front()?));
+                let next = source.loaded.pop_front()?;
+                state.leased.insert(next.place.number());
+                batch.push(self.leased(next));
                 Some(())
             });
             if joined.is_none() {
@@ -222,9 +219,9 @@ impl Lane {
                     break;
                 }
                 let Some(next) = state.next_turn() else { break };
+                state.leased.insert(next.place.number());
                 batches.push(vec![self.leased(next)]);
             }
-            state.leased += 1;
         }
         Ok(batches)
     }
@@ -233,6 +230,7 @@ impl Lane {
         Lease {
             lane: self.clone(),
             item: Some(item),
+            apart: false,
         }
     }
 
@@ -270,6 +268,35 @@ pub struct Room {
 }
 
 impl State {
+    /// How many of those that may be sent somebody has.
+    fn out(&self) -> usize {
+        self.leased.len() + self.apart.len()
+    }
+
+    /// Somebody has it no more.
+    fn returned(&mut self, item: &Item, apart: bool) {
+        let from = if apart {
+            &mut self.apart
+        } else {
+            &mut self.leased
+        };
+        from.remove(&item.place.number());
+    }
+
+    /// Whether somebody has it.
+    fn is_out(&self, number: u64) -> bool {
+        self.leased.contains(&number) || self.apart.contains(&number)
+    }
+
+    /// One that counted as ready waits in the database.
+    fn waits(&mut self, place: Place) {
+        self.depth.ready = self.depth.ready.saturating_sub(1);
+        self.depth.waiting += 1;
+        if let Place::Waiting { due, .. } = place {
+            self.next_due = Some(self.next_due.map_or(due, |next| next.min(due)));
+        }
+    }
+
     fn source(&mut self, first: bool) -> &mut Source {
         if first {
             &mut self.fresh
@@ -303,11 +330,14 @@ impl State {
             self.fresh.more = true;
         } else if key >= self.fresh.cursor {
             self.fresh.cursor = after(key);
-            self.fresh.loaded.push_back(Item {
-                place,
-                delivery,
-                leader,
-            });
+            // Else the operator has found it in the database already.
+            if !self.is_out(number) {
+                self.fresh.loaded.push_back(Item {
+                    place,
+                    delivery,
+                    leader,
+                });
+            }
         }
         // Else a load has found it in the database before this thread came here.
     }
@@ -333,66 +363,20 @@ impl State {
     ) -> Result<(), StoreError> {
         self.count(store, channel)?;
         if self.fresh.more && self.fresh.loaded.len() < WINDOW / 2 {
-            self.fresh.load(store, channel, Space::Ready, None)?;
+            let out = |number: &u64| self.leased.contains(number) || self.apart.contains(number);
+            self.fresh.load(store, channel, Space::Ready, None, out)?;
         }
         if self.next_due.is_some_and(|due| due <= now) && self.due.loaded.len() < WINDOW / 2 {
             let before = self.due.loaded.len();
-            self.next_due = self.due.load(store, channel, Space::Waiting, Some(now))?;
+            let out = |number: &u64| self.leased.contains(number) || self.apart.contains(number);
+            let next = self
+                .due
+                .load(store, channel, Space::Waiting, Some(now), out)?;
+            self.next_due = next;
             let came = self.due.loaded.len() - before;
             self.depth.waiting = self.depth.waiting.saturating_sub(came);
             self.depth.ready += came;
         }
         Ok(())
     }
-}
-
-impl Source {
-    /// Loads from the cursor on; of waiting ones those that are due. Returns when the first
-    /// that was left behind is due.
-    fn load(
-        &mut self,
-        store: &Store,
-        channel: CertificateId,
-        space: Space,
-        now: Option<Timestamp>,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        let mut end = channel.0.to_be_bytes().to_vec();
-        end.extend([0xff; 17]);
-        let mut reader = Reader::new(store, channel);
-        for record in store.range(space, &self.cursor, &end) {
-            let (key, bytes) = record?;
-            let due = match Place::of_key(space, &key) {
-                Some(Place::Waiting { due, .. }) => Some(due),
-                _ => None,
-            };
-            let early = due.is_some_and(|due| now.is_some_and(|now| due > now));
-            if early || self.loaded.len() >= WINDOW {
-                self.more = true;
-                return Ok(due);
-            }
-            self.cursor = after(key.to_vec());
-            let place = Place::of_key(space, &key);
-            let Some(place) = place else { continue };
-            match reader.read(place, &bytes) {
-                Ok((delivery, leader)) => self.loaded.push_back(Item {
-                    place,
-                    delivery,
-                    leader,
-                }),
-                // One bad record must not stop the lane; it stays for the operator to see.
-                Err(error @ StoreError::Damaged { .. }) => {
-                    tracing::error!(certificate_id = %channel, %error, "a queued delivery cannot be read and is left");
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        self.more = false;
-        Ok(None)
-    }
-}
-
-/// The least key after `key`.
-fn after(mut key: Vec<u8>) -> Vec<u8> {
-    key.push(0);
-    key
 }

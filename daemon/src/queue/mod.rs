@@ -4,6 +4,7 @@
 //! whatever was leased when the process died is simply there again. Each channel has a lane
 //! of its own; of a long lane only a window is in memory. Refuses to know vendors.
 
+mod holds;
 mod lane;
 mod record;
 mod revocations;
@@ -16,7 +17,8 @@ use nudged_plugin_api::frame::to_bytes;
 use crate::model::{CertificateId, Delivery, DeliveryId, Trace};
 use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
 
-pub use lane::{Depth, Lane, Lease, Place, Room};
+pub use holds::Holds;
+pub use lane::{Claimed, Depth, Lane, Lease, Place, Room, Scan, Standing};
 
 use lane::Landed;
 use record::content_key;
@@ -104,7 +106,7 @@ impl Queue {
             commit.numbered.push(Numbered {
                 space: Space::Ready,
                 prefix: delivery.channel.0.to_be_bytes().to_vec(),
-                value: record::write(delivery, leader),
+                value: record::write(delivery, leader, None),
             });
             lanes.push((self.lane(delivery.channel), leader));
         }

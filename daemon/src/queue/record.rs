@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use nudged_plugin_api::frame;
 use nudged_plugin_api::frame::to_bytes;
+use nudged_plugin_api::{Timestamp, frame};
 
 use super::Place;
 use crate::model::{CertificateId, Content, Delivery, DeliveryId, NotificationId, Recipient};
@@ -16,22 +16,35 @@ struct Record {
     content: Option<Content>,
     attempts: u32,
     leader: u32,
+    asked: Timestamp,
 }
-frame!(Record { 0 id, 1 recipient, 2 content, 3 attempts, 4 leader });
+frame!(Record { 0 id, 1 recipient, 2 content, 3 attempts, 4 leader, 5 asked });
 
 /// Which of its notification's deliveries a delivery has its content in common with: the
 /// first of them. None = with no other, and it travels with the delivery and leaves with it.
 pub type Leader = Option<u32>;
 
-/// The bytes of a delivery, with its content or pointing to the shared one.
-pub fn write(delivery: &Delivery, leader: Leader) -> Vec<u8> {
+/// The bytes of a delivery, with its content or pointing to the shared one; and until when
+/// its vendor asked to wait, if it did.
+pub fn write(delivery: &Delivery, leader: Leader, asked: Option<Timestamp>) -> Vec<u8> {
     to_bytes(&Record {
         id: delivery.id,
         recipient: delivery.recipient.clone(),
         content: leader.is_none().then(|| Content::clone(&delivery.content)),
         attempts: delivery.attempts,
         leader: leader.unwrap_or_default(),
+        asked: asked.unwrap_or_default(),
     })
+}
+
+/// A delivery as it is written down.
+pub struct Written {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// With whom it shares its content.
+    pub leader: Leader,
+    /// Until when its vendor asked to wait.
+    pub asked: Timestamp,
 }
 
 /// Where the content is that deliveries have in common with their leader.
@@ -60,8 +73,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The delivery in `bytes`, and with whom it shares its content.
-    pub fn read(&mut self, place: Place, bytes: &[u8]) -> Result<(Delivery, Leader), StoreError> {
+    /// The delivery in `bytes`.
+    pub fn read(&mut self, place: Place, bytes: &[u8]) -> Result<Written, StoreError> {
         let record: Record = decoded(place.space(), bytes)?;
         let (content, leader) = match record.content {
             Some(content) => (Arc::new(content), None),
@@ -77,7 +90,11 @@ impl<'a> Reader<'a> {
             content,
             attempts: record.attempts,
         };
-        Ok((delivery, leader))
+        Ok(Written {
+            delivery,
+            leader,
+            asked: record.asked,
+        })
     }
 
     fn shared(

@@ -62,7 +62,7 @@ async fn settle(store: &Store, lease: Lease) {
 }
 
 async fn postpone(store: &Store, lease: Lease, due: Timestamp) {
-    let writes = lease.postponement(due, true).into();
+    let writes = lease.postponement(due, true, None);
     store
         .commit(Commit {
             writes,
@@ -202,13 +202,13 @@ async fn a_postponement_behind_what_was_loaded_meanwhile_is_not_lost() {
     let start = now();
     let mut leases = lane.lease(start, 2).expect("leased");
     let (first, second) = (leases.remove(0), leases.remove(0));
-    let writes = second.postponement(start.plus_millis(1), true);
+    let writes = second.postponement(start.plus_millis(1), true, None);
     postpone(&store, first, start.plus_millis(5)).await;
     let loaded = lane.lease(start.plus_millis(9), 9).expect("leased");
     assert_eq!(loaded.len(), 1);
     store
         .commit(Commit {
-            writes: writes.into(),
+            writes,
             ..Commit::default()
         })
         .await
@@ -252,4 +252,118 @@ async fn a_lane_longer_than_its_window_is_given_out_whole_and_once() {
     given.dedup();
     assert_eq!(given.len(), 10_000, "every delivery once");
     assert!(ordered.is_sorted(), "oldest first");
+}
+
+fn claim(lane: &Arc<Lane>, scan: Scan) -> Claimed {
+    let mut scan = scan;
+    let mut all = Claimed::default();
+    while !scan.is_over() {
+        let step = lane.claim(&mut scan, 2, |_| true).expect("claimed");
+        all.leases.extend(step.leases);
+        all.under_way += step.under_way;
+    }
+    all
+}
+
+#[tokio::test]
+async fn what_is_claimed_is_not_leased_and_what_is_leased_is_not_claimed() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = store(&dir);
+    let queue = Queue::new(store.clone());
+    let lane = queue.lane(CHANNEL);
+    let pushed = deliveries(5);
+    push(&queue, pushed.clone()).await.expect("pushed");
+    let leased = lane.lease(now(), 1).expect("leased");
+    let mut claimed = claim(&lane, Scan::ready(CHANNEL));
+    assert_eq!((claimed.leases.len(), claimed.under_way), (4, 1));
+    assert_eq!((lane.depth().ready, lane.depth().in_flight), (0, 1));
+    assert!(lane.lease(now(), 10).expect("leased").is_empty());
+    assert!(claim(&lane, Scan::ready(CHANNEL)).leases.is_empty());
+    // What is given back is there again, once.
+    settle(&store, claimed.leases.remove(0).0).await;
+    drop(claimed);
+    assert_eq!(lane.depth().ready, 3);
+    let mut rest = ids(&lane.lease(now(), 10).expect("leased"));
+    rest.sort_unstable();
+    assert_eq!(rest, [pushed[2].id, pushed[3].id, pushed[4].id]);
+    drop(leased);
+}
+
+#[tokio::test]
+async fn a_long_lane_can_be_claimed_before_it_is_loaded() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = store(&dir);
+    let pushed = deliveries(5);
+    {
+        let queue = Queue::new(store.clone());
+        push(&queue, pushed.clone()).await.expect("pushed");
+    }
+    // Nothing of it is in memory.
+    let queue = Queue::new(store.clone());
+    let lane = queue.lane(CHANNEL);
+    let mut claimed = claim(&lane, Scan::ready(CHANNEL));
+    assert_eq!(claimed.leases.len(), 5);
+    assert!(lane.lease(now(), 10).expect("leased").is_empty());
+    settle(&store, claimed.leases.remove(0).0).await;
+    drop(claimed);
+    let mut rest = ids(&lane.lease(now(), 10).expect("leased"));
+    rest.sort_unstable();
+    assert_eq!(rest, pushed[1..].iter().map(|it| it.id).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn what_waits_can_be_claimed_and_given_back() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = store(&dir);
+    let queue = Queue::new(store.clone());
+    let lane = queue.lane(CHANNEL);
+    push(&queue, deliveries(2)).await.expect("pushed");
+    let start = now();
+    let due = start.plus_seconds(3600);
+    for lease in lane.lease(start, 2).expect("leased") {
+        postpone(&store, lease, due).await;
+    }
+    assert_eq!(lane.due_after(start).expect("read"), Some(due));
+    assert!(lane.oldest().expect("read").is_some_and(|at| at <= start));
+    let mut claimed = claim(&lane, Scan::waiting(CHANNEL, start)).leases;
+    assert_eq!(lane.depth().waiting, 0);
+    // One comes earlier, the other stays as it was.
+    let (earlier, _) = claimed.remove(0);
+    let id = earlier.delivery().id;
+    postpone(&store, earlier, start).await;
+    drop(claimed);
+    assert_eq!(lane.depth().waiting, 2);
+    let leased = lane.lease(start, 2).expect("leased");
+    assert_eq!(ids(&leased), [id]);
+    assert_eq!((lane.depth().waiting, lane.depth().ready), (1, 0));
+}
+
+#[tokio::test]
+async fn a_lane_is_looked_at_without_taking_anything() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let queue = Queue::new(store(&dir));
+    let lane = queue.lane(CHANNEL);
+    push(&queue, deliveries(3)).await.expect("pushed");
+    let _leased = lane.lease(now(), 1).expect("leased");
+    let seen = lane.look(&mut Scan::ready(CHANNEL), 10).expect("read");
+    let under_way: Vec<bool> = seen.iter().map(|it| it.under_way).collect();
+    assert_eq!(under_way, [true, false, false]);
+    assert_eq!(lane.lease(now(), 10).expect("leased").len(), 2);
+}
+
+#[tokio::test]
+async fn a_hold_of_the_operator_is_there_after_a_restart() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = store(&dir);
+    let holds = Holds::open(store.clone()).expect("readable");
+    let since = holds.hold(CHANNEL, Timestamp(5)).await.expect("written");
+    assert_eq!(since, Timestamp(5));
+    let again = holds.hold(CHANNEL, Timestamp(9)).await.expect("written");
+    assert_eq!(again, since, "it goes on");
+    let holds = Holds::open(store.clone()).expect("readable");
+    assert_eq!(holds.since(CHANNEL), Some(since));
+    assert!(holds.release(CHANNEL).await.expect("written"));
+    assert!(!holds.release(CHANNEL).await.expect("written"));
+    let holds = Holds::open(store).expect("readable");
+    assert_eq!(holds.since(CHANNEL), None);
 }

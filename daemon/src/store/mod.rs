@@ -52,6 +52,8 @@ pub enum Space {
     Settings,
     /// Notifications that are not to be sent any more: notification → since when.
     Revoked,
+    /// Channels that the operator has stopped: channel → since when.
+    Holds,
 }
 
 /// Why the database could not do what was asked.
@@ -177,6 +179,11 @@ impl Store {
     pub async fn working(&self) {
         // The sender cannot go before this store does.
         let _ = self.failure().wait_for(Option::is_none).await;
+    }
+
+    /// Bytes on disk.
+    pub fn disk_bytes(&self) -> Result<u64, StoreError> {
+        Ok(self.inner.opened()?.disk_bytes()?)
     }
 
     /// Rewrites everything: what was replaced or removed leaves the disk. Takes its time.

@@ -12,7 +12,7 @@ use super::{Space, StoreError, schema};
 pub struct Opened {
     /// The database.
     pub db: Database,
-    spaces: [Keyspace; 10],
+    spaces: [Keyspace; 11],
 }
 
 /// As many memtables may wait to be written out; at one more the database itself would wait,
@@ -48,6 +48,7 @@ impl Opened {
             open("keys"),
             open("settings"),
             open("revoked"),
+            open("holds"),
         ];
         let mut opened = Vec::with_capacity(spaces.len());
         for space in spaces {
@@ -55,7 +56,7 @@ impl Opened {
         }
         let spaces = opened
             .try_into()
-            .unwrap_or_else(|_| unreachable!("ten were opened"));
+            .unwrap_or_else(|_| unreachable!("eleven were opened"));
         Ok(Self { db, spaces })
     }
 
@@ -70,6 +71,11 @@ impl Opened {
             .last_key_value()
             .map(|guard| guard.key())
             .transpose()
+    }
+
+    /// Bytes on disk.
+    pub fn disk_bytes(&self) -> fjall::Result<u64> {
+        self.db.disk_space()
     }
 
     /// Rewrites everything.

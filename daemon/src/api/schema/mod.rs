@@ -6,6 +6,7 @@ mod event;
 mod message;
 mod notification;
 mod preview;
+mod queue;
 mod revoke;
 mod settings;
 mod status;
@@ -26,6 +27,10 @@ pub use notification::{
     RecipientSpec, SenderSpec,
 };
 pub use preview::{HeaderView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView};
+pub use queue::{
+    ChannelChoiceSpec, FlushedChannelView, FlushedView, HeldView, HoldView, Holder,
+    QueueChannelView, QueueView, QueuedState, QueuedView, RemovedView,
+};
 pub use revoke::{RevokeState, RevokedDelivery, RevokedView};
 pub use settings::{QuietHoursSpec, Settings};
 pub use status::{

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Holder;
 use crate::config::Problem;
 
 /// Whether the daemon serves.
@@ -31,6 +32,9 @@ pub struct Status {
     pub uptime_seconds: u64,
     /// What stands in the queue, over all channels.
     pub queue: QueueDepth,
+    /// Channels that do not send, by name, and who holds them.
+    #[serde(default)]
+    pub held: BTreeMap<String, Holder>,
     /// Configured channels.
     pub channels: usize,
     /// Usable drivers.
@@ -230,9 +234,12 @@ pub struct ChannelView {
     pub driver: String,
     /// Whether it sends.
     pub state: ChannelState,
+    /// Who holds it.
+    #[serde(default)]
+    pub held_by: Option<Holder>,
     /// Why it is held.
     pub held_for: Option<String>,
-    /// Until when it is held.
+    /// Until when it is held; absent = until the operator releases it.
     pub held_until: Option<String>,
     /// When its client certificate expires.
     pub credential_expires_at: Option<String>,

@@ -287,3 +287,15 @@ fn help_names_the_exit_codes() {
         assert!(help.contains(words), "{help}");
     }
 }
+
+#[test]
+fn removing_from_the_queue_needs_something_to_go_by() {
+    assert!(parse(&["queue", "rm"]).is_err());
+    for given in [
+        &["queue", "rm", "--all"][..],
+        &["queue", "rm", "some-id"],
+        &["queue", "rm", "--channel", "ios", "--older-than", "1h"],
+    ] {
+        assert!(parse(given).is_ok(), "{given:?}");
+    }
+}

@@ -81,5 +81,9 @@ fn held_line(channel: &ChannelView, now: SystemTime) -> String {
         Some(at) => format!(", until {}", when(at, now)),
         None => String::new(),
     };
-    format!("{} is held: {why}{until}", channel.name)
+    let by = match channel.held_by {
+        Some(by) => format!(" by the {}", by.as_str()),
+        None => String::new(),
+    };
+    format!("{} is held{by}: {why}{until}", channel.name)
 }

@@ -6,6 +6,7 @@ mod device;
 mod driver;
 mod events;
 mod preview;
+mod queue;
 mod reload;
 mod revoke;
 mod send;
@@ -16,7 +17,9 @@ mod wait;
 
 use serde::Serialize;
 
-use super::args::{Args, ChannelCommand, Command, DeviceCommand, DriverCommand, SettingsCommand};
+use super::args::{
+    Args, ChannelCommand, Command, DeviceCommand, DriverCommand, QueueCommand, SettingsCommand,
+};
 use super::client::{Answer, Client};
 use super::error::CtlError;
 use super::print::Out;
@@ -67,6 +70,14 @@ async fn command(session: &mut Session<'_>, command: Command) -> Result<(), CtlE
         Command::Driver(DriverCommand::Show { name }) => driver::show(session, &name).await,
         Command::Trace { id } => trace::run(session, &id).await,
         Command::Revoke { id } => revoke::run(session, &id).await,
+        Command::Queue(QueueCommand::Ls) => queue::ls(session).await,
+        Command::Queue(QueueCommand::Show { channel, limit }) => {
+            queue::show(session, &channel, limit).await
+        }
+        Command::Queue(QueueCommand::Flush { channel }) => queue::flush(session, channel).await,
+        Command::Queue(QueueCommand::Hold { channel }) => queue::hold(session, channel).await,
+        Command::Queue(QueueCommand::Release { channel }) => queue::release(session, channel).await,
+        Command::Queue(QueueCommand::Rm(args)) => queue::rm(session, &args).await,
         Command::Events(args) => events::run(session, &args).await,
         Command::Reload => reload::run(session).await,
         Command::Status => status::run(session).await,

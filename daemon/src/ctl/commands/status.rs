@@ -49,6 +49,7 @@ fn told(status: &Status, now: SystemTime) -> Vec<String> {
             "queue       {} ready, {} waiting, {} in flight",
             queue.ready, queue.waiting, queue.in_flight
         ),
+        format!("held        {}", held(status)),
         format!(
             "accepted    {} for {}, {} to vendors",
             count(totals.notifications, "notification", "notifications"),
@@ -59,6 +60,17 @@ fn told(status: &Status, now: SystemTime) -> Vec<String> {
     ];
     lines.extend(reloaded(status.last_reload.as_ref(), now));
     lines
+}
+
+fn held(status: &Status) -> String {
+    let held = status.held.iter();
+    let held: Vec<String> = held
+        .map(|(name, by)| format!("{name} by the {}", by.as_str()))
+        .collect();
+    if held.is_empty() {
+        return "no channel".to_owned();
+    }
+    held.join(", ")
 }
 
 fn reloaded(last: Option<&ReloadView>, now: SystemTime) -> Vec<String> {

@@ -21,6 +21,21 @@ fn retry(wait: u64, counts: bool, hold: Option<u64>) -> Decision {
         at: NOW.plus_millis(wait),
         counts,
         hold: hold.map(|wait| NOW.plus_millis(wait)),
+        asked: None,
+    }
+}
+
+fn asked_to(wait: u64, counts: bool, hold: Option<u64>, asked: u64) -> Decision {
+    match retry(wait, counts, hold) {
+        Decision::Retry {
+            at, counts, hold, ..
+        } => Decision::Retry {
+            at,
+            counts,
+            hold,
+            asked: Some(NOW.plus_millis(asked)),
+        },
+        ended => ended,
     }
 }
 
@@ -37,18 +52,18 @@ fn every_class_of_verdict_has_its_consequence() {
         (
             Class::Credential,
             Some(90_000),
-            retry(0, false, Some(90_000)),
+            asked_to(0, false, Some(90_000), 90_000),
         ),
         (Class::Throttled, None, retry(1_000, true, Some(1_000))),
         (
             Class::Throttled,
             Some(7_000),
-            retry(7_000, true, Some(7_000)),
+            asked_to(7_000, true, Some(7_000), 7_000),
         ),
         (
             Class::ThrottledDevice,
             Some(7_000),
-            retry(7_000, true, None),
+            asked_to(7_000, true, None, 7_000),
         ),
         (
             Class::QuotaExceeded,
@@ -58,11 +73,15 @@ fn every_class_of_verdict_has_its_consequence() {
         (
             Class::QuotaExceeded,
             Some(9_000),
-            retry(9_000, false, Some(9_000)),
+            asked_to(9_000, false, Some(9_000), 9_000),
         ),
         (Class::Unavailable, None, retry(1_000, true, None)),
-        (Class::Unavailable, Some(0), retry(0, true, None)),
-        (Class::Unavailable, Some(30_000), retry(30_000, true, None)),
+        (Class::Unavailable, Some(0), asked_to(0, true, None, 0)),
+        (
+            Class::Unavailable,
+            Some(30_000),
+            asked_to(30_000, true, None, 30_000),
+        ),
     ];
     for (class, asked, expected) in table {
         assert_eq!(
@@ -165,6 +184,7 @@ fn a_hold_is_waited_out_unless_the_expiry_comes_first() {
         at: until,
         counts: false,
         hold: None,
+        asked: Some(until),
     };
     assert_eq!(judge_hold(CASE, until), wait);
     let over = Decision::End(OutcomeKind::Expired);
@@ -178,4 +198,45 @@ fn a_hold_is_waited_out_unless_the_expiry_comes_first() {
         ..CASE
     };
     assert_eq!(judge_hold(once, until), over);
+}
+
+#[test]
+fn a_verdict_holds_the_channel_whatever_becomes_of_its_delivery() {
+    let over = Case {
+        expires_at: NOW,
+        ..CASE
+    };
+    let once = Case {
+        now_or_never: true,
+        ..CASE
+    };
+    let table = [
+        (Class::Accepted, None, None),
+        (Class::InvalidToken, None, None),
+        (Class::BadRequest, None, None),
+        (Class::DeviceOff, None, None),
+        // Told by the grants and the breaker.
+        (Class::GrantExpired, Some(7_000), None),
+        (Class::Unavailable, Some(7_000), None),
+        // It is the fault of one device.
+        (Class::ThrottledDevice, Some(7_000), None),
+        (Class::Credential, None, Some(60_000)),
+        (Class::Credential, Some(7_000), Some(60_000)),
+        (Class::Credential, Some(90_000), Some(90_000)),
+        (Class::Throttled, None, Some(1_000)),
+        (Class::Throttled, Some(7_000), Some(7_000)),
+        (Class::QuotaExceeded, None, Some(3_600_000)),
+        (Class::QuotaExceeded, Some(9_000), Some(9_000)),
+    ];
+    for (class, asked, expected) in table {
+        let expected = expected.map(|wait| NOW.plus_millis(wait));
+        for case in [CASE, over, once] {
+            let verdict = verdict(class, asked);
+            let hold = judge_channel(&verdict, case, PATIENCE, NOW);
+            assert_eq!(hold, expected, "{class:?} {asked:?} {case:?}");
+            if let Decision::Retry { hold, .. } = judge(&verdict, case, PATIENCE, NOW) {
+                assert_eq!(hold, expected, "{class:?} {asked:?} {case:?}");
+            }
+        }
+    }
 }

@@ -13,6 +13,8 @@ use crate::store::Write;
 pub struct Lease {
     pub(super) lane: Arc<Lane>,
     pub(super) item: Option<Item>,
+    /// Taken for something else than sending: it is not under way.
+    pub(super) apart: bool,
 }
 
 const LEASED: &str = "a lease holds its item until it is settled or dropped";
@@ -28,6 +30,14 @@ impl Lease {
         matches!(self.item.as_ref().expect(LEASED).place, Place::Ready { .. })
     }
 
+    /// When it was due, if it waited.
+    pub fn due(&self) -> Option<Timestamp> {
+        match self.item.as_ref().expect(LEASED).place {
+            Place::Ready { .. } => None,
+            Place::Waiting { due, .. } => Some(due),
+        }
+    }
+
     /// The device has another token by now.
     pub fn renew(&mut self, token: String) {
         self.item.as_mut().expect(LEASED).delivery.recipient.token = token;
@@ -40,27 +50,33 @@ impl Lease {
     }
 
     /// The writes that let it wait until `due`, with one more attempt behind it when `counts`.
-    pub fn postponement(&self, due: Timestamp, counts: bool) -> [Write; 2] {
+    /// Nobody may try it before the time that its vendor `asked` for.
+    pub fn postponement(
+        &self,
+        due: Timestamp,
+        counts: bool,
+        asked: Option<Timestamp>,
+    ) -> Vec<Write> {
         let channel = self.lane.channel;
         let item = self.item.as_ref().expect(LEASED);
         let place = item.place.postponed(due);
         let mut delivery = item.delivery.clone();
         delivery.attempts += u32::from(counts);
-        [
-            self.removal(),
-            Write::put(
-                place.space(),
-                place.key(channel),
-                record::write(&delivery, item.leader),
-            ),
-        ]
+        let record = record::write(&delivery, item.leader, asked);
+        let put = Write::put(place.space(), place.key(channel), record);
+        let removal = self.removal();
+        // Both in one commit would leave open which of them holds.
+        if (removal.space, &removal.key) == (put.space, &put.key) {
+            return vec![put];
+        }
+        vec![removal, put]
     }
 
     /// The delivery has its outcome, and it is written.
     pub fn ended(mut self) {
         let item = self.item.take().expect(LEASED);
         let mut state = self.lane.lock();
-        state.leased -= 1;
+        state.returned(&item, self.apart);
         // `ready` counts every delivery that is not waiting, leased ones too.
         state.depth.ready = state.depth.ready.saturating_sub(1);
         drop(state);
@@ -73,14 +89,12 @@ impl Lease {
         item.delivery.attempts += u32::from(counts);
         item.place = item.place.postponed(due);
         let mut state = self.lane.lock();
-        state.leased -= 1;
+        state.returned(&item, self.apart);
         // A load that has passed its place will not find it; it is due by then.
         if item.place.key(self.lane.channel) < state.due.cursor {
             state.due.loaded.push_back(item);
         } else {
-            state.depth.ready = state.depth.ready.saturating_sub(1);
-            state.depth.waiting += 1;
-            state.next_due = Some(state.next_due.map_or(due, |next| next.min(due)));
+            state.waits(item.place);
         }
         drop(state);
         self.lane.wake.notify_one();
@@ -91,10 +105,17 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let Some(item) = self.item.take() else { return };
         let mut state = self.lane.lock();
-        state.leased -= 1;
-        match item.place {
-            Place::Ready { .. } => state.fresh.loaded.push_front(item),
-            Place::Waiting { .. } => state.due.loaded.push_front(item),
+        state.returned(&item, self.apart);
+        let first = matches!(item.place, Place::Ready { .. });
+        let source = state.source(first);
+        if item.place.key(self.lane.channel) < source.cursor {
+            source.loaded.push_front(item);
+        } else if first {
+            source.more = true;
+        } else {
+            // It was taken before its turn to be loaded, which will come.
+            source.more = true;
+            state.waits(item.place);
         }
         drop(state);
         self.lane.wake.notify_one();

@@ -1,0 +1,31 @@
+//! Why a channel does not send, for views.
+
+use nudged_plugin_api::Timestamp;
+
+use super::Api;
+use super::schema::{HoldView, Holder};
+use crate::model::{CertificateId, rfc3339};
+
+impl Api {
+    /// What keeps a channel from sending at `now`, the operator's word first.
+    pub fn holds(&self, channel: CertificateId, now: Timestamp) -> Vec<HoldView> {
+        let stopped = self.operator.held_since(channel).map(|since| HoldView {
+            by: Holder::Operator,
+            reason: "the operator stopped it; nudgectl queue release lets it go on".to_owned(),
+            since: Some(rfc3339(since)),
+            until: None,
+        });
+        let held = self.dispatch.view(channel).and_then(|(_, held)| held);
+        let held = held.filter(|hold| hold.until > now).map(|hold| HoldView {
+            by: if hold.asked {
+                Holder::Vendor
+            } else {
+                Holder::Daemon
+            },
+            reason: hold.reason,
+            since: None,
+            until: Some(rfc3339(hold.until)),
+        });
+        stopped.into_iter().chain(held).collect()
+    }
+}

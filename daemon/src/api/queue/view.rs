@@ -1,0 +1,96 @@
+//! The queue as it is shown.
+
+use crate::api::Api;
+use crate::api::problem::Problem;
+use crate::api::schema::{HeldView, QueueChannelView, QueueDepth, QueuedState, QueuedView};
+use crate::model::{CertificateId, masked, now, rfc3339};
+use crate::queue::{Scan, Standing};
+use crate::store::StoreError;
+use nudged_plugin_api::Timestamp;
+
+impl Api {
+    /// A channel's name, if it is configured.
+    pub(super) fn name(&self, channel: CertificateId) -> Option<String> {
+        let table = self.routes.now();
+        table.by_id(channel).map(|route| route.name.clone())
+    }
+
+    /// A channel and what keeps it from sending.
+    pub(super) fn held_view(&self, channel: CertificateId) -> HeldView {
+        HeldView {
+            channel: self.name(channel),
+            certificate_id: channel.0,
+            holds: self.holds(channel, now()),
+        }
+    }
+
+    /// A channel's part of the queue.
+    pub(super) fn queue_of(&self, channel: CertificateId) -> Result<QueueChannelView, Problem> {
+        let lane = self.queue.lane(channel);
+        let (depth, time) = (lane.depth(), now());
+        let table = self.routes.now();
+        Ok(QueueChannelView {
+            channel: self.name(channel),
+            app: table.by_id(channel).map(|route| route.app.clone()),
+            certificate_id: channel.0,
+            queue: QueueDepth {
+                ready: depth.ready,
+                waiting: depth.waiting,
+                in_flight: depth.in_flight,
+            },
+            oldest_accepted_at: lane.oldest()?.map(rfc3339),
+            next_due: lane.due_after(time)?.map(rfc3339),
+            holds: self.holds(channel, time),
+        })
+    }
+
+    /// The ends of a channel's line, and whether there is more.
+    pub(super) fn queued(
+        &self,
+        channel: CertificateId,
+        limit: usize,
+    ) -> Result<(Option<Vec<QueuedView>>, bool), Problem> {
+        let lane = self.queue.lane(channel);
+        let mut ready = lane.look(&mut Scan::ready(channel), limit + 1)?;
+        let waits = &mut Scan::waiting(channel, Timestamp(0));
+        let mut waiting = lane.look(waits, limit + 1)?;
+        let truncated = ready.len() + waiting.len() > limit;
+        // Half for each, and what one leaves over for the other.
+        waiting.truncate((limit / 2).max(limit.saturating_sub(ready.len())));
+        ready.truncate(limit - waiting.len());
+        let time = now();
+        let all = ready.into_iter().chain(waiting);
+        let shown = all.map(|one| self.queued_one(one, time));
+        let shown = shown.collect::<Result<Vec<_>, StoreError>>()?;
+        Ok((Some(shown), truncated))
+    }
+
+    fn queued_one(&self, one: Standing, now: Timestamp) -> Result<QueuedView, StoreError> {
+        let delivery = one.delivery;
+        let tried = one.due.is_some() || delivery.attempts > 0;
+        let trace = if tried {
+            self.queue.trace(delivery.id)?
+        } else {
+            None
+        };
+        let last = trace.and_then(|mut trace| trace.attempts.pop());
+        let due = one.due.filter(|due| *due > now);
+        Ok(QueuedView {
+            id: delivery.id.notification.to_string(),
+            n: delivery.id.n,
+            state: match due {
+                _ if one.under_way => QueuedState::InFlight,
+                Some(_) => QueuedState::Waiting,
+                None => QueuedState::Ready,
+            },
+            user: delivery.recipient.user,
+            device: delivery.recipient.device,
+            token: masked(&delivery.recipient.token),
+            accepted_at: rfc3339(delivery.content.accepted_at),
+            expires_at: rfc3339(delivery.content.expires_at),
+            attempts: delivery.attempts,
+            next_due: due.map(rfc3339),
+            last_code: last.map(|attempt| attempt.code),
+        })
+    }
+}

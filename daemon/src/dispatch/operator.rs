@@ -1,0 +1,248 @@
+//! What the operator does with the queue: stop a channel and let it go on, have what waits
+//! tried at once, remove what should not be sent.
+//!
+//! In: the operator's word. Out: how many deliveries it concerned. What is removed ends as
+//! everything ends, by a settlement; what is under way is left to its vendor.
+
+use std::sync::Arc;
+
+use nudged_plugin_api::Timestamp;
+
+use super::Dispatch;
+use super::presence::suppressed;
+use crate::model::{CertificateId, Delivery, NotificationId, Reason, now};
+use crate::outcome::Outcomes;
+use crate::queue::{Holds, Queue, Scan};
+use crate::store::{Commit, Store, StoreError};
+
+/// Deliveries that are looked at together.
+const STEP: usize = 500;
+
+/// Does what the operator wants of the queue.
+pub struct Operator {
+    store: Store,
+    queue: Arc<Queue>,
+    outcomes: Arc<Outcomes>,
+    dispatch: Arc<Dispatch>,
+    holds: Arc<Holds>,
+}
+
+/// Which deliveries are removed: those to which all of this applies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of this app.
+    pub app: Option<String>,
+    /// Of this notification.
+    pub notification: Option<NotificationId>,
+    /// To this user.
+    pub user: Option<String>,
+    /// Accepted before this.
+    pub before: Option<Timestamp>,
+}
+
+/// What removing came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Deliveries that have ended unsent.
+    pub removed: usize,
+    /// Deliveries that were under way, and end as their vendor says.
+    pub under_way: usize,
+}
+
+/// What flushing a channel came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flushed {
+    /// Deliveries whose next try is due now.
+    pub due: usize,
+    /// Deliveries that wait on, as their vendor asked.
+    pub kept: usize,
+}
+
+impl Filter {
+    fn takes(&self, delivery: &Delivery) -> bool {
+        let is = |wanted: &Option<String>, found: Option<&str>| {
+            wanted.as_deref().is_none_or(|wanted| Some(wanted) == found)
+        };
+        let id = delivery.id.notification;
+        self.notification.is_none_or(|wanted| wanted == id)
+            && self
+                .before
+                .is_none_or(|before| id < NotificationId::floor(before.0))
+            && is(&self.user, delivery.recipient.user.as_deref())
+            && is(&self.app, Some(&delivery.content.app))
+    }
+}
+
+impl Operator {
+    /// Works on these.
+    pub fn new(
+        store: Store,
+        queue: Arc<Queue>,
+        outcomes: Arc<Outcomes>,
+        dispatch: Arc<Dispatch>,
+        holds: Arc<Holds>,
+    ) -> Self {
+        Self {
+            store,
+            queue,
+            outcomes,
+            dispatch,
+            holds,
+        }
+    }
+
+    /// Since when the operator has stopped a channel.
+    pub fn held_since(&self, channel: CertificateId) -> Option<Timestamp> {
+        self.holds.since(channel)
+    }
+
+    /// Sends nothing more through a channel. Says since when.
+    pub async fn hold(&self, channel: CertificateId) -> Result<Timestamp, StoreError> {
+        self.holds.hold(channel, now()).await
+    }
+
+    /// Lets a channel go on. Says whether it was stopped.
+    pub async fn release(&self, channel: CertificateId) -> Result<bool, StoreError> {
+        let was = self.holds.release(channel).await?;
+        self.queue.lane(channel).wake();
+        Ok(was)
+    }
+
+    /// Removes deliveries of these channels. Goes on though nobody waits for it: what is taken
+    /// out of its lane must come to its end.
+    pub async fn remove(
+        self: &Arc<Self>,
+        channels: Vec<CertificateId>,
+        filter: Filter,
+    ) -> Result<Removed, StoreError> {
+        let this = self.clone();
+        let removing = async move {
+            let mut sum = Removed::default();
+            for channel in channels {
+                this.remove_of(channel, &filter, &mut sum).await?;
+            }
+            // The outcomes do not come back with a power cut once the operator knows of them.
+            let last = Commit {
+                sync: true,
+                ..Commit::default()
+            };
+            this.store.commit(last).await?;
+            Ok(sum)
+        };
+        let done = tokio::spawn(removing).await;
+        done.unwrap_or(Err(StoreError::Closed))
+    }
+
+    async fn remove_of(
+        &self,
+        channel: CertificateId,
+        filter: &Filter,
+        sum: &mut Removed,
+    ) -> Result<(), StoreError> {
+        let lane = self.queue.lane(channel);
+        for mut scan in [Scan::ready(channel), Scan::waiting(channel, Timestamp(0))] {
+            while !scan.is_over() {
+                let claimed = lane.claim(&mut scan, STEP, |delivery| filter.takes(delivery))?;
+                sum.removed += claimed.leases.len();
+                sum.under_way += claimed.under_way;
+                let leases = claimed.leases.into_iter();
+                let settlements: Vec<_> = leases
+                    .map(|(lease, _)| suppressed(lease, Reason::Removed))
+                    .collect();
+                if settlements.is_empty() {
+                    tokio::task::yield_now().await;
+                } else {
+                    self.outcomes.settle(settlements, now()).await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes what waits for its next try due, though not before its vendor's time; and has the
+    /// channel try at once.
+    pub async fn flush(self: &Arc<Self>, channel: CertificateId) -> Result<Flushed, StoreError> {
+        let this = self.clone();
+        let flushing = async move {
+            let done = this.hasten(channel).await;
+            this.dispatch.flush(channel);
+            done
+        };
+        let done = tokio::spawn(flushing).await;
+        done.unwrap_or(Err(StoreError::Closed))
+    }
+
+    async fn hasten(&self, channel: CertificateId) -> Result<Flushed, StoreError> {
+        let lane = self.queue.lane(channel);
+        let mut flushed = Flushed::default();
+        let began = now();
+        let mut scan = Scan::waiting(channel, Timestamp(began.0 + 1));
+        while !scan.is_over() {
+            let mut moved = Vec::new();
+            for (lease, asked) in lane.claim(&mut scan, STEP, |_| true)?.leases {
+                if asked > began {
+                    flushed.kept += 1;
+                } else {
+                    flushed.due += 1;
+                }
+                moved.push((lease, asked));
+            }
+            self.outcomes.hasten(moved, began).await?;
+        }
+        Ok(flushed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Content, DeliveryId, Recipient};
+
+    const NOW: Timestamp = Timestamp(1_790_000_000_000);
+
+    fn delivery(millis_ago: u64) -> Delivery {
+        Delivery {
+            id: DeliveryId {
+                notification: NotificationId::floor(NOW.0 - millis_ago),
+                n: 0,
+            },
+            channel: CertificateId(1),
+            recipient: Recipient {
+                user: Some("bob".to_owned()),
+                ..Recipient::default()
+            },
+            content: Arc::new(Content {
+                app: "chat".to_owned(),
+                ..Content::default()
+            }),
+            attempts: 0,
+        }
+    }
+
+    #[test]
+    fn a_filter_takes_that_to_which_all_of_it_applies() {
+        let one = delivery(1_000);
+        let filter = |app: Option<&str>, user: Option<&str>, notification, before| Filter {
+            app: app.map(str::to_owned),
+            user: user.map(str::to_owned),
+            notification,
+            before,
+        };
+        let id = one.id.notification;
+        let other = NotificationId::floor(NOW.0);
+        for (filter, taken) in [
+            (Filter::default(), true),
+            (filter(Some("chat"), Some("bob"), Some(id), Some(NOW)), true),
+            (filter(Some("mail"), Some("bob"), None, None), false),
+            (filter(Some("chat"), Some("eve"), None, None), false),
+            (filter(None, None, Some(other), None), false),
+            (
+                filter(None, None, None, Some(Timestamp(NOW.0 - 1_000))),
+                false,
+            ),
+            (filter(None, None, None, Some(Timestamp(NOW.0 - 999))), true),
+        ] {
+            assert_eq!(filter.takes(&one), taken, "{filter:?}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Tries that come earlier than they were to.
+
+use nudged_plugin_api::Timestamp;
+
+use super::Outcomes;
+use crate::queue::Lease;
+use crate::store::{Commit, StoreError};
+
+impl Outcomes {
+    /// Lets deliveries wait until `now` only, or until the time that their vendor asked for
+    /// where that is later. Returns once it is written.
+    pub async fn hasten(
+        &self,
+        mut leases: Vec<(Lease, Timestamp)>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut commit = Commit::default();
+        // The others go back to where they stood.
+        leases.retain(|(lease, asked)| lease.due().is_none_or(|due| due > now.max(*asked)));
+        for (lease, asked) in &leases {
+            let writes = lease.postponement(now.max(*asked), false, Some(*asked));
+            commit.writes.extend(writes);
+        }
+        self.store.commit(commit).await?;
+        for (lease, asked) in leases {
+            lease.postponed(now.max(asked), false);
+        }
+        Ok(())
+    }
+}

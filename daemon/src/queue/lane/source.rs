@@ -1,0 +1,101 @@
+//! One keyspace of a lane: a window of it in memory, and how far that goes.
+
+use std::collections::VecDeque;
+
+use nudged_plugin_api::Timestamp;
+
+use super::Place;
+use crate::model::{CertificateId, Delivery};
+use crate::queue::record::{Leader, Reader, Written};
+use crate::store::{Space, Store, StoreError};
+
+/// Deliveries of a lane that are held in memory for sending.
+pub const WINDOW: usize = 4096;
+
+/// One keyspace of the lane: what is loaded, and how far.
+pub struct Source {
+    /// What is loaded.
+    pub loaded: VecDeque<Item>,
+    /// Everything from this key on is still only in the database.
+    pub cursor: Vec<u8>,
+    /// Whether there may be anything from the cursor on.
+    pub more: bool,
+}
+
+/// A delivery in memory.
+pub struct Item {
+    /// Where it stands.
+    pub place: Place,
+    /// What it is.
+    pub delivery: Delivery,
+    /// Whose content it shares in the database.
+    pub leader: Leader,
+}
+
+impl Source {
+    /// Nothing is loaded; everything is from this key on.
+    pub fn from(cursor: Vec<u8>) -> Self {
+        Self {
+            loaded: VecDeque::new(),
+            cursor,
+            more: true,
+        }
+    }
+
+    /// Loads from the cursor on what is not `out`; of waiting ones those that are due. Returns
+    /// when the first that was left behind is due.
+    pub fn load(
+        &mut self,
+        store: &Store,
+        channel: CertificateId,
+        space: Space,
+        now: Option<Timestamp>,
+        out: impl Fn(&u64) -> bool,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let mut end = channel.0.to_be_bytes().to_vec();
+        end.extend([0xff; 17]);
+        let mut reader = Reader::new(store, channel);
+        for record in store.range(space, &self.cursor, &end) {
+            let (key, bytes) = record?;
+            let due = match Place::of_key(space, &key) {
+                Some(Place::Waiting { due, .. }) => Some(due),
+                _ => None,
+            };
+            let early = due.is_some_and(|due| now.is_some_and(|now| due > now));
+            if early || self.loaded.len() >= WINDOW {
+                self.more = true;
+                return Ok(due);
+            }
+            self.cursor = after(key.to_vec());
+            let place = Place::of_key(space, &key);
+            let Some(place) = place else { continue };
+            // Whoever has it brings it back, if at all, to where this cursor has passed; also if
+            // that is written already and only not told.
+            if out(&place.number()) {
+                continue;
+            }
+            match reader.read(place, &bytes) {
+                Ok(Written {
+                    delivery, leader, ..
+                }) => self.loaded.push_back(Item {
+                    place,
+                    delivery,
+                    leader,
+                }),
+                // One bad record must not stop the lane; it stays for the operator to see.
+                Err(error @ StoreError::Damaged { .. }) => {
+                    tracing::error!(certificate_id = %channel, %error, "a queued delivery cannot be read and is left");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.more = false;
+        Ok(None)
+    }
+}
+
+/// The least key after `key`.
+pub fn after(mut key: Vec<u8>) -> Vec<u8> {
+    key.push(0);
+    key
+}
