@@ -1,13 +1,16 @@
 //! The queue in the operator's hands: looked into, held, flushed, and rid of what should not be
 //! sent.
 
-use nudged_rig::{APNS, FCM, Rig, RigOptions, Settings};
+use std::os::unix::fs::PermissionsExt;
+
+use nudged_rig::{APNS, DEADLINE, FCM, Rig, RigOptions, Settings};
 use nudged_simulator::{Fault, FaultKind};
 use serde_json::{Value, json};
+use tokio::process::Command;
 
 use crate::support::{
-    channel, held_channel, nudgectl, problem, refusal, rig, rig_with, taken_by, text, to_token,
-    token, trace_of, until,
+    channel, held_channel, nudgectl, prepared, problem, refusal, rig, rig_with, taken_by, text,
+    to_token, token, trace_of, until,
 };
 
 /// Retries take an hour unless somebody hastens them.
@@ -256,7 +259,8 @@ async fn what_waits_for_a_try_and_what_no_channel_takes_can_be_removed() {
     assert_eq!(view["deliveries"][0]["id"], orphan, "{view:#}");
     assert_eq!(remove(&rig, "channel=1").await["removed"], 1);
     assert_eq!(outcome(&rig, &orphan).await.1, "removed");
-    assert!(rig.client.get("/v1/queue?channel=1").await.unwrap().status == 404);
+    let gone = rig.client.get("/v1/queue?channel=1").await.unwrap();
+    problem(gone, 404, "not_found");
 }
 
 #[tokio::test]
@@ -300,4 +304,53 @@ async fn a_message_that_is_now_or_never_tells_the_channel_to_hold_too() {
     let row = held_channel(&rig, "ios").await;
     let why = text(&row, "held_for");
     assert!(why.contains("InvalidProviderToken"), "{row:#}");
+}
+
+#[tokio::test]
+async fn who_may_look_into_the_queue_may_not_touch_it() {
+    const NOBODY: u32 = 65534;
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let rules = "[[access]]\nusers = [\"65534\"]\napps = [\"*\"]\nverbs = [\"observe\"]\n";
+    let mut rig = prepared(RigOptions {
+        settings: Settings {
+            more: rules.into(),
+            ..Settings::default()
+        },
+        ..RigOptions::default()
+    })
+    .await;
+    let config = std::fs::read_to_string(rig.home.config()).unwrap();
+    let config = config.replacen("[socket]\n", "[socket]\nmode = 0o666\n", 1);
+    rig.home.write("nudged.toml", config).unwrap();
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(rig.home.path(), open).unwrap();
+    // Where the build lies, others may not look.
+    let program = rig.home.path().join("nudgectl");
+    std::fs::copy(&rig.artifacts.nudgectl, &program).unwrap();
+    rig.launch().await.unwrap();
+
+    for (arguments, allowed) in [
+        (&["queue", "ls"][..], true),
+        (&["queue", "show", "ios"], true),
+        (&["queue", "flush"], false),
+        (&["queue", "flush", "ios"], false),
+        (&["queue", "hold", "ios"], false),
+        (&["queue", "release", "ios"], false),
+        (&["queue", "rm", "--all"], false),
+        (&["queue", "rm", "--user", "bob"], false),
+    ] {
+        let mut command = Command::new(&program);
+        command.arg("--socket").arg(rig.home.socket());
+        command.args(arguments);
+        command.uid(NOBODY).gid(NOBODY).kill_on_drop(true);
+        let output = tokio::time::timeout(DEADLINE, command.output()).await;
+        let output = output.unwrap().unwrap();
+        assert_eq!(output.status.success(), allowed, "{arguments:?} {output:?}");
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        let told = complaint.contains("may not admin");
+        assert_eq!(told, !allowed, "{arguments:?} {complaint}");
+    }
+    assert_eq!(channel(&rig, "ios").await["state"], "running");
 }
