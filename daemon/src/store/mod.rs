@@ -4,7 +4,7 @@
 //! and reads. Knows keys and bytes; refuses to know what they mean.
 //!
 //! A write that fails is refused, and so is every other until the disk can be written: then
-//! the database is closed and opened again ([`recovery`]). Until then it can still be read.
+//! the database is closed and opened again (`recovery`). Until then it can still be read.
 
 mod commit;
 mod journal;
