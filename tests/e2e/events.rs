@@ -48,3 +48,21 @@ async fn the_status_adds_up() {
         (&json!(2), &json!(2))
     );
 }
+
+#[tokio::test]
+async fn a_cursor_of_one_app_goes_on_after_a_crash() {
+    let mut rig = rig().await;
+    let before = rig.deliver(&to_token(1, "before")).await.unwrap();
+    let other = json!({"app": "other", "to": [{"user": "bob"}], "message": {"body": "x"}});
+    rig.deliver(&other).await.unwrap();
+    rig.kill9().await.unwrap();
+    rig.launch().await.unwrap();
+    rig.deliver(&other).await.unwrap();
+    let after = rig.deliver(&to_token(2, "after")).await.unwrap();
+
+    let query = format!("app=default&since={}", before["cursor"]);
+    let mut events = rig.client.events(&query).await.unwrap();
+
+    assert_eq!(events.next().await.unwrap(), Some(after));
+    assert_eq!(events.next().await.unwrap(), None);
+}

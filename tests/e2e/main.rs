@@ -24,4 +24,5 @@ mod revoke;
 mod states;
 mod support;
 mod tencent;
+mod tombstones;
 mod vendors;

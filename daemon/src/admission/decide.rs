@@ -173,6 +173,8 @@ impl Decided {
     /// What the caller is told.
     pub fn answer(&self) -> Answer {
         let user = |it: &Silent| Some((it.suppressed.trace.user.clone()?, it.reason));
+        let mut silent: Vec<_> = self.silent.iter().filter_map(user).collect();
+        silent.dedup();
         Answer {
             accepted: Accepted {
                 id: self.id.to_string(),
@@ -180,7 +182,7 @@ impl Decided {
                 suppressed: self.silent.len(),
                 explanation: self.explanation(),
             },
-            silent: self.silent.iter().filter_map(user).collect(),
+            silent,
         }
     }
 

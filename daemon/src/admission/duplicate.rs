@@ -106,7 +106,7 @@ pub fn remember(ask: &Ask, key: &[u8], answer: &Answer, until: Timestamp) -> Wri
         explanation: accepted.explanation.clone(),
         until,
         unreachable: silent
-            .filter(|(_, reason)| *reason == Reason::NoDevice)
+            .filter(|(_, reason)| matches!(reason, Reason::NoDevice | Reason::TokenDead))
             .map(|(user, _)| user.clone())
             .collect(),
     };

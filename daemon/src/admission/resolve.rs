@@ -10,7 +10,7 @@ use crate::api::problem::{Code, Problem};
 use crate::api::schema::{BadgeChange, NotificationSpec, RecipientSpec};
 use crate::dispatch::Table;
 use crate::model::{Binding, CertificateId, Reason, masked};
-use crate::registry::{DeviceKey, Registry};
+use crate::registry::{DeviceKey, Graves, Registry};
 
 /// Most recipients of one notification.
 const MOST: usize = 10_000;
@@ -199,6 +199,9 @@ impl Resolve<'_> {
                 sound: sound.map(str::to_owned),
             });
         }
+        if found.len() == before && silenced.is_none() {
+            self.dead(user, named, found)?;
+        }
         if found.len() == before {
             found.push(Candidate {
                 user: Some(user.to_owned()),
@@ -207,6 +210,30 @@ impl Resolve<'_> {
                 ..Candidate::default()
             });
         }
+        Ok(())
+    }
+
+    /// A user without a device may have had some whose tokens died.
+    fn dead(
+        &self,
+        user: &str,
+        named: Option<&str>,
+        found: &mut Vec<Candidate>,
+    ) -> Result<(), Problem> {
+        let graves = Graves {
+            app: Some(self.app.to_owned()),
+            user: Some(user.to_owned()),
+            device: named.map(str::to_owned),
+            ..Graves::default()
+        };
+        let tombstones = self.registry.tombstones(&graves, None)?.found;
+        found.extend(tombstones.into_iter().map(|(key, tombstone)| Candidate {
+            user: Some(key.user),
+            device: Some(key.device),
+            way: Way::of(Reason::TokenDead, tombstone.device.binding.as_ref()),
+            platform: tombstone.device.platform.as_deref().map(platform),
+            ..Candidate::default()
+        }));
         Ok(())
     }
 

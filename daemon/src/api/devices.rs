@@ -3,6 +3,7 @@
 pub mod export;
 pub mod import;
 mod report;
+pub mod tombstones;
 mod view;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::registry::{DeviceKey, Owner, RegistryError};
 
 pub use export::export;
 pub use import::import;
+pub use tombstones::{restore, tombstones};
 
 use view::view;
 

@@ -24,6 +24,8 @@ use super::{
         devices::delete,
         devices::import::import,
         devices::export::export,
+        devices::tombstones::tombstones,
+        devices::tombstones::restore,
         settings::get,
         settings::put,
         settings::patch,

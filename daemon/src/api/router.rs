@@ -24,6 +24,8 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/v1/im/messages", post(im::post))
         .route("/v1/devices/import", post(devices::import))
         .route("/v1/devices/export", get(devices::export))
+        .route("/v1/devices/tombstones", get(devices::tombstones))
+        .route("/v1/devices/restore", post(devices::restore))
         .route("/v1/apps/{app}/users/{user}/devices", get(devices::list))
         .route(
             "/v1/apps/{app}/users/{user}/devices/{device}",

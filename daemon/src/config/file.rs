@@ -265,7 +265,7 @@ pub enum Verb {
     Devices,
     /// Read status, traces and events.
     Observe,
-    /// Reload; export devices with whole tokens.
+    /// Reload; export devices with whole tokens, and put back what was removed.
     Admin,
 }
 

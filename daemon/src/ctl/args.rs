@@ -12,7 +12,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-pub use device::{AppArg, ChannelChoice, DeviceArg, DeviceCommand, ImportArgs, PutArgs, StateArgs};
+pub use device::{
+    AppArg, ChannelChoice, DeviceArg, DeviceCommand, ImportArgs, PutArgs, RestoreArgs, StateArgs,
+    TombstoneArgs,
+};
 pub use queue::{QueueCommand, RmArgs};
 pub use send::{NotificationArgs, PreviewArgs, SendArgs};
 pub use settings::{SetArgs, SettingsCommand};

@@ -72,7 +72,12 @@ impl Presence {
             device: device.clone(),
         };
         let found = match self.registry.get(&key) {
-            Ok(found) => found.ok_or(Reason::DeviceGone)?,
+            Ok(Some(found)) => found,
+            // What cannot be read is told as the lesser news.
+            Ok(None) => match self.registry.tombstone(&key) {
+                Ok(Some(_)) => return Err(Reason::TokenDead),
+                _ => return Err(Reason::DeviceGone),
+            },
             Err(error) => {
                 tracing::error!(%error, user, device, "a device cannot be read; it is pushed as it was");
                 return Ok(None);

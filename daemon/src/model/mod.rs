@@ -12,6 +12,7 @@ mod rules;
 mod settings;
 mod sound;
 mod time;
+mod tombstone;
 
 pub use channel::CertificateId;
 pub use click::ClickAction;
@@ -24,4 +25,5 @@ pub use revocation::{Recalled, Revocation};
 pub use rules::{Rules, is_language};
 pub use settings::{Disturb, QuietHours, UserSettings};
 pub use sound::sound;
-pub use time::{now, rfc3339};
+pub use time::{now, read_rfc3339, rfc3339};
+pub use tombstone::{Evidence, Tombstone};

@@ -42,12 +42,14 @@ pub enum Reason {
     Revoked,
     /// The operator removed it from the queue.
     Removed,
+    /// The vendor called the device's token dead.
+    TokenDead,
 }
 numbered!(Reason {
     0 PushDisabled, 1 SystemMessage, 2 OwnMessage, 3 NoText, 4 NoDevice, 5 UserDisabled,
     6 DoNotDisturb, 7 NotMentioned, 8 QuietHours, 9 PushOff, 10 LoggedOut, 11 Kicked,
     12 Foreground, 13 Dormant, 14 NoChannel, 15 DeviceGone, 16 DeviceMoved, 17 Revoked,
-    18 Removed,
+    18 Removed, 19 TokenDead,
 } else PushDisabled);
 
 impl Reason {
@@ -162,6 +164,11 @@ impl Reason {
                 "removed",
                 "the operator removed it from the queue before it was sent",
                 "send the message again if it is still wanted",
+            ),
+            Self::TokenDead => (
+                "token_dead",
+                "the vendor said that the device's token is dead",
+                "have the app report its token again; `nudgectl device tombstones` tells what the vendor said and when",
             ),
         }
     }

@@ -58,8 +58,10 @@ impl Events {
         for record in self
             .store
             .range(Space::Events, &from.to_be_bytes(), &[0xff; 9])
-            .take(most)
         {
+            if found.len() == most {
+                break;
+            }
             let (key, id) = record?;
             let cursor = key.first_chunk().copied().map_or(0, u64::from_be_bytes);
             let Some(id) = DeliveryId::from_bytes(&id) else {

@@ -14,7 +14,7 @@ use nudged_plugin_api::frame::to_bytes;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Attempt, DeliveryId, Outcome, OutcomeKind, Trace};
+use crate::model::{Attempt, DeliveryId, Evidence, Outcome, OutcomeKind, Trace};
 use crate::queue::{Lease, Queue, Revocations};
 use crate::registry::{Registry, View};
 use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
@@ -201,7 +201,7 @@ impl Outcomes {
                             &delivery.content.app,
                             delivery.channel,
                             &delivery.recipient.token,
-                            settlement.dead_since,
+                            evidence(settlement, now),
                         )?;
                     }
                     commit.numbered.push(Numbered {
@@ -251,6 +251,18 @@ impl Outcomes {
             .queue
             .trace(delivery.id)?
             .unwrap_or_else(|| Trace::of(delivery)))
+    }
+}
+
+/// Why a device is removed.
+fn evidence(settlement: &Settlement, now: Timestamp) -> Evidence {
+    let attempt = settlement.attempt.clone().unwrap_or_default();
+    Evidence {
+        at: now,
+        delivery: settlement.lease.delivery().id,
+        code: attempt.code,
+        text: attempt.text,
+        dead_since: settlement.dead_since,
     }
 }
 

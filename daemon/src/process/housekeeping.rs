@@ -57,7 +57,11 @@ pub async fn run(
             _ = sweeping.tick() => {
                 let time = now();
                 let before = Timestamp(time.0.saturating_sub(retention.as_millis() as u64));
-                match sweep(&api.store, before, time).await {
+                let swept = async {
+                    let tombstones = api.registry.sweep(before).await?;
+                    Ok::<_, StoreError>(tombstones + sweep(&api.store, before, time).await?)
+                };
+                match swept.await {
                     Ok(removed) => {
                         api.revocations.forget(before, time);
                         tracing::debug!(removed, "swept");

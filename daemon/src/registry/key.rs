@@ -88,4 +88,9 @@ impl DeviceKey {
         ]
         .concat()
     }
+
+    /// Where it is written whose dead token it is; no name begins with a zero byte.
+    pub(super) fn grave(token: &[u8]) -> Vec<u8> {
+        [&[0], token].concat()
+    }
 }

@@ -9,6 +9,7 @@ mod key;
 mod overlay;
 mod report;
 mod settings;
+mod tombstone;
 mod view;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +24,7 @@ use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
 pub use key::{DeviceKey, KeyError};
 pub use report::{Count, MOST_UNREAD, Report, Reported, StateReport};
 pub use settings::{AllSettings, MOST_CONVERSATIONS};
+pub use tombstone::{Graves, Page};
 pub use view::View;
 
 use overlay::{Overlay, lock};
@@ -146,8 +148,16 @@ impl Registry {
         report: StateReport,
         now: Timestamp,
     ) -> Result<Device, RegistryError> {
-        self.transact(|view| Ok((Commit::default(), view.set_state(key, report, now)?)))
-            .await
+        let gone = matches!(report, StateReport::LoggedOut | StateReport::Kicked);
+        let device = self.transact(|view| {
+            let device = match view.set_state(key, report, now) {
+                // Nobody may be pushed where the user has logged out, should it be restored.
+                Err(RegistryError::NoDevice) if gone && view.forget_tombstone(key)? => None,
+                device => Some(device?),
+            };
+            Ok::<_, RegistryError>((Commit::default(), device))
+        });
+        device.await?.ok_or(RegistryError::NoDevice)
     }
 
     /// Forgets a device; durable on return. Says whether there was one.

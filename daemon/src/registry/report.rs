@@ -4,7 +4,7 @@ use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
 
 use super::{DeviceKey, Owner, RegistryError, View};
-use crate::model::{Binding, CertificateId, Device, State};
+use crate::model::{Binding, Device, State};
 use crate::store::{Space, StoreError};
 
 /// Largest number on an app's icon.
@@ -72,7 +72,11 @@ impl View<'_> {
         login: bool,
         now: Timestamp,
     ) -> Result<Reported, RegistryError> {
-        let before = self.get(key)?.unwrap_or_default();
+        let known = self.get(key)?;
+        if known.is_none() {
+            self.forget_tombstone(key)?;
+        }
+        let before = known.unwrap_or_default();
         let mut device = Device {
             binding: report.binding,
             platform: report.platform,
@@ -154,32 +158,10 @@ impl View<'_> {
     /// Forgets a device. Says whether there was one.
     pub fn delete(&mut self, key: &DeviceKey) -> Result<bool, StoreError> {
         let Some(device) = self.get(key)? else {
-            return Ok(false);
+            return self.forget_tombstone(key);
         };
         self.remove(key, &device);
         Ok(true)
-    }
-
-    /// Forgets the device of a dead token, unless the phone reported it after `dead_since`:
-    /// then it is alive again.
-    pub fn burial(
-        &mut self,
-        app: &str,
-        channel: CertificateId,
-        token: &str,
-        dead_since: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        let token = DeviceKey::token(app, channel, token);
-        let Some(owner) = self.owner(token.clone())? else {
-            return Ok(());
-        };
-        let key = owner.key(app);
-        match self.get(&key)? {
-            Some(device) if dead_since.is_some_and(|dead| device.registered_at > dead) => {}
-            Some(device) => self.remove(&key, &device),
-            None => self.write(Space::Tokens, token, None),
-        }
-        Ok(())
     }
 
     fn take(&mut self, key: &DeviceKey, bound: &Binding) -> Result<Option<Owner>, StoreError> {
@@ -195,11 +177,12 @@ impl View<'_> {
         if let Some(owner) = &owner {
             self.write(Space::Devices, owner.key(&key.app).bytes(), None);
         }
+        self.forget_grave(&key.app, &token)?;
         self.write(Space::Tokens, token, Some(to_bytes(&ours)));
         Ok(owner)
     }
 
-    fn remove(&mut self, key: &DeviceKey, device: &Device) {
+    pub(super) fn remove(&mut self, key: &DeviceKey, device: &Device) {
         self.write(Space::Devices, key.bytes(), None);
         self.release(key, device.binding.as_ref());
     }

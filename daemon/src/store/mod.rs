@@ -54,6 +54,9 @@ pub enum Space {
     Revoked,
     /// Channels that the operator has stopped: channel → since when.
     Holds,
+    /// Devices whose token is dead: app, user, device → tombstone; zero, app, channel, digest
+    /// of the token → user, device.
+    Tombstones,
 }
 
 /// Why the database could not do what was asked.

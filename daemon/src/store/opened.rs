@@ -12,7 +12,7 @@ use super::{Space, StoreError, schema};
 pub struct Opened {
     /// The database.
     pub db: Database,
-    spaces: [Keyspace; 11],
+    spaces: [Keyspace; 12],
 }
 
 /// As many memtables may wait to be written out; at one more the database itself would wait,
@@ -49,6 +49,7 @@ impl Opened {
             open("settings"),
             open("revoked"),
             open("holds"),
+            open("tombstones"),
         ];
         let mut opened = Vec::with_capacity(spaces.len());
         for space in spaces {
@@ -56,7 +57,7 @@ impl Opened {
         }
         let spaces = opened
             .try_into()
-            .unwrap_or_else(|_| unreachable!("eleven were opened"));
+            .unwrap_or_else(|_| unreachable!("twelve were opened"));
         Ok(Self { db, spaces })
     }
 

@@ -69,11 +69,13 @@ async fn sweep_space(
 /// Events point to traces; those whose trace is gone go too.
 async fn sweep_events(store: &Store, end: &[u8]) -> Result<usize, StoreError> {
     let mut removed = 0;
+    // After a restart, numbers go on from the last: no cursor may stand before it.
+    let last = store.last_key(Space::Events)?;
     loop {
         let mut keys = Vec::new();
         for record in store.range(Space::Events, &[], &[0xff; 9]).take(STEP) {
             let (key, id) = record?;
-            if id[..] >= *end {
+            if id[..] >= *end || Some(&key) == last.as_ref() {
                 break;
             }
             keys.push(Write::remove(Space::Events, key.to_vec()));

@@ -195,3 +195,24 @@ async fn what_was_written_without_fsync_gets_one_though_nobody_comes() {
         tokio::task::yield_now().await;
     }
 }
+
+#[tokio::test]
+async fn the_last_event_outlives_a_sweep_so_that_no_cursor_comes_twice() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    let event = |id: u8| Numbered {
+        space: Space::Events,
+        prefix: Vec::new(),
+        value: vec![id; 20],
+    };
+    let commit = Commit {
+        numbered: vec![event(0), event(0), event(0)],
+        ..Commit::default()
+    };
+    store.commit(commit).await.expect("committed");
+    let after = nudged_plugin_api::Timestamp(1_000_000);
+    let removed = sweep(&store, after, after).await.expect("swept");
+    assert_eq!(removed, 2);
+    let last = store.last_key(Space::Events).expect("read");
+    assert_eq!(last.as_deref(), Some(&3_u64.to_be_bytes()[..]));
+}

@@ -52,7 +52,7 @@ async fn a_token_that_died_after_its_registration_leaves_the_registry() {
 }
 
 #[tokio::test]
-async fn a_user_whose_last_token_died_has_no_device() {
+async fn a_user_whose_last_token_died_is_told_so() {
     let rig = rig().await;
     rig.register("bob", "phone", "ios", APNS.token)
         .await
@@ -65,7 +65,10 @@ async fn a_user_whose_last_token_died_has_no_device() {
 
     assert_eq!(accepted["deliveries"], 0);
     let explanation = text_at(&accepted, "/explanation");
-    assert!(explanation.starts_with("no_device"), "{explanation}");
+    assert!(
+        explanation.starts_with("token_dead: bob/phone"),
+        "{explanation}"
+    );
     assert_eq!(rig.simulator.counts().apns.requests, 1);
 }
 

@@ -10,6 +10,7 @@ mod queue;
 mod revoke;
 mod settings;
 mod status;
+mod tombstone;
 mod trace;
 
 pub use crate::model::ClickAction;
@@ -38,6 +39,7 @@ pub use status::{
     DriverView, Health, QueueDepth, ReloadReport, ReloadView, SettingView, Status, TextLimitView,
     Totals,
 };
+pub use tombstone::{RestoreSpec, Restored, TombstoneView};
 pub use trace::{
     AttemptView, DeliveryState, DeliveryView, NoticeView, NotificationView, OutcomeView, RecallView,
 };

@@ -1,8 +1,9 @@
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use clap::Subcommand;
 
-use super::value::named;
+use super::value::{moment, named};
 use crate::api::schema::StateName;
 
 /// What to do with devices.
@@ -26,6 +27,10 @@ pub enum DeviceCommand {
     },
     /// Register the devices of a file; run again, it goes on where it broke off
     Import(ImportArgs),
+    /// List devices that were removed because the vendor called their token dead
+    Tombstones(TombstoneArgs),
+    /// Put such devices back, should the vendor have been wrong
+    Restore(RestoreArgs),
     /// Write all devices of an app to a file, with whole tokens
     Export {
         /// Written as its name says: .csv, or else a JSON object a line; .gz packs it;
@@ -46,6 +51,40 @@ pub struct ImportArgs {
     /// The app (tenant) of lines that name none [default: default]
     #[arg(long)]
     pub app: Option<String>,
+}
+
+/// Which tombstones.
+#[derive(Debug, clap::Args)]
+pub struct TombstoneArgs {
+    /// Only of this app (tenant)
+    #[arg(long)]
+    pub app: Option<String>,
+    /// Only of the channels of this name
+    #[arg(long)]
+    pub channel: Option<String>,
+    /// Only what was removed then or later: a time such as 2026-03-01T12:30:00Z, or so long
+    /// ago, such as 2h
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub since: Option<SystemTime>,
+}
+
+/// Which devices are put back: those that meet all that is said.
+#[derive(Debug, clap::Args)]
+pub struct RestoreArgs {
+    /// Devices of this user
+    #[arg(required_unless_present_any = ["channel", "since"])]
+    pub user: Option<String>,
+    /// This device of the user
+    pub device: Option<String>,
+    #[command(flatten)]
+    pub app: AppArg,
+    /// Devices of this channel
+    #[arg(long)]
+    pub channel: Option<String>,
+    /// Devices that were removed then or later: a time such as 2026-03-01T12:30:00Z, or so
+    /// long ago, such as 2h
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub since: Option<SystemTime>,
 }
 
 /// What is reported of a device.

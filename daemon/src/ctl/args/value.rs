@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::de::DeserializeOwned;
@@ -22,6 +22,21 @@ pub fn span(text: &str) -> Result<Duration, String> {
     }
     humantime::parse_duration(text)
         .map_err(|error| format!("expected seconds, or a time such as 90s, 1h or 3days: {error}"))
+}
+
+/// A time, or how long ago it was: `2026-03-01T12:30:00Z`, `2h`.
+pub fn moment(text: &str) -> Result<SystemTime, String> {
+    if let Ok(time) = humantime::parse_rfc3339(text) {
+        return Ok(time);
+    }
+    let ago = humantime::parse_duration(text).map_err(
+        |_| "expected a time such as 2026-03-01T12:30:00Z, or how long ago it was, such as 2h",
+    )?;
+    let time = SystemTime::now().checked_sub(ago);
+    // Nothing that is asked for is older.
+    Ok(time
+        .unwrap_or(SystemTime::UNIX_EPOCH)
+        .max(SystemTime::UNIX_EPOCH))
 }
 
 /// A lifetime, in whole seconds.

@@ -2,6 +2,7 @@ mod export;
 mod import;
 mod journal;
 mod rows;
+mod tombstones;
 
 use http::Method;
 use serde::Serialize;
@@ -17,6 +18,7 @@ use crate::ctl::print::{or_dash, table, time};
 
 pub use export::export;
 pub use import::import;
+pub use tombstones::{restore, tombstones};
 
 /// Registers a device.
 pub async fn put(session: &mut Session<'_>, args: PutArgs) -> Result<(), CtlError> {

@@ -57,6 +57,10 @@ async fn command(session: &mut Session<'_>, command: Command) -> Result<(), CtlE
         }
         Command::Device(DeviceCommand::Rm { device }) => device::rm(session, &device).await,
         Command::Device(DeviceCommand::Import(args)) => device::import(session, &args).await,
+        Command::Device(DeviceCommand::Tombstones(args)) => {
+            device::tombstones(session, &args).await
+        }
+        Command::Device(DeviceCommand::Restore(args)) => device::restore(session, args).await,
         Command::Device(DeviceCommand::Export { file, app }) => {
             device::export(session, &app.app, &file).await
         }

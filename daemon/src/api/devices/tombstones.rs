@@ -1,0 +1,219 @@
+//! Devices whose token the vendor called dead: listed with the evidence, and put back.
+
+use std::io;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Query, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use nudged_plugin_api::Timestamp;
+use serde::Deserialize;
+
+use crate::admission::check_name;
+use crate::api::Api;
+use crate::api::access::Peer;
+use crate::api::body::Json;
+use crate::api::problem::{Code, Problem};
+use crate::api::schema::{RestoreSpec, Restored, TombstoneView};
+use crate::config::Verb;
+use crate::dispatch::Table;
+use crate::model::{CertificateId, Tombstone, masked, read_rfc3339, rfc3339};
+use crate::registry::{DeviceKey, Graves};
+use crate::store::StoreError;
+
+/// Which tombstones.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    /// Of this app (tenant) only.
+    app: Option<String>,
+    /// Of the channels of this name only.
+    channel: Option<String>,
+    /// Of devices that were removed then or later (RFC 3339).
+    since: Option<String>,
+}
+
+/// The devices that were removed because the vendor called their token dead
+/// (`application/x-ndjson`), with what it said. They are kept for `store.retention`, or until
+/// the device is reported again or deleted, its user logs out, or its token is another
+/// device's.
+#[utoipa::path(
+    get, path = "/v1/devices/tombstones", params(Which),
+    responses(
+        (status = 200, body = TombstoneView, content_type = "application/x-ndjson"),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn tombstones(
+    State(api): State<Arc<Api>>,
+    Extension(peer): Extension<Arc<Peer>>,
+    which: Result<Query<Which>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
+    let app = which.app.filter(|app| !app.is_empty());
+    api.reload
+        .policy()
+        .check(&peer, Verb::Observe, app.as_deref())?;
+    let graves = Graves {
+        channels: channels(&api.routes.now(), app.as_deref(), which.channel.as_deref())?,
+        since: since(which.since.as_deref())?,
+        app,
+        ..Graves::default()
+    };
+    let state = Listing {
+        api,
+        graves,
+        last: None,
+    };
+    let pieces = futures_util::stream::try_unfold(state, |mut state| async move {
+        let piece = state.next()?;
+        Ok::<_, io::Error>(piece.map(|piece| (piece, state)))
+    });
+    Ok((
+        [(CONTENT_TYPE, "application/x-ndjson")],
+        Body::from_stream(pieces),
+    )
+        .into_response())
+}
+
+/// Puts devices back that were removed because the vendor called their token dead: those of
+/// a user, or of a channel, or of a time, or of all of these together.
+#[utoipa::path(
+    post, path = "/v1/devices/restore", request_body = RestoreSpec,
+    responses(
+        (status = 200, body = Restored),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn restore(
+    State(api): State<Arc<Api>>,
+    Extension(peer): Extension<Arc<Peer>>,
+    Json(spec): Json<RestoreSpec>,
+) -> Result<axum::Json<Restored>, Problem> {
+    let present = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let app = present(spec.app).unwrap_or_else(|| "default".to_owned());
+    let (user, device) = (present(spec.user), present(spec.device));
+    let (channel, from) = (present(spec.channel), present(spec.since));
+    check_name(&app, "app")?;
+    api.reload.policy().check(&peer, Verb::Admin, Some(&app))?;
+    if user.is_none() && device.is_some() {
+        let detail = "a device is one of a user";
+        return Err(Problem::new(Code::Invalid, detail).field("user"));
+    }
+    if user.is_none() && channel.is_none() && from.is_none() {
+        let detail = "no device is meant";
+        return Err(Problem::new(Code::Invalid, detail)
+            .hint("name a user, a channel or a time (since), or several of them"));
+    }
+    let graves = Graves {
+        channels: channels(&api.routes.now(), Some(&app), channel.as_deref())?,
+        since: since(from.as_deref())?,
+        app: Some(app),
+        user,
+        device,
+    };
+    let restored = api.registry.restore(&graves).await?;
+    tracing::info!(restored, ?graves, "devices put back");
+    Ok(axum::Json(Restored { restored }))
+}
+
+/// The channels of a name: of one app, or of all.
+fn channels(
+    table: &Table,
+    app: Option<&str>,
+    name: Option<&str>,
+) -> Result<Option<Vec<CertificateId>>, Problem> {
+    let Some(name) = name.filter(|name| !name.is_empty()) else {
+        return Ok(None);
+    };
+    let found: Vec<CertificateId> = table
+        .all()
+        .iter()
+        .filter(|route| route.name == name && app.is_none_or(|app| app == route.app))
+        .map(|route| route.certificate_id)
+        .collect();
+    if found.is_empty() {
+        let problem = Problem::new(Code::Invalid, format!("there is no channel {name:?}"));
+        let problem = problem.field("channel");
+        return Err(match app {
+            Some(app) => problem.hint(table.names(app)),
+            None => problem.hint("GET /v1/channels lists all channels"),
+        });
+    }
+    Ok(Some(found))
+}
+
+fn since(text: Option<&str>) -> Result<Timestamp, Problem> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(Timestamp::default());
+    };
+    read_rfc3339(text).ok_or_else(|| {
+        Problem::new(Code::Invalid, format!("{text:?} is no time"))
+            .field("since")
+            .hint("write it as in 2026-03-01T12:30:00Z")
+    })
+}
+
+struct Listing {
+    api: Arc<Api>,
+    graves: Graves,
+    last: Option<DeviceKey>,
+}
+
+impl Listing {
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        let read = |error: StoreError| {
+            tracing::error!(%error, "tombstones cannot be read");
+            io::Error::other(error)
+        };
+        loop {
+            if *self.api.life.stopping().borrow() {
+                return Err(io::Error::other("the daemon is stopping"));
+            }
+            let registry = &self.api.registry;
+            let page = registry
+                .tombstones(&self.graves, self.last.as_ref())
+                .map_err(read)?;
+            if page.last.is_none() {
+                return Ok(None);
+            }
+            self.last = page.last;
+            if page.found.is_empty() {
+                continue;
+            }
+            let table = self.api.routes.now();
+            let mut lines = Vec::with_capacity(page.found.len() * 400);
+            for (key, tombstone) in page.found {
+                // A Vec takes everything, and a line has nothing that JSON lacks.
+                let _ = serde_json::to_writer(&mut lines, &view(&table, key, tombstone));
+                lines.push(b'\n');
+            }
+            return Ok(Some(lines.into()));
+        }
+    }
+}
+
+fn view(table: &Table, key: DeviceKey, tombstone: Tombstone) -> TombstoneView {
+    let Tombstone { device, evidence } = tombstone;
+    let bound = device.binding.as_ref();
+    TombstoneView {
+        app: key.app,
+        user: key.user,
+        device: key.device,
+        channel: bound
+            .and_then(|bound| table.by_id(bound.channel))
+            .map(|route| route.name.clone()),
+        certificate_id: bound.map(|bound| bound.channel.0),
+        token: bound.map(|bound| masked(&bound.token)),
+        registered_at: rfc3339(device.registered_at),
+        at: rfc3339(evidence.at),
+        id: evidence.delivery.notification.to_string(),
+        n: evidence.delivery.n,
+        code: evidence.code,
+        text: evidence.text,
+        dead_since: evidence.dead_since.map(rfc3339),
+    }
+}

@@ -1,0 +1,30 @@
+use nudged_plugin_api::{Timestamp, frame};
+
+use super::{DeliveryId, Device};
+
+/// What is left of a device whose token the vendor called dead: enough to put it back, should
+/// the vendor have been wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tombstone {
+    /// The device as it was.
+    pub device: Device,
+    /// Why it is gone.
+    pub evidence: Evidence,
+}
+frame!(Tombstone { 0 device, 1 evidence });
+
+/// What the vendor said of a token.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// When the device was removed for it.
+    pub at: Timestamp,
+    /// The delivery that it was said of.
+    pub delivery: DeliveryId,
+    /// The vendor's code.
+    pub code: String,
+    /// The vendor's words.
+    pub text: String,
+    /// Since when the token is dead, when the vendor says so.
+    pub dead_since: Option<Timestamp>,
+}
+frame!(Evidence { 0 at, 1 delivery, 2 code, 3 text, 4 dead_since });
