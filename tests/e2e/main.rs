@@ -4,6 +4,7 @@
 #![allow(missing_docs, reason = "tests are sentences already")]
 
 mod admission;
+mod brake;
 mod channel_add;
 mod crash;
 mod ctl;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::{Extension, Json};
 
-use super::Api;
 use super::access::Peer;
 use super::driver_view::driver_view;
 use super::problem::Problem;
 use super::schema::{
     ChannelList, ChannelState, ChannelView, DriverList, DriverState, DriverView, QueueDepth,
 };
+use super::{Api, brake};
 use crate::config::Verb;
 use crate::model::{now, rfc3339};
 
@@ -52,6 +52,8 @@ pub async fn list(
                     in_flight: depth.in_flight,
                 },
                 connections: route.client.connections(),
+                devices: api.registry.devices_of(route.certificate_id),
+                brake: api.brakes.stopped(route.certificate_id).map(brake::view),
             }
         })
         .collect();

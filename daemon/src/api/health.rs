@@ -56,6 +56,7 @@ pub async fn health(State(api): State<Arc<Api>>) -> Json<Health> {
         status: api.status_word(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         uptime_seconds: api.life.uptime(),
+        braked: api.braked().len(),
     })
 }
 
@@ -80,6 +81,7 @@ pub async fn status(
         queue: api.depth(),
         held: api.held(),
         channels: api.routes.now().all().len(),
+        braked: api.braked(),
         drivers: api.reload.catalog().drivers().count(),
         totals: Totals {
             notifications: stats.notifications.load(Ordering::Relaxed),

@@ -5,6 +5,7 @@
 
 pub mod access;
 mod body;
+mod brake;
 mod channels;
 mod devices;
 mod driver_view;
@@ -36,7 +37,7 @@ use tokio::sync::watch;
 
 use crate::admission::Admission;
 use crate::dispatch::{Dispatch, Operator, Revoker, Routes};
-use crate::outcome::{Events, Stats};
+use crate::outcome::{Brakes, Events, Stats};
 use crate::process::Reload;
 use crate::queue::{Queue, Revocations};
 use crate::registry::Registry;
@@ -64,6 +65,8 @@ pub struct Api {
     pub revoker: Arc<Revoker>,
     /// Tends the queue.
     pub operator: Arc<Operator>,
+    /// Of channels whose devices are not removed.
+    pub brakes: Arc<Brakes>,
     /// For the reload.
     pub reload: Arc<Reload>,
     /// For followers.

@@ -3,7 +3,7 @@
 use utoipa::OpenApi;
 
 use super::{
-    channels, devices, events, health, im, notifications, queue, reload, revoke, settings,
+    brake, channels, devices, events, health, im, notifications, queue, reload, revoke, settings,
 };
 
 #[derive(OpenApi)]
@@ -16,6 +16,7 @@ use super::{
         health::health,
         health::status,
         channels::list,
+        brake::release,
         channels::drivers,
         devices::put,
         devices::put_state,

@@ -8,8 +8,8 @@ use axum::routing::{get, post, put};
 
 use super::problem::{Code, Problem};
 use super::{
-    Api, channels, devices, events, health, im, notifications, openapi, queue, reload, revoke,
-    settings,
+    Api, brake, channels, devices, events, health, im, notifications, openapi, queue, reload,
+    revoke, settings,
 };
 
 /// The routes.
@@ -45,6 +45,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/v1/queue/hold", post(queue::hold))
         .route("/v1/queue/release", post(queue::release))
         .route("/v1/channels", get(channels::list))
+        .route("/v1/channels/{name}/brake/release", post(brake::release))
         .route("/v1/drivers", get(channels::drivers))
         .route("/v1/status", get(health::status))
         .route("/v1/health", get(health::health))

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::channel::{self, ChannelFile};
 use super::problem::{Problem, Problems, line};
-use crate::model::{Rules, is_language};
+use crate::model::{BrakeLimits, Rules, is_language};
 
 /// What the files say.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct Config {
     pub delivery: Delivery,
     /// What is shown where a message does not say.
     pub text: TextSection,
-    /// Which devices are pushed.
+    /// Which devices are pushed, and which are removed.
     pub devices: DevicesSection,
     /// How vendors are reached.
     pub transport: TransportSection,
@@ -184,12 +184,19 @@ pub struct DevicesSection {
     /// One that reports its state is not pushed after so long without a sign of life.
     #[serde(with = "span")]
     pub dormant_after: Duration,
+    /// Past this share of a channel's devices, in percent, whose token is called dead within
+    /// a minute, no more are removed.
+    pub brake_share: u64,
+    /// With fewer in that minute all are removed.
+    pub brake_least: u32,
 }
 
 impl Default for DevicesSection {
     fn default() -> Self {
         Self {
             dormant_after: Duration::from_secs(7 * 86_400),
+            brake_share: 5,
+            brake_least: 100,
         }
     }
 }
@@ -310,6 +317,10 @@ impl Config {
             default_title: Some(self.text.default_title.clone()).filter(|text| !text.is_empty()),
             language: self.text.language.clone(),
             dormant_after: u64::try_from(dormant_after).unwrap_or(u64::MAX),
+            brake: BrakeLimits {
+                share: self.devices.brake_share,
+                least: self.devices.brake_least,
+            },
         }
     }
 }
@@ -339,6 +350,12 @@ fn check(file: &Path, main: &Main, problems: &mut Vec<Problem>) {
     }
     if main.devices.dormant_after.is_zero() {
         wrong("devices.dormant_after", "must be more than 0s");
+    }
+    if main.devices.brake_share > 100 {
+        wrong("devices.brake_share", "must be 0 to 100 percent");
+    }
+    if main.devices.brake_least == 0 {
+        wrong("devices.brake_least", "must be at least 1");
     }
     if socket.max_body < 4096 {
         wrong("socket.max_body", "must be at least 4096 bytes");

@@ -110,6 +110,14 @@ pub enum Command {
 pub enum ChannelCommand {
     /// List the channels and how they fare
     Ls,
+    /// Remove devices of a channel again whose token is dead, after too many at once
+    Release {
+        /// Name of the channel
+        name: String,
+        /// Put the devices back first that were removed before it stopped
+        #[arg(long)]
+        restore: bool,
+    },
     /// Write the file of a new channel; --driver NAME --help lists a driver's settings
     #[command(disable_help_flag = true)]
     Add {

@@ -22,7 +22,7 @@ pub use notification::{Given, NotificationId, written_at};
 pub use outcome::{Attempt, Outcome, OutcomeKind, Trace};
 pub use reason::Reason;
 pub use revocation::{Recalled, Revocation};
-pub use rules::{Rules, is_language};
+pub use rules::{BrakeLimits, Rules, is_language};
 pub use settings::{Disturb, QuietHours, UserSettings};
 pub use sound::sound;
 pub use time::{now, read_rfc3339, rfc3339};

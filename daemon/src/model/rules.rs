@@ -13,6 +13,18 @@ pub struct Rules {
     /// Milliseconds without a sign of life after which a device that reports its state is
     /// not pushed any more.
     pub dormant_after: u64,
+    /// How many devices may be removed for a dead token.
+    pub brake: BrakeLimits,
+}
+
+/// Past which number of dead tokens in a minute a channel's devices are not removed any more:
+/// past both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BrakeLimits {
+    /// Of the channel's devices, in percent; 100 = they are always removed.
+    pub share: u64,
+    /// At least so many.
+    pub least: u32,
 }
 
 /// Whether a text has the form of a language tag (BCP 47), such as `en` or `zh-Hant-TW`.

@@ -3,6 +3,8 @@
 //!
 //! In: settlements from dispatch. Out: events, counts. Refuses to know HTTP.
 
+mod brake;
+mod brakes;
 mod events;
 mod hasten;
 mod judge;
@@ -19,6 +21,8 @@ use crate::queue::{Lease, Queue, Revocations};
 use crate::registry::{Registry, View};
 use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
 
+pub use brake::Stopped;
+pub use brakes::Brakes;
 pub use events::{Events, Happened};
 pub use judge::{
     Case, Decision, Patience, QUOTA_WAIT, backoff, judge, judge_channel, judge_driver_failure,
@@ -59,6 +63,7 @@ pub struct Outcomes {
     stats: Arc<Stats>,
     events: Arc<Events>,
     revocations: Arc<Revocations>,
+    brakes: Arc<Brakes>,
 }
 
 /// A failed write is tried again, this often when the database as a whole is well: the lease
@@ -74,6 +79,7 @@ impl Outcomes {
         stats: Arc<Stats>,
         events: Arc<Events>,
         revocations: Arc<Revocations>,
+        brakes: Arc<Brakes>,
     ) -> Self {
         Self {
             store,
@@ -82,6 +88,7 @@ impl Outcomes {
             stats,
             events,
             revocations,
+            brakes,
         }
     }
 
@@ -202,6 +209,11 @@ impl Outcomes {
                             delivery.channel,
                             &delivery.recipient.token,
                             evidence(settlement, now),
+                            |evidence, here| {
+                                let devices = self.registry.devices_of(delivery.channel);
+                                let devices = devices.map(|it| it.saturating_add_signed(here));
+                                self.brakes.may_remove(delivery.channel, evidence, devices)
+                            },
                         )?;
                     }
                     commit.numbered.push(Numbered {

@@ -12,6 +12,7 @@ use crate::api::Api;
 use crate::model::{Delivery, OutcomeKind, now};
 use crate::outcome::{Decision, Outcomes, Settlement};
 use crate::queue::Scan;
+use crate::registry::Registry;
 use crate::store::{Commit, StoreError, sweep};
 
 const SWEEP: Duration = Duration::from_secs(3600);
@@ -48,7 +49,10 @@ pub async fn run(
                 notify::watchdog();
             }
             Ok(()) = failure.changed() => notify::status(&in_one_line(&api)),
-            _ = status.tick() => notify::status(&in_one_line(&api)),
+            _ = status.tick() => {
+                api.brakes.calm(now());
+                notify::status(&in_one_line(&api));
+            }
             _ = orphans.tick() => {
                 if let Err(error) = expire_orphans(&api, &outcomes).await {
                     tracing::error!(%error, "deliveries of channels that do not send cannot be read");
@@ -71,6 +75,15 @@ pub async fn run(
             }
         }
     }
+}
+
+/// Counts the devices, for the brake. On a thread of its own: the start does not wait for it.
+pub fn count(registry: Arc<Registry>, stopped: watch::Receiver<bool>) {
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = registry.count(|| !*stopped.borrow()) {
+            tracing::error!(%error, "devices cannot be counted");
+        }
+    });
 }
 
 /// Returns once told to stop, without holding on to the word.

@@ -19,7 +19,7 @@ use crate::api::{self, Api, BindError, Life, Listener, SocketFile};
 use crate::config::Problems;
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker, Routes};
 use crate::driver::Loader;
-use crate::outcome::{Events, Outcomes, Stats};
+use crate::outcome::{Brakes, Events, Outcomes, Stats};
 use crate::queue::{Holds, Queue, Revocations};
 use crate::registry::Registry;
 use crate::store::{Store, StoreError, StoreSettings};
@@ -169,6 +169,7 @@ impl Daemon {
         let queue = Arc::new(Queue::new(store.clone()));
         let revocations = Arc::new(Revocations::open(store.clone())?);
         let holds = Arc::new(Holds::open(store.clone())?);
+        let brakes = Arc::new(Brakes::new(rules.clone()));
         let outcomes = Arc::new(Outcomes::new(
             store.clone(),
             queue.clone(),
@@ -176,6 +177,7 @@ impl Daemon {
             stats.clone(),
             events.clone(),
             revocations.clone(),
+            brakes.clone(),
         ));
         let dispatch = Arc::new(Dispatch::new(
             queue.clone(),
@@ -227,6 +229,7 @@ impl Daemon {
             revocations,
             revoker,
             operator,
+            brakes,
             reload,
             events,
             stats,
@@ -241,6 +244,7 @@ impl Daemon {
         );
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(api.revoker.clone().run(stopped.clone()));
+        housekeeping::count(api.registry.clone(), stopped.clone());
         let housekeeping = tokio::spawn(housekeeping::run(
             api.clone(),
             outcomes,

@@ -29,6 +29,9 @@ pub enum KeyError {
     Control,
 }
 
+/// Bytes of a token's digest.
+const DIGEST: usize = 16;
+
 impl DeviceKey {
     /// Longest name of an app, user or device, in bytes.
     pub const MAX: usize = 256;
@@ -84,9 +87,16 @@ impl DeviceKey {
             app.as_bytes(),
             &[0],
             &channel.0.to_be_bytes(),
-            &digest[..16],
+            &digest[..DIGEST],
         ]
         .concat()
+    }
+
+    /// The channel of a token, by where it is written whose it is.
+    pub(super) fn channel_of(token: &[u8]) -> Option<CertificateId> {
+        let rest = token.len().checked_sub(DIGEST)?;
+        let channel = token[..rest].last_chunk()?;
+        Some(CertificateId(u32::from_be_bytes(*channel)))
     }
 
     /// Where it is written whose dead token it is; no name begins with a zero byte.

@@ -5,6 +5,7 @@
 //! changes what it has read does so in [`Registry::transact`]: transactions come one after
 //! the other, but share the committer's fsyncs. Refuses to know messages.
 
+mod census;
 mod key;
 mod overlay;
 mod report;
@@ -27,12 +28,14 @@ pub use settings::{AllSettings, MOST_CONVERSATIONS};
 pub use tombstone::{Graves, Page};
 pub use view::View;
 
+use census::Census;
 use overlay::{Overlay, lock};
 
 /// Devices and settings of all apps.
 pub struct Registry {
     store: Store,
     overlay: Arc<Mutex<Overlay>>,
+    census: Census,
     /// Whether any user has settings: most have none, and each push asks.
     has_settings: AtomicBool,
 }
@@ -79,6 +82,7 @@ impl Registry {
         Self {
             store,
             overlay: Arc::default(),
+            census: Census::default(),
             has_settings: AtomicBool::new(some),
         }
     }
@@ -95,11 +99,17 @@ impl Registry {
         build: impl FnOnce(&mut View<'_>) -> Result<(Commit, T), E>,
     ) -> Result<T, E> {
         let slot = self.store.reserve().await?;
-        let (pending, value) = {
+        let (pending, value, bound) = {
             let mut overlay = lock(&self.overlay);
             let mut view = View::new(&self.store, &overlay);
             let (mut commit, value) = build(&mut view)?;
-            let View { writes, after, .. } = view;
+            let View {
+                writes,
+                after,
+                bound,
+                ..
+            } = view;
+            self.census.changed(&bound);
             commit.tie.after.extend(after);
             if writes.keys().any(|(space, _)| *space == Space::Settings) {
                 self.has_settings.store(true, Ordering::Relaxed);
@@ -115,9 +125,12 @@ impl Registry {
                     key,
                     value,
                 }));
-            (slot.submit(commit), value)
+            (slot.submit(commit), value, bound)
         };
-        pending.await?;
+        if let Err(error) = pending.await {
+            self.census.unchanged(&bound);
+            return Err(error.into());
+        }
         Ok(value)
     }
 

@@ -176,6 +176,8 @@ impl View<'_> {
         }
         if let Some(owner) = &owner {
             self.write(Space::Devices, owner.key(&key.app).bytes(), None);
+        } else {
+            self.bound.push((bound.channel, 1));
         }
         self.forget_grave(&key.app, &token)?;
         self.write(Space::Tokens, token, Some(to_bytes(&ours)));
@@ -191,6 +193,7 @@ impl View<'_> {
         if let Some(bound) = binding {
             let token = DeviceKey::token(&key.app, bound.channel, &bound.token);
             self.write(Space::Tokens, token, None);
+            self.bound.push((bound.channel, -1));
         }
     }
 }

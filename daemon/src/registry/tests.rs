@@ -59,7 +59,7 @@ async fn bury(registry: &Registry, token: &str, dead_since: Option<u64>) {
                 code: "Unregistered".into(),
                 ..Evidence::default()
             };
-            view.burial("default", IOS, token, evidence)?;
+            view.burial("default", IOS, token, evidence, |_, _| true)?;
             Ok((Commit::default(), ()))
         })
         .await;
@@ -277,4 +277,39 @@ async fn settings_are_kept_for_users_who_are_logged_in() {
     let value = again.disturb("default", "bob", "c2c:eve").expect("read");
     assert_eq!(value, Disturb::Refuse);
     drop(dir);
+}
+
+#[tokio::test]
+async fn devices_are_counted_by_channel() {
+    let (_dir, registry) = registry();
+    for n in 0..3 {
+        put(&registry, &format!("u{n}"), &format!("t{n}"), 1).await;
+    }
+    assert_eq!(registry.devices_of(IOS), None);
+    let counted = |registry: Registry| {
+        registry.count(|| true).expect("counted");
+        registry
+    };
+    let registry = counted(Registry::new(registry.store.clone()));
+    let count = || registry.devices_of(IOS).expect("counted");
+    assert_eq!(count(), 3);
+    // The same again, a new token, one of another's, none.
+    put(&registry, "u0", "t0", 2).await;
+    put(&registry, "u0", "new", 2).await;
+    assert_eq!(count(), 3);
+    put(&registry, "eve", "t1", 2).await;
+    assert_eq!(count(), 3);
+    put(&registry, "bob", "t9", 2).await;
+    assert_eq!(count(), 4);
+    bury(&registry, "t9", None).await;
+    assert_eq!(count(), 3);
+    let graves = Graves::default();
+    assert_eq!(registry.restore(&graves).await.expect("restored"), 1);
+    assert_eq!(count(), 4);
+    registry
+        .delete(&key("bob", "phone"))
+        .await
+        .expect("deleted");
+    assert_eq!(count(), 3);
+    assert_eq!(registry.devices_of(CertificateId(2)), Some(0));
 }

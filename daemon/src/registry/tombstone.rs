@@ -158,13 +158,15 @@ impl Registry {
 
 impl View<'_> {
     /// Takes out the device of a dead token, unless the phone reported it after the vendor
-    /// says that it died: then it is alive again.
+    /// says that it died: then it is alive again. Asks before it does so,
+    /// with how many devices of the channel came or went in this transaction.
     pub fn burial(
         &mut self,
         app: &str,
         channel: CertificateId,
         token: &str,
         evidence: Evidence,
+        allowed: impl FnOnce(&Evidence, i64) -> bool,
     ) -> Result<(), StoreError> {
         let token = DeviceKey::token(app, channel, token);
         let Some(owner) = self.owner(token.clone())? else {
@@ -173,12 +175,14 @@ impl View<'_> {
         let key = owner.key(app);
         let Some(device) = self.get(&key)? else {
             self.write(Space::Tokens, token, None);
+            self.bound.push((channel, -1));
             return Ok(());
         };
-        if evidence
+        let alive = evidence
             .dead_since
-            .is_some_and(|dead| device.registered_at > dead)
-        {
+            .is_some_and(|dead| device.registered_at > dead);
+        let gone = self.bound.iter().filter(|it| it.0 == channel);
+        if alive || !allowed(&evidence, gone.map(|it| it.1).sum()) {
             return Ok(());
         }
         self.remove(&key, &device);
@@ -226,6 +230,7 @@ impl View<'_> {
                 device: key.device.clone(),
             };
             self.write(Space::Tokens, token, Some(to_bytes(&owner)));
+            self.bound.push((bound.channel, 1));
         }
         self.put(key, device);
         Ok(true)

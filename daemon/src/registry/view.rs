@@ -7,7 +7,7 @@ use nudged_plugin_api::frame::{Field, to_bytes};
 
 use super::overlay::{Overlay, Place, Value};
 use super::{DeviceKey, Owner};
-use crate::model::Device;
+use crate::model::{CertificateId, Device};
 use crate::store::{Fate, Space, Store, StoreError, decoded};
 
 type Record = (Vec<u8>, Vec<u8>);
@@ -18,6 +18,8 @@ pub struct View<'a> {
     overlay: &'a Overlay,
     pub(super) writes: BTreeMap<Place, Value>,
     pub(super) after: Vec<Fate>,
+    /// How many devices more, or fewer, have a token of a channel.
+    pub(super) bound: Vec<(CertificateId, i64)>,
 }
 
 impl<'a> View<'a> {
@@ -27,6 +29,7 @@ impl<'a> View<'a> {
             overlay,
             writes: BTreeMap::new(),
             after: Vec::new(),
+            bound: Vec::new(),
         }
     }
 

@@ -242,6 +242,16 @@ impl Store {
         Ok(self.inner.opened()?.space(space).prefix(prefix).count())
     }
 
+    /// All keys, in order; reads no value.
+    pub fn keys(
+        &self,
+        space: Space,
+    ) -> Result<impl Iterator<Item = Result<UserValue, StoreError>> + use<>, StoreError> {
+        let opened = self.inner.opened()?;
+        let keys = opened.space(space).iter();
+        Ok(keys.map(|guard| Ok(guard.key()?)))
+    }
+
     /// The greatest key.
     pub fn last_key(&self, space: Space) -> Result<Option<UserValue>, StoreError> {
         Ok(self.inner.opened()?.last_key(space)?)

@@ -43,6 +43,7 @@ async fn the_openapi_document_describes_every_route() {
         ("get", "/v1/queue"),
         ("get", "/v1/status"),
         ("patch", settings),
+        ("post", "/v1/channels/{name}/brake/release"),
         ("post", "/v1/devices/import"),
         ("post", "/v1/devices/restore"),
         ("post", "/v1/im/messages"),
@@ -63,6 +64,7 @@ async fn the_openapi_document_describes_every_route() {
             .replace("{app}", "default")
             .replace("{user}", "bob")
             .replace("{device}", "phone")
+            .replace("{name}", "ios")
             .replace("{id}", "x");
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
         let reply = rig

@@ -1,5 +1,6 @@
 //! The JSON of the socket: one set of types for the daemon, nudgectl and OpenAPI.
 
+mod brake;
 mod device;
 mod device_line;
 mod event;
@@ -14,6 +15,7 @@ mod tombstone;
 mod trace;
 
 pub use crate::model::ClickAction;
+pub use brake::{BrakeView, ReleaseSpec, Released};
 pub use device::{
     DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView, StateName, StateSpec,
 };

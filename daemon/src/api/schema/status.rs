@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Holder;
+use super::{BrakeView, Holder};
 use crate::config::Problem;
 
 /// Whether the daemon serves.
@@ -15,6 +15,9 @@ pub struct Health {
     pub version: String,
     /// Seconds since it started.
     pub uptime_seconds: u64,
+    /// Channels whose devices are not removed, because the vendor calls too many tokens dead.
+    #[serde(default)]
+    pub braked: usize,
 }
 
 /// The daemon at a glance.
@@ -37,6 +40,9 @@ pub struct Status {
     pub held: BTreeMap<String, Holder>,
     /// Configured channels.
     pub channels: usize,
+    /// Those whose devices are not removed, because the vendor calls too many tokens dead.
+    #[serde(default)]
+    pub braked: Vec<String>,
     /// Usable drivers.
     pub drivers: usize,
     /// Counted since the start.
@@ -248,6 +254,13 @@ pub struct ChannelView {
     pub queue: QueueDepth,
     /// Connections to the vendor.
     pub connections: usize,
+    /// Devices that have a token of it; null until they are counted.
+    #[serde(default)]
+    pub devices: Option<u64>,
+    /// Why its devices are not removed, though the vendor calls their tokens dead; null when
+    /// they are.
+    #[serde(default)]
+    pub brake: Option<BrakeView>,
 }
 
 /// Whether a channel sends.

@@ -33,6 +33,7 @@ fn an_empty_file_is_the_defaults() {
     assert_eq!(rules.default_title.as_deref(), Some("a new message"));
     assert_eq!(rules.language, "en");
     assert_eq!(rules.dormant_after, 604_800_000);
+    assert_eq!((rules.brake.share, rules.brake.least), (5, 100));
 }
 
 #[test]
@@ -43,13 +44,15 @@ fn an_empty_default_title_is_none() {
 }
 
 #[test]
-fn what_can_be_no_language_and_no_time_is_refused_by_its_key() {
-    let text = "[text]\nlanguage = \"en_US\"\n[devices]\ndormant_after = \"0s\"\n";
+fn what_can_be_no_language_no_time_and_no_limit_is_refused_by_its_key() {
+    let text = "[text]\nlanguage = \"en_US\"\n[devices]\ndormant_after = \"0s\"\nbrake_share = 101\nbrake_least = 0\n";
     assert_eq!(
         problems(&[("nudged.toml", text)]),
         [
             "nudged.toml: text.language: must be a language tag such as \"en\" or \"zh-Hant\"",
             "nudged.toml: devices.dormant_after: must be more than 0s",
+            "nudged.toml: devices.brake_share: must be 0 to 100 percent",
+            "nudged.toml: devices.brake_least: must be at least 1",
         ]
     );
 }
@@ -153,6 +156,8 @@ fn the_installed_file_says_every_key_and_its_default() {
         "default_title",
         "language",
         "dormant_after",
+        "brake_share",
+        "brake_least",
         "extra_roots",
         "proxy",
         "connect_timeout",

@@ -1,15 +1,17 @@
 use std::time::SystemTime;
 
 use super::Session;
-use crate::api::schema::{ChannelList, ChannelState, ChannelView};
+use crate::api::schema::{BrakeView, ChannelList, ChannelState, ChannelView};
 use crate::ctl::error::CtlError;
-use crate::ctl::print::{or_dash, table, time, when};
+use crate::ctl::print::{count, or_dash, table, time, when};
 
 mod add;
 mod number;
 mod options;
+mod release;
 
 pub use add::add;
+pub use release::release;
 
 /// Lists the channels and how they fare.
 pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
@@ -45,7 +47,24 @@ pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
     {
         session.out.line(held_line(held, SystemTime::now()))?;
     }
+    for channel in &list.channels {
+        if let Some(brake) = &channel.brake {
+            session
+                .out
+                .line(brake_line(&channel.name, brake, SystemTime::now()))?;
+        }
+    }
     Ok(())
+}
+
+fn brake_line(name: &str, brake: &BrakeView, now: SystemTime) -> String {
+    format!(
+        "{name} keeps its devices since {}: the vendor called {} dead at once, last {}; \
+         nudgectl channel release {name} if that is right, with --restore if it was not",
+        when(&brake.since, now),
+        count(brake.tokens, "token", "tokens"),
+        brake.reason,
+    )
 }
 
 fn row(channel: &ChannelView) -> [String; 10] {

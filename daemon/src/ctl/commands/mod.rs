@@ -69,6 +69,9 @@ async fn command(session: &mut Session<'_>, command: Command) -> Result<(), CtlE
         }
         Command::Settings(SettingsCommand::Set(args)) => settings::set(session, &args).await,
         Command::Channel(ChannelCommand::Ls) => channel::ls(session).await,
+        Command::Channel(ChannelCommand::Release { name, restore }) => {
+            channel::release(session, &name, restore).await
+        }
         Command::Channel(ChannelCommand::Add { rest }) => channel::add(session, &rest),
         Command::Driver(DriverCommand::Ls) => driver::ls(session).await,
         Command::Driver(DriverCommand::Show { name }) => driver::show(session, &name).await,

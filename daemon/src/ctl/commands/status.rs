@@ -58,6 +58,13 @@ fn told(status: &Status, now: SystemTime) -> Vec<String> {
         ),
         format!("outcomes    {outcomes}"),
     ];
+    if !status.braked.is_empty() {
+        lines.push(format!(
+            "KEEPS       devices of {}: the vendor calls too many tokens dead; see nudgectl \
+             channel ls, then nudgectl channel release",
+            status.braked.join(", ")
+        ));
+    }
     lines.extend(reloaded(status.last_reload.as_ref(), now));
     lines
 }

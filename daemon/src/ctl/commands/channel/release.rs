@@ -1,0 +1,29 @@
+use http::Method;
+
+use crate::api::schema::{ReleaseSpec, Released};
+use crate::ctl::client::encoded;
+use crate::ctl::commands::Session;
+use crate::ctl::error::CtlError;
+use crate::ctl::print::count;
+
+/// Has devices of a channel removed again.
+pub async fn release(session: &mut Session<'_>, name: &str, restore: bool) -> Result<(), CtlError> {
+    let path = format!("/v1/channels/{}/brake/release", encoded(name));
+    let body = serde_json::to_vec(&ReleaseSpec { restore })
+        .map_err(|error| CtlError::Usage(error.to_string()))?;
+    let answer = session.client.ask(Method::POST, &path, body).await?;
+    if session.passed_on(&answer)? {
+        return Ok(());
+    }
+    let done: Released = answer.parse()?;
+    if !done.released {
+        return session.out.line(format!("{name} was not stopped"));
+    }
+    if restore {
+        let devices = count(done.restored as u64, "device", "devices");
+        session.out.line(format!("put back {devices}"))?;
+    }
+    session.out.line(format!(
+        "devices of {name} whose token is dead are removed again"
+    ))
+}

@@ -1,0 +1,233 @@
+//! The brake on mass invalidation: a vendor that suddenly calls many tokens of a channel dead
+//! is more likely wrong, or asked with the wrong account, than right.
+//!
+//! Pure: dead tokens, the time and the number of devices → whether a device may be removed.
+
+use std::collections::VecDeque;
+
+use nudged_plugin_api::Timestamp;
+
+use crate::model::BrakeLimits;
+
+/// Over this time, dead tokens are counted.
+const WINDOW: u64 = 60_000;
+/// Counts of the window are this fine.
+const GRAIN: u64 = 1_000;
+/// So long must the vendor be quiet before devices are removed again.
+const CALM: u64 = 600_000;
+
+/// One channel's brake.
+#[derive(Debug, Default)]
+pub struct Brake {
+    /// Dead tokens by the time at which they were told.
+    told: VecDeque<(Timestamp, u64)>,
+    stopped: Option<Stopped>,
+}
+
+/// A channel whose devices are not removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stopped {
+    /// Since when.
+    pub since: Timestamp,
+    /// When the first device was removed of those that led here.
+    pub first: Timestamp,
+    /// Dead tokens so far, with those that led here.
+    pub told: u64,
+    /// What the vendor said last.
+    pub reason: String,
+    /// When there were too many last.
+    last: Timestamp,
+}
+
+/// What a dead token means for its device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is removed.
+    Remove,
+    /// It stays, as those before it.
+    Stay,
+    /// It stays, and is the first that does.
+    Stop,
+}
+
+/// Whether so many dead tokens in a minute are too many for a channel of so many devices.
+pub fn too_many(told: u64, devices: Option<u64>, limits: BrakeLimits) -> bool {
+    if limits.share >= 100 || told < limits.least.into() {
+        return false;
+    }
+    // Until the devices are counted the number alone must do.
+    devices.is_none_or(|devices| told.saturating_mul(100) > devices.saturating_mul(limits.share))
+}
+
+impl Brake {
+    /// A token was called dead; `devices` are those that are left, if that is known.
+    pub fn dead(
+        &mut self,
+        now: Timestamp,
+        devices: Option<u64>,
+        limits: BrakeLimits,
+        reason: impl FnOnce() -> String,
+    ) -> Verdict {
+        self.forget(now);
+        match self.told.back_mut() {
+            Some((at, count)) if now.millis_after(*at) < GRAIN => *count += 1,
+            _ => self.told.push_back((now, 1)),
+        }
+        let told = self.told();
+        // Those that are gone were part of what there was.
+        let removed = if self.stopped.is_some() { 0 } else { told - 1 };
+        let over = too_many(told, devices.map(|left| left + removed), limits);
+        match &mut self.stopped {
+            Some(stopped) => {
+                stopped.told += 1;
+                stopped.reason = reason();
+                if over {
+                    stopped.last = now;
+                }
+                Verdict::Stay
+            }
+            None if over => {
+                self.stopped = Some(Stopped {
+                    since: now,
+                    first: self.told.front().map_or(now, |it| it.0),
+                    told,
+                    reason: reason(),
+                    last: now,
+                });
+                Verdict::Stop
+            }
+            None => Verdict::Remove,
+        }
+    }
+
+    /// Whether devices are not removed, and why.
+    pub fn stopped(&self) -> Option<&Stopped> {
+        self.stopped.as_ref()
+    }
+
+    /// Goes on once there were not too many for long. Says whether it does so now.
+    pub fn calm(&mut self, now: Timestamp) -> bool {
+        let calm = |it: &Stopped| now.millis_after(it.last) >= CALM;
+        let over = self.stopped.as_ref().is_some_and(calm);
+        if over {
+            self.release();
+        }
+        over
+    }
+
+    /// Goes on, and counts from none. Says what it was stopped for.
+    pub fn release(&mut self) -> Option<Stopped> {
+        self.told.clear();
+        self.stopped.take()
+    }
+
+    fn told(&self) -> u64 {
+        self.told.iter().map(|it| it.1).sum()
+    }
+
+    fn forget(&mut self, now: Timestamp) {
+        while let Some((at, _)) = self.told.front()
+            && now.millis_after(*at) >= WINDOW
+        {
+            self.told.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: BrakeLimits = BrakeLimits {
+        share: 5,
+        least: 100,
+    };
+    const START: Timestamp = Timestamp(1_000_000_000);
+
+    #[test]
+    fn what_is_too_many() {
+        let none = BrakeLimits {
+            share: 100,
+            ..LIMITS
+        };
+        let zero = BrakeLimits { share: 0, least: 1 };
+        for (told, devices, limits, expected) in [
+            (99, Some(0), LIMITS, false),
+            (99, None, LIMITS, false),
+            (100, None, LIMITS, true),
+            (100, Some(100), LIMITS, true),
+            (100, Some(1_999), LIMITS, true),
+            (100, Some(2_000), LIMITS, false),
+            (101, Some(2_000), LIMITS, true),
+            (50_000, Some(1_000_000), LIMITS, false),
+            (50_001, Some(1_000_000), LIMITS, true),
+            (u64::MAX, Some(u64::MAX), LIMITS, false),
+            (1_000_000, Some(10), none, false),
+            (1_000_000, None, none, false),
+            (1, Some(1_000_000), zero, true),
+        ] {
+            let case = format!("{told} of {devices:?} with {limits:?}");
+            assert_eq!(too_many(told, devices, limits), expected, "{case}");
+        }
+    }
+
+    /// So many dead tokens, `apart` milliseconds from one to the next, in a channel of so many
+    /// devices; how many of them were removed.
+    fn told(brake: &mut Brake, count: u64, apart: u64, devices: Option<u64>) -> u64 {
+        let mut removed = 0;
+        for n in 0..count {
+            let now = START.plus_millis(n * apart);
+            let left = devices.map(|devices| devices - removed);
+            let verdict = brake.dead(now, left, LIMITS, || "gone".to_owned());
+            removed += u64::from(verdict == Verdict::Remove);
+        }
+        removed
+    }
+
+    #[test]
+    fn removal_stops_where_it_becomes_too_much() {
+        for (count, apart, devices, removed) in [
+            (1_000, 0, None, 99),
+            (1_000, 0, Some(1_000), 99),
+            (1_000, 0, Some(10_000), 500),
+            (1_000, 10, Some(10_000), 500),
+            // A hundred a minute of so few are too many; fewer a minute are not.
+            (1_000, 590, Some(1_000), 99),
+            (1_000, 620, Some(1_000), 1_000),
+            (99, 0, Some(99), 99),
+        ] {
+            let mut brake = Brake::default();
+            let case = format!("{count} of {devices:?}, {apart} ms apart");
+            assert_eq!(told(&mut brake, count, apart, devices), removed, "{case}");
+            assert_eq!(brake.stopped().is_some(), removed < count, "{case}");
+        }
+    }
+
+    #[test]
+    fn it_is_told_once_that_it_stops() {
+        let mut brake = Brake::default();
+        let verdicts: Vec<Verdict> = (0..300)
+            .map(|_| brake.dead(START, None, LIMITS, || "gone".to_owned()))
+            .collect();
+        let stops = verdicts.iter().filter(|it| **it == Verdict::Stop).count();
+        assert_eq!(stops, 1);
+        let stopped = brake.stopped().expect("stopped");
+        assert_eq!((stopped.told, stopped.first), (300, START));
+    }
+
+    #[test]
+    fn it_goes_on_when_it_was_calm_or_is_released() {
+        let mut brake = Brake::default();
+        told(&mut brake, 200, 0, None);
+        let almost = START.plus_millis(CALM - 1);
+        assert!(!brake.calm(almost));
+        // A few more do not prolong it, too many do.
+        brake.dead(almost, None, LIMITS, String::new);
+        assert!(brake.calm(START.plus_millis(CALM)));
+        assert!(!brake.calm(START.plus_millis(CALM)));
+        assert_eq!(told(&mut brake, 200, 0, None), 99);
+        assert!(brake.release().is_some());
+        assert!(brake.release().is_none());
+        assert_eq!(told(&mut brake, 50, 0, None), 50);
+    }
+}

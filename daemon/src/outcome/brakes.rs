@@ -1,0 +1,78 @@
+//! The brakes of all channels, as they stand now. They are in memory: a restart releases them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+use nudged_plugin_api::Timestamp;
+
+use super::brake::{Brake, Stopped, Verdict};
+use crate::model::{CertificateId, Evidence, Rules};
+
+/// The brakes of all channels.
+pub struct Brakes {
+    rules: Arc<ArcSwap<Rules>>,
+    channels: Mutex<HashMap<CertificateId, Brake>>,
+}
+
+impl Brakes {
+    /// All released; with the limits of these rules.
+    pub fn new(rules: Arc<ArcSwap<Rules>>) -> Self {
+        Self {
+            rules,
+            channels: Mutex::default(),
+        }
+    }
+
+    /// A vendor called a token dead. Says whether its device may be removed; `devices` are
+    /// those of the channel, if they are counted.
+    pub fn may_remove(
+        &self,
+        channel: CertificateId,
+        evidence: &Evidence,
+        devices: Option<u64>,
+    ) -> bool {
+        let limits = self.rules.load().brake;
+        let reason = || {
+            let words = if evidence.text.is_empty() { "" } else { ": " };
+            format!("{}{words}{}", evidence.code, evidence.text)
+        };
+        let mut channels = self.channels();
+        let brake = channels.entry(channel).or_default();
+        let verdict = brake.dead(evidence.at, devices, limits, reason);
+        if let (Verdict::Stop, Some(stopped)) = (verdict, brake.stopped()) {
+            tracing::error!(
+                certificate_id = %channel,
+                tokens = stopped.told,
+                devices,
+                reason = stopped.reason,
+                "the vendor calls too many tokens dead: no more devices of this channel are \
+                 removed; see nudgectl channel ls, and release it when that is right"
+            );
+        }
+        verdict == Verdict::Remove
+    }
+
+    /// Whether devices of a channel are not removed, and why.
+    pub fn stopped(&self, channel: CertificateId) -> Option<Stopped> {
+        self.channels().get(&channel)?.stopped().cloned()
+    }
+
+    /// Removes devices of a channel again. Says what it had stopped for.
+    pub fn release(&self, channel: CertificateId) -> Option<Stopped> {
+        self.channels().get_mut(&channel)?.release()
+    }
+
+    /// Releases what has been calm for long.
+    pub fn calm(&self, now: Timestamp) {
+        for (channel, brake) in self.channels().iter_mut() {
+            if brake.calm(now) {
+                tracing::info!(certificate_id = %channel, "devices of this channel are removed again");
+            }
+        }
+    }
+
+    fn channels(&self) -> MutexGuard<'_, HashMap<CertificateId, Brake>> {
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

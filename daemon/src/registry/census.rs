@@ -1,0 +1,84 @@
+//! How many devices each channel has, in memory: what is there at the start is counted
+//! meanwhile, what changes is added. Off by no more than what was under way when the count
+//! began.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{DeviceKey, Registry};
+use crate::model::CertificateId;
+use crate::store::{Space, StoreError};
+
+/// Keys between two looks at whether the count is still wanted.
+const STEP: usize = 10_000;
+
+#[derive(Default)]
+pub struct Census {
+    counts: Mutex<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    devices: HashMap<CertificateId, i64>,
+    whole: bool,
+}
+
+impl Census {
+    /// Devices came or went.
+    pub fn changed(&self, by: &[(CertificateId, i64)]) {
+        if by.is_empty() {
+            return;
+        }
+        let mut counts = self.counts();
+        for (channel, by) in by {
+            *counts.devices.entry(*channel).or_default() += by;
+        }
+    }
+
+    /// They did not after all.
+    pub fn unchanged(&self, by: &[(CertificateId, i64)]) {
+        let back: Vec<_> = by.iter().map(|(channel, by)| (*channel, -by)).collect();
+        self.changed(&back);
+    }
+
+    fn of(&self, channel: CertificateId) -> Option<u64> {
+        let counts = self.counts();
+        let devices = counts.devices.get(&channel).copied().unwrap_or_default();
+        counts.whole.then(|| u64::try_from(devices).unwrap_or(0))
+    }
+
+    fn found(&self, found: HashMap<CertificateId, i64>) {
+        let mut counts = self.counts();
+        for (channel, count) in found {
+            *counts.devices.entry(channel).or_default() += count;
+        }
+        counts.whole = true;
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Registry {
+    /// Counts the devices that are there; once, before anything changes or soon after. Takes
+    /// seconds for millions: not for a task that others wait for.
+    pub fn count(&self, wanted: impl Fn() -> bool) -> Result<(), StoreError> {
+        let mut found = HashMap::new();
+        for (at, key) in self.store.keys(Space::Tokens)?.enumerate() {
+            if at % STEP == 0 && !wanted() {
+                return Ok(());
+            }
+            if let Some(channel) = DeviceKey::channel_of(&key?) {
+                *found.entry(channel).or_default() += 1;
+            }
+        }
+        self.census.found(found);
+        Ok(())
+    }
+
+    /// How many devices have a token of a channel; none until they are counted.
+    pub fn devices_of(&self, channel: CertificateId) -> Option<u64> {
+        self.census.of(channel)
+    }
+}
