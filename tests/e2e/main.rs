@@ -23,6 +23,7 @@ mod requirements;
 mod retry;
 mod revoke;
 mod states;
+mod stranger;
 mod support;
 mod tencent;
 mod tombstones;

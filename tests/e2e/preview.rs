@@ -4,15 +4,13 @@ mod agreement;
 mod cases;
 mod wire;
 
-use std::os::unix::fs::PermissionsExt;
-
 use http::Method;
 use nudged_rig::vendor::XIAOMI;
-use nudged_rig::{APNS, DEADLINE, FCM, Rig, RigOptions, Settings, VENDORS, Vendor};
+use nudged_rig::{APNS, FCM, Rig, RigOptions, VENDORS, Vendor};
 use serde_json::{Value, json};
-use tokio::process::Command;
 
-use crate::support::{nudgectl, only_taken, prepared, problem, rig, rig_with, text, to_token};
+use crate::stranger::Stranger;
+use crate::support::{nudgectl, only_taken, problem, rig, rig_with, text, to_token};
 
 const PREVIEW: &str = "/v1/notifications/preview";
 const PHONE: &str = "/v1/apps/default/users/bob/devices/phone";
@@ -239,37 +237,16 @@ async fn nudgectl_shows_what_sending_would_do() {
 /// Only root can be somebody else, so for others there is nothing to see here.
 #[tokio::test]
 async fn who_may_not_send_may_not_preview() {
-    const NOBODY: u32 = 65534;
-    if !nix::unistd::geteuid().is_root() {
-        return;
-    }
     let rules = "[[access]]\nusers = [\"65534\"]\napps = [\"default\"]\nverbs = [\"send\"]\n\
                  [[access]]\nusers = [\"65534\"]\napps = [\"*\"]\nverbs = [\"observe\"]\n";
-    let mut rig = prepared(RigOptions {
-        settings: Settings {
-            more: rules.into(),
-            ..Settings::default()
-        },
-        ..RigOptions::default()
-    })
-    .await;
-    let config = std::fs::read_to_string(rig.home.config()).unwrap();
-    let config = config.replacen("[socket]\n", "[socket]\nmode = 0o666\n", 1);
-    rig.home.write("nudged.toml", config).unwrap();
-    let open = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(rig.home.path(), open).unwrap();
-    // Where the build lies, others may not look.
-    let program = rig.home.path().join("nudgectl");
-    std::fs::copy(&rig.artifacts.nudgectl, &program).unwrap();
-    rig.launch().await.unwrap();
+    let Some(stranger) = Stranger::under(rules).await else {
+        return;
+    };
 
     for (app, may) in [("default", true), ("", true), ("other", false)] {
-        let mut command = Command::new(&program);
-        command.arg("--socket").arg(rig.home.socket());
-        command.args(["preview", "--user", "eve", "--title", "x", "--app", app]);
-        command.uid(NOBODY).gid(NOBODY).kill_on_drop(true);
-        let output = tokio::time::timeout(DEADLINE, command.output()).await;
-        let output = output.unwrap().unwrap();
+        let output = stranger
+            .nudgectl(&["preview", "--user", "eve", "--title", "x", "--app", app])
+            .await;
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert_eq!(complaint.contains("may not send"), !may, "{output:?}");
         assert_eq!(output.status.success(), may, "{output:?}");

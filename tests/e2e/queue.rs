@@ -1,16 +1,14 @@
 //! The queue in the operator's hands: looked into, held, flushed, and rid of what should not be
 //! sent.
 
-use std::os::unix::fs::PermissionsExt;
-
-use nudged_rig::{APNS, DEADLINE, FCM, Rig, RigOptions, Settings};
+use nudged_rig::{APNS, FCM, Rig, RigOptions, Settings};
 use nudged_simulator::{Fault, FaultKind};
 use serde_json::{Value, json};
-use tokio::process::Command;
 
+use crate::stranger::Stranger;
 use crate::support::{
-    channel, held_channel, nudgectl, prepared, problem, refusal, rig, rig_with, taken_by, text,
-    to_token, token, trace_of, until,
+    channel, held_channel, nudgectl, problem, refusal, rig, rig_with, taken_by, text, to_token,
+    token, trace_of, until,
 };
 
 /// Retries take an hour unless somebody hastens them.
@@ -308,28 +306,10 @@ async fn a_message_that_is_now_or_never_tells_the_channel_to_hold_too() {
 
 #[tokio::test]
 async fn who_may_look_into_the_queue_may_not_touch_it() {
-    const NOBODY: u32 = 65534;
-    if !nix::unistd::geteuid().is_root() {
-        return;
-    }
     let rules = "[[access]]\nusers = [\"65534\"]\napps = [\"*\"]\nverbs = [\"observe\"]\n";
-    let mut rig = prepared(RigOptions {
-        settings: Settings {
-            more: rules.into(),
-            ..Settings::default()
-        },
-        ..RigOptions::default()
-    })
-    .await;
-    let config = std::fs::read_to_string(rig.home.config()).unwrap();
-    let config = config.replacen("[socket]\n", "[socket]\nmode = 0o666\n", 1);
-    rig.home.write("nudged.toml", config).unwrap();
-    let open = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(rig.home.path(), open).unwrap();
-    // Where the build lies, others may not look.
-    let program = rig.home.path().join("nudgectl");
-    std::fs::copy(&rig.artifacts.nudgectl, &program).unwrap();
-    rig.launch().await.unwrap();
+    let Some(stranger) = Stranger::under(rules).await else {
+        return;
+    };
 
     for (arguments, allowed) in [
         (&["queue", "ls"][..], true),
@@ -341,16 +321,11 @@ async fn who_may_look_into_the_queue_may_not_touch_it() {
         (&["queue", "rm", "--all"], false),
         (&["queue", "rm", "--user", "bob"], false),
     ] {
-        let mut command = Command::new(&program);
-        command.arg("--socket").arg(rig.home.socket());
-        command.args(arguments);
-        command.uid(NOBODY).gid(NOBODY).kill_on_drop(true);
-        let output = tokio::time::timeout(DEADLINE, command.output()).await;
-        let output = output.unwrap().unwrap();
+        let output = stranger.nudgectl(arguments).await;
         assert_eq!(output.status.success(), allowed, "{arguments:?} {output:?}");
         let complaint = String::from_utf8_lossy(&output.stderr);
         let told = complaint.contains("may not admin");
         assert_eq!(told, !allowed, "{arguments:?} {complaint}");
     }
-    assert_eq!(channel(&rig, "ios").await["state"], "running");
+    assert_eq!(channel(&stranger.rig, "ios").await["state"], "running");
 }

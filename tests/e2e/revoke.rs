@@ -1,15 +1,13 @@
 //! Revoking: what waits is never sent, and vendors that can take back what they have.
 
-use std::os::unix::fs::PermissionsExt;
-
 use nudged_rig::vendor::{HARMONY, XIAOMI};
-use nudged_rig::{APNS, DEADLINE, FCM, Rig, RigOptions, Settings, Vendor};
+use nudged_rig::{APNS, FCM, Rig, RigOptions, Settings, Vendor};
 use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::{Value, json};
-use tokio::process::Command;
 
+use crate::stranger::Stranger;
 use crate::support::{
-    nudgectl, prepared, problem, refusal, rig, rig_with, taken_by, text, to_token, trace_of, until,
+    nudgectl, problem, refusal, rig, rig_with, taken_by, text, to_token, trace_of, until,
 };
 
 async fn rig_of(vendors: &[Vendor]) -> Rig {
@@ -352,41 +350,18 @@ async fn an_unknown_notification_cannot_be_revoked() {
 /// Only root can be somebody else, so for others there is nothing to see here.
 #[tokio::test]
 async fn who_may_not_send_may_not_revoke() {
-    const NOBODY: u32 = 65534;
-    if !nix::unistd::geteuid().is_root() {
-        return;
-    }
     let rules = "[[access]]\nusers = [\"65534\"]\napps = [\"other\"]\nverbs = [\"send\"]\n\
                  [[access]]\nusers = [\"65534\"]\napps = [\"*\"]\nverbs = [\"observe\"]\n";
-    let mut rig = prepared(RigOptions {
-        settings: Settings {
-            more: rules.into(),
-            ..Settings::default()
-        },
-        ..RigOptions::default()
-    })
-    .await;
-    let config = std::fs::read_to_string(rig.home.config()).unwrap();
-    let config = config.replacen("[socket]\n", "[socket]\nmode = 0o666\n", 1);
-    rig.home.write("nudged.toml", config).unwrap();
-    let open = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(rig.home.path(), open).unwrap();
-    // Where the build lies, others may not look.
-    let program = rig.home.path().join("nudgectl");
-    std::fs::copy(&rig.artifacts.nudgectl, &program).unwrap();
-    rig.launch().await.unwrap();
-    let id = accepted(&rig, &to_token(1, "Lunch?"), 1).await;
+    let Some(stranger) = Stranger::under(rules).await else {
+        return;
+    };
+    let id = accepted(&stranger.rig, &to_token(1, "Lunch?"), 1).await;
 
-    let mut command = Command::new(&program);
-    command.arg("--socket").arg(rig.home.socket());
-    command.args(["revoke", &id]);
-    command.uid(NOBODY).gid(NOBODY).kill_on_drop(true);
-    let output = tokio::time::timeout(DEADLINE, command.output()).await;
-    let output = output.unwrap().unwrap();
+    let output = stranger.nudgectl(&["revoke", &id]).await;
 
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(complaint.contains("may not send"), "{output:?}");
     assert!(!output.status.success());
-    let trace = trace_of(&rig, &id).await;
+    let trace = trace_of(&stranger.rig, &id).await;
     assert!(trace["deliveries"][0].get("recall").is_none(), "{trace:#}");
 }
