@@ -7,6 +7,7 @@ mod clicks;
 mod looks;
 mod table;
 mod texts;
+mod together;
 
 use nudged_rig::VENDORS;
 

@@ -14,7 +14,7 @@ use nudged_plugin_api::{Grant, Notice, Target, Timestamp};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::batch::{Group, share_a_request};
+use super::batch::{Group, may_join};
 use super::breaker::{Breaker, Hold};
 use super::grant::{GrantCell, Trouble};
 use super::presence::Presence;
@@ -31,6 +31,8 @@ use crate::transport::{Answer, TransportError};
 const ENCODE: usize = 64;
 /// Deliveries that a channel may have under way, however large its batches are.
 const MOST_IN_MEMORY: usize = 20_000;
+/// How long, in milliseconds, a request that is not full waits for others to join it.
+const LINGER: u64 = 5;
 /// How often it is looked, in milliseconds, whether outcomes can be written again.
 const DISK_AGAIN: u64 = 100;
 
@@ -235,6 +237,7 @@ impl Channel {
                 requests: allowed.min(requests),
                 batch,
                 devices: in_memory.min(if by_device { allowed } else { allowed * batch }),
+                linger: LINGER,
             };
             let groups = match self.next_groups(time, room) {
                 Ok(groups) => groups,
@@ -247,11 +250,8 @@ impl Channel {
                 self.rate.give_back(allowed);
                 return self.lane.next_due().map_or(Next::Woken, Next::At);
             }
-            // One notification, one expiry: a group expires as a whole.
-            let (groups, expired): (Vec<_>, Vec<_>) = groups
-                .into_iter()
-                .partition(|group| group[0].delivery().content.expires_at > time);
-            let mut ended: Vec<_> = expired.into_iter().flatten().map(expire).collect();
+            let (groups, expired) = alive(groups, time);
+            let mut ended: Vec<_> = expired.into_iter().map(expire).collect();
             let (groups, silent) = self.presence.sift(groups, time);
             ended.extend(silent);
             self.settle(ended).await;
@@ -267,7 +267,7 @@ impl Channel {
     /// What to send: first the halves of refused batches, else what the lane has.
     fn next_groups(&mut self, time: Timestamp, room: Room) -> Result<Vec<Group>, StoreError> {
         if self.halves.is_empty() {
-            return self.lane.lease_batches(time, room, share_a_request);
+            return self.lane.lease_batches(time, room, may_join);
         }
         let mut devices = 0;
         let fit = self.halves.iter().take(room.requests).take_while(|half| {
@@ -333,6 +333,20 @@ async fn fetched(
         Some(fetching) => fetching.await,
         None => std::future::pending().await,
     }
+}
+
+/// Takes out what has expired.
+fn alive(mut groups: Vec<Group>, time: Timestamp) -> (Vec<Group>, Vec<Lease>) {
+    let expired = |lease: &mut Lease| lease.delivery().content.expires_at <= time;
+    let mut out = Vec::new();
+    for group in &mut groups {
+        // Hardly ever is there one.
+        if group.iter_mut().any(expired) {
+            out.extend(group.extract_if(.., expired));
+        }
+    }
+    groups.retain(|group| !group.is_empty());
+    (groups, out)
 }
 
 fn expire(lease: Lease) -> Settlement {

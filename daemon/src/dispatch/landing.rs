@@ -8,7 +8,7 @@ use nudged_plugin_api::call::{DecodeCall, DecodeJob, DecodedItem};
 use nudged_plugin_api::host::CallError;
 use nudged_plugin_api::{Class, Decoded, Grant, Timestamp, Verdict};
 
-use super::batch::Group;
+use super::batch::{Group, is_mixed};
 use super::breaker::Hold;
 use super::channel::{Channel, Flight, Landing};
 use super::quota::Spent;
@@ -146,6 +146,7 @@ impl Channel {
             self.halves.extend([first, second]);
             return false;
         }
+        let mixed = is_mixed(&flight.group);
         let mut fresh = false;
         let mut learned: Option<Class> = None;
         for (lease, verdict) in flight.group.into_iter().zip(verdicts) {
@@ -174,7 +175,12 @@ impl Channel {
             settled.push(Settlement {
                 vendor_id: verdict.vendor_id,
                 dead_since: verdict.dead_since,
-                recall_key: flight.recall_key.clone(),
+                // A message that several notifications share is none's to take back.
+                recall_key: if mixed {
+                    String::new()
+                } else {
+                    flight.recall_key.clone()
+                },
                 ..settlement(lease, attempt, decision)
             });
         }

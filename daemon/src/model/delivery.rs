@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use nudged_plugin_api::frame::{Field, Writer};
 use nudged_plugin_api::minicbor::{Decoder, decode};
-use nudged_plugin_api::{Badge, Message, Target, Timestamp, frame};
+use nudged_plugin_api::{Badge, Kind, Lifetime, Message, Priority, Target, Timestamp, frame};
 
 use super::{CertificateId, NotificationId};
 
@@ -72,6 +72,36 @@ pub struct Content {
 }
 frame!(Content { 0 app, 1 accepted_at, 2 expires_at, 3 message });
 
+impl Content {
+    /// Whose turn it is.
+    pub fn rank(&self) -> Rank {
+        let message = &self.message;
+        if message.kind == Kind::Voip || message.lifetime == Lifetime::NowOrNever {
+            Rank::Urgent
+        } else if message.priority == Priority::Normal {
+            Rank::Patient
+        } else {
+            Rank::Ordinary
+        }
+    }
+}
+
+/// Whose turn comes sooner where more waits than can be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rank {
+    /// Worth nothing later: calls, and what is delivered at once or not at all.
+    Urgent,
+    /// Everything else.
+    Ordinary,
+    /// What the sender says can wait: priority `normal`.
+    Patient,
+}
+
+impl Rank {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Urgent, Self::Ordinary, Self::Patient];
+}
+
 /// One notification for one device; the unit that is decided and traced.
 #[derive(Clone, Debug)]
 pub struct Delivery {
@@ -100,6 +130,6 @@ impl Delivery {
 
     /// Whether it is tried once only.
     pub fn is_now_or_never(&self) -> bool {
-        self.content.message.lifetime == nudged_plugin_api::Lifetime::NowOrNever
+        self.content.message.lifetime == Lifetime::NowOrNever
     }
 }

@@ -16,7 +16,7 @@ mod tombstone;
 
 pub use channel::CertificateId;
 pub use click::ClickAction;
-pub use delivery::{Content, Delivery, DeliveryId, Recipient};
+pub use delivery::{Content, Delivery, DeliveryId, Rank, Recipient};
 pub use device::{Binding, Device, State, masked};
 pub use notification::{Given, NotificationId, written_at};
 pub use outcome::{Attempt, Outcome, OutcomeKind, Trace};

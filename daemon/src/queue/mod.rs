@@ -18,9 +18,9 @@ use crate::model::{CertificateId, Delivery, DeliveryId, Trace};
 use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
 
 pub use holds::Holds;
-pub use lane::{Claimed, Depth, Lane, Lease, Place, Room, Scan, Standing};
+pub use lane::{Claimed, Depth, Item, Lane, Lease, Place, Room, Scan, Standing};
 
-use lane::Landed;
+use lane::{Landed, prefix};
 use record::content_key;
 pub use revocations::Revocations;
 
@@ -105,7 +105,7 @@ impl Queue {
                 .push(Write::put(Space::Trace, delivery.id.to_bytes(), trace));
             commit.numbered.push(Numbered {
                 space: Space::Ready,
-                prefix: delivery.channel.0.to_be_bytes().to_vec(),
+                prefix: prefix(delivery.channel, delivery.content.rank()),
                 value: record::write(delivery, leader, None),
             });
             lanes.push((self.lane(delivery.channel), leader));

@@ -344,17 +344,14 @@ fn first_number(opened: &Opened) -> Result<u64, StoreError> {
     let mut last = opened
         .last_key(Space::Events)?
         .map_or(0, |key| number(&key));
-    // One step per channel: its last key, then the first key of the next channel.
+    // One step per channel and rank: its last key, then the first key of the next.
     let mut from: Vec<u8> = Vec::new();
     while let Some(first) = opened.space(Space::Ready).range(from.clone()..).next() {
-        let channel: [u8; 4] = first.key()?.first_chunk().copied().unwrap_or([0xff; 4]);
-        if let Some(greatest) = opened.space(Space::Ready).prefix(channel).next_back() {
+        let line: [u8; 5] = first.key()?.first_chunk().copied().unwrap_or([0xff; 5]);
+        if let Some(greatest) = opened.space(Space::Ready).prefix(line).next_back() {
             last = last.max(number(&greatest.key()?));
         }
-        match u32::from_be_bytes(channel).checked_add(1) {
-            Some(next) => from = next.to_be_bytes().to_vec(),
-            None => break,
-        }
+        from = [&line[..], &[0xff; 9]].concat();
     }
     // Waiting deliveries are ordered by due time first; retries are few.
     for guard in opened.space(Space::Waiting).iter() {

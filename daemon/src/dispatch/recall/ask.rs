@@ -121,7 +121,8 @@ async fn ask_once(
         return Err(Box::new(not(
             "not_recallable",
             "the driver named nothing that this message could be taken back by",
-            "nothing: it shows nothing, or was sent before the driver could take messages back",
+            "nothing: it shows nothing, shared a request with other notifications that say the same, \
+             or was sent before the driver could take messages back",
         )));
     }
     let mut call = RecallCall {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use nudged_plugin_api::Timestamp;
 
+use super::place::bounds;
 use super::source::{Item, after};
 use super::{Lane, Lease, Place};
-use crate::model::{CertificateId, Delivery};
+use crate::model::{CertificateId, Delivery, Rank};
 use crate::queue::record::{Reader, Written};
 use crate::store::{Space, StoreError};
 
@@ -81,15 +82,14 @@ impl Lane {
             return Ok(claimed);
         }
         let numbers: HashSet<u64> = found.iter().map(|(place, _)| place.number()).collect();
-        let source = state.source(scan.space == Space::Ready);
-        let (taken, left): (Vec<Item>, _) = std::mem::take(&mut source.loaded)
-            .into_iter()
-            .partition(|item| numbers.contains(&item.place.number()));
-        source.loaded = left.into();
-        let mut taken: HashMap<u64, Item> = taken
-            .into_iter()
-            .map(|item| (item.place.number(), item))
-            .collect();
+        let mut taken: HashMap<u64, Item> = HashMap::new();
+        for source in state.sources(scan.space) {
+            let (ours, left): (Vec<Item>, _) = std::mem::take(&mut source.loaded)
+                .into_iter()
+                .partition(|item| numbers.contains(&item.place.number()));
+            source.loaded = left.into();
+            taken.extend(ours.into_iter().map(|item| (item.place.number(), item)));
+        }
         for (place, written) in found {
             let number = place.number();
             let asked = written.asked;
@@ -154,19 +154,19 @@ impl Lane {
 
     /// When the oldest was accepted; of a long line that waits, the oldest of its first.
     pub fn oldest(&self) -> Result<Option<Timestamp>, StoreError> {
-        let first = Scan::ready(self.channel);
-        let (from, end) = self.bounds(&first);
-        let ready = self.store.range(Space::Ready, &from, &end).next();
-        // Numbers rise with the time of acceptance, due times do not.
+        let firsts = Rank::ALL.into_iter().filter_map(|rank| {
+            let (from, end) = bounds(self.channel, rank);
+            self.store.range(Space::Ready, &from, &end).next()
+        });
+        let ready = firsts.collect::<Result<Vec<_>, _>>()?;
+        let (from, end) = self.bounds(&Scan::waiting(self.channel, Timestamp(0)));
         let waiting = self.store.range(Space::Waiting, &from, &end).take(LOOK_AT);
         let waiting = waiting.collect::<Result<Vec<_>, _>>()?;
+        // Numbers rise with the time of acceptance, ranks and due times do not.
         let number = |key: &[u8]| key.last_chunk::<8>().copied().map(u64::from_be_bytes);
-        let waiting = waiting.into_iter().min_by_key(|(key, _)| number(key));
         let mut oldest = None;
-        for (space, record) in [
-            (Space::Ready, ready.transpose()?),
-            (Space::Waiting, waiting),
-        ] {
+        for (space, found) in [(Space::Ready, ready), (Space::Waiting, waiting)] {
+            let record = found.into_iter().min_by_key(|(key, _)| number(key));
             let place = record.and_then(|(key, bytes)| Some((Place::of_key(space, &key)?, bytes)));
             let Some((place, bytes)) = place else {
                 continue;

@@ -30,6 +30,21 @@ impl Lease {
         matches!(self.item.as_ref().expect(LEASED).place, Place::Ready { .. })
     }
 
+    /// Whether its notification goes to no other device of the channel.
+    pub fn is_lone(&self) -> bool {
+        self.item.as_ref().expect(LEASED).is_lone()
+    }
+
+    /// Where it stands.
+    pub(super) fn place(&self) -> Place {
+        self.item.as_ref().expect(LEASED).place
+    }
+
+    /// What it holds, which it gives back to nobody.
+    pub(super) fn into_item(mut self) -> Option<Item> {
+        self.item.take()
+    }
+
     /// When it was due, if it waited.
     pub fn due(&self) -> Option<Timestamp> {
         match self.item.as_ref().expect(LEASED).place {
@@ -91,8 +106,9 @@ impl Lease {
         let mut state = self.lane.lock();
         state.returned(&item, self.apart);
         // A load that has passed its place will not find it; it is due by then.
-        if item.place.key(self.lane.channel) < state.due.cursor {
-            state.due.loaded.push_back(item);
+        let due = state.source(item.place);
+        if item.place.key(self.lane.channel) < due.cursor {
+            due.loaded.push_back(item);
         } else {
             state.waits(item.place);
         }
@@ -107,7 +123,7 @@ impl Drop for Lease {
         let mut state = self.lane.lock();
         state.returned(&item, self.apart);
         let first = matches!(item.place, Place::Ready { .. });
-        let source = state.source(first);
+        let source = state.source(item.place);
         if item.place.key(self.lane.channel) < source.cursor {
             source.loaded.push_front(item);
         } else if first {

@@ -1,23 +1,26 @@
-//! One keyspace of a lane: a window of it in memory, and how far that goes.
+//! One line of a lane: a window of it in memory, and how far that goes.
 
 use std::collections::VecDeque;
 
 use nudged_plugin_api::Timestamp;
 
-use super::Place;
-use crate::model::{CertificateId, Delivery};
+use super::place::{Place, bounds};
+use crate::model::{CertificateId, Delivery, Rank};
 use crate::queue::record::{Leader, Reader, Written};
 use crate::store::{Space, Store, StoreError};
 
 /// Deliveries of a lane that are held in memory for sending.
 pub const WINDOW: usize = 4096;
 
-/// One keyspace of the lane: what is loaded, and how far.
+/// One line of the lane: what is loaded, and how far.
 pub struct Source {
+    space: Space,
     /// What is loaded.
     pub loaded: VecDeque<Item>,
     /// Everything from this key on is still only in the database.
     pub cursor: Vec<u8>,
+    /// The first key that is behind the line.
+    end: Vec<u8>,
     /// Whether there may be anything from the cursor on.
     pub more: bool,
 }
@@ -32,14 +35,39 @@ pub struct Item {
     pub leader: Leader,
 }
 
+impl Item {
+    /// Whether its notification goes to no other device of the channel.
+    pub fn is_lone(&self) -> bool {
+        self.leader.is_none()
+    }
+}
+
 impl Source {
-    /// Nothing is loaded; everything is from this key on.
-    pub fn from(cursor: Vec<u8>) -> Self {
+    /// The line of first tries of a rank.
+    pub fn ready(channel: CertificateId, rank: Rank) -> Self {
+        Self::new(Space::Ready, bounds(channel, rank))
+    }
+
+    /// The line of further tries.
+    pub fn waiting(channel: CertificateId) -> Self {
+        let start = channel.0.to_be_bytes().to_vec();
+        let end = [&start[..], &[0xff; 17]].concat();
+        Self::new(Space::Waiting, (start, end))
+    }
+
+    fn new(space: Space, (cursor, end): (Vec<u8>, Vec<u8>)) -> Self {
         Self {
+            space,
             loaded: VecDeque::new(),
             cursor,
+            end,
             more: true,
         }
+    }
+
+    /// Its keyspace.
+    pub fn space(&self) -> Space {
+        self.space
     }
 
     /// Loads from the cursor on what is not `out`; of waiting ones those that are due. Returns
@@ -48,14 +76,12 @@ impl Source {
         &mut self,
         store: &Store,
         channel: CertificateId,
-        space: Space,
         now: Option<Timestamp>,
         out: impl Fn(&u64) -> bool,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let mut end = channel.0.to_be_bytes().to_vec();
-        end.extend([0xff; 17]);
+        let space = self.space;
         let mut reader = Reader::new(store, channel);
-        for record in store.range(space, &self.cursor, &end) {
+        for record in store.range(space, &self.cursor, &self.end) {
             let (key, bytes) = record?;
             let due = match Place::of_key(space, &key) {
                 Some(Place::Waiting { due, .. }) => Some(due),

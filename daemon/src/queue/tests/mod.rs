@@ -1,7 +1,9 @@
 use super::*;
 use crate::model::{Content, NotificationId, Recipient, now};
 use crate::store::StoreSettings;
-use nudged_plugin_api::{Message, Timestamp};
+use nudged_plugin_api::{Lifetime, Message, Timestamp};
+
+mod turns;
 
 const CHANNEL: CertificateId = CertificateId(7);
 
@@ -22,12 +24,19 @@ fn store(dir: &tempfile::TempDir) -> Store {
 }
 
 fn deliveries(count: u32) -> Vec<Delivery> {
+    deliveries_of(count, |_| ())
+}
+
+fn deliveries_of(count: u32, change: impl FnOnce(&mut Message)) -> Vec<Delivery> {
     let notification = NotificationId::new();
+    let mut message = Message::new("title", "body");
+    message.lifetime = Lifetime::Until(now().plus_seconds(60));
+    change(&mut message);
     let content = Arc::new(Content {
         app: "default".into(),
         accepted_at: now(),
         expires_at: now().plus_seconds(60),
-        message: Message::new("title", "body"),
+        message,
     });
     (0..count)
         .map(|n| Delivery {
@@ -109,7 +118,9 @@ async fn nothing_is_leased_twice_and_a_dropped_lease_comes_back_first() {
 
 /// How many deliveries of the same notification each request gets.
 fn batches(lane: &Arc<Lane>, time: Timestamp, room: Room) -> Vec<Vec<Lease>> {
-    let share = |one: &Delivery, other: &Delivery| one.id.notification == other.id.notification;
+    let share = |group: &[Lease], next: &Item| {
+        group[0].delivery().id.notification == next.delivery.id.notification
+    };
     lane.lease_batches(time, room, share).expect("leased")
 }
 
@@ -121,6 +132,7 @@ const ROOM: Room = Room {
     requests: 10,
     batch: 4,
     devices: 100,
+    linger: 0,
 };
 
 #[tokio::test]

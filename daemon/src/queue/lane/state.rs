@@ -1,0 +1,194 @@
+//! What a lane has in memory: a window of each of its lines, and who is out.
+
+use std::collections::HashSet;
+
+use nudged_plugin_api::Timestamp;
+
+use super::source::{Item, Source, WINDOW, after};
+use super::turns::{Line, Turns};
+use super::{Depth, Landed, Lease, Place};
+use crate::model::{CertificateId, Rank};
+use crate::store::{Space, Store, StoreError};
+
+/// What a lane has in memory.
+pub struct State {
+    /// The lines, by [`Line::index`].
+    sources: [Source; Line::ALL.len()],
+    turns: Turns,
+    /// When the earliest of those that wait is due.
+    pub next_due: Option<Timestamp>,
+    /// Until when a request that is not full yet waits for company.
+    pub company: Option<Timestamp>,
+    /// Numbers of those that are being sent.
+    pub leased: HashSet<u64>,
+    /// Numbers of those that are taken for something else than sending.
+    pub apart: HashSet<u64>,
+    /// How much there is.
+    pub depth: Depth,
+    /// Whether the depth is that of the database.
+    counted: bool,
+}
+
+impl State {
+    /// Nothing is in memory yet.
+    pub fn new(channel: CertificateId) -> Self {
+        let source = |line: Line| match line {
+            Line::Fresh(rank) => Source::ready(channel, rank),
+            Line::Due => Source::waiting(channel),
+        };
+        Self {
+            sources: Line::ALL.map(source),
+            turns: Turns::default(),
+            next_due: Some(Timestamp(0)),
+            company: None,
+            leased: HashSet::new(),
+            apart: HashSet::new(),
+            depth: Depth::default(),
+            counted: false,
+        }
+    }
+
+    /// How many of those that may be sent somebody has.
+    pub fn out(&self) -> usize {
+        self.leased.len() + self.apart.len()
+    }
+
+    /// Somebody has it no more.
+    pub fn returned(&mut self, item: &Item, apart: bool) {
+        let from = if apart {
+            &mut self.apart
+        } else {
+            &mut self.leased
+        };
+        from.remove(&item.place.number());
+    }
+
+    /// Whether somebody has it.
+    pub fn is_out(&self, number: u64) -> bool {
+        self.leased.contains(&number) || self.apart.contains(&number)
+    }
+
+    /// One that counted as ready waits in the database.
+    pub fn waits(&mut self, place: Place) {
+        self.depth.ready = self.depth.ready.saturating_sub(1);
+        self.depth.waiting += 1;
+        if let Place::Waiting { due, .. } = place {
+            self.next_due = Some(self.next_due.map_or(due, |next| next.min(due)));
+        }
+    }
+
+    /// The line that a place belongs to.
+    pub fn source(&mut self, place: Place) -> &mut Source {
+        let line = match place {
+            Place::Ready { rank, .. } => Line::Fresh(rank),
+            Place::Waiting { .. } => Line::Due,
+        };
+        &mut self.sources[line.index()]
+    }
+
+    /// The lines of a keyspace.
+    pub fn sources(&mut self, space: Space) -> impl Iterator<Item = &mut Source> {
+        self.sources
+            .iter_mut()
+            .filter(move |it| it.space() == space)
+    }
+
+    /// The next of the line whose turn it is.
+    pub fn next_turn(&mut self) -> Option<Item> {
+        let sources = &self.sources;
+        let line = self
+            .turns
+            .next(|line| !sources[line.index()].loaded.is_empty())?;
+        self.sources[line.index()].loaded.pop_front()
+    }
+
+    /// Whether nothing more can be given out at present.
+    pub fn is_exhausted(&self) -> bool {
+        self.sources.iter().all(|source| source.loaded.is_empty())
+    }
+
+    /// Whether a request that is not full waits for company at `now`, at most so many
+    /// milliseconds since the first such moment.
+    pub fn may_linger(&mut self, now: Timestamp, most: u64) -> bool {
+        let until = *self.company.get_or_insert(now.plus_millis(most));
+        now < until
+    }
+
+    /// Puts back what was leased just now.
+    pub fn put_back(&mut self, leases: Vec<Lease>) {
+        for item in leases.into_iter().rev().filter_map(Lease::into_item) {
+            self.returned(&item, false);
+            self.source(item.place).loaded.push_front(item);
+        }
+    }
+
+    /// Adds one that was written just now.
+    pub fn landed(&mut self, landed: Landed, channel: CertificateId) {
+        let Landed {
+            number,
+            delivery,
+            leader,
+        } = landed;
+        self.depth.ready += 1;
+        // Behind something that is not loaded, or past the window, it stays in the database.
+        let rank = delivery.content.rank();
+        let place = Place::Ready { rank, number };
+        let key = place.key(channel);
+        let out = self.is_out(number);
+        let line = self.source(place);
+        if line.more || line.loaded.len() >= WINDOW {
+            line.more = true;
+        } else if key >= line.cursor {
+            line.cursor = after(key);
+            // Else the operator has found it in the database already.
+            if !out {
+                line.loaded.push_back(Item {
+                    place,
+                    delivery,
+                    leader,
+                });
+            }
+        }
+        // Else a load has found it in the database before this thread came here.
+    }
+
+    /// Counts what is in the database, once.
+    pub fn count(&mut self, store: &Store, channel: CertificateId) -> Result<(), StoreError> {
+        if !self.counted {
+            let start = channel.0.to_be_bytes();
+            self.depth = Depth {
+                ready: store.count(Space::Ready, &start)?,
+                waiting: store.count(Space::Waiting, &start)?,
+                in_flight: 0,
+            };
+            self.counted = true;
+        }
+        Ok(())
+    }
+
+    /// Fills the windows that have run low.
+    pub fn load(
+        &mut self,
+        store: &Store,
+        channel: CertificateId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.count(store, channel)?;
+        let out = |number: &u64| self.leased.contains(number) || self.apart.contains(number);
+        for rank in Rank::ALL {
+            let fresh = &mut self.sources[Line::Fresh(rank).index()];
+            if fresh.more && fresh.loaded.len() < WINDOW / 2 {
+                fresh.load(store, channel, None, out)?;
+            }
+        }
+        let due = &mut self.sources[Line::Due.index()];
+        if self.next_due.is_some_and(|due| due <= now) && due.loaded.len() < WINDOW / 2 {
+            let before = due.loaded.len();
+            self.next_due = due.load(store, channel, Some(now), out)?;
+            let came = due.loaded.len() - before;
+            self.depth.waiting = self.depth.waiting.saturating_sub(came);
+            self.depth.ready += came;
+        }
+        Ok(())
+    }
+}
