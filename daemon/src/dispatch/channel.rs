@@ -21,6 +21,7 @@ use super::presence::Presence;
 use super::quota::Quotas;
 use super::rate::Rate;
 use super::route::Route;
+use super::window::Window;
 use crate::model::{OutcomeKind, now};
 use crate::outcome::{Decision, Outcomes, Settlement, Stats};
 use crate::queue::{Holds, Lane, Lease, Room};
@@ -49,6 +50,7 @@ pub struct Channel {
     flushed: Arc<AtomicBool>,
     pub(super) breaker: Breaker,
     rate: Rate,
+    pub(super) window: Window,
     pub(super) flights: FuturesUnordered<BoxFuture<'static, Landing>>,
     /// Deliveries of the requests that are under way.
     pub(super) aloft: usize,
@@ -122,6 +124,7 @@ impl Channel {
         Self {
             breaker: Breaker::new(route.patience, inherited),
             rate: Rate::new(route.rate),
+            window: Window::new(route.concurrency),
             flights: FuturesUnordered::new(),
             aloft: 0,
             halves: Vec::new(),
@@ -190,9 +193,7 @@ impl Channel {
                 self.halves.clear();
                 return Next::Woken;
             }
-            let most = self
-                .breaker
-                .permits(time, self.under_way(), self.route.concurrency);
+            let most = self.breaker.permits(time, self.under_way(), self.at_once());
             if most == 0 {
                 return match self.breaker.hold() {
                     Some(hold) if hold.until > time => Next::At(hold.until),
@@ -279,8 +280,14 @@ impl Channel {
         Ok(self.halves.drain(..count).collect())
     }
 
+    /// Requests that may be under way: what the vendor keeps up with, and has streams for.
+    fn at_once(&self) -> usize {
+        let streams = self.route.client.capacity().unwrap_or(usize::MAX);
+        self.window.size().min(streams)
+    }
+
     /// Requests under way. What is not settled counts: it is what a crash would send twice.
-    fn under_way(&self) -> usize {
+    pub(super) fn under_way(&self) -> usize {
         let halves: usize = self.halves.iter().map(Vec::len).sum();
         let unsettled = self.lane.in_flight().saturating_sub(self.aloft + halves);
         self.flights.len() + unsettled.div_ceil(self.route.info.batch as usize)

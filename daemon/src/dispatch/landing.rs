@@ -38,6 +38,7 @@ impl Channel {
     /// Takes one landing and all that have landed with it.
     pub(super) async fn landed(&mut self, first: Landing) {
         let time = now();
+        let under_way = self.under_way() + 1;
         let mut settled = Vec::new();
         let (mut flights, mut jobs, mut spent) = (Vec::new(), Vec::new(), Vec::new());
         let mut next = Some(first);
@@ -70,6 +71,7 @@ impl Channel {
                     let landings = flights.into_iter().zip(targets).zip(spent).zip(items);
                     for (((mut flight, targets), connection), item) in landings {
                         flight.targets = targets;
+                        self.kept_up(&flight, &item, time, under_way);
                         let fresh = self.answered(flight, item, time, &mut settled);
                         if let (true, Some(connection)) = (fresh, connection) {
                             self.route.client.retire(connection);
@@ -85,6 +87,22 @@ impl Channel {
         }
         self.settle(settled).await;
         self.show_hold();
+    }
+
+    /// What an answer says of how much the vendor can take at once.
+    fn kept_up(&mut self, flight: &Flight, item: &DecodedItem, time: Timestamp, under_way: usize) {
+        let too_much = |verdict: &Verdict| match verdict.class {
+            Class::Throttled => true,
+            // At once, elsewhere: that is a connection which ends.
+            Class::Unavailable => verdict.retry_after_millis != Some(0),
+            _ => false,
+        };
+        match item {
+            DecodedItem::Decoded(Decoded::Verdicts(verdicts)) if verdicts.iter().any(too_much) => {
+                self.window.overloaded(flight.began, time);
+            }
+            _ => self.window.answered(flight.began, time, under_way),
+        }
     }
 
     /// Judges an answer. Says whether its connection is spent.
@@ -264,6 +282,9 @@ impl Channel {
         settled: &mut Vec<Settlement>,
     ) {
         let seen = error.processed() == Processed::Unknown;
+        if error.is_overload() {
+            self.window.overloaded(flight.began, time);
+        }
         // A stream that was refused says that this connection is full or going, no more.
         if !matches!(error, TransportError::Refused { .. })
             && self.breaker.failed(time, &error.to_string())

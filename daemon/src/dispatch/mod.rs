@@ -15,6 +15,7 @@ mod recall;
 mod route;
 mod routes;
 mod takeoff;
+mod window;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};

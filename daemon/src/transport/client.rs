@@ -124,6 +124,14 @@ impl Client {
         count
     }
 
+    /// Requests that the vendor would take at once over all connections, as far as it has said;
+    /// over HTTP/1.1 nobody says.
+    pub fn capacity(&self) -> Option<usize> {
+        let mut most = None;
+        self.each_pool(|pool| most = most.max(pool.capacity()));
+        most
+    }
+
     fn each_pool(&self, mut act: impl FnMut(&Arc<Pool>)) {
         if let Route::Http2 { pools, .. } = &*self.route {
             let pools = pools.read().unwrap_or_else(PoisonError::into_inner);

@@ -163,6 +163,11 @@ pub enum TransportError {
 }
 
 impl TransportError {
+    /// Whether the vendor may not have kept up with what it was sent at once.
+    pub fn is_overload(&self) -> bool {
+        matches!(self, Self::TimedOut { .. } | Self::NoStream { .. })
+    }
+
     /// Whether the vendor may have seen the request.
     pub fn processed(&self) -> Processed {
         match self {

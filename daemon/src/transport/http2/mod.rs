@@ -4,6 +4,7 @@
 //! Dropping the future resets the stream and frees its place. Refuses to know other origins.
 
 mod connection;
+mod pace;
 mod plain;
 mod pool;
 mod pulse;

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::connection::{ConnectionId, Fresh, open};
+use super::pace::Pace;
 use crate::transport::dial::{Dialer, Origin};
 use crate::transport::error::{Processed, TransportError};
 
@@ -68,6 +69,7 @@ struct Member {
     active: usize,
     limit: usize,
     slow: u32,
+    pace: Pace,
     /// Answered a request.
     proven: bool,
     since: Instant,
@@ -103,6 +105,13 @@ impl Pool {
     /// Connections that take requests.
     pub fn connections(&self) -> usize {
         self.state().members.len()
+    }
+
+    /// Streams that all its connections together would have; none before there is one.
+    pub fn capacity(&self) -> Option<usize> {
+        let state = self.state();
+        let most = state.members.iter().map(|member| member.limit).max()?;
+        Some(most.min(self.limits.streams) * self.limits.connections)
     }
 
     /// Gives a connection no more requests.
@@ -178,6 +187,7 @@ impl Pool {
             pool: Some(Arc::clone(self)),
             id: member.id,
             sender: Some(member.sender.clone()),
+            since: Instant::now(),
             end: End::Dropped,
         })
     }
@@ -245,6 +255,7 @@ impl Pool {
                     active: 0,
                     limit,
                     slow: 0,
+                    pace: Pace::default(),
                     proven: false,
                     since: Instant::now(),
                 });
@@ -261,10 +272,15 @@ impl Pool {
         };
         member.active -= 1;
         match end {
-            End::Answered => {
+            End::Answered { after } => {
                 member.slow = 0;
                 member.proven = true;
+                member.pace.learn(after);
                 state.failures = 0;
+                if state.is_slow(id) {
+                    tracing::debug!(connection = %id, "retired: others are much quicker");
+                    state.members.retain(|member| member.id != id);
+                }
             }
             End::TimedOut => {
                 member.slow += 1;
@@ -284,6 +300,12 @@ impl Pool {
 impl State {
     fn member(&mut self, id: ConnectionId) -> Option<&mut Member> {
         self.members.iter_mut().find(|member| member.id == id)
+    }
+
+    fn is_slow(&self, id: ConnectionId) -> bool {
+        let others = self.members.iter().filter(|member| member.id != id);
+        let own = self.members.iter().find(|member| member.id == id);
+        own.is_some_and(|own| own.pace.is_slow_beside(others.map(|other| other.pace)))
     }
 
     /// Remembers a failure to connect, and how long it keeps from the next try.
@@ -325,7 +347,7 @@ async fn dial(pool: Weak<Pool>, dialer: Arc<Dialer>, origin: Origin, limits: Lim
 }
 
 enum End {
-    Answered,
+    Answered { after: Duration },
     TimedOut,
     Dropped,
 }
@@ -335,6 +357,7 @@ pub struct Lease {
     pool: Option<Arc<Pool>>,
     id: ConnectionId,
     sender: Option<SendRequest<Bytes>>,
+    since: Instant,
     end: End,
 }
 
@@ -351,7 +374,8 @@ impl Lease {
 
     /// Notes that the peer answered.
     pub fn answered(&mut self) {
-        self.end = End::Answered;
+        let after = self.since.elapsed();
+        self.end = End::Answered { after };
     }
 
     /// Notes that the peer did not answer in time.
