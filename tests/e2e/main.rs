@@ -5,6 +5,7 @@
 
 mod admission;
 mod brake;
+mod budget;
 mod channel_add;
 mod crash;
 mod ctl;

@@ -1,6 +1,7 @@
 //! Notifications: one object, or a stream of them; and what became of one.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::body::Body;
@@ -29,6 +30,10 @@ use crate::store::{Space, StoreError, decoded};
 
 /// Lines of a stream that share a commit.
 const TOGETHER: usize = 256;
+/// How long a stream pauses for want of room before its lines are refused.
+const PAUSE: Duration = Duration::from_secs(30);
+/// How often it is looked whether there is room again.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Deliveries that a view shows.
 pub(super) const SHOWN: usize = 1000;
 
@@ -90,6 +95,7 @@ fn stream(api: Arc<Api>, peer: Arc<Peer>, request: Request) -> Response {
         lines: Lines::of(request.into_body(), most, TOGETHER),
         api,
         peer,
+        paused: None,
     };
     let answers = futures_util::stream::unfold(state, |mut state| async move {
         let answers = state.next().await?;
@@ -106,12 +112,29 @@ struct Stream {
     api: Arc<Api>,
     peer: Arc<Peer>,
     lines: Lines,
+    /// Since when it waits for room.
+    paused: Option<Instant>,
 }
 
 impl Stream {
+    /// Reads no further while the database is over its budget: whoever sends feels it. Once it
+    /// has lasted too long, lines are refused, each in words, until there is room again.
+    async fn pause(&mut self) {
+        let mut stopping = self.api.life.stopping();
+        while let Err(StoreError::OverBudget { .. }) = self.api.store.room() {
+            let since = *self.paused.get_or_insert_with(Instant::now);
+            if since.elapsed() >= PAUSE || *stopping.borrow() {
+                return;
+            }
+            let _ = tokio::time::timeout(LOOK_AGAIN, stopping.changed()).await;
+        }
+        self.paused = None;
+    }
+
     /// Admits the lines that are there and answers them.
     async fn next(&mut self) -> Option<Bytes> {
         let lines = self.lines.next().await?;
+        self.pause().await;
         let mut numbers = Vec::with_capacity(lines.len());
         let mut specs = Vec::with_capacity(lines.len());
         for (number, line) in lines {

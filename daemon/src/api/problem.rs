@@ -162,6 +162,8 @@ impl From<StoreError> for Problem {
         match &error {
             StoreError::Full { .. } => Self::new(Code::StorageFull, error.to_string())
                 .hint("free space on that file system; nothing was accepted, send again later"),
+            StoreError::OverBudget { .. } => Self::new(Code::StorageFull, error.to_string())
+                .hint("nothing was accepted, send again later; raise store.max_mib, or see in `nudgectl queue ls` what waits"),
             StoreError::Closed => Self::new(Code::Stopping, "the daemon is stopping")
                 .hint("send again once it is back"),
             StoreError::Baseless => Self::new(Code::StorageFull, error.to_string())

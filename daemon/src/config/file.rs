@@ -87,6 +87,10 @@ pub struct StoreSection {
     pub path: PathBuf,
     /// With fewer MiB free on the file system, nothing new is accepted.
     pub min_free_mib: u64,
+    /// While the database takes more MiB, nothing new is accepted; 0 = no limit.
+    pub max_mib: u64,
+    /// Most MiB of traces, the oldest of which are forgotten first; 0 = no limit.
+    pub max_trace_mib: u64,
     /// How long it is remembered what became of a delivery.
     #[serde(with = "span")]
     pub retention: Duration,
@@ -97,6 +101,8 @@ impl Default for StoreSection {
         Self {
             path: "/var/lib/nudged".into(),
             min_free_mib: 64,
+            max_mib: 0,
+            max_trace_mib: 1024,
             retention: Duration::from_secs(7 * 86_400),
         }
     }

@@ -7,7 +7,7 @@ use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::notify;
+use super::{budget, notify};
 use crate::api::Api;
 use crate::model::{Delivery, OutcomeKind, now};
 use crate::outcome::{Decision, Outcomes, Settlement};
@@ -16,16 +16,24 @@ use crate::registry::Registry;
 use crate::store::{Commit, StoreError, sweep};
 
 const SWEEP: Duration = Duration::from_secs(3600);
-const ORPHANS: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_secs(60);
 const STATUS: Duration = Duration::from_secs(10);
 /// Deliveries of a channel that does not send that are looked at in one go.
 const LOOK_AT: usize = 1000;
+
+/// How much of the past is kept.
+pub struct Keep {
+    /// How long.
+    pub retention: Duration,
+    /// Most bytes of traces; none = as many as fit.
+    pub traces: Option<u64>,
+}
 
 /// Runs until stopped.
 pub async fn run(
     api: Arc<Api>,
     outcomes: Arc<Outcomes>,
-    retention: Duration,
+    keep: Keep,
     mut stopped: watch::Receiver<bool>,
 ) {
     let every = |period: Duration| {
@@ -36,7 +44,7 @@ pub async fn run(
     let watchdog = notify::watchdog_interval();
     let mut alive = every(watchdog.unwrap_or(SWEEP));
     let mut failure = api.store.failure();
-    let (mut sweeping, mut orphans, mut status) = (every(SWEEP), every(ORPHANS), every(STATUS));
+    let (mut sweeping, mut minute, mut status) = (every(SWEEP), every(MINUTE), every(STATUS));
     loop {
         tokio::select! {
             () = told(&mut stopped) => return,
@@ -53,14 +61,21 @@ pub async fn run(
                 api.brakes.calm(now());
                 notify::status(&in_one_line(&api));
             }
-            _ = orphans.tick() => {
+            _ = minute.tick() => {
                 if let Err(error) = expire_orphans(&api, &outcomes).await {
                     tracing::error!(%error, "deliveries of channels that do not send cannot be read");
+                }
+                let within = async {
+                    budget::forget_early(&api.store, keep.traces).await?;
+                    budget::shrink(&api.store).await
+                };
+                if let Err(error) = within.await {
+                    tracing::error!(%error, "cannot keep the database within its budget");
                 }
             }
             _ = sweeping.tick() => {
                 let time = now();
-                let before = Timestamp(time.0.saturating_sub(retention.as_millis() as u64));
+                let before = Timestamp(time.0.saturating_sub(keep.retention.as_millis() as u64));
                 let swept = async {
                     let tombstones = api.registry.sweep(before).await?;
                     Ok::<_, StoreError>(tombstones + sweep(&api.store, before, time).await?)

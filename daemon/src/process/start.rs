@@ -135,6 +135,11 @@ fn run(config: &Path) -> Result<(), StartError> {
     })
 }
 
+/// A limit in MiB as bytes; 0 is none.
+fn mib(limit: u64) -> Option<u64> {
+    (limit > 0).then(|| limit.saturating_mul(1 << 20))
+}
+
 /// Two at least: one that waits for the disk or computes for a driver holds nobody up. Few,
 /// because each more costs memory and wake-ups and sends no faster.
 fn workers() -> usize {
@@ -160,6 +165,7 @@ impl Daemon {
         let store = Store::open(&StoreSettings {
             path: config.store.path.clone(),
             min_free: config.store.min_free_mib << 20,
+            most: mib(config.store.max_mib),
         })?;
         let stats = Arc::<Stats>::default();
         let routes = Arc::<Routes>::default();
@@ -248,7 +254,10 @@ impl Daemon {
         let housekeeping = tokio::spawn(housekeeping::run(
             api.clone(),
             outcomes,
-            config.store.retention,
+            housekeeping::Keep {
+                retention: config.store.retention,
+                traces: mib(config.store.max_trace_mib),
+            },
             stopped,
         ));
         let count = routes.now().all().len();

@@ -127,6 +127,7 @@ mod tests {
         let settings = StoreSettings {
             path: dir.path().to_owned(),
             min_free: 0,
+            most: None,
         };
         Store::open(&settings).expect("a new database")
     }

@@ -18,6 +18,7 @@ fn registry_with(min_free: u64) -> (tempfile::TempDir, Arc<Registry>) {
     let settings = StoreSettings {
         path: dir.path().to_owned(),
         min_free,
+        most: None,
     };
     let store = Store::open(&settings).expect("a new database");
     (dir, Arc::new(Registry::new(store)))

@@ -78,21 +78,14 @@ pub struct Numbered {
 const BACKLOG: usize = 1024;
 /// Records that one transaction takes; past it, the others come next.
 const GROUP: usize = 8192;
-/// How often the room on the file system is looked at.
-const LOOK: Duration = Duration::from_secs(1);
 /// What was not fsynced at once is so within this time.
 const SYNC: Duration = Duration::from_secs(1);
 /// How often it is looked whether the database has caught up.
 const CATCH_UP: Duration = Duration::from_millis(5);
 
-pub(super) fn start(inner: Arc<Inner>, min_free: u64) -> Result<mpsc::Sender<Job>, StoreError> {
+pub(super) fn start(inner: Arc<Inner>) -> Result<mpsc::Sender<Job>, StoreError> {
     let (sender, jobs) = mpsc::channel(BACKLOG);
     let next = first_number(&*inner.opened()?)?;
-    let room = Room {
-        wanted: min_free,
-        free: u64::MAX,
-        looked: None,
-    };
     // For its clock alone.
     let clock = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -102,7 +95,6 @@ pub(super) fn start(inner: Arc<Inner>, min_free: u64) -> Result<mpsc::Sender<Job
         inner,
         jobs,
         next,
-        room,
         clock,
         unsynced: None,
         recovery: None,
@@ -118,7 +110,6 @@ struct Committer {
     inner: Arc<Inner>,
     jobs: mpsc::Receiver<Job>,
     next: u64,
-    room: Room,
     clock: tokio::runtime::Runtime,
     unsynced: Option<Instant>,
     /// Ends when the database can be written again.
@@ -265,7 +256,7 @@ impl Committer {
     fn accepted(&mut self, group: Vec<Job>) -> Vec<Job> {
         let down = self.inner.down.borrow().clone();
         let room = if group.iter().any(|job| job.commit.durable) {
-            self.room.check(&self.inner.path)
+            self.inner.room()
         } else {
             Ok(())
         };
@@ -358,29 +349,4 @@ fn first_number(opened: &Opened) -> Result<u64, StoreError> {
         last = last.max(number(&guard.key()?));
     }
     Ok(last + 1)
-}
-
-struct Room {
-    wanted: u64,
-    free: u64,
-    looked: Option<Instant>,
-}
-
-impl Room {
-    fn check(&mut self, path: &std::path::Path) -> Result<(), StoreError> {
-        if self.looked.is_none_or(|at| at.elapsed() >= LOOK) {
-            self.looked = Some(Instant::now());
-            // A file system that cannot be asked is written to: the write will tell.
-            self.free = nix::sys::statvfs::statvfs(path)
-                .map_or(u64::MAX, |fs| fs.blocks_available() * fs.fragment_size());
-        }
-        if self.free >= self.wanted {
-            return Ok(());
-        }
-        Err(StoreError::Full {
-            path: path.to_owned(),
-            free: self.free,
-            wanted: self.wanted,
-        })
-    }
 }

@@ -10,13 +10,14 @@ mod commit;
 mod journal;
 mod opened;
 mod recovery;
+mod room;
 mod schema;
 mod slot;
 mod sweep;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use fjall::UserValue;
@@ -27,7 +28,7 @@ use opened::Opened;
 
 pub use commit::{Commit, Landed, Numbered, Write};
 pub use slot::{Fate, Pending, Slot, Tie};
-pub use sweep::sweep;
+pub use sweep::{sweep, sweep_oldest};
 
 /// Kinds of records; each has a keyspace of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,6 +91,16 @@ pub enum StoreError {
         /// Bytes that must be free.
         wanted: u64,
     },
+    /// The database takes more than it may.
+    #[error("{path}: the database takes {taken} bytes, {most} are allowed")]
+    OverBudget {
+        /// The directory.
+        path: PathBuf,
+        /// Bytes that it takes.
+        taken: u64,
+        /// Bytes that it may take.
+        most: u64,
+    },
     /// Reading or writing failed.
     #[error("database failed: {0}")]
     Failed(Arc<fjall::Error>),
@@ -122,6 +133,8 @@ pub struct StoreSettings {
     pub path: PathBuf,
     /// Nothing new is accepted with fewer bytes free on the file system.
     pub min_free: u64,
+    /// Nothing new is accepted while the database takes more bytes; none = as many as fit.
+    pub most: Option<u64>,
 }
 
 /// The open database.
@@ -137,6 +150,7 @@ struct Inner {
     opened: ArcSwapOption<Opened>,
     /// Why nothing can be written, as long as nothing can.
     down: watch::Sender<Option<StoreError>>,
+    room: Mutex<room::Room>,
     syncs: AtomicU64,
 }
 
@@ -149,9 +163,10 @@ impl Store {
             path: path.to_owned(),
             opened: ArcSwapOption::from_pointee(opened),
             down: watch::Sender::new(None),
+            room: Mutex::new(room::Room::new(settings.min_free, settings.most)),
             syncs: AtomicU64::new(0),
         });
-        let committer = commit::start(inner.clone(), settings.min_free)?;
+        let committer = commit::start(inner.clone())?;
         Ok(Self { inner, committer })
     }
 
@@ -184,9 +199,26 @@ impl Store {
         let _ = self.failure().wait_for(Option::is_none).await;
     }
 
+    /// Whether there is room for anything new; as it was within the last second.
+    pub fn room(&self) -> Result<(), StoreError> {
+        self.inner.room()
+    }
+
     /// Bytes on disk.
     pub fn disk_bytes(&self) -> Result<u64, StoreError> {
         Ok(self.inner.opened()?.disk_bytes()?)
+    }
+
+    /// Bytes on disk of one kind of record, and about how many there are.
+    pub fn size_of(&self, space: Space) -> Result<(u64, usize), StoreError> {
+        let opened = self.inner.opened()?;
+        let space = opened.space(space);
+        Ok((space.disk_space(), space.approximate_len()))
+    }
+
+    /// Rewrites one kind of record, so that what was removed leaves the disk. Takes its time.
+    pub fn compact_one(&self, space: Space) -> Result<(), StoreError> {
+        Ok(self.inner.opened()?.compact_one(space)?)
     }
 
     /// Rewrites everything: what was replaced or removed leaves the disk. Takes its time.
@@ -259,6 +291,12 @@ impl Store {
 }
 
 impl Inner {
+    fn room(&self) -> Result<(), StoreError> {
+        let opened = self.opened()?;
+        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        room.check(&self.path, &opened)
+    }
+
     /// The database; while it is closed, why that is so.
     fn opened(&self) -> Result<Arc<Opened>, StoreError> {
         self.opened

@@ -81,11 +81,12 @@ impl Opened {
 
     /// Rewrites everything.
     pub fn compact(&self) -> fjall::Result<()> {
-        for space in &self.spaces {
-            space.rotate_memtable_and_wait()?;
-            space.major_compact()?;
-        }
-        Ok(())
+        self.spaces.iter().try_for_each(rewrite)
+    }
+
+    /// Rewrites one kind of record.
+    pub fn compact_one(&self, space: Space) -> fjall::Result<()> {
+        rewrite(self.space(space))
     }
 
     /// Whether a write would have to wait for the worker.
@@ -100,6 +101,11 @@ impl Opened {
     pub fn is_dead(&self) -> bool {
         self.db.persist(PersistMode::Buffer).is_err()
     }
+}
+
+fn rewrite(space: &Keyspace) -> fjall::Result<()> {
+    space.rotate_memtable_and_wait()?;
+    space.major_compact()
 }
 
 /// Small memtables: the queue lives in them, and so in resident memory. Index and filter of

@@ -202,6 +202,7 @@ mod tests {
 
     use super::*;
     use crate::store::Space;
+    use crate::store::room::Room;
 
     fn inner(path: &Path) -> Arc<Inner> {
         let opened = Opened::open(path).expect("a new database");
@@ -209,6 +210,7 @@ mod tests {
             path: path.to_owned(),
             opened: ArcSwapOption::from_pointee(opened),
             down: watch::Sender::new(Some(StoreError::Closed)),
+            room: std::sync::Mutex::new(Room::new(0, None)),
             syncs: AtomicU64::new(0),
         })
     }

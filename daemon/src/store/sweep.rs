@@ -34,6 +34,21 @@ pub async fn sweep(store: &Store, before: Timestamp, now: Timestamp) -> Result<u
     Ok(removed)
 }
 
+/// Removes about `count` of the oldest traces, and the events that point to them. What still waits
+/// stays, however old.
+pub async fn sweep_oldest(store: &Store, count: usize) -> Result<usize, StoreError> {
+    // Keys begin with an id, so the one that stands `count` later bounds them.
+    let mut keys = store.keys(Space::Trace)?;
+    let end = match keys.nth(count) {
+        Some(key) => key?.to_vec(),
+        None => vec![0xff; 21],
+    };
+    drop(keys);
+    let ended = |bytes: &[u8]| Ok(decoded::<Trace>(Space::Trace, bytes)?.outcome.is_some());
+    let removed = sweep_space(store, Space::Trace, &end, ended).await?;
+    Ok(removed + sweep_events(store, &end).await?)
+}
+
 /// Removes the records up to `end` that have ended. Ids begin with their time, so keys
 /// that begin with an id are in the order of time.
 async fn sweep_space(

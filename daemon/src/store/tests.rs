@@ -1,11 +1,15 @@
 use std::sync::{Arc, Mutex};
 
+use nudged_plugin_api::frame::to_bytes;
+
 use super::*;
+use crate::model::{DeliveryId, NotificationId, Outcome, Trace};
 
 fn open(path: &Path) -> Store {
     Store::open(&StoreSettings {
         path: path.to_owned(),
         min_free: 0,
+        most: None,
     })
     .expect("a new database")
 }
@@ -47,6 +51,7 @@ fn wait_for_unlock(path: &Path) {
         if Store::open(&StoreSettings {
             path: path.to_owned(),
             min_free: 0,
+            most: None,
         })
         .is_ok()
         {
@@ -63,6 +68,7 @@ async fn without_room_nothing_new_is_accepted_but_outcomes_are() {
     let settings = StoreSettings {
         path: dir.path().to_owned(),
         min_free: u64::MAX,
+        most: None,
     };
     let store = Store::open(&settings).expect("a new database");
     let refused = store.commit(numbered("x")).await;
@@ -89,6 +95,7 @@ async fn a_second_daemon_is_kept_out() {
     let second = Store::open(&StoreSettings {
         path: dir.path().to_owned(),
         min_free: 0,
+        most: None,
     });
     assert!(matches!(second, Err(StoreError::Open { .. })));
 }
@@ -142,6 +149,7 @@ async fn what_is_built_on_a_refused_commit_is_refused() {
     let store = Store::open(&StoreSettings {
         path: dir.path().to_owned(),
         min_free: u64::MAX,
+        most: None,
     })
     .expect("a new database");
     let new = numbered("x");
@@ -215,4 +223,61 @@ async fn the_last_event_outlives_a_sweep_so_that_no_cursor_comes_twice() {
     assert_eq!(removed, 2);
     let last = store.last_key(Space::Events).expect("read");
     assert_eq!(last.as_deref(), Some(&3_u64.to_be_bytes()[..]));
+}
+
+#[tokio::test]
+async fn over_its_budget_the_database_takes_nothing_new_but_outcomes() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let settings = StoreSettings {
+        path: dir.path().to_owned(),
+        min_free: 0,
+        most: Some(0),
+    };
+    let store = Store::open(&settings).expect("a new database");
+    let refused = store.commit(numbered("x")).await;
+    assert!(
+        matches!(refused, Err(StoreError::OverBudget { .. })),
+        "{refused:?}"
+    );
+    let outcome = Commit {
+        writes: vec![Write::put(Space::Trace, *b"key", b"value".to_vec())],
+        ..Commit::default()
+    };
+    store.commit(outcome).await.expect("committed");
+}
+
+#[tokio::test]
+async fn the_oldest_traces_go_first_with_their_events_and_what_waits_stays() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    let mut commit = Commit::default();
+    for n in 0..10 {
+        let waits = n == 1;
+        let trace = Trace {
+            outcome: (!waits).then(Outcome::default),
+            ..Trace::default()
+        };
+        let notification = NotificationId::floor(1000 + n);
+        let key = DeliveryId { notification, n: 0 }.to_bytes();
+        let put = Write::put(Space::Trace, key, to_bytes(&trace));
+        commit.writes.push(put);
+        if !waits {
+            commit.numbered.push(Numbered {
+                space: Space::Events,
+                prefix: Vec::new(),
+                value: key.to_vec(),
+            });
+        }
+    }
+    store.commit(commit).await.expect("committed");
+    let left = |space| store.prefix(space, &[]).count();
+
+    assert_eq!(sweep_oldest(&store, 4).await.expect("swept"), 3 + 3);
+    assert_eq!((left(Space::Trace), left(Space::Events)), (7, 6));
+    store.compact_one(Space::Trace).expect("compacted");
+    assert!(store.size_of(Space::Trace).expect("open").0 > 0);
+
+    // The last event stays: numbers go on from it.
+    sweep_oldest(&store, 100).await.expect("swept");
+    assert_eq!((left(Space::Trace), left(Space::Events)), (1, 1));
 }

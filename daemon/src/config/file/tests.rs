@@ -148,6 +148,8 @@ fn the_installed_file_says_every_key_and_its_default() {
         "max_body",
         "max_connections",
         "min_free_mib",
+        "max_mib",
+        "max_trace_mib",
         "retention",
         "directory",
         "default_ttl",

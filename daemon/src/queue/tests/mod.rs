@@ -11,6 +11,7 @@ fn store(dir: &tempfile::TempDir) -> Store {
     let settings = StoreSettings {
         path: dir.path().to_owned(),
         min_free: 0,
+        most: None,
     };
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     loop {

@@ -19,6 +19,7 @@ pub(super) async fn measure(
     let settings = StoreSettings {
         path: data.to_owned(),
         min_free: 0,
+        most: None,
     };
     let began = Instant::now();
     let store = Store::open(&settings).map_err(wrong)?;

@@ -1,0 +1,71 @@
+//! Keeps the database within what the operator gives it: forgets the oldest traces early, and
+//! has what was removed leave the disk.
+
+use crate::store::{Space, Store, StoreError, sweep_oldest};
+
+/// Of the room for traces, so much is filled after some were forgotten: not each minute anew.
+const FILLED: f64 = 0.8;
+/// What comes and goes with notifications.
+const PASSING: [Space; 6] = [
+    Space::Ready,
+    Space::Waiting,
+    Space::Content,
+    Space::Trace,
+    Space::Events,
+    Space::Keys,
+];
+
+/// Forgets the oldest traces when they take more than `most` bytes; none = as many as fit.
+pub async fn forget_early(store: &Store, most: Option<u64>) -> Result<(), StoreError> {
+    let (taken, count) = store.size_of(Space::Trace)?;
+    let Some(surplus) = surplus(taken, count, most) else {
+        return Ok(());
+    };
+    let removed = sweep_oldest(store, surplus).await?;
+    compact(store, &[Space::Trace, Space::Events]).await?;
+    tracing::info!(
+        removed,
+        "the oldest traces and events are forgotten before their time: store.max_trace_mib"
+    );
+    Ok(())
+}
+
+/// When the whole database takes too much: what was removed leaves the disk now, not some day.
+pub async fn shrink(store: &Store) -> Result<(), StoreError> {
+    match store.room() {
+        Err(StoreError::OverBudget { .. }) => compact(store, &PASSING).await,
+        _ => Ok(()),
+    }
+}
+
+/// How many of so many traces are too many.
+fn surplus(taken: u64, count: usize, most: Option<u64>) -> Option<usize> {
+    let most = most.filter(|most| taken > *most)?;
+    let keep = most as f64 * FILLED / taken as f64;
+    Some((count as f64 * (1.0 - keep)).ceil() as usize)
+}
+
+async fn compact(store: &Store, spaces: &'static [Space]) -> Result<(), StoreError> {
+    let store = store.clone();
+    let compacting = move || {
+        spaces
+            .iter()
+            .try_for_each(|space| store.compact_one(*space))
+    };
+    let done = tokio::task::spawn_blocking(compacting).await;
+    // It did not end: the daemon does.
+    done.unwrap_or(Err(StoreError::Closed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::surplus;
+
+    #[test]
+    fn traces_are_too_many_once_they_take_more_than_their_room_and_then_a_fifth_of_it_is_freed() {
+        assert_eq!(surplus(1000, 10, None), None);
+        assert_eq!(surplus(1000, 10, Some(1000)), None);
+        assert_eq!(surplus(1001, 1001, Some(1000)), Some(201));
+        assert_eq!(surplus(4000, 1000, Some(1000)), Some(800));
+    }
+}
