@@ -4,6 +4,7 @@
 #![allow(missing_docs, reason = "tests are sentences already")]
 
 mod admission;
+mod audit;
 mod brake;
 mod budget;
 mod channel_add;

@@ -41,6 +41,7 @@ use super::{
         queue::flush,
         queue::hold,
         queue::release,
+        queue::check,
         reload::reload,
     )
 )]

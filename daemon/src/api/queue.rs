@@ -7,6 +7,7 @@ use axum::extract::{Query, Request, State};
 use axum::{Extension, Json};
 use nudged_plugin_api::Timestamp;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::Api;
 use super::access::Peer;
@@ -14,7 +15,8 @@ use super::body;
 use super::notifications::unknown;
 use super::problem::{Code, Problem};
 use super::schema::{
-    ChannelChoiceSpec, FlushedChannelView, FlushedView, HeldView, QueueView, RemovedView,
+    ChannelChoiceSpec, CheckSpec, CheckView, FlushedChannelView, FlushedView, HeldView, QueueView,
+    RemovedView,
 };
 use crate::config::Verb;
 use crate::dispatch::Filter;
@@ -171,7 +173,7 @@ pub async fn flush(
     Extension(peer): Extension<Arc<Peer>>,
     request: Request,
 ) -> Result<Json<FlushedView>, Problem> {
-    let choice = choice(request).await?;
+    let choice = optional::<ChannelChoiceSpec>(request).await?;
     let one = given(choice.channel.as_deref());
     if one.is_none() {
         api.reload.policy().check(&peer, Verb::Admin, None)?;
@@ -228,9 +230,37 @@ pub async fn release(
     Ok(Json(api.held_view(channel)))
 }
 
+/// Reads the whole queue and all traces, and tells what is damaged or missing. Changes nothing
+/// unless `repair` is set: then what cannot be read is removed, and deliveries that are lost by
+/// it end as `failed`, code `record_damaged`.
+#[utoipa::path(
+    post, path = "/v1/queue/check", request_body = CheckSpec,
+    responses((status = 200, body = CheckView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
+)]
+pub async fn check(
+    State(api): State<Arc<Api>>,
+    Extension(peer): Extension<Arc<Peer>>,
+    request: Request,
+) -> Result<Json<CheckView>, Problem> {
+    api.reload.policy().check(&peer, Verb::Admin, None)?;
+    let spec: CheckSpec = optional(request).await?;
+    let found = api.operator.check(spec.repair).await?;
+    let damaged = found.damaged.len();
+    if damaged > 0 || !found.lost.is_empty() {
+        tracing::error!(
+            uid = peer.uid,
+            damaged,
+            lost = found.lost.len(),
+            repaired = spec.repair,
+            "the queue is damaged"
+        );
+    }
+    Ok(Json(view::check_view(found, spec.repair)))
+}
+
 impl Api {
     async fn one_channel(&self, peer: &Peer, request: Request) -> Result<CertificateId, Problem> {
-        let choice = choice(request).await?;
+        let choice = optional::<ChannelChoiceSpec>(request).await?;
         let Some(name) = given(choice.channel.as_deref()) else {
             return Err(Problem::new(Code::Invalid, "missing: which channel?")
                 .field("channel")
@@ -286,12 +316,12 @@ impl Api {
     }
 }
 
-/// A body may be left out.
-async fn choice(request: Request) -> Result<ChannelChoiceSpec, Problem> {
+/// A body that may be left out.
+async fn optional<T: Default + DeserializeOwned>(request: Request) -> Result<T, Problem> {
     body::check_type(&request)?;
     let bytes = body::whole(request.into_body(), SMALL).await?;
     if bytes.trim_ascii().is_empty() {
-        return Ok(ChannelChoiceSpec::default());
+        return Ok(T::default());
     }
     body::parse(&bytes)
 }

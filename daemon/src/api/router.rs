@@ -44,6 +44,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/v1/queue/flush", post(queue::flush))
         .route("/v1/queue/hold", post(queue::hold))
         .route("/v1/queue/release", post(queue::release))
+        .route("/v1/queue/check", post(queue::check))
         .route("/v1/channels", get(channels::list))
         .route("/v1/channels/{name}/brake/release", post(brake::release))
         .route("/v1/drivers", get(channels::drivers))

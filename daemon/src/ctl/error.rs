@@ -83,6 +83,14 @@ pub enum CtlError {
     /// Deliveries have ended otherwise than hoped for, or not at all.
     #[error("{0}")]
     NotAccepted(String),
+    /// The queue is not as it should be.
+    #[error("{damaged} damaged records, {lost} lost deliveries")]
+    Damaged {
+        /// Records that cannot be read.
+        damaged: usize,
+        /// Deliveries that have no outcome and stand nowhere.
+        lost: usize,
+    },
     /// `check` found mistakes.
     #[error("the configuration has mistakes")]
     Config(Problems),
@@ -110,6 +118,7 @@ impl CtlError {
             | Self::Absent(_)
             | Self::LinesRefused { .. }
             | Self::NotAccepted(_)
+            | Self::Damaged { .. }
             | Self::Output(_)
             | Self::Runtime(_) => REFUSED,
         }
@@ -132,6 +141,11 @@ impl CtlError {
             Self::Usage(_) => vec![self.to_string(), "  hint: see nudgectl --help".to_owned()],
             Self::Lost(_) | Self::Silent(_) => {
                 let hint = "  hint: look at its log: journalctl -u nudged";
+                vec![self.to_string(), hint.to_owned()]
+            }
+            Self::Damaged { .. } => {
+                let hint =
+                    "  hint: nudgectl queue check --repair ends what is lost; look after the disk";
                 vec![self.to_string(), hint.to_owned()]
             }
             Self::StreamEnded {

@@ -12,7 +12,7 @@ use super::Dispatch;
 use super::presence::suppressed;
 use crate::model::{CertificateId, Delivery, NotificationId, Reason, now};
 use crate::outcome::Outcomes;
-use crate::queue::{Holds, Queue, Scan};
+use crate::queue::{Audit, Holds, Queue, Scan, audit};
 use crate::store::{Commit, Store, StoreError};
 
 /// Deliveries that are looked at together.
@@ -157,6 +157,17 @@ impl Operator {
             }
         }
         Ok(())
+    }
+
+    /// Compares queue and traces; with `repair`, ends what can never be sent.
+    pub async fn check(&self, repair: bool) -> Result<Audit, StoreError> {
+        let store = self.store.clone();
+        let auditing = tokio::task::spawn_blocking(move || audit(&store)).await;
+        let audit = auditing.unwrap_or(Err(StoreError::Closed))?;
+        if repair {
+            self.outcomes.write_off(&audit, now()).await?;
+        }
+        Ok(audit)
     }
 
     /// Makes what waits for its next try due, though not before its vendor's time; and has the

@@ -10,6 +10,7 @@ mod hasten;
 mod judge;
 mod recall;
 mod stats;
+mod write_off;
 
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 
 use super::record::Leader;
 use crate::model::{CertificateId, Delivery};
-use crate::store::{Store, StoreError};
+use crate::store::{Space, Store, StoreError};
 
 pub use claim::{Claimed, Scan, Standing};
 pub use lease::Lease;
@@ -149,6 +149,17 @@ impl Lane {
             }
         }
         Ok(batches)
+    }
+
+    /// One that nobody could read is gone.
+    pub(super) fn forgotten(&self, space: Space) {
+        let mut state = self.lock();
+        let depth = &mut state.depth;
+        let count = match space {
+            Space::Waiting => &mut depth.waiting,
+            _ => &mut depth.ready,
+        };
+        *count = count.saturating_sub(1);
     }
 
     fn leased(self: &Arc<Self>, item: Item) -> Lease {

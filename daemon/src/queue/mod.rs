@@ -4,6 +4,7 @@
 //! whatever was leased when the process died is simply there again. Each channel has a lane
 //! of its own; of a long lane only a window is in memory. Refuses to know vendors.
 
+mod audit;
 mod holds;
 mod lane;
 mod record;
@@ -17,6 +18,7 @@ use nudged_plugin_api::frame::to_bytes;
 use crate::model::{CertificateId, Delivery, DeliveryId, Trace};
 use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
 
+pub use audit::{Audit, Damage, audit};
 pub use holds::Holds;
 pub use lane::{Claimed, Depth, Item, Lane, Lease, Place, Room, Scan, Standing};
 
@@ -132,6 +134,14 @@ impl Queue {
             }
         }));
         commit
+    }
+
+    /// A record of it that could not be read is removed.
+    pub fn forgotten(&self, space: Space, key: &[u8]) {
+        let channel = key.first_chunk().copied().map(u32::from_be_bytes);
+        if let (Space::Ready | Space::Waiting, Some(channel)) = (space, channel) {
+            self.lane(CertificateId(channel)).forgotten(space);
+        }
     }
 
     /// What is remembered of a delivery.

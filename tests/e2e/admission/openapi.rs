@@ -49,6 +49,7 @@ async fn the_openapi_document_describes_every_route() {
         ("post", "/v1/im/messages"),
         ("post", "/v1/notifications"),
         ("post", "/v1/notifications/preview"),
+        ("post", "/v1/queue/check"),
         ("post", "/v1/queue/flush"),
         ("post", "/v1/queue/hold"),
         ("post", "/v1/queue/release"),

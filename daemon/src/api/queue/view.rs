@@ -2,11 +2,51 @@
 
 use crate::api::Api;
 use crate::api::problem::Problem;
-use crate::api::schema::{HeldView, QueueChannelView, QueueDepth, QueuedState, QueuedView};
-use crate::model::{CertificateId, masked, now, rfc3339};
-use crate::queue::{Scan, Standing};
-use crate::store::StoreError;
+use crate::api::schema::{
+    CheckView, DamageView, HeldView, LostView, QueueChannelView, QueueDepth, QueuedState,
+    QueuedView,
+};
+use crate::model::{CertificateId, DeliveryId, masked, now, rfc3339};
+use crate::queue::{Audit, Damage, Scan, Standing};
+use crate::store::{Space, StoreError};
 use nudged_plugin_api::Timestamp;
+
+/// Damaged or lost records that are shown.
+const SHOWN: usize = 100;
+
+/// What a check found.
+pub(super) fn check_view(found: Audit, repaired: bool) -> CheckView {
+    let (damaged, lost) = (found.damaged.len(), found.lost.len());
+    let shown = found.damaged.into_iter().take(SHOWN);
+    CheckView {
+        queued: found.queued,
+        traces: found.traces,
+        damaged,
+        damage: shown.map(damage).collect(),
+        lost,
+        lost_deliveries: found.lost.into_iter().take(SHOWN).map(lost_one).collect(),
+        repaired: repaired && damaged + lost > 0,
+    }
+}
+
+fn damage(one: Damage) -> DamageView {
+    DamageView {
+        records: match one.space {
+            Space::Trace => "traces",
+            _ => "queue",
+        }
+        .to_owned(),
+        key: one.key.iter().map(|byte| format!("{byte:02x}")).collect(),
+        problem: one.problem,
+    }
+}
+
+fn lost_one(id: DeliveryId) -> LostView {
+    LostView {
+        id: id.notification.to_string(),
+        n: id.n,
+    }
+}
 
 impl Api {
     /// A channel's name, if it is configured.

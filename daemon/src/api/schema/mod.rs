@@ -31,8 +31,8 @@ pub use notification::{
 };
 pub use preview::{HeaderView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView};
 pub use queue::{
-    ChannelChoiceSpec, FlushedChannelView, FlushedView, HeldView, HoldView, Holder,
-    QueueChannelView, QueueView, QueuedState, QueuedView, RemovedView,
+    ChannelChoiceSpec, CheckSpec, CheckView, DamageView, FlushedChannelView, FlushedView, HeldView,
+    HoldView, Holder, LostView, QueueChannelView, QueueView, QueuedState, QueuedView, RemovedView,
 };
 pub use revoke::{RevokeState, RevokedDelivery, RevokedView};
 pub use settings::{QuietHoursSpec, Settings};

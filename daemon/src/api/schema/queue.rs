@@ -176,3 +176,51 @@ pub struct RemovedView {
     /// Deliveries that were under way, and end as their vendor says.
     pub in_flight: usize,
 }
+
+/// How the queue is checked.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckSpec {
+    /// Remove what cannot be read, and end the deliveries that are lost by it.
+    #[serde(default)]
+    pub repair: bool,
+}
+
+/// What a check of the queue found.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct CheckView {
+    /// Deliveries in the queue that can be read.
+    pub queued: usize,
+    /// Traces that can be read.
+    pub traces: usize,
+    /// Records that cannot be read.
+    pub damaged: usize,
+    /// The first 100 of them.
+    pub damage: Vec<DamageView>,
+    /// Deliveries that have no outcome and stand nowhere.
+    pub lost: usize,
+    /// The first 100 of them.
+    pub lost_deliveries: Vec<LostView>,
+    /// All of it was repaired: a lost delivery has ended as `failed` now.
+    pub repaired: bool,
+}
+
+/// A record that cannot be read.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct DamageView {
+    /// `queue` or `traces`.
+    pub records: String,
+    /// Its key, in hexadecimal digits.
+    pub key: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// A delivery that has no outcome and stands nowhere.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct LostView {
+    /// Its notification.
+    pub id: String,
+    /// Its place in there.
+    pub n: u32,
+}

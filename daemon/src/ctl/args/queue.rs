@@ -30,6 +30,12 @@ pub enum QueueCommand {
         /// The channel: its name, or its certificate id
         channel: String,
     },
+    /// Read the whole queue and all traces, and tell what is damaged or missing
+    Check {
+        /// Remove what cannot be read, and end the deliveries that are lost by it
+        #[arg(long)]
+        repair: bool,
+    },
     /// End queued deliveries unsent: those to which all that is given applies
     Rm(RmArgs),
 }

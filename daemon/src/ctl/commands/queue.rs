@@ -4,8 +4,8 @@ use http::Method;
 
 use super::Session;
 use crate::api::schema::{
-    ChannelChoiceSpec, FlushedView, HeldView, HoldView, QueueChannelView, QueueView, QueuedView,
-    RemovedView,
+    ChannelChoiceSpec, CheckSpec, CheckView, DamageView, FlushedView, HeldView, HoldView,
+    QueueChannelView, QueueView, QueuedView, RemovedView,
 };
 use crate::ctl::args::RmArgs;
 use crate::ctl::client::{Answer, encoded};
@@ -195,6 +195,45 @@ fn held(session: &mut Session<'_>, answer: &Answer) -> Result<(), CtlError> {
         return session.out.line(format!("{name} sends"));
     }
     tell_holds(session, &name, &view.holds, SystemTime::now())
+}
+
+/// Tells what is damaged or missing; fails when something is, and is not repaired.
+pub async fn check(session: &mut Session<'_>, repair: bool) -> Result<(), CtlError> {
+    let spec = serde_json::to_vec(&CheckSpec { repair });
+    let spec = spec.map_err(|error| CtlError::Output(error.into()))?;
+    let answer = session
+        .client
+        .ask(Method::POST, "/v1/queue/check", spec)
+        .await?;
+    let view: CheckView = answer.parse()?;
+    if !session.passed_on(&answer)? {
+        let queued = count(view.queued as u64, "delivery", "deliveries");
+        let traces = count(view.traces as u64, "trace", "traces");
+        session.out.line(format!("{queued} queued, {traces}"))?;
+        for one in &view.damage {
+            let DamageView {
+                records,
+                key,
+                problem,
+            } = one;
+            session
+                .out
+                .line(format!("damaged: {records} {key}: {problem}"))?;
+        }
+        for one in &view.lost_deliveries {
+            session.out.line(format!("lost: {}#{}", one.id, one.n))?;
+        }
+        if view.repaired {
+            session.out.line("repaired")?;
+        }
+    }
+    if view.damaged + view.lost > 0 && !view.repaired {
+        return Err(CtlError::Damaged {
+            damaged: view.damaged,
+            lost: view.lost,
+        });
+    }
+    Ok(())
 }
 
 /// Ends queued deliveries unsent.

@@ -3,6 +3,7 @@ use crate::model::{Content, NotificationId, Recipient, now};
 use crate::store::StoreSettings;
 use nudged_plugin_api::{Lifetime, Message, Timestamp};
 
+mod audit;
 mod turns;
 
 const CHANNEL: CertificateId = CertificateId(7);
