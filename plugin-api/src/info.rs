@@ -44,11 +44,13 @@ pub struct Info {
     /// Whether the vendor can change the number on the app's icon; only then the daemon
     /// counts a user's unread messages for it.
     pub badge: bool,
+    /// Minutes that the clock by which the vendor counts its days is ahead of UTC, -720 to 840.
+    pub day_ahead: i64,
 }
 frame!(Info {
     0 vendor, 1 title, 2 version, 3 hosts, 4 protocol, 5 batch, 6 max_body, 7 rate,
     8 concurrency, 9 settings, 10 sources, 11 rate_unit, 12 classes, 13 texts, 14 platform,
-    15 recall, 16 badge,
+    15 recall, 16 badge, 17 day_ahead,
 });
 
 impl Info {
@@ -96,6 +98,12 @@ impl Info {
     /// Declares the classes of messages.
     pub fn classes<const N: usize>(mut self, classes: [MessageClass; N]) -> Self {
         self.classes = classes.to_vec();
+        self
+    }
+
+    /// Declares that the vendor's days begin at midnight on a clock so many hours ahead of UTC.
+    pub fn day_ahead(mut self, hours: i64) -> Self {
+        self.day_ahead = hours * 60;
         self
     }
 
@@ -176,9 +184,11 @@ pub struct MessageClass {
     pub help: String,
     /// Messages that one device gets a day.
     pub daily_per_device: Option<u32>,
-    /// Messages of the whole app a day, as a multiple of its users.
+    /// Messages of the whole app a day, as a multiple of its users. The daemon cannot count those
+    /// as the vendor does: it warns when the day's quota seems to run out, and holds nothing.
     pub daily_per_user: Option<u32>,
-    /// Messages of the whole app a day, however few its users are.
+    /// Messages of the whole app a day, however few its users are. With `daily_per_user` absent or
+    /// 0 it is the same number for every app, and the daemon keeps to it.
     pub daily_at_least: Option<u64>,
     /// Hours outside which the vendor refuses it.
     pub window: Option<Window>,
@@ -204,6 +214,7 @@ impl MessageClass {
     }
 
     /// Limits what the app sends a day: so many for each of its users, never less than `least`.
+    /// With 0 for each user, `least` is the same for every app.
     pub fn daily(mut self, per_user: u32, least: u64) -> Self {
         self.daily_per_user = Some(per_user);
         self.daily_at_least = Some(least);

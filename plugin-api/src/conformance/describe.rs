@@ -131,6 +131,14 @@ fn classes(info: &Info, report: &mut Report) {
             );
         }
     }
+    if !(-720..=840).contains(&info.day_ahead) {
+        let what = format!("`day_ahead` is {}", info.day_ahead);
+        report.fail(
+            "info-classes",
+            what,
+            "minutes, in a time zone of this planet",
+        );
+    }
     for limit in info.texts.iter().filter(|limit| limit.most == 0) {
         let what = format!("`{}` may be 0 long", limit.field);
         report.fail("info-limits", what, "at least 1");

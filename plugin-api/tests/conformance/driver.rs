@@ -39,6 +39,7 @@ faults! {
     DAEMONS_HEADER = 35, HELP_IS_NO_SENTENCE = 36, PANICS_ON_ODD_TOKENS = 37, QUOTES_THE_BODY = 38,
     CLASS_TWICE = 39, UNDECLARED_CLASS = 40, MUTE_NOTICE = 41, CLOSES_BEFORE_IT_OPENS = 42,
     NO_RECALL_KEY = 43, REFUSES_RECALLS = 44, RECALLS_COST_TOKENS = 45,
+    DAYS_OF_ANOTHER_PLANET = 46,
 }
 
 impl<const F: u8> Driver for Acme<F> {
@@ -79,6 +80,9 @@ impl<const F: u8> Driver for Acme<F> {
         let mut chat = MessageClass::new("chat", "Messages between people.");
         if F == CLOSES_BEFORE_IT_OPENS {
             chat = chat.window(Window::hours(23, 7, 8));
+        }
+        if F == DAYS_OF_ANOTHER_PLANET {
+            info = info.day_ahead(15);
         }
         info.recall = true;
         info.classes = vec![chat; if F == CLASS_TWICE { 2 } else { 1 }];

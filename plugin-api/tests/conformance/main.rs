@@ -61,6 +61,7 @@ fn every_fault_fails_its_check() {
         NO_BATCH: "info-limits",
         CLASS_TWICE: "info-classes",
         CLOSES_BEFORE_IT_OPENS: "info-classes",
+        DAYS_OF_ANOTHER_PLANET: "info-classes",
         KEY_TWICE: "info-settings",
         HELP_IS_NO_SENTENCE: "info-settings",
         SECRET_DEFAULT: "info-defaults",

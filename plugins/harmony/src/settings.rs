@@ -93,6 +93,8 @@ pub(crate) fn describe() -> Info {
             "Address used instead of https://push-api.cloud.huawei.com, for a gateway or a test.",
         ),
     ])
+    // In Beijing.
+    .day_ahead(8)
     .classes([
         MessageClass::new(
             "service",

@@ -97,6 +97,8 @@ pub(crate) fn describe() -> Info {
                  gateway or a test.",
             ),
         ])
+        // In Beijing.
+        .day_ahead(8)
         .classes([
             MessageClass::new(
                 "normal",

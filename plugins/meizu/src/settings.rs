@@ -106,6 +106,8 @@ pub(crate) fn describe() -> Info {
                 "Address used instead of the region's, for a gateway or a test.",
             ),
         ])
+        // In Beijing.
+        .day_ahead(8)
         .classes([
             MessageClass::new(
                 "public",

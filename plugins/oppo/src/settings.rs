@@ -28,6 +28,8 @@ pub(crate) fn describe() -> Info {
         .badge()
         .hosts(["api.push.oppomobile.com", "api-intl.push.oppomobile.com"])
         .settings(keys())
+        // In Beijing.
+        .day_ahead(8)
         .classes([
             MessageClass::new(
                 "service",

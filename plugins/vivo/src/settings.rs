@@ -37,6 +37,8 @@ pub(crate) fn describe() -> Info {
         .badge()
         .hosts(["api-push.vivo.com.cn:443"])
         .settings(declared())
+        // In Beijing.
+        .day_ahead(8)
         .classes([
             MessageClass::new(
                 "operational",

@@ -24,6 +24,8 @@ pub(crate) fn describe() -> Info {
             TextLimit::new("title", MAX_TITLE, Unit::Utf16),
             TextLimit::new("body", MAX_BODY_TEXT, Unit::Utf16),
         ])
+        // In Beijing.
+        .day_ahead(8)
         .classes([
             MessageClass::new(
                 "service",

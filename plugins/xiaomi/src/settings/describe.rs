@@ -25,6 +25,8 @@ pub(crate) fn describe() -> Info {
     .platform(Platform::Android)
     .hosts(REGIONS.map(|(_, host)| host))
     .settings(settings())
+    // In Beijing.
+    .day_ahead(8)
     .classes([
         MessageClass::new(
             "default",
