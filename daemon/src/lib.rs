@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A stage knows only the next one. [`dispatch`] pulls the [`queue`] and drives the last
-//! four; only [`outcome`] writes back. Devices go from [`api`] to [`registry`]. Everything
+//! four, within what [`quota`] allows; only [`outcome`] writes back. Devices go from [`api`] to [`registry`]. Everything
 //! durable is written by the one committer in [`store`]. [`process`] builds the stages,
 //! wires them and takes them down again; a reload is one transaction there.
 
@@ -21,6 +21,7 @@ pub mod model;
 pub mod outcome;
 pub mod process;
 pub mod queue;
+pub mod quota;
 pub mod registry;
 pub mod store;
 pub mod telemetry;

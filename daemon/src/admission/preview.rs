@@ -13,7 +13,7 @@ use crate::api::schema::{
     HeaderView, NoticeView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView,
 };
 use crate::dispatch::{REHEARSED_GRANT, Route, Table, share_a_request};
-use crate::model::{Delivery, Outcome, OutcomeKind, masked, now, written_at};
+use crate::model::{Delivery, Outcome, OutcomeKind, Reason, masked, now, written_at};
 
 /// What stands where something must not be seen.
 const HIDDEN: &str = "…";
@@ -66,6 +66,15 @@ impl PreviewView {
     fn encoded(&mut self, route: &Arc<Route>, group: Vec<Delivery>) {
         let targets: Vec<Target> = group.iter().map(Delivery::target).collect();
         match route.rehearse_batch(&group[0].content.message, &targets, now()) {
+            Some(Encoded::Rendered(rendered)) if is_dropped(route, &rendered.class) => {
+                let rule = Reason::OutsideHours;
+                self.refused(route, &group, |reason| {
+                    reason.outcome = OutcomeKind::Suppressed.as_str().to_owned();
+                    reason.code = rule.code().to_owned();
+                    reason.text = rule.text().to_owned();
+                    reason.remedy = rule.remedy().to_owned();
+                });
+            }
             Some(Encoded::Rendered(rendered)) => {
                 let at = self.requests.len();
                 self.requests.push(request(route, rendered, &targets));
@@ -116,6 +125,12 @@ impl PreviewView {
                 ..device(route, it)
             }));
     }
+}
+
+/// Whether the channel drops a message of this class now.
+fn is_dropped(route: &Route, class: &str) -> bool {
+    let terms = route.terms.iter().find(|terms| terms.class == class);
+    terms.is_some_and(|terms| terms.drops(now()))
 }
 
 fn device(route: &Route, delivery: &Delivery) -> PreviewDelivery {

@@ -40,6 +40,7 @@ use crate::dispatch::{Dispatch, Operator, Revoker, Routes};
 use crate::outcome::{Brakes, Events, Stats};
 use crate::process::Reload;
 use crate::queue::{Queue, Revocations};
+use crate::quota::Ledger;
 use crate::registry::Registry;
 use crate::store::Store;
 
@@ -67,6 +68,8 @@ pub struct Api {
     pub operator: Arc<Operator>,
     /// Of channels whose devices are not removed.
     pub brakes: Arc<Brakes>,
+    /// For views.
+    pub ledger: Arc<Ledger>,
     /// For the reload.
     pub reload: Arc<Reload>,
     /// For followers.

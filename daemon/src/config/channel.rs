@@ -1,4 +1,5 @@
 mod defaults;
+mod limits;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use super::problem::{Problem, line};
 use crate::model::CertificateId;
 
 pub use defaults::Defaults;
+pub use limits::ChannelLimits;
 
 /// A channel as its file says it: one vendor account of one app.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,16 +53,6 @@ impl ChannelFile {
     }
 }
 
-/// What a channel may use; what is absent is the driver's word.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ChannelLimits {
-    /// Requests under way at once.
-    pub concurrency: Option<u32>,
-    /// Requests a second, or devices where the vendor counts those.
-    pub rate: Option<u32>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
@@ -73,7 +65,7 @@ struct Raw {
     #[serde(default)]
     defaults: defaults::Raw,
     #[serde(default)]
-    limits: ChannelLimits,
+    limits: limits::Raw,
 }
 
 /// Reads every `*.toml` of a directory; a directory that is not there has none.
@@ -157,6 +149,7 @@ fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
         }
     }
     let defaults = raw.defaults.read(file, &text, &mut lines)?;
+    let limits = raw.limits.read(&text, &mut lines);
     let channel = ChannelFile {
         file: file.to_owned(),
         name,
@@ -165,7 +158,7 @@ fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
         app,
         settings,
         defaults,
-        limits: raw.limits,
+        limits,
         lines,
     };
     if !is_name(&channel.app) {

@@ -3,6 +3,7 @@
 //! In: the channel's lane. Out: settlements. It shares nothing with other channels, so a
 //! vendor that hangs, slows down or refuses costs the others nothing.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,13 +19,13 @@ use super::batch::{Group, may_join};
 use super::breaker::{Breaker, Hold};
 use super::grant::{GrantCell, Trouble};
 use super::presence::Presence;
-use super::quota::Quotas;
 use super::rate::Rate;
 use super::route::Route;
 use super::window::Window;
 use crate::model::{OutcomeKind, now};
 use crate::outcome::{Decision, Outcomes, Settlement, Stats};
 use crate::queue::{Holds, Lane, Lease, Room};
+use crate::quota::{Account, Ledger, Ticket};
 use crate::store::StoreError;
 use crate::transport::{Answer, TransportError};
 
@@ -56,8 +57,10 @@ pub struct Channel {
     pub(super) aloft: usize,
     /// Batches that were refused for what may be one device's fault, to be sent in halves.
     pub(super) halves: Vec<Group>,
-    /// Classes of messages whose quota is used up, and until when.
-    pub(super) quotas: Quotas,
+    /// What each class of messages has used of its quota.
+    pub(super) accounts: HashMap<String, Arc<Account>>,
+    /// The account of what is in no class.
+    pub(super) whole: Arc<Account>,
     fetching: Option<BoxFuture<'static, Result<Arc<Grant>, Trouble>>>,
     pub(super) settling: JoinSet<()>,
 }
@@ -76,6 +79,8 @@ pub struct With {
     pub holds: Arc<Holds>,
     /// What is counted.
     pub stats: Arc<Stats>,
+    /// What is used of its quotas.
+    pub ledger: Arc<Ledger>,
     /// Its grants, if it has any.
     pub grants: Option<Arc<GrantCell>>,
 }
@@ -87,7 +92,7 @@ pub(super) struct Flight {
     pub(super) grant: Option<Arc<Grant>>,
     pub(super) memo: Vec<u8>,
     pub(super) notices: Vec<Notice>,
-    pub(super) class: String,
+    pub(super) ticket: Option<Arc<Ticket>>,
     pub(super) recall_key: String,
     pub(super) step: u32,
     pub(super) began: Timestamp,
@@ -118,8 +123,10 @@ impl Channel {
             presence,
             holds,
             stats,
+            ledger,
             grants,
         } = with;
+        let channel = route.certificate_id;
         let inherited = held.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Self {
             breaker: Breaker::new(route.patience, inherited),
@@ -128,7 +135,8 @@ impl Channel {
             flights: FuturesUnordered::new(),
             aloft: 0,
             halves: Vec::new(),
-            quotas: Quotas::default(),
+            accounts: ledger.agree(channel, &route.name, &route.terms),
+            whole: ledger.whole(channel),
             fetching: None,
             settling: JoinSet::new(),
             route,
@@ -365,5 +373,6 @@ fn expire(lease: Lease) -> Settlement {
         vendor_id: None,
         dead_since: None,
         recall_key: String::new(),
+        ticket: None,
     }
 }

@@ -8,16 +8,16 @@ use nudged_plugin_api::call::{DecodeCall, DecodeJob, DecodedItem};
 use nudged_plugin_api::host::CallError;
 use nudged_plugin_api::{Class, Decoded, Grant, Timestamp, Verdict};
 
-use super::batch::{Group, is_mixed};
+use super::batch::Group;
 use super::breaker::Hold;
 use super::channel::{Channel, Flight, Landing};
-use super::quota::Spent;
 use crate::model::{Attempt, now};
 use crate::outcome::{
     Case, Decision, QUOTA_WAIT, Settlement, judge, judge_channel, judge_driver_failure,
     judge_silence,
 };
 use crate::queue::Lease;
+use crate::quota::{Account, Refusal};
 use crate::transport::{Processed, TransportError};
 
 /// Answers that are decoded and settled together.
@@ -27,11 +27,12 @@ const SETTLING: usize = 32;
 /// Requests that a vendor may want for one batch.
 const MOST_STEPS: u32 = 3;
 
-/// A verdict, what it means for its channel, and the class of message it is about.
+/// A verdict, what it means for its channel, and the account of its class of messages, if it
+/// is in one.
 struct Said<'a> {
     verdict: &'a Verdict,
     hold: Option<Timestamp>,
-    class: &'a str,
+    account: Option<&'a Arc<Account>>,
 }
 
 impl Channel {
@@ -164,7 +165,6 @@ impl Channel {
             self.halves.extend([first, second]);
             return false;
         }
-        let mixed = is_mixed(&flight.group);
         let mut fresh = false;
         let mut learned: Option<Class> = None;
         for (lease, verdict) in flight.group.into_iter().zip(verdicts) {
@@ -176,10 +176,15 @@ impl Channel {
                 let said = Said {
                     verdict: &verdict,
                     hold: judge_channel(&verdict, case, patience, time),
-                    class: &flight.class,
+                    account: flight.ticket.as_ref().map(|ticket| ticket.account()),
                 };
                 self.learn(&said, flight.grant.as_ref(), time);
             }
+            // What the channel as a whole learns of its quota is written with this.
+            let ticket = match flight.ticket.clone() {
+                None if verdict.class == Class::QuotaExceeded => Some(Arc::new(self.whole.note())),
+                ticket => ticket,
+            };
             let attempt = Attempt {
                 at: flight.began,
                 elapsed: time.millis_after(flight.began),
@@ -193,12 +198,8 @@ impl Channel {
             settled.push(Settlement {
                 vendor_id: verdict.vendor_id,
                 dead_since: verdict.dead_since,
-                // A message that several notifications share is none's to take back.
-                recall_key: if mixed {
-                    String::new()
-                } else {
-                    flight.recall_key.clone()
-                },
+                recall_key: flight.recall_key.clone(),
+                ticket,
                 ..settlement(lease, attempt, decision)
             });
         }
@@ -210,7 +211,7 @@ impl Channel {
         let Said {
             verdict,
             hold,
-            class,
+            account,
         } = said;
         let cell = self.grants.as_ref();
         let reason = || {
@@ -224,18 +225,14 @@ impl Channel {
                 }
             }
             // The other classes of messages go on.
-            Class::QuotaExceeded if !class.is_empty() => {
-                let wait = verdict.retry_after_millis.unwrap_or(QUOTA_WAIT);
-                let spent = Spent {
-                    until: time.plus_millis(wait),
-                    code: verdict.code.clone(),
-                    remedy: verdict.remedy.clone(),
-                };
-                let until = crate::model::rfc3339(spent.until);
-                if self.quotas.spend(class, spent, time) {
+            Class::QuotaExceeded if account.is_some() => {
+                let account = account.unwrap_or(&self.whole);
+                let refusal = refusal(verdict, reason(), time);
+                let until = crate::model::rfc3339(refusal.until);
+                if account.refuse(refusal, time) {
                     tracing::warn!(
                         channel = self.route.name,
-                        class,
+                        class = account.class(),
                         reason = reason(),
                         until,
                         "the vendor takes no more of this class of messages"
@@ -251,6 +248,9 @@ impl Channel {
             _ => {
                 if let (Class::Accepted, Some(cell)) = (verdict.class, cell) {
                     cell.worked();
+                }
+                if verdict.class == Class::QuotaExceeded {
+                    self.whole.refuse(refusal(verdict, reason(), time), time);
                 }
                 match *hold {
                     Some(until) => {
@@ -370,6 +370,17 @@ pub(super) fn case(lease: &Lease) -> Case {
     }
 }
 
+/// What a vendor said of its quota.
+fn refusal(verdict: &Verdict, text: String, now: Timestamp) -> Refusal {
+    let wait = verdict.retry_after_millis.unwrap_or(QUOTA_WAIT);
+    Refusal {
+        until: now.plus_millis(wait),
+        code: verdict.code.clone(),
+        text,
+        remedy: verdict.remedy.clone(),
+    }
+}
+
 /// A settlement without what only some have.
 pub(super) fn settlement(lease: Lease, attempt: Attempt, decision: Decision) -> Settlement {
     Settlement {
@@ -379,5 +390,6 @@ pub(super) fn settlement(lease: Lease, attempt: Attempt, decision: Decision) -> 
         vendor_id: None,
         dead_since: None,
         recall_key: String::new(),
+        ticket: None,
     }
 }

@@ -24,9 +24,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::model::CertificateId;
+use crate::model::{CertificateId, now};
 use crate::outcome::{Outcomes, Stats};
 use crate::queue::{Holds, Queue};
+use crate::quota::Ledger;
 
 use channel::{Channel, With};
 use grant::{GrantCell, Grants};
@@ -46,6 +47,7 @@ pub struct Dispatch {
     presence: Arc<Presence>,
     holds: Arc<Holds>,
     stats: Arc<Stats>,
+    ledger: Arc<Ledger>,
     grants: Grants,
     running: Mutex<Running>,
 }
@@ -94,6 +96,7 @@ impl Dispatch {
         presence: Presence,
         holds: Arc<Holds>,
         stats: Arc<Stats>,
+        ledger: Arc<Ledger>,
     ) -> Self {
         Self {
             queue,
@@ -101,6 +104,7 @@ impl Dispatch {
             presence: Arc::new(presence),
             holds,
             stats,
+            ledger,
             grants: Grants::default(),
             running: Mutex::default(),
         }
@@ -144,6 +148,7 @@ impl Dispatch {
     }
 
     fn start(&self, tasks: &mut JoinSet<()>, route: Arc<Route>, hold: Option<Hold>) -> Handle {
+        let hold = hold.or_else(|| self.remembered(route.certificate_id));
         let held = Arc::new(Mutex::new(hold));
         let (stop, stopped) = watch::channel(false);
         let flushed = Arc::<AtomicBool>::default();
@@ -154,6 +159,7 @@ impl Dispatch {
             presence: self.presence.clone(),
             holds: self.holds.clone(),
             stats: self.stats.clone(),
+            ledger: self.ledger.clone(),
             grants: self.grants_of(&route),
         };
         let channel = Channel::new(with, held.clone(), flushed.clone());
@@ -164,6 +170,13 @@ impl Dispatch {
             held,
             flushed,
         }
+    }
+
+    /// That the vendor takes nothing more of a channel, as it said before a restart.
+    fn remembered(&self, channel: CertificateId) -> Option<Hold> {
+        let refusal = self.ledger.whole(channel).refusal(now())?;
+        let reason = format!("{} ({})", refusal.text, refusal.remedy);
+        Some(Hold::asked(refusal.until, reason))
     }
 
     /// Where the grants of a channel are, if it has any.

@@ -100,5 +100,6 @@ pub(super) fn suppressed(lease: Lease, reason: Reason) -> Settlement {
         vendor_id: None,
         dead_since: None,
         recall_key: String::new(),
+        ticket: None,
     }
 }

@@ -9,6 +9,7 @@ use nudged_plugin_api::{Grant, Info, Message, Target, Timestamp, host};
 use crate::config::Defaults;
 use crate::model::CertificateId;
 use crate::outcome::Patience;
+use crate::quota::Terms;
 use crate::transport::{AllowedHosts, Client};
 
 /// What a rehearsal has for a grant: like no text of a message, so that it can be masked.
@@ -38,6 +39,8 @@ pub struct Route {
     pub concurrency: usize,
     /// Requests a second, or devices where the vendor counts those.
     pub rate: Option<u32>,
+    /// What holds for its classes of messages.
+    pub terms: Vec<Terms>,
     /// Waits where the vendor names none.
     pub patience: Patience,
     /// When its client certificate expires.

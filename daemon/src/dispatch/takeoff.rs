@@ -6,14 +6,14 @@ use std::sync::atomic::Ordering;
 use futures_util::future::FutureExt;
 use nudged_plugin_api::call::{EncodeCall, EncodeJob, Encoded};
 use nudged_plugin_api::host::CallError;
-use nudged_plugin_api::{Class, EncodeError, Grant, HttpRequest, Notice, Timestamp};
+use nudged_plugin_api::{EncodeError, Grant, HttpRequest, Notice, Timestamp};
 
-use super::batch::Group;
+use super::batch::{Group, is_mixed};
 use super::channel::{Channel, Flight, Landing};
-use super::landing::{case, settlement};
-use super::quota::Spent;
+use super::landing::settlement;
+use super::quota::held;
 use crate::model::{Attempt, OutcomeKind, written_at};
-use crate::outcome::{Decision, Settlement, judge_hold};
+use crate::outcome::{Decision, Settlement};
 
 impl Channel {
     /// Encodes groups and sends them.
@@ -31,7 +31,7 @@ impl Channel {
         self.settle(failed).await;
     }
 
-    /// Encodes and sends once; returns what is to be tried again, device by device.
+    /// Encodes and sends once; returns what is to be tried again, in smaller groups.
     fn send_round(
         &mut self,
         groups: Vec<Group>,
@@ -50,22 +50,39 @@ impl Channel {
             }
         };
         let targets = call.jobs.into_iter().map(|job| job.targets);
-        let mut alone = Vec::new();
+        let mut again = Vec::new();
         for ((group, targets), item) in groups.into_iter().zip(targets).zip(encoded) {
             match item {
                 Encoded::Rendered(rendered) => {
-                    if let Some(spent) = self.quotas.spent(&rendered.class, time) {
-                        failed.extend(held_by_quota(group, &rendered.class, spent, time));
-                        continue;
-                    }
+                    let account = self.accounts.get(&rendered.class);
+                    let ticket = match account.map(|it| it.take(group.len(), time)) {
+                        None => None,
+                        Some(Ok(ticket)) if ticket.devices() < group.len() => {
+                            // The quota ends within the batch: what it has room for goes first.
+                            let mut first = group;
+                            let rest = first.split_off(ticket.devices());
+                            again.extend([first, rest]);
+                            continue;
+                        }
+                        Some(Ok(ticket)) => Some(Arc::new(ticket)),
+                        Some(Err(closed)) => {
+                            failed.extend(held(group, &rendered.class, &closed, time));
+                            continue;
+                        }
+                    };
+                    // A message that several notifications share is none's to take back.
+                    let recall_key = match is_mixed(&group) {
+                        true => String::new(),
+                        false => rendered.recall_key,
+                    };
                     let flight = Flight {
                         group,
                         targets,
                         grant: grant.clone(),
                         memo: rendered.memo,
                         notices: self.noticed(rendered.notices),
-                        class: rendered.class,
-                        recall_key: rendered.recall_key,
+                        ticket,
+                        recall_key,
                         step: 1,
                         began: time,
                     };
@@ -73,7 +90,7 @@ impl Channel {
                 }
                 // One device's token must not cost the others their message.
                 Encoded::Refused(error) if group.len() > 1 && error.field.starts_with("token") => {
-                    alone.extend(group.into_iter().map(|lease| vec![lease]));
+                    again.extend(group.into_iter().map(|lease| vec![lease]));
                 }
                 Encoded::Refused(error) => failed.extend(refused(group, error, time)),
                 Encoded::Panicked(message) => {
@@ -82,7 +99,7 @@ impl Channel {
                 }
             }
         }
-        alone
+        again
     }
 
     /// Notices under the paths that the caller wrote.
@@ -132,28 +149,6 @@ fn refused(group: Group, error: EncodeError, time: Timestamp) -> impl Iterator<I
     group
         .into_iter()
         .map(move |lease| settlement(lease, attempt.clone(), Decision::End(OutcomeKind::Rejected)))
-}
-
-/// Waits for the day on which the vendor takes this class again, without asking it.
-fn held_by_quota(
-    group: Group,
-    class: &str,
-    spent: &Spent,
-    time: Timestamp,
-) -> impl Iterator<Item = Settlement> {
-    let attempt = Attempt {
-        at: time,
-        class: Class::QuotaExceeded.as_str().to_owned(),
-        code: spent.code.clone(),
-        text: format!("not sent: the vendor takes no more messages of class {class} for now"),
-        remedy: spent.remedy.clone(),
-        ..Attempt::default()
-    };
-    let until = spent.until;
-    group.into_iter().map(move |lease| {
-        let decision = judge_hold(case(&lease), until);
-        settlement(lease, attempt.clone(), decision)
-    })
 }
 
 fn encode_call(groups: &[Group], grant: Option<&Grant>, now: Timestamp) -> EncodeCall {

@@ -88,7 +88,7 @@ pub struct Attempt {
     pub at: Timestamp,
     /// Milliseconds until the answer.
     pub elapsed: u64,
-    /// Class of the verdict, or `transport` or `driver`.
+    /// Class of the verdict, or `transport`, `driver` or `outside_hours`.
     pub class: String,
     /// The vendor's code.
     pub code: String,
@@ -135,6 +135,9 @@ frame!(Trace {
 });
 
 impl Attempt {
+    /// Class of a message that was not sent as it was outside the hours of its class.
+    pub const OUTSIDE_HOURS: &str = "outside_hours";
+
     /// Whose fault the result is: `device`, `channel`, `message`, `quota`, `vendor`,
     /// `driver`, or `none`.
     pub fn fault(&self) -> &'static str {
@@ -143,7 +146,7 @@ impl Attempt {
             "invalid_token" | "device_off" => "device",
             "credential" | "grant_expired" => "channel",
             "bad_request" | "message" => "message",
-            "quota_exceeded" | "throttled" | "throttled_device" => "quota",
+            "quota_exceeded" | Self::OUTSIDE_HOURS | "throttled" | "throttled_device" => "quota",
             "driver" => "driver",
             _ => "vendor",
         }

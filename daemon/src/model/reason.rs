@@ -44,12 +44,14 @@ pub enum Reason {
     Removed,
     /// The vendor called the device's token dead.
     TokenDead,
+    /// The vendor takes such messages at other hours, and the channel does not wait for them.
+    OutsideHours,
 }
 numbered!(Reason {
     0 PushDisabled, 1 SystemMessage, 2 OwnMessage, 3 NoText, 4 NoDevice, 5 UserDisabled,
     6 DoNotDisturb, 7 NotMentioned, 8 QuietHours, 9 PushOff, 10 LoggedOut, 11 Kicked,
     12 Foreground, 13 Dormant, 14 NoChannel, 15 DeviceGone, 16 DeviceMoved, 17 Revoked,
-    18 Removed, 19 TokenDead,
+    18 Removed, 19 TokenDead, 20 OutsideHours,
 } else PushDisabled);
 
 impl Reason {
@@ -169,6 +171,11 @@ impl Reason {
                 "token_dead",
                 "the vendor said that the device's token is dead",
                 "have the app report its token again; `nudgectl device tombstones` tells what the vendor said and when",
+            ),
+            Self::OutsideHours => (
+                "outside_hours",
+                "it is outside the hours in which messages of its class are sent, and the channel drops what comes then",
+                "send it within the hours, or set limits.outside_hours to \"hold\" in the channel file",
             ),
         }
     }

@@ -124,8 +124,9 @@ pub fn judge_silence(seen: bool, case: Case, patience: Patience, now: Timestamp)
     again(backoff(case, patience), true, case, now)
 }
 
-/// What a hold means for one that was not sent because of it.
-pub fn judge_hold(case: Case, until: Timestamp) -> Decision {
+/// What a hold means for one that was not sent because of it; `asked`: the vendor named the
+/// time, and nobody may try it earlier.
+pub fn judge_hold(case: Case, until: Timestamp, asked: bool) -> Decision {
     if case.now_or_never || until >= case.expires_at {
         return Decision::End(OutcomeKind::Expired);
     }
@@ -133,7 +134,7 @@ pub fn judge_hold(case: Case, until: Timestamp) -> Decision {
         at: until,
         counts: false,
         hold: None,
-        asked: Some(until),
+        asked: asked.then_some(until),
     }
 }
 

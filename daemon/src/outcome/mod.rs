@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use crate::model::{Attempt, DeliveryId, Evidence, Outcome, OutcomeKind, Trace};
 use crate::queue::{Lease, Queue, Revocations};
+use crate::quota::{self, Account, Ticket};
 use crate::registry::{Registry, View};
 use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
 
@@ -46,6 +47,8 @@ pub struct Settlement {
     pub dead_since: Option<Timestamp>,
     /// What the driver needs to take the accepted message back.
     pub recall_key: String,
+    /// Its room in the quota of its class of messages, where it has one.
+    pub ticket: Option<Arc<Ticket>>,
 }
 
 /// A delivery that ends with its admission.
@@ -133,16 +136,20 @@ impl Outcomes {
         let buries = settlements
             .iter()
             .any(|it| it.decision == Decision::End(OutcomeKind::InvalidToken));
+        let accounts = quota::count(tickets(&settlements), now, |channel| {
+            self.registry.devices_of(channel)
+        });
+        let accounts = Arc::new(accounts);
         loop {
             let written = if buries {
                 let build = |view: &mut View<'_>| {
                     self.commit(&settlements, now, Some(view))
-                        .map(|commit| (commit, ()))
+                        .map(|commit| (with_accounts(commit, &accounts), ()))
                 };
                 self.registry.transact(build).await
             } else {
                 match self.commit(&settlements, now, None) {
-                    Ok(commit) => self.store.commit(commit).await,
+                    Ok(commit) => self.store.commit(with_accounts(commit, &accounts)).await,
                     Err(error) => Err(error),
                 }
             };
@@ -265,6 +272,25 @@ impl Outcomes {
             .trace(delivery.id)?
             .unwrap_or_else(|| Trace::of(delivery)))
     }
+}
+
+/// Which of these have room in a quota, and whether they were accepted.
+fn tickets(settlements: &[Settlement]) -> impl Iterator<Item = (&Arc<Ticket>, bool)> {
+    settlements.iter().filter_map(|it| {
+        let accepted = it.decision == Decision::End(OutcomeKind::Accepted);
+        Some((it.ticket.as_ref()?, accepted))
+    })
+}
+
+/// The same with the accounts as they are when it is written: another one may be on its way.
+fn with_accounts(mut commit: Commit, accounts: &Arc<Vec<Arc<Account>>>) -> Commit {
+    if !accounts.is_empty() {
+        let accounts = accounts.clone();
+        commit.latest = Some(Box::new(move || {
+            accounts.iter().map(|account| account.record()).collect()
+        }));
+    }
+    commit
 }
 
 /// Why a device is removed.

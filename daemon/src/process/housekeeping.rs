@@ -144,6 +144,7 @@ async fn expire_orphans(api: &Api, outcomes: &Outcomes) -> Result<(), StoreError
                     vendor_id: None,
                     dead_since: None,
                     recall_key: String::new(),
+                    ticket: None,
                 })
                 .collect();
             if !expired.is_empty() {

@@ -10,6 +10,7 @@ mod reload;
 mod shutdown;
 mod signal;
 mod start;
+mod terms;
 
 pub use reload::{LastReload, Reload};
 pub use start::{Daemon, StartError, main};

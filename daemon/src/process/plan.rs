@@ -10,7 +10,7 @@ use nudged_plugin_api::host::OpenError;
 use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{File, Identity, Setting, Settings, Timestamp, Value};
 
-use super::rehearsal;
+use super::{rehearsal, terms};
 use crate::api::access::Policy;
 use crate::config::{self, ChannelFile, Config, Problem, Problems};
 use crate::credential::{ClientIdentity, client_identity, roots};
@@ -161,6 +161,7 @@ fn route(
         client,
         concurrency: concurrency as usize,
         rate: channel.limits.rate.or(driver.info.rate),
+        terms: terms::of(channel, &driver.info)?,
         patience: Patience {
             first_retry: millis(config.delivery.first_retry),
             longest_retry: millis(config.delivery.longest_retry),
@@ -379,10 +380,9 @@ fn fingerprint(channel: &ChannelFile, config: &Config, driver: &Driver, read: &R
         &channel.driver,
     )
         .hash(&mut hasher);
-    (channel.limits.concurrency, channel.limits.rate).hash(&mut hasher);
     format!(
-        "{:?}{:?}{:?}{:?}",
-        channel.settings, channel.defaults, config.transport, config.delivery
+        "{:?}{:?}{:?}{:?}{:?}",
+        channel.settings, channel.defaults, channel.limits, config.transport, config.delivery
     )
     .hash(&mut hasher);
     driver.identity.hash(&mut hasher);

@@ -21,6 +21,7 @@ use crate::dispatch::{Dispatch, Operator, Presence, Revoker, Routes};
 use crate::driver::Loader;
 use crate::outcome::{Brakes, Events, Outcomes, Stats};
 use crate::queue::{Holds, Queue, Revocations};
+use crate::quota::Ledger;
 use crate::registry::Registry;
 use crate::store::{Store, StoreError, StoreSettings};
 use crate::telemetry::log;
@@ -175,6 +176,7 @@ impl Daemon {
         let queue = Arc::new(Queue::new(store.clone()));
         let revocations = Arc::new(Revocations::open(store.clone())?);
         let holds = Arc::new(Holds::open(store.clone())?);
+        let ledger = Arc::new(Ledger::open(&store)?);
         let brakes = Arc::new(Brakes::new(rules.clone()));
         let outcomes = Arc::new(Outcomes::new(
             store.clone(),
@@ -191,6 +193,7 @@ impl Daemon {
             Presence::new(registry.clone(), revocations.clone(), rules.clone()),
             holds.clone(),
             stats.clone(),
+            ledger.clone(),
         ));
         let revoker = Arc::new(Revoker::new(
             store.clone(),
@@ -236,6 +239,7 @@ impl Daemon {
             revoker,
             operator,
             brakes,
+            ledger,
             reload,
             events,
             stats,

@@ -21,6 +21,9 @@ pub struct Commit {
     /// Records whose keys end in a number that the committer gives, rising in the order
     /// of the commits.
     pub numbered: Vec<Numbered>,
+    /// Gives further records just before they are written, in the order of the commits: for
+    /// sums that several commits at once change.
+    pub latest: Option<Latest>,
     /// Runs once all is written, in the order of the commits, before anybody is answered.
     pub landed: Option<Landed>,
     /// Accepts something new: answered after the fsync, refused when room is short.
@@ -33,6 +36,9 @@ pub struct Commit {
 
 /// What to do once a commit is written; is given its first number.
 pub type Landed = Box<dyn FnOnce(u64) + Send>;
+
+/// What is to be written of something at the moment of writing.
+pub type Latest = Box<dyn FnOnce() -> Vec<Write> + Send>;
 
 /// One record to write, or to remove where there is no value.
 pub struct Write {
@@ -303,6 +309,9 @@ impl Opened {
         mut number: u64,
         places: &mut Vec<Place>,
     ) -> u64 {
+        if let Some(latest) = commit.latest.take() {
+            commit.writes.extend(latest());
+        }
         for write in commit.writes.drain(..) {
             let key = UserKey::from(write.key);
             places.push((write.space, key.clone()));

@@ -26,7 +26,7 @@ use tokio::sync::watch;
 
 use opened::Opened;
 
-pub use commit::{Commit, Landed, Numbered, Write};
+pub use commit::{Commit, Landed, Latest, Numbered, Write};
 pub use slot::{Fate, Pending, Slot, Tie};
 pub use sweep::{sweep, sweep_oldest};
 
@@ -58,6 +58,8 @@ pub enum Space {
     /// Devices whose token is dead: app, user, device → tombstone; zero, app, channel, digest
     /// of the token → user, device.
     Tombstones,
+    /// What is used of each class's day, and what the vendor refused: channel, class → tally.
+    Quotas,
 }
 
 /// Why the database could not do what was asked.

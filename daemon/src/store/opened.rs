@@ -12,7 +12,7 @@ use super::{Space, StoreError, schema};
 pub struct Opened {
     /// The database.
     pub db: Database,
-    spaces: [Keyspace; 12],
+    spaces: [Keyspace; 13],
 }
 
 /// As many memtables may wait to be written out; at one more the database itself would wait,
@@ -50,6 +50,7 @@ impl Opened {
             open("revoked"),
             open("holds"),
             open("tombstones"),
+            open("quotas"),
         ];
         let mut opened = Vec::with_capacity(spaces.len());
         for space in spaces {
@@ -57,7 +58,7 @@ impl Opened {
         }
         let spaces = opened
             .try_into()
-            .unwrap_or_else(|_| unreachable!("twelve were opened"));
+            .unwrap_or_else(|_| unreachable!("thirteen were opened"));
         Ok(Self { db, spaces })
     }
 

@@ -44,6 +44,34 @@ async fn numbers_rise_in_the_order_of_commits_and_across_a_restart() {
     assert_eq!(*seen.lock().expect("unpoisoned"), [1, 2, 3, 4, 5, 6]);
 }
 
+#[tokio::test]
+async fn a_sum_that_several_commits_change_is_written_as_it_is_at_the_last_of_them() {
+    use std::sync::atomic::{AtomicU8, Ordering};
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path());
+    let sum = Arc::<AtomicU8>::default();
+    let commit = || {
+        let sum = sum.clone();
+        Commit {
+            latest: Some(Box::new(move || {
+                let sum = sum.load(Ordering::Relaxed);
+                vec![Write::put(Space::Quotas, *b"key", vec![sum])]
+            })),
+            ..numbered("x")
+        }
+    };
+    // The first to be made is the last to be written.
+    let first = commit();
+    sum.store(3, Ordering::Relaxed);
+    store.commit(commit()).await.expect("committed");
+    sum.store(5, Ordering::Relaxed);
+    store.commit(first).await.expect("committed");
+    assert_eq!(
+        store.read(Space::Quotas, b"key").expect("read").as_deref(),
+        Some(&[5][..])
+    );
+}
+
 /// The committer closes the database on its own thread.
 fn wait_for_unlock(path: &Path) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);

@@ -186,18 +186,25 @@ fn a_hold_is_waited_out_unless_the_expiry_comes_first() {
         hold: None,
         asked: Some(until),
     };
-    assert_eq!(judge_hold(CASE, until), wait);
+    assert_eq!(judge_hold(CASE, until, true), wait);
+    let ours = Decision::Retry {
+        at: until,
+        counts: false,
+        hold: None,
+        asked: None,
+    };
+    assert_eq!(judge_hold(CASE, until, false), ours);
     let over = Decision::End(OutcomeKind::Expired);
     let short = Case {
         expires_at: until,
         ..CASE
     };
-    assert_eq!(judge_hold(short, until), over);
+    assert_eq!(judge_hold(short, until, true), over);
     let once = Case {
         now_or_never: true,
         ..CASE
     };
-    assert_eq!(judge_hold(once, until), over);
+    assert_eq!(judge_hold(once, until, false), over);
 }
 
 #[test]

@@ -1,0 +1,71 @@
+//! What holds for the classes of a channel: the channel file's word, else the driver's.
+
+use nudged_plugin_api::Info;
+
+use crate::config::{ChannelFile, ChannelLimits, Problem};
+use crate::quota::{Clock, Daily, Hours, Terms};
+
+/// The terms of every class that the driver has, or what the file says of others.
+pub fn of(channel: &ChannelFile, info: &Info) -> Result<Vec<Terms>, Vec<Problem>> {
+    let limits = &channel.limits;
+    let clock = Clock {
+        ahead: info.day_ahead,
+    };
+    let mut problems = Vec::new();
+    let daily = limits.daily.keys();
+    let daily = daily.map(|class| (class, ChannelLimits::daily_key(class)));
+    let hours = limits.hours.keys();
+    let hours = hours.map(|class| (class, ChannelLimits::hours_key(class)));
+    for (class, key) in daily.chain(hours) {
+        if !info.classes.iter().any(|it| it.name == *class) {
+            problems.push(unknown(channel, info, &key));
+        }
+    }
+    let mut terms = Vec::with_capacity(info.classes.len());
+    for class in &info.classes {
+        let hours = match limits.hours.get(&class.name).map(String::as_str) {
+            None => class.window.map(Hours::from),
+            Some("") => None,
+            Some(text) => {
+                let hours = Hours::read(text, clock);
+                if hours.is_none() {
+                    problems.push(no_hours(channel, &class.name, text));
+                }
+                hours
+            }
+        };
+        terms.push(Terms {
+            class: class.name.clone(),
+            clock,
+            daily: match limits.daily.get(&class.name) {
+                None => Daily::of(class),
+                Some(0) => None,
+                Some(&most) => Some(Daily::Channel(most)),
+            },
+            hours,
+            outside: limits.outside_hours,
+        });
+    }
+    if problems.is_empty() {
+        Ok(terms)
+    } else {
+        Err(problems)
+    }
+}
+
+fn unknown(channel: &ChannelFile, info: &Info, key: &str) -> Problem {
+    let names: Vec<&str> = info.classes.iter().map(|it| it.name.as_str()).collect();
+    let problem = format!("the {} driver has no such class of messages", info.vendor);
+    let hint = match names.as_slice() {
+        [] => "it has no classes".to_owned(),
+        names => format!("it has {}", names.join(", ")),
+    };
+    channel.problem(key, problem).hint(hint)
+}
+
+fn no_hours(channel: &ChannelFile, class: &str, text: &str) -> Problem {
+    let problem = format!("{text:?} is no hours of a day");
+    channel
+        .problem(&ChannelLimits::hours_key(class), problem)
+        .hint("such as \"07:00-23:00\" by the vendor's clock, or \"07:00-23:00 +08:00\"; \"\" = always")
+}

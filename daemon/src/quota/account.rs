@@ -1,0 +1,303 @@
+//! One class of one channel: what of its day is used, and whether more may be sent.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use nudged_plugin_api::frame::to_bytes;
+use nudged_plugin_api::{Timestamp, frame};
+
+use super::closed::Closed;
+use super::hours::{Hours, Outside};
+use super::pace::Pace;
+use super::terms::{Daily, Level, Terms};
+use super::ticket::Ticket;
+use super::warning::Warning;
+use crate::model::CertificateId;
+use crate::store::{Space, Write};
+
+/// What is sent may fail, and leaves its place to another; it is looked again after this.
+const LOOK_AGAIN: u64 = 5_000;
+
+/// One class of one channel; the class without a name stands for the channel as a whole.
+#[derive(Debug)]
+pub struct Account {
+    channel: CertificateId,
+    class: String,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// The channel, for the log.
+    name: String,
+    terms: Terms,
+    tally: Tally,
+    /// Devices that are under way, or whose outcome is not written yet.
+    under_way: u64,
+    pace: Pace,
+}
+
+/// What is remembered of a class across restarts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// The day that is counted, from 1970-01-01 on the vendor's clock.
+    pub day: i64,
+    /// Devices that the vendor accepted on it.
+    pub used: u64,
+    /// Of which level it was told on it.
+    told: u32,
+    /// That the vendor takes no more.
+    refusal: Option<Refusal>,
+}
+frame!(Tally { 0 day, 1 used, 2 told, 3 refusal });
+
+/// That the vendor takes no more for now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// Until when.
+    pub until: Timestamp,
+    /// The vendor's code.
+    pub code: String,
+    /// What it said.
+    pub text: String,
+    /// What the operator should do.
+    pub remedy: String,
+}
+frame!(Refusal { 0 until, 1 code, 2 text, 3 remedy });
+
+/// How a class fares.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The class.
+    pub class: String,
+    /// The vendor's day, counted from 1970-01-01.
+    pub day: i64,
+    /// When it ends.
+    pub day_ends: Timestamp,
+    /// Messages a day, and whose number that is.
+    pub quota: Option<(u64, Daily)>,
+    /// Devices that the vendor accepted on this day.
+    pub used: u64,
+    /// Devices that are under way.
+    pub under_way: u64,
+    /// How far the quota is used.
+    pub level: Level,
+    /// When it will be used up at the pace of the last hour; none where it lasts the day.
+    pub forecast: Option<Timestamp>,
+    /// Its hours.
+    pub hours: Option<Hours>,
+    /// What becomes of a message outside them.
+    pub outside: Outside,
+    /// Why nothing more of it is sent.
+    pub closed: Option<Closed>,
+}
+
+impl Account {
+    /// As it is remembered.
+    pub fn new(channel: CertificateId, class: String, tally: Tally, now: Timestamp) -> Self {
+        Self {
+            channel,
+            state: Mutex::new(State {
+                name: String::new(),
+                terms: Terms {
+                    class: class.clone(),
+                    ..Terms::default()
+                },
+                tally,
+                under_way: 0,
+                pace: Pace::new(now),
+            }),
+            class,
+        }
+    }
+
+    /// The class.
+    pub fn class(&self) -> &str {
+        &self.class
+    }
+
+    /// These hold from now on, for the channel of this name.
+    pub fn agree(&self, name: &str, terms: Terms) {
+        let mut state = self.state();
+        if !state.name.is_empty() && state.terms.daily != terms.daily {
+            // What was told was of another number.
+            state.tally.told = 0;
+        }
+        state.name = name.to_owned();
+        state.terms = terms;
+    }
+
+    /// Room for up to `wanted` devices, at least one; or why there is none.
+    pub fn take(self: &Arc<Self>, wanted: usize, now: Timestamp) -> Result<Ticket, Closed> {
+        let mut state = self.state();
+        state.turn(now);
+        if let Some(closed) = state.closed(now) {
+            return Err(closed);
+        }
+        let wanted = wanted as u64;
+        let devices = state.room().map_or(wanted, |room| room.min(wanted));
+        state.under_way += devices;
+        drop(state);
+        Ok(Ticket::new(self.clone(), devices))
+    }
+
+    /// A ticket for nobody, that has the account written with a settlement.
+    pub fn note(self: &Arc<Self>) -> Ticket {
+        Ticket::new(self.clone(), 0)
+    }
+
+    /// The vendor takes no more. Says whether that is news.
+    pub fn refuse(&self, refusal: Refusal, now: Timestamp) -> bool {
+        let mut state = self.state();
+        let known = state.refusal(now).map_or(Timestamp(0), |it| it.until);
+        if known < refusal.until {
+            state.tally.refusal = Some(refusal);
+        }
+        known <= now
+    }
+
+    /// That the vendor takes no more at `now`.
+    pub fn refusal(&self, now: Timestamp) -> Option<Refusal> {
+        self.state().refusal(now).cloned()
+    }
+
+    /// So many devices were accepted that were under way. Says what the operator should know;
+    /// `counted` counts the devices that a channel has.
+    pub(super) fn accepted(
+        &self,
+        devices: u64,
+        now: Timestamp,
+        counted: impl FnOnce(CertificateId) -> Option<u64>,
+    ) -> Option<Warning> {
+        let mut state = self.state();
+        state.turn(now);
+        state.under_way = state.under_way.saturating_sub(devices);
+        state.tally.used += devices;
+        state.pace.add(devices, now);
+        let daily = state.terms.daily?;
+        let most = match daily.binding() {
+            Some(most) => most,
+            None => daily.most(counted(self.channel))?,
+        };
+        let level = Level::of(state.tally.used, most);
+        if level as u32 <= state.tally.told {
+            return None;
+        }
+        state.tally.told = level as u32;
+        let day_ends = state.day_ends();
+        Some(Warning {
+            channel: state.name.clone(),
+            class: self.class.clone(),
+            level,
+            used: state.tally.used,
+            quota: most,
+            binding: daily.binding().is_some(),
+            forecast: state.forecast(most, now),
+            day_ends,
+        })
+    }
+
+    /// So many devices are not under way any more.
+    pub(super) fn release(&self, devices: u64) {
+        let mut state = self.state();
+        state.under_way = state.under_way.saturating_sub(devices);
+    }
+
+    /// What is to be remembered.
+    pub fn record(&self) -> Write {
+        let tally = to_bytes(&self.state().tally);
+        Write::put(Space::Quotas, key(self.channel, &self.class), tally)
+    }
+
+    /// How it fares, in a channel with so many devices.
+    pub fn standing(&self, devices: Option<u64>, now: Timestamp) -> Standing {
+        let mut state = self.state();
+        state.turn(now);
+        let daily = state.terms.daily;
+        let quota = daily.and_then(|daily| Some((daily.most(devices)?, daily)));
+        let forecast = quota.and_then(|(most, _)| state.forecast(most, now));
+        Standing {
+            class: self.class.clone(),
+            day: state.tally.day,
+            day_ends: state.day_ends(),
+            quota,
+            used: state.tally.used,
+            under_way: state.under_way,
+            level: quota.map_or(Level::Fine, |(most, _)| Level::of(state.tally.used, most)),
+            forecast,
+            hours: state.terms.hours,
+            outside: state.terms.outside,
+            closed: state.closed(now),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// A new day is counted anew. A clock that was set back does not give a day back.
+    fn turn(&mut self, now: Timestamp) {
+        let day = self.terms.clock.day(now);
+        if day > self.tally.day {
+            self.tally.day = day;
+            self.tally.used = 0;
+            self.tally.told = 0;
+        }
+    }
+
+    fn day_ends(&self) -> Timestamp {
+        self.terms.clock.at(self.tally.day, 1440)
+    }
+
+    fn refusal(&self, now: Timestamp) -> Option<&Refusal> {
+        let refusal = self.tally.refusal.as_ref();
+        refusal.filter(|refusal| refusal.until > now)
+    }
+
+    fn room(&self) -> Option<u64> {
+        let most = self.terms.daily?.binding()?;
+        Some(most.saturating_sub(self.tally.used + self.under_way))
+    }
+
+    fn closed(&self, now: Timestamp) -> Option<Closed> {
+        if let Some(refusal) = self.refusal(now) {
+            return Some(Closed::Refused(refusal.clone()));
+        }
+        if let Some(hours) = self.terms.hours
+            && let Some(opens) = hours.opening(now)
+        {
+            let outside = self.terms.outside;
+            return Some(Closed::Outside {
+                hours,
+                opens,
+                outside,
+            });
+        }
+        let daily = self.terms.daily?;
+        let most = daily.binding()?;
+        if self.tally.used >= most {
+            let until = self.day_ends();
+            return Some(Closed::UsedUp { daily, until });
+        }
+        (self.room() == Some(0)).then(|| Closed::Awaited {
+            daily,
+            until: now.plus_millis(LOOK_AGAIN),
+        })
+    }
+
+    /// Within the day, and not after its end.
+    fn forecast(&mut self, most: u64, now: Timestamp) -> Option<Timestamp> {
+        let left = most.checked_sub(self.tally.used).filter(|left| *left > 0)?;
+        let ends = self.day_ends();
+        self.pace.forecast(left, now).filter(|at| *at < ends)
+    }
+}
+
+/// Where an account is remembered.
+fn key(channel: CertificateId, class: &str) -> Vec<u8> {
+    [&channel.0.to_be_bytes(), class.as_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests;

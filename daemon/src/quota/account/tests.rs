@@ -1,0 +1,230 @@
+use nudged_plugin_api::frame::from_bytes;
+
+use super::*;
+use crate::quota::{Clock, Ledger, count};
+
+const HOUR: u64 = 3_600_000;
+/// Noon on the vendor's clock.
+const NOW: Timestamp = Timestamp(12 * HOUR);
+const CHANNEL: CertificateId = CertificateId(7);
+
+fn terms(daily: Option<Daily>) -> Terms {
+    Terms {
+        class: "news".to_owned(),
+        daily,
+        ..Terms::default()
+    }
+}
+
+fn account(daily: Option<Daily>) -> Arc<Account> {
+    let account = Account::new(CHANNEL, "news".to_owned(), Tally::default(), NOW);
+    account.agree("vivo", terms(daily));
+    Arc::new(account)
+}
+
+/// Ends with so many of the ticket's devices accepted; what is warned of.
+fn settle(ticket: Ticket, accepted: u64, now: Timestamp) -> Option<Warning> {
+    ticket.accept(accepted);
+    let account = ticket.account().clone();
+    account.accepted(accepted, now, |_| None)
+}
+
+fn closed(account: &Arc<Account>, now: Timestamp) -> Closed {
+    account.take(1, now).expect_err("closed")
+}
+
+#[test]
+fn what_is_under_way_counts_until_it_is_settled_and_what_failed_comes_back() {
+    let daily = Daily::Channel(10);
+    let account = account(Some(daily));
+    let first = account.take(7, NOW).expect("room");
+    assert_eq!(first.devices(), 7);
+    let second = account.take(7, NOW).expect("room");
+    assert_eq!(second.devices(), 3);
+    let awaited = Closed::Awaited {
+        daily,
+        until: NOW.plus_millis(LOOK_AGAIN),
+    };
+    assert_eq!(closed(&account, NOW), awaited);
+
+    settle(first, 5, NOW);
+    let standing = account.standing(None, NOW);
+    assert_eq!((standing.used, standing.under_way), (5, 3));
+    let third = account.take(7, NOW).expect("room");
+    assert_eq!(third.devices(), 2);
+    drop(third);
+    settle(second, 3, NOW);
+    settle(account.take(2, NOW).expect("room"), 2, NOW);
+
+    let until = Timestamp(24 * HOUR);
+    assert_eq!(closed(&account, NOW), Closed::UsedUp { daily, until });
+    assert_eq!(account.take(7, until).map(|it| it.devices()), Ok(7));
+    assert_eq!(account.standing(None, until).used, 0);
+}
+
+#[test]
+fn a_class_without_a_number_and_an_estimate_hold_nothing() {
+    let estimate = Daily::Estimate {
+        per_user: 1,
+        least: 1,
+    };
+    for daily in [None, Some(estimate)] {
+        let account = account(daily);
+        settle(account.take(500, NOW).expect("room"), 500, NOW);
+        assert_eq!(account.take(500, NOW).map(|it| it.devices()), Ok(500));
+        assert_eq!(account.standing(Some(1), NOW).used, 500);
+    }
+}
+
+#[test]
+fn each_level_is_told_once_a_day() {
+    let account = account(Some(Daily::Channel(100)));
+    let mut told = Vec::new();
+    for now in [NOW, NOW.plus_millis(24 * HOUR)] {
+        while let Ok(ticket) = account.take(1, now) {
+            let warning = settle(ticket, 1, now);
+            told.extend(warning.map(|it| (it.used, it.level)));
+        }
+    }
+    let day = [
+        (80, Level::Low),
+        (95, Level::NearlyUsedUp),
+        (100, Level::UsedUp),
+    ];
+    assert_eq!(told, [day, day].concat());
+}
+
+#[test]
+fn an_estimate_goes_by_the_devices_that_are_counted() {
+    let account = account(Some(Daily::Estimate {
+        per_user: 2,
+        least: 10,
+    }));
+    let told = |counted: Option<u64>| {
+        let ticket = account.take(10, NOW).expect("room");
+        ticket.accept(10);
+        let warning = account.accepted(10, NOW, |_| counted);
+        warning.map(|it| (it.quota, it.level, it.binding))
+    };
+    assert_eq!(told(None), None);
+    assert_eq!(told(Some(100)), None);
+    assert_eq!(told(Some(15)), Some((30, Level::UsedUp, false)));
+}
+
+#[test]
+fn the_forecast_is_the_pace_of_the_last_hour_within_the_day() {
+    let account = account(Some(Daily::Channel(100)));
+    settle(account.take(50, NOW).expect("room"), 50, NOW);
+    let later = NOW.plus_millis(HOUR / 2);
+    let standing = account.standing(None, later);
+    assert_eq!(standing.forecast, Some(later.plus_millis(HOUR / 2)));
+    let evening = NOW.plus_millis(11 * HOUR);
+    settle(account.take(1, evening).expect("room"), 1, evening);
+    assert_eq!(account.standing(None, evening).forecast, None);
+}
+
+#[test]
+fn what_the_vendor_refuses_is_closed_until_its_time() {
+    let account = account(None);
+    let refusal = |until| Refusal {
+        until: Timestamp(until),
+        code: "10070".to_owned(),
+        ..Refusal::default()
+    };
+    let (soon, late) = (NOW.0 + 1_000, NOW.0 + 2_000);
+    assert!(account.refuse(refusal(late), NOW));
+    // An answer to what went out before does not shorten it.
+    assert!(!account.refuse(refusal(soon), NOW));
+    let found = closed(&account, NOW);
+    assert_eq!(found, Closed::Refused(refusal(late)));
+    assert!(found.is_asked());
+    assert!(account.take(1, Timestamp(late)).is_ok());
+    assert!(account.refuse(refusal(late + 1), Timestamp(late)));
+}
+
+#[test]
+fn outside_its_hours_a_class_waits_or_ends_as_the_channel_says() {
+    let account = account(None);
+    let hours = Hours::read("13:00-14:00", Clock::default()).expect("hours");
+    for (outside, ends) in [
+        (Outside::Hold, None),
+        (Outside::Drop, Some(crate::model::Reason::OutsideHours)),
+    ] {
+        account.agree(
+            "vivo",
+            Terms {
+                hours: Some(hours),
+                outside,
+                ..terms(None)
+            },
+        );
+        let found = closed(&account, NOW);
+        assert_eq!((found.until(), found.ends()), (Timestamp(13 * HOUR), ends));
+        assert!(!found.is_asked());
+        assert!(account.take(1, Timestamp(13 * HOUR)).is_ok());
+    }
+}
+
+#[test]
+fn a_number_that_was_raised_is_told_of_anew() {
+    let account = account(Some(Daily::Channel(10)));
+    settle(account.take(8, NOW).expect("room"), 8, NOW);
+    account.agree("vivo", terms(Some(Daily::Channel(20))));
+    let ticket = account.take(8, NOW).expect("room");
+    let warning = settle(ticket, 8, NOW).expect("told");
+    assert_eq!((warning.used, warning.quota), (16, 20));
+}
+
+#[test]
+fn what_is_written_is_all_that_is_needed_after_a_restart() {
+    let account = account(Some(Daily::Channel(10)));
+    settle(account.take(9, NOW).expect("room"), 9, NOW);
+    account.refuse(
+        Refusal {
+            until: NOW.plus_millis(5),
+            ..Refusal::default()
+        },
+        NOW,
+    );
+    let record = account.record();
+    assert_eq!(record.key, [&[0, 0, 0, 7], &b"news"[..]].concat());
+    let tally: Tally = from_bytes(&record.value.expect("a record")).expect("readable");
+    let after = Arc::new(Account::new(CHANNEL, "news".to_owned(), tally, NOW));
+    after.agree("vivo", terms(Some(Daily::Channel(10))));
+    assert_eq!(after.refusal(NOW), account.refusal(NOW));
+    let later = NOW.plus_millis(5);
+    let last = after.take(5, later).expect("room");
+    assert_eq!(last.devices(), 1);
+    // 80 % was told before the restart, and 100 % is told now.
+    assert_eq!(
+        settle(last, 1, later).map(|it| it.level),
+        Some(Level::UsedUp)
+    );
+}
+
+#[test]
+fn settlements_of_a_batch_are_counted_together() {
+    let ledger = Ledger::default();
+    let accounts = ledger.agree(CHANNEL, "vivo", &[terms(Some(Daily::Channel(10)))]);
+    let account = &accounts["news"];
+    let now = crate::model::now();
+    let batch = Arc::new(account.take(4, now).expect("room"));
+    let alone = Arc::new(account.take(1, now).expect("room"));
+    let note = Arc::new(ledger.whole(CHANNEL).note());
+    let tickets = [
+        (&batch, true),
+        (&alone, true),
+        (&batch, false),
+        (&batch, true),
+        (&note, false),
+    ];
+    let changed = count(tickets, now, |_| None);
+    assert_eq!(changed.len(), 2);
+    let standing = || {
+        let standing = ledger.standing(CHANNEL, "news", None, now);
+        standing.map(|it| (it.used, it.under_way))
+    };
+    assert_eq!(standing(), Some((3, 2)));
+    drop((batch, alone));
+    assert_eq!(standing(), Some((3, 0)));
+}

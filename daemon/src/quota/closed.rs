@@ -1,0 +1,138 @@
+//! Why nothing more of a class is sent for now, in codes and words.
+
+use nudged_plugin_api::{Class, Timestamp};
+
+use super::account::Refusal;
+use super::hours::{Hours, Outside};
+use super::terms::Daily;
+use crate::model::{Attempt, Reason};
+
+/// Why nothing more of a class is sent for now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// The vendor said so.
+    Refused(Refusal),
+    /// The day's quota is used up.
+    UsedUp {
+        /// The quota.
+        daily: Daily,
+        /// When the day ends.
+        until: Timestamp,
+    },
+    /// What is left of the day's quota is under way.
+    Awaited {
+        /// The quota.
+        daily: Daily,
+        /// When it is looked again.
+        until: Timestamp,
+    },
+    /// It is outside the hours.
+    Outside {
+        /// The hours.
+        hours: Hours,
+        /// When they begin.
+        opens: Timestamp,
+        /// What becomes of what comes before.
+        outside: Outside,
+    },
+}
+
+impl Closed {
+    /// Until when.
+    pub fn until(&self) -> Timestamp {
+        match self {
+            Self::Refused(refusal) => refusal.until,
+            Self::UsedUp { until, .. } | Self::Awaited { until, .. } => *until,
+            Self::Outside { opens, .. } => *opens,
+        }
+    }
+
+    /// Whether the vendor named that time itself, so that nobody may cut it short.
+    pub fn is_asked(&self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+
+    /// By which rule messages end unsent, where they do not wait.
+    pub fn ends(&self) -> Option<Reason> {
+        match self {
+            Self::Outside {
+                outside: Outside::Drop,
+                ..
+            } => Some(Reason::OutsideHours),
+            _ => None,
+        }
+    }
+
+    /// The vendor's code, or ours.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Refused(refusal) => &refusal.code,
+            Self::UsedUp { .. } | Self::Awaited { .. } => "quota_used_up",
+            Self::Outside { .. } => Reason::OutsideHours.code(),
+        }
+    }
+
+    /// Why, as one clause.
+    pub fn words(&self, class: &str) -> String {
+        match self {
+            Self::Refused(_) => {
+                format!("the vendor takes no more messages of class {class} for now")
+            }
+            Self::UsedUp { daily, .. } => {
+                format!("today's {} of class {class} are used up", quota(*daily))
+            }
+            Self::Awaited { daily, .. } => {
+                let quota = quota(*daily);
+                format!("what is left of today's {quota} of class {class} is under way")
+            }
+            Self::Outside { hours, .. } => {
+                format!("messages of class {class} are sent {hours} only")
+            }
+        }
+    }
+
+    /// What the operator should do, one sentence.
+    pub fn remedy(&self) -> &str {
+        match self {
+            Self::Refused(refusal) => &refusal.remedy,
+            Self::UsedUp { daily, .. } | Self::Awaited { daily, .. } => match daily {
+                Daily::Channel(_) => {
+                    "wait for the vendor's next day; or raise limits.daily in the channel file, \
+                     reload, and run nudgectl queue flush"
+                }
+                _ => {
+                    "wait for the vendor's next day; if the vendor allows this account more, set \
+                     limits.daily in the channel file, reload, and run nudgectl queue flush"
+                }
+            },
+            Self::Outside { .. } => {
+                "wait for the hours to begin; limits.hours and limits.outside_hours in the channel \
+                 file change them, and what becomes of messages outside them"
+            }
+        }
+    }
+
+    /// The try that was none.
+    pub fn attempt(&self, class: &str, at: Timestamp) -> Attempt {
+        let kind = match self {
+            Self::Outside { .. } => Attempt::OUTSIDE_HOURS,
+            _ => Class::QuotaExceeded.as_str(),
+        };
+        Attempt {
+            at,
+            class: kind.to_owned(),
+            code: self.code().to_owned(),
+            text: format!("not sent: {}", self.words(class)),
+            remedy: self.remedy().to_owned(),
+            ..Attempt::default()
+        }
+    }
+}
+
+fn quota(daily: Daily) -> String {
+    match daily.binding() {
+        Some(1) => "1 message".to_owned(),
+        Some(most) => format!("{most} messages"),
+        None => "messages".to_owned(),
+    }
+}

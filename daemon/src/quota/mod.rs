@@ -1,0 +1,138 @@
+//! The ledger of quotas: what each class of each channel has used of the vendor's day, what the
+//! vendor refused, and in which hours it takes what.
+//!
+//! In: what dispatch wants to send, what outcome settled. Out: room for it or why there is none,
+//! records for the settlement's own commit, warnings. Refuses to know messages and vendors.
+
+mod account;
+mod clock;
+mod closed;
+mod hours;
+mod pace;
+mod terms;
+mod ticket;
+mod warning;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use nudged_plugin_api::Timestamp;
+use nudged_plugin_api::frame::from_bytes;
+
+use crate::model::{CertificateId, now};
+use crate::store::{Space, Store, StoreError};
+
+pub use account::{Account, Refusal, Standing, Tally};
+pub use clock::Clock;
+pub use closed::Closed;
+pub use hours::{Hours, Outside};
+pub use terms::{Daily, Level, Terms};
+pub use ticket::Ticket;
+
+/// The name of the class that stands for a channel as a whole.
+const WHOLE: &str = "";
+
+/// All accounts.
+#[derive(Default)]
+pub struct Ledger {
+    accounts: Mutex<HashMap<CertificateId, Classes>>,
+}
+
+type Classes = BTreeMap<String, Arc<Account>>;
+
+impl Ledger {
+    /// What is remembered in this database.
+    pub fn open(store: &Store) -> Result<Self, StoreError> {
+        let ledger = Self::default();
+        for record in store.prefix(Space::Quotas, &[]) {
+            let (key, bytes) = record?;
+            let Some((channel, class)) = key.split_first_chunk() else {
+                continue;
+            };
+            let channel = CertificateId(u32::from_be_bytes(*channel));
+            let class = String::from_utf8_lossy(class).into_owned();
+            // What cannot be read is forgotten: the vendor will say it again.
+            let tally: Tally = from_bytes(&bytes).unwrap_or_default();
+            let account = Account::new(channel, class.clone(), tally, now());
+            let mut accounts = ledger.accounts();
+            let classes = accounts.entry(channel).or_default();
+            classes.insert(class, Arc::new(account));
+        }
+        Ok(ledger)
+    }
+
+    /// The accounts of a channel's classes, for which these terms hold from now on.
+    pub fn agree(
+        &self,
+        channel: CertificateId,
+        name: &str,
+        terms: &[Terms],
+    ) -> HashMap<String, Arc<Account>> {
+        let agreed = terms.iter().map(|terms| {
+            let account = self.account(channel, &terms.class);
+            account.agree(name, terms.clone());
+            (terms.class.clone(), account)
+        });
+        agreed.collect()
+    }
+
+    /// The account of what is in no class, which has a refusal at most.
+    pub fn whole(&self, channel: CertificateId) -> Arc<Account> {
+        self.account(channel, WHOLE)
+    }
+
+    /// How a class of a channel fares that has so many devices.
+    pub fn standing(
+        &self,
+        channel: CertificateId,
+        class: &str,
+        devices: Option<u64>,
+        now: Timestamp,
+    ) -> Option<Standing> {
+        let account = self.accounts().get(&channel)?.get(class)?.clone();
+        Some(account.standing(devices, now))
+    }
+
+    fn account(&self, channel: CertificateId, class: &str) -> Arc<Account> {
+        let mut accounts = self.accounts();
+        let classes = accounts.entry(channel).or_default();
+        let account = classes.entry(class.to_owned()).or_insert_with(|| {
+            let tally = Tally::default();
+            Arc::new(Account::new(channel, class.to_owned(), tally, now()))
+        });
+        account.clone()
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, HashMap<CertificateId, Classes>> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Counts accepted devices by their tickets, in whatever order they come; returns the accounts
+/// that are to be written with their settlement. `counted` counts the devices of a channel.
+pub fn count<'a>(
+    tickets: impl IntoIterator<Item = (&'a Arc<Ticket>, bool)>,
+    now: Timestamp,
+    counted: impl Fn(CertificateId) -> Option<u64>,
+) -> Vec<Arc<Account>> {
+    let mut changed: Vec<(Arc<Account>, u64)> = Vec::new();
+    for (ticket, accepted) in tickets {
+        let devices = u64::from(accepted);
+        ticket.accept(devices);
+        let account = ticket.account();
+        match changed.iter_mut().find(|it| Arc::ptr_eq(&it.0, account)) {
+            Some((_, sum)) => *sum += devices,
+            None => changed.push((account.clone(), devices)),
+        }
+    }
+    let mut accounts = Vec::with_capacity(changed.len());
+    for (account, devices) in changed {
+        if devices > 0
+            && let Some(warning) = account.accepted(devices, now, &counted)
+        {
+            warning.log();
+        }
+        accounts.push(account);
+    }
+    accounts
+}
