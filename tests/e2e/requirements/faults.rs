@@ -196,8 +196,9 @@ async fn req_54_the_messages_own_fault_and_the_vendors_are_neither() {
 
 /// How vendors say that it is too much, or enough for today.
 const TOO_MUCH: [(Vendor, Said); 15] = [
-    (APNS, (429, "TooManyRequests")),
+    // First, as what was throttled is soon tried again, and would meet the next row's refusal.
     (APNS, (429, "TooManyProviderTokenUpdates")),
+    (APNS, (429, "TooManyRequests")),
     (FCM, (429, "QUOTA_EXCEEDED")),
     (XIAOMI, (200, "200002")),
     (XIAOMI, (200, "200001")),
