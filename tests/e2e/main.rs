@@ -20,6 +20,7 @@ mod plugins;
 mod preview;
 mod process;
 mod queue;
+mod quotas;
 mod reload;
 mod requirements;
 mod retry;

@@ -1,10 +1,11 @@
 //! A driver's description of itself, for people and programs.
 
-use nudged_plugin_api::info::{Kind, MessageClass, RateUnit, Window};
+use nudged_plugin_api::info::{Kind, MessageClass, RateUnit};
 use nudged_plugin_api::{Info, Setting};
 
 use super::schema::{ClassView, DriverLimits, DriverState, DriverView, SettingView, TextLimitView};
 use crate::driver::Driver;
+use crate::quota::{Clock, Hours};
 
 /// A driver that can be used; which channels use it is for the caller to say.
 pub fn driver_view(driver: &Driver) -> DriverView {
@@ -64,6 +65,10 @@ fn limits(info: &Info) -> DriverLimits {
         }
         .to_owned(),
         classes: info.classes.iter().map(class).collect(),
+        day: Clock {
+            ahead: info.day_ahead,
+        }
+        .to_string(),
         texts: texts.collect(),
         recall: info.recall,
     }
@@ -76,28 +81,6 @@ fn class(class: &MessageClass) -> ClassView {
         daily_per_device: class.daily_per_device,
         daily_per_user: class.daily_per_user,
         daily_at_least: class.daily_at_least,
-        window: class.window.map(window),
-    }
-}
-
-fn window(window: Window) -> String {
-    let clock = |minutes: u64| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-    let sign = if window.ahead < 0 { '-' } else { '+' };
-    format!(
-        "{}-{} {sign}{}",
-        clock(window.opens.into()),
-        clock(window.closes.into()),
-        clock(window.ahead.unsigned_abs())
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_window_is_shown_with_its_time_zone() {
-        assert_eq!(window(Window::hours(7, 23, 8)), "07:00-23:00 +08:00");
-        assert_eq!(window(Window::hours(0, 24, -3)), "00:00-24:00 -03:00");
+        window: class.window.map(|window| Hours::from(window).to_string()),
     }
 }

@@ -10,9 +10,10 @@ use axum::{Extension, Json};
 use super::Api;
 use super::access::Peer;
 use super::problem::Problem;
-use super::schema::{Health, Holder, QueueDepth, ReloadView, Status, Totals};
+use super::schema::{ChannelClassView, Health, Holder, QueueDepth, ReloadView, Status, Totals};
 use crate::config::Verb;
 use crate::model::{now, rfc3339};
+use crate::store::StoreError;
 
 impl Api {
     fn status_word(&self) -> String {
@@ -34,6 +35,14 @@ impl Api {
                 Some((route.name.clone(), first.by))
             })
             .collect()
+    }
+
+    /// Classes that are held, or whose quota is running out, of all channels.
+    fn all_short_classes(&self) -> Result<Vec<ChannelClassView>, StoreError> {
+        let (table, time) = (self.routes.now(), now());
+        let routes = table.all().iter();
+        let found = routes.map(|route| self.short_classes(route, time));
+        Ok(found.collect::<Result<Vec<_>, _>>()?.concat())
     }
 
     /// What stands in the queue, over all configured channels.
@@ -80,6 +89,7 @@ pub async fn status(
         uptime_seconds: api.life.uptime(),
         queue: api.depth(),
         held: api.held(),
+        classes: api.all_short_classes()?,
         channels: api.routes.now().all().len(),
         braked: api.braked(),
         drivers: api.reload.catalog().drivers().count(),

@@ -7,6 +7,7 @@ pub mod access;
 mod body;
 mod brake;
 mod channels;
+mod classes;
 mod devices;
 mod driver_view;
 mod events;

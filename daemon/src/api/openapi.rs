@@ -16,6 +16,7 @@ use super::{
         health::health,
         health::status,
         channels::list,
+        channels::one,
         brake::release,
         channels::drivers,
         devices::put,

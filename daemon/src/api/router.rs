@@ -46,6 +46,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/v1/queue/release", post(queue::release))
         .route("/v1/queue/check", post(queue::check))
         .route("/v1/channels", get(channels::list))
+        .route("/v1/channels/{name}", get(channels::one))
         .route("/v1/channels/{name}/brake/release", post(brake::release))
         .route("/v1/drivers", get(channels::drivers))
         .route("/v1/status", get(health::status))

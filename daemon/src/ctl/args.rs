@@ -110,6 +110,11 @@ pub enum Command {
 pub enum ChannelCommand {
     /// List the channels and how they fare
     Ls,
+    /// Show a channel, and what is used of its quotas
+    Show {
+        /// Name of the channel
+        name: String,
+    },
     /// Remove devices of a channel again whose token is dead, after too many at once
     Release {
         /// Name of the channel

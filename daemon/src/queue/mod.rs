@@ -13,6 +13,7 @@ mod revocations;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
 
 use crate::model::{CertificateId, Delivery, DeliveryId, Trace};
@@ -142,6 +143,18 @@ impl Queue {
         if let (Space::Ready | Space::Waiting, Some(channel)) = (space, channel) {
             self.lane(CertificateId(channel)).forgotten(space);
         }
+    }
+
+    /// How many deliveries of a channel wait for this very moment, counted up to `most`.
+    pub fn due_at(
+        &self,
+        channel: CertificateId,
+        at: Timestamp,
+        most: usize,
+    ) -> Result<usize, StoreError> {
+        let prefix = [&channel.0.to_be_bytes()[..], &at.0.to_be_bytes()].concat();
+        let mut found = self.store.prefix(Space::Waiting, &prefix).take(most);
+        found.try_fold(0, |sum, record| record.map(|_| sum + 1))
     }
 
     /// What is remembered of a delivery.

@@ -34,6 +34,7 @@ async fn the_openapi_document_describes_every_route() {
         ("get", device),
         ("get", settings),
         ("get", "/v1/channels"),
+        ("get", "/v1/channels/{name}"),
         ("get", "/v1/devices/export"),
         ("get", "/v1/devices/tombstones"),
         ("get", "/v1/drivers"),

@@ -1,6 +1,7 @@
 //! The JSON of the socket: one set of types for the daemon, nudgectl and OpenAPI.
 
 mod brake;
+mod class;
 mod device;
 mod device_line;
 mod event;
@@ -16,6 +17,7 @@ mod trace;
 
 pub use crate::model::ClickAction;
 pub use brake::{BrakeView, ReleaseSpec, Released};
+pub use class::{ChannelClassView, ClassHoldView, ClassUseView};
 pub use device::{
     DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView, StateName, StateSpec,
 };

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{BrakeView, Holder};
+use super::{BrakeView, ChannelClassView, ClassUseView, Holder};
 use crate::config::Problem;
 
 /// Whether the daemon serves.
@@ -38,6 +38,9 @@ pub struct Status {
     /// Channels that do not send, by name, and who holds them.
     #[serde(default)]
     pub held: BTreeMap<String, Holder>,
+    /// Classes of messages that are held, or whose quota is running out.
+    #[serde(default)]
+    pub classes: Vec<ChannelClassView>,
     /// Configured channels.
     pub channels: usize,
     /// Those whose devices are not removed, because the vendor calls too many tokens dead.
@@ -155,6 +158,9 @@ pub struct DriverLimits {
     pub rate_unit: String,
     /// The classes that the vendor sorts messages into.
     pub classes: Vec<ClassView>,
+    /// When the vendor's days begin: at midnight so far ahead of UTC, such as `+08:00`.
+    #[serde(default)]
+    pub day: String,
     /// The longest texts; longer ones are cut.
     pub texts: Vec<TextLimitView>,
     /// Whether it takes back what it accepted.
@@ -172,7 +178,8 @@ pub struct ClassView {
     pub help: String,
     /// Messages that one device gets a day.
     pub daily_per_device: Option<u32>,
-    /// Messages of the whole app a day, for each of its users.
+    /// Messages of the whole app a day, for each of its users. How many those are the vendor
+    /// counts; the daemon takes the channel's devices for it, and only warns.
     pub daily_per_user: Option<u32>,
     /// Messages of the whole app a day, however few its users are.
     pub daily_at_least: Option<u64>,
@@ -261,6 +268,9 @@ pub struct ChannelView {
     /// they are.
     #[serde(default)]
     pub brake: Option<BrakeView>,
+    /// The classes that its vendor sorts messages into, and what is used of their quotas.
+    #[serde(default)]
+    pub classes: Vec<ClassUseView>,
 }
 
 /// Whether a channel sends.

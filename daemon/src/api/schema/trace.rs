@@ -69,7 +69,8 @@ pub struct AttemptView {
     pub at: String,
     /// Milliseconds until the answer.
     pub elapsed_ms: u64,
-    /// What the answer means, such as `accepted`, `throttled`, `transport`.
+    /// What the answer means, such as `accepted`, `throttled`, `transport`; or why it was not
+    /// sent: `quota_exceeded`, `outside_hours`.
     pub class: String,
     /// Where to look: `device`, `channel` (its credentials and settings), `message`,
     /// `quota`, `vendor`, `driver` or `none`.

@@ -2,15 +2,18 @@ use std::time::SystemTime;
 
 use super::Session;
 use crate::api::schema::{BrakeView, ChannelList, ChannelState, ChannelView};
+use crate::ctl::client::encoded;
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{count, or_dash, table, time, when};
 
 mod add;
+mod classes;
 mod number;
 mod options;
 mod release;
 
 pub use add::add;
+pub use classes::told;
 pub use release::release;
 
 /// Lists the channels and how they fare.
@@ -27,35 +30,53 @@ pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
         );
     }
     let rows: Vec<[String; 10]> = list.channels.iter().map(row).collect();
-    let header = [
-        "CHANNEL",
-        "APP",
-        "ID",
-        "DRIVER",
-        "STATE",
-        "READY",
-        "WAITING",
-        "IN FLIGHT",
-        "CONNECTIONS",
-        "CERTIFICATE UNTIL",
-    ];
-    session.out.lines(&table(header, &rows))?;
-    for held in list
-        .channels
-        .iter()
-        .filter(|it| it.state == ChannelState::Held)
-    {
-        session.out.line(held_line(held, SystemTime::now()))?;
-    }
-    for channel in &list.channels {
-        if let Some(brake) = &channel.brake {
-            session
-                .out
-                .line(brake_line(&channel.name, brake, SystemTime::now()))?;
-        }
-    }
-    Ok(())
+    session.out.lines(&table(HEADER, &rows))?;
+    let now = SystemTime::now();
+    let mut notes = list.channels.iter().flat_map(|it| notes(it, now));
+    notes.try_for_each(|line| session.out.line(line))
 }
+
+/// Shows a channel, and what is used of its quotas.
+pub async fn show(session: &mut Session<'_>, name: &str) -> Result<(), CtlError> {
+    let path = format!("/v1/channels/{}", encoded(name));
+    let answer = session.client.get(&path).await?;
+    if session.passed_on(&answer)? {
+        return Ok(());
+    }
+    let channel: ChannelView = answer.parse()?;
+    session.out.lines(&table(HEADER, &[row(&channel)]))?;
+    if !channel.classes.is_empty() {
+        session.out.line("")?;
+        session.out.lines(&classes::shown(&channel.classes))?;
+    }
+    let notes = notes(&channel, SystemTime::now());
+    notes
+        .into_iter()
+        .try_for_each(|line| session.out.line(line))
+}
+
+/// Why it does not send, or keeps its devices, and which of its classes run short.
+fn notes(channel: &ChannelView, now: SystemTime) -> Vec<String> {
+    let held = (channel.state == ChannelState::Held).then(|| held_line(channel, now));
+    let brake = channel.brake.as_ref();
+    let brake = brake.map(|brake| brake_line(&channel.name, brake, now));
+    let classes = channel.classes.iter();
+    let classes = classes.flat_map(|class| told(&channel.name, class, now));
+    held.into_iter().chain(brake).chain(classes).collect()
+}
+
+const HEADER: [&str; 10] = [
+    "CHANNEL",
+    "APP",
+    "ID",
+    "DRIVER",
+    "STATE",
+    "READY",
+    "WAITING",
+    "IN FLIGHT",
+    "CONNECTIONS",
+    "CERTIFICATE UNTIL",
+];
 
 fn brake_line(name: &str, brake: &BrakeView, now: SystemTime) -> String {
     format!(

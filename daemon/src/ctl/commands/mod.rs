@@ -69,6 +69,7 @@ async fn command(session: &mut Session<'_>, command: Command) -> Result<(), CtlE
         }
         Command::Settings(SettingsCommand::Set(args)) => settings::set(session, &args).await,
         Command::Channel(ChannelCommand::Ls) => channel::ls(session).await,
+        Command::Channel(ChannelCommand::Show { name }) => channel::show(session, &name).await,
         Command::Channel(ChannelCommand::Release { name, restore }) => {
             channel::release(session, &name, restore).await
         }

@@ -1,6 +1,7 @@
 use std::time::SystemTime;
 
 use super::Session;
+use super::channel;
 use crate::api::schema::{ReloadView, Status};
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{count, span, when};
@@ -58,6 +59,10 @@ fn told(status: &Status, now: SystemTime) -> Vec<String> {
         ),
         format!("outcomes    {outcomes}"),
     ];
+    for class in &status.classes {
+        let told = channel::told(&class.channel, &class.standing, now);
+        lines.extend(told.into_iter().map(|line| format!("QUOTA       {line}")));
+    }
     if !status.braked.is_empty() {
         lines.push(format!(
             "KEEPS       devices of {}: the vendor calls too many tokens dead; see nudgectl \

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::schema::{DriverView, SettingView};
+use crate::api::schema::{ClassView, DriverLimits, DriverView, SettingView};
 
 const WIDTH: usize = 88;
 
@@ -78,7 +78,61 @@ pub fn channel_file(driver: &DriverView, given: &Given) -> String {
     };
     comment(&mut text, &format!("How many {unit} a second.{default}"));
     text.push_str(&format!("#rate = {}\n", known.unwrap_or(1000)));
+    if let Some(limits) = limits.filter(|limits| !limits.classes.is_empty()) {
+        quotas(&mut text, limits);
+    }
     text
+}
+
+/// What can be said of classes of messages.
+fn quotas(text: &mut String, limits: &DriverLimits) {
+    let (day, classes) = (&limits.day, &limits.classes);
+    let head = format!(
+        "Messages of a class a day, from midnight at {day}; more wait for the next day. 0 = any \
+         number. What the vendor allows:"
+    );
+    comment(text, &head);
+    for class in classes {
+        comment(text, &format!("{}: {}", class.name, allowed(class)));
+    }
+    if classes.iter().any(|class| per_user(class).is_some()) {
+        let uncertain = "A number for each user is warned of but not kept to: how many users there \
+                         are the vendor counts itself.";
+        comment(text, uncertain);
+    }
+    let limited = classes.iter().find(|class| class.daily_at_least.is_some());
+    let limited = limited.unwrap_or(&classes[0]);
+    let most = limited.daily_at_least.unwrap_or(100_000);
+    text.push_str(&format!("#daily = {{ {} = {most} }}\n", limited.name));
+    let hours = "Hours of a class, by the vendor's clock or with an offset; \"\" = always.";
+    comment(text, hours);
+    let timed = classes.iter().find(|class| class.window.is_some());
+    let timed = timed.unwrap_or(&classes[0]);
+    let window = timed.window.as_deref().unwrap_or_default();
+    text.push_str(&format!("#hours = {{ {} = \"{window}\" }}\n", timed.name));
+    let outside = "What becomes of a message outside them: hold (it waits) or drop.";
+    comment(text, outside);
+    text.push_str("#outside_hours = \"hold\"\n");
+}
+
+fn per_user(class: &ClassView) -> Option<u32> {
+    class.daily_per_user.filter(|each| *each > 0)
+}
+
+fn allowed(class: &ClassView) -> String {
+    let mut words = match (per_user(class), class.daily_at_least) {
+        (Some(each), Some(least)) => format!("{each} for each user, at least {least}"),
+        (Some(each), None) => format!("{each} for each user"),
+        (None, Some(least)) => least.to_string(),
+        (None, None) => "any number".to_owned(),
+    };
+    if let Some(each) = class.daily_per_device {
+        words.push_str(&format!("; {each} to a device"));
+    }
+    if let Some(window) = &class.window {
+        words.push_str(&format!("; {window}"));
+    }
+    words
 }
 
 /// The same for all: whether a vendor has such a thing, its driver says when they are set.
@@ -233,6 +287,57 @@ mod tests {
         assert_eq!(table["app"].as_str(), Some("chat \"two\""));
         assert_eq!(table["certificate_id"].as_integer(), Some(7));
         assert_eq!(table["settings"]["port"].as_integer(), Some(8443));
+    }
+
+    #[test]
+    fn what_a_vendor_allows_of_its_classes_is_told() {
+        let class = ClassView {
+            name: "news".to_owned(),
+            help: "News.".to_owned(),
+            daily_per_device: Some(2),
+            daily_per_user: Some(3),
+            daily_at_least: Some(10_000),
+            window: Some("07:00-23:00 +08:00".to_owned()),
+        };
+        let told = "3 for each user, at least 10000; 2 to a device; 07:00-23:00 +08:00";
+        assert_eq!(allowed(&class), told);
+        let test = ClassView {
+            daily_per_device: None,
+            daily_per_user: Some(0),
+            daily_at_least: Some(1_000),
+            window: None,
+            ..class.clone()
+        };
+        assert_eq!(allowed(&test), "1000");
+        let free = ClassView {
+            daily_at_least: None,
+            ..test
+        };
+        assert_eq!(allowed(&free), "any number");
+        let limits = DriverLimits {
+            batch: 1,
+            max_body: 4096,
+            concurrency: 10,
+            rate: None,
+            rate_unit: "requests".to_owned(),
+            classes: vec![free, class],
+            day: "+08:00".to_owned(),
+            texts: Vec::new(),
+            recall: false,
+        };
+        let mut text = String::new();
+        quotas(&mut text, &limits);
+        let keys: toml::Table = text
+            .replace("\n#", "\n")
+            .lines()
+            .filter(|line| !line.starts_with(['#', ' ']))
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
+            .parse()
+            .expect("TOML");
+        assert_eq!(keys["daily"]["news"].as_integer(), Some(10_000));
+        assert_eq!(keys["hours"]["news"].as_str(), Some("07:00-23:00 +08:00"));
+        assert_eq!(keys["outside_hours"].as_str(), Some("hold"));
     }
 
     #[test]

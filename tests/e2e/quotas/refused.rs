@@ -1,0 +1,69 @@
+use nudged_rig::RigOptions;
+use nudged_rig::vendor::HARMONY;
+use nudged_simulator::{Fault, FaultKind, Vendor as Service};
+use serde_json::json;
+
+use super::{class, held, message, rig, taken};
+use crate::support::{held_channel, rig_with, text};
+
+#[tokio::test]
+async fn what_the_vendor_refused_before_a_crash_is_not_asked_again() {
+    let mut rig = rig("").await;
+    rig.simulator.set_daily_quota(Service::Xiaomi, Some(0));
+    let refused = held(&rig, &message("public", 1)).await;
+    let code = refused["attempts"][0]["code"].clone();
+    let before = class(&rig, "public").await;
+    assert_eq!(before["held"]["code"], code, "{before:#}");
+    rig.simulator.set_daily_quota(Service::Xiaomi, None);
+    let requests = rig.simulator.counts().of(Service::Xiaomi).requests;
+    rig.kill9().await.unwrap();
+    rig.launch().await.unwrap();
+
+    let second = held(&rig, &message("public", 1)).await;
+
+    let attempt = &second["attempts"][0];
+    assert_eq!(attempt["code"], code, "{second:#}");
+    assert!(text(attempt, "text").starts_with("not sent"), "{second:#}");
+    let after = class(&rig, "public").await;
+    assert_eq!(after["held"]["until"], before["held"]["until"], "{after:#}");
+    assert_eq!(
+        rig.simulator.counts().of(Service::Xiaomi).requests,
+        requests
+    );
+    let event = rig.deliver(&message("private", 1)).await.unwrap();
+    assert_eq!(event["outcome"], "accepted", "{event:#}");
+    assert_eq!(taken(&rig), 1);
+}
+
+#[tokio::test]
+async fn a_vendor_without_classes_that_refused_holds_its_channel_after_a_restart_too() {
+    let mut rig = rig_with(RigOptions {
+        vendors: vec![HARMONY],
+        ..RigOptions::default()
+    })
+    .await;
+    let used_up = FaultKind::Status {
+        status: 200,
+        reason: Some("80300029".into()),
+        retry_after: None,
+        timestamp_ms: None,
+    };
+    let fault = Fault::new(used_up).times(1);
+    rig.simulator.fault(fault.of(Service::Harmony));
+    let to = json!([{"channel": HARMONY.channel, "token": HARMONY.token}]);
+    let silent = json!({"to": to, "message": {"kind": "background", "ext": "{}"}});
+    rig.accept(&silent).await.unwrap();
+    let before = held_channel(&rig, HARMONY.channel).await;
+    assert_eq!(before["held_by"], "vendor", "{before:#}");
+    let requests = rig.simulator.counts().of(Service::Harmony).requests;
+    rig.restart().await.unwrap();
+
+    let after = held_channel(&rig, HARMONY.channel).await;
+
+    assert_eq!(after["held_until"], before["held_until"], "{after:#}");
+    assert_eq!(after["held_for"], before["held_for"], "{after:#}");
+    assert_eq!(
+        rig.simulator.counts().of(Service::Harmony).requests,
+        requests
+    );
+}
