@@ -1,5 +1,5 @@
 //! One request and its reply: read the body, let the vendor judge, let a fault befall it,
-//! write it down, answer. Knows no vendor's rules, nor how connections are made.
+//! write it down, answer. Knows no vendor's rules, nor how connections are made or broken.
 
 use std::future::poll_fn;
 use std::time::Duration;
@@ -7,13 +7,14 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream};
-use http::header::{HeaderValue, RETRY_AFTER};
+use http::Request;
 use http::request::Parts;
-use http::{Request, StatusCode};
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::fault::{Asked, FaultKind, Vendor};
+use crate::befall::befall;
+use crate::clock::machine_us;
+use crate::fault::{Asked, Vendor};
 use crate::record::{Raw, Received};
 pub(crate) use crate::reply::{Order, Reply, Respond};
 use crate::world::World;
@@ -92,6 +93,7 @@ impl Acceptance {
             token: first.clone(),
             tokens: push.tokens.clone(),
             at_ms,
+            at_us: machine_us(),
             method: push.head.method.to_string(),
             path: push.head.uri.path().to_owned(),
             headers: recorded_headers(push.head),
@@ -218,6 +220,7 @@ pub(crate) async fn answer_read<S: Service, R: Respond>(
             respond.send(reply);
         }
         Verdict::Accepted(mut acceptance) => {
+            world.weigh_patience(&acceptance);
             if world.record.keeps() && !acceptance.is_grant && !acceptance.is_recall {
                 acceptance.raw = Some(raw(vendor, &head, &body));
             }
@@ -232,71 +235,18 @@ pub(crate) async fn answer_read<S: Service, R: Respond>(
     }
 }
 
-async fn accept(world: &World, acceptance: Acceptance, late: Duration, respond: &mut impl Respond) {
+pub(crate) async fn accept(
+    world: &World,
+    acceptance: Acceptance,
+    late: Duration,
+    respond: &mut impl Respond,
+) {
     let reply = write_down(world, acceptance);
     pause(world.delay + late).await;
     respond.send(reply);
 }
 
-async fn befall<S: Service, R: Respond>(
-    service: &S,
-    world: &World,
-    kind: FaultKind,
-    acceptance: Acceptance,
-    mut respond: R,
-    orders: &UnboundedSender<Order>,
-) {
-    match kind {
-        FaultKind::Status {
-            status,
-            reason,
-            retry_after,
-            timestamp_ms,
-        } => {
-            let fault = StatusFault {
-                status,
-                reason: reason.as_deref(),
-                timestamp_ms,
-            };
-            let (reason, mut reply) = service.refusal(&fault, &acceptance);
-            let retry_after = retry_after.and_then(|text| HeaderValue::try_from(text).ok());
-            if let Some(value) = retry_after {
-                reply = reply.with(RETRY_AFTER, value);
-            }
-            world.record.refuse(acceptance.vendor, &reason);
-            pause(world.delay).await;
-            respond.send(reply);
-        }
-        FaultKind::OauthStatus { status, error } => {
-            let fault = StatusFault {
-                status,
-                reason: Some(&error),
-                timestamp_ms: None,
-            };
-            let (reason, reply) = service.refusal(&fault, &acceptance);
-            world.record.refuse(acceptance.vendor, &reason);
-            respond.send(reply);
-        }
-        FaultKind::GoAway => respond.go_away(orders),
-        FaultKind::Reset => respond.reset(),
-        FaultKind::Drop => cut(orders, &respond).await,
-        FaultKind::LoseReply => {
-            write_down(world, acceptance);
-            cut(orders, &respond).await;
-        }
-        FaultKind::Hang { ms: None } => std::future::pending().await,
-        FaultKind::Hang { ms: Some(ms) } => {
-            pause(Duration::from_millis(ms)).await;
-            respond.reset();
-        }
-        FaultKind::Delay { ms } => {
-            accept(world, acceptance, Duration::from_millis(ms), &mut respond).await;
-        }
-        FaultKind::Garbage => respond.send(garbage(acceptance.vendor)),
-    }
-}
-
-fn write_down(world: &World, mut acceptance: Acceptance) -> Reply {
+pub(crate) fn write_down(world: &World, mut acceptance: Acceptance) -> Reply {
     let received = acceptance.received.take();
     let raw = acceptance.raw.take();
     if let Some(lesson) = acceptance.lesson.take() {
@@ -306,24 +256,7 @@ fn write_down(world: &World, mut acceptance: Acceptance) -> Reply {
     acceptance.reply
 }
 
-/// The stream must live until the connection is gone, or its end would be seen as a reset.
-async fn cut(orders: &UnboundedSender<Order>, _held: &impl Respond) {
-    let _closing = orders.send(Order::Cut);
-    std::future::pending().await
-}
-
-fn garbage(vendor: Vendor) -> Reply {
-    let status = match vendor {
-        Vendor::Apns => StatusCode::INTERNAL_SERVER_ERROR,
-        _ => StatusCode::OK,
-    };
-    Reply::html(
-        status,
-        "<!DOCTYPE html><html><title>Error</title><p>That\u{2019}s an error.</html>",
-    )
-}
-
-async fn pause(length: Duration) {
+pub(crate) async fn pause(length: Duration) {
     if !length.is_zero() {
         tokio::time::sleep(length).await;
     }
@@ -369,31 +302,4 @@ pub(crate) fn recorded_headers(head: &Parts) -> Vec<(String, String)> {
             (name.as_str().to_owned(), value)
         })
         .collect()
-}
-
-impl FaultKind {
-    fn name(&self) -> &'static str {
-        match self {
-            FaultKind::Status { .. } => "status",
-            FaultKind::GoAway => "go_away",
-            FaultKind::Reset => "reset",
-            FaultKind::Drop => "drop",
-            FaultKind::LoseReply => "lose_reply",
-            FaultKind::Hang { .. } => "hang",
-            FaultKind::Delay { .. } => "delay",
-            FaultKind::Garbage => "garbage",
-            FaultKind::OauthStatus { .. } => "oauth_status",
-        }
-    }
-
-    /// Whether the request is counted elsewhere, as accepted or refused.
-    fn is_counted(&self) -> bool {
-        matches!(
-            self,
-            FaultKind::Status { .. }
-                | FaultKind::OauthStatus { .. }
-                | FaultKind::Delay { .. }
-                | FaultKind::LoseReply
-        )
-    }
 }

@@ -1,7 +1,9 @@
 //! The fault plan: what goes wrong, for which request, how often, until when.
 //!
-//! In: a request that passed every check of its vendor, and the time. Out: at most one
-//! fault. Pure matching: it neither reads a clock nor touches a connection.
+//! In: a request that passed every check of its vendor, or a connection, and the time. Out:
+//! at most one fault. Pure matching: it neither reads a clock nor touches a connection.
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -98,6 +100,9 @@ pub struct Fault {
     /// At most so many times; `None` means always.
     #[serde(default)]
     pub times: Option<u32>,
+    /// Only each so-manieth of the requests that it fits; `None` means all of them.
+    #[serde(default)]
+    pub every: Option<u32>,
     /// For so long after it was added; `None` means until cleared.
     #[serde(default)]
     pub for_ms: Option<u64>,
@@ -112,6 +117,7 @@ impl Fault {
             vendor: None,
             token: None,
             times: None,
+            every: None,
             for_ms: None,
             kind,
         }
@@ -134,9 +140,21 @@ impl Fault {
         self.times = Some(times);
         self
     }
+
+    /// The same, for each `every`th request only.
+    pub fn every(mut self, every: u32) -> Fault {
+        self.every = Some(every);
+        self
+    }
+
+    /// The same, for so long.
+    pub fn lasting(mut self, length: Duration) -> Fault {
+        self.for_ms = Some(length.as_millis().try_into().unwrap_or(u64::MAX));
+        self
+    }
 }
 
-/// What a fault does to the request.
+/// What a fault does to the request, or, the last two, to a new connection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum FaultKind {
@@ -161,6 +179,8 @@ pub enum FaultKind {
     Reset,
     /// The TCP connection is cut, the request unprocessed and unanswered.
     Drop,
+    /// As `Drop`, but with a TCP reset.
+    Abort,
     /// The message is accepted (and recorded), then the connection is cut before the answer.
     LoseReply,
     /// No answer; after `ms` the stream is reset (over HTTP/1.1 the connection is cut),
@@ -175,8 +195,18 @@ pub enum FaultKind {
         /// How much later.
         ms: u64,
     },
+    /// Accepted, but the answer's body comes a byte at a time, and never to its end.
+    Drip {
+        /// Milliseconds from one byte to the next.
+        ms: u64,
+    },
     /// A web page where JSON belongs: 500 from APNs, 200 from all others.
     Garbage,
+    /// The same with so long a body, 16 MiB at most.
+    Huge {
+        /// How long.
+        bytes: usize,
+    },
     /// A token endpoint refuses a grant.
     OauthStatus {
         /// HTTP status.
@@ -184,6 +214,49 @@ pub enum FaultKind {
         /// OAuth error code, such as `invalid_grant`, or the vendor's own.
         error: String,
     },
+    /// A new connection is refused with a fatal TLS alert.
+    TlsAlert,
+    /// A new connection is accepted, and then nothing is ever said on it.
+    Mute,
+}
+
+impl FaultKind {
+    /// The name in counts.
+    pub fn name(&self) -> &'static str {
+        match self {
+            FaultKind::Status { .. } => "status",
+            FaultKind::GoAway => "go_away",
+            FaultKind::Reset => "reset",
+            FaultKind::Drop => "drop",
+            FaultKind::Abort => "abort",
+            FaultKind::LoseReply => "lose_reply",
+            FaultKind::Hang { .. } => "hang",
+            FaultKind::Delay { .. } => "delay",
+            FaultKind::Drip { .. } => "drip",
+            FaultKind::Garbage => "garbage",
+            FaultKind::Huge { .. } => "huge",
+            FaultKind::OauthStatus { .. } => "oauth_status",
+            FaultKind::TlsAlert => "tls_alert",
+            FaultKind::Mute => "mute",
+        }
+    }
+
+    /// Whether the request is counted elsewhere, as accepted or refused.
+    pub(crate) fn is_counted(&self) -> bool {
+        matches!(
+            self,
+            FaultKind::Status { .. }
+                | FaultKind::OauthStatus { .. }
+                | FaultKind::Delay { .. }
+                | FaultKind::Drip { .. }
+                | FaultKind::LoseReply
+        )
+    }
+
+    /// Whether it befalls connections, before there is any request.
+    fn is_of_connections(&self) -> bool {
+        matches!(self, FaultKind::TlsAlert | FaultKind::Mute)
+    }
 }
 
 /// A good request, as far as faults choose by it.
@@ -206,12 +279,15 @@ struct Planned {
     fault: Fault,
     added_ms: u64,
     left: Option<u32>,
+    /// Requests that it fitted so far.
+    fitted: u32,
 }
 
 impl FaultPlan {
     pub(crate) fn add(&mut self, fault: Fault, now_ms: u64) {
         self.planned.push(Planned {
             left: fault.times,
+            fitted: 0,
             added_ms: now_ms,
             fault,
         });
@@ -227,12 +303,26 @@ impl FaultPlan {
 
     /// The fault for this request, used up by one.
     pub(crate) fn take(&mut self, asked: Asked<'_>, now_ms: u64) -> Option<FaultKind> {
+        self.take_first(now_ms, |fault| {
+            !fault.kind.is_of_connections() && fault.befalls(asked)
+        })
+    }
+
+    /// The fault for a new connection to this vendor, used up by one.
+    pub(crate) fn take_of_connections(&mut self, to: Vendor, now_ms: u64) -> Option<FaultKind> {
+        self.take_first(now_ms, |fault| {
+            fault.kind.is_of_connections() && fault.vendor.is_none_or(|vendor| vendor == to)
+        })
+    }
+
+    fn take_first(&mut self, now_ms: u64, fits: impl Fn(&Fault) -> bool) -> Option<FaultKind> {
         self.planned
             .retain(|planned| planned.left != Some(0) && !planned.is_over(now_ms));
         let planned = self
             .planned
             .iter_mut()
-            .find(|planned| planned.fault.befalls(asked))?;
+            .filter(|planned| fits(&planned.fault))
+            .find_map(|planned| planned.is_its_turn().then_some(planned))?;
         if let Some(left) = &mut planned.left {
             *left -= 1;
         }
@@ -243,6 +333,14 @@ impl FaultPlan {
 }
 
 impl Planned {
+    /// Counts one more that it fits; whether it is for this one.
+    fn is_its_turn(&mut self) -> bool {
+        self.fitted = self.fitted.wrapping_add(1);
+        self.fault
+            .every
+            .is_none_or(|every| self.fitted.is_multiple_of(every.max(1)))
+    }
+
     fn is_over(&self, now_ms: u64) -> bool {
         self.fault
             .for_ms

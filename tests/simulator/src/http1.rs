@@ -2,19 +2,25 @@
 //!
 //! A reset is unknown here, so every request without an answer ends its connection.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::channel::Channel;
+use http_body_util::{BodyExt, Either, Full, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio_rustls::server::TlsStream;
 
 use crate::exchange::{BODY_CAP, Order, Reply, Respond, Service, answer_read};
+use crate::reply::dripped;
+use crate::wire::Socket;
 use crate::world::World;
+
+type Body = Either<Full<Bytes>, Channel<Bytes>>;
 
 /// The request gets no answer.
 #[derive(Debug, thiserror::Error)]
@@ -24,10 +30,11 @@ struct Unanswered;
 pub(crate) async fn converse<S: Service>(
     service: &S,
     world: &World,
-    stream: TlsStream<TcpStream>,
+    stream: TlsStream<Socket>,
     peer: &S::Peer,
 ) {
     let (order, mut orders) = mpsc::unbounded_channel();
+    let fuse = stream.get_ref().0.fuse();
     let answers = service_fn(|request: Request<Incoming>| {
         let order = order.clone();
         async move { answer(service, world, peer, request, &order).await }
@@ -35,7 +42,9 @@ pub(crate) async fn converse<S: Service>(
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), answers);
     tokio::select! {
         // Whatever the order, there is no way but to cut.
-        _order = orders.recv() => {}
+        order = orders.recv() => if order == Some(Order::Abort) {
+            fuse.light();
+        },
         _ended = connection => {}
     }
 }
@@ -46,7 +55,7 @@ async fn answer<S: Service>(
     peer: &S::Peer,
     request: Request<Incoming>,
     orders: &UnboundedSender<Order>,
-) -> Result<Response<Full<Bytes>>, Unanswered> {
+) -> Result<Response<Body>, Unanswered> {
     let (head, body) = request.into_parts();
     let body = Limited::new(body, BODY_CAP)
         .collect()
@@ -64,8 +73,26 @@ async fn answer<S: Service>(
         orders,
     )
     .await;
-    let (response, body) = outbox.ok_or(Unanswered)?.into_parts();
-    Ok(response.map(|()| Full::new(body)))
+    let reply = outbox.ok_or(Unanswered)?;
+    let drip = reply.drip;
+    let (response, body) = reply.into_parts();
+    Ok(response.map(|()| match drip {
+        None => Either::Left(Full::new(body)),
+        Some(pause) => Either::Right(drip_out(body, pause)),
+    }))
+}
+
+fn drip_out(body: Bytes, pause: Duration) -> Channel<Bytes> {
+    let (mut sender, channel) = Channel::new(1);
+    tokio::spawn(async move {
+        for byte in dripped(body) {
+            tokio::time::sleep(pause).await;
+            if sender.send_data(byte).await.is_err() {
+                return;
+            }
+        }
+    });
+    channel
 }
 
 /// Holds the reply until the request's task is over.

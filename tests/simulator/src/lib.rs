@@ -7,7 +7,7 @@
 //!
 //! The way of a request:
 //! - `server` accepts TLS and HTTP/2, `http1` the other protocol; both cut when told to;
-//! - `exchange` reads the body, asks the vendor, lets a `fault` befall it, records, answers;
+//! - `exchange` reads the body, asks the vendor, lets a `fault` `befall` it, records, answers;
 //! - `apns`, `fcm` and the vendors of `batching` judge: all rules of one live in its folder;
 //! - `batching` lists the vendors of its kind, `customers` is what tests say of their tokens,
 //!   quotas and grants, `form` and `fields` read their bodies strictly;
@@ -21,6 +21,7 @@
 mod android;
 mod apns;
 mod batching;
+mod befall;
 mod client_credentials;
 mod clock;
 mod control;
@@ -292,6 +293,12 @@ impl Simulator {
     /// The accepted messages in order of arrival; none in sink mode.
     pub fn received(&self) -> Vec<Received> {
         self.world.record.received()
+    }
+
+    /// The accepted messages as [`Simulator::received`], which are forgotten with this; counts
+    /// and faults stay.
+    pub fn take_received(&self) -> Vec<Received> {
+        self.world.record.take_received()
     }
 
     /// The requests that the push vendors took, as they came: those that only save a message

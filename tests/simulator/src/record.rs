@@ -2,7 +2,7 @@
 //!
 //! Judges and the server write here; tests read, or wait until the counts say enough.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -26,6 +26,8 @@ pub struct Received {
     pub tokens: Vec<String>,
     /// When it arrived, UNIX milliseconds.
     pub at_ms: u64,
+    /// The same by the machine's clock, which no test sets ahead, UNIX microseconds.
+    pub at_us: u64,
     /// HTTP method.
     pub method: String,
     /// Request path.
@@ -107,6 +109,8 @@ pub struct VendorCounts {
     pub recalls: u64,
     /// Refusals by the vendor's reason, injected ones included.
     pub refused: BTreeMap<String, u64>,
+    /// Device tokens that were sent to again sooner than the vendor had asked for in seconds.
+    pub undercut: u64,
     /// Faults injected, by kind.
     pub faults: BTreeMap<String, u64>,
     /// TLS connections made.
@@ -143,6 +147,8 @@ struct Account {
     counts: VendorCounts,
     tokens: DistinctSet,
     provider_tokens: DistinctSet,
+    /// Until when nothing should come for a device token, UNIX milliseconds.
+    waits: HashMap<u128, u64>,
 }
 
 impl Record {
@@ -179,6 +185,25 @@ impl Record {
         *counts.refused.entry(reason.to_owned()).or_default() += 1;
         drop(book);
         self.changed.notify_waiters();
+    }
+
+    /// Notes that the vendor asked to be sent nothing for these tokens until then.
+    pub(crate) fn ask_to_wait(&self, vendor: Vendor, tokens: &[String], until_ms: u64) {
+        let waits = tokens.iter().map(|it| (key_of(it.as_bytes()), until_ms));
+        self.lock().account(vendor).waits.extend(waits);
+    }
+
+    /// Counts the tokens of a request that came sooner than it was asked for.
+    pub(crate) fn weigh_patience(&self, vendor: Vendor, tokens: &[String], now_ms: u64) {
+        let mut book = self.lock();
+        let account = book.account(vendor);
+        if account.waits.is_empty() {
+            return;
+        }
+        for token in tokens {
+            let until_ms = account.waits.remove(&key_of(token.as_bytes()));
+            account.counts.undercut += u64::from(until_ms.is_some_and(|until| now_ms < until));
+        }
     }
 
     /// A fault befell a good request; `as_request` false when it is accepted all the same.
@@ -230,6 +255,14 @@ impl Record {
 
     pub(crate) fn received(&self) -> Vec<Received> {
         self.lock().received.clone()
+    }
+
+    /// The messages so far, which are held no longer.
+    pub(crate) fn take_received(&self) -> Vec<Received> {
+        let mut book = self.lock();
+        book.raw.clear();
+        book.recalled.clear();
+        std::mem::take(&mut book.received)
     }
 
     pub(crate) fn raw(&self) -> Vec<Raw> {

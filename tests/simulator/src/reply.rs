@@ -1,5 +1,7 @@
 //! A response not yet sent, and the ways in which a request can end.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use h2::Reason;
 use h2::server::SendResponse;
@@ -13,6 +15,8 @@ use tokio::sync::mpsc::UnboundedSender;
 pub(crate) enum Order {
     GoAway,
     Cut,
+    /// With a TCP reset.
+    Abort,
 }
 
 /// A response not yet sent.
@@ -21,6 +25,8 @@ pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Bytes,
+    /// The body comes a byte at a time, so long apart, and has no end.
+    pub(crate) drip: Option<Duration>,
 }
 
 impl Reply {
@@ -29,6 +35,7 @@ impl Reply {
             status,
             headers: Vec::new(),
             body: Bytes::new(),
+            drip: None,
         }
     }
 
@@ -64,6 +71,12 @@ impl Reply {
     }
 }
 
+/// A body byte by byte, then blanks for ever.
+pub(crate) fn dripped(body: Bytes) -> impl Iterator<Item = Bytes> + Send {
+    let bytes = (0..body.len()).map(move |at| body.slice(at..=at));
+    bytes.chain(std::iter::repeat(Bytes::from_static(b" ")))
+}
+
 /// Where a reply goes, whatever the protocol; dropped unused, it ends the request unanswered.
 pub(crate) trait Respond: Send {
     /// Sends it; a peer that has gone away is no concern of ours.
@@ -78,8 +91,20 @@ pub(crate) trait Respond: Send {
 
 impl Respond for SendResponse<Bytes> {
     fn send(&mut self, reply: Reply) {
+        let drip = reply.drip;
         let (response, body) = reply.into_parts();
-        if let Ok(mut stream) = self.send_response(response, body.is_empty())
+        if let Some(pause) = drip {
+            if let Ok(mut stream) = self.send_response(response, false) {
+                tokio::spawn(async move {
+                    for byte in dripped(body) {
+                        tokio::time::sleep(pause).await;
+                        if stream.send_data(byte, false).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+        } else if let Ok(mut stream) = self.send_response(response, body.is_empty())
             && !body.is_empty()
         {
             let _gone = stream.send_data(body, true);

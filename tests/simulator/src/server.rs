@@ -16,18 +16,19 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::apns::Apns;
+use crate::befall::befall_connection;
 use crate::exchange::{Order, Service, answer};
 use crate::fault::Vendor;
 use crate::http1;
 use crate::sink;
-use crate::wire::Plain;
+use crate::wire::{Fuse, Plain, Socket};
 use crate::world::World;
 
 /// How long a client may take for TLS, and again for the HTTP/2 preface.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const WINDOW: u32 = 1 << 24;
 
-pub(crate) type Wire = Plain<TlsStream<TcpStream>>;
+pub(crate) type Wire = Plain<TlsStream<Socket>>;
 
 /// Serves a vendor over HTTP/2 until the task is aborted; dropping the set of connections cuts them all.
 pub(crate) async fn serve<S: Service>(
@@ -38,11 +39,12 @@ pub(crate) async fn serve<S: Service>(
 ) {
     let door = Door::new(tls, service, world, S::VENDOR);
     door.keep(listener, |door, stream, peer| async move {
+        let fuse = stream.get_ref().0.fuse();
         let Some(connection) = http2(stream).await else {
             return;
         };
         let _open = door.open();
-        converse(&door.service, &door.world, connection, peer).await;
+        converse(&door.service, &door.world, connection, peer, fuse).await;
     })
     .await;
 }
@@ -71,11 +73,12 @@ pub(crate) async fn serve_sink(
 ) {
     let door = Door::new(tls, service, world, Vendor::Apns);
     door.keep(listener, |door, stream, peer| async move {
+        let fuse = stream.get_ref().0.fuse();
         let Some(connection) = http2(stream).await else {
             return;
         };
         let _open = door.open();
-        sink::converse(&door.service, &door.world, connection, peer).await;
+        sink::converse(&door.service, &door.world, connection, peer, fuse).await;
     })
     .await;
 }
@@ -104,7 +107,7 @@ impl<S: Service> Door<S> {
 
     async fn keep<F, Fut>(self: Arc<Self>, listener: TcpListener, converse: F)
     where
-        F: Fn(Arc<Self>, TlsStream<TcpStream>, Arc<S::Peer>) -> Fut + Copy + Send + 'static,
+        F: Fn(Arc<Self>, TlsStream<Socket>, Arc<S::Peer>) -> Fut + Copy + Send + 'static,
         Fut: Future<Output = ()> + Send,
     {
         let mut connections = JoinSet::new();
@@ -125,9 +128,13 @@ impl<S: Service> Door<S> {
 
     async fn admit<F, Fut>(self: Arc<Self>, socket: TcpStream, converse: F)
     where
-        F: Fn(Arc<Self>, TlsStream<TcpStream>, Arc<S::Peer>) -> Fut,
+        F: Fn(Arc<Self>, TlsStream<Socket>, Arc<S::Peer>) -> Fut,
         Fut: Future<Output = ()>,
     {
+        if let Some(kind) = self.world.take_fault_of_connections(self.vendor) {
+            self.world.record.fault(self.vendor, kind.name(), false);
+            return befall_connection(&kind, socket).await;
+        }
         let Ok(Some((stream, peer))) =
             tokio::time::timeout(HANDSHAKE, self.shake_hands(socket)).await
         else {
@@ -136,9 +143,9 @@ impl<S: Service> Door<S> {
         converse(self, stream, Arc::new(peer)).await;
     }
 
-    async fn shake_hands(&self, socket: TcpStream) -> Option<(TlsStream<TcpStream>, S::Peer)> {
+    async fn shake_hands(&self, socket: TcpStream) -> Option<(TlsStream<Socket>, S::Peer)> {
         socket.set_nodelay(true).ok()?;
-        let tls = self.tls.accept(socket).await.ok()?;
+        let tls = self.tls.accept(Socket::new(socket)).await.ok()?;
         let certificate = tls
             .get_ref()
             .1
@@ -153,7 +160,7 @@ impl<S: Service> Door<S> {
     }
 }
 
-async fn http2(stream: TlsStream<TcpStream>) -> Option<Connection<Wire, Bytes>> {
+async fn http2(stream: TlsStream<Socket>) -> Option<Connection<Wire, Bytes>> {
     // h2 cannot change this announcement later, so the real APNs' "1 until the first
     // authenticated success" is not played; both vendors' usual number stands at once.
     let handshake = h2::server::Builder::new()
@@ -185,6 +192,7 @@ async fn converse<S: Service>(
     world: &Arc<World>,
     mut connection: Connection<Wire, Bytes>,
     peer: Arc<S::Peer>,
+    fuse: Fuse,
 ) {
     let (order, mut orders) = mpsc::unbounded_channel();
     // Requests end with their connection: dropping the set aborts those that hang.
@@ -195,6 +203,7 @@ async fn converse<S: Service>(
             order = next_order(&mut orders) => match order {
                 Order::GoAway => connection.graceful_shutdown(),
                 Order::Cut => return,
+                Order::Abort => return fuse.light(),
             },
             Some(_ended) = requests.join_next(), if !requests.is_empty() => {}
             accepted = connection.accept() => match accepted {

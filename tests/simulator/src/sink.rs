@@ -26,6 +26,7 @@ use crate::clock::machine_us;
 use crate::exchange::{Order, answer_read};
 use crate::record::Tally;
 use crate::server::Wire;
+use crate::wire::Fuse;
 use crate::world::World;
 
 const APNS_ID: HeaderName = HeaderName::from_static("apns-id");
@@ -35,6 +36,7 @@ pub(crate) async fn converse(
     world: &Arc<World>,
     connection: Connection<Wire, Bytes>,
     peer: Arc<Peer>,
+    fuse: Fuse,
 ) {
     let (order, mut orders) = mpsc::unbounded_channel();
     let mut sink = Sink {
@@ -55,6 +57,7 @@ pub(crate) async fn converse(
             Some(order) = orders.recv() => match order {
                 Order::GoAway => sink.connection.graceful_shutdown(),
                 Order::Cut => return,
+                Order::Abort => return fuse.light(),
             },
             Some(_ended) = tasks.join_next(), if !tasks.is_empty() => {}
             odd = poll_fn(|cx| sink.poll_odd(cx)) => {

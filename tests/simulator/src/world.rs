@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::customers::Customers;
+use crate::exchange::Acceptance;
 use crate::fault::{Asked, Fault, FaultKind, FaultPlan, Vendor};
 use crate::record::Record;
 
@@ -63,6 +64,25 @@ impl World {
         let kind = plan.take(asked, self.clock.now_ms());
         self.faulty.store(!plan.is_empty(), Ordering::Release);
         kind
+    }
+
+    pub(crate) fn take_fault_of_connections(&self, to: Vendor) -> Option<FaultKind> {
+        if !self.is_faulty() {
+            return None;
+        }
+        let mut plan = self.plan();
+        let kind = plan.take_of_connections(to, self.clock.now_ms());
+        self.faulty.store(!plan.is_empty(), Ordering::Release);
+        kind
+    }
+
+    /// Holds a push against what the vendor asked for when it refused the one before.
+    pub(crate) fn weigh_patience(&self, push: &Acceptance) {
+        if !push.is_grant && !push.is_recall {
+            let now_ms = self.clock.now_ms();
+            self.record
+                .weigh_patience(push.vendor, &push.targets, now_ms);
+        }
     }
 
     fn plan(&self) -> MutexGuard<'_, FaultPlan> {

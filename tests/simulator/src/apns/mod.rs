@@ -20,6 +20,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::clock::machine_us;
 use crate::exchange::{Acceptance, Judged, Reply, Service, StatusFault, Verdict, recorded_headers};
 use crate::fault::Vendor;
 use crate::mint;
@@ -186,6 +187,7 @@ impl Apns {
             token: token.clone(),
             tokens: vec![token.clone()],
             at_ms: self.world.clock.now_ms(),
+            at_us: machine_us(),
             method: head.method.to_string(),
             path: head.uri.path().to_owned(),
             headers: recorded_headers(head),

@@ -132,3 +132,30 @@ fn faults_are_written_in_plain_json() {
     let plain: Fault = serde_json::from_str(r#"{"kind":"go_away"}"#).unwrap();
     assert_eq!(plain, Fault::new(FaultKind::GoAway));
 }
+
+#[test]
+fn a_fault_of_every_third_request_spares_two_of_three() {
+    let mut plan = plan(Fault::new(FaultKind::GoAway).of(Vendor::Fcm).every(3));
+
+    // What it does not fit does not count.
+    assert_eq!(take(&mut plan, Vendor::Apns, "t", 1_000), None);
+    let met: Vec<_> = (0..6)
+        .map(|_| take(&mut plan, Vendor::Fcm, "t", 1_000).is_some())
+        .collect();
+
+    assert_eq!(met, [false, false, true, false, false, true]);
+}
+
+#[test]
+fn a_fault_of_connections_befalls_no_request() {
+    let mut plan = plan(Fault::new(FaultKind::Mute).of(Vendor::Fcm).times(1));
+    plan.add(Fault::new(FaultKind::Drop), 1_000);
+
+    let of_request = take(&mut plan, Vendor::Fcm, "t", 1_000);
+
+    assert_eq!(of_request, Some(FaultKind::Drop));
+    assert_eq!(plan.take_of_connections(Vendor::Apns, 1_000), None);
+    let of_connection = plan.take_of_connections(Vendor::Fcm, 1_000);
+    assert_eq!(of_connection, Some(FaultKind::Mute));
+    assert_eq!(plan.take_of_connections(Vendor::Fcm, 1_000), None);
+}

@@ -21,6 +21,7 @@ use http::request::Parts;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::clock::machine_us;
 use crate::exchange::{Acceptance, Judged, Reply, Service, StatusFault, Verdict, recorded_headers};
 use crate::fault::Vendor;
 use crate::mint;
@@ -99,6 +100,7 @@ impl Fcm {
             token: checked.target.clone(),
             tokens: vec![checked.target.clone()],
             at_ms: self.world.clock.now_ms(),
+            at_us: machine_us(),
             method: head.method.to_string(),
             path: head.uri.path().to_owned(),
             headers: recorded_headers(head),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Request;
 use http_body_util::{BodyExt, Full};
@@ -118,6 +119,7 @@ async fn faults_that_leave_no_answer_cut_the_connection() {
         (FaultKind::GoAway, 0),
         (FaultKind::Reset, 0),
         (FaultKind::Drop, 0),
+        (FaultKind::Abort, 0),
         (FaultKind::Hang { ms: Some(1) }, 0),
         (FaultKind::LoseReply, 1),
     ] {
@@ -135,6 +137,19 @@ async fn faults_that_leave_no_answer_cut_the_connection() {
         let mut again = open(&simulator).await;
         assert_eq!(code(&push(&mut again, "a").await), "200");
     }
+}
+
+#[tokio::test]
+async fn a_body_that_drips_comes_over_http1_as_well() {
+    let simulator = start(Options::default()).await;
+    simulator.fault(Fault::new(FaultKind::Drip { ms: 1 }).times(1));
+    let mut connection = open(&simulator).await;
+
+    let dripping = push(&mut connection, "a");
+    let dripping = tokio::time::timeout(Duration::from_millis(200), dripping).await;
+
+    assert!(dripping.is_err(), "{dripping:?}");
+    assert_eq!(simulator.counts().of(Vendor::Meizu).accepted, 1);
 }
 
 #[tokio::test]

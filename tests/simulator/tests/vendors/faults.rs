@@ -195,6 +195,112 @@ async fn garbage_is_no_json() {
 }
 
 #[tokio::test]
+async fn a_body_that_drips_never_ends() {
+    let (simulator, jwt) = start().await;
+    let client = Client::apns(&simulator).await;
+    simulator.fault(Fault::new(FaultKind::Drip { ms: 1 }).for_token(token(1)));
+
+    let (one, two) = (token(1), token(2));
+    let dripping = tokio::time::timeout(Duration::from_millis(200), client.push(&jwt, &one));
+    let (dripping, other) = tokio::join!(dripping, client.push(&jwt, &two));
+
+    assert!(dripping.is_err(), "{dripping:?}");
+    assert_eq!(other.unwrap().status, 200);
+    assert_eq!(simulator.received().len(), 2);
+}
+
+#[tokio::test]
+async fn a_huge_body_is_as_long_as_was_said() {
+    let (simulator, jwt) = start().await;
+    let client = Client::apns(&simulator).await;
+    simulator.fault(Fault::new(FaultKind::Huge { bytes: 50_000 }).times(1));
+
+    let answer = client.push(&jwt, &token(1)).await.unwrap();
+
+    assert_eq!((answer.status, answer.body.len()), (500, 50_000));
+    assert!(simulator.received().is_empty());
+}
+
+#[tokio::test]
+async fn an_aborted_connection_is_reset() {
+    let (simulator, jwt) = start().await;
+    let client = Client::apns(&simulator).await;
+    simulator.fault(Fault::new(FaultKind::Abort).times(1));
+
+    let error = client.push(&jwt, &token(1)).await.unwrap_err();
+
+    let io = error.get_io().map(std::io::Error::kind);
+    assert_eq!(io, Some(std::io::ErrorKind::ConnectionReset), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_new_connection_is_refused_by_an_alert_and_an_old_one_goes_on() {
+    let (simulator, jwt) = start().await;
+    let old = Client::apns(&simulator).await;
+    simulator.fault(Fault::new(FaultKind::TlsAlert).of(Vendor::Apns));
+
+    let new = Client::connect(&simulator.apns_url(), &simulator.ca_pem(), None).await;
+
+    let error = new.err().unwrap().to_string();
+    assert!(error.contains("HandshakeFailure"), "{error}");
+    assert_eq!(old.push(&jwt, &token(1)).await.unwrap().status, 200);
+    Client::fcm(&simulator).await;
+    assert_eq!(simulator.counts().apns.faults.get("tls_alert"), Some(&1));
+}
+
+#[tokio::test]
+async fn a_mute_connection_says_nothing_even_when_the_fault_is_over() {
+    let (simulator, jwt) = start().await;
+    simulator.fault(Fault::new(FaultKind::Mute).times(1));
+
+    let url = simulator.apns_url();
+    let ca = simulator.ca_pem();
+    let mute = Client::connect(&url, &ca, None);
+    let mute = tokio::time::timeout(Duration::from_millis(200), mute).await;
+
+    assert!(mute.is_err());
+    let client = Client::apns(&simulator).await;
+    assert_eq!(client.push(&jwt, &token(1)).await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn a_token_that_is_sent_to_sooner_than_asked_for_is_counted() {
+    let (simulator, jwt) = start().await;
+    let client = Client::apns(&simulator).await;
+    let wait = |seconds: &str| FaultKind::Status {
+        status: 429,
+        reason: None,
+        retry_after: Some(seconds.into()),
+        timestamp_ms: None,
+    };
+    simulator.fault(Fault::new(wait("60")).for_token(token(1)).times(2));
+
+    client.push(&jwt, &token(1)).await.unwrap();
+    client.push(&jwt, &token(2)).await.unwrap();
+    assert_eq!(simulator.counts().apns.undercut, 0);
+    client.push(&jwt, &token(1)).await.unwrap();
+    assert_eq!(simulator.counts().apns.undercut, 1);
+    simulator.advance_clock(Duration::from_secs(60));
+    client.push(&jwt, &token(1)).await.unwrap();
+
+    assert_eq!(simulator.counts().apns.undercut, 1);
+}
+
+#[tokio::test]
+async fn messages_that_were_taken_are_held_no_longer_and_still_counted() {
+    let (simulator, jwt) = start().await;
+    let client = Client::apns(&simulator).await;
+    client.push(&jwt, &token(1)).await.unwrap();
+
+    let taken = simulator.take_received();
+
+    assert_eq!(taken.len(), 1);
+    assert!(taken[0].at_us / 1000 >= taken[0].at_ms, "{taken:?}");
+    assert!(simulator.received().is_empty());
+    assert_eq!(simulator.counts().apns.accepted, 1);
+}
+
+#[tokio::test]
 async fn fcm_and_its_token_endpoint_meet_their_own_faults() {
     let (simulator, _) = start().await;
     let account = simulator.fcm_service_account("p");
