@@ -36,6 +36,11 @@ pub(crate) fn rss_mib(pid: i32) -> std::io::Result<f64> {
     memory_mib(pid, "VmRSS:")
 }
 
+/// The files, sockets and the like that it has open.
+pub(crate) fn open_files(pid: i32) -> std::io::Result<usize> {
+    Ok(std::fs::read_dir(format!("/proc/{pid}/fd"))?.count())
+}
+
 fn memory_mib(pid: i32, of: &str) -> std::io::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status

@@ -13,6 +13,8 @@ pub struct Settings {
     pub longest_retry: String,
     /// `transport.request_timeout`.
     pub request_timeout: String,
+    /// More keys of `transport`, each with its line's end.
+    pub transport: String,
     /// `shutdown.grace`.
     pub grace: String,
     /// More TOML at the end: sections that are not named here.
@@ -25,6 +27,7 @@ impl Default for Settings {
             first_retry: "50ms".into(),
             longest_retry: "1s".into(),
             request_timeout: "10s".into(),
+            transport: String::new(),
             grace: "20s".into(),
             more: String::new(),
         }
@@ -109,6 +112,7 @@ impl Home {
             first_retry,
             longest_retry,
             request_timeout,
+            transport,
             grace,
             more,
         } = settings;
@@ -125,6 +129,7 @@ impl Home {
              [transport]\n\
              extra_roots = [\"ca.pem\"]\n\
              request_timeout = \"{request_timeout}\"\n\
+             {transport}\
              [shutdown]\n\
              grace = \"{grace}\"\n\
              {more}"

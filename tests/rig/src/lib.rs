@@ -8,6 +8,8 @@
 //! - `demo` sends one notification to each vendor and shows it;
 //! - `crash` kills the daemon again and again and counts what was lost, `outage` does the same
 //!   with its disk, which `shim` lets fail;
+//! - `faults` lets vendors fail in every way and looks at the channel beside, `soak` does so
+//!   at random for as long as one likes;
 //! - `load` measures how fast it is, and what that costs, `fanout` the same for one message
 //!   to a million devices; `cost` is what the kernel knows of a process;
 //! - `devices` measures the registry with a million devices in it, or ten.
@@ -24,11 +26,13 @@ pub mod daemon;
 pub mod demo;
 pub mod devices;
 pub mod fanout;
+pub mod faults;
 pub mod home;
 pub mod load;
 pub mod outage;
 pub mod rig;
 pub mod shim;
+pub mod soak;
 pub mod vendor;
 
 pub use artifacts::Artifacts;
@@ -37,7 +41,7 @@ pub use daemon::{DEADLINE, Daemon};
 pub use home::{Home, Settings};
 pub use rig::{Rig, RigError, RigOptions};
 pub use shim::{DISK_FAULTS, Disk, DiskFault};
-pub use vendor::{APNS, BASICS, FCM, Shown, VENDORS, Vendor};
+pub use vendor::{APNS, BASICS, FCM, HUAWEI, Shown, VENDORS, Vendor, XIAOMI};
 
 /// An error and what caused it, in one line.
 pub fn causes(error: &dyn std::error::Error) -> String {

@@ -1,8 +1,12 @@
 //! Everything together: the vendors' stand-ins in this process, a daemon beside it.
 
+use std::ffi::OsString;
+use std::time::Duration;
+
 use nix::sys::signal::Signal;
 use nudged_simulator::{Options, Simulator, StartError};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::artifacts::{ArtifactError, Artifacts};
 use crate::client::{Client, ClientError};
@@ -10,6 +14,9 @@ use crate::daemon::{Daemon, DaemonError, Log};
 use crate::home::{Home, Settings};
 use crate::shim::Disk;
 use crate::vendor::{BASICS, Vendor};
+
+/// How often it is looked whether the queue is empty.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// What a run starts with.
 #[derive(Debug)]
@@ -30,6 +37,8 @@ pub struct RigOptions {
     pub channel_end: String,
     /// Whether the daemon's disk can be made to fail.
     pub bad_disk: bool,
+    /// What else the daemon has in its environment.
+    pub environment: Vec<(&'static str, OsString)>,
 }
 
 impl Default for RigOptions {
@@ -43,6 +52,7 @@ impl Default for RigOptions {
             logged: "info".into(),
             channel_end: String::new(),
             bad_disk: false,
+            environment: Vec::new(),
         }
     }
 }
@@ -80,6 +90,7 @@ pub struct Rig {
     daemon: Option<Daemon>,
     logged: String,
     disk: Option<Disk>,
+    environment: Vec<(&'static str, OsString)>,
     /// The vendors' stand-ins.
     pub simulator: Simulator,
     /// The directory.
@@ -125,6 +136,7 @@ impl Rig {
         Ok(Rig {
             daemon: None,
             disk,
+            environment: options.environment,
             logged: options.logged,
             simulator,
             home,
@@ -135,10 +147,11 @@ impl Rig {
 
     /// Starts the daemon, on what an earlier one left.
     pub async fn launch(&mut self) -> Result<(), RigError> {
-        let more = self.disk.as_ref().map(Disk::environment);
-        let more = more.as_ref().map_or(&[][..], |more| more);
+        let disk = self.disk.as_ref().map(Disk::environment);
+        let more = disk.into_iter().flatten();
+        let more: Vec<_> = more.chain(self.environment.iter().cloned()).collect();
         let program = &self.artifacts.nudged;
-        let mut daemon = Daemon::spawn(program, &self.home, &self.logged, more)?;
+        let mut daemon = Daemon::spawn(program, &self.home, &self.logged, &more)?;
         daemon.ready().await?;
         self.daemon = Some(daemon);
         // Connections to an earlier daemon are of no use.
@@ -207,6 +220,22 @@ impl Rig {
     pub async fn accept(&self, notification: &Value) -> Result<String, RigError> {
         let accepted = self.client.send(notification).await?.expect(202);
         Ok(accepted["id"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until nothing is queued any more; false when that takes longer.
+    pub async fn drained(&self, patience: Duration) -> Result<bool, RigError> {
+        let until = Instant::now() + patience;
+        loop {
+            let status = self.client.get("/v1/status").await?.expect(200);
+            let left = ["ready", "waiting", "in_flight"].map(|it| &status["queue"][it]);
+            if left.iter().all(|left| **left == 0) {
+                return Ok(true);
+            }
+            if Instant::now() >= until {
+                return Ok(false);
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// As [`Rig::accept`] for one recipient, and waits for the outcome: its event.

@@ -59,16 +59,7 @@ impl Disk {
     /// Builds the library with the system's C compiler, into `directory`.
     pub fn build(directory: &Path, data: &Path) -> std::io::Result<Disk> {
         let library = directory.join("disk.so");
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src/shim.c");
-        let output = Command::new("cc")
-            .args(["-shared", "-fPIC", "-O1", "-o"])
-            .arg(&library)
-            .arg(source)
-            .output()?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            return Err(std::io::Error::other(format!("cc {source}: {said}")));
-        }
+        compile("src/shim.c", &library)?;
         Ok(Disk {
             library,
             // What the kernel calls its files.
@@ -98,4 +89,22 @@ impl Disk {
     pub fn mend(&self) -> std::io::Result<()> {
         std::fs::remove_file(&self.fault)
     }
+}
+
+/// Builds a library to be preloaded with the system's C compiler.
+pub(crate) fn compile(source: &str, library: &Path) -> std::io::Result<()> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(source);
+    let output = Command::new("cc")
+        .args(["-shared", "-fPIC", "-O1", "-o"])
+        .arg(library)
+        .arg(&source)
+        // What older systems have in a library of its own.
+        .arg("-ldl")
+        .output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let problem = format!("cc {}: {said}", source.display());
+    Err(std::io::Error::other(problem))
 }
