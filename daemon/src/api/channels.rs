@@ -83,6 +83,7 @@ fn view(api: &Api, route: &Route, time: Timestamp) -> Result<ChannelView, StoreE
             ready: depth.ready,
             waiting: depth.waiting,
             in_flight: depth.in_flight,
+            counting: depth.counting,
         },
         connections: route.client.connections(),
         devices: api.registry.devices_of(route.certificate_id),

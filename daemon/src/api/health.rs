@@ -53,6 +53,7 @@ impl Api {
             sum.ready += depth.ready;
             sum.waiting += depth.waiting;
             sum.in_flight += depth.in_flight;
+            sum.counting |= depth.counting;
         }
         sum
     }

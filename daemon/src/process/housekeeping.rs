@@ -113,8 +113,9 @@ fn in_one_line(api: &Api) -> String {
         None => String::new(),
     };
     format!(
-        "{waiting}{} channels; queue: {} ready, {} waiting, {} under way",
+        "{waiting}{} channels; queue: {}{} ready, {} waiting, {} under way",
         api.routes.now().all().len(),
+        if depth.counting { "at least " } else { "" },
         depth.ready,
         depth.waiting,
         depth.in_flight

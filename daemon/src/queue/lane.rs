@@ -1,5 +1,6 @@
 //! One channel's deliveries: a window in memory over what stands in the database.
 
+mod census;
 mod claim;
 mod lease;
 mod place;
@@ -16,6 +17,7 @@ use super::record::Leader;
 use crate::model::{CertificateId, Delivery};
 use crate::store::{Space, Store, StoreError};
 
+use census::Census;
 pub use claim::{Claimed, Scan, Standing};
 pub use lease::Lease;
 pub use place::{Place, prefix};
@@ -39,18 +41,20 @@ pub struct Depth {
     pub waiting: usize,
     /// Deliveries under way.
     pub in_flight: usize,
+    /// After a start: the first two are still being counted, and there are more.
+    pub counting: bool,
 }
 
 impl Lane {
-    pub(super) fn open(channel: CertificateId, store: Store) -> Self {
-        let lane = Self {
+    pub(super) fn open(channel: CertificateId, store: Store) -> Arc<Self> {
+        let lane = Arc::new(Self {
             channel,
             store,
             state: Mutex::new(State::new(channel)),
             wake: Notify::new(),
-        };
+        });
         // A database that is closed for the moment is counted with the first load.
-        let _ = lane.lock().count(&lane.store, channel);
+        let _ = lane.count(&mut lane.lock());
         lane
     }
 
@@ -59,8 +63,9 @@ impl Lane {
         let state = self.lock();
         Depth {
             in_flight: state.leased.len(),
-            ready: state.depth.ready.saturating_sub(state.out()),
-            ..state.depth
+            ready: state.tally.ready().saturating_sub(state.out()),
+            waiting: state.tally.waiting(),
+            counting: state.census != Census::Over,
         }
     }
 
@@ -72,7 +77,10 @@ impl Lane {
     /// Whether there is nothing to lease at `now`.
     pub fn is_empty(&self, now: Timestamp) -> bool {
         let state = self.lock();
-        state.depth.ready == state.out() && state.next_due.is_none_or(|due| due > now)
+        // Where counting takes its time there is something.
+        state.census == Census::Over
+            && state.tally.ready() == state.out()
+            && state.next_due.is_none_or(|due| due > now)
     }
 
     /// When there may be something to lease again; none = when woken.
@@ -116,6 +124,7 @@ impl Lane {
         share: impl Fn(&[Lease], &Item) -> bool,
     ) -> Result<Vec<Vec<Lease>>, StoreError> {
         let mut state = self.lock();
+        self.count(&mut state)?;
         state.load(&self.store, self.channel, now)?;
         let busy = !state.leased.is_empty();
         let mut batches: Vec<Vec<Lease>> = Vec::new();
@@ -153,13 +162,7 @@ impl Lane {
 
     /// One that nobody could read is gone.
     pub(super) fn forgotten(&self, space: Space) {
-        let mut state = self.lock();
-        let depth = &mut state.depth;
-        let count = match space {
-            Space::Waiting => &mut depth.waiting,
-            _ => &mut depth.ready,
-        };
-        *count = count.saturating_sub(1);
+        self.lock().tally.gone(space);
     }
 
     fn leased(self: &Arc<Self>, item: Item) -> Lease {

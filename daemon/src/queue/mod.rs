@@ -47,7 +47,7 @@ impl Queue {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         lanes
             .entry(channel)
-            .or_insert_with(|| Arc::new(Lane::open(channel, self.store.clone())))
+            .or_insert_with(|| Lane::open(channel, self.store.clone()))
             .clone()
     }
 

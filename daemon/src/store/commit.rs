@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use fjall::{OwnedWriteBatch, PersistMode, UserKey};
 use tokio::sync::{mpsc, oneshot};
 
+use super::numbers::Numbers;
 use super::opened::Opened;
 use super::recovery::Recovery;
 use super::slot::{Answer, Job, Tie};
@@ -91,7 +92,7 @@ const CATCH_UP: Duration = Duration::from_millis(5);
 
 pub(super) fn start(inner: Arc<Inner>) -> Result<mpsc::Sender<Job>, StoreError> {
     let (sender, jobs) = mpsc::channel(BACKLOG);
-    let next = first_number(&*inner.opened()?)?;
+    let numbers = Numbers::open(&*inner.opened()?)?;
     // For its clock alone.
     let clock = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -100,7 +101,7 @@ pub(super) fn start(inner: Arc<Inner>) -> Result<mpsc::Sender<Job>, StoreError> 
     let mut committer = Committer {
         inner,
         jobs,
-        next,
+        numbers,
         clock,
         unsynced: None,
         recovery: None,
@@ -115,7 +116,7 @@ pub(super) fn start(inner: Arc<Inner>) -> Result<mpsc::Sender<Job>, StoreError> 
 struct Committer {
     inner: Arc<Inner>,
     jobs: mpsc::Receiver<Job>,
-    next: u64,
+    numbers: Numbers,
     clock: tokio::runtime::Runtime,
     unsynced: Option<Instant>,
     /// Ends when the database can be written again.
@@ -210,8 +211,10 @@ impl Committer {
         let durable = group
             .iter()
             .any(|job| job.commit.durable || job.commit.sync);
+        let given = group.iter().map(|job| job.commit.numbered.len()).sum();
+        let bound = self.numbers.raised_for(given);
         let overdue = self.unsynced.is_some_and(|since| since.elapsed() >= SYNC);
-        let mode = if durable || overdue {
+        let mode = if durable || overdue || bound.is_some() {
             PersistMode::SyncData
         } else {
             PersistMode::Buffer
@@ -226,8 +229,12 @@ impl Committer {
             let batch = OwnedWriteBatch::with_capacity(opened.db.clone(), records);
             let mut batch = batch.durability(Some(mode));
             for job in &mut group {
-                numbers.push(self.next);
-                self.next = opened.fill(&mut batch, &mut job.commit, self.next, &mut places);
+                numbers.push(self.numbers.next);
+                self.numbers.next =
+                    opened.fill(&mut batch, &mut job.commit, self.numbers.next, &mut places);
+            }
+            if let Some(bound) = bound {
+                opened.fill_bound(&mut batch, bound);
             }
             while opened.is_behind() && !opened.is_dead() {
                 std::thread::sleep(CATCH_UP);
@@ -238,6 +245,9 @@ impl Committer {
             group.iter().for_each(|job| job.commit.tie.fate.refuse());
             self.recover(error.clone(), places);
         } else {
+            if let Some(bound) = bound {
+                self.numbers.raise(bound);
+            }
             match mode {
                 PersistMode::Buffer if records == 0 => {}
                 PersistMode::Buffer => self.unsynced = self.unsynced.or(Some(Instant::now())),
@@ -246,7 +256,7 @@ impl Committer {
                     self.inner.synced();
                 }
             }
-            numbers.resize(group.len(), self.next);
+            numbers.resize(group.len(), self.numbers.next);
             for (job, number) in group.iter_mut().zip(numbers) {
                 if let Some(landed) = job.commit.landed.take() {
                     landed(number);
@@ -335,27 +345,4 @@ fn answer(job: Job, result: Result<(), StoreError>) {
     let _held = job.commit.tie.held;
     // Whoever asked may have gone; what is written stays written.
     let _ = job.done.send(Answer { result, _held });
-}
-
-/// The least number above every one in the database. Numbers are the last eight bytes of
-/// keys in `Events`, `Ready` and `Waiting`.
-fn first_number(opened: &Opened) -> Result<u64, StoreError> {
-    let number = |key: &[u8]| key.last_chunk::<8>().copied().map_or(0, u64::from_be_bytes);
-    let mut last = opened
-        .last_key(Space::Events)?
-        .map_or(0, |key| number(&key));
-    // One step per channel and rank: its last key, then the first key of the next.
-    let mut from: Vec<u8> = Vec::new();
-    while let Some(first) = opened.space(Space::Ready).range(from.clone()..).next() {
-        let line: [u8; 5] = first.key()?.first_chunk().copied().unwrap_or([0xff; 5]);
-        if let Some(greatest) = opened.space(Space::Ready).prefix(line).next_back() {
-            last = last.max(number(&greatest.key()?));
-        }
-        from = [&line[..], &[0xff; 9]].concat();
-    }
-    // Waiting deliveries are ordered by due time first; retries are few.
-    for guard in opened.space(Space::Waiting).iter() {
-        last = last.max(number(&guard.key()?));
-    }
-    Ok(last + 1)
 }

@@ -8,6 +8,7 @@
 
 mod commit;
 mod journal;
+mod numbers;
 mod opened;
 mod recovery;
 mod room;
@@ -20,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
-use fjall::UserValue;
+use fjall::{Readable, UserValue};
 use nudged_plugin_api::frame::{Field, from_bytes};
 use tokio::sync::watch;
 
@@ -271,11 +272,6 @@ impl Store {
         records(opened.map(|opened| opened.space(space).range(from.to_vec()..to.to_vec())))
     }
 
-    /// How many keys begin with `prefix`; looks at each, but at no value.
-    pub fn count(&self, space: Space, prefix: &[u8]) -> Result<usize, StoreError> {
-        Ok(self.inner.opened()?.space(space).prefix(prefix).count())
-    }
-
     /// All keys, in order; reads no value.
     pub fn keys(
         &self,
@@ -284,6 +280,24 @@ impl Store {
         let opened = self.inner.opened()?;
         let keys = opened.space(space).iter();
         Ok(keys.map(|guard| Ok(guard.key()?)))
+    }
+
+    /// The keys that begin with `prefix` as they stand now in each of these, whatever is
+    /// written while they are read.
+    pub fn frozen<const SPACES: usize>(
+        &self,
+        spaces: [Space; SPACES],
+        prefix: &[u8],
+    ) -> Result<
+        [impl Iterator<Item = Result<UserValue, StoreError>> + Send + use<SPACES>; SPACES],
+        StoreError,
+    > {
+        let opened = self.inner.opened()?;
+        let snapshot = opened.db.snapshot();
+        Ok(spaces.map(|space| {
+            let found = snapshot.prefix(opened.space(space), prefix);
+            found.map(|guard| Ok(guard.key()?)).fuse()
+        }))
     }
 
     /// The greatest key.

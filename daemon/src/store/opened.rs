@@ -1,10 +1,14 @@
 //! The open database and its keyspaces, under whatever writes and reads.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 use fjall::config::PartitioningPolicy;
-use fjall::{AbstractTree, Database, Keyspace, KeyspaceCreateOptions, PersistMode, UserValue};
+use fjall::{
+    AbstractTree, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode,
+    UserValue,
+};
 
 use super::{Space, StoreError, schema};
 
@@ -12,9 +16,13 @@ use super::{Space, StoreError, schema};
 pub struct Opened {
     /// The database.
     pub db: Database,
+    meta: Keyspace,
     spaces: [Keyspace; 13],
 }
 
+const BOUND: &str = "numbers";
+/// Where the database has the directories of its keyspaces.
+const KEYSPACES: &str = "keyspaces";
 /// As many memtables may wait to be written out; at one more the database itself would wait,
 /// even for a worker that has died of a full disk.
 const MOST_SEALED: usize = 3;
@@ -35,7 +43,7 @@ impl Opened {
             .worker_threads(1)
             .open()
             .map_err(failed)?;
-        schema::check(&db, path)?;
+        let meta = schema::check(&db, path)?;
         let open = |name: &str| db.keyspace(name, options);
         let spaces = [
             open("ready"),
@@ -56,10 +64,14 @@ impl Opened {
         for space in spaces {
             opened.push(space.map_err(failed)?);
         }
+        // The database syncs what is in the directories of new keyspaces, but not their names.
+        File::open(path.join(KEYSPACES))
+            .and_then(|directory| directory.sync_all())
+            .map_err(|error| failed(error.into()))?;
         let spaces = opened
             .try_into()
             .unwrap_or_else(|_| unreachable!("thirteen were opened"));
-        Ok(Self { db, spaces })
+        Ok(Self { db, meta, spaces })
     }
 
     /// The keyspace of one kind of record.
@@ -73,6 +85,23 @@ impl Opened {
             .last_key_value()
             .map(|guard| guard.key())
             .transpose()
+    }
+
+    /// Above every number that was ever given, if that was written down.
+    pub fn bound(&self) -> fjall::Result<Option<u64>> {
+        let bound = self.meta.get(BOUND)?;
+        Ok(bound.and_then(|bytes| bytes.first_chunk().copied().map(u64::from_be_bytes)))
+    }
+
+    /// Adds that to a batch.
+    pub fn fill_bound(&self, batch: &mut OwnedWriteBatch, bound: u64) {
+        batch.insert(&self.meta, BOUND, bound.to_be_bytes());
+    }
+
+    /// Writes it by itself.
+    #[cfg(test)]
+    pub fn write_bound(&self, bound: u64) -> fjall::Result<()> {
+        self.meta.insert(BOUND, bound.to_be_bytes())
     }
 
     /// Bytes on disk.

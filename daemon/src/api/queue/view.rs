@@ -77,6 +77,7 @@ impl Api {
                 ready: depth.ready,
                 waiting: depth.waiting,
                 in_flight: depth.in_flight,
+                counting: depth.counting,
             },
             oldest_accepted_at: lane.oldest()?.map(rfc3339),
             next_due: lane.due_after(time)?.map(rfc3339),

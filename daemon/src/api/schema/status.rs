@@ -63,6 +63,9 @@ pub struct QueueDepth {
     pub waiting: usize,
     /// Under way.
     pub in_flight: usize,
+    /// After a start with a long queue: the others are still being counted, and there are more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counting: bool,
 }
 
 /// Counted since the start.

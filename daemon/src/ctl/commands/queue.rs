@@ -53,7 +53,11 @@ fn row(channel: &QueueChannelView) -> [String; 8] {
     [
         channel.channel.clone().unwrap_or_else(|| "-".to_owned()),
         channel.certificate_id.to_string(),
-        channel.queue.ready.to_string(),
+        format!(
+            "{}{}",
+            channel.queue.ready,
+            if channel.queue.counting { "+" } else { "" }
+        ),
         channel.queue.waiting.to_string(),
         channel.queue.in_flight.to_string(),
         at(&channel.oldest_accepted_at),

@@ -47,8 +47,11 @@ fn told(status: &Status, now: SystemTime) -> Vec<String> {
             count(status.drivers as u64, "driver", "drivers")
         ),
         format!(
-            "queue       {} ready, {} waiting, {} in flight",
-            queue.ready, queue.waiting, queue.in_flight
+            "queue       {}{} ready, {} waiting, {} in flight",
+            if queue.counting { "at least " } else { "" },
+            queue.ready,
+            queue.waiting,
+            queue.in_flight
         ),
         format!("held        {}", held(status)),
         format!(

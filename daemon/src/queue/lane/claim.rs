@@ -102,8 +102,7 @@ impl Lane {
                 // Not loaded yet.
                 None => {
                     if matches!(place, Place::Waiting { .. }) {
-                        state.depth.waiting = state.depth.waiting.saturating_sub(1);
-                        state.depth.ready += 1;
+                        state.tally.moved(-1);
                     }
                     Item {
                         place,

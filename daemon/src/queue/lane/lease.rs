@@ -93,7 +93,7 @@ impl Lease {
         let mut state = self.lane.lock();
         state.returned(&item, self.apart);
         // `ready` counts every delivery that is not waiting, leased ones too.
-        state.depth.ready = state.depth.ready.saturating_sub(1);
+        state.tally.added(-1);
         drop(state);
         drop(item);
     }

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use nudged_plugin_api::Timestamp;
 
+use super::census::{Census, Tally};
 use super::source::{Item, Source, WINDOW, after};
 use super::turns::{Line, Turns};
-use super::{Depth, Landed, Lease, Place};
+use super::{Landed, Lease, Place};
 use crate::model::{CertificateId, Rank};
 use crate::store::{Space, Store, StoreError};
 
@@ -24,9 +25,9 @@ pub struct State {
     /// Numbers of those that are taken for something else than sending.
     pub apart: HashSet<u64>,
     /// How much there is.
-    pub depth: Depth,
-    /// Whether the depth is that of the database.
-    counted: bool,
+    pub tally: Tally,
+    /// Whether that is how it stands in the database.
+    pub census: Census,
 }
 
 impl State {
@@ -43,8 +44,8 @@ impl State {
             company: None,
             leased: HashSet::new(),
             apart: HashSet::new(),
-            depth: Depth::default(),
-            counted: false,
+            tally: Tally::default(),
+            census: Census::Due,
         }
     }
 
@@ -70,8 +71,7 @@ impl State {
 
     /// One that counted as ready waits in the database.
     pub fn waits(&mut self, place: Place) {
-        self.depth.ready = self.depth.ready.saturating_sub(1);
-        self.depth.waiting += 1;
+        self.tally.moved(1);
         if let Place::Waiting { due, .. } = place {
             self.next_due = Some(self.next_due.map_or(due, |next| next.min(due)));
         }
@@ -129,7 +129,7 @@ impl State {
             delivery,
             leader,
         } = landed;
-        self.depth.ready += 1;
+        self.tally.added(1);
         // Behind something that is not loaded, or past the window, it stays in the database.
         let rank = delivery.content.rank();
         let place = Place::Ready { rank, number };
@@ -152,20 +152,6 @@ impl State {
         // Else a load has found it in the database before this thread came here.
     }
 
-    /// Counts what is in the database, once.
-    pub fn count(&mut self, store: &Store, channel: CertificateId) -> Result<(), StoreError> {
-        if !self.counted {
-            let start = channel.0.to_be_bytes();
-            self.depth = Depth {
-                ready: store.count(Space::Ready, &start)?,
-                waiting: store.count(Space::Waiting, &start)?,
-                in_flight: 0,
-            };
-            self.counted = true;
-        }
-        Ok(())
-    }
-
     /// Fills the windows that have run low.
     pub fn load(
         &mut self,
@@ -173,7 +159,6 @@ impl State {
         channel: CertificateId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.count(store, channel)?;
         let out = |number: &u64| self.leased.contains(number) || self.apart.contains(number);
         for rank in Rank::ALL {
             let fresh = &mut self.sources[Line::Fresh(rank).index()];
@@ -186,8 +171,7 @@ impl State {
             let before = due.loaded.len();
             self.next_due = due.load(store, channel, Some(now), out)?;
             let came = due.loaded.len() - before;
-            self.depth.waiting = self.depth.waiting.saturating_sub(came);
-            self.depth.ready += came;
+            self.tally.moved(-(came as isize));
         }
         Ok(())
     }
