@@ -8,6 +8,15 @@ use futures_util::{FutureExt, StreamExt};
 use super::body;
 use super::problem::{Code, Problem};
 
+/// What is told instead of an answer to the first line that a stopping daemon does not take.
+pub fn stopping(line: u64) -> Problem {
+    let detail = format!("the daemon is stopping; line {line} and those after it were not taken");
+    let mut problem = Problem::new(Code::Stopping, detail)
+        .hint("send them again on a new connection; every line before was answered");
+    problem.line = Some(line);
+    problem
+}
+
 /// A body cut into lines.
 pub struct Lines {
     body: BodyDataStream,
@@ -71,6 +80,18 @@ impl Lines {
                 }
             }
         }
+    }
+
+    /// The lines that are there already, perhaps none; reads no more.
+    pub fn at_hand(&mut self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        self.cut(&mut lines);
+        lines
+    }
+
+    /// The number of the next line, if there may be one.
+    pub fn next_number(&self) -> Option<u64> {
+        (!self.ended).then_some(self.line + 1)
     }
 
     /// For who ends before its caller does: reads on for a while, so that the caller sees why.

@@ -8,6 +8,7 @@ mod body;
 mod brake;
 mod channels;
 mod classes;
+mod connection;
 mod devices;
 mod driver_view;
 mod events;
@@ -26,6 +27,7 @@ mod revoke;
 mod router;
 pub mod schema;
 mod settings;
+mod socket;
 
 pub use driver_view::driver_view;
 
@@ -45,9 +47,10 @@ use crate::quota::Ledger;
 use crate::registry::Registry;
 use crate::store::Store;
 
-pub use listener::{BindError, Listener, SocketFile, bind};
+pub use listener::Listener;
 pub use openapi::document;
 pub use router::router;
+pub use socket::{BindError, Bound, KEPT, bind};
 
 /// What the routes work with.
 pub struct Api {

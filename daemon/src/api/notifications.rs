@@ -11,11 +11,12 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use nudged_plugin_api::Notice;
+use tokio::sync::watch;
 
 use super::Api;
 use super::access::Peer;
 use super::body;
-use super::lines::Lines;
+use super::lines::{self, Lines};
 use super::path::Path;
 use super::problem::{Code, Problem};
 use super::schema::{
@@ -38,7 +39,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 pub(super) const SHOWN: usize = 1000;
 
 /// Accepts a notification, or a stream of them (`application/x-ndjson`) that is answered
-/// line by line in the same order. The answer comes after the fsync.
+/// line by line in the same order. The answer comes after the fsync. A daemon that stops ends a
+/// stream with the problem `stopping`, whose `line` is the first that was not taken.
 #[utoipa::path(
     post, path = "/v1/notifications",
     request_body(content((NotificationSpec = "application/json"), (NotificationSpec = "application/x-ndjson"))),
@@ -93,6 +95,8 @@ fn stream(api: Arc<Api>, peer: Arc<Peer>, request: Request) -> Response {
     let most = api.max_body;
     let state = Stream {
         lines: Lines::of(request.into_body(), most, TOGETHER),
+        stopping: api.life.stopping(),
+        told: false,
         api,
         peer,
         paused: None,
@@ -114,26 +118,41 @@ struct Stream {
     lines: Lines,
     /// Since when it waits for room.
     paused: Option<Instant>,
+    stopping: watch::Receiver<bool>,
+    /// The caller knows that no more lines are taken.
+    told: bool,
 }
 
 impl Stream {
     /// Reads no further while the database is over its budget: whoever sends feels it. Once it
     /// has lasted too long, lines are refused, each in words, until there is room again.
     async fn pause(&mut self) {
-        let mut stopping = self.api.life.stopping();
         while let Err(StoreError::OverBudget { .. }) = self.api.store.room() {
             let since = *self.paused.get_or_insert_with(Instant::now);
-            if since.elapsed() >= PAUSE || *stopping.borrow() {
+            if since.elapsed() >= PAUSE || *self.stopping.borrow() {
                 return;
             }
-            let _ = tokio::time::timeout(LOOK_AGAIN, stopping.changed()).await;
+            let _ = tokio::time::timeout(LOOK_AGAIN, self.stopping.changed()).await;
         }
         self.paused = None;
     }
 
     /// Admits the lines that are there and answers them.
     async fn next(&mut self) -> Option<Bytes> {
-        let lines = self.lines.next().await?;
+        if self.told {
+            self.lines.drain().await;
+            return None;
+        }
+        let stopping = self.stopping.wait_for(|stopping| *stopping);
+        let lines = tokio::select! {
+            biased;
+            _ = stopping => self.lines.at_hand(),
+            lines = self.lines.next() => lines?,
+        };
+        if lines.is_empty() {
+            self.told = true;
+            return Some(refused_line(lines::stopping(self.lines.next_number()?)));
+        }
         self.pause().await;
         let mut numbers = Vec::with_capacity(lines.len());
         let mut specs = Vec::with_capacity(lines.len());
@@ -161,6 +180,13 @@ impl Stream {
         }
         Some(bytes.into())
     }
+}
+
+fn refused_line(problem: Problem) -> Bytes {
+    // An answer has nothing that JSON lacks.
+    let mut bytes = serde_json::to_vec(&LineAnswer::Refused { problem }).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes.into()
 }
 
 /// What became of a notification.

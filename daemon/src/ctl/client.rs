@@ -41,17 +41,26 @@ impl Client {
         self.ask(Method::GET, path, Vec::new()).await
     }
 
-    /// Asks with a JSON body, or with none.
+    /// Asks with a JSON body, or with none. Must be something that does no harm when it is
+    /// asked twice: where the daemon hangs up, as one that is being restarted may, the next one
+    /// is asked.
     pub async fn ask(&self, method: Method, path: &str, json: Vec<u8>) -> Result<Answer, CtlError> {
         let request = format!("{method} {path}");
-        let body = Full::new(Bytes::from(json))
-            .map_err(|never| match never {})
-            .boxed_unsync();
-        let answer = async {
+        let json = Bytes::from(json);
+        let once = async || {
+            let body = Full::new(json.clone())
+                .map_err(|never| match never {})
+                .boxed_unsync();
             let response = self
-                .exchange(method, path, "application/json", body, &request)
+                .exchange(method.clone(), path, "application/json", body, &request)
                 .await?;
             Ok::<_, CtlError>(response.into_body().collect().await?.to_bytes())
+        };
+        let answer = async {
+            match once().await {
+                Err(CtlError::Lost(_)) => once().await,
+                answer => answer,
+            }
         };
         let body = tokio::time::timeout(PATIENCE, answer)
             .await

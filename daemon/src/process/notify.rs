@@ -1,5 +1,10 @@
 //! What systemd is told.
 
+use std::io::IoSlice;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::unix::net::UnixDatagram;
+
+use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use sd_notify::NotifyState;
 
 /// Tells systemd; without systemd nobody listens, and that is fine.
@@ -20,6 +25,40 @@ pub fn reloading() {
         Ok(time) => tell(&[NotifyState::Reloading, time]),
         Err(_) => tell(&[NotifyState::Reloading]),
     }
+}
+
+/// Has systemd keep a socket for the next process, under this name. Says whether somebody
+/// was told; whether there is room for it (`FileDescriptorStoreMax=`) is not answered.
+pub fn keep(name: &str, socket: BorrowedFd<'_>) -> bool {
+    let Some(systemd) = std::env::var_os("NOTIFY_SOCKET") else {
+        return false;
+    };
+    let told = (|| {
+        let way = UnixDatagram::unbound()?;
+        way.connect(systemd)?;
+        let text = format!("FDSTORE=1\nFDNAME={name}\n");
+        let sockets = [socket.as_raw_fd()];
+        sendmsg::<()>(
+            way.as_raw_fd(),
+            &[IoSlice::new(text.as_bytes())],
+            &[ControlMessage::ScmRights(&sockets)],
+            MsgFlags::empty(),
+            None,
+        )?;
+        Ok::<_, std::io::Error>(())
+    })();
+    if let Err(error) = &told {
+        tracing::debug!(%error, "systemd cannot be given the socket");
+    }
+    told.is_ok()
+}
+
+/// Has systemd let go of a socket that it keeps.
+pub fn forget(name: &str) {
+    tell(&[
+        NotifyState::Custom("FDSTOREREMOVE=1"),
+        NotifyState::Custom(&format!("FDNAME={name}")),
+    ]);
 }
 
 /// The daemon is going.

@@ -15,7 +15,7 @@ use super::reload::Reload;
 use super::signal::{Asked, Signals};
 use super::{check, housekeeping, notify, shutdown};
 use crate::admission::Admission;
-use crate::api::{self, Api, BindError, Life, Listener, SocketFile};
+use crate::api::{self, Api, BindError, Life, Listener};
 use crate::config::Problems;
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker, Routes};
 use crate::driver::Loader;
@@ -153,7 +153,6 @@ fn workers() -> usize {
 pub struct Daemon {
     api: Arc<Api>,
     listener: Listener,
-    socket: SocketFile,
     grace: Duration,
     housekeeping: tokio::task::JoinHandle<()>,
     stop: watch::Sender<bool>,
@@ -225,7 +224,14 @@ impl Daemon {
             dispatch.clone(),
             rules,
         ));
-        let (listener, socket) = api::bind(&config.socket)?;
+        let mut bound = api::bind(&config.socket)?;
+        if bound.outdated {
+            notify::forget(api::KEPT);
+        }
+        // What is kept for the next process keeps its file.
+        if bound.file.is_some() && notify::keep(api::KEPT, bound.socket()) {
+            bound.file = None;
+        }
         for warning in reload.take(plan).warnings {
             tracing::warn!(warning, "look at this");
         }
@@ -248,7 +254,8 @@ impl Daemon {
             max_body: config.socket.max_body,
         });
         let listener = Listener::serve(
-            listener,
+            bound.listener,
+            bound.file,
             api::router(api.clone()),
             config.socket.max_connections,
         );
@@ -271,7 +278,6 @@ impl Daemon {
         Ok(Self {
             api,
             listener,
-            socket,
             grace: config.shutdown.grace,
             housekeeping,
             stop,
@@ -291,7 +297,6 @@ impl Daemon {
         self.stop.send_replace(true);
         shutdown::drain(self.listener, self.api.dispatch.clone(), self.grace).await;
         let _ = self.housekeeping.await;
-        self.socket.remove();
         // The last outcomes are written; a commit that asks for an fsync takes them along.
         let last = crate::store::Commit {
             sync: true,

@@ -10,13 +10,14 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use nudged_plugin_api::Timestamp;
+use tokio::sync::watch;
 
 use super::{log_taken, problem, report};
 use crate::admission::check_name;
 use crate::api::Api;
 use crate::api::access::Peer;
 use crate::api::body;
-use crate::api::lines::Lines;
+use crate::api::lines::{self, Lines};
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::{
     DeviceLine, DeviceReport, ImportAnswer, ImportRefusal, StateName, StateSpec,
@@ -32,7 +33,8 @@ const TOGETHER: usize = 1000;
 
 /// Takes devices line by line (`application/x-ndjson`), as their reports would be taken. The
 /// answer is a stream too: each of its lines tells up to where everything is on disk, and
-/// which lines were refused. The body is read only as fast as it is written to the disk.
+/// which lines were refused. The body is read only as fast as it is written to the disk. A
+/// daemon that stops says so with the problem `stopping`.
 #[utoipa::path(
     post, path = "/v1/devices/import",
     request_body(content((DeviceLine = "application/x-ndjson"))),
@@ -53,6 +55,7 @@ pub async fn import(
     }
     let lines = Lines::of(request.into_body(), api.max_body, TOGETHER);
     let state = Import {
+        stopping: api.life.stopping(),
         api,
         peer,
         lines,
@@ -76,6 +79,7 @@ struct Import {
     lines: Lines,
     through: u64,
     broken: bool,
+    stopping: watch::Receiver<bool>,
 }
 
 /// A line that can be taken.
@@ -101,7 +105,21 @@ impl Import {
             self.lines.drain().await;
             return None;
         }
-        let lines = self.lines.next().await?;
+        let stopping = self.stopping.wait_for(|stopping| *stopping);
+        let lines = tokio::select! {
+            biased;
+            _ = stopping => self.lines.at_hand(),
+            lines = self.lines.next() => lines?,
+        };
+        if lines.is_empty() {
+            let problem = lines::stopping(self.lines.next_number()?);
+            self.broken = true;
+            return Some(told(&ImportAnswer {
+                through: self.through,
+                problem: Some(problem),
+                ..ImportAnswer::default()
+            }));
+        }
         let last = lines.last().map_or(self.through, |(line, _)| *line);
         let table = self.api.routes.now();
         let mut refused = Vec::new();
@@ -142,10 +160,7 @@ impl Import {
                 }
             }
         };
-        // An answer has nothing that JSON lacks.
-        let mut bytes = serde_json::to_vec(&answer).unwrap_or_default();
-        bytes.push(b'\n');
-        Some(bytes.into())
+        Some(told(&answer))
     }
 
     fn read(&self, table: &Table, line: u64, from: DeviceLine) -> Result<Wanted, Problem> {
@@ -183,6 +198,13 @@ impl Import {
             key,
         })
     }
+}
+
+fn told(answer: &ImportAnswer) -> Bytes {
+    // An answer has nothing that JSON lacks.
+    let mut bytes = serde_json::to_vec(answer).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes.into()
 }
 
 fn take(

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use http::Method;
+use serde_json::Value;
+use uuid::Uuid;
 
 use super::{Session, wait};
 use crate::api::schema::{Accepted, LineAnswer};
@@ -12,13 +14,16 @@ use crate::ctl::error::{CtlError, refusal};
 use crate::ctl::print::{count, tell};
 
 const PATH: &str = "/v1/notifications";
+const KEY: &str = "idempotency_key";
+/// The code of the last answer in a stream to a daemon that stops.
+const STOPPING: &str = "stopping";
 
 /// Sends a notification, or a stream of them.
 pub async fn run(session: &mut Session<'_>, args: &SendArgs) -> Result<(), CtlError> {
     if let Some(file) = args.lines().map_err(CtlError::Usage)? {
         return stream(session, file, args.wait).await;
     }
-    let json = body(&args.notification)?;
+    let json = with_key(body(&args.notification)?);
     let answer = session.client.ask(Method::POST, PATH, json).await?;
     let accepted: Accepted = answer.parse()?;
     if !session.passed_on(&answer)? {
@@ -45,6 +50,19 @@ pub fn body(args: &NotificationArgs) -> Result<Vec<u8>, CtlError> {
     Ok(json)
 }
 
+/// Gives a notification without an idempotency key one, so that it may be sent twice.
+fn with_key(json: Vec<u8>) -> Vec<u8> {
+    let Ok(Value::Object(mut spec)) = serde_json::from_slice(&json) else {
+        // The daemon says what is wrong with it.
+        return json;
+    };
+    let absent = [None, Some(&Value::Null), Some(&Value::from(""))];
+    if absent.contains(&spec.get(KEY)) {
+        spec.insert(KEY.to_owned(), Uuid::now_v7().to_string().into());
+    }
+    serde_json::to_vec(&spec).unwrap_or(json)
+}
+
 async fn stream(
     session: &mut Session<'_>,
     file: &Path,
@@ -66,6 +84,9 @@ async fn stream(
                 if wait.is_some() {
                     sent.push(accepted);
                 }
+            }
+            Ok(LineAnswer::Refused { problem }) if problem.code == STOPPING => {
+                return Err(CtlError::Refused(Box::new(problem)));
             }
             Ok(LineAnswer::Refused { problem }) => {
                 refused += 1;
@@ -121,6 +142,17 @@ fn told(accepted: &Accepted) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_be_sent_twice_has_a_key() {
+        let of =
+            |json: &str| -> Value { serde_json::from_slice(&with_key(json.into())).expect("JSON") };
+        let made = of(r#"{"to":[]}"#);
+        assert_eq!(made[KEY].as_str().map(str::len), Some(36));
+        assert_ne!(of(r#"{"to":[],"idempotency_key":""}"#)[KEY], "");
+        assert_eq!(of(r#"{"idempotency_key":"k1"}"#)[KEY], "k1");
+        assert_eq!(with_key(b"{no json".to_vec()), b"{no json");
+    }
 
     #[test]
     fn nobody_to_send_to_is_said_in_words() {
