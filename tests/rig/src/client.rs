@@ -34,6 +34,14 @@ pub enum ClientError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The connection ended before the first byte of an answer.
+    #[error("{what} was not answered before the connection ended")]
+    Unanswered {
+        /// What was asked for.
+        what: String,
+        /// What happened.
+        source: hyper::Error,
+    },
     /// The connection broke.
     #[error("{what} broke off")]
     Broken {
@@ -94,6 +102,11 @@ impl Client {
             socket: socket.to_owned(),
             idle: Mutex::default(),
         }
+    }
+
+    /// Another one of the same daemon, with connections of its own.
+    pub fn another(&self) -> Client {
+        Client::new(&self.socket)
     }
 
     /// GET.
@@ -233,7 +246,10 @@ impl Client {
                 what: what.clone(),
                 source,
             };
-            let answer = sender.send_request(request).await.map_err(broken)?;
+            let answer = sender
+                .send_request(request)
+                .await
+                .map_err(unanswered(&what))?;
             let (head, body) = answer.into_parts();
             let body = body.collect().await.map_err(broken)?.to_bytes();
             self.idle().push(sender);
@@ -253,10 +269,7 @@ impl Client {
         let answer = sender
             .send_request(request)
             .await
-            .map_err(|source| ClientError::Broken {
-                what: what.to_owned(),
-                source,
-            })?;
+            .map_err(unanswered(what))?;
         Ok(answer.into_body())
     }
 
@@ -293,6 +306,11 @@ impl Client {
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<SendRequest<Body>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn unanswered(what: &str) -> impl FnOnce(hyper::Error) -> ClientError {
+    let what = what.to_owned();
+    move |source| ClientError::Unanswered { what, source }
 }
 
 const NDJSON: &str = "application/x-ndjson";

@@ -1,6 +1,8 @@
 //! Killing the daemon without warning, again and again, under load: what is lost, what
 //! comes twice?
 //!
+//! With `power`, what was not brought to the disk is lost too (see [`power`](crate::power)).
+//!
 //! Each notification carries a mark of its own in `ext`. Accepted is what a caller has read
 //! the answer of; arrived is what the vendor took. One data directory goes through all
 //! rounds, so each start also recovers what the kills before it left behind.
@@ -19,7 +21,8 @@ use tokio::time::Instant;
 
 use crate::artifacts::Artifacts;
 use crate::client::{Client, Lines};
-use crate::daemon::{DEADLINE, Daemon};
+use crate::daemon::DEADLINE;
+use crate::power::Discarded;
 use crate::rig::{Rig, RigError, RigOptions};
 use crate::vendor::APNS;
 
@@ -51,6 +54,8 @@ pub struct Plan {
     pub rounds: usize,
     /// Decides the moments.
     pub seed: u64,
+    /// Whether what was not brought to the disk is lost with each kill.
+    pub power: bool,
 }
 
 /// What came of it.
@@ -68,8 +73,15 @@ pub struct Report {
     pub lost: usize,
     /// Arrivals beyond the first, over all notifications.
     pub duplicated: usize,
-    /// Deliveries that the vendor had, but whose outcome was not yet told, at the kills.
+    /// Deliveries that the vendor had, but whose outcome was not yet told, at the kills; with a
+    /// power cut all that it got since the start, as outcomes are brought to the disk late.
     pub in_flight_bound: usize,
+    /// Lives in which an outcome was told with a cursor that was not above all told before.
+    pub cursors_reused: usize,
+    /// Writes that the power cuts have taken back.
+    pub discarded_writes: usize,
+    /// Files that they have removed.
+    pub discarded_files: usize,
     /// Accepted ones that do not have exactly one outcome.
     pub unexplained: usize,
     /// How long it took.
@@ -79,7 +91,8 @@ pub struct Report {
 impl Report {
     /// Whether the promise was kept.
     pub fn is_good(&self) -> bool {
-        self.lost == 0 && self.unexplained == 0 && self.duplicated <= self.in_flight_bound
+        let never = [self.lost, self.unexplained, self.cursors_reused];
+        never == [0; 3] && self.duplicated <= self.in_flight_bound
     }
 }
 
@@ -97,6 +110,7 @@ pub async fn run(
             ..Options::default()
         },
         vendors: vec![APNS],
+        power_cuts: plan.power,
         ..RigOptions::default()
     })
     .await?;
@@ -105,18 +119,32 @@ pub async fn run(
     let mut arrivals = Arrivals::default();
     let ledger = Ledger::default();
     let mut in_flight_bound = 0;
+    let mut discarded = Discarded::default();
+    let mut told = Told::default();
     for round in 1..=plan.rounds {
         if random.u32(..STARTS) == 0 {
-            let daemon = Daemon::spawn(&rig.artifacts.nudged, &rig.home, "info", &[])?;
+            let daemon = rig.spawn()?;
             tokio::time::sleep(part_of(LONGEST_START, &mut random)).await;
             daemon.kill9().await?;
             // Nobody listened to its outcomes: all that it may have sent counts.
             in_flight_bound += arrivals.take(&rig).len();
         } else {
             rig.launch().await?;
-            let told = one_life(&mut rig, &ledger, part_of(LONGEST_ROUND, &mut random)).await?;
+            let length = part_of(LONGEST_ROUND, &mut random);
+            let now = one_life(&mut rig, &ledger, length).await?;
             let new = arrivals.take(&rig);
-            in_flight_bound += new.difference(&told).count();
+            in_flight_bound += match plan.power {
+                true => new.len(),
+                false => new.difference(&now.ids).count(),
+            };
+            told.go_on(now);
+        }
+        if let Some(power) = rig.power() {
+            // Nothing of it, or some of it: each is what a disk may do.
+            let kept = *random.choice([0.0, 0.0, 0.5, 0.9].iter()).unwrap_or(&0.0);
+            let lost = power.cut(&mut random, kept)?;
+            discarded.writes += lost.writes;
+            discarded.files += lost.files;
         }
         progress(
             round,
@@ -143,6 +171,9 @@ pub async fn run(
         lost: accepted.len() - delivered,
         duplicated: arrivals.by_mark.values().map(|times| times - 1).sum(),
         in_flight_bound,
+        cursors_reused: told.reused,
+        discarded_writes: discarded.writes,
+        discarded_files: discarded.files,
         unexplained: accepted
             .iter()
             .filter(|it| outcomes.get(&it.id) != Some(&1))
@@ -213,16 +244,46 @@ impl Arrivals {
     }
 }
 
-/// Load on a daemon that is ready, and its end. Returns the vendor's ids of the deliveries
-/// whose outcome it told: what is told is written, so only the others may come again.
-async fn one_life(
-    rig: &mut Rig,
-    ledger: &Ledger,
-    length: Duration,
-) -> Result<HashSet<String>, RigError> {
+/// What followers of the outcomes were told.
+#[derive(Debug, Default)]
+struct Told {
+    /// The vendor's ids.
+    ids: HashSet<String>,
+    /// The least and the greatest cursor.
+    cursors: Option<(u64, u64)>,
+    /// Lives whose cursors were not above all of those before.
+    reused: usize,
+}
+
+impl Told {
+    fn add(&mut self, event: &Value) {
+        if let Some(id) = event["vendor_id"].as_str() {
+            self.ids.insert(id.to_owned());
+        }
+        if let Some(cursor) = event["cursor"].as_u64() {
+            let (least, greatest) = self.cursors.unwrap_or((cursor, cursor));
+            self.cursors = Some((least.min(cursor), greatest.max(cursor)));
+        }
+    }
+
+    /// What was told in the next life.
+    fn go_on(&mut self, next: Told) {
+        let Some((least, greatest)) = next.cursors else {
+            return;
+        };
+        if let Some((_, before)) = self.cursors {
+            self.reused += usize::from(least <= before);
+        }
+        self.cursors = Some((least, greatest));
+    }
+}
+
+/// Load on a daemon that is ready, and its end. Returns what it told of outcomes: what is told
+/// is written, so only the other deliveries may come again.
+async fn one_life(rig: &mut Rig, ledger: &Ledger, length: Duration) -> Result<Told, RigError> {
     let mut events = rig.client.events("follow=true").await?;
     let kill_at = Instant::now() + length;
-    let told = RefCell::new(HashSet::new());
+    let told = RefCell::new(Told::default());
     {
         let client = &rig.client;
         let callers = async {
@@ -280,11 +341,9 @@ async fn stream(client: &Client, ledger: &Ledger) {
     }
 }
 
-async fn listen(events: &mut Lines, told: &RefCell<HashSet<String>>) {
+async fn listen(events: &mut Lines, told: &RefCell<Told>) {
     while let Ok(Some(event)) = events.next().await {
-        if let Some(id) = event["vendor_id"].as_str() {
-            told.borrow_mut().insert(id.to_owned());
-        }
+        told.borrow_mut().add(&event);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
+use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -55,6 +56,18 @@ pub enum DaemonError {
     System(#[from] std::io::Error),
 }
 
+/// A socket that the daemon is to listen on.
+#[derive(Debug)]
+pub struct Passed<'a> {
+    /// The socket.
+    pub socket: BorrowedFd<'a>,
+    /// Its name in `LISTEN_FDNAMES`.
+    pub name: &'a str,
+}
+
+/// `LISTEN_PID` must be the daemon's own; descriptor 3 is the first that systemd passes.
+const PASS: &str = "export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$0\" \"$@\" 3<&0 0</dev/null";
+
 /// A running `nudged`, killed when dropped.
 #[derive(Debug)]
 pub struct Daemon {
@@ -80,13 +93,34 @@ impl Daemon {
         logged: &str,
         more: &[(&str, OsString)],
     ) -> Result<Daemon, DaemonError> {
+        // A socket that an earlier daemon left behind must not be taken for this one's.
+        let _absent = std::fs::remove_file(home.socket());
+        Daemon::spawn_with(program, home, logged, more, None)
+    }
+
+    /// As [`Daemon::spawn`], with a socket that somebody keeps for it.
+    pub fn spawn_with(
+        program: &Path,
+        home: &Home,
+        logged: &str,
+        more: &[(&str, OsString)],
+        passed: Option<Passed<'_>>,
+    ) -> Result<Daemon, DaemonError> {
         let source = |source| DaemonError::Spawn {
             program: program.to_owned(),
             source,
         };
-        // A socket that an earlier daemon left behind must not be taken for this one's.
-        let _absent = std::fs::remove_file(home.socket());
-        let mut child = Command::new(program)
+        let (mut command, stdin) = match passed {
+            None => (Command::new(program), Stdio::null()),
+            Some(passed) => {
+                let mut command = Command::new("/bin/sh");
+                command.args(["-c", PASS]).arg(program);
+                command.env("LISTEN_FDNAMES", passed.name);
+                let socket = passed.socket.try_clone_to_owned().map_err(source)?;
+                (command, Stdio::from(socket))
+            }
+        };
+        let mut child = command
             .arg("--config")
             .arg(home.config())
             .env("NUDGED_LOG", logged)
@@ -94,7 +128,7 @@ impl Daemon {
             .env_remove("JOURNAL_STREAM")
             .env_remove("LISTEN_FDS")
             .envs(more.iter().cloned())
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .kill_on_drop(true)

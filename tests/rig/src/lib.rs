@@ -7,17 +7,21 @@
 //! - `rig` is all of it together, which most tests start from;
 //! - `demo` sends one notification to each vendor and shows it;
 //! - `crash` kills the daemon again and again and counts what was lost, `outage` does the same
-//!   with its disk, which `shim` lets fail;
+//!   with its disk, which `shim` lets fail, `restart` with the daemon stopped in order; `power`
+//!   takes back what a power cut would;
 //! - `faults` lets vendors fail in every way and looks at the channel beside, `soak` does so
 //!   at random for as long as one likes;
 //! - `load` measures how fast it is, and what that costs, `fanout` the same for one message
 //!   to a million devices; `cost` is what the kernel knows of a process;
-//! - `devices` measures the registry with a million devices in it, or ten.
+//! - `devices` measures the registry with a million devices in it, or ten; `backlog` the queue
+//!   with a million notifications in it;
+//! - `supervisor` plays systemd.
 //!
 //! It knows the daemon from outside only: its command line, files, signals and socket. Only
 //! `devices` also looks inside, and only with the feature `inside`.
 
 pub mod artifacts;
+pub mod backlog;
 mod caller;
 pub mod client;
 mod cost;
@@ -30,9 +34,12 @@ pub mod faults;
 pub mod home;
 pub mod load;
 pub mod outage;
+pub mod power;
+pub mod restart;
 pub mod rig;
 pub mod shim;
 pub mod soak;
+pub mod supervisor;
 pub mod vendor;
 
 pub use artifacts::Artifacts;

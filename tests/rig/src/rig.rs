@@ -12,6 +12,7 @@ use crate::artifacts::{ArtifactError, Artifacts};
 use crate::client::{Client, ClientError};
 use crate::daemon::{Daemon, DaemonError, Log};
 use crate::home::{Home, Settings};
+use crate::power::Power;
 use crate::shim::Disk;
 use crate::vendor::{BASICS, Vendor};
 
@@ -39,6 +40,8 @@ pub struct RigOptions {
     pub bad_disk: bool,
     /// What else the daemon has in its environment.
     pub environment: Vec<(&'static str, OsString)>,
+    /// Whether the power can be cut.
+    pub power_cuts: bool,
 }
 
 impl Default for RigOptions {
@@ -53,6 +56,7 @@ impl Default for RigOptions {
             channel_end: String::new(),
             bad_disk: false,
             environment: Vec::new(),
+            power_cuts: false,
         }
     }
 }
@@ -91,6 +95,7 @@ pub struct Rig {
     logged: String,
     disk: Option<Disk>,
     environment: Vec<(&'static str, OsString)>,
+    power: Option<Power>,
     /// The vendors' stand-ins.
     pub simulator: Simulator,
     /// The directory.
@@ -133,10 +138,15 @@ impl Rig {
             true => Some(Disk::build(home.path(), &home.path().join("data"))?),
             false => None,
         };
+        let power = match options.power_cuts {
+            true => Some(Power::build(home.path(), &home.path().join("data"))?),
+            false => None,
+        };
         Ok(Rig {
             daemon: None,
             disk,
             environment: options.environment,
+            power,
             logged: options.logged,
             simulator,
             home,
@@ -147,16 +157,27 @@ impl Rig {
 
     /// Starts the daemon, on what an earlier one left.
     pub async fn launch(&mut self) -> Result<(), RigError> {
-        let disk = self.disk.as_ref().map(Disk::environment);
-        let more = disk.into_iter().flatten();
-        let more: Vec<_> = more.chain(self.environment.iter().cloned()).collect();
-        let program = &self.artifacts.nudged;
-        let mut daemon = Daemon::spawn(program, &self.home, &self.logged, &more)?;
+        let mut daemon = self.spawn()?;
         daemon.ready().await?;
         self.daemon = Some(daemon);
         // Connections to an earlier daemon are of no use.
         self.client = Client::new(&self.home.socket());
         Ok(())
+    }
+
+    /// As [`Rig::launch`], but waits for nothing, and leaves the daemon to the caller.
+    pub fn spawn(&self) -> Result<Daemon, RigError> {
+        let disk = self.disk.as_ref().map(Disk::environment);
+        let power = self.power.as_ref().map(Power::environment);
+        let more = disk.or(power).into_iter().flatten();
+        let more: Vec<_> = more.chain(self.environment.iter().cloned()).collect();
+        let program = &self.artifacts.nudged;
+        Ok(Daemon::spawn(program, &self.home, &self.logged, &more)?)
+    }
+
+    /// The power that the daemon's disk has, when it can be cut.
+    pub fn power(&self) -> Option<&Power> {
+        self.power.as_ref()
     }
 
     /// The daemon's process.
