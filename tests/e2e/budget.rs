@@ -41,6 +41,8 @@ async fn a_stream_that_pauses_for_room_is_answered_when_the_daemon_stops() {
     assert!(stream.write(format!("{}\n", to_token(3, "paused"))).await);
     rig.terminate().await.unwrap();
     let answer = stream.answers.next().await.unwrap().expect("an answer");
-    assert_eq!(answer["problem"]["code"], "storage_full", "{answer:#}");
+    // Whether the line came before the signal is a race; that it is answered is none.
+    let code = text(&answer["problem"], "code");
+    assert!(["storage_full", "stopping"].contains(&code), "{answer:#}");
     assert_eq!(answer["problem"]["line"], 1);
 }
