@@ -2,7 +2,7 @@
 //! In: the text. Out: its parts, and whether a public key signed it. Knows no clock.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use p256::ecdsa::signature::Verifier;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -28,16 +28,25 @@ pub(crate) struct Header {
 
 impl<'a> Jwt<'a> {
     pub(crate) fn parse(text: &'a str) -> Option<Jwt<'a>> {
+        Jwt::parse_in(text, &URL_SAFE_NO_PAD)
+    }
+
+    /// In the ordinary base64 with padding: no JWT by RFC 7515, but what some clients send.
+    pub(crate) fn parse_padded(text: &'a str) -> Option<Jwt<'a>> {
+        Jwt::parse_in(text, &STANDARD)
+    }
+
+    fn parse_in(text: &'a str, base64: &impl Engine) -> Option<Jwt<'a>> {
         let (signed, signature) = text.rsplit_once('.')?;
         let (header, claims) = signed.split_once('.')?;
         if claims.contains('.') {
             return None;
         }
         Some(Jwt {
-            header: serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?,
-            claims: serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?,
+            header: serde_json::from_slice(&base64.decode(header).ok()?).ok()?,
+            claims: serde_json::from_slice(&base64.decode(claims).ok()?).ok()?,
             signed,
-            signature: URL_SAFE_NO_PAD.decode(signature).ok()?,
+            signature: base64.decode(signature).ok()?,
         })
     }
 

@@ -38,6 +38,7 @@ mod huawei;
 mod jwt;
 mod latency;
 mod meizu;
+mod meter;
 mod mint;
 mod oppo;
 mod pki;

@@ -23,6 +23,9 @@ const TOPICS: u64 = 6;
 const UID: [u64; 7] = [0, 9, 2342, 19200300, 100, 1, 1];
 const DAY_SECONDS: u64 = 86_400;
 
+/// Whom a server says it is: also Apple, for clients that know no other name.
+const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "api.push.apple.com"];
+
 /// A client certificate for APNs and its key, both PEM.
 #[derive(Clone)]
 pub struct ClientCertificate {
@@ -83,7 +86,8 @@ impl Pki {
         protocol: &str,
     ) -> Result<Arc<ServerConfig>, PkiError> {
         let key = KeyPair::generate()?;
-        let mut params = CertificateParams::new(vec!["localhost".into(), "127.0.0.1".into()])?;
+        let names = NAMES.map(str::to_owned);
+        let mut params = CertificateParams::new(names)?;
         params.distinguished_name = common_name("nudged simulator");
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let certificate = params.signed_by(&key, &self.server_ca)?;

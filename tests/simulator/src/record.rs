@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -79,6 +80,8 @@ pub struct Counts {
     pub p50_ms: Option<f64>,
     /// 99th percentile of the same.
     pub p99_ms: Option<f64>,
+    /// Requests to APNs whose late answers were awaited at once, sink mode only.
+    pub most_under_way: u64,
 }
 
 impl Counts {
@@ -117,6 +120,8 @@ pub struct VendorCounts {
     pub connections: u64,
     /// TLS connections open now.
     pub open_connections: u64,
+    /// TLS records with data of clients.
+    pub tls_records: u64,
     /// Different provider tokens (APNs) or grants (all others) seen on accepted requests.
     pub provider_tokens: u64,
     /// Different device tokens accepted.
@@ -129,6 +134,8 @@ pub(crate) struct Record {
     keep: bool,
     book: Mutex<Book>,
     changed: Notify,
+    under_way: AtomicU64,
+    most_under_way: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -145,6 +152,8 @@ struct Book {
 #[derive(Debug, Default)]
 struct Account {
     counts: VendorCounts,
+    /// Counted by the connections themselves, without the lock.
+    tls_records: Arc<AtomicU64>,
     tokens: DistinctSet,
     provider_tokens: DistinctSet,
     /// Until when nothing should come for a device token, UNIX milliseconds.
@@ -158,6 +167,8 @@ impl Record {
             keep,
             book: Mutex::default(),
             changed: Notify::new(),
+            under_way: AtomicU64::new(0),
+            most_under_way: AtomicU64::new(0),
         }
     }
 
@@ -176,6 +187,11 @@ impl Record {
         counts.open_connections = counts.open_connections.saturating_sub(1);
         drop(book);
         self.changed.notify_waiters();
+    }
+
+    /// Where the connections of a vendor count their records.
+    pub(crate) fn tls_records(&self, vendor: Vendor) -> Arc<AtomicU64> {
+        self.lock().account(vendor).tls_records.clone()
     }
 
     pub(crate) fn refuse(&self, vendor: Vendor, reason: &str) {
@@ -253,6 +269,17 @@ impl Record {
         self.changed.notify_waiters();
     }
 
+    /// An answer is to be late.
+    pub(crate) fn detain(&self) {
+        let now = self.under_way.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most_under_way.fetch_max(now, Ordering::Relaxed);
+    }
+
+    /// So many late answers were given, or will not be.
+    pub(crate) fn let_go(&self, count: usize) {
+        self.under_way.fetch_sub(count as u64, Ordering::Relaxed);
+    }
+
     pub(crate) fn received(&self) -> Vec<Received> {
         self.lock().received.clone()
     }
@@ -316,6 +343,7 @@ impl Record {
             batching: Vendor::BATCHING.map(|vendor| (vendor, of(vendor))).into(),
             p50_ms: book.latency.percentile_ms(0.50),
             p99_ms: book.latency.percentile_ms(0.99),
+            most_under_way: self.most_under_way.load(Ordering::Relaxed),
             ..Counts::default()
         };
         drop(book);
@@ -336,6 +364,7 @@ impl Record {
             ..Book::default()
         };
         *book = fresh;
+        self.most_under_way.store(0, Ordering::Relaxed);
         drop(book);
         self.changed.notify_waiters();
     }
@@ -398,12 +427,15 @@ impl Account {
         let mut counts = self.counts.clone();
         counts.distinct_tokens = self.tokens.keys.len() as u64;
         counts.provider_tokens = self.provider_tokens.keys.len() as u64;
+        counts.tls_records = self.tls_records.load(Ordering::Relaxed);
         counts
     }
 
     fn restarted(&self) -> Account {
         let mut account = Account::default();
         account.counts.open_connections = self.counts.open_connections;
+        account.tls_records = self.tls_records.clone();
+        account.tls_records.store(0, Ordering::Relaxed);
         account
     }
 }

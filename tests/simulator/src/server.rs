@@ -20,6 +20,7 @@ use crate::befall::befall_connection;
 use crate::exchange::{Order, Service, answer};
 use crate::fault::Vendor;
 use crate::http1;
+use crate::meter::Meter;
 use crate::sink;
 use crate::wire::{Fuse, Plain, Socket};
 use crate::world::World;
@@ -145,7 +146,8 @@ impl<S: Service> Door<S> {
 
     async fn shake_hands(&self, socket: TcpStream) -> Option<(TlsStream<Socket>, S::Peer)> {
         socket.set_nodelay(true).ok()?;
-        let tls = self.tls.accept(Socket::new(socket)).await.ok()?;
+        let meter = Meter::new(self.world.record.tls_records(self.vendor));
+        let tls = self.tls.accept(Socket::new(socket, meter)).await.ok()?;
         let certificate = tls
             .get_ref()
             .1

@@ -169,6 +169,7 @@ impl Sink<'_> {
             let _gone = inbound.respond.send_response(response, true);
         } else {
             let due = Instant::now() + self.world.delay;
+            self.world.record.detain();
             self.late.push_back((due, response, inbound.respond));
         }
     }
@@ -186,9 +187,16 @@ impl Sink<'_> {
                 }
             }
             if let Some((_, response, mut respond)) = self.late.pop_front() {
+                self.world.record.let_go(1);
                 let _gone = respond.send_response(response, true);
             }
         }
+    }
+}
+
+impl Drop for Sink<'_> {
+    fn drop(&mut self) {
+        self.world.record.let_go(self.late.len());
     }
 }
 

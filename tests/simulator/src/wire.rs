@@ -8,10 +8,12 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+
+use crate::meter::Meter;
 
 pub(crate) struct Plain<T>(pub(crate) T);
 
@@ -47,10 +49,11 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Plain<T> {
     }
 }
 
-/// A TCP connection whose end may be a reset.
+/// A TCP connection whose end may be a reset, and whose client's records are counted.
 #[derive(Debug)]
 pub(crate) struct Socket {
     tcp: TcpStream,
+    meter: Meter,
     fuse: Fuse,
 }
 
@@ -65,9 +68,9 @@ impl Fuse {
 }
 
 impl Socket {
-    pub(crate) fn new(tcp: TcpStream) -> Socket {
+    pub(crate) fn new(tcp: TcpStream, meter: Meter) -> Socket {
         let fuse = Fuse::default();
-        Socket { tcp, fuse }
+        Socket { tcp, meter, fuse }
     }
 
     pub(crate) fn fuse(&self) -> Fuse {
@@ -90,7 +93,10 @@ impl AsyncRead for Socket {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.tcp).poll_read(cx, buffer))?;
+        self.meter.saw(&buffer.filled()[before..]);
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -84,12 +84,20 @@ impl KeyRing {
         self.edition.load(Ordering::Acquire)
     }
 
-    pub(crate) fn verify(&self, text: &str, now_secs: i64) -> Result<ProviderToken, Reason> {
+    /// `padded` also takes what is written as a2 writes it, which Apple takes.
+    pub(crate) fn verify(
+        &self,
+        text: &str,
+        padded: bool,
+        now_secs: i64,
+    ) -> Result<ProviderToken, Reason> {
         let mut ring = self.lock();
         let token = match ring.verified.get(text) {
             Some(token) => token.clone(),
             None => {
-                let token = ring.verify(text).ok_or(Reason::InvalidProviderToken)?;
+                let token = ring
+                    .verify(text, padded)
+                    .ok_or(Reason::InvalidProviderToken)?;
                 ring.verified.insert(text.to_owned(), token.clone());
                 token
             }
@@ -104,8 +112,9 @@ impl KeyRing {
 }
 
 impl Ring {
-    fn verify(&self, text: &str) -> Option<ProviderToken> {
-        let jwt = Jwt::parse(text)?;
+    fn verify(&self, text: &str, padded: bool) -> Option<ProviderToken> {
+        let padded = || padded.then(|| Jwt::parse_padded(text)).flatten();
+        let jwt = Jwt::parse(text).or_else(padded)?;
         let kid = jwt.header.kid.clone()?;
         let key = self.keys.get(&kid)?;
         let team_matches = jwt.text("iss") == Some(&key.team);
