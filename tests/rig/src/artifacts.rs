@@ -116,6 +116,15 @@ impl Artifacts {
         }
     }
 
+    /// Clients to measure against, as a program of its own.
+    pub fn rival() -> Result<PathBuf, ArtifactError> {
+        const NAME: &str = "rival";
+        match given() {
+            Some(directory) => present(&directory, NAME),
+            None => cargo_in("tests/rivals", "rivals", &[])?.program(NAME),
+        }
+    }
+
     fn build() -> Result<Artifacts, ArtifactError> {
         let mut packages = driver_packages();
         packages.push("nudged".to_owned());
@@ -196,6 +205,11 @@ struct Message {
 }
 
 fn cargo(packages: &[String]) -> Result<Built, ArtifactError> {
+    cargo_in("", "", packages)
+}
+
+/// Builds packages of a workspace of the repository, below `target` in the target directory.
+fn cargo_in(workspace: &str, target: &str, packages: &[String]) -> Result<Built, ArtifactError> {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut arguments: Vec<OsString> = vec!["build".into(), "--quiet".into()];
     for package in packages {
@@ -208,11 +222,12 @@ fn cargo(packages: &[String]) -> Result<Built, ArtifactError> {
     command
         .args(&arguments)
         .arg("--message-format=json-render-diagnostics");
+    let repository = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     command
         .arg("--manifest-path")
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"));
-    if let Some(target) = target_directory() {
-        command.arg("--target-dir").arg(target);
+        .arg(repository.join(workspace).join("Cargo.toml"));
+    if let Some(directory) = target_directory() {
+        command.arg("--target-dir").arg(directory.join(target));
     }
     let shown = format!("{} {}", program.display(), display(&arguments));
     let output = command

@@ -1,5 +1,8 @@
 //! What the kernel knows of a process: its processor time and its memory.
 
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
@@ -19,11 +22,47 @@ impl Cpu {
 }
 
 /// The processor time of all children that have ended and been waited for.
-pub(crate) fn seconds_of_children() -> std::io::Result<f64> {
+fn seconds_of_children() -> std::io::Result<f64> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let seconds =
         |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
     Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
+}
+
+/// What a program took from its start to its end.
+pub(crate) struct Run {
+    pub(crate) output: Output,
+    pub(crate) took: Duration,
+    pub(crate) cpu_seconds: f64,
+    /// As far as one could see while it ran.
+    pub(crate) peak_rss_mib: Option<f64>,
+}
+
+/// How often the memory of a program that runs is looked at.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Runs a program to its end. No other child may end meanwhile.
+pub(crate) fn run(command: &mut Command) -> std::io::Result<Run> {
+    let before = seconds_of_children()?;
+    let began = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let (pid, mut peak) = (child.id() as i32, None);
+    // What it says on stderr is a sentence, which waits in the pipe.
+    while child.try_wait()?.is_none() {
+        peak = peak_rss_mib(pid).ok().or(peak);
+        std::thread::sleep(LOOK);
+    }
+    let took = began.elapsed();
+    Ok(Run {
+        output: child.wait_with_output()?,
+        took,
+        cpu_seconds: seconds_of_children()? - before,
+        peak_rss_mib: peak,
+    })
 }
 
 /// The most memory that the process ever had resident.

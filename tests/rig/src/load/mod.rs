@@ -3,35 +3,32 @@
 //! Notifications go from the socket to a sink over TLS, all with a text of their own, to
 //! 10,000 tokens. A run is over when the sink has counted every one of them and the daemon
 //! has recorded every outcome; the processor time is that of the daemon alone, without its
-//! start. Beside it h2load sends the same requests to the same sink: a client in C that
-//! records nothing.
+//! start. In the same repetition others send the same requests to the same sink, and record
+//! nothing; theirs is with their start.
 //!
 //! - `sink` is the vendor, a process of its own;
 //! - `notification` prepares requests, `sender` sends them;
-//! - `rival` is h2load;
-//! - `report` takes medians and shows them.
+//! - `ours` is a run of the daemon, `rival` one of another client;
+//! - `figures` is what a run came to, `report` takes medians and shows them.
 
+mod figures;
 mod notification;
+mod ours;
 mod report;
 mod rival;
 mod sender;
 mod sink;
 
-use std::path::Path;
-use std::time::Duration;
-
-use tokio::time::Instant;
-
 use crate::artifacts::{ArtifactError, Artifacts};
-use crate::client::{Client, ClientError};
-use crate::daemon::{Daemon, DaemonError};
-use crate::home::{Home, Settings};
-use crate::vendor::{APNS, APNS_KEY, APNS_TEAM, APNS_TOPIC};
+use crate::client::ClientError;
+use crate::daemon::DaemonError;
+use crate::rig::RigError;
 
-pub use report::{Figures, Report};
-pub use rival::is_installed;
+pub use figures::Figures;
+pub use report::Report;
+pub use rival::Rival;
 
-use crate::cost::{Cpu, peak_rss_mib};
+use rival::Rivals;
 use sink::Sink;
 
 /// What is to be measured.
@@ -43,14 +40,50 @@ pub struct Plan {
     pub connections: usize,
     /// The sink answers so much later.
     pub delay_ms: u64,
-    /// Measure a stream.
-    pub stream: bool,
-    /// Measure single requests.
-    pub single: bool,
-    /// Measure h2load beside it.
-    pub against_h2load: bool,
+    /// Ways of handing over.
+    pub cases: Vec<Case>,
+    /// Whom to measure beside it.
+    pub against: Vec<Rival>,
     /// How often all of it is done.
     pub repetitions: usize,
+}
+
+/// One way of handing notifications over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Case {
+    /// As lines of one stream.
+    Stream,
+    /// One a request.
+    Single,
+    /// As one message to as many tokens, of a vendor that takes a thousand a request.
+    Fanout,
+}
+
+impl Case {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Case::Stream => "stream",
+            Case::Single => "single",
+            Case::Fanout => "fanout",
+        }
+    }
+}
+
+/// Who sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sender {
+    Rival(Rival),
+    Ours(Case),
+}
+
+impl Sender {
+    fn name(self) -> &'static str {
+        match self {
+            Sender::Rival(rival) => rival.name(),
+            Sender::Ours(case) => case.name(),
+        }
+    }
 }
 
 /// Why there is no result.
@@ -100,9 +133,12 @@ pub enum LoadError {
         /// Outcomes recorded.
         recorded: u64,
     },
-    /// h2load failed.
-    #[error("h2load failed: {0}")]
-    Rival(String),
+    /// Another client failed.
+    #[error("{0} failed: {1}")]
+    Rival(String, String),
+    /// The fan-out failed.
+    #[error(transparent)]
+    Fanout(#[from] RigError),
 }
 
 /// Adds what was being done to an I/O error.
@@ -110,159 +146,30 @@ fn doing(what: &'static str) -> impl FnOnce(std::io::Error) -> LoadError {
     move |source| LoadError::System { what, source }
 }
 
-/// One way of sending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Case {
-    Stream,
-    Single,
-}
-
 /// Measures; `progress` hears of each run.
 pub async fn run(plan: &Plan, mut progress: impl FnMut(String)) -> Result<Report, LoadError> {
     progress("building".into());
     let artifacts = Artifacts::get()?;
     let sink = Sink::start(&Artifacts::simulator()?, plan.delay_ms).await?;
+    let rivals = Rivals::prepare(&plan.against, &artifacts, &sink).await?;
+    let mut senders: Vec<Sender> = plan.against.iter().copied().map(Sender::Rival).collect();
+    senders.extend(plan.cases.iter().copied().map(Sender::Ours));
     let mut report = Report::new(plan);
     for repetition in 1..=plan.repetitions.max(1) {
-        let mut tell = |name: &str, figures: &Figures| {
-            progress(format!(
-                "{repetition}/{} {name}: {figures}",
-                plan.repetitions.max(1)
-            ));
-        };
-        let rival = match plan.against_h2load {
-            true => Some(rival::run(&artifacts, &sink, plan.notifications).await?),
-            false => None,
-        };
-        let stream = match plan.stream {
-            true => Some(one_run(&artifacts, &sink, plan, Case::Stream).await?),
-            false => None,
-        };
-        let single = match plan.single {
-            true => Some(one_run(&artifacts, &sink, plan, Case::Single).await?),
-            false => None,
-        };
-        for (name, figures) in [("h2load", &rival), ("stream", &stream), ("single", &single)] {
-            if let Some(figures) = figures {
-                tell(name, figures);
-            }
+        for sender in &senders {
+            let figures = match (sender, &rivals) {
+                (Sender::Rival(rival), Some(rivals)) => {
+                    rivals.run(*rival, &sink, plan.notifications).await?
+                }
+                (Sender::Rival(_), None) => continue,
+                (Sender::Ours(case), _) => ours::run(&artifacts, &sink, plan, *case).await?,
+            };
+            let of = plan.repetitions.max(1);
+            progress(format!("{repetition}/{of} {}: {figures}", sender.name()));
+            report.add(*sender, figures);
         }
-        report.add(rival, stream, single);
+        // There and back, so that a machine that slows down slows down nobody more.
+        senders.reverse();
     }
     Ok(report)
-}
-
-/// How often it is looked whether all has arrived.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
-
-async fn one_run(
-    artifacts: &Artifacts,
-    sink: &Sink,
-    plan: &Plan,
-    case: Case,
-) -> Result<Figures, LoadError> {
-    let home = furnish(artifacts, sink).map_err(doing("laying out the daemon's directory"))?;
-    let daemon = Daemon::start(&artifacts.nudged, &home, "warn").await?;
-    let client = Client::new(&home.socket());
-    sink.reset().await?;
-
-    let cpu = Cpu::of(daemon.pid()).map_err(doing("reading the daemon's processor time"))?;
-    let before = cpu
-        .seconds()
-        .map_err(doing("reading the daemon's processor time"))?;
-    let began = Instant::now();
-    let socket = home.socket();
-    let (accepted_us, took) = tokio::try_join!(
-        send(&socket, &client, plan, case),
-        all_arrived(sink, &client, plan.notifications, began),
-    )?;
-    let after = cpu
-        .seconds()
-        .map_err(doing("reading the daemon's processor time"))?;
-
-    let counts = sink.exact_counts(plan.notifications).await?;
-    let peak_rss_mib = peak_rss_mib(daemon.pid()).map_err(doing("reading the daemon's memory"))?;
-    daemon.terminate().await?;
-    let mut figures = Figures::of(plan.notifications, took, after - before);
-    figures.p50_ms = counts.p50_ms;
-    figures.p99_ms = counts.p99_ms;
-    figures.peak_rss_mib = Some(peak_rss_mib);
-    figures.set_accepted(accepted_us);
-    Ok(figures)
-}
-
-fn furnish(artifacts: &Artifacts, sink: &Sink) -> std::io::Result<Home> {
-    let home = Home::temporary()?;
-    home.configure(&Settings {
-        request_timeout: "30s".into(),
-        ..Settings::default()
-    })?;
-    home.install(artifacts.driver(APNS.name).map_err(std::io::Error::other)?)?;
-    home.write("ca.pem", std::fs::read(sink.file("ca.pem"))?)?;
-    home.write(
-        "key.p8",
-        std::fs::read(sink.file(&format!("apns/AuthKey_{APNS_KEY}.p8")))?,
-    )?;
-    let settings = format!(
-        "key = \"../key.p8\"\nkey_id = \"{APNS_KEY}\"\nteam_id = \"{APNS_TEAM}\"\n\
-         topic = \"{APNS_TOPIC}\"\nendpoint = \"{}\"\n",
-        sink.url()
-    );
-    home.write_channel(APNS.channel, &APNS.channel_file(&settings, ""))?;
-    Ok(home)
-}
-
-/// Sends all; how long each single caller waited for its answer.
-async fn send(
-    socket: &Path,
-    client: &Client,
-    plan: &Plan,
-    case: Case,
-) -> Result<Vec<u32>, LoadError> {
-    match case {
-        Case::Stream => sender::stream(client, plan.notifications)
-            .await
-            .map(|()| Vec::new()),
-        Case::Single => sender::single(socket, plan.notifications, plan.connections).await,
-    }
-}
-
-/// Waits until the sink and the daemon have counted all; how long that took.
-async fn all_arrived(
-    sink: &Sink,
-    client: &Client,
-    sent: usize,
-    began: Instant,
-) -> Result<Duration, LoadError> {
-    let patience = Duration::from_secs(60 + sent as u64 / 1000);
-    loop {
-        let counted = sink.counts().await?.apns.accepted;
-        let recorded = match counted >= sent as u64 {
-            true => recorded(client).await?,
-            false => 0,
-        };
-        if recorded >= sent as u64 {
-            return Ok(began.elapsed());
-        }
-        if began.elapsed() > patience {
-            let seconds = patience.as_secs();
-            return Err(LoadError::Late {
-                seconds,
-                sent,
-                counted,
-                recorded,
-            });
-        }
-        tokio::time::sleep(LOOK_AGAIN).await;
-    }
-}
-
-async fn recorded(client: &Client) -> Result<u64, LoadError> {
-    let status = client.get("/v1/status").await?.body;
-    let outcomes = status["totals"]["outcomes"].as_object();
-    Ok(outcomes
-        .into_iter()
-        .flatten()
-        .filter_map(|(_, count)| count.as_u64())
-        .sum())
 }

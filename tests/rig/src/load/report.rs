@@ -1,168 +1,113 @@
-//! Figures of runs, their medians, and how they are shown.
+//! All runs: medians and ratios, and how they are shown.
+//!
+//! Ratios are taken within a repetition, as the machine's mood is the same then.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
 
-use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::Plan;
-
-/// What one run came to, or the medians of several.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Figures {
-    /// Notifications a second, until the last was counted and recorded.
-    pub per_second: f64,
-    /// Processor time for 100,000 notifications.
-    pub cpu_seconds_per_100k: f64,
-    /// From the caller to the vendor.
-    pub p50_ms: Option<f64>,
-    /// From the caller to the vendor.
-    pub p99_ms: Option<f64>,
-    /// From a single request to its answer, which comes after the fsync.
-    pub accepted_p50_ms: Option<f64>,
-    /// From a single request to its answer.
-    pub accepted_p99_ms: Option<f64>,
-    /// The most memory that was resident.
-    pub peak_rss_mib: Option<f64>,
-}
-
-impl Figures {
-    pub(super) fn of(count: usize, took: Duration, cpu_seconds: f64) -> Figures {
-        Figures {
-            per_second: count as f64 / took.as_secs_f64(),
-            cpu_seconds_per_100k: cpu_seconds * 100_000.0 / count as f64,
-            ..Figures::default()
-        }
-    }
-
-    pub(super) fn set_accepted(&mut self, mut waits_us: Vec<u32>) {
-        waits_us.sort_unstable();
-        let at = |share: f64| {
-            let index = (share * waits_us.len() as f64) as usize;
-            waits_us.get(index).map(|us| f64::from(*us) / 1000.0)
-        };
-        (self.accepted_p50_ms, self.accepted_p99_ms) = (at(0.50), at(0.99));
-    }
-
-    fn medians(all: &[Figures]) -> Option<Figures> {
-        let of = |figure: fn(&Figures) -> Option<f64>| median(all.iter().filter_map(figure));
-        Some(Figures {
-            per_second: of(|it| Some(it.per_second))?,
-            cpu_seconds_per_100k: of(|it| Some(it.cpu_seconds_per_100k))?,
-            p50_ms: of(|it| it.p50_ms),
-            p99_ms: of(|it| it.p99_ms),
-            accepted_p50_ms: of(|it| it.accepted_p50_ms),
-            accepted_p99_ms: of(|it| it.accepted_p99_ms),
-            peak_rss_mib: of(|it| it.peak_rss_mib),
-        })
-    }
-}
-
-impl fmt::Display for Figures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:.0} a second, {:.2} CPU-s per 100,000",
-            self.per_second, self.cpu_seconds_per_100k
-        )?;
-        if let (Some(p50), Some(p99)) = (self.p50_ms, self.p99_ms) {
-            write!(f, ", to the vendor p50 {p50:.1} p99 {p99:.1} ms")?;
-        }
-        if let (Some(p50), Some(p99)) = (self.accepted_p50_ms, self.accepted_p99_ms) {
-            write!(f, ", answered p50 {p50:.2} p99 {p99:.2} ms")?;
-        }
-        match self.peak_rss_mib {
-            Some(peak) => write!(f, ", peak {peak:.0} MiB"),
-            None => Ok(()),
-        }
-    }
-}
+use super::figures::median;
+use super::{Case, Figures, Plan, Rival, Sender};
 
 /// All runs.
 #[derive(Debug)]
 pub struct Report {
     plan: Plan,
-    rival: Vec<Figures>,
-    stream: Vec<Figures>,
-    single: Vec<Figures>,
-    stream_ratios: Vec<f64>,
-    single_ratios: Vec<f64>,
+    runs: BTreeMap<Sender, Vec<Figures>>,
 }
 
-#[derive(Serialize)]
-struct Summary {
-    notifications: usize,
-    repetitions: usize,
-    connections: usize,
-    delay_ms: u64,
-    per_second: Option<f64>,
-    cpu_seconds_per_100k: Option<f64>,
-    p50_ms: Option<f64>,
-    p99_ms: Option<f64>,
-    ratio_h2load_cpu: Option<f64>,
-    ratio_h2load_cpu_single: Option<f64>,
-    peak_rss_mib: Option<f64>,
-    stream: Option<Figures>,
-    single: Option<Figures>,
-    h2load: Option<Figures>,
+/// Values of several repetitions.
+struct Several(Vec<f64>);
+
+impl Several {
+    fn median(&self) -> Option<f64> {
+        median(self.0.iter().copied())
+    }
+
+    fn range(&self) -> Option<(f64, f64)> {
+        let least = self.0.iter().copied().reduce(f64::min)?;
+        let most = self.0.iter().copied().reduce(f64::max)?;
+        Some((least, most))
+    }
 }
 
 impl Report {
     pub(super) fn new(plan: &Plan) -> Report {
         Report {
             plan: plan.clone(),
-            rival: Vec::new(),
-            stream: Vec::new(),
-            single: Vec::new(),
-            stream_ratios: Vec::new(),
-            single_ratios: Vec::new(),
+            runs: BTreeMap::new(),
         }
     }
 
-    /// Adds a repetition. Ratios are taken within it: the machine's mood is the same then.
-    pub(super) fn add(
-        &mut self,
-        rival: Option<Figures>,
-        stream: Option<Figures>,
-        single: Option<Figures>,
-    ) {
-        let ratio = |ours: &Option<Figures>| {
-            Some(rival.as_ref()?.cpu_seconds_per_100k / ours.as_ref()?.cpu_seconds_per_100k)
-        };
-        self.stream_ratios.extend(ratio(&stream));
-        self.single_ratios.extend(ratio(&single));
-        self.rival.extend(rival);
-        self.stream.extend(stream);
-        self.single.extend(single);
+    /// Adds a run of a repetition.
+    pub(super) fn add(&mut self, sender: Sender, figures: Figures) {
+        self.runs.entry(sender).or_default().push(figures);
     }
 
-    /// The medians as JSON in one line. Those at the top are the stream's, where there is one.
+    fn of(&self, sender: Sender) -> &[Figures] {
+        self.runs.get(&sender).map_or(&[], Vec::as_slice)
+    }
+
+    fn cpu_seconds(&self, sender: Sender) -> Several {
+        let runs = self.of(sender).iter();
+        Several(runs.map(|it| it.cpu_seconds_per_100k).collect())
+    }
+
+    /// The rival's processor time divided by ours, for each repetition.
+    fn ratios(&self, rival: Rival, case: Case) -> Several {
+        let theirs = self.cpu_seconds(Sender::Rival(rival)).0;
+        let ours = self.cpu_seconds(Sender::Ours(case)).0;
+        let pairs = theirs.into_iter().zip(ours);
+        Several(pairs.map(|(theirs, ours)| theirs / ours).collect())
+    }
+
+    /// The medians as JSON in one line. Those at the top are those of the first case.
     pub fn json(&self) -> String {
-        let stream = Figures::medians(&self.stream);
-        let single = Figures::medians(&self.single);
-        let first = stream.as_ref().or(single.as_ref());
-        let peaks = [&stream, &single]
-            .into_iter()
-            .flatten()
-            .filter_map(|it| it.peak_rss_mib);
-        let summary = Summary {
-            notifications: self.plan.notifications,
-            repetitions: self.plan.repetitions,
-            connections: self.plan.connections,
-            delay_ms: self.plan.delay_ms,
-            per_second: first.map(|it| it.per_second),
-            cpu_seconds_per_100k: first.map(|it| it.cpu_seconds_per_100k),
-            p50_ms: first.and_then(|it| it.p50_ms),
-            p99_ms: first.and_then(|it| it.p99_ms),
-            ratio_h2load_cpu: median(self.stream_ratios.iter().copied()),
-            ratio_h2load_cpu_single: median(self.single_ratios.iter().copied()),
-            peak_rss_mib: peaks.reduce(f64::max),
-            h2load: Figures::medians(&self.rival),
-            stream,
-            single,
-        };
-        // Numbers and names only: that always becomes JSON.
-        serde_json::to_string(&summary).unwrap_or_default()
+        let plan = &self.plan;
+        let first = plan.cases.first().copied();
+        let medians = first.and_then(|case| Figures::medians(self.of(Sender::Ours(case))));
+        let ours = |case| self.of(Sender::Ours(case)).iter();
+        let peaks = plan.cases.iter().flat_map(|case| ours(*case));
+        let peak = peaks.filter_map(|it| it.peak_rss_mib).reduce(f64::max);
+        let mut json = json!({
+            "notifications": plan.notifications,
+            "repetitions": plan.repetitions,
+            "caller_connections": plan.connections,
+            "delay_ms": plan.delay_ms,
+            "per_second": medians.as_ref().map(|it| it.per_second),
+            "cpu_seconds_per_100k": medians.as_ref().map(|it| it.cpu_seconds_per_100k),
+            "p50_ms": medians.as_ref().and_then(|it| it.p50_ms),
+            "p99_ms": medians.as_ref().and_then(|it| it.p99_ms),
+            "peak_rss_mib": peak,
+        });
+        for sender in self.runs.keys().copied() {
+            json[sender.name()] = self.medians_json(sender);
+        }
+        for rival in &plan.against {
+            for case in &plan.cases {
+                let ratios = self.ratios(*rival, *case);
+                let key = key_of(*rival, *case);
+                json[format!("{key}_range")] = json!(ratios.range());
+                json[key] = json!(ratios.median());
+            }
+        }
+        json.to_string()
+    }
+
+    fn medians_json(&self, sender: Sender) -> Value {
+        let mut json = json!(Figures::medians(self.of(sender)));
+        json["cpu_seconds_per_100k_range"] = json!(self.cpu_seconds(sender).range());
+        json
+    }
+}
+
+/// `ratio_h2load_cpu` for the stream, with the case behind it for the others.
+fn key_of(rival: Rival, case: Case) -> String {
+    let rival = rival.name();
+    match case {
+        Case::Stream => format!("ratio_{rival}_cpu"),
+        case => format!("ratio_{rival}_cpu_{}", case.name()),
     }
 }
 
@@ -173,42 +118,39 @@ impl fmt::Display for Report {
             repetitions,
             connections,
             ..
-        } = self.plan;
-        writeln!(f, "{notifications} notifications, medians of {repetitions}")?;
-        let single = format!("single requests, {connections} connections");
-        for (name, figures) in [
-            ("one stream", &self.stream),
-            (single.as_str(), &self.single),
-            ("h2load, 1 connection, 500 under way", &self.rival),
-        ] {
-            if let Some(figures) = Figures::medians(figures) {
-                writeln!(f, "{name}: {figures}")?;
+        } = &self.plan;
+        writeln!(
+            f,
+            "{notifications} notifications, medians of {repetitions}; single: {connections} \
+             connections; others: one connection, 500 requests under way"
+        )?;
+        for sender in self.runs.keys() {
+            let Some(figures) = Figures::medians(self.of(*sender)) else {
+                continue;
+            };
+            write!(f, "{:<8}{figures}", sender.name())?;
+            match self.cpu_seconds(*sender).range() {
+                Some((least, most)) => writeln!(f, "; CPU-s {least:.2} to {most:.2}")?,
+                None => writeln!(f)?,
             }
         }
-        for (name, ratios) in [
-            ("stream", &self.stream_ratios),
-            ("single", &self.single_ratios),
-        ] {
-            if let Some(ratio) = median(ratios.iter().copied()) {
-                let times = 1.0 / ratio;
-                writeln!(
-                    f,
-                    "{name}: {ratio:.2} of h2load's work per CPU-second ({times:.1} times its cost)"
-                )?;
+        for rival in &self.plan.against {
+            for case in &self.plan.cases {
+                let ratios = self.ratios(*rival, *case);
+                if let (Some(ratio), Some((least, most))) = (ratios.median(), ratios.range()) {
+                    writeln!(
+                        f,
+                        "{} costs {:.2} times what {} costs ({:.2} to {:.2})",
+                        case.name(),
+                        1.0 / ratio,
+                        rival.name(),
+                        1.0 / most,
+                        1.0 / least,
+                    )?;
+                }
             }
         }
         Ok(())
-    }
-}
-
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_unstable_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    match values.len() {
-        0 => None,
-        odd if odd % 2 == 1 => Some(values[middle]),
-        _ => Some((values[middle - 1] + values[middle]) / 2.0),
     }
 }
 
@@ -216,21 +158,36 @@ fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_median_is_the_one_in_the_middle() {
-        assert_eq!(median([].into_iter()), None);
-        assert_eq!(median([3.0, 1.0, 2.0].into_iter()), Some(2.0));
-        assert_eq!(median([4.0, 1.0, 2.0, 3.0].into_iter()), Some(2.5));
+    fn costing(cpu_seconds_per_100k: f64) -> Figures {
+        Figures {
+            cpu_seconds_per_100k,
+            ..Figures::default()
+        }
     }
 
     #[test]
-    fn waits_are_told_in_milliseconds() {
-        let mut figures = Figures::default();
-        figures.set_accepted((1..=100).rev().map(|ms| ms * 1000).collect());
+    fn ratios_are_taken_within_a_repetition() {
+        let mut report = Report::new(&Plan {
+            notifications: 100_000,
+            connections: 16,
+            delay_ms: 0,
+            cases: vec![Case::Stream, Case::Single],
+            against: vec![Rival::H2load],
+            repetitions: 3,
+        });
+        for (theirs, ours) in [(1.0, 4.0), (3.0, 6.0), (1.0, 10.0)] {
+            report.add(Sender::Rival(Rival::H2load), costing(theirs));
+            report.add(Sender::Ours(Case::Stream), costing(ours));
+            report.add(Sender::Ours(Case::Single), costing(2.0 * ours));
+        }
 
-        assert_eq!(
-            (figures.accepted_p50_ms, figures.accepted_p99_ms),
-            (Some(51.0), Some(100.0))
-        );
+        let json: Value = serde_json::from_str(&report.json()).unwrap();
+
+        assert_eq!(json["ratio_h2load_cpu"], 0.25);
+        assert_eq!(json["ratio_h2load_cpu_range"], json!([0.1, 0.5]));
+        assert_eq!(json["ratio_h2load_cpu_single"], 0.125);
+        assert_eq!(json["single"]["cpu_seconds_per_100k"], 12.0);
+        assert_eq!(json["cpu_seconds_per_100k"], 6.0);
+        assert!(json.get("ratio_a2_cpu").is_none());
     }
 }

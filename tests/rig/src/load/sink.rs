@@ -29,6 +29,8 @@ pub(super) struct Counts {
     pub(super) apns: VendorCounts,
     pub(super) p50_ms: Option<f64>,
     pub(super) p99_ms: Option<f64>,
+    /// Requests that were open at once, when answers are late.
+    pub(super) most_under_way: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -36,6 +38,15 @@ pub(super) struct VendorCounts {
     pub(super) requests: u64,
     pub(super) accepted: u64,
     pub(super) distinct_tokens: u64,
+    pub(super) connections: u64,
+    tls_records: u64,
+}
+
+impl VendorCounts {
+    /// A write is at least one record, so these are the least that a write had.
+    pub(super) fn notifications_per_write(&self) -> Option<f64> {
+        (self.tls_records > 0).then(|| self.accepted as f64 / self.tls_records as f64)
+    }
 }
 
 impl Sink {
@@ -94,6 +105,7 @@ impl Sink {
             requests,
             accepted,
             distinct_tokens,
+            ..
         } = counts.apns;
         let tokens = sent.min(TOKENS) as u64;
         if accepted != sent as u64 || requests != accepted || distinct_tokens != tokens {
