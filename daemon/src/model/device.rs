@@ -96,13 +96,14 @@ impl Device {
 
 /// A token as it may be shown: enough to recognise, too little to use.
 pub fn masked(token: &str) -> String {
-    let count = token.chars().count();
-    if count < 16 {
+    if token.chars().nth(15).is_none() {
         return "…".to_owned();
     }
-    let head: String = token.chars().take(4).collect();
-    let tail: String = token.chars().skip(count - 4).collect();
-    format!("{head}…{tail}")
+    // Where the fifth character begins, and the last but three. Each accepted notification is
+    // masked several times, so the token is not read through.
+    let head = token.char_indices().nth(4).map_or(0, |(at, _)| at);
+    let tail = token.char_indices().nth_back(3).map_or(0, |(at, _)| at);
+    [&token[..head], "…", &token[tail..]].concat()
 }
 
 #[cfg(test)]

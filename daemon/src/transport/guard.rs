@@ -87,8 +87,8 @@ fn is_port(text: &str) -> bool {
     let Some(digits) = text.strip_prefix(':') else {
         return false;
     };
-    let canonical = |port: u16| port != 0 && port.to_string() == digits;
-    digits.parse().is_ok_and(canonical)
+    // Neither a sign nor a zero in front: "+443" and "0443" are numbers, too.
+    digits.starts_with(|first| matches!(first, '1'..='9')) && digits.parse::<u16>().is_ok()
 }
 
 /// Why a URL is not sent to.
