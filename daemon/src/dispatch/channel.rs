@@ -294,11 +294,13 @@ impl Channel {
         self.window.size().min(streams)
     }
 
-    /// Requests under way. What is not settled counts: it is what a crash would send twice.
+    /// Requests under way. What is not settled counts too, as it is what a crash would send
+    /// twice; but for half of what may be under way, or the disk would keep streams empty.
     pub(super) fn under_way(&self) -> usize {
         let halves: usize = self.halves.iter().map(Vec::len).sum();
         let unsettled = self.lane.in_flight().saturating_sub(self.aloft + halves);
-        self.flights.len() + unsettled.div_ceil(self.route.info.batch as usize)
+        let unsettled = unsettled.div_ceil(self.route.info.batch as usize);
+        self.flights.len() + unsettled.saturating_sub(self.at_once() / 2)
     }
 
     fn fetch_grant(&mut self, cell: Arc<GrantCell>) {
