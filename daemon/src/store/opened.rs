@@ -144,7 +144,7 @@ fn rewrite(space: &Keyspace) -> fjall::Result<()> {
 fn options() -> KeyspaceCreateOptions {
     let small = || PartitioningPolicy::new([false, true]);
     KeyspaceCreateOptions::default()
-        .max_memtable_size(4 << 20)
+        .max_memtable_size(2 << 20)
         .index_block_partitioning_policy(small())
         .filter_block_partitioning_policy(small())
 }
