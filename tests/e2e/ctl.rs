@@ -3,6 +3,7 @@
 mod events;
 mod exits;
 mod inventory;
+mod printed;
 mod send;
 
 use serde_json::Value;

@@ -103,6 +103,14 @@ pub enum Command {
         #[arg(long, value_name = "FILE", default_value = crate::config::MAIN_FILE)]
         config: PathBuf,
     },
+    /// Print the OpenAPI document of the socket, as GET /openapi.json does
+    Openapi,
+    /// Print the completions of a shell; packages install them
+    #[command(hide = true)]
+    Completions {
+        /// bash, zsh or fish
+        shell: clap_complete::Shell,
+    },
 }
 
 /// What to do with channels.

@@ -2,9 +2,11 @@
 
 mod channel;
 mod check;
+mod completions;
 mod device;
 mod driver;
 mod events;
+mod openapi;
 mod preview;
 mod queue;
 mod reload;
@@ -91,6 +93,8 @@ async fn command(session: &mut Session<'_>, command: Command) -> Result<(), CtlE
         Command::Reload => reload::run(session).await,
         Command::Status => status::run(session).await,
         Command::Check { config } => check::run(session, &config),
+        Command::Openapi => openapi::run(session),
+        Command::Completions { shell } => completions::run(session, shell),
     }
 }
 
