@@ -1,7 +1,7 @@
 //! `nudgectl channel add`, and the channel files that are installed as examples: both are what
 //! the drivers say of themselves.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nudged_rig::vendor::{HONOR, OPPO};
@@ -89,6 +89,31 @@ async fn a_channel_is_added_from_the_command_line_and_delivers_after_a_reload() 
     assert_eq!(again.code, Some(2), "{again:?}");
     assert!(again.err.contains("exists already"), "{again:?}");
     assert_eq!(std::fs::read(file(&rig, "phones")).unwrap(), before);
+}
+
+#[tokio::test]
+async fn what_root_adds_the_daemon_can_read() {
+    let rig = prepared(RigOptions {
+        vendors: vec![HONOR],
+        ..RigOptions::default()
+    })
+    .await;
+    let directory = file(&rig, "phones").parent().unwrap().to_owned();
+    // As a package installs it; whoever is not root cannot, and adds what is its own.
+    let _own = std::os::unix::fs::chown(&directory, Some(65534), Some(65534));
+    let account = ["--app-id", "1", "--client-id", "2", "--client-secret", "3"];
+
+    let added = add(
+        &rig,
+        &[&["phones", "--driver", "honor"], &account[..]].concat(),
+    )
+    .await;
+
+    assert_eq!(added.code, Some(0), "{added:?}");
+    let written = std::fs::metadata(file(&rig, "phones")).unwrap();
+    let holder = std::fs::metadata(&directory).unwrap();
+    assert_eq!((written.uid(), written.gid()), (holder.uid(), holder.gid()));
+    assert_eq!(written.mode() & 0o777, 0o600);
 }
 
 #[tokio::test]

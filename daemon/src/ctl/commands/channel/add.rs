@@ -1,8 +1,8 @@
 //! `channel add`: the driver's settings are the options; what is written is checked at once.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind as Asked;
@@ -142,7 +142,10 @@ fn write(file: &Path, text: &str) -> Result<(), CtlError> {
         .create_new(true)
         .mode(0o600)
         .open(file)
-        .and_then(|mut to| to.write_all(text.as_bytes()));
+        .and_then(|mut to| {
+            to.write_all(text.as_bytes())?;
+            hand_over(&to, file)
+        });
     written.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => CtlError::Usage(format!(
             "{} exists already; edit it, or choose another name",
@@ -154,6 +157,15 @@ fn write(file: &Path, text: &str) -> Result<(), CtlError> {
         )),
         _ => CtlError::Usage(format!("cannot write {}: {error}", file.display())),
     })
+}
+
+/// What root writes belongs to whom its directory belongs: the daemon must be able to read it.
+fn hand_over(written: &File, file: &Path) -> std::io::Result<()> {
+    let Some(directory) = file.parent().filter(|_| nix::unistd::geteuid().is_root()) else {
+        return Ok(());
+    };
+    let owner = std::fs::metadata(directory)?;
+    fchown(written, Some(owner.uid()), Some(owner.gid()))
 }
 
 /// A channel that cannot be opened is not left behind: the next reload would fail on it.
