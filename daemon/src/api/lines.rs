@@ -4,6 +4,7 @@
 use axum::body::{Body, BodyDataStream};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{FutureExt, StreamExt};
+use tokio::sync::watch;
 
 use super::body;
 use super::problem::{Code, Problem};
@@ -82,11 +83,18 @@ impl Lines {
         }
     }
 
-    /// The lines that are there already, perhaps none; reads no more.
-    pub fn at_hand(&mut self) -> Vec<Line> {
-        let mut lines = Vec::new();
-        self.cut(&mut lines);
-        lines
+    /// As [`Lines::next`], until the daemon stops: then the lines that are there already, perhaps
+    /// none, and nothing more is read.
+    pub async fn next_until(&mut self, stopping: &mut watch::Receiver<bool>) -> Option<Vec<Line>> {
+        tokio::select! {
+            biased;
+            _ = stopping.wait_for(|stopping| *stopping) => {
+                let mut lines = Vec::new();
+                self.cut(&mut lines);
+                Some(lines)
+            }
+            lines = self.next() => lines,
+        }
     }
 
     /// The number of the next line, if there may be one.

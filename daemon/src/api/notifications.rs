@@ -143,12 +143,7 @@ impl Stream {
             self.lines.drain().await;
             return None;
         }
-        let stopping = self.stopping.wait_for(|stopping| *stopping);
-        let lines = tokio::select! {
-            biased;
-            _ = stopping => self.lines.at_hand(),
-            lines = self.lines.next() => lines?,
-        };
+        let lines = self.lines.next_until(&mut self.stopping).await?;
         if lines.is_empty() {
             self.told = true;
             return Some(refused_line(lines::stopping(self.lines.next_number()?)));

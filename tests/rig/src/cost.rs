@@ -1,5 +1,7 @@
-//! What the kernel knows of a process: its processor time and its memory.
+//! What the kernel knows of a process: its processor time, its memory and its files.
 
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -19,6 +21,37 @@ impl Cpu {
         let time = clock_gettime(self.0)?;
         Ok(time.tv_sec() as f64 + time.tv_nsec() as f64 / 1e9)
     }
+}
+
+impl Cpu {
+    /// Returns once the process hardly works any more, after `longest` at the latest.
+    pub(crate) async fn rest(&self, longest: Duration) -> std::io::Result<()> {
+        let end = Instant::now() + longest;
+        let mut before = self.seconds()?;
+        while Instant::now() < end {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let now = self.seconds()?;
+            if now - before < 0.02 {
+                return Ok(());
+            }
+            before = now;
+        }
+        Ok(())
+    }
+}
+
+/// What a directory takes on the disk, in bytes.
+pub(crate) fn bytes_of(directory: &Path) -> std::io::Result<u64> {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        bytes += if entry.file_type()?.is_dir() {
+            bytes_of(&entry.path())?
+        } else {
+            entry.metadata()?.blocks() * 512
+        };
+    }
+    Ok(bytes)
 }
 
 /// The processor time of all children that have ended and been waited for.

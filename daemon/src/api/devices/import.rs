@@ -105,12 +105,7 @@ impl Import {
             self.lines.drain().await;
             return None;
         }
-        let stopping = self.stopping.wait_for(|stopping| *stopping);
-        let lines = tokio::select! {
-            biased;
-            _ = stopping => self.lines.at_hand(),
-            lines = self.lines.next() => lines?,
-        };
+        let lines = self.lines.next_until(&mut self.stopping).await?;
         if lines.is_empty() {
             let problem = lines::stopping(self.lines.next_number()?);
             self.broken = true;

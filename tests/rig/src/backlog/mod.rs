@@ -9,7 +9,6 @@
 
 mod report;
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -19,7 +18,7 @@ use serde_json::{Value, json};
 pub use report::Figures;
 
 use crate::client::Client;
-use crate::cost::{Cpu, peak_rss_mib, rss_mib};
+use crate::cost::{Cpu, bytes_of, peak_rss_mib, rss_mib};
 use crate::rig::{Rig, RigError, RigOptions};
 use crate::supervisor::{Keeping, Supervisor};
 use crate::vendor::APNS;
@@ -78,7 +77,7 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(&Figures)) -> Result<(), 
         figures.fill_cpu = cpu.seconds()? - before;
         figures.filled = more;
         figures.filled_rss_mib = rss_mib(daemon.pid())?;
-        rest(&cpu).await?;
+        cpu.rest(LONGEST_REST).await?;
         figures.disk = bytes_of(&run.rig.home.path().join("data"))?;
 
         run.stop(daemon).await?;
@@ -98,11 +97,11 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(&Figures)) -> Result<(), 
         figures.counted_seconds = ready + began.elapsed().as_secs_f64();
 
         let cpu = Cpu::of(daemon.pid())?;
-        rest(&cpu).await?;
+        cpu.rest(LONGEST_REST).await?;
         let before = cpu.seconds()?;
         run.submit(plan.step).await?;
         figures.submit_cpu = (cpu.seconds()? - before) * 1e5 / plan.step as f64;
-        rest(&cpu).await?;
+        cpu.rest(LONGEST_REST).await?;
         let before = cpu.seconds()?;
         let sent = run.send(plan.step).await?;
         figures.send_cpu = (cpu.seconds()? - before) * 1e5 / sent as f64;
@@ -233,34 +232,4 @@ fn notification(number: usize) -> String {
         "ttl": 86_400,
     })
     .to_string()
-}
-
-/// Until the daemon hardly works any more.
-async fn rest(cpu: &Cpu) -> Result<(), RigError> {
-    let end = Instant::now() + LONGEST_REST;
-    let mut before = cpu.seconds()?;
-    while Instant::now() < end {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        let now = cpu.seconds()?;
-        if now - before < 0.02 {
-            return Ok(());
-        }
-        before = now;
-    }
-    Ok(())
-}
-
-/// What a directory takes on the disk.
-fn bytes_of(directory: &Path) -> std::io::Result<u64> {
-    use std::os::unix::fs::MetadataExt;
-    let mut bytes = 0;
-    for entry in std::fs::read_dir(directory)? {
-        let entry = entry?;
-        bytes += if entry.file_type()?.is_dir() {
-            bytes_of(&entry.path())?
-        } else {
-            entry.metadata()?.blocks() * 512
-        };
-    }
-    Ok(bytes)
 }

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use nudged::registry::{DeviceKey, Registry, StateReport};
 use nudged::store::{Store, StoreError, StoreSettings};
 
-use super::{Figures, Plan, RECORDS, Rate, bytes_of, person};
+use super::{Figures, Plan, RECORDS, Rate, person};
+use crate::cost::bytes_of;
 use crate::rig::RigError;
 
 pub(super) async fn measure(

@@ -16,7 +16,6 @@ mod person;
 mod rate;
 mod report;
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -24,7 +23,7 @@ use bytes::Bytes;
 pub use report::{Figures, Rate};
 
 use crate::client::Client;
-use crate::cost::{Cpu, peak_rss_mib, rss_mib};
+use crate::cost::{Cpu, bytes_of, peak_rss_mib, rss_mib};
 use crate::rig::{Rig, RigError, RigOptions};
 use crate::vendor::APNS;
 
@@ -79,7 +78,7 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Figures,
 
     progress("waiting for the database to come to rest");
     let began = Instant::now();
-    rest(&cpu).await?;
+    cpu.rest(LONGEST).await?;
     figures.rest_seconds = began.elapsed().as_secs_f64();
     figures.rest_rss_mib = rss_mib(pid)?;
     figures.disk = bytes_of(&data.join(RECORDS))?;
@@ -138,34 +137,4 @@ async fn import(client: &Client, count: u64) -> Result<(), RigError> {
             "{accepted} of {count} devices were taken"
         ))),
     }
-}
-
-/// Until the daemon hardly works any more.
-async fn rest(cpu: &Cpu) -> Result<(), RigError> {
-    let end = Instant::now() + LONGEST;
-    let mut before = cpu.seconds()?;
-    while Instant::now() < end {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let now = cpu.seconds()?;
-        if now - before < 0.02 {
-            return Ok(());
-        }
-        before = now;
-    }
-    Ok(())
-}
-
-/// What a directory takes on the disk.
-fn bytes_of(directory: &Path) -> std::io::Result<u64> {
-    use std::os::unix::fs::MetadataExt;
-    let mut bytes = 0;
-    for entry in std::fs::read_dir(directory)? {
-        let entry = entry?;
-        bytes += if entry.file_type()?.is_dir() {
-            bytes_of(&entry.path())?
-        } else {
-            entry.metadata()?.blocks() * 512
-        };
-    }
-    Ok(bytes)
 }
