@@ -9,10 +9,11 @@ pub const MAIN_FILE: &str = "/etc/nudged/nudged.toml";
 mod channel;
 mod file;
 mod problem;
+mod sections;
 
 pub use channel::{ChannelFile, ChannelLimits, Defaults, is_name};
-pub use file::{
-    AccessRule, Config, Delivery, DevicesSection, MAX_TTL, Socket, TextSection, TransportSection,
-    Verb, read,
-};
+pub use file::{Config, MAX_TTL, read};
 pub use problem::{Problem, Problems};
+pub use sections::{
+    AccessRule, Delivery, DevicesSection, Socket, TextSection, TransportSection, Verb,
+};
