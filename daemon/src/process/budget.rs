@@ -1,6 +1,8 @@
 //! Keeps the database within what the operator gives it: forgets the oldest traces early, and
 //! has what was removed leave the disk.
 
+use tokio::sync::oneshot;
+
 use crate::store::{Space, Store, StoreError, sweep_oldest};
 
 /// Of the room for traces, so much is filled after some were forgotten: not each minute anew.
@@ -45,16 +47,23 @@ fn surplus(taken: u64, count: usize, most: Option<u64>) -> Option<usize> {
     Some((count as f64 * (1.0 - keep)).ceil() as usize)
 }
 
+/// On a thread of its own, which a daemon that stops does not wait for.
 async fn compact(store: &Store, spaces: &'static [Space]) -> Result<(), StoreError> {
     let store = store.clone();
+    let (done, ended) = oneshot::channel();
     let compacting = move || {
-        spaces
-            .iter()
-            .try_for_each(|space| store.compact_one(*space))
+        // Nobody listens any more when the daemon stops.
+        let _ = done.send(
+            spaces
+                .iter()
+                .try_for_each(|space| store.compact_one(*space)),
+        );
     };
-    let done = tokio::task::spawn_blocking(compacting).await;
-    // It did not end: the daemon does.
-    done.unwrap_or(Err(StoreError::Closed))
+    std::thread::Builder::new()
+        .name("compact".to_owned())
+        .spawn(compacting)
+        .map_err(fjall::Error::from)?;
+    ended.await.unwrap_or(Err(StoreError::Closed))
 }
 
 #[cfg(test)]

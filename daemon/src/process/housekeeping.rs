@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::{budget, notify};
 use crate::api::Api;
@@ -29,22 +29,25 @@ pub struct Keep {
     pub traces: Option<u64>,
 }
 
-/// Runs until stopped.
+/// Runs until stopped. What takes its time never keeps the watchdog waiting.
 pub async fn run(
     api: Arc<Api>,
     outcomes: Arc<Outcomes>,
     keep: Keep,
-    mut stopped: watch::Receiver<bool>,
+    stopped: watch::Receiver<bool>,
 ) {
-    let every = |period: Duration| {
-        let mut interval = interval_at(Instant::now() + period, period);
-        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        interval
-    };
+    tokio::join!(
+        report(&api, stopped.clone()),
+        tidy(&api, &outcomes, &keep, stopped)
+    );
+}
+
+/// Tells systemd that the daemon is alive, and how it is.
+async fn report(api: &Api, mut stopped: watch::Receiver<bool>) {
     let watchdog = notify::watchdog_interval();
     let mut alive = every(watchdog.unwrap_or(SWEEP));
     let mut failure = api.store.failure();
-    let (mut sweeping, mut minute, mut status) = (every(SWEEP), every(MINUTE), every(STATUS));
+    let mut status = every(STATUS);
     loop {
         tokio::select! {
             () = told(&mut stopped) => return,
@@ -56,20 +59,34 @@ pub async fn run(
                 }
                 notify::watchdog();
             }
-            Ok(()) = failure.changed() => notify::status(&in_one_line(&api)),
+            Ok(()) = failure.changed() => notify::status(&in_one_line(api)),
             _ = status.tick() => {
                 api.brakes.calm(now());
-                notify::status(&in_one_line(&api));
+                notify::status(&in_one_line(api));
             }
+        }
+    }
+}
+
+/// Sweeps, and ends what nobody will send.
+async fn tidy(api: &Api, outcomes: &Outcomes, keep: &Keep, mut stopped: watch::Receiver<bool>) {
+    let (mut sweeping, mut minute) = (every(SWEEP), every(MINUTE));
+    loop {
+        tokio::select! {
+            () = told(&mut stopped) => return,
             _ = minute.tick() => {
-                if let Err(error) = expire_orphans(&api, &outcomes).await {
+                if let Err(error) = expire_orphans(api, outcomes).await {
                     tracing::error!(%error, "deliveries of channels that do not send cannot be read");
                 }
                 let within = async {
                     budget::forget_early(&api.store, keep.traces).await?;
                     budget::shrink(&api.store).await
                 };
-                if let Err(error) = within.await {
+                let within = tokio::select! {
+                    () = told(&mut stopped) => return,
+                    within = within => within,
+                };
+                if let Err(error) = within {
                     tracing::error!(%error, "cannot keep the database within its budget");
                 }
             }
@@ -90,6 +107,12 @@ pub async fn run(
             }
         }
     }
+}
+
+fn every(period: Duration) -> Interval {
+    let mut interval = interval_at(Instant::now() + period, period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
 }
 
 /// Counts the devices, for the brake. On a thread of its own: the start does not wait for it.
