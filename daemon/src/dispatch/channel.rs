@@ -201,7 +201,9 @@ impl Channel {
                 self.halves.clear();
                 return Next::Woken;
             }
-            let most = self.breaker.permits(time, self.under_way(), self.at_once());
+            let at_once = self.at_once();
+            let under_way = self.under_way(at_once);
+            let most = self.breaker.permits(time, under_way, at_once);
             if most == 0 {
                 return match self.breaker.hold() {
                     Some(hold) if hold.until > time => Next::At(hold.until),
@@ -289,18 +291,18 @@ impl Channel {
     }
 
     /// Requests that may be under way: what the vendor keeps up with, and has streams for.
-    fn at_once(&self) -> usize {
+    pub(super) fn at_once(&self) -> usize {
         let streams = self.route.client.capacity().unwrap_or(usize::MAX);
         self.window.size().min(streams)
     }
 
     /// Requests under way. What is not settled counts too, as it is what a crash would send
     /// twice; but for half of what may be under way, or the disk would keep streams empty.
-    pub(super) fn under_way(&self) -> usize {
+    pub(super) fn under_way(&self, at_once: usize) -> usize {
         let halves: usize = self.halves.iter().map(Vec::len).sum();
         let unsettled = self.lane.in_flight().saturating_sub(self.aloft + halves);
         let unsettled = unsettled.div_ceil(self.route.info.batch as usize);
-        self.flights.len() + unsettled.saturating_sub(self.at_once() / 2)
+        self.flights.len() + unsettled.saturating_sub(at_once / 2)
     }
 
     fn fetch_grant(&mut self, cell: Arc<GrantCell>) {

@@ -39,7 +39,7 @@ impl Channel {
     /// Takes one landing and all that have landed with it.
     pub(super) async fn landed(&mut self, first: Landing) {
         let time = now();
-        let under_way = self.under_way() + 1;
+        let under_way = self.under_way(self.at_once()) + 1;
         let mut settled = Vec::new();
         let (mut flights, mut jobs, mut spent) = (Vec::new(), Vec::new(), Vec::new());
         let mut next = Some(first);

@@ -64,7 +64,7 @@ impl Window {
         let took = now.millis_after(sent);
         let quickest = self.quickest.learn(took, now);
         if took > quickest * SLOW_TIMES && took > quickest + SLOW_MORE {
-            self.cut(sent, now);
+            self.overloaded(sent, now);
         } else if (under_way as f64) * 2.0 >= self.size {
             // Room that nobody uses says nothing.
             let more = if self.doubling { 1.0 } else { 1.0 / self.size };
@@ -74,10 +74,6 @@ impl Window {
 
     /// The vendor said that it is too much, or nothing, to what was sent at `sent`.
     pub fn overloaded(&mut self, sent: Timestamp, now: Timestamp) {
-        self.cut(sent, now);
-    }
-
-    fn cut(&mut self, sent: Timestamp, now: Timestamp) {
         if sent < self.cut_at {
             return;
         }
