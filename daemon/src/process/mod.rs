@@ -7,6 +7,7 @@ mod notify;
 mod plan;
 mod rehearsal;
 mod reload;
+mod settings;
 mod shutdown;
 mod signal;
 mod start;

@@ -1,19 +1,17 @@
 //! From files to channels that are ready for use: everything is read, parsed and checked,
 //! and nothing that runs is touched.
 
-use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
 
+use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::host::OpenError;
-use nudged_plugin_api::info::Kind;
-use nudged_plugin_api::{File, Identity, Setting, Settings, Timestamp, Value};
 
-use super::{rehearsal, terms};
+use super::{rehearsal, settings, terms};
 use crate::api::access::Policy;
 use crate::config::{self, ChannelFile, Config, Problem, Problems};
-use crate::credential::{ClientIdentity, client_identity, roots};
+use crate::credential::roots;
 use crate::dispatch::Route;
 use crate::driver::{Catalog, Driver, Loader};
 use crate::model::now;
@@ -111,7 +109,7 @@ fn route(
     warnings: &mut Vec<String>,
 ) -> Result<Route, Vec<Problem>> {
     let driver = driver(channel, config, catalog).map_err(|problem| vec![problem])?;
-    let read = read_settings(channel, driver, time)?;
+    let read = settings::read(channel, driver, time)?;
     let one = |problem: Problem| vec![problem];
     let opened = driver
         .library
@@ -156,7 +154,7 @@ fn route(
         info: driver.info.clone(),
         driver: opened,
         defaults: channel.defaults.clone(),
-        secrets: secrets(driver, &read.settings),
+        secrets: settings::secrets(driver, &read.settings),
         hosts,
         client,
         concurrency: concurrency as usize,
@@ -212,166 +210,13 @@ fn driver<'a>(
     Err(channel.problem("driver", problem).hint(hint))
 }
 
-struct Read {
-    settings: Settings,
-    urls: Vec<String>,
-    identity: Option<ClientIdentity>,
-    /// Everything that was read, for the fingerprint.
-    contents: Vec<Vec<u8>>,
-}
-
-fn read_settings(
-    channel: &ChannelFile,
-    driver: &Driver,
-    time: Timestamp,
-) -> Result<Read, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let known: BTreeMap<&str, &Setting> = driver
-        .info
-        .settings
-        .iter()
-        .map(|setting| (setting.key.as_str(), setting))
-        .collect();
-    for key in channel.settings.keys() {
-        if !known.contains_key(key.as_str()) {
-            let names: Vec<&str> = known.keys().copied().collect();
-            problems.push(
-                channel
-                    .problem(
-                        key,
-                        format!("the {} driver has no such setting", channel.driver),
-                    )
-                    .hint(format!("it has {}", names.join(", "))),
-            );
-        }
-    }
-    let mut read = Read {
-        settings: Settings::new(),
-        urls: Vec::new(),
-        identity: None,
-        contents: Vec::new(),
-    };
-    for setting in &driver.info.settings {
-        let given = channel.settings.get(&setting.key).cloned();
-        let value = match given.or_else(|| default(setting)) {
-            Some(value) => value,
-            None if setting.required => {
-                let problem = channel.problem(&setting.key, "is missing");
-                problems.push(problem.hint(setting.help.as_str()));
-                continue;
-            }
-            None => continue,
-        };
-        match read_value(channel, setting, &value, time, &mut read) {
-            Ok(value) => read.settings = read.settings.with(setting.key.as_str(), value),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    if problems.is_empty() {
-        Ok(read)
-    } else {
-        Err(problems)
-    }
-}
-
-fn default(setting: &Setting) -> Option<toml::Value> {
-    let text = setting.default.as_ref()?;
-    let table: toml::Table = format!("value = {text}").parse().ok()?;
-    table.get("value").cloned()
-}
-
-fn read_value(
-    channel: &ChannelFile,
-    setting: &Setting,
-    value: &toml::Value,
-    time: Timestamp,
-    read: &mut Read,
-) -> Result<Value, Problem> {
-    let wrong = |expected: &str| {
-        let found = value.type_str();
-        Err(channel
-            .problem(&setting.key, format!("must be {expected}, not {found}"))
-            .hint(setting.help.as_str()))
-    };
-    match setting.kind {
-        Kind::Integer => value
-            .as_integer()
-            .map_or_else(|| wrong("a whole number"), |n| Ok(n.into())),
-        Kind::Boolean => value
-            .as_bool()
-            .map_or_else(|| wrong("true or false"), |flag| Ok(flag.into())),
-        kind => {
-            let Some(text) = value.as_str() else {
-                return wrong("a text in quotes");
-            };
-            if text.is_empty() {
-                return Err(channel
-                    .problem(&setting.key, "must not be empty")
-                    .hint(setting.help.as_str()));
-            }
-            match kind {
-                Kind::Choice if !setting.choices.iter().any(|choice| choice == text) => {
-                    let choices = setting.choices.join(", ");
-                    Err(channel.problem(&setting.key, format!("{text:?} is none of {choices}")))
-                }
-                Kind::Url => {
-                    if let Err(error) = AllowedHosts::new([], [text]) {
-                        return Err(channel.problem(&setting.key, error.to_string()));
-                    }
-                    read.urls.push(text.to_owned());
-                    Ok(text.into())
-                }
-                Kind::File => Ok(read_file(channel, setting, text, read)?.into()),
-                Kind::Identity => {
-                    let file = read_file(channel, setting, text, read)?;
-                    let password = format!("{}_password", setting.key);
-                    let password = channel
-                        .settings
-                        .get(&password)
-                        .and_then(toml::Value::as_str);
-                    let identity = client_identity(&file.name, &file.contents, password, time)
-                        .map_err(|error| {
-                            let problem = channel.problem(&setting.key, error.to_string());
-                            problem.hint(error.remedy())
-                        })?;
-                    let seen =
-                        Identity::new(file.name, identity.leaf().to_vec(), identity.expires_at);
-                    read.identity = Some(identity);
-                    Ok(seen.into())
-                }
-                _ => Ok(text.into()),
-            }
-        }
-    }
-}
-
-fn read_file(
-    channel: &ChannelFile,
-    setting: &Setting,
-    text: &str,
-    read: &mut Read,
-) -> Result<File, Problem> {
-    let path = channel.resolve(text);
-    let contents = std::fs::read(&path).map_err(|error| {
-        let problem = format!("{}: cannot read: {error}", path.display());
-        channel
-            .problem(&setting.key, problem)
-            .hint("the daemon's user must be able to read it")
-    })?;
-    read.contents.push(contents.clone());
-    Ok(File::new(path.display().to_string(), contents))
-}
-
-/// The texts among a channel's settings that must never be seen.
-fn secrets(driver: &Driver, settings: &Settings) -> Vec<String> {
-    let secret = driver.info.settings.iter().filter(|it| it.secret);
-    secret
-        .filter_map(|it| settings.text(&it.key).map(str::to_owned))
-        .collect()
-}
-
 /// Changes when anything that a route is made from changes.
-fn fingerprint(channel: &ChannelFile, config: &Config, driver: &Driver, read: &Read) -> u64 {
+fn fingerprint(
+    channel: &ChannelFile,
+    config: &Config,
+    driver: &Driver,
+    read: &settings::Read,
+) -> u64 {
     let mut hasher = DefaultHasher::new();
     (
         &channel.name,
