@@ -119,7 +119,9 @@ impl HttpResponse {
     /// `Retry-After` in milliseconds from `now`: seconds or an HTTP date (RFC 9110 §10.2.3).
     pub fn retry_after_millis(&self, now: Timestamp) -> Option<u64> {
         let value = self.header("retry-after")?.trim();
-        if let Ok(seconds) = value.parse::<u64>() {
+        if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+            // More digits than fit are a long time all the same.
+            let seconds = value.parse::<u64>().unwrap_or(u64::MAX);
             return Some(seconds.saturating_mul(1000));
         }
         let date = httpdate::parse_http_date(value).ok()?;
@@ -143,6 +145,12 @@ mod tests {
         assert_eq!(wait("120"), Some(120_000));
         assert_eq!(wait("Sun, 06 Nov 1994 08:49:37 GMT"), Some(30_000));
         assert_eq!(wait("Fri, 06 Nov 1970 08:49:37 GMT"), Some(0));
+        assert_eq!(wait("99999999999999999999999"), Some(u64::MAX));
+        assert_eq!(wait("18446744073709551615"), Some(u64::MAX));
+        let end = wait("Fri, 31 Dec 9999 23:59:59 GMT");
+        assert!(end.is_some_and(|wait| wait > 8_000 * 365 * 86_400_000));
+        assert_eq!(wait("-5"), None);
+        assert_eq!(wait(""), None);
         assert_eq!(wait("soon"), None);
         assert_eq!(HttpResponse::new(429, "").retry_after_millis(now), None);
     }

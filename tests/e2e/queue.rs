@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::stranger::Stranger;
 use crate::support::{
-    channel, held_channel, nudgectl, problem, refusal, rig, rig_with, taken_by, text, to_token,
-    token, trace_of, until,
+    channel, held_channel, now_ms, nudgectl, problem, refusal, rig, rig_with, taken_by, text,
+    time_at, to_token, token, trace_of, until,
 };
 
 /// Retries take an hour unless somebody hastens them.
@@ -328,4 +328,68 @@ async fn who_may_look_into_the_queue_may_not_touch_it() {
         assert_eq!(told, !allowed, "{arguments:?} {complaint}");
     }
     assert_eq!(channel(&stranger.rig, "ios").await["state"], "running");
+}
+
+#[tokio::test]
+async fn a_vendor_that_asks_for_ten_years_is_granted_an_hour_and_the_operator_may_release() {
+    const TEN_YEARS: &str = "the vendor asked for 3650 days; nudged waits 1 h and then tries one";
+    let rig = patient().await;
+    let fault = Fault::new(later(429, "315360000"));
+    rig.simulator.fault(fault.of(nudged_simulator::Vendor::Fcm));
+    let to_android = json!({
+        "to": [{"channel": "android", "token": FCM.token}],
+        "message": {"title": "Carol", "body": "hello"},
+    });
+    let id = rig.accept(&to_android).await.unwrap();
+    let row = held_channel(&rig, "android").await;
+    assert_eq!(row["held_by"], "vendor", "{row:#}");
+    assert!(text(&row, "held_for").contains(TEN_YEARS), "{row:#}");
+    let until = time_at(&row, "/held_until");
+    assert!(until <= now_ms() + 3_600_000, "{row:#}");
+    let trace = trace_of(&rig, &id).await;
+    let attempt = &trace["deliveries"][0]["attempts"][0];
+    assert!(text(attempt, "text").contains(TEN_YEARS), "{trace:#}");
+    assert!(time_at(attempt, "/retry_at") <= now_ms() + 3_600_000);
+    rig.simulator.clear_faults();
+
+    // Neither a flush nor a reload goes against the vendor's word.
+    let flushed = order(&rig, "flush", "android").await;
+    assert_eq!(flushed["channels"][0]["kept"], 1, "{flushed:#}");
+    let reload = nudgectl(&rig, &["reload"]).await;
+    assert_eq!(reload.code, Some(0), "{reload:?}");
+    assert_eq!(channel(&rig, "android").await["held_by"], "vendor");
+    assert!(taken_by(&rig, FCM).is_empty());
+
+    let ran = nudgectl(&rig, &["queue", "release", "android"]).await;
+
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let told = "warning: the vendor asked to wait until";
+    assert!(ran.out.contains(told), "{}", ran.out);
+    assert!(ran.out.contains("android sends"), "{}", ran.out);
+    assert_eq!(outcome(&rig, &id).await.0, "accepted");
+    let again = order(&rig, "release", "android").await;
+    assert_eq!(again["warnings"], Value::Null, "{again:#}");
+}
+
+#[tokio::test]
+async fn a_vendor_that_is_asked_too_soon_after_a_release_is_obeyed_again() {
+    let rig = patient().await;
+    let fault = Fault::new(later(429, "600"));
+    rig.simulator.fault(fault.of(nudged_simulator::Vendor::Fcm));
+    let to_android = json!({
+        "to": [{"channel": "android", "token": FCM.token}],
+        "message": {"title": "Carol", "body": "hello"},
+    });
+    let id = rig.accept(&to_android).await.unwrap();
+    held_channel(&rig, "android").await;
+
+    order(&rig, "release", "android").await;
+
+    let asked_again = async || {
+        let trace = trace_of(&rig, &id).await;
+        trace["deliveries"][0]["attempts"].as_array().unwrap().len() == 2
+    };
+    until("the second try", asked_again).await;
+    let row = held_channel(&rig, "android").await;
+    assert_eq!(row["held_by"], "vendor", "{row:#}");
 }

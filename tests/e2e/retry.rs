@@ -2,6 +2,7 @@
 
 mod credentials;
 mod faults;
+mod silence;
 mod tokens;
 mod waits;
 

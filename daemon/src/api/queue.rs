@@ -213,7 +213,8 @@ pub async fn hold(
     Ok(Json(api.held_view(channel)))
 }
 
-/// Lets a channel go on that was stopped. Releasing one that was not changes nothing.
+/// Lets a channel go on that was stopped. One that was not, and that its vendor asked to wait, tries
+/// at once against the vendor's word, and the answer warns of it.
 #[utoipa::path(
     post, path = "/v1/queue/release", request_body = ChannelChoiceSpec,
     responses((status = 200, body = HeldView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
@@ -224,10 +225,16 @@ pub async fn release(
     request: Request,
 ) -> Result<Json<HeldView>, Problem> {
     let channel = api.one_channel(&peer, request).await?;
-    if api.operator.release(channel).await? {
+    let released = api.operator.release(channel).await?;
+    if released.was_stopped {
         tracing::info!(uid = peer.uid, certificate_id = %channel, channel = api.name(channel), "the operator released a channel");
     }
-    Ok(Json(api.held_view(channel)))
+    let warnings = view::warnings(&released);
+    for warning in &warnings {
+        tracing::warn!(uid = peer.uid, certificate_id = %channel, channel = api.name(channel), "the operator released a channel: {warning}");
+    }
+    let view = api.held_view(channel);
+    Ok(Json(HeldView { warnings, ..view }))
 }
 
 /// Reads the whole queue and all traces, and tells what is damaged or missing. Changes nothing

@@ -120,6 +120,12 @@ fn check(file: &Path, main: &Main, problems: &mut Vec<Problem>) {
             "must not be shorter than delivery.first_retry",
         );
     }
+    if delivery.longest_hold.is_zero() || delivery.longest_hold > LONGEST_HOLD {
+        wrong(
+            "delivery.longest_hold",
+            "must be more than 0s, and at most 24h",
+        );
+    }
     if delivery.default_ttl > MAX_TTL {
         wrong("delivery.default_ttl", "must not be longer than 28 days");
     }
@@ -148,6 +154,9 @@ fn check(file: &Path, main: &Main, problems: &mut Vec<Problem>) {
         wrong("socket.mode", "must be permission bits such as 0o660");
     }
 }
+
+/// What a vendor said a day ago says nothing about now.
+const LONGEST_HOLD: Duration = Duration::from_secs(86_400);
 
 /// No vendor keeps a message longer.
 pub const MAX_TTL: Duration = Duration::from_secs(28 * 86_400);

@@ -105,6 +105,9 @@ pub struct Delivery {
     /// Longest wait between two attempts, when the vendor names none.
     #[serde(with = "span")]
     pub longest_retry: Duration,
+    /// Longest wait that a vendor is granted who asks for one; then one request finds out.
+    #[serde(with = "span")]
+    pub longest_hold: Duration,
 }
 
 impl Default for Delivery {
@@ -113,6 +116,7 @@ impl Default for Delivery {
             default_ttl: Duration::from_secs(3 * 86_400),
             first_retry: Duration::from_secs(1),
             longest_retry: Duration::from_secs(600),
+            longest_hold: Duration::from_secs(3600),
         }
     }
 }

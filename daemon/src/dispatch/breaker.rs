@@ -3,7 +3,7 @@
 
 use nudged_plugin_api::Timestamp;
 
-use crate::outcome::Patience;
+use crate::outcome::{DAY, Patience};
 
 /// Why and until when a channel is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +59,11 @@ impl Breaker {
     }
 
     /// How many more requests may go out, with `in_flight` under way and `most` allowed.
-    pub fn permits(&self, now: Timestamp, in_flight: usize, most: usize) -> usize {
+    pub fn permits(&mut self, now: Timestamp, in_flight: usize, most: usize) -> usize {
+        // Nothing holds for longer: a clock that was far ahead has been set right since.
+        if let Some(hold) = &mut self.hold {
+            hold.until = hold.until.min(now.plus_millis(DAY));
+        }
         if self.hold.as_ref().is_some_and(|hold| hold.until > now) {
             return 0;
         }
@@ -109,6 +113,13 @@ impl Breaker {
         }
     }
 
+    /// Ends any hold, but for its probe, as the operator wants it so.
+    pub fn release(&mut self, now: Timestamp) {
+        if let Some(hold) = &mut self.hold {
+            hold.until = hold.until.min(now);
+        }
+    }
+
     /// Holds, unless a longer hold is on. Says whether there was none.
     pub fn hold_until(&mut self, hold: Hold) -> bool {
         let new = self.hold.is_none();
@@ -130,6 +141,7 @@ mod tests {
     const PATIENCE: Patience = Patience {
         first_retry: 1_000,
         longest_retry: 60_000,
+        longest_hold: 3_600_000,
     };
     const NOW: Timestamp = Timestamp(1_000_000);
 
@@ -169,6 +181,27 @@ mod tests {
             breaker.probe(NOW);
             assert_eq!(breaker.permits(NOW, 0, 100), permits);
         }
+    }
+
+    #[test]
+    fn the_operators_release_ends_a_hold_of_the_vendors_but_for_its_probe() {
+        let until = NOW.plus_seconds(60);
+        let hold = Hold::asked(until, "asked to wait".to_owned());
+        let mut breaker = Breaker::new(PATIENCE, Some(hold));
+        breaker.release(NOW);
+        assert_eq!(breaker.permits(NOW, 0, 100), 1);
+        assert_eq!(breaker.permits(NOW, 1, 100), 0);
+        // One that asks to wait again is obeyed again.
+        breaker.hold_until(Hold::asked(until, "asked to wait".to_owned()));
+        assert_eq!(breaker.permits(NOW, 0, 100), 0);
+    }
+
+    #[test]
+    fn a_hold_from_a_clock_that_was_years_ahead_ends_within_a_day() {
+        let hold = Hold::asked(Timestamp(u64::MAX), "asked to wait".to_owned());
+        let mut breaker = Breaker::new(PATIENCE, Some(hold));
+        assert_eq!(breaker.permits(NOW, 0, 100), 0);
+        assert_eq!(breaker.permits(NOW.plus_millis(DAY), 0, 100), 1);
     }
 
     #[test]

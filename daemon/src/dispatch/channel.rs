@@ -48,7 +48,7 @@ pub struct Channel {
     pub(super) stats: Arc<Stats>,
     pub(super) grants: Option<Arc<GrantCell>>,
     held: Arc<Mutex<Option<Hold>>>,
-    flushed: Arc<AtomicBool>,
+    wishes: Arc<Wishes>,
     pub(super) breaker: Breaker,
     rate: Rate,
     pub(super) window: Window,
@@ -85,6 +85,15 @@ pub struct With {
     pub grants: Option<Arc<GrantCell>>,
 }
 
+/// What the operator wants of a channel that runs.
+#[derive(Debug, Default)]
+pub struct Wishes {
+    /// It tries at once, unless its vendor holds it.
+    pub flush: AtomicBool,
+    /// It tries at once, whoever holds it.
+    pub release: AtomicBool,
+}
+
 /// A request under way.
 pub(super) struct Flight {
     pub(super) group: Group,
@@ -114,8 +123,8 @@ enum Next {
 
 impl Channel {
     /// A task for a channel; `held` is the hold that it begins with, and shows others
-    /// whether it is held; `flushed` is set when the operator wants it to try at once.
-    pub fn new(with: With, held: Arc<Mutex<Option<Hold>>>, flushed: Arc<AtomicBool>) -> Self {
+    /// whether it is held; `wishes` are the operator's.
+    pub fn new(with: With, held: Arc<Mutex<Option<Hold>>>, wishes: Arc<Wishes>) -> Self {
         let With {
             route,
             lane,
@@ -147,7 +156,7 @@ impl Channel {
             stats,
             grants,
             held,
-            flushed,
+            wishes,
         }
     }
 
@@ -192,8 +201,15 @@ impl Channel {
             if !self.outcomes.can_be_written() {
                 return Next::At(time.plus_millis(DISK_AGAIN));
             }
-            if self.flushed.swap(false, Ordering::Relaxed) {
+            if self.wishes.flush.swap(false, Ordering::Relaxed) {
                 self.breaker.probe(time);
+                self.show_hold();
+            }
+            if self.wishes.release.swap(false, Ordering::Relaxed) {
+                self.breaker.release(time);
+                if let Some(cell) = &self.grants {
+                    cell.forgive();
+                }
                 self.show_hold();
             }
             if self.holds.since(self.route.certificate_id).is_some() {

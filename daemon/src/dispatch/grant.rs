@@ -8,6 +8,7 @@ use nudged_plugin_api::{Authorize, Class, Grant, Timestamp, Verdict};
 
 use super::route::Route;
 use crate::model::now;
+use crate::outcome::{DAY, bounded, bounded_grant};
 
 /// All grants.
 #[derive(Default)]
@@ -45,7 +46,10 @@ struct State {
 
 impl State {
     fn trouble(&self, now: Timestamp) -> Option<&Trouble> {
-        self.trouble.as_ref().filter(|trouble| trouble.until > now)
+        // What lies further ahead is of a clock that has been set right since.
+        let ahead = |trouble: &&Trouble| trouble.until.millis_after(now);
+        let trouble = self.trouble.as_ref();
+        trouble.filter(|trouble| (1..=DAY).contains(&ahead(trouble)))
     }
 }
 
@@ -78,7 +82,9 @@ impl GrantCell {
         let state = self.lock();
         let grant = state.grant.clone().filter(|grant| grant.expires_at > now)?;
         // After a failed refresh it carries on for a while, through the vendor's bad hour.
-        let stale = grant.refresh_at <= now && state.trouble(now).is_none();
+        // One of a clock that was far ahead may be over for long.
+        let due = grant.refresh_at <= now || grant.expires_at > now.plus_millis(DAY);
+        let stale = due && state.trouble(now).is_none();
         Some(AtHand { grant, stale })
     }
 
@@ -114,6 +120,11 @@ impl GrantCell {
         }
     }
 
+    /// A fetch is worth trying at once, as the operator wants it so.
+    pub fn forgive(&self) {
+        self.lock().trouble = None;
+    }
+
     /// The vendor took a request with this grant.
     pub fn worked(&self) {
         let mut state = self.lock();
@@ -132,7 +143,7 @@ impl GrantCell {
         {
             return;
         }
-        state.refusals += 1;
+        state.refusals = state.refusals.saturating_add(1);
         let early = grant.not_again_before > now;
         if state.refusals >= MOST_REFUSALS {
             state.grant = None;
@@ -154,7 +165,7 @@ impl GrantCell {
     fn troubled(&self, verdict: &Verdict, now: Timestamp) -> Trouble {
         let mut state = self.lock();
         let doubled = FIRST_WAIT << state.failures.min(16);
-        state.failures += 1;
+        state.failures = state.failures.saturating_add(1);
         let wait = verdict
             .retry_after_millis
             .unwrap_or(0)
@@ -185,7 +196,7 @@ async fn fetch(route: &Route) -> Result<Grant, Box<Verdict>> {
     };
     const AUTHOR: &str = "report this to the driver's author";
     let request = match route.driver.authorize(now()) {
-        Ok(Authorize::Ready(grant)) => return Ok(grant),
+        Ok(Authorize::Ready(grant)) => return Ok(bounded_grant(grant, now())),
         Ok(Authorize::Fetch(request)) => request,
         Ok(_) => {
             return failed(
@@ -205,7 +216,8 @@ async fn fetch(route: &Route) -> Result<Grant, Box<Verdict>> {
         Err(error) => return failed(error.code(), error.to_string(), error.remedy()),
     };
     match route.driver.authorized(answer.response, now()) {
-        Ok(result) => result.map_err(Box::new),
+        Ok(Ok(grant)) => Ok(bounded_grant(grant, now())),
+        Ok(Err(verdict)) => Err(Box::new(bounded(verdict, route.patience, now()))),
         Err(error) => failed("driver_failed", error.to_string(), AUTHOR),
     }
 }
@@ -277,6 +289,14 @@ mod tests {
         assert_eq!(at(&cell, 101), None);
         let until = cell.lock().trouble(NOW).map(|trouble| trouble.until);
         assert_eq!(until, Some(NOW.plus_seconds(1200)));
+    }
+
+    #[test]
+    fn grants_and_troubles_of_a_clock_that_was_years_ahead_are_not_believed() {
+        let years = NOW.plus_seconds(3650 * 86_400);
+        let (ahead, _) = cell(Grant::new("g", years, 3600), Some(years));
+        assert!(ahead.lock().trouble(NOW).is_none());
+        assert_eq!(at(&ahead, 0), Some(true), "the next is fetched");
     }
 
     #[test]

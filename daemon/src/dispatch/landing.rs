@@ -13,7 +13,7 @@ use super::breaker::Hold;
 use super::channel::{Channel, Flight, Landing};
 use crate::model::{Attempt, now};
 use crate::outcome::{
-    Case, Decision, QUOTA_WAIT, Settlement, judge, judge_channel, judge_driver_failure,
+    Case, Decision, QUOTA_WAIT, Settlement, bounded, judge, judge_channel, judge_driver_failure,
     judge_silence,
 };
 use crate::queue::Lease;
@@ -170,6 +170,7 @@ impl Channel {
         for (lease, verdict) in flight.group.into_iter().zip(verdicts) {
             fresh |= verdict.fresh_connection;
             let (case, patience) = (case(&lease), self.route.patience);
+            let verdict = bounded(verdict, patience, time);
             let decision = judge(&verdict, case, patience, time);
             // One answer is one piece of news, however many devices it is about.
             if learned.replace(verdict.class) != Some(verdict.class) {

@@ -18,9 +18,10 @@ mod takeoff;
 mod window;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -29,12 +30,12 @@ use crate::outcome::{Outcomes, Stats};
 use crate::queue::{Holds, Queue};
 use crate::quota::Ledger;
 
-use channel::{Channel, With};
+use channel::{Channel, Wishes, With};
 use grant::{GrantCell, Grants};
 
 pub use batch::share_a_request;
 pub use breaker::Hold;
-pub use operator::{Filter, Flushed, Operator, Removed};
+pub use operator::{Filter, Flushed, Operator, Overridden, Released, Removed};
 pub use presence::Presence;
 pub use recall::{Answer, Revoker};
 pub use route::{REHEARSED_GRANT, Route};
@@ -63,7 +64,7 @@ struct Handle {
     route: Arc<Route>,
     stop: watch::Sender<bool>,
     held: Arc<Mutex<Option<Hold>>>,
-    flushed: Arc<AtomicBool>,
+    wishes: Arc<Wishes>,
 }
 
 impl Handle {
@@ -151,7 +152,7 @@ impl Dispatch {
         let hold = hold.or_else(|| self.remembered(route.certificate_id));
         let held = Arc::new(Mutex::new(hold));
         let (stop, stopped) = watch::channel(false);
-        let flushed = Arc::<AtomicBool>::default();
+        let wishes = Arc::<Wishes>::default();
         let with = With {
             route: route.clone(),
             lane: self.queue.lane(route.certificate_id),
@@ -162,13 +163,13 @@ impl Dispatch {
             ledger: self.ledger.clone(),
             grants: self.grants_of(&route),
         };
-        let channel = Channel::new(with, held.clone(), flushed.clone());
+        let channel = Channel::new(with, held.clone(), wishes.clone());
         tasks.spawn(channel.run(stopped));
         Handle {
             route,
             stop,
             held,
-            flushed,
+            wishes,
         }
     }
 
@@ -196,10 +197,26 @@ impl Dispatch {
     pub fn flush(&self, channel: CertificateId) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(handle) = running.channels.get(&channel) {
-            handle.flushed.store(true, Ordering::Relaxed);
+            handle.wishes.flush.store(true, Ordering::Relaxed);
         }
         drop(running);
         self.queue.lane(channel).wake();
+    }
+
+    /// Has a channel try at once, though its vendor asked to wait; that hold, if there was one.
+    pub fn release(&self, channel: CertificateId, now: Timestamp) -> Option<Hold> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let handle = running.channels.get(&channel)?;
+        let mut held = handle.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let over = held.clone().filter(|hold| hold.until > now)?;
+        if let Some(hold) = held.as_mut() {
+            hold.until = now;
+        }
+        drop(held);
+        handle.wishes.release.store(true, Ordering::Relaxed);
+        drop(running);
+        self.queue.lane(channel).wake();
+        Some(over)
     }
 
     /// Leases nothing more, and returns when all that is under way is settled.

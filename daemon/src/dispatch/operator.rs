@@ -11,8 +11,9 @@ use nudged_plugin_api::Timestamp;
 use super::Dispatch;
 use super::presence::suppressed;
 use crate::model::{CertificateId, Delivery, NotificationId, Reason, now};
-use crate::outcome::Outcomes;
+use crate::outcome::{DAY, Outcomes};
 use crate::queue::{Audit, Holds, Queue, Scan, audit};
+use crate::quota::Ledger;
 use crate::store::{Commit, Store, StoreError};
 
 /// Deliveries that are looked at together.
@@ -25,6 +26,7 @@ pub struct Operator {
     outcomes: Arc<Outcomes>,
     dispatch: Arc<Dispatch>,
     holds: Arc<Holds>,
+    ledger: Arc<Ledger>,
 }
 
 /// Which deliveries are removed: those to which all of this applies.
@@ -58,6 +60,28 @@ pub struct Flushed {
     pub kept: usize,
 }
 
+/// What releasing a channel came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Released {
+    /// Whether the operator had stopped it.
+    pub was_stopped: bool,
+    /// What the vendor had asked for, and is not waited for any more.
+    pub overridden: Vec<Overridden>,
+    /// Deliveries that were to wait for a time that the vendor had named, and are due now.
+    pub due: usize,
+}
+
+/// A wait that a vendor had asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overridden {
+    /// For which class of messages; empty = for all.
+    pub class: String,
+    /// Until when.
+    pub until: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
 impl Filter {
     fn takes(&self, delivery: &Delivery) -> bool {
         let is = |wanted: &Option<String>, found: Option<&str>| {
@@ -81,6 +105,7 @@ impl Operator {
         outcomes: Arc<Outcomes>,
         dispatch: Arc<Dispatch>,
         holds: Arc<Holds>,
+        ledger: Arc<Ledger>,
     ) -> Self {
         Self {
             store,
@@ -88,6 +113,7 @@ impl Operator {
             outcomes,
             dispatch,
             holds,
+            ledger,
         }
     }
 
@@ -101,11 +127,60 @@ impl Operator {
         self.holds.hold(channel, now()).await
     }
 
-    /// Lets a channel go on. Says whether it was stopped.
-    pub async fn release(&self, channel: CertificateId) -> Result<bool, StoreError> {
-        let was = self.holds.release(channel).await?;
-        self.queue.lane(channel).wake();
-        Ok(was)
+    /// Lets a channel go on that the operator had stopped. One that only its vendor holds tries at
+    /// once, with all that waits for a time that the vendor named.
+    pub async fn release(self: &Arc<Self>, channel: CertificateId) -> Result<Released, StoreError> {
+        if self.holds.release(channel).await? {
+            self.queue.lane(channel).wake();
+            return Ok(Released {
+                was_stopped: true,
+                ..Released::default()
+            });
+        }
+        let this = self.clone();
+        let overriding = async move { this.override_vendor(channel).await };
+        let done = tokio::spawn(overriding).await;
+        done.unwrap_or(Err(StoreError::Closed))
+    }
+
+    async fn override_vendor(&self, channel: CertificateId) -> Result<Released, StoreError> {
+        let time = now();
+        let (refusals, writes) = self.ledger.reopen(channel, time);
+        let refusals = refusals.into_iter();
+        let mut overridden: Vec<_> = refusals
+            .map(|(class, refusal)| Overridden {
+                class,
+                until: refusal.until,
+                reason: refusal.text,
+            })
+            .collect();
+        if !writes.is_empty() {
+            let commit = Commit {
+                writes,
+                ..Commit::default()
+            };
+            self.store.commit(commit).await?;
+        }
+        // What waits of our own accord waits on.
+        let only_asked = |asked| match asked > time {
+            true => Timestamp(0),
+            false => Timestamp(u64::MAX),
+        };
+        let due = self.hasten(channel, only_asked).await?.due;
+        if let Some(hold) = self.dispatch.release(channel, time).filter(|it| it.asked) {
+            // One that was remembered of a quota is told already.
+            overridden.retain(|it| !it.class.is_empty());
+            overridden.push(Overridden {
+                class: String::new(),
+                until: hold.until,
+                reason: hold.reason,
+            });
+        }
+        Ok(Released {
+            was_stopped: false,
+            overridden,
+            due,
+        })
     }
 
     /// Removes deliveries of these channels. Goes on though nobody waits for it: what is taken
@@ -175,7 +250,9 @@ impl Operator {
     pub async fn flush(self: &Arc<Self>, channel: CertificateId) -> Result<Flushed, StoreError> {
         let this = self.clone();
         let flushing = async move {
-            let done = this.hasten(channel).await;
+            // What an earlier version let a vendor name may lie years ahead.
+            let latest = now().plus_millis(DAY);
+            let done = this.hasten(channel, |asked| asked.min(latest)).await;
             this.dispatch.flush(channel);
             done
         };
@@ -183,7 +260,12 @@ impl Operator {
         done.unwrap_or(Err(StoreError::Closed))
     }
 
-    async fn hasten(&self, channel: CertificateId) -> Result<Flushed, StoreError> {
+    /// `until`: how much of the time that its vendor asked for is waited for still.
+    async fn hasten(
+        &self,
+        channel: CertificateId,
+        until: impl Fn(Timestamp) -> Timestamp,
+    ) -> Result<Flushed, StoreError> {
         let lane = self.queue.lane(channel);
         let mut flushed = Flushed::default();
         let began = now();
@@ -191,6 +273,7 @@ impl Operator {
         while !scan.is_over() {
             let mut moved = Vec::new();
             for (lease, asked) in lane.claim(&mut scan, STEP, |_| true)?.leases {
+                let asked = until(asked);
                 if asked > began {
                     flushed.kept += 1;
                 } else {

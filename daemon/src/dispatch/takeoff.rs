@@ -12,8 +12,9 @@ use super::batch::{Group, is_mixed};
 use super::channel::{Channel, Flight, Landing};
 use super::landing::settlement;
 use super::quota::held;
-use crate::model::{Attempt, OutcomeKind, written_at};
+use crate::model::{Attempt, Delivery, OutcomeKind, written_at};
 use crate::outcome::{Decision, Settlement};
+use crate::queue::Lease;
 
 impl Channel {
     /// Encodes groups and sends them.
@@ -125,11 +126,16 @@ impl Channel {
             }
         };
         let client = self.route.client.clone();
+        let mut deliveries = flight.group.iter().map(Lease::delivery);
+        let once = deliveries.any(Delivery::is_now_or_never);
         self.aloft += flight.group.len();
         self.stats.requests.fetch_add(1, Ordering::Relaxed);
         self.flights.push(
             async move {
-                let result = client.send_to(uri, request).await;
+                let result = match once {
+                    true => client.send_once(uri, request).await,
+                    false => client.send_to(uri, request).await,
+                };
                 Landing { flight, result }
             }
             .boxed(),

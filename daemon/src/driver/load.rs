@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use nudged_plugin_api::Info;
 use nudged_plugin_api::host::{Library, LoadError};
 
-use super::{Catalog, Driver};
+use super::{Catalog, Driver, sound};
 
 /// Tells one build of a driver from the next: device, inode, size, time of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -117,20 +117,12 @@ fn fresh(file: &Path) -> Result<Loaded, String> {
             file.display()
         )
     })?;
-    let name = &info.vendor;
-    let sound = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if !sound || info.batch == 0 || info.concurrency == 0 || info.max_body == 0 {
-        return Err(format!(
-            "{}: driver describes itself wrongly (vendor {name:?}, batch {}, concurrency {}, max_body {})",
-            file.display(),
-            info.batch,
-            info.concurrency,
-            info.max_body
-        ));
-    }
+    sound::check(&info).map_err(|problem| {
+        format!(
+            "{}: driver describes itself wrongly: {problem}: rebuild or replace it",
+            file.display()
+        )
+    })?;
     Ok(Loaded { info, library })
 }
 

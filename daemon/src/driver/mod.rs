@@ -4,6 +4,7 @@
 //! driver is refused in one sentence, and the others serve. Refuses to know channels.
 
 mod load;
+mod sound;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -2,15 +2,18 @@
 
 use nudged_plugin_api::{Class, Timestamp, Verdict};
 
+use super::ceiling::ceiling;
 use crate::model::{OutcomeKind, Reason};
 
-/// How long to wait when the vendor does not say.
+/// How long to wait, when the vendor does not say and when it says too much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
     /// Before the second attempt, in milliseconds.
     pub first_retry: u64,
     /// Longest wait between attempts, in milliseconds.
     pub longest_retry: u64,
+    /// Longest wait that a vendor is granted, in milliseconds.
+    pub longest_hold: u64,
 }
 
 /// What the judge knows of a delivery.
@@ -67,7 +70,8 @@ const DRIVER_TRIES: u32 = 5;
 
 /// What a vendor's verdict means for a delivery.
 pub fn judge(verdict: &Verdict, case: Case, patience: Patience, now: Timestamp) -> Decision {
-    let asked = verdict.retry_after_millis.unwrap_or(0);
+    let said = asked(verdict, patience);
+    let asked = said.unwrap_or(0);
     let (wait, counts) = match verdict.class {
         Class::Accepted => return Decision::End(OutcomeKind::Accepted),
         Class::InvalidToken => return Decision::End(OutcomeKind::InvalidToken),
@@ -76,9 +80,9 @@ pub fn judge(verdict: &Verdict, case: Case, patience: Patience, now: Timestamp) 
         Class::GrantExpired => (asked, false),
         // Nor is it here: it stands ready for the reload that brings a good credential.
         Class::Credential => (0, false),
-        Class::QuotaExceeded => (verdict.retry_after_millis.unwrap_or(QUOTA_WAIT), false),
+        Class::QuotaExceeded => (said.unwrap_or(QUOTA_WAIT), false),
         // The vendor lost the connection, not the message: at once, somewhere else.
-        Class::Unavailable if verdict.retry_after_millis == Some(0) => (0, true),
+        Class::Unavailable if said == Some(0) => (0, true),
         _ => (asked.max(backoff(case, patience)), true),
     };
     let decision = again(wait, counts, case, now);
@@ -87,7 +91,7 @@ pub fn judge(verdict: &Verdict, case: Case, patience: Patience, now: Timestamp) 
             at,
             counts,
             hold: judge_channel(verdict, case, patience, now),
-            asked: verdict.retry_after_millis.map(|wait| now.plus_millis(wait)),
+            asked: said.map(|wait| now.plus_millis(wait)),
         },
         ended => ended,
     }
@@ -101,7 +105,7 @@ pub fn judge_channel(
     patience: Patience,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    let asked = verdict.retry_after_millis;
+    let asked = asked(verdict, patience);
     let wait = match verdict.class {
         Class::Credential => asked.unwrap_or(0).max(CREDENTIAL_WAIT),
         Class::Throttled => asked.unwrap_or(0).max(backoff(case, patience)),
@@ -109,6 +113,12 @@ pub fn judge_channel(
         _ => return None,
     };
     Some(now.plus_millis(wait))
+}
+
+/// How long the vendor wants to be left alone, as far as that is granted.
+fn asked(verdict: &Verdict, patience: Patience) -> Option<u64> {
+    let most = ceiling(verdict.class, patience);
+    verdict.retry_after_millis.map(|asked| asked.min(most))
 }
 
 /// What a request without an answer means; `seen`: the vendor may have acted on it.

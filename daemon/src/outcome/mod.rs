@@ -5,6 +5,7 @@
 
 mod brake;
 mod brakes;
+mod ceiling;
 mod events;
 mod hasten;
 mod judge;
@@ -25,6 +26,7 @@ use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
 
 pub use brake::Stopped;
 pub use brakes::Brakes;
+pub use ceiling::{DAY, bounded, bounded_grant};
 pub use events::{Events, Happened};
 pub use judge::{
     Case, Decision, Patience, QUOTA_WAIT, backoff, judge, judge_channel, judge_driver_failure,

@@ -163,6 +163,7 @@ fn route(
         patience: Patience {
             first_retry: millis(config.delivery.first_retry),
             longest_retry: millis(config.delivery.longest_retry),
+            longest_hold: millis(config.delivery.longest_hold),
         },
         credential_expires_at,
         fingerprint: fingerprint(channel, config, driver, &read),

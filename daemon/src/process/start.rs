@@ -207,6 +207,7 @@ impl Daemon {
             outcomes.clone(),
             dispatch.clone(),
             holds,
+            ledger.clone(),
         ));
         let admission = Arc::new(Admission::new(
             store.clone(),

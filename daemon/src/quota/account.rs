@@ -16,6 +16,9 @@ use crate::store::{Space, Write};
 
 /// What is sent may fail, and leaves its place to another; it is looked again after this.
 const LOOK_AGAIN: u64 = 5_000;
+/// A vendor's day is over by then; what lies further ahead is of a clock that has been set right
+/// since, or of a vendor that was taken at its word too far.
+const DAY: u64 = 86_400_000;
 
 /// One class of one channel; the class without a name stands for the channel as a whole.
 #[derive(Debug)]
@@ -160,6 +163,14 @@ impl Account {
         self.state().refusal(now).cloned()
     }
 
+    /// More may be sent, as the operator wants it so: what the vendor had said.
+    pub fn reopen(&self, now: Timestamp) -> Option<Refusal> {
+        let mut state = self.state();
+        let refusal = state.refusal(now).cloned();
+        state.tally.refusal = None;
+        refusal
+    }
+
     /// So many devices were accepted that were under way. Says what the operator should know;
     /// `counted` counts the devices that a channel has.
     pub(super) fn accepted(
@@ -171,7 +182,7 @@ impl Account {
         let mut state = self.state();
         state.turn(now);
         state.under_way = state.under_way.saturating_sub(devices);
-        state.tally.used += devices;
+        state.tally.used = state.tally.used.saturating_add(devices);
         state.pace.add(devices, now);
         let daily = state.terms.daily?;
         let most = match daily.binding() {
@@ -236,10 +247,11 @@ impl Account {
 }
 
 impl State {
-    /// A new day is counted anew. A clock that was set back does not give a day back.
+    /// A new day is counted anew. A clock that was set back does not give a day back; one that
+    /// was far ahead does not count for ever.
     fn turn(&mut self, now: Timestamp) {
         let day = self.terms.clock.day(now);
-        if day > self.tally.day {
+        if day > self.tally.day || day < self.tally.day.saturating_sub(1) {
             self.tally.day = day;
             self.tally.used = 0;
             self.tally.told = 0;
@@ -250,17 +262,19 @@ impl State {
         self.terms.clock.at(self.tally.day, 1440)
     }
 
-    fn refusal(&self, now: Timestamp) -> Option<&Refusal> {
-        let refusal = self.tally.refusal.as_ref();
-        refusal.filter(|refusal| refusal.until > now)
+    fn refusal(&mut self, now: Timestamp) -> Option<&Refusal> {
+        let refusal = self.tally.refusal.as_mut()?;
+        refusal.until = refusal.until.min(now.plus_millis(DAY));
+        (refusal.until > now).then_some(refusal)
     }
 
     fn room(&self) -> Option<u64> {
         let most = self.terms.daily?.binding()?;
-        Some(most.saturating_sub(self.tally.used + self.under_way))
+        let used = self.tally.used.saturating_add(self.under_way);
+        Some(most.saturating_sub(used))
     }
 
-    fn closed(&self, now: Timestamp) -> Option<Closed> {
+    fn closed(&mut self, now: Timestamp) -> Option<Closed> {
         if let Some(refusal) = self.refusal(now) {
             return Some(Closed::Refused(refusal.clone()));
         }

@@ -20,7 +20,7 @@ use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::from_bytes;
 
 use crate::model::{CertificateId, now};
-use crate::store::{Space, Store, StoreError};
+use crate::store::{Space, Store, StoreError, Write};
 
 pub use account::{Account, Refusal, Standing, Tally};
 pub use clock::Clock;
@@ -79,6 +79,22 @@ impl Ledger {
     /// The account of what is in no class, which has a refusal at most.
     pub fn whole(&self, channel: CertificateId) -> Arc<Account> {
         self.account(channel, WHOLE)
+    }
+
+    /// What a vendor refuses of a channel is tried again, as the operator wants it so: what it had
+    /// said, by class, and the records to be written.
+    pub fn reopen(
+        &self,
+        channel: CertificateId,
+        now: Timestamp,
+    ) -> (Vec<(String, Refusal)>, Vec<Write>) {
+        let accounts = self.accounts();
+        let classes = accounts.get(&channel).into_iter().flatten();
+        let reopened = classes.filter_map(|(class, account)| {
+            let refusal = account.reopen(now)?;
+            Some(((class.clone(), refusal), account.record()))
+        });
+        reopened.unzip()
     }
 
     /// How a class of a channel fares that has so many devices.

@@ -24,6 +24,13 @@ use crate::credential::ClientIdentity;
 /// Streams that one connection gets before a second is opened, however few a channel has.
 const STREAMS: usize = 256;
 
+/// A connection that was silent for longer is asked whether it lives, before the next request
+/// goes out on it. That costs a round trip where little is sent, and nothing where much is.
+const QUIET: Duration = Duration::from_secs(1);
+/// The same before a request that is its message's only chance; over HTTP/1.1, which has no
+/// such question, it gets a connection of its own then.
+pub const QUIET_ONCE: Duration = Duration::from_millis(100);
+
 /// Connections that appear to vendors as one identity. Clones share them; when the last
 /// clone is gone, the connections end after the requests under way.
 #[derive(Clone)]
@@ -89,19 +96,40 @@ impl Client {
 
     /// Sends a request to a URL that is parsed already, in place of the request's own.
     pub async fn send_to(&self, uri: Uri, request: HttpRequest) -> Result<Answer, TransportError> {
+        self.carry(uri, request, false).await
+    }
+
+    /// As `send_to`, for a request that is not sent again if it gets lost: only on a connection
+    /// that was heard a moment ago.
+    pub async fn send_once(
+        &self,
+        uri: Uri,
+        request: HttpRequest,
+    ) -> Result<Answer, TransportError> {
+        self.carry(uri, request, true).await
+    }
+
+    async fn carry(
+        &self,
+        uri: Uri,
+        request: HttpRequest,
+        once: bool,
+    ) -> Result<Answer, TransportError> {
         let start = Instant::now();
         let (response, connection) = match &*self.route {
             Route::Http1(http1) => {
                 let origin = Origin::of(&uri)?;
                 let (request, body) = outgoing(uri, request)?;
-                (http1.exchange(&origin, request, body).await?, None)
+                (http1.exchange(&origin, request, body, once).await?, None)
             }
             Route::Http2 { limits, .. } => {
                 let pool = self.pool(&uri)?;
                 let (mut request, body) = outgoing(uri, request)?;
                 *request.version_mut() = http::Version::HTTP_2;
                 let deadline = start + limits.request_timeout;
-                let (response, connection) = exchange(&pool, request, body, deadline).await?;
+                let quiet = if once { QUIET_ONCE } else { QUIET };
+                let (response, connection) =
+                    exchange(&pool, request, body, quiet, deadline).await?;
                 (response, Some(connection))
             }
         };

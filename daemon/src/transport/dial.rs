@@ -27,6 +27,9 @@ use tower::{Service, ServiceExt};
 use super::error::{TransportError, tls_cause};
 use super::proxy::{Proxy, ProxyFailure};
 
+/// What is sent must be acknowledged by then.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(20);
+
 /// Host and port that connections go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
@@ -97,7 +100,11 @@ impl Dialer {
         tcp.enforce_http(false);
         // Else Nagle holds each small frame back until the last one is acknowledged.
         tcp.set_nodelay(true);
+        // Keeps firewalls from forgetting an idle connection.
         tcp.set_keepalive(Some(Duration::from_secs(60)));
+        tcp.set_keepalive_interval(Some(Duration::from_secs(15)));
+        tcp.set_keepalive_retries(Some(4));
+        tcp.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
         Self {
             tcp,
             proxy,

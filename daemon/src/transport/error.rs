@@ -93,6 +93,20 @@ pub enum TransportError {
         /// The time-out.
         after: Duration,
     },
+    /// Sent, but the connection fell silent: no answer, and none to a PING.
+    #[error("no answer from {host}, nor to a ping within {after:?}")]
+    Silent {
+        /// Host and port.
+        host: String,
+        /// How long the PING was waited for.
+        after: Duration,
+    },
+    /// Sent, but the peer gave interim answers without end.
+    #[error("{host} gives interim answers (1xx) without end")]
+    Flooded {
+        /// Host and port.
+        host: String,
+    },
     /// The connection ended before the answer.
     #[error("connection to {host} lost: {source}")]
     ConnectionLost {
@@ -172,6 +186,8 @@ impl TransportError {
     pub fn processed(&self) -> Processed {
         match self {
             Self::TimedOut { .. }
+            | Self::Silent { .. }
+            | Self::Flooded { .. }
             | Self::ConnectionLost { .. }
             | Self::Reset { .. }
             | Self::BodyTooLarge { .. }
@@ -192,6 +208,8 @@ impl TransportError {
             Self::ConnectTimedOut { .. } => "connect_timed_out",
             Self::NoStream { .. } => "no_free_stream",
             Self::TimedOut { .. } => "timed_out",
+            Self::Silent { .. } => "connection_silent",
+            Self::Flooded { .. } => "flooded",
             Self::ConnectionLost { .. } => "connection_lost",
             Self::Refused { .. } => "refused",
             Self::Reset { .. } => "reset",
@@ -224,6 +242,10 @@ impl TransportError {
             Self::NoStream { .. } => {
                 "the vendor lets too few requests run at once for this load: raise max_connections or lower the rate"
             }
+            Self::Silent { .. } => {
+                "nothing, if it is rare; else look for a firewall or NAT that forgets connections"
+            }
+            Self::Flooded { .. } => "check that nothing but the vendor answers under this name",
             Self::TimedOut { .. } => "nothing, if it is rare; else see the vendor's status page",
             Self::Refused { .. } => "nothing: it is safe to send again",
             Self::Reset { .. } | Self::Http { .. } => {

@@ -1,28 +1,43 @@
 //! HTTP/1.1, or whatever the server prefers, for vendors whose protocol needs no care.
 //!
 //! In: a request and its origin. Out: the answer, within the time-out and the cap. No
-//! redirects, no cookies, no decompression. Refuses to know other clients' connections.
+//! redirects, no cookies, no decompression. HTTP/1.1 cannot ask whether a connection lives, so
+//! one that may have fallen silent is left: all of them, after a time-out. Refuses to know
+//! other clients' connections.
 
 use std::error::Error as StdError;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::Request;
 use nudged_plugin_api::HttpResponse;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Url};
+use tokio::time::Instant;
 
+use super::client::QUIET_ONCE;
 use super::dial::{Origin, Unresolved, copy, resolve};
 use super::error::{TransportError, tls_cause};
 use super::proxy::ProxyFailure;
 use super::request::incoming;
 use super::settings::TransportSettings;
 
+/// A connection that is idle for so long is not used again: shorter than any NAT or balancer
+/// is known to forget one in.
+const IDLE: Duration = Duration::from_secs(10);
+/// What is sent must be acknowledged by then, and the kernel asks an idle connection so often.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
+/// Where the server prefers HTTP/2: silence before a PING, and the wait for its answer.
+const PING: Duration = Duration::from_secs(5);
+
 /// A pooled HTTP/1.1 client.
 pub struct Http1 {
-    client: Client,
+    pool: ArcSwap<Connections>,
+    fresh: Box<dyn Fn() -> Result<Client, TransportError> + Send + Sync>,
     request_timeout: Duration,
     connect_timeout: Duration,
     limit: usize,
@@ -39,21 +54,38 @@ impl Http1 {
         let failed = |error| TransportError::Build {
             source: Arc::new(error),
         };
-        let mut builder = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .https_only(true)
-            .redirect(reqwest::redirect::Policy::none())
-            .dns_resolver(Arc::new(Resolver))
-            .connect_timeout(settings.connect_timeout)
-            .timeout(settings.request_timeout)
-            .pool_max_idle_per_host(settings.max_connections.max(1))
-            .tcp_nodelay(true)
-            .no_proxy();
-        if let Some(proxy) = &settings.proxy {
-            builder = builder.proxy(reqwest::Proxy::all(proxy.url()).map_err(failed)?);
-        }
+        let (connect_timeout, request_timeout) =
+            (settings.connect_timeout, settings.request_timeout);
+        let connections = settings.max_connections.max(1);
+        let proxy = match &settings.proxy {
+            Some(proxy) => Some(reqwest::Proxy::all(proxy.url()).map_err(failed)?),
+            None => None,
+        };
+        let fresh = move || {
+            // Sessions are resumed across clients: what is cloned shares their store.
+            let mut builder = Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .https_only(true)
+                .redirect(reqwest::redirect::Policy::none())
+                .dns_resolver(Arc::new(Resolver))
+                .connect_timeout(connect_timeout)
+                .timeout(request_timeout)
+                .pool_max_idle_per_host(connections)
+                .pool_idle_timeout(IDLE)
+                .tcp_nodelay(true)
+                .tcp_keepalive(UNACKNOWLEDGED)
+                .tcp_user_timeout(UNACKNOWLEDGED)
+                .http2_keep_alive_interval(PING)
+                .http2_keep_alive_timeout(PING)
+                .no_proxy();
+            if let Some(proxy) = &proxy {
+                builder = builder.proxy(proxy.clone());
+            }
+            builder.build().map_err(failed)
+        };
         Ok(Self {
-            client: builder.build().map_err(failed)?,
+            pool: ArcSwap::from_pointee(Connections::new(fresh()?)),
+            fresh: Box::new(fresh),
             request_timeout: settings.request_timeout,
             connect_timeout: settings.connect_timeout,
             limit: settings.max_response_body,
@@ -64,16 +96,52 @@ impl Http1 {
         })
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its answer. One that is its message's only chance goes over no
+    /// connection that has been silent.
     pub async fn exchange(
         &self,
         origin: &Origin,
         request: Request<()>,
         body: Bytes,
+        once: bool,
+    ) -> Result<HttpResponse, TransportError> {
+        let request = convert(origin, request, body)?;
+        let mut pool = self.pool.load_full();
+        if once && pool.silent().is_some_and(|silent| silent > QUIET_ONCE) {
+            pool = self.renew(&pool)?;
+        }
+        let answer = self.converse(&pool.client, origin, request).await;
+        match &answer {
+            Ok(_) => pool.hear(),
+            // The next try goes elsewhere.
+            Err(TransportError::TimedOut { .. } | TransportError::Http { .. }) => {
+                self.renew(&pool)?;
+            }
+            Err(_) => {}
+        }
+        answer
+    }
+
+    /// Leaves the connections of `old` to those who have requests on them.
+    fn renew(&self, old: &Arc<Connections>) -> Result<Arc<Connections>, TransportError> {
+        let new = Arc::new(Connections::new((self.fresh)()?));
+        let before = self.pool.compare_and_swap(old, Arc::clone(&new));
+        // Another may have been quicker.
+        Ok(if Arc::ptr_eq(&before, old) {
+            new
+        } else {
+            Arc::clone(&before)
+        })
+    }
+
+    async fn converse(
+        &self,
+        client: &Client,
+        origin: &Origin,
+        request: reqwest::Request,
     ) -> Result<HttpResponse, TransportError> {
         let failed = |error| self.failed(origin.shown(), error);
-        let request = convert(origin, request, body)?;
-        let mut response = self.client.execute(request).await.map_err(failed)?;
+        let mut response = client.execute(request).await.map_err(failed)?;
         let mut body = Vec::new();
         while let Some(part) = response.chunk().await.map_err(failed)? {
             if body.len() + part.len() > self.limit {
@@ -164,6 +232,38 @@ fn convert(
         *out.body_mut() = Some(body.into());
     }
     Ok(out)
+}
+
+/// Connections that are used again while nothing speaks against it.
+struct Connections {
+    client: Client,
+    began: Instant,
+    /// When one of them was heard last, in milliseconds since the beginning.
+    heard: AtomicU64,
+}
+
+impl Connections {
+    fn new(client: Client) -> Self {
+        Self {
+            client,
+            began: Instant::now(),
+            heard: AtomicU64::new(0),
+        }
+    }
+
+    fn hear(&self) {
+        let since = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.heard.store(since.max(1), Ordering::Relaxed);
+    }
+
+    /// For how long none of them was heard; none before one was.
+    fn silent(&self) -> Option<Duration> {
+        let heard = self.heard.load(Ordering::Relaxed);
+        (heard > 0).then(|| {
+            let heard = Duration::from_millis(heard);
+            self.began.elapsed().saturating_sub(heard)
+        })
+    }
 }
 
 /// The system's resolver, as for HTTP/2.

@@ -15,6 +15,7 @@
 //!   to a million devices; `cost` is what the kernel knows of a process;
 //! - `devices` measures the registry with a million devices in it, or ten; `backlog` the queue
 //!   with a million notifications in it;
+//! - `hole` is a way to a vendor that forgets its connections;
 //! - `supervisor` plays systemd.
 //!
 //! It knows the daemon from outside only: its command line, files, signals and socket. Only
@@ -31,6 +32,7 @@ pub mod demo;
 pub mod devices;
 pub mod fanout;
 pub mod faults;
+pub mod hole;
 pub mod home;
 pub mod load;
 pub mod outage;
@@ -45,6 +47,7 @@ pub mod vendor;
 pub use artifacts::Artifacts;
 pub use client::{Client, Reply};
 pub use daemon::{DEADLINE, Daemon};
+pub use hole::Hole;
 pub use home::{Home, Settings};
 pub use rig::{Rig, RigError, RigOptions};
 pub use shim::{DISK_FAULTS, Disk, DiskFault};

@@ -6,6 +6,7 @@ use crate::api::schema::{
     CheckView, DamageView, HeldView, LostView, QueueChannelView, QueueDepth, QueuedState,
     QueuedView,
 };
+use crate::dispatch::Released;
 use crate::model::{CertificateId, DeliveryId, masked, now, rfc3339};
 use crate::queue::{Audit, Damage, Scan, Standing};
 use crate::store::{Space, StoreError};
@@ -48,6 +49,29 @@ fn lost_one(id: DeliveryId) -> LostView {
     }
 }
 
+/// What the operator should know of a release that went against the vendor's word.
+pub(super) fn warnings(released: &Released) -> Vec<String> {
+    let holds = released.overridden.iter().map(|it| {
+        let class = match it.class.as_str() {
+            "" => String::new(),
+            class => format!(" for messages of class {class}"),
+        };
+        let until = rfc3339(it.until);
+        format!(
+            "the vendor asked to wait until {until}{class} ({}); it may refuse what is sent before, \
+             and count it against the account",
+            it.reason
+        )
+    });
+    let due = match released.due {
+        0 => None,
+        due => Some(format!(
+            "{due} deliveries that waited for a time that the vendor named are due now"
+        )),
+    };
+    holds.chain(due).collect()
+}
+
 impl Api {
     /// A channel's name, if it is configured.
     pub(super) fn name(&self, channel: CertificateId) -> Option<String> {
@@ -61,6 +85,7 @@ impl Api {
             channel: self.name(channel),
             certificate_id: channel.0,
             holds: self.holds(channel, now()),
+            warnings: Vec::new(),
         }
     }
 

@@ -59,7 +59,7 @@ pub struct HoldView {
 pub enum Holder {
     /// The operator, with `nudgectl queue hold`.
     Operator,
-    /// The vendor asked to wait; that is never cut short.
+    /// The vendor asked to wait; only a release by the operator cuts that short.
     Vendor,
     /// The daemon, as the vendor cannot be reached or refuses the credential.
     Daemon,
@@ -166,6 +166,9 @@ pub struct HeldView {
     pub certificate_id: u32,
     /// What keeps it from sending now.
     pub holds: Vec<HoldView>,
+    /// What a release did against the vendor's word.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// What was removed.

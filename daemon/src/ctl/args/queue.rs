@@ -25,7 +25,7 @@ pub enum QueueCommand {
         /// The channel: its name, or its certificate id
         channel: String,
     },
-    /// Let a channel go on that was stopped
+    /// Let a channel go on that was stopped; one that only its vendor holds tries at once
     Release {
         /// The channel: its name, or its certificate id
         channel: String,

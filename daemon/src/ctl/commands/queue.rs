@@ -195,6 +195,9 @@ fn held(session: &mut Session<'_>, answer: &Answer) -> Result<(), CtlError> {
     }
     let view: HeldView = answer.parse()?;
     let name = name(view.channel.as_deref(), view.certificate_id);
+    for warning in &view.warnings {
+        session.out.line(format!("warning: {warning}"))?;
+    }
     if view.holds.is_empty() {
         return session.out.line(format!("{name} sends"));
     }

@@ -15,6 +15,7 @@ use super::not;
 use crate::dispatch::grant::GrantCell;
 use crate::dispatch::{Dispatch, Route};
 use crate::model::{CertificateId, Recalled, now, written_at};
+use crate::outcome::bounded;
 
 /// Requests under way at once.
 const AT_ONCE: usize = 8;
@@ -74,7 +75,7 @@ impl Dispatch {
                 vendor_id: round.vendor_id.clone(),
             };
             match ask_once(&route, cell.as_deref(), job).await {
-                Ok(verdicts) => said.extend(verdicts.into_iter().map(taken)),
+                Ok(verdicts) => said.extend(verdicts.into_iter().map(|it| taken(it, &route))),
                 Err(recall) => said.extend(vec![*recall; targets.len()]),
             }
         }
@@ -236,7 +237,8 @@ fn refused(route: &Route, error: &EncodeError) -> Recalled {
     not(&error.code, &text, remedy)
 }
 
-fn taken(verdict: Verdict) -> Recalled {
+fn taken(verdict: Verdict, route: &Route) -> Recalled {
+    let verdict = bounded(verdict, route.patience, now());
     Recalled {
         done: verdict.class == Class::Accepted,
         code: verdict.code,

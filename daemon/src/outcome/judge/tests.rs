@@ -4,6 +4,7 @@ const NOW: Timestamp = Timestamp(1_000_000);
 const PATIENCE: Patience = Patience {
     first_retry: 1_000,
     longest_retry: 60_000,
+    longest_hold: 3_600_000,
 };
 const CASE: Case = Case {
     attempts: 0,
@@ -93,7 +94,7 @@ fn every_class_of_verdict_has_its_consequence() {
 }
 
 #[test]
-fn a_vendors_wait_is_never_undercut() {
+fn a_vendors_wait_below_the_ceiling_is_never_undercut() {
     for attempts in 0..70 {
         for jitter in [0, 500, 1000] {
             for asked in [1, 500, 5_000, 700_000] {

@@ -143,6 +143,56 @@ fn what_the_vendor_refuses_is_closed_until_its_time() {
 }
 
 #[test]
+fn a_refusal_that_lies_years_ahead_ends_within_a_day_and_at_the_operators_word() {
+    let never = Refusal {
+        until: Timestamp(u64::MAX),
+        ..Refusal::default()
+    };
+    let tally = Tally {
+        refusal: Some(never),
+        ..Tally::default()
+    };
+    let day = NOW.plus_millis(DAY);
+    let account = Arc::new(Account::new(CHANNEL, "news".to_owned(), tally, NOW));
+    assert_eq!(closed(&account, NOW).until(), day);
+    assert!(account.take(1, day).is_ok());
+
+    let refusal = Refusal {
+        until: day,
+        ..Refusal::default()
+    };
+    account.refuse(refusal.clone(), NOW);
+    assert_eq!(account.reopen(NOW), Some(refusal));
+    assert!(account.take(1, NOW).is_ok());
+    assert_eq!(account.reopen(NOW), None);
+}
+
+#[test]
+fn numbers_at_their_ends_and_days_of_another_clock_break_nothing() {
+    let tally = Tally {
+        day: i64::MAX,
+        used: u64::MAX,
+        ..Tally::default()
+    };
+    let account = Arc::new(Account::new(CHANNEL, "news".to_owned(), tally, NOW));
+    account.agree("vivo", terms(Some(Daily::Channel(10))));
+    assert_eq!(account.take(20, NOW).map(|it| it.devices()), Ok(10));
+    let tally = Tally {
+        used: u64::MAX,
+        ..Tally::default()
+    };
+    let account = Arc::new(Account::new(CHANNEL, "news".to_owned(), tally, NOW));
+    let ticket = account.take(20, NOW).expect("no number");
+    settle(ticket, 20, NOW);
+    assert_eq!(account.standing(None, NOW).used, u64::MAX);
+    // An hour back over midnight is no other clock.
+    let midnight = NOW.plus_millis(12 * HOUR);
+    account.standing(None, midnight);
+    settle(account.take(5, midnight).expect("no number"), 5, midnight);
+    assert_eq!(account.standing(None, NOW).used, 5);
+}
+
+#[test]
 fn outside_its_hours_a_class_waits_or_ends_as_the_channel_says() {
     let account = account(None);
     let hours = Hours::read("13:00-14:00", Clock::default()).expect("hours");

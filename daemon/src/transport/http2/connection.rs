@@ -1,15 +1,15 @@
 //! One HTTP/2 connection: its birth, its task and its death.
 //!
 //! In: a TLS stream. Out: a handle for requests, and word to the pool when the peer changes
-//! its limit, wants no more requests or is gone. Pings, so that a peer that vanished without
-//! a word is found. Refuses to know requests and other connections.
+//! its limit, wants no more requests, answers a PING or is gone. Refuses to know requests and
+//! other connections.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,15 +19,17 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio_rustls::client::TlsStream;
 
-use super::plain::{Ending, Plain};
+use super::plain::Plain;
 use super::pool::Pool;
-use super::pulse::Pulse;
+use super::pulse::{Beat, Pulse};
+use super::wire::Wire;
 use crate::transport::dial::{Dialer, Origin};
 use crate::transport::error::TransportError;
 
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 8 << 20;
-const HEADER_LIST: u32 = 64 << 10;
+/// Longest head of an answer.
+pub const HEADER_LIST: u32 = 64 << 10;
 /// Cancelled streams whose late frames are still recognised.
 const CANCELLED: usize = 1024;
 
@@ -55,16 +57,16 @@ pub struct Fresh {
     pub id: ConnectionId,
     pub sender: SendRequest<Bytes>,
     pub limit: usize,
+    pub wire: Arc<Wire>,
     connection: Connection<Io, Bytes>,
     ping: PingPong,
-    ending: Ending,
 }
 
 /// Dials, shakes hands and waits for the answer to a first PING. By then the peer's settings
 /// are known, and so is its refusal of our certificate: TLS 1.3 sends that after the handshake.
 pub async fn open(dialer: &Dialer, origin: &Origin) -> Result<Fresh, TransportError> {
-    let (stream, ending) = Plain::new(dialer.dial(origin).await?);
-    let failed = |error| unserved(origin.shown(), error, &ending);
+    let (stream, wire) = Plain::new(dialer.dial(origin).await?);
+    let failed = |error| unserved(origin.shown(), error, &wire);
     let (sender, mut connection) = Builder::new()
         .enable_push(false)
         .initial_window_size(STREAM_WINDOW)
@@ -88,16 +90,16 @@ pub async fn open(dialer: &Dialer, origin: &Origin) -> Result<Fresh, TransportEr
         id: ConnectionId::next(),
         sender,
         limit: connection.max_concurrent_send_streams(),
+        wire,
         connection,
         ping,
-        ending,
     })
 }
 
 /// Names the end of a connection that served nobody; nothing was sent, so nothing is in doubt.
-fn unserved(host: &str, error: h2::Error, ending: &Ending) -> TransportError {
+fn unserved(host: &str, error: h2::Error, wire: &Wire) -> TransportError {
     let host = host.to_owned();
-    match ending.cause() {
+    match wire.cause() {
         Some(source) => TransportError::Tls { host, source },
         None => {
             let source = Arc::new(error);
@@ -116,9 +118,9 @@ impl Fresh {
             pool,
             limit: self.limit,
             connection: self.connection,
-            ending: self.ending,
+            wire: Arc::clone(&self.wire),
             open: Some((self.sender, retired)),
-            pulse: Pulse::new(self.ping, idle_ping),
+            pulse: Pulse::new(self.ping, self.wire, idle_ping),
         };
         tokio::spawn(task);
         retire
@@ -130,7 +132,7 @@ struct Task {
     pool: Weak<Pool>,
     limit: usize,
     connection: Connection<Io, Bytes>,
-    ending: Ending,
+    wire: Arc<Wire>,
     /// While it takes requests; h2 closes the connection when no handle and no stream is left.
     open: Option<(SendRequest<Bytes>, oneshot::Receiver<()>)>,
     pulse: Pulse,
@@ -160,25 +162,31 @@ impl Future for Task {
                 this.open = None;
             }
         }
-        let busy = || {
-            this.pool
-                .upgrade()
-                .is_some_and(|pool| pool.is_busy(this.id))
-        };
-        if this.pulse.poll(cx, busy).is_ready() {
-            tracing::debug!(connection = %this.id, "no answer to a ping");
-            this.end(None);
-            // Dropping the connection ends its streams with an error.
-            return Poll::Ready(());
+        loop {
+            let busy = || {
+                this.pool
+                    .upgrade()
+                    .is_some_and(|pool| pool.is_busy(this.id))
+            };
+            match ready!(this.pulse.poll(cx, busy)) {
+                Beat::Alive => this.tell(|pool, id| pool.alive(id)),
+                Beat::Late => this.tell(|pool, id| pool.late(id)),
+                Beat::Mute => {
+                    tracing::debug!(connection = %this.id, "no answer to a ping");
+                    let flooded = this.wire.is_flooded();
+                    this.tell(|pool, id| pool.mute(id, flooded));
+                    // Dropping the connection ends its streams with an error.
+                    return Poll::Ready(());
+                }
+            }
         }
-        Poll::Pending
     }
 }
 
 impl Task {
     fn end(&self, error: Option<h2::Error>) {
         self.tell(|pool, id| {
-            let error = error.map(|error| unserved(pool.origin().shown(), error, &self.ending));
+            let error = error.map(|error| unserved(pool.origin().shown(), error, &self.wire));
             pool.closed(id, error);
         });
     }

@@ -4,13 +4,16 @@
 //! Dropping the future resets the stream and frees its place. Refuses to know other origins.
 
 mod connection;
+mod frames;
 mod pace;
 mod plain;
 mod pool;
 mod pulse;
+mod wire;
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use h2::{Reason, RecvStream};
@@ -25,11 +28,13 @@ use super::error::{TransportError, exchange_failed};
 use super::request::incoming;
 use pool::Lease;
 
-/// Sends a request and waits for the whole answer, until the deadline.
+/// Sends a request and waits for the whole answer, until the deadline. A connection that was
+/// silent for longer than `quiet` is asked first whether it lives.
 pub async fn exchange(
     pool: &Arc<Pool>,
     request: Request<()>,
     body: Bytes,
+    quiet: Duration,
     deadline: Instant,
 ) -> Result<(HttpResponse, ConnectionId), TransportError> {
     let host = pool.origin().shown();
@@ -38,7 +43,7 @@ pub async fn exchange(
         host: host.to_owned(),
         after,
     };
-    let lease = timeout_at(deadline, pool.lease()).await;
+    let lease = timeout_at(deadline, pool.lease(quiet)).await;
     let mut lease = lease.map_err(|_| in_vain())??;
     if Instant::now() >= deadline {
         // A place that came too late: sending now would only leave doubt.
@@ -47,7 +52,8 @@ pub async fn exchange(
     let id = lease.connection();
     let answer = timeout_at(deadline, converse(&mut lease, host, request, body, pool));
     match answer.await {
-        Ok(answer) => Ok((answer?, id)),
+        Ok(Ok(answer)) => Ok((answer, id)),
+        Ok(Err(error)) => Err(pool.cause(id).unwrap_or(error)),
         Err(_) => {
             // The stream went with the future, which told the peer CANCEL.
             lease.timed_out();

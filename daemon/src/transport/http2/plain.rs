@@ -1,4 +1,4 @@
-//! A stream that denies that it writes vectored and remembers why TLS ended.
+//! A stream that denies that it writes vectored and tells the [`Wire`] what it sees.
 //!
 //! h2 flushes after each DATA frame that it does not copy into its buffer, and it copies up
 //! to 256 bytes when the stream writes vectored but up to 1024 when not. With the bodies of
@@ -7,51 +7,41 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::frames::Frames;
+use super::wire::Wire;
 use crate::transport::error::tls_cause;
 
 /// Any stream, without its vectored writes.
 pub struct Plain<T> {
     stream: T,
-    ending: Ending,
+    frames: Frames,
+    wire: Arc<Wire>,
 }
 
-/// Why TLS ended, if it did so with an error.
-#[derive(Clone, Default)]
-pub struct Ending(Arc<OnceLock<rustls::Error>>);
-
-impl Ending {
-    /// The error.
-    pub fn cause(&self) -> Option<rustls::Error> {
-        self.0.get().cloned()
+impl<T> Plain<T> {
+    /// Wraps a stream.
+    pub fn new(stream: T) -> (Self, Arc<Wire>) {
+        let wire = Arc::new(Wire::new());
+        let plain = Self {
+            stream,
+            frames: Frames::default(),
+            wire: Arc::clone(&wire),
+        };
+        (plain, wire)
     }
 
     fn note<V>(&self, result: io::Result<V>) -> io::Result<V> {
         if let Err(error) = &result
             && let Some(cause) = tls_cause(error)
         {
-            // The first error is the cause of the others.
-            let _ = self.0.set(cause);
+            self.wire.note(cause);
         }
         result
-    }
-}
-
-impl<T> Plain<T> {
-    /// Wraps a stream.
-    pub fn new(stream: T) -> (Self, Ending) {
-        let ending = Ending::default();
-        (
-            Self {
-                stream,
-                ending: ending.clone(),
-            },
-            ending,
-        )
     }
 }
 
@@ -61,8 +51,18 @@ impl<T: AsyncRead + Unpin> AsyncRead for Plain<T> {
         cx: &mut Context<'_>,
         to: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        // What is not read stays with the peer.
+        if self.wire.is_full(cx.waker()) {
+            return Poll::Pending;
+        }
+        let before = to.filled().len();
         let result = ready!(Pin::new(&mut self.stream).poll_read(cx, to));
-        Poll::Ready(self.ending.note(result))
+        let read = &to.filled()[before..];
+        if !read.is_empty() {
+            let heads = self.frames.heads(read);
+            self.wire.heard(heads);
+        }
+        Poll::Ready(self.note(result))
     }
 }
 
@@ -73,12 +73,12 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Plain<T> {
         from: &[u8],
     ) -> Poll<io::Result<usize>> {
         let result = ready!(Pin::new(&mut self.stream).poll_write(cx, from));
-        Poll::Ready(self.ending.note(result))
+        Poll::Ready(self.note(result))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let result = ready!(Pin::new(&mut self.stream).poll_flush(cx));
-        Poll::Ready(self.ending.note(result))
+        Poll::Ready(self.note(result))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,8 +1,9 @@
 //! The connections to one origin and who may use them.
 //!
 //! In: callers that want a stream, and word from the connections' tasks. Out: leases, in
-//! order of arrival, on the least loaded connection. Opens a further connection only when
-//! all are full, and only one at a time. Refuses to know requests and answers.
+//! order of arrival, on the least loaded connection that is known to live. Opens a further
+//! connection only when all are full or leave a PING unanswered, and only one at a time.
+//! Refuses to know requests and answers.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -15,6 +16,8 @@ use tokio::time::{Instant, timeout};
 
 use super::connection::{ConnectionId, Fresh, open};
 use super::pace::Pace;
+use super::pulse::MUTE;
+use super::wire::Wire;
 use crate::transport::dial::{Dialer, Origin};
 use crate::transport::error::{Processed, TransportError};
 
@@ -25,6 +28,8 @@ const SLOW: u32 = 3;
 const WARM_UP: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// Connections whose sudden end is remembered, for the requests that ended with them.
+const MUTES: usize = 16;
 
 /// What a pool keeps to.
 #[derive(Clone, Debug)]
@@ -54,16 +59,26 @@ pub struct Pool {
 #[derive(Default)]
 struct State {
     members: Vec<Member>,
-    waiting: VecDeque<oneshot::Sender<Result<Lease, TransportError>>>,
+    waiting: VecDeque<Waiting>,
+    /// Connections that were given up, and whether their peers flooded them.
+    mutes: VecDeque<(ConnectionId, bool)>,
     dialing: bool,
     failures: u32,
     /// End of the pause after a failure, and that failure.
     pause: Option<(Instant, TransportError)>,
 }
 
+/// Somebody who waits for a place on a connection that was heard within `quiet`.
+struct Waiting {
+    quiet: Duration,
+    turn: oneshot::Sender<Result<Lease, TransportError>>,
+}
+
 struct Member {
     id: ConnectionId,
     sender: SendRequest<Bytes>,
+    wire: Arc<Wire>,
+    trust: Trust,
     /// Dropped with the member: tells its task.
     _retire: oneshot::Sender<()>,
     active: usize,
@@ -75,7 +90,30 @@ struct Member {
     since: Instant,
 }
 
+/// Whether a connection gets requests.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// If it was heard lately.
+    Full,
+    /// It was asked whether it lives.
+    Asked,
+    /// It should have answered that.
+    Late,
+}
+
 impl Member {
+    /// Gives it no requests until it has answered a PING.
+    fn ask(&mut self) {
+        if self.trust == Trust::Full {
+            self.trust = Trust::Asked;
+            self.wire.ask();
+        }
+    }
+
+    fn is_trusted(&self, quiet: Duration, now: Instant) -> bool {
+        self.trust == Trust::Full && now.saturating_duration_since(self.wire.last_heard()) <= quiet
+    }
+
     fn is_warming(&self, now: Instant) -> bool {
         (!self.proven || self.limit <= 1) && now < self.since + WARM_UP
     }
@@ -121,21 +159,23 @@ impl Pool {
         self.settle(&mut state);
     }
 
-    /// A place for one stream, at once or when it is this caller's turn.
-    pub async fn lease(self: &Arc<Self>) -> Result<Lease, TransportError> {
-        let turn = {
+    /// A place for one stream on a connection that was heard within `quiet`, or has answered a
+    /// PING since; at once or when it is this caller's turn.
+    pub async fn lease(self: &Arc<Self>, quiet: Duration) -> Result<Lease, TransportError> {
+        let answer = {
             let mut state = self.state();
             if state.waiting.is_empty()
-                && let Some(lease) = self.place(&mut state)
+                && let Some(lease) = self.place(&mut state, quiet)
             {
                 return Ok(lease);
             }
-            let (sender, turn) = oneshot::channel();
-            state.waiting.push_back(sender);
+            let (turn, answer) = oneshot::channel();
+            state.waiting.push_back(Waiting { quiet, turn });
             self.settle(&mut state);
-            turn
+            answer
         };
-        turn.await
+        answer
+            .await
             .expect("a pool answers all who wait, and they hold it")
     }
 
@@ -163,6 +203,45 @@ impl Pool {
         self.settle(&mut state);
     }
 
+    /// A connection's task: the peer has answered a PING.
+    pub(super) fn alive(self: &Arc<Self>, id: ConnectionId) {
+        let mut state = self.state();
+        if let Some(member) = state.member(id) {
+            member.trust = Trust::Full;
+        }
+        self.settle(&mut state);
+    }
+
+    /// A connection's task: the answer to a PING is late.
+    pub(super) fn late(self: &Arc<Self>, id: ConnectionId) {
+        let mut state = self.state();
+        if let Some(member) = state.member(id) {
+            member.trust = Trust::Late;
+        }
+        self.settle(&mut state);
+    }
+
+    /// A connection's task: the peer has not answered a PING, and the connection ends with all
+    /// that is under way on it.
+    pub(super) fn mute(self: &Arc<Self>, id: ConnectionId, flooded: bool) {
+        let mut state = self.state();
+        state.members.retain(|member| member.id != id);
+        state.mutes.truncate(MUTES - 1);
+        state.mutes.push_front((id, flooded));
+        self.settle(&mut state);
+    }
+
+    /// Why a connection was given up, if it was.
+    pub fn cause(&self, id: ConnectionId) -> Option<TransportError> {
+        let state = self.state();
+        let (_, flooded) = state.mutes.iter().find(|(mute, _)| *mute == id)?;
+        let host = self.origin.shown().to_owned();
+        Some(match flooded {
+            true => TransportError::Flooded { host },
+            false => TransportError::Silent { host, after: MUTE },
+        })
+    }
+
     /// A connection's task: whether it has requests under way.
     pub(super) fn is_busy(&self, id: ConnectionId) -> bool {
         self.state()
@@ -174,20 +253,27 @@ impl Pool {
         self.state.lock().expect("nothing panics under this lock")
     }
 
-    /// A place on the least loaded connection that has one.
-    fn place(self: &Arc<Self>, state: &mut State) -> Option<Lease> {
-        let room = |member: &&mut Member| member.active < member.limit.min(self.limits.streams);
-        let member = state
-            .members
-            .iter_mut()
-            .filter(room)
-            .min_by_key(|member| member.active)?;
+    /// A place on the least loaded connection that has one and is known to live. Where none is,
+    /// those with room are asked.
+    fn place(self: &Arc<Self>, state: &mut State, quiet: Duration) -> Option<Lease> {
+        let now = Instant::now();
+        let most = self.limits.streams;
+        let room = |member: &&mut Member| member.active < member.limit.min(most);
+        let members = state.members.iter_mut();
+        let found = members
+            .filter(|member| room(member) && member.is_trusted(quiet, now))
+            .min_by_key(|member| member.active);
+        let Some(member) = found else {
+            let members = state.members.iter_mut();
+            members.filter(room).for_each(Member::ask);
+            return None;
+        };
         member.active += 1;
         Some(Lease {
             pool: Some(Arc::clone(self)),
             id: member.id,
             sender: Some(member.sender.clone()),
-            since: Instant::now(),
+            since: now,
             end: End::Dropped,
         })
     }
@@ -195,14 +281,14 @@ impl Pool {
     /// After any change: serves who waits, and dials if that is not enough.
     fn settle(self: &Arc<Self>, state: &mut State) {
         while let Some(first) = state.waiting.pop_front() {
-            if first.is_closed() {
+            if first.turn.is_closed() {
                 continue;
             }
-            let Some(lease) = self.place(state) else {
+            let Some(lease) = self.place(state, first.quiet) else {
                 state.waiting.push_front(first);
                 break;
             };
-            if let Err(Ok(mut lease)) = first.send(Ok(lease)) {
+            if let Err(Ok(mut lease)) = first.turn.send(Ok(lease)) {
                 // Gone in this very moment. The lock is held, so the lease must not return
                 // its place by itself.
                 lease.pool = None;
@@ -219,8 +305,10 @@ impl Pool {
     fn dial(self: &Arc<Self>, state: &mut State) {
         let now = Instant::now();
         if state.dialing
-            || state.members.len() >= self.limits.connections
-            || state.members.iter().any(|member| member.is_warming(now))
+            || state.prompt().count() >= self.limits.connections
+            || state
+                .prompt()
+                .any(|it| it.trust == Trust::Asked || it.is_warming(now))
         {
             return;
         }
@@ -251,6 +339,8 @@ impl Pool {
                 state.members.push(Member {
                     id,
                     sender,
+                    wire: Arc::clone(&fresh.wire),
+                    trust: Trust::Full,
                     _retire: fresh.run(Arc::downgrade(self), self.limits.idle_ping),
                     active: 0,
                     limit,
@@ -271,6 +361,7 @@ impl Pool {
             return;
         };
         member.active -= 1;
+        member.wire.ended();
         match end {
             End::Answered { after } => {
                 member.slow = 0;
@@ -283,6 +374,8 @@ impl Pool {
                 }
             }
             End::TimedOut => {
+                // The next try goes elsewhere, unless this one answers a PING.
+                member.ask();
                 member.slow += 1;
                 if member.slow >= SLOW {
                     tracing::debug!(connection = %id, "retired: {SLOW} time-outs in a row");
@@ -300,6 +393,12 @@ impl Pool {
 impl State {
     fn member(&mut self, id: ConnectionId) -> Option<&mut Member> {
         self.members.iter_mut().find(|member| member.id == id)
+    }
+
+    /// Connections that owe no answer to a PING for long.
+    fn prompt(&self) -> impl Iterator<Item = &Member> {
+        let members = self.members.iter();
+        members.filter(|member| member.trust != Trust::Late)
     }
 
     fn is_slow(&self, id: ConnectionId) -> bool {
@@ -323,7 +422,7 @@ impl State {
         if self.members.is_empty() {
             for waiting in self.waiting.drain(..) {
                 // Whoever is gone needs no word.
-                let _ = waiting.send(Err(error.clone()));
+                let _ = waiting.turn.send(Err(error.clone()));
             }
         }
     }

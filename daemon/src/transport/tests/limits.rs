@@ -110,14 +110,12 @@ async fn waiting_for_a_stream_in_vain_leaves_no_doubt() {
 async fn three_time_outs_in_a_row_retire_a_connection() {
     let vendor = Vendor::start().await;
     let client = client(&settings(&vendor));
-    let first = send(&client, &vendor);
+    let sent = [(); 3].map(|()| send(&client, &vendor));
     let mut peer = vendor.peer(100).await;
-    peer.request().await;
+    peer.requests::<3>().await;
     pause();
-    result(first).await.unwrap_err();
-    for _ in 0..2 {
-        assert_eq!(client.connections(), 1);
-        let error = result(send(&client, &vendor)).await.unwrap_err();
+    for sent in sent {
+        let error = result(sent).await.unwrap_err();
         assert_eq!(error.code(), "timed_out");
     }
     assert_eq!(client.connections(), 0);

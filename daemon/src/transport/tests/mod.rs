@@ -6,6 +6,7 @@ mod http1;
 mod http2;
 mod limits;
 mod peer;
+mod silence;
 
 use std::future::Future;
 use std::time::Duration;
@@ -41,6 +42,20 @@ fn request(vendor: &Vendor) -> HttpRequest {
 fn send(client: &Client, vendor: &Vendor) -> Sent {
     let (client, request) = (client.clone(), request(vendor));
     tokio::spawn(async move { client.send(request).await })
+}
+
+/// Sends what will not be sent again, in a task of its own.
+fn send_once(client: &Client, vendor: &Vendor) -> Sent {
+    let (client, mut request) = (client.clone(), request(vendor));
+    let uri = std::mem::take(&mut request.url).parse().unwrap();
+    tokio::spawn(async move { client.send_once(uri, request).await })
+}
+
+/// Lets time pass in which nothing is heard.
+async fn quiet(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
 }
 
 /// A condition or a panic, instead of a test that hangs.

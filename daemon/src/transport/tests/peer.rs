@@ -155,6 +155,34 @@ impl Peer {
         }
     }
 
+    /// Waits for a PING of the client, before which it says nothing else.
+    pub async fn ping(&mut self) -> Vec<u8> {
+        let frame = loop {
+            let frame = self.raw().await.unwrap();
+            if ![SETTINGS, WINDOW_UPDATE].contains(&frame.kind) {
+                break frame;
+            }
+        };
+        assert_eq!((frame.kind, frame.flags & ACK), (PING, 0));
+        frame.payload
+    }
+
+    /// Answers a PING.
+    pub async fn pong(&mut self, payload: &[u8]) {
+        self.write(PING, ACK, 0, payload).await;
+    }
+
+    /// So many interim answers at once.
+    pub async fn interim(&mut self, stream: u32, count: usize) {
+        // HPACK: `:status` by its name's place in the table, not to be added to it.
+        let block = [0x08, 3, b'1', b'0', b'3'];
+        let mut frame = vec![0, 0, block.len() as u8, HEADERS, END_HEADERS];
+        frame.extend(stream.to_be_bytes());
+        frame.extend(block);
+        self.io.write_all(&frame.repeat(count)).await.unwrap();
+        self.io.flush().await.unwrap();
+    }
+
     /// Waits for a whole request; its stream and header block.
     pub async fn request_with_headers(&mut self) -> (u32, Vec<u8>) {
         let head = self.frame().await.unwrap();

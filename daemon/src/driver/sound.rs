@@ -1,0 +1,129 @@
+//! Whether what a driver says of itself can be: numbers that no vendor has would make the daemon
+//! reserve, wait or send without measure. Pure.
+
+use nudged_plugin_api::Info;
+
+/// Tokens in one request, and requests under way at once.
+const MOST_AT_ONCE: u32 = 10_000;
+/// Bytes of one request.
+const LONGEST_BODY: u32 = 64 << 20;
+/// Things of a kind that a driver lists.
+const MOST_LISTED: usize = 1_000;
+/// Bytes of a name.
+const LONGEST_NAME: usize = 200;
+/// Minutes that a clock on earth is behind and ahead of UTC.
+const AHEAD: (i64, i64) = (-720, 840);
+
+/// What is wrong with it: which member, what it is, what was expected.
+pub fn check(info: &Info) -> Result<(), String> {
+    let name = &info.vendor;
+    let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if name.is_empty() || name.len() > LONGEST_NAME || !name.bytes().all(letters) {
+        let shown: String = name.chars().take(LONGEST_NAME).collect();
+        return Err(format!(
+            "vendor {shown:?}, expected lower-case letters, digits and `-`"
+        ));
+    }
+    within("batch", info.batch, 1, MOST_AT_ONCE)?;
+    within("concurrency", info.concurrency, 1, MOST_AT_ONCE)?;
+    within("max_body", info.max_body, 1, LONGEST_BODY)?;
+    if let Some(rate) = info.rate {
+        within("rate", rate, 1, u32::MAX)?;
+    }
+    within("day_ahead", info.day_ahead, AHEAD.0, AHEAD.1)?;
+    for class in &info.classes {
+        if let Some(window) = class.window {
+            let of = |member| format!("classes.{}.window.{member}", class.name);
+            within(&of("opens"), window.opens, 0, 1439)?;
+            within(&of("closes"), window.closes, 1, 1440)?;
+            within(&of("ahead"), window.ahead, AHEAD.0, AHEAD.1)?;
+        }
+    }
+    for text in &info.texts {
+        within(
+            &format!("texts.{}.most", text.field),
+            text.most,
+            1,
+            u32::MAX,
+        )?;
+    }
+    for (what, count) in [
+        ("hosts", info.hosts.len()),
+        ("settings", info.settings.len()),
+        ("sources", info.sources.len()),
+        ("classes", info.classes.len()),
+        ("texts", info.texts.len()),
+    ] {
+        within(&format!("number of {what}"), count, 0, MOST_LISTED)?;
+    }
+    for (what, text) in [("title", &info.title), ("version", &info.version)] {
+        within(&format!("length of {what}"), text.len(), 0, LONGEST_NAME)?;
+    }
+    Ok(())
+}
+
+fn within<N: PartialOrd + std::fmt::Display>(
+    what: &str,
+    found: N,
+    least: N,
+    most: N,
+) -> Result<(), String> {
+    if found >= least && found <= most {
+        return Ok(());
+    }
+    let what: String = what.chars().take(LONGEST_NAME).collect();
+    Err(format!("{what} {found}, expected {least} to {most}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use nudged_plugin_api::info::{MessageClass, TextLimit, Window};
+    use nudged_plugin_api::text::Unit;
+
+    use super::*;
+
+    type Wrong = fn(&mut Info);
+
+    #[test]
+    fn numbers_that_no_vendor_has_are_refused_with_what_was_expected() {
+        let info = || Info::new("acme", "Acme", "1");
+        assert_eq!(check(&info()), Ok(()));
+        let cases: &[(Wrong, &str)] = &[
+            (|it| it.vendor = "Acme".into(), "vendor \"Acme\""),
+            (|it| it.vendor.clear(), "vendor \"\""),
+            (|it| it.batch = 0, "batch 0, expected 1 to 10000"),
+            (|it| it.batch = u32::MAX, "batch 4294967295"),
+            (|it| it.concurrency = u32::MAX, "concurrency 4294967295"),
+            (|it| it.max_body = u32::MAX, "max_body 4294967295"),
+            (|it| it.rate = Some(0), "rate 0, expected 1 to"),
+            (
+                |it| it.day_ahead = i64::MIN,
+                "day_ahead -9223372036854775808",
+            ),
+            (|it| it.day_ahead = i64::MAX, "expected -720 to 840"),
+            (
+                |it| {
+                    let mut window = Window::hours(8, 22, 8);
+                    window.closes = u32::MAX;
+                    it.classes = vec![MessageClass::new("news", "News.").window(window)];
+                },
+                "classes.news.window.closes 4294967295, expected 1 to 1440",
+            ),
+            (
+                |it| it.texts = vec![TextLimit::new("title", 0, Unit::Bytes)],
+                "texts.title.most 0",
+            ),
+            (
+                |it| it.hosts = vec!["a.test".to_owned(); 2_000],
+                "number of hosts 2000, expected 0 to 1000",
+            ),
+            (|it| it.title = "x".repeat(500), "length of title 500"),
+        ];
+        for (spoil, told) in cases {
+            let mut spoilt = info();
+            spoil(&mut spoilt);
+            let problem = check(&spoilt).unwrap_err();
+            assert!(problem.contains(told), "{problem}");
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Ceilings for what comes from outside: what a vendor or a driver says is data, and one absurd
+//! number in it must not hold a channel for years, nor have a vendor asked without a pause. Pure.
+
+use nudged_plugin_api::text::clip;
+use nudged_plugin_api::{Class, Grant, Timestamp, Verdict};
+
+use super::judge::Patience;
+
+/// A day in milliseconds: nothing that was said once counts for longer, and nothing that is
+/// further ahead was meant: the clock was wrong, or the vendor's.
+pub const DAY: u64 = 86_400_000;
+const HOUR: u64 = 3_600_000;
+/// A grant that is said to live shorter, or to be over, is taken for one of so many
+/// milliseconds: else the next is fetched without a pause. The vendor refuses it if it is over.
+const SHORTEST_GRANT: u64 = 10_000;
+
+/// How long a wait may be that a verdict of this class asks for, in milliseconds. A day's quota
+/// comes back with the day, and asking for it each hour would only be refused.
+pub fn ceiling(class: Class, patience: Patience) -> u64 {
+    match class {
+        Class::QuotaExceeded => patience.longest_hold.max(DAY),
+        _ => patience.longest_hold,
+    }
+}
+
+/// A verdict whose wait, moment and texts are within reason. Where its wait was not, its text
+/// says so.
+pub fn bounded(mut verdict: Verdict, patience: Patience, now: Timestamp) -> Verdict {
+    verdict.code = clip(verdict.code);
+    verdict.text = clip(verdict.text);
+    verdict.remedy = clip(verdict.remedy);
+    verdict.vendor_id = verdict.vendor_id.map(clip);
+    // A token that is reported from now on is younger than any death that is known.
+    verdict.dead_since = verdict.dead_since.map(|moment| moment.min(now));
+    let most = ceiling(verdict.class, patience);
+    if let Some(asked) = verdict.retry_after_millis.filter(|asked| *asked > most) {
+        verdict.retry_after_millis = Some(most);
+        let said = format!(
+            "the vendor asked for {}; nudged waits {} and then tries one",
+            span(asked),
+            span(most)
+        );
+        verdict.text = match verdict.text.is_empty() {
+            true => said,
+            false => format!("{}; {said}", verdict.text),
+        };
+    }
+    verdict
+}
+
+/// A grant whose moments are within reason: it lives at least a few seconds and at most a day,
+/// is renewed within its life, and is not waited for longer than an hour.
+pub fn bounded_grant(mut grant: Grant, now: Timestamp) -> Grant {
+    let life = grant
+        .expires_at
+        .millis_after(now)
+        .clamp(SHORTEST_GRANT, DAY);
+    grant.expires_at = now.plus_millis(life);
+    let soonest = now.plus_millis((life / 2).min(60_000));
+    grant.refresh_at = grant.refresh_at.clamp(soonest, grant.expires_at);
+    grant.issued_at = grant.issued_at.min(now);
+    grant.not_again_before = grant.not_again_before.min(now.plus_millis(HOUR));
+    grant
+}
+
+/// A length of time for people, in its largest unit.
+fn span(millis: u64) -> String {
+    let seconds = millis.div_ceil(1000);
+    match seconds {
+        172_800.. => format!("{} days", seconds / 86_400),
+        3_600.. => format!("{} h", seconds / 3_600),
+        120.. => format!("{} min", seconds / 60),
+        _ => format!("{seconds} s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::outcome::{Case, Decision, judge, judge_channel};
+
+    const NOW: Timestamp = Timestamp(1_767_000_000_000);
+    const PATIENCE: Patience = Patience {
+        first_retry: 1_000,
+        longest_retry: 600_000,
+        longest_hold: HOUR,
+    };
+
+    fn asking(class: Class, millis: u64) -> Verdict {
+        let verdict = Verdict::refused(class, "429", "wait");
+        bounded(verdict.retry_after_millis(Some(millis)), PATIENCE, NOW)
+    }
+
+    #[test]
+    fn a_wait_beyond_the_ceiling_is_cut_and_told_and_others_are_kept() {
+        let ten_years = asking(Class::Throttled, 315_360_000_000);
+        assert_eq!(ten_years.retry_after_millis, Some(HOUR));
+        let told = "the vendor asked for 3650 days; nudged waits 1 h and then tries one";
+        assert_eq!(ten_years.text, told);
+        for kept in [0, 1, 5_000, HOUR] {
+            let verdict = asking(Class::Throttled, kept);
+            assert_eq!(verdict.retry_after_millis, Some(kept));
+            assert_eq!(verdict.text, "");
+        }
+        let midnight = asking(Class::QuotaExceeded, 9 * HOUR);
+        assert_eq!(midnight.retry_after_millis, Some(9 * HOUR));
+        let never = asking(Class::QuotaExceeded, u64::MAX);
+        assert_eq!(never.retry_after_millis, Some(DAY));
+    }
+
+    #[test]
+    fn a_token_does_not_die_in_the_future() {
+        let verdict = Verdict::refused(Class::InvalidToken, "410", "");
+        let dead_since = |moment| bounded(verdict.clone().dead_since(Some(moment)), PATIENCE, NOW);
+        let future = dead_since(Timestamp(u64::MAX));
+        assert_eq!(future.dead_since, Some(NOW));
+        assert_eq!(dead_since(Timestamp(5)).dead_since, Some(Timestamp(5)));
+    }
+
+    #[test]
+    fn texts_are_cut_where_nobody_reads_on() {
+        let mut verdict = Verdict::accepted(Some("x".repeat(5_000)));
+        verdict.code = "c".repeat(5_000);
+        verdict.text = "t".repeat(5_000);
+        verdict.remedy = "r".repeat(5_000);
+        let verdict = bounded(verdict, PATIENCE, NOW);
+        let id = verdict.vendor_id.unwrap();
+        for text in [id, verdict.code, verdict.text, verdict.remedy] {
+            assert!(text.len() <= 1_024, "{}", text.len());
+        }
+    }
+
+    #[test]
+    fn lengths_of_time_are_told_in_their_largest_unit() {
+        for (millis, told) in [
+            (1, "1 s"),
+            (119_000, "119 s"),
+            (600_000, "10 min"),
+            (HOUR, "1 h"),
+            (DAY, "24 h"),
+            (3 * DAY, "3 days"),
+        ] {
+            assert_eq!(span(millis), told);
+        }
+    }
+
+    /// Numbers of every size, and those at the ends.
+    fn any_number() -> impl Strategy<Value = u64> {
+        prop_oneof![
+            Just(0),
+            Just(1),
+            Just(u64::MAX),
+            Just(u64::MAX - 1),
+            Just(i64::MAX as u64),
+            Just(i64::MAX as u64 + 1),
+            any::<u64>(),
+            any::<u32>().prop_map(u64::from),
+        ]
+    }
+
+    fn any_class() -> impl Strategy<Value = Class> {
+        prop::sample::select(vec![
+            Class::Accepted,
+            Class::InvalidToken,
+            Class::Credential,
+            Class::GrantExpired,
+            Class::BadRequest,
+            Class::Throttled,
+            Class::ThrottledDevice,
+            Class::DeviceOff,
+            Class::QuotaExceeded,
+            Class::Unavailable,
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn no_number_of_a_vendor_makes_anything_wait_beyond_the_ceiling(
+            class in any_class(),
+            wait in any_number(),
+            dead in any_number(),
+            attempts in any::<u32>(),
+            jitter in any::<u16>(),
+            now in 0..=i64::MAX as u64,
+        ) {
+            let now = Timestamp(now);
+            let raw = Verdict::refused(class, "x", "y")
+                .retry_after_millis(Some(wait))
+                .dead_since(Some(Timestamp(dead)));
+            let case = Case {
+                attempts,
+                expires_at: Timestamp(u64::MAX),
+                now_or_never: false,
+                jitter,
+            };
+            let most = now.plus_millis(ceiling(class, PATIENCE).max(PATIENCE.longest_retry));
+            for verdict in [raw.clone(), bounded(raw, PATIENCE, now)] {
+                if let Decision::Retry { at, hold, asked, .. } = judge(&verdict, case, PATIENCE, now) {
+                    prop_assert!(at <= most);
+                    prop_assert!(hold.is_none_or(|hold| hold <= most));
+                    prop_assert!(asked.is_none_or(|asked| asked <= most));
+                }
+                let hold = judge_channel(&verdict, case, PATIENCE, now);
+                prop_assert!(hold.is_none_or(|hold| hold <= most));
+            }
+        }
+
+        #[test]
+        fn no_numbers_of_a_grant_make_it_useless_or_immortal(
+            seconds in any_number(),
+            refresh in any_number(),
+            not_again in any_number(),
+            now in 0..=i64::MAX as u64,
+        ) {
+            let now = Timestamp(now);
+            let grant = Grant::new("g", now, seconds)
+                .refresh_after(refresh)
+                .not_again_for(not_again);
+            let grant = bounded_grant(grant, now);
+            let life = grant.expires_at.millis_after(now);
+            prop_assert!((SHORTEST_GRANT..=DAY).contains(&life));
+            prop_assert!(grant.refresh_at > now && grant.refresh_at <= grant.expires_at);
+            prop_assert!(grant.not_again_before <= now.plus_millis(HOUR));
+        }
+    }
+}
