@@ -3,6 +3,7 @@
 //! In: the driver directory. Out: a [`Catalog`] of drivers by vendor name. A file that is no
 //! driver is refused in one sentence, and the others serve. Refuses to know channels.
 
+mod channel;
 mod load;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use nudged_plugin_api::Info;
 use nudged_plugin_api::host::Library;
 
+pub use channel::Channel;
 pub use load::{Loaded, Loader};
 
 /// A driver that can be used.
