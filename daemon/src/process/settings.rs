@@ -247,7 +247,7 @@ pub fn without_secrets(
     channel: &ChannelFile,
     driver: &Driver,
     secrets: &Secrets,
-    mut problem: Problem,
+    problem: Problem,
 ) -> Problem {
     let harmless =
         |text: &str| shown::is_name(text) || shown::is_address(text) || shown::is_path(text);
@@ -265,7 +265,9 @@ pub fn without_secrets(
         }
         text
     };
-    problem.problem = told(problem.problem);
-    problem.hint = problem.hint.map(told);
-    problem
+    Problem {
+        problem: told(problem.problem),
+        hint: problem.hint.map(told),
+        ..problem
+    }
 }
