@@ -13,6 +13,7 @@ use abi_stable::abi_stability::check_layout_compatibility;
 use abi_stable::library::{LibraryError, RootModule, lib_header_from_path};
 use abi_stable::std_types::{RSlice, RVec};
 use abi_stable::type_layout::TypeLayout;
+use zeroize::Zeroizing;
 
 use crate::call::{OpenCall, Opened, status};
 use crate::error::SettingError;
@@ -208,7 +209,7 @@ impl Library {
     /// Opens a channel; the driver checks the settings. A panic in `open` is a refused
     /// setting without a name.
     pub fn open(&self, settings: Settings, now: Timestamp) -> Result<Channel, OpenError> {
-        let input = to_bytes(&OpenCall { settings, now });
+        let input = Zeroizing::new(to_bytes(&OpenCall { settings, now }));
         let mut output = RVec::new();
         let handle = (self.module.open())(RSlice::from_slice(&input), &mut output);
         let opened: Result<Opened, _> = from_bytes(output.as_slice());

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use zeroize::Zeroize;
+
 use crate::error::SettingError;
 use crate::frame::{frame, tagged};
 use crate::time::Timestamp;
@@ -204,6 +206,14 @@ impl fmt::Debug for Value {
     }
 }
 
+impl Drop for Value {
+    fn drop(&mut self) {
+        if let Self::Text(text) = self {
+            text.zeroize();
+        }
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
@@ -253,6 +263,13 @@ impl File {
             name: name.into(),
             contents: contents.into(),
         }
+    }
+}
+
+/// What a file or a text holds may be a key.
+impl Drop for File {
+    fn drop(&mut self) {
+        self.contents.zeroize();
     }
 }
 

@@ -100,7 +100,9 @@ async fn what_root_adds_the_daemon_can_read() {
     .await;
     let directory = file(&rig, "phones").parent().unwrap().to_owned();
     // As a package installs it; whoever is not root cannot, and adds what is its own.
-    let _own = std::os::unix::fs::chown(&directory, Some(65534), Some(65534));
+    for its in [&directory, &rig.home.path().join("data")] {
+        let _own = std::os::unix::fs::chown(its, Some(65534), Some(65534));
+    }
     let account = ["--app-id", "1", "--client-id", "2", "--client-secret", "3"];
 
     let added = add(

@@ -12,11 +12,9 @@ use crate::api::problem::Problem;
 use crate::api::schema::{
     HeaderView, NoticeView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView,
 };
+use crate::credential::{HIDDEN, Secrets};
 use crate::dispatch::{REHEARSED_GRANT, Route, Table, share_a_request};
 use crate::model::{Delivery, Outcome, OutcomeKind, Reason, masked, now, written_at};
-
-/// What stands where something must not be seen.
-const HIDDEN: &str = "…";
 
 impl Admission {
     /// What [`Admission::admit`] would do with this now.
@@ -208,21 +206,23 @@ fn scheme_only(value: &str) -> String {
 }
 
 /// What must not be seen in a request, and what stands in its place.
-struct Mask {
+struct Mask<'a> {
+    secrets: &'a Secrets,
     replaced: Vec<(String, String)>,
 }
 
-impl Mask {
-    fn new(route: &Route, targets: &[Target]) -> Self {
-        let secrets = route.secrets.iter().map(String::as_str);
-        let secrets = secrets
-            .chain([REHEARSED_GRANT])
-            .map(|it| (it, HIDDEN.to_owned()));
+impl<'a> Mask<'a> {
+    fn new(route: &'a Route, targets: &[Target]) -> Self {
+        let grant = (REHEARSED_GRANT, HIDDEN.to_owned());
         let tokens = targets
             .iter()
             .map(|it| (it.token.as_str(), masked(&it.token)));
         let mut replaced = Vec::new();
-        for (text, shown) in secrets.chain(tokens).filter(|(text, _)| !text.is_empty()) {
+        for (text, shown) in [grant]
+            .into_iter()
+            .chain(tokens)
+            .filter(|(text, _)| !text.is_empty())
+        {
             let escaped: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
             if escaped != text {
                 replaced.push((escaped, shown.clone()));
@@ -231,7 +231,8 @@ impl Mask {
         }
         // A text that is part of another one must not cut it in two.
         replaced.sort_by_key(|(text, _)| std::cmp::Reverse(text.len()));
-        Self { replaced }
+        let secrets = route.driver.secrets();
+        Self { secrets, replaced }
     }
 
     fn hide(&self, mut text: String) -> String {
@@ -240,6 +241,6 @@ impl Mask {
                 text = text.replace(secret.as_str(), shown);
             }
         }
-        text
+        self.secrets.hide(text)
     }
 }

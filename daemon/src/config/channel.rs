@@ -2,20 +2,24 @@ mod defaults;
 mod limits;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
 use super::file::{Lines, parse, read_text};
+use super::given::Given;
+use super::permissions::Permissions;
 use super::problem::{Problem, line};
+use super::shown;
 use crate::model::CertificateId;
 
 pub use defaults::Defaults;
 pub use limits::ChannelLimits;
 
 /// A channel as its file says it: one vendor account of one app.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ChannelFile {
     /// The file.
     pub file: PathBuf,
@@ -28,12 +32,24 @@ pub struct ChannelFile {
     /// The tenant.
     pub app: String,
     /// The driver's own keys.
-    pub settings: BTreeMap<String, toml::Value>,
+    pub settings: BTreeMap<String, Given>,
     /// What messages get that do not say.
     pub defaults: Defaults,
     /// What the channel may use.
     pub limits: ChannelLimits,
+    /// Whose the file was when it was read.
+    pub permissions: Permissions,
     lines: Lines,
+}
+
+/// Shows neither settings nor their keys: a secret may stand in the place of either.
+impl fmt::Debug for ChannelFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChannelFile")
+            .field("file", &self.file)
+            .field("certificate_id", &self.certificate_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ChannelFile {
@@ -44,7 +60,12 @@ impl ChannelFile {
             .get(key)
             .or_else(|| self.lines.get("settings"))
             .copied();
-        Problem::new(&self.file, problem).at(found).key(key)
+        let problem = Problem::new(&self.file, problem).at(found);
+        // What was typed in a key's place may be a secret.
+        match shown::is_name(key) {
+            true => problem.key(key),
+            false => problem,
+        }
     }
 
     /// A path in this file, which is relative to the file.
@@ -61,7 +82,7 @@ struct Raw {
     #[serde(default)]
     app: Option<Spanned<String>>,
     #[serde(default)]
-    settings: Option<Spanned<BTreeMap<Spanned<String>, toml::Value>>>,
+    settings: Option<Spanned<BTreeMap<Spanned<String>, Given>>>,
     #[serde(default)]
     defaults: defaults::Raw,
     #[serde(default)]
@@ -114,7 +135,7 @@ pub fn read_all(directory: &Path, problems: &mut Vec<Problem>) -> Vec<ChannelFil
 }
 
 fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
-    let text = read_text(file)?;
+    let (text, permissions) = read_text(file)?;
     let raw: Raw = parse(file, &text)?;
     let name = file
         .file_stem()
@@ -159,6 +180,7 @@ fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
         settings,
         defaults,
         limits,
+        permissions,
         lines,
     };
     if !is_name(&channel.app) {

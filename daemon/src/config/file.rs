@@ -5,12 +5,16 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use zeroize::Zeroizing;
+
 use super::channel::{self, ChannelFile};
+use super::permissions::Permissions;
 use super::problem::{Problem, Problems, line};
 use super::sections::{
     AccessRule, ChannelsSection, Delivery, DevicesSection, DriversSection, Shutdown, Socket,
     StoreSection, TextSection, TransportSection,
 };
+use super::{mistake, source};
 use crate::model::{BrakeLimits, Rules, is_language};
 
 /// What the files say.
@@ -38,6 +42,10 @@ pub struct Config {
     pub access: Vec<AccessRule>,
     /// Where their files are.
     pub channels_directory: PathBuf,
+    /// Whether credentials and channels may be in files that others can read or change.
+    pub allow_lax_permissions: bool,
+    /// Whose the main file was when it was read.
+    pub permissions: Permissions,
     /// The channels.
     pub channels: Vec<ChannelFile>,
 }
@@ -59,7 +67,7 @@ struct Main {
 
 /// Reads `nudged.toml` and the channel files that it points to.
 pub fn read(file: &Path) -> Result<Config, Problems> {
-    let text = read_text(file)?;
+    let (text, permissions) = read_text(file)?;
     let main: Main = parse(file, &text)?;
     let base = file.parent().unwrap_or(Path::new("."));
     let mut problems = Vec::new();
@@ -85,6 +93,8 @@ pub fn read(file: &Path) -> Result<Config, Problems> {
         shutdown: main.shutdown,
         access: main.access,
         channels_directory: directory,
+        allow_lax_permissions: main.channels.allow_lax_permissions,
+        permissions,
         channels,
     })
 }
@@ -161,16 +171,18 @@ const LONGEST_HOLD: Duration = Duration::from_secs(86_400);
 /// No vendor keeps a message longer.
 pub const MAX_TTL: Duration = Duration::from_secs(28 * 86_400);
 
-pub(super) fn read_text(file: &Path) -> Result<String, Problem> {
-    std::fs::read_to_string(file)
-        .map_err(|error| Problem::new(file, format!("cannot read: {error}")))
+/// A configuration file's text, and whose it is.
+pub(super) fn read_text(file: &Path) -> Result<(Zeroizing<String>, Permissions), Problem> {
+    let read = source::read(file, source::MOST);
+    read.and_then(|read| Ok((source::text(read.contents)?, read.permissions)))
+        .map_err(|error| Problem::new(file, error.to_string()))
 }
 
-/// Parses TOML; a mistake is told with its line and key.
+/// Parses TOML; a mistake is told with its line and key, and without what stands there.
 pub(super) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, Problem> {
     toml::from_str(text).map_err(|error| {
         let at = error.span().map(|span| line(text, span.start));
-        let message = error.message().replace('\n', "; ");
+        let message = mistake::told(&error.message().replace('\n', "; "));
         Problem::new(file, message).at(at)
     })
 }

@@ -8,11 +8,18 @@ pub const MAIN_FILE: &str = "/etc/nudged/nudged.toml";
 
 mod channel;
 mod file;
+mod given;
+mod mistake;
+mod permissions;
 mod problem;
 mod sections;
+pub mod shown;
+pub mod source;
 
 pub use channel::{ChannelFile, ChannelLimits, Defaults, is_name};
 pub use file::{Config, MAX_TTL, read};
+pub use given::Given;
+pub use permissions::{Lax, Permissions, Trusted};
 pub use problem::{Problem, Problems};
 pub use sections::{
     AccessRule, Delivery, DevicesSection, Socket, TextSection, TransportSection, Verb,

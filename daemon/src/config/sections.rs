@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::given::SecretText;
+
 /// The socket that services talk to.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -82,12 +84,16 @@ impl Default for DriversSection {
 pub struct ChannelsSection {
     /// Where their files are; relative to the main file.
     pub directory: PathBuf,
+    /// Whether they and the credentials that they name may be in files that others can read
+    /// or change.
+    pub allow_lax_permissions: bool,
 }
 
 impl Default for ChannelsSection {
     fn default() -> Self {
         Self {
             directory: "channels.d".into(),
+            allow_lax_permissions: false,
         }
     }
 }
@@ -172,7 +178,7 @@ pub struct TransportSection {
     /// PEM files of certificate authorities that are trusted besides the public ones.
     pub extra_roots: Vec<PathBuf>,
     /// HTTP proxy.
-    pub proxy: Option<String>,
+    pub proxy: Option<SecretText>,
     /// Longest time to reach a vendor.
     #[serde(with = "span")]
     pub connect_timeout: Duration,

@@ -11,6 +11,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::{FromDer, X509CertificationRequest};
 use x509_parser::time::ASN1Time;
+use zeroize::Zeroize;
 
 use super::error::{CredentialError, Found};
 use super::{pem, pkcs12};
@@ -35,6 +36,12 @@ impl ClientIdentity {
     /// The client's own certificate.
     pub fn leaf(&self) -> &CertificateDer<'static> {
         self.chain.first().expect("an identity has a certificate")
+    }
+}
+
+impl Drop for ClientIdentity {
+    fn drop(&mut self) {
+        self.key.zeroize();
     }
 }
 

@@ -8,12 +8,14 @@ mod error;
 mod identity;
 mod pem;
 mod pkcs12;
+mod secrets;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::{CredentialError, Found};
 pub use identity::{ClientIdentity, client_identity};
+pub use secrets::{HIDDEN, Secrets};
 
 use rustls_pki_types::CertificateDer;
 

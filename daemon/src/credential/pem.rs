@@ -99,7 +99,13 @@ fn label(line: &str) -> Option<&str> {
     line.strip_prefix(BEGIN)?.strip_suffix("-----")
 }
 
+/// A label that lost its line break has the key in it, so that only words are repeated.
 fn broken(name: &str, label: &str) -> CredentialError {
+    let word = |word: &str| word.len() <= 11 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let label = match label.split(' ').all(|it| word(it) || it == "X509") {
+        true => label,
+        false => "…",
+    };
     CredentialError::BrokenPem {
         name: name.to_owned(),
         label: label.to_owned(),

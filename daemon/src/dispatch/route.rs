@@ -4,9 +4,10 @@
 use std::path::PathBuf;
 
 use nudged_plugin_api::call::{EncodeCall, EncodeJob, Encoded};
-use nudged_plugin_api::{Grant, Info, Message, Target, Timestamp, host};
+use nudged_plugin_api::{Grant, Info, Message, Target, Timestamp};
 
 use crate::config::Defaults;
+use crate::driver;
 use crate::model::CertificateId;
 use crate::outcome::Patience;
 use crate::quota::Terms;
@@ -26,11 +27,9 @@ pub struct Route {
     /// What its driver says of itself.
     pub info: Info,
     /// Its driver, opened with its settings.
-    pub driver: host::Channel,
+    pub driver: driver::Channel,
     /// What its messages get that do not say.
     pub defaults: Defaults,
-    /// Texts of its settings that must never be seen.
-    pub secrets: Vec<String>,
     /// Where its driver may send.
     pub hosts: AllowedHosts,
     /// Its connections.

@@ -3,6 +3,7 @@
 //! In: the driver directory. Out: a [`Catalog`] of drivers by vendor name. A file that is no
 //! driver is refused in one sentence, and the others serve. Refuses to know channels.
 
+mod channel;
 mod load;
 mod sound;
 
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use nudged_plugin_api::Info;
 use nudged_plugin_api::host::Library;
 
+pub use channel::Channel;
 pub use load::{Loaded, Loader};
 
 /// A driver that can be used.

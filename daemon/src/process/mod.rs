@@ -3,8 +3,10 @@
 mod budget;
 pub mod check;
 mod housekeeping;
+mod lax;
 mod notify;
 mod plan;
+mod private;
 mod rehearsal;
 mod reload;
 mod settings;

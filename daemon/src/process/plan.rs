@@ -8,12 +8,13 @@ use std::sync::Arc;
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::host::OpenError;
 
+use super::lax::{self, LaxFile};
 use super::{rehearsal, settings, terms};
 use crate::api::access::Policy;
-use crate::config::{self, ChannelFile, Config, Problem, Problems};
+use crate::config::{self, ChannelFile, Config, Problem, Problems, Trusted, shown, source};
 use crate::credential::roots;
 use crate::dispatch::Route;
-use crate::driver::{Catalog, Driver, Loader};
+use crate::driver::{self, Catalog, Driver, Loader};
 use crate::model::now;
 use crate::outcome::Patience;
 use crate::transport::{AllowedHosts, Client, Proxy, Roots, TransportSettings};
@@ -30,6 +31,8 @@ pub struct Plan {
     pub routes: Vec<Arc<Route>>,
     /// What works but should be looked at.
     pub warnings: Vec<String>,
+    /// What others can read or change, and must not.
+    pub lax: Vec<LaxFile>,
 }
 
 /// Vendors answer in a few hundred bytes, or list the dead tokens of a batch of a thousand;
@@ -49,13 +52,28 @@ pub fn make(file: &Path, loader: &Loader) -> Result<Plan, Problems> {
         .collect();
     let policy = Policy::new(&config.access)
         .map_err(|problem| Problem::new(&config.file, problem).key("access"))?;
-    let transport = transport(&config)?;
+    let trusted = Trusted::here(&config.store.path, &config.channels_directory);
+    let mut lax = lax::of_main(&config, &trusted);
+    let transport = transport(&config, &trusted, &mut lax)?;
     let time = now();
     let mut routes = Vec::with_capacity(config.channels.len());
     let mut problems = Vec::new();
     for channel in &config.channels {
-        match route(channel, &config, &catalog, &transport, time, &mut warnings) {
-            Ok(route) => routes.push(Arc::new(route)),
+        match route(
+            channel,
+            &config,
+            &catalog,
+            &transport,
+            time,
+            &trusted,
+            &mut warnings,
+        ) {
+            Ok((route, found)) => {
+                if !config.allow_lax_permissions {
+                    lax.extend(found.into_iter().map(|it| LaxFile::of(&route, it)));
+                }
+                routes.push(Arc::new(route));
+            }
             Err(mut found) => problems.append(&mut found),
         }
     }
@@ -66,27 +84,33 @@ pub fn make(file: &Path, loader: &Loader) -> Result<Plan, Problems> {
             catalog,
             routes,
             warnings,
+            lax,
         })
     } else {
         Err(Problems(problems))
     }
 }
 
-fn transport(config: &Config) -> Result<TransportSettings, Problems> {
+fn transport(
+    config: &Config,
+    trusted: &Trusted,
+    lax: &mut Vec<LaxFile>,
+) -> Result<TransportSettings, Problems> {
     let from = &config.transport;
     let mut extra = Vec::new();
     for path in &from.extra_roots {
-        let contents = std::fs::read(path)
-            .map_err(|error| Problem::new(path, format!("cannot read: {error}")))?;
+        let read = source::read(path, source::MOST_ROOTS)
+            .map_err(|error| Problem::new(path, error.to_string()))?;
+        lax.extend(LaxFile::of_all(path, trusted.written(read.permissions)));
         let name = path.display().to_string();
-        let found = roots(&name, &contents)
+        let found = roots(&name, &read.contents)
             .map_err(|error| Problem::new(path, error.to_string()).hint(error.remedy()))?;
         extra.extend(found);
     }
     let proxy = from
         .proxy
-        .as_deref()
-        .map(Proxy::parse)
+        .as_ref()
+        .map(|proxy| Proxy::parse(proxy.reveal()))
         .transpose()
         .map_err(|error| Problem::new(&config.file, error.to_string()).key("transport.proxy"))?;
     Ok(TransportSettings {
@@ -106,11 +130,19 @@ fn route(
     catalog: &Catalog,
     transport: &TransportSettings,
     time: Timestamp,
+    trusted: &Trusted,
     warnings: &mut Vec<String>,
-) -> Result<Route, Vec<Problem>> {
+) -> Result<(Route, Vec<Problem>), Vec<Problem>> {
     let driver = driver(channel, config, catalog).map_err(|problem| vec![problem])?;
-    let read = settings::read(channel, driver, time)?;
-    let one = |problem: Problem| vec![problem];
+    let read = settings::read(channel, driver, time, trusted)?;
+    let one = |problem: Problem| {
+        vec![settings::without_secrets(
+            channel,
+            driver,
+            &read.secrets,
+            problem,
+        )]
+    };
     let opened = driver
         .library
         .open(read.settings.clone(), time)
@@ -118,6 +150,10 @@ fn route(
             OpenError::Setting(error) => one(channel
                 .problem(&error.setting, error.problem)
                 .hint(error.remedy)),
+            OpenError::Call(error) => {
+                let error = read.secrets.of_call(error);
+                one(Problem::new(&channel.file, error.to_string()))
+            }
             error => one(Problem::new(&channel.file, error.to_string())),
         })?;
     let hosts = AllowedHosts::new(
@@ -152,9 +188,9 @@ fn route(
         app: channel.app.clone(),
         certificate_id: channel.certificate_id,
         info: driver.info.clone(),
-        driver: opened,
+        fingerprint: fingerprint(channel, config, driver, &read),
+        driver: driver::Channel::new(opened, read.secrets),
         defaults: channel.defaults.clone(),
-        secrets: settings::secrets(driver, &read.settings),
         hosts,
         client,
         concurrency: concurrency as usize,
@@ -166,11 +202,10 @@ fn route(
             longest_hold: millis(config.delivery.longest_hold),
         },
         credential_expires_at,
-        fingerprint: fingerprint(channel, config, driver, &read),
         file: channel.file.clone(),
     };
-    rehearsal::of_defaults(channel, &route, time, warnings).map_err(one)?;
-    Ok(route)
+    rehearsal::of_defaults(channel, &route, time, warnings).map_err(|problem| vec![problem])?;
+    Ok((route, read.lax))
 }
 
 fn driver<'a>(
@@ -191,8 +226,8 @@ fn driver<'a>(
         names.join(", ")
     };
     let problem = format!(
-        "there is no driver {:?} in {} (usable: {there})",
-        channel.driver,
+        "there is no driver {} in {} (usable: {there})",
+        shown::name(&channel.driver),
         config.drivers.directory.display()
     );
     let hint = catalog
@@ -226,15 +261,20 @@ fn fingerprint(
         &channel.driver,
     )
         .hash(&mut hasher);
+    channel.settings.hash(&mut hasher);
+    config.transport.proxy.hash(&mut hasher);
     format!(
-        "{:?}{:?}{:?}{:?}{:?}",
-        channel.settings, channel.defaults, channel.limits, config.transport, config.delivery
+        "{:?}{:?}{:?}{:?}",
+        channel.defaults, channel.limits, config.transport, config.delivery
     )
     .hash(&mut hasher);
     driver.identity.hash(&mut hasher);
-    read.contents.hash(&mut hasher);
+    for contents in &read.contents {
+        contents.as_slice().hash(&mut hasher);
+    }
     for root in &config.transport.extra_roots {
-        std::fs::read(root).unwrap_or_default().hash(&mut hasher);
+        let read = source::read(root, source::MOST_ROOTS).ok();
+        read.map(|it| it.contents.to_vec()).hash(&mut hasher);
     }
     hasher.finish()
 }

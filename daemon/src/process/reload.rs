@@ -89,7 +89,10 @@ impl Reload {
         let made = made.unwrap_or_else(|_| {
             Err(Problem::new(&self.file, "reading it failed; see the log").into())
         });
-        let result = made.map(|plan| self.take(plan));
+        let in_use = |id| self.dispatch.view(id).map(|(route, _)| route.fingerprint);
+        let result = made
+            .and_then(|plan| plan.strict(in_use))
+            .map(|plan| self.take(plan));
         life.reloading(false);
         self.report(&result);
         result
@@ -140,6 +143,7 @@ impl Reload {
             catalog,
             routes,
             mut warnings,
+            lax: _,
         } = plan;
         warnings.extend(self.unchangeable(&config));
         self.rules.store(Arc::new(config.rules()));

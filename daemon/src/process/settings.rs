@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{File, Identity, Setting, Settings, Timestamp, Value};
 
-use crate::config::{ChannelFile, Problem};
-use crate::credential::{ClientIdentity, client_identity};
+use zeroize::Zeroizing;
+
+use crate::config::{ChannelFile, Given, Lax, Problem, Trusted, shown, source};
+use crate::credential::{ClientIdentity, Secrets, client_identity};
 use crate::driver::Driver;
 use crate::transport::AllowedHosts;
 
@@ -23,11 +25,20 @@ pub struct Read {
     /// The client certificate, if the driver has one.
     pub identity: Option<ClientIdentity>,
     /// Everything that was read, for the fingerprint.
-    pub contents: Vec<Vec<u8>>,
+    pub contents: Vec<Zeroizing<Vec<u8>>>,
+    /// What must not be seen.
+    pub secrets: Secrets,
+    /// What others can read or change.
+    pub lax: Vec<Problem>,
 }
 
 /// Reads the settings of a channel.
-pub fn read(channel: &ChannelFile, driver: &Driver, time: Timestamp) -> Result<Read, Vec<Problem>> {
+pub fn read(
+    channel: &ChannelFile,
+    driver: &Driver,
+    time: Timestamp,
+    trusted: &Trusted,
+) -> Result<Read, Vec<Problem>> {
     let mut problems = Vec::new();
     let known: BTreeMap<&str, &Setting> = driver
         .info
@@ -38,12 +49,13 @@ pub fn read(channel: &ChannelFile, driver: &Driver, time: Timestamp) -> Result<R
     for key in channel.settings.keys() {
         if !known.contains_key(key.as_str()) {
             let names: Vec<&str> = known.keys().copied().collect();
+            let mut problem = format!("the {} driver has no such setting", channel.driver);
+            if !shown::is_name(key) {
+                problem = format!("{problem}: {}", shown::description(key));
+            }
             problems.push(
                 channel
-                    .problem(
-                        key,
-                        format!("the {} driver has no such setting", channel.driver),
-                    )
+                    .problem(key, problem)
                     .hint(format!("it has {}", names.join(", "))),
             );
         }
@@ -53,7 +65,13 @@ pub fn read(channel: &ChannelFile, driver: &Driver, time: Timestamp) -> Result<R
         urls: Vec::new(),
         identity: None,
         contents: Vec::new(),
+        secrets: secrets(channel, driver),
+        lax: Vec::new(),
     };
+    if let Err(lax) = own(channel, driver, trusted) {
+        let problem = Problem::new(&channel.file, lax.to_string());
+        read.lax.push(problem.hint(lax.remedy()));
+    }
     for setting in &driver.info.settings {
         let given = channel.settings.get(&setting.key).cloned();
         let value = match given.or_else(|| default(setting)) {
@@ -65,7 +83,7 @@ pub fn read(channel: &ChannelFile, driver: &Driver, time: Timestamp) -> Result<R
             }
             None => continue,
         };
-        match read_value(channel, setting, &value, time, &mut read) {
+        match read_value(channel, setting, &value, time, trusted, &mut read) {
             Ok(value) => read.settings = read.settings.with(setting.key.as_str(), value),
             Err(problem) => problems.push(problem),
         }
@@ -73,21 +91,25 @@ pub fn read(channel: &ChannelFile, driver: &Driver, time: Timestamp) -> Result<R
     if problems.is_empty() {
         Ok(read)
     } else {
-        Err(problems)
+        let told = problems.into_iter();
+        Err(told
+            .map(|problem| without_secrets(channel, driver, &read.secrets, problem))
+            .collect())
     }
 }
 
-fn default(setting: &Setting) -> Option<toml::Value> {
+fn default(setting: &Setting) -> Option<Given> {
     let text = setting.default.as_ref()?;
     let table: toml::Table = format!("value = {text}").parse().ok()?;
-    table.get("value").cloned()
+    table.get("value").cloned().map(Given::from)
 }
 
 fn read_value(
     channel: &ChannelFile,
     setting: &Setting,
-    value: &toml::Value,
+    value: &Given,
     time: Timestamp,
+    trusted: &Trusted,
     read: &mut Read,
 ) -> Result<Value, Problem> {
     let wrong = |expected: &str| {
@@ -115,7 +137,8 @@ fn read_value(
             match kind {
                 Kind::Choice if !setting.choices.iter().any(|choice| choice == text) => {
                     let choices = setting.choices.join(", ");
-                    Err(channel.problem(&setting.key, format!("{text:?} is none of {choices}")))
+                    let text = shown::name(text);
+                    Err(channel.problem(&setting.key, format!("{text} is none of {choices}")))
                 }
                 Kind::Url => {
                     if let Err(error) = AllowedHosts::new([], [text]) {
@@ -124,21 +147,25 @@ fn read_value(
                     read.urls.push(text.to_owned());
                     Ok(text.into())
                 }
-                Kind::File => Ok(read_file(channel, setting, text, read)?.into()),
+                Kind::File => {
+                    let file = read_file(channel, setting, text, trusted, read)?;
+                    read.secrets.add_file(&file.contents);
+                    Ok(file.into())
+                }
                 Kind::Identity => {
-                    let file = read_file(channel, setting, text, read)?;
+                    let file = read_file(channel, setting, text, trusted, read)?;
                     let password = format!("{}_password", setting.key);
-                    let password = channel
-                        .settings
-                        .get(&password)
-                        .and_then(toml::Value::as_str);
+                    let password = channel.settings.get(&password).and_then(Given::as_str);
                     let identity = client_identity(&file.name, &file.contents, password, time)
                         .map_err(|error| {
                             let problem = channel.problem(&setting.key, error.to_string());
                             problem.hint(error.remedy())
                         })?;
-                    let seen =
-                        Identity::new(file.name, identity.leaf().to_vec(), identity.expires_at);
+                    let seen = Identity::new(
+                        file.name.as_str(),
+                        identity.leaf().to_vec(),
+                        identity.expires_at,
+                    );
                     read.identity = Some(identity);
                     Ok(seen.into())
                 }
@@ -152,23 +179,95 @@ fn read_file(
     channel: &ChannelFile,
     setting: &Setting,
     text: &str,
+    trusted: &Trusted,
     read: &mut Read,
 ) -> Result<File, Problem> {
     let path = channel.resolve(text);
-    let contents = std::fs::read(&path).map_err(|error| {
-        let problem = format!("{}: cannot read: {error}", path.display());
+    let source = source::read(&path, source::MOST).map_err(|error| {
+        // What names something that is there is a path; anything else may be the key itself.
+        if shown::is_path(text) || path.symlink_metadata().is_ok() {
+            let problem = format!("{}: {error}", path.display());
+            return channel
+                .problem(&setting.key, problem)
+                .hint("the daemon's user must be able to read it");
+        }
+        let found = shown::description(text);
         channel
-            .problem(&setting.key, problem)
-            .hint("the daemon's user must be able to read it")
+            .problem(
+                &setting.key,
+                format!("must be the path of a file, not {found}"),
+            )
+            .hint("put what the vendor gave you into a file, and write the file's path here")
     })?;
-    read.contents.push(contents.clone());
-    Ok(File::new(path.display().to_string(), contents))
+    let secret = setting.secret || setting.kind == Kind::Identity;
+    let checked = match secret {
+        true => trusted.secret(source.permissions),
+        false => trusted.written(source.permissions),
+    };
+    let name = path.display().to_string();
+    if let Err(lax) = checked {
+        let problem = channel.problem(&setting.key, format!("{name} {lax}"));
+        read.lax.push(problem.hint(lax.remedy()));
+    }
+    let file = File::new(name, source.contents.as_slice());
+    read.contents.push(source.contents);
+    Ok(file)
 }
 
-/// The texts among a channel's settings that must never be seen.
-pub fn secrets(driver: &Driver, settings: &Settings) -> Vec<String> {
-    let secret = driver.info.settings.iter().filter(|it| it.secret);
-    secret
-        .filter_map(|it| settings.text(&it.key).map(str::to_owned))
-        .collect()
+/// Whether nobody else may do with the channel's own file what he must not.
+fn own(channel: &ChannelFile, driver: &Driver, trusted: &Trusted) -> Result<(), Lax> {
+    let given = |setting: &Setting| {
+        setting.secret && setting.kind == Kind::Text && channel.settings.contains_key(&setting.key)
+    };
+    match driver.info.settings.iter().any(given) {
+        true => trusted.secret(channel.permissions),
+        false => trusted.written(channel.permissions),
+    }
+}
+
+/// What in a channel's file must never be seen: secrets where they belong, and what looks like
+/// one elsewhere.
+fn secrets(channel: &ChannelFile, driver: &Driver) -> Secrets {
+    let mut secrets = Secrets::default();
+    for (key, value) in &channel.settings {
+        let Some(text) = value.as_str() else { continue };
+        let setting = driver.info.settings.iter().find(|it| it.key == *key);
+        match setting.map(|setting| (setting.kind, setting.secret)) {
+            Some((Kind::Text, true)) => secrets.add(text),
+            Some((Kind::File | Kind::Identity, _)) if shown::is_path(text) => {}
+            _ => secrets.add_keys(text),
+        }
+    }
+    secrets
+}
+
+/// A problem in whose words nothing stands that was read: neither a secret, nor the value of a
+/// setting that may be one because it was typed in the wrong place.
+pub fn without_secrets(
+    channel: &ChannelFile,
+    driver: &Driver,
+    secrets: &Secrets,
+    problem: Problem,
+) -> Problem {
+    let harmless =
+        |text: &str| shown::is_name(text) || shown::is_address(text) || shown::is_path(text);
+    let settings = driver.info.settings.iter();
+    let values: Vec<(&str, &str)> = settings
+        .filter_map(|it| Some((it.key.as_str(), channel.settings.get(&it.key)?.as_str()?)))
+        .filter(|(_, text)| text.len() >= 4 && !harmless(text))
+        .collect();
+    let told = |text: String| {
+        let mut text = secrets.hide(text);
+        for (key, value) in &values {
+            if text.contains(value) && channel.resolve(value).symlink_metadata().is_err() {
+                text = text.replace(value, &format!("(the value of {key})"));
+            }
+        }
+        text
+    };
+    Problem {
+        problem: told(problem.problem),
+        hint: problem.hint.map(told),
+        ..problem
+    }
 }

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::plan::{self, Plan};
 use super::reload::Reload;
 use super::signal::{Asked, Signals};
-use super::{check, housekeeping, notify, shutdown};
+use super::{check, housekeeping, notify, private, shutdown};
 use crate::admission::Admission;
 use crate::api::{self, Api, BindError, Life, Listener};
 use crate::config::Problems;
@@ -89,6 +89,7 @@ impl From<StoreError> for StartError {
 /// Everything from the command line on.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    private::keep();
     if arguments.check {
         return match check::run(&arguments.config) {
             Ok(lines) => {
@@ -123,7 +124,7 @@ pub fn main() -> ExitCode {
 
 fn run(config: &Path) -> Result<(), StartError> {
     let loader = Loader::default();
-    let plan = plan::make(config, &loader)?;
+    let plan = plan::make(config, &loader)?.lenient();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers())
         .enable_all()

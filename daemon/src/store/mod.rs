@@ -7,6 +7,7 @@
 //! the database is closed and opened again (`recovery`). Until then it can still be read.
 
 mod commit;
+mod directory;
 mod journal;
 mod numbers;
 mod opened;
@@ -73,6 +74,14 @@ pub enum StoreError {
         path: PathBuf,
         /// What went wrong.
         source: Arc<fjall::Error>,
+    },
+    /// Others have a hand in the directory.
+    #[error("{path}: the database's directory {problem}")]
+    Lax {
+        /// The directory.
+        path: PathBuf,
+        /// What they may do, and what to do about it.
+        problem: String,
     },
     /// The directory was written by a version that this one does not know.
     #[error("{path}: written by database format {found}, this daemon reads {ours}")]

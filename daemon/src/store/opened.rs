@@ -10,7 +10,7 @@ use fjall::{
     UserValue,
 };
 
-use super::{Space, StoreError, schema};
+use super::{Space, StoreError, directory, schema};
 
 /// Everything that keeps the database open.
 pub struct Opened {
@@ -36,6 +36,7 @@ impl Opened {
             path: path.to_owned(),
             source: Arc::new(source),
         };
+        directory::prepare(path)?;
         let db = Database::builder(path)
             .cache_size(8 << 20)
             .max_cached_files(Some(200))

@@ -1,12 +1,20 @@
 //! Secrets: no key, grant, whole token or word of a message is in anything that the daemon
 //! shows to anybody, whatever goes wrong.
 
-use nudged_rig::{APNS, BASICS, FCM, Rig, RigOptions};
+mod mutants;
+mod planted;
+mod spoilt;
+
+use nudged::driver::{Catalog, Loader};
+use nudged::process::check;
+use nudged_rig::{APNS, BASICS, FCM, Home, Rig, RigOptions, VENDORS};
 use nudged_simulator::{Fault, FaultKind};
 use serde_json::{Value, json};
 
+use self::mutants::{Mutant, Sound};
+use self::planted::Planted;
 use super::{nudged, with_settings};
-use crate::support::{now_ms, nudgectl, problem, rig_with, text, token};
+use crate::support::{now_ms, nudgectl, prepared, problem, rig_with, text, token};
 
 #[tokio::test]
 async fn secrets_and_whole_tokens_are_shown_nowhere() {
@@ -172,4 +180,177 @@ fn spoil_credentials(rig: &Rig) {
         text.replace_range(begin + 90..begin + 92, "!!");
         rig.home.write(name, text).unwrap();
     }
+}
+
+/// The promise: whatever is done to whatever credential of whatever driver, no part of
+/// it is in what is said of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_damage_to_a_credential_puts_any_part_of_it_into_a_problem() {
+    let rig = prepared(all_vendors()).await;
+    let loader = Loader::default();
+    let catalog = loader.scan(&rig.home.drivers());
+    let mut planted = Planted::default();
+    let sound = sound(&rig.home, &catalog, &mut planted);
+    for vendor in VENDORS {
+        rig.home.remove_channel(vendor.channel).unwrap();
+    }
+    let check = |mutant: &Mutant, channel: &str| {
+        mutant.write(channel, &rig.home);
+        let said = match check::with(&rig.home.config(), &loader) {
+            Ok(lines) => (true, lines.join("\n")),
+            Err(problems) => {
+                let json = serde_json::to_string(&problems.0).unwrap();
+                (false, format!("{problems}\n{problems:?}\n{json}"))
+            }
+        };
+        rig.home.remove_channel(channel).unwrap();
+        said
+    };
+    for sound in &sound {
+        let channel = sound.vendor.channel;
+        let (opens, said) = check(&sound.sound(), channel);
+        assert!(opens, "{said}");
+        let mutants = sound.mutants();
+        let mut refused = 0;
+        for mutant in &mutants {
+            let (opened, said) = check(mutant, channel);
+            refused += usize::from(!opened);
+            let found = planted.found_in(said.as_bytes());
+            assert_eq!(
+                found, None,
+                "{}: a part of a secret is in {said}",
+                mutant.what
+            );
+        }
+        let (name, count) = (sound.vendor.name, mutants.len());
+        assert!(count > 200, "{name} has only {count} mutants");
+        assert!(
+            refused > count / 3,
+            "{name}: only {refused} of {count} were refused"
+        );
+    }
+}
+
+/// The same from outside, where there is a log, a status and a database as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_damage_to_a_credential_shows_any_part_of_it_to_anybody() {
+    let options = RigOptions {
+        logged: "debug".into(),
+        ..all_vendors()
+    };
+    let mut rig = prepared(options).await;
+    let mut planted = Planted::default();
+    let catalog = Loader::default().scan(&rig.home.drivers());
+    let sound = sound(&rig.home, &catalog, &mut planted);
+    for vendor in VENDORS {
+        rig.home.remove_channel(vendor.channel).unwrap();
+    }
+    // Without a good secret, vendors refuse: what they say is looked at as well.
+    for sound in &sound[..VENDORS.len()] {
+        sound.sound().write(sound.vendor.channel, &rig.home);
+    }
+    rig.launch().await.unwrap();
+    let mut shown = Shown::default();
+    let mut ids = Vec::new();
+    for vendor in VENDORS {
+        let notification = json!({
+            "to": [{"channel": vendor.channel, "token": vendor.token}],
+            "message": {"title": "Ann", "body": "hello"},
+        });
+        let preview = rig
+            .client
+            .post("/v1/notifications/preview", &notification)
+            .await;
+        shown.add(preview);
+        ids.push(rig.accept(&notification).await.unwrap());
+    }
+    let mut refused = 0;
+    for sound in &sound {
+        let mutants = sound.mutants();
+        let some = mutants.iter().step_by(mutants.len() / 8);
+        for (n, mutant) in some.enumerate() {
+            mutant.write(sound.vendor.channel, &rig.home);
+            let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+            refused += usize::from(reply.status == 422);
+            shown.add(Ok::<_, ()>(reply));
+            if n % 4 == 1 {
+                shown.add(Ok::<_, ()>(nudged(&rig, &["--check"]).await));
+                shown.add(Ok::<_, ()>(nudgectl(&rig, &["reload"]).await));
+                shown.add(Ok::<_, ()>(nudgectl(&rig, &["status"]).await));
+                shown.add(rig.client.get("/v1/status").await);
+                shown.add(rig.client.get("/v1/channels").await);
+            }
+        }
+        sound.sound().write(sound.vendor.channel, &rig.home);
+    }
+    assert!(refused > 30, "only {refused} were refused");
+    for id in &ids {
+        shown.add(rig.client.trace(id).await);
+    }
+    shown.add(Ok::<_, ()>(
+        nudgectl(&rig, &["events", "--since", "0"]).await,
+    ));
+    let log = rig.log_view().unwrap();
+    rig.terminate().await.unwrap();
+    shown.add(Ok::<_, ()>(log.text()));
+    assert_eq!(planted.found_in(shown.0.as_bytes()), None);
+    let mut directories = vec![rig.home.path().join("data")];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                directories.push(path);
+            } else {
+                let bytes = std::fs::read(&path).unwrap();
+                assert_eq!(planted.found_in(&bytes), None, "{}", path.display());
+            }
+        }
+    }
+}
+
+fn all_vendors() -> RigOptions {
+    RigOptions {
+        vendors: VENDORS.to_vec(),
+        ..RigOptions::default()
+    }
+}
+
+/// A channel of each vendor, and those of Apple with a certificate instead of a key.
+fn sound(home: &Home, catalog: &Catalog, planted: &mut Planted) -> Vec<Sound> {
+    let mut of = |vendor: nudged_rig::Vendor| {
+        let driver = catalog.driver(vendor.name).expect("installed");
+        Sound::of(vendor, driver, home, planted)
+    };
+    let mut sound: Vec<Sound> = VENDORS.into_iter().map(&mut of).collect();
+    let (by_pem, by_p12) = (of(APNS), of(APNS));
+    let (pem, p12, password) = certificates();
+    planted.file(&pem);
+    planted.file(&p12);
+    planted.text(&password);
+    let without = ["key", "key_id", "team_id"];
+    sound.push(by_pem.with(&without, ("certificate", "../push.pem", pem), ""));
+    sound.push(by_p12.with(&without, ("certificate", "../push.p12", p12), &password));
+    sound
+}
+
+/// A push certificate with its key, as PEM and as PKCS#12 with its password.
+fn certificates() -> (Vec<u8>, Vec<u8>, String) {
+    use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::default();
+    let uid = rcgen::DnType::CustomDnType(vec![0, 9, 2342, 19_200_300, 100, 1, 1]);
+    params.distinguished_name.push(uid, "com.example.chat");
+    let certificate = params.self_signed(&key).unwrap();
+    let pem = certificate.pem() + &key.serialize_pem();
+    let password = "Q7w_never-guessed-pa55word".to_owned();
+    let chain = PrivateKeyChain::new(
+        "id",
+        PrivateKey::from_der(&key.serialize_der()).unwrap(),
+        [Certificate::from_der(certificate.der()).unwrap()],
+    );
+    let mut store = KeyStore::new();
+    store.add_entry("push", KeyStoreEntry::PrivateKeyChain(chain));
+    let writer = store.writer(&password).encryption_iterations(10);
+    let p12 = writer.mac_iterations(10).write().unwrap();
+    (pem.into_bytes(), p12, password)
 }

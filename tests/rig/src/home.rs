@@ -81,7 +81,10 @@ impl Home {
         for directory in ["channels.d", "drivers", "data"] {
             fs::create_dir_all(self.path.join(directory))?;
         }
-        fs::set_permissions(self.drivers(), Permissions::from_mode(0o755))?;
+        // Whatever the umask: nobody else may write to where configuration and drivers are.
+        for directory in [self.drivers(), self.path.join("channels.d")] {
+            fs::set_permissions(directory, Permissions::from_mode(0o755))?;
+        }
         Ok(self)
     }
 
@@ -137,11 +140,23 @@ impl Home {
         self.write("nudged.toml", &text)
     }
 
-    /// Writes a file, all of it or nothing.
+    /// Writes a file, all of it or nothing; only the main file is for everybody to read.
     pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> std::io::Result<()> {
+        let mode = if name == "nudged.toml" { 0o644 } else { 0o600 };
+        self.write_with(name, contents, mode)
+    }
+
+    /// As [`Home::write`], with a mode.
+    pub fn write_with(
+        &self,
+        name: &str,
+        contents: impl AsRef<[u8]>,
+        mode: u32,
+    ) -> std::io::Result<()> {
         let path = self.path.join(name);
         let unfinished = self.path.join(format!("{name}.new"));
         fs::write(&unfinished, contents)?;
+        fs::set_permissions(&unfinished, Permissions::from_mode(mode))?;
         fs::rename(unfinished, path)
     }
 

@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use crate::config::Config;
+use crate::config::source::{self, Unread};
 use crate::ctl::error::CtlError;
 
 /// The next number.
@@ -27,10 +28,10 @@ pub fn keep(config: &Config, number: u32) -> Result<(), CtlError> {
 
 fn last(config: &Config) -> Result<u32, CtlError> {
     let file = file(config);
-    let given = match std::fs::read_to_string(&file) {
+    let given = match source::read_text(&file) {
         Ok(text) => text.trim().parse().ok(),
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(source) => return Err(CtlError::Input { file, source }),
+        Err(Unread::System(error)) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(CtlError::Usage(format!("{}: {error}", file.display()))),
     };
     let used = config.channels.iter().map(|it| it.certificate_id.0);
     Ok(used.chain(given).max().unwrap_or_default())

@@ -8,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use crate::api::schema::{DriverView, SettingView};
+use crate::config::source;
 use crate::ctl::error::CtlError;
 
 /// The command without any driver's settings.
@@ -151,13 +152,20 @@ fn text(given: &str) -> Result<toml::Value, CtlError> {
         return Ok(file.into());
     }
     let mut read = String::new();
-    match file {
-        "-" => std::io::stdin().read_to_string(&mut read).map(drop),
-        file => std::fs::read_to_string(file).map(|text| read = text),
-    }
-    .map_err(|source| CtlError::Input {
-        file: file.into(),
-        source,
-    })?;
+    // A shell's `<(command)` is a pipe, so that anything is read, but not without end.
+    let opened: std::io::Result<Box<dyn Read>> = match file {
+        "-" => Ok(Box::new(std::io::stdin())),
+        file => std::fs::File::open(file).map(|file| Box::new(file) as Box<dyn Read>),
+    };
+    opened
+        .and_then(|from| from.take(source::MOST + 1).read_to_string(&mut read))
+        .and_then(|length| match length as u64 > source::MOST {
+            true => Err(std::io::Error::other("it is longer than 1 MiB")),
+            false => Ok(()),
+        })
+        .map_err(|source| CtlError::Input {
+            file: file.into(),
+            source,
+        })?;
     Ok(read.trim_end_matches(['\n', '\r']).into())
 }

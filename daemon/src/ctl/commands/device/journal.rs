@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
@@ -189,6 +190,8 @@ impl Files {
                 .create(true)
                 .truncate(false)
                 .write(true)
+                // Its lines have whole tokens.
+                .mode(0o600)
                 .open(&self.rejected)?;
             self.open = Some(BufWriter::new(file));
         }

@@ -1,0 +1,144 @@
+//! An open channel whose driver tells no secrets: every text that it gives, a panic's too, has
+//! passed the channel's own [`Secrets`] before anybody sees it.
+//!
+//! In: the calls of `host::Channel`. Out: its answers. Requests go as they are: secrets belong
+//! in them.
+
+use nudged_plugin_api::call::{DecodeCall, DecodedItem, EncodeCall, Encoded, RecallCall};
+use nudged_plugin_api::host::{self, CallError};
+use nudged_plugin_api::{Authorize, Decoded, Grant, HttpResponse, Timestamp, Verdict};
+
+use crate::credential::Secrets;
+
+/// An open channel of a driver.
+pub struct Channel {
+    driver: host::Channel,
+    secrets: Secrets,
+}
+
+impl Channel {
+    /// A channel with the secrets that its driver was given.
+    pub fn new(driver: host::Channel, secrets: Secrets) -> Self {
+        Self { driver, secrets }
+    }
+
+    /// What must not be seen.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// Account that grants belong to.
+    pub fn grant_scope(&self) -> Option<&str> {
+        self.driver.grant_scope()
+    }
+
+    /// How to come by a grant.
+    pub fn authorize(&self, now: Timestamp) -> Result<Authorize, CallError> {
+        self.driver
+            .authorize(now)
+            .map_err(|error| self.failed(error))
+    }
+
+    /// The vendor's answer to a request for a grant.
+    pub fn authorized(
+        &self,
+        response: HttpResponse,
+        now: Timestamp,
+    ) -> Result<Result<Grant, Verdict>, CallError> {
+        match self.driver.authorized(response, now) {
+            Ok(answer) => Ok(answer.map_err(|mut verdict| {
+                self.verdict(&mut verdict);
+                verdict
+            })),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    /// One request or refusal per job, in their order.
+    pub fn encode(&self, call: &EncodeCall) -> Result<Vec<Encoded>, CallError> {
+        self.encoded(self.driver.encode(call))
+    }
+
+    /// What each answer means, one per job in their order.
+    pub fn decode(&self, call: &DecodeCall) -> Result<Vec<DecodedItem>, CallError> {
+        self.decoded(self.driver.decode(call))
+    }
+
+    /// One request or refusal per recall, in their order.
+    pub fn recall(&self, call: &RecallCall) -> Result<Vec<Encoded>, CallError> {
+        self.encoded(self.driver.recall(call))
+    }
+
+    /// What each answer to a recall means.
+    pub fn recalled(&self, call: &DecodeCall) -> Result<Vec<DecodedItem>, CallError> {
+        self.decoded(self.driver.recalled(call))
+    }
+
+    fn encoded(&self, items: Result<Vec<Encoded>, CallError>) -> Result<Vec<Encoded>, CallError> {
+        let mut items = items.map_err(|error| self.failed(error))?;
+        for item in &mut items {
+            match item {
+                Encoded::Rendered(rendered) => {
+                    for notice in &mut rendered.notices {
+                        self.hide(&mut notice.field);
+                        self.hide(&mut notice.text);
+                    }
+                }
+                Encoded::Refused(error) => {
+                    self.hide(&mut error.field);
+                    self.hide(&mut error.problem);
+                    self.hide(&mut error.code);
+                }
+                Encoded::Panicked(text) => self.hide(text),
+            }
+        }
+        Ok(items)
+    }
+
+    fn decoded(
+        &self,
+        items: Result<Vec<DecodedItem>, CallError>,
+    ) -> Result<Vec<DecodedItem>, CallError> {
+        let mut items = items.map_err(|error| self.failed(error))?;
+        for item in &mut items {
+            match item {
+                DecodedItem::Decoded(Decoded::Verdicts(verdicts)) => {
+                    verdicts.iter_mut().for_each(|it| self.verdict(it));
+                }
+                DecodedItem::Panicked(text) => self.hide(text),
+                _ => {}
+            }
+        }
+        Ok(items)
+    }
+
+    fn verdict(&self, verdict: &mut Verdict) {
+        self.hide(&mut verdict.code);
+        self.hide(&mut verdict.text);
+        self.hide(&mut verdict.remedy);
+    }
+
+    fn failed(&self, error: CallError) -> CallError {
+        self.secrets.of_call(error)
+    }
+
+    fn hide(&self, text: &mut String) {
+        if !text.is_empty() {
+            *text = self.secrets.hide(std::mem::take(text));
+        }
+    }
+}
+
+impl Secrets {
+    /// A failed call without secrets.
+    pub(crate) fn of_call(&self, error: CallError) -> CallError {
+        match error {
+            CallError::Panicked(text) => CallError::Panicked(self.hide(text)),
+            CallError::BadCall(text) => CallError::BadCall(self.hide(text)),
+            error => error,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

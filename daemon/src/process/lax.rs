@@ -1,0 +1,84 @@
+//! Files that others can read or change: refused, but not where that would stop what runs.
+//!
+//! In: a plan with what was found. Out: the plan, with warnings; or what must be put right. The
+//! rule: a start warns, so that an upgrade or a reboot stops nobody; a reload refuses a new or
+//! changed channel and warns of one that goes on as it was; a check refuses.
+
+use std::path::Path;
+
+use super::plan::Plan;
+use crate::config::{Config, Lax, Permissions, Problem, Problems, Trusted};
+use crate::dispatch::Route;
+use crate::model::CertificateId;
+
+/// A file that others can read or change.
+pub struct LaxFile {
+    /// The channel that it belongs to, and what the channel was made from; none when it
+    /// belongs to all.
+    channel: Option<(CertificateId, u64)>,
+    problem: Problem,
+}
+
+impl LaxFile {
+    /// Of a channel.
+    pub fn of(route: &Route, problem: Problem) -> Self {
+        Self {
+            channel: Some((route.certificate_id, route.fingerprint)),
+            problem,
+        }
+    }
+
+    /// Of no single channel.
+    pub fn of_all(file: &Path, checked: Result<(), Lax>) -> Option<Self> {
+        let lax = checked.err()?;
+        Some(Self {
+            channel: None,
+            problem: Problem::new(file, lax.to_string()).hint(lax.remedy()),
+        })
+    }
+}
+
+/// Whoever may change the main file or the channels' directory may change everything, so that
+/// no key excuses these.
+pub fn of_main(config: &Config, trusted: &Trusted) -> Vec<LaxFile> {
+    let directory = &config.channels_directory;
+    let channels = std::fs::metadata(directory).ok();
+    let channels = channels.map(|it| trusted.written(Permissions::of(&it)));
+    let main = LaxFile::of_all(&config.file, trusted.written(config.permissions));
+    let channels = channels.and_then(|checked| LaxFile::of_all(directory, checked));
+    main.into_iter().chain(channels).collect()
+}
+
+impl Plan {
+    /// As a start takes it: with warnings.
+    pub fn lenient(mut self) -> Self {
+        let lax = std::mem::take(&mut self.lax);
+        self.warnings
+            .extend(lax.into_iter().map(|it| warning(&it.problem)));
+        self
+    }
+
+    /// As a reload or a check takes it; `in_use` says what a running channel was made from.
+    pub fn strict(
+        mut self,
+        in_use: impl Fn(CertificateId) -> Option<u64>,
+    ) -> Result<Self, Problems> {
+        let goes_on = |it: &LaxFile| {
+            it.channel
+                .is_some_and(|(id, fingerprint)| in_use(id) == Some(fingerprint))
+        };
+        let lax = std::mem::take(&mut self.lax);
+        let (as_before, refused): (Vec<_>, Vec<_>) = lax.into_iter().partition(goes_on);
+        if !refused.is_empty() {
+            let problems = refused.into_iter().map(|it| it.problem);
+            return Err(Problems(problems.collect()));
+        }
+        self.warnings
+            .extend(as_before.iter().map(|it| warning(&it.problem)));
+        Ok(self)
+    }
+}
+
+fn warning(problem: &Problem) -> String {
+    format!("{problem}; the next change of it will be refused")
+}
