@@ -11,6 +11,7 @@ use super::sections::{
     AccessRule, ChannelsSection, Delivery, DevicesSection, DriversSection, Shutdown, Socket,
     StoreSection, TextSection, TransportSection,
 };
+use super::unreadable::UnreadableChannel;
 use crate::model::{BrakeLimits, Rules, is_language};
 
 /// What the files say.
@@ -38,8 +39,12 @@ pub struct Config {
     pub access: Vec<AccessRule>,
     /// Where their files are.
     pub channels_directory: PathBuf,
+    /// Whether a reload asks the vendors about new credentials before it takes them.
+    pub probe: bool,
     /// The channels.
     pub channels: Vec<ChannelFile>,
+    /// Those whose file is no channel file.
+    pub unreadable: Vec<UnreadableChannel>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -57,7 +62,8 @@ struct Main {
     access: Vec<AccessRule>,
 }
 
-/// Reads `nudged.toml` and the channel files that it points to.
+/// Reads `nudged.toml` and the channel files that it points to. A mistake in one of these costs
+/// that channel only.
 pub fn read(file: &Path) -> Result<Config, Problems> {
     let text = read_text(file)?;
     let main: Main = parse(file, &text)?;
@@ -69,7 +75,8 @@ pub fn read(file: &Path) -> Result<Config, Problems> {
         *root = base.join(&root);
     }
     let directory = base.join(&main.channels.directory);
-    let channels = channel::read_all(&directory, &mut problems);
+    let read = channel::read_all(&directory).map_err(|problem| problems.push(problem));
+    let (channels, unreadable) = read.unwrap_or_default();
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
@@ -85,7 +92,9 @@ pub fn read(file: &Path) -> Result<Config, Problems> {
         shutdown: main.shutdown,
         access: main.access,
         channels_directory: directory,
+        probe: main.channels.probe,
         channels,
+        unreadable,
     })
 }
 

@@ -10,6 +10,7 @@ mod channel;
 mod file;
 mod problem;
 mod sections;
+mod unreadable;
 
 pub use channel::{ChannelFile, ChannelLimits, Defaults, is_name};
 pub use file::{Config, MAX_TTL, read};
@@ -17,3 +18,4 @@ pub use problem::{Problem, Problems};
 pub use sections::{
     AccessRule, Delivery, DevicesSection, Socket, TextSection, TransportSection, Verb,
 };
+pub use unreadable::UnreadableChannel;

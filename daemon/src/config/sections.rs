@@ -82,12 +82,15 @@ impl Default for DriversSection {
 pub struct ChannelsSection {
     /// Where their files are; relative to the main file.
     pub directory: PathBuf,
+    /// Whether a reload asks the vendors about new credentials before it takes them.
+    pub probe: bool,
 }
 
 impl Default for ChannelsSection {
     fn default() -> Self {
         Self {
             directory: "channels.d".into(),
+            probe: false,
         }
     }
 }

@@ -1,8 +1,12 @@
 //! The process: builds the stages, wires them, reloads them and takes them down again.
 
 mod budget;
+mod change;
 pub mod check;
+mod expiry;
+mod fingerprint;
 mod housekeeping;
+mod meaning;
 mod notify;
 mod plan;
 mod rehearsal;
@@ -13,5 +17,7 @@ mod signal;
 mod start;
 mod terms;
 
-pub use reload::{LastReload, Reload};
+pub use expiry::soon;
+pub use meaning::Meanings;
+pub use reload::{How, LastReload, Reload, Reloaded};
 pub use start::{Daemon, StartError, main};

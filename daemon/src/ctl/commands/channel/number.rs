@@ -32,7 +32,10 @@ fn last(config: &Config) -> Result<u32, CtlError> {
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Err(source) => return Err(CtlError::Input { file, source }),
     };
-    let used = config.channels.iter().map(|it| it.certificate_id.0);
+    let used = config.channels.iter().map(|it| it.certificate_id);
+    let torn = config.unreadable.iter();
+    let used = used.chain(torn.filter_map(|it| it.certificate_id));
+    let used = used.map(|id| id.0);
     Ok(used.chain(given).max().unwrap_or_default())
 }
 
