@@ -3,7 +3,7 @@
 use crate::error::{EncodeError, SettingError};
 use crate::frame::{Element, frame, tagged};
 use crate::grant::Grant;
-use crate::http::HttpResponse;
+use crate::http::{HttpRequest, HttpResponse};
 use crate::message::{Message, Target};
 use crate::rendered::Rendered;
 use crate::settings::Settings;
@@ -24,6 +24,10 @@ pub mod op {
     pub const RECALL: u32 = 5;
     /// [`super::DecodeCall`] → list of [`super::DecodedItem`], all of them verdicts.
     pub const RECALLED: u32 = 6;
+    /// [`super::ProbeCall`] → [`super::Probing`].
+    pub const PROBE: u32 = 7;
+    /// [`super::AuthorizedCall`] → [`super::Probed`].
+    pub const PROBED: u32 = 8;
 }
 
 /// What the module's `call` returns; anything but `OK` comes with a text as its frame.
@@ -55,8 +59,10 @@ pub struct Opened {
     pub error: Option<SettingError>,
     /// Account that grants belong to.
     pub grant_scope: Option<String>,
+    /// The vendor's account.
+    pub account: Option<String>,
 }
-frame!(Opened { 0 error, 1 grant_scope });
+frame!(Opened { 0 error, 1 grant_scope, 2 account });
 
 /// Input of `AUTHORIZE`.
 #[derive(Clone, Debug, Default)]
@@ -179,3 +185,29 @@ pub struct RecallJob {
     pub vendor_id: Option<String>,
 }
 frame!(RecallJob { 0 targets, 1 key, 2 vendor_id });
+
+/// Input of `PROBE`.
+#[derive(Clone, Debug, Default)]
+pub struct ProbeCall {
+    /// The time.
+    pub now: Timestamp,
+    /// The channel's grant.
+    pub grant: Option<Grant>,
+}
+frame!(ProbeCall { 0 now, 1 grant });
+
+/// Output of `PROBE`.
+#[derive(Clone, Debug, Default)]
+pub struct Probing {
+    /// What to send; none = this channel cannot be probed.
+    pub request: Option<HttpRequest>,
+}
+frame!(Probing { 0 request });
+
+/// Output of `PROBED`.
+#[derive(Clone, Debug, Default)]
+pub struct Probed {
+    /// What the vendor said instead of taking the credential.
+    pub refused: Option<Verdict>,
+}
+frame!(Probed { 0 refused });

@@ -35,6 +35,7 @@ pub mod golden;
 mod hostile;
 mod json;
 mod open;
+mod probe;
 mod recall;
 mod report;
 mod request;
@@ -165,6 +166,7 @@ impl Samples {
         encode::check(&bench, report);
         decode::check(&bench, report);
         recall::check(&bench, report);
+        probe::check(&bench, report);
     }
 
     /// A channel's grant as the daemon would hold it.

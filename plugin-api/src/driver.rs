@@ -6,7 +6,7 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::error::{EncodeError, SettingError};
 use crate::grant::{Authorize, Grant};
-use crate::http::HttpResponse;
+use crate::http::{HttpRequest, HttpResponse};
 use crate::info::Info;
 use crate::message::{Badge, Message, Target};
 use crate::rendered::Rendered;
@@ -29,6 +29,14 @@ pub trait Driver: Send + Sync + Sized + 'static {
     /// a secret's text. The same settings must open the same channel twice.
     fn open(settings: &Settings, now: Timestamp) -> Result<Self, SettingError>;
 
+    /// The vendor's account that tokens belong to, as the vendor names it, such as an app id or a
+    /// project. It tells a certificate id that came to stand for another account from one whose
+    /// secret was renewed: no secret, the same whatever the credential, and the same in every
+    /// later version of the driver.
+    fn account(&self) -> Option<String> {
+        None
+    }
+
     /// Name of the account that grants belong to. Channels of this driver with the
     /// same scope share one grant, also across a reload. Must not be or contain a
     /// secret, and must change when the credential changes. Required when
@@ -50,6 +58,24 @@ pub trait Driver: Send + Sync + Sized + 'static {
             Class::Credential,
             format!("HTTP {}", response.status),
             "the driver asked for no grant, so report this to its author",
+        ))
+    }
+
+    /// Where [`Info::probe`] is `Request`: a request that shows whether the vendor takes the
+    /// credential, and that reaches no device. None where this channel has no such thing.
+    fn probe(&self, context: &Context<'_>) -> Option<HttpRequest> {
+        let _ = context;
+        None
+    }
+
+    /// What the vendor's answer to that means: the credential is good, or what the vendor said
+    /// instead. Only a verdict of class `Credential` says that it is not. Must cope with any bytes.
+    fn probed(&self, response: &HttpResponse, now: Timestamp) -> Result<(), Verdict> {
+        let _ = now;
+        Err(Verdict::refused(
+            Class::Unavailable,
+            format!("HTTP {}", response.status),
+            "the driver asked for no probe, so report this to its author",
         ))
     }
 

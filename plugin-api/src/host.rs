@@ -217,10 +217,12 @@ impl Library {
             Ok(Opened {
                 error: None,
                 grant_scope,
+                account,
             }) if !handle.0.is_null() => Ok(Channel {
                 module: self.module,
                 handle,
                 grant_scope,
+                account,
             }),
             // A handle that comes with an error is the driver's leak, not ours to touch.
             Ok(Opened {

@@ -46,11 +46,13 @@ pub struct Info {
     pub badge: bool,
     /// Minutes that the clock by which the vendor counts its days is ahead of UTC, -720 to 840.
     pub day_ahead: i64,
+    /// How the vendor can be asked whether a credential is good, with nobody pushed.
+    pub probe: Probe,
 }
 frame!(Info {
     0 vendor, 1 title, 2 version, 3 hosts, 4 protocol, 5 batch, 6 max_body, 7 rate,
     8 concurrency, 9 settings, 10 sources, 11 rate_unit, 12 classes, 13 texts, 14 platform,
-    15 recall, 16 badge, 17 day_ahead,
+    15 recall, 16 badge, 17 day_ahead, 18 probe,
 });
 
 impl Info {
@@ -80,6 +82,12 @@ impl Info {
     /// Declares that the vendor can change the number on the app's icon.
     pub fn badge(mut self) -> Self {
         self.badge = true;
+        self
+    }
+
+    /// Declares how a credential can be probed.
+    pub fn probe(mut self, probe: Probe) -> Self {
+        self.probe = probe;
         self
     }
 
@@ -131,6 +139,20 @@ pub enum Protocol {
     Http2,
 }
 numbered!(Protocol { 0 Http1, 1 Http2 } else Http1);
+
+/// How a vendor can be asked whether a credential is good, with nobody pushed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Probe {
+    /// It cannot: the first message tells.
+    #[default]
+    None,
+    /// By asking for a grant, as `authorize` does.
+    Grant,
+    /// By a request of its own: `probe` and `probed` of the driver.
+    Request,
+}
+numbered!(Probe { 0 None, 1 Grant, 2 Request } else None);
 
 /// What a phone is whose app does not report it. What a message says for one platform alone
 /// goes by it.
@@ -376,5 +398,16 @@ mod tests {
             assert_eq!(read.platform, platform);
             assert!(!platform.as_str().is_empty());
         }
+    }
+
+    #[test]
+    fn a_probe_crosses_the_boundary_and_an_older_driver_has_none() {
+        let info = Info::new("acme", "Acme", "1");
+        for probe in [Probe::None, Probe::Grant, Probe::Request] {
+            let info = info.clone().probe(probe);
+            let read: Info = from_bytes(&to_bytes(&info)).expect("readable");
+            assert_eq!(read.probe, probe);
+        }
+        assert_eq!(info.probe, Probe::None);
     }
 }

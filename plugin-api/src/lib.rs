@@ -43,7 +43,7 @@ pub use driver::{Batch, Context, Driver, Exchange, Recall};
 pub use error::{EncodeError, SettingError, bad_click, bad_option, bad_token};
 pub use grant::{Authorize, Grant};
 pub use http::{HttpRequest, HttpResponse, Method};
-pub use info::{Info, Platform, Protocol, Setting};
+pub use info::{Info, Platform, Probe, Protocol, Setting};
 pub use message::{
     ActivityEvent, Badge, Click, Kind, Lifetime, LiveActivity, Message, Priority, Sound, Target,
 };

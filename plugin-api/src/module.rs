@@ -13,7 +13,7 @@ use abi_stable::std_types::{RSlice, RVec};
 
 use crate::call::{
     AuthorizeCall, Authorized, AuthorizedCall, DecodeCall, DecodedItem, EncodeCall, Encoded,
-    OpenCall, Opened, RecallCall, RecallJob, op, status,
+    OpenCall, Opened, ProbeCall, Probed, Probing, RecallCall, RecallJob, op, status,
 };
 use crate::driver::{Batch, Context, Driver, Exchange, Recall};
 use crate::error::EncodeError;
@@ -108,29 +108,29 @@ extern "C" fn open<D: Driver>(input: RSlice<'_, u8>, output: &mut RVec<u8>) -> C
             crate::error::SettingError::new("", problem, "report this to the driver's author");
         to_bytes(&Opened {
             error: Some(error),
-            grant_scope: None,
+            ..Opened::default()
         })
     };
     let attempt = guard(|| {
         let call: OpenCall = from_bytes(input.as_slice()).map_err(|error| error.to_string())?;
         Ok::<_, String>(D::open(&call.settings, call.now).map(|channel| {
-            let scope = channel.grant_scope();
-            (Box::new(channel), scope)
+            let opened = Opened {
+                error: None,
+                grant_scope: channel.grant_scope(),
+                account: channel.account(),
+            };
+            (Box::new(channel), opened)
         }))
     });
     match attempt {
-        Ok(Ok(Ok((channel, grant_scope)))) => {
-            *output = to_bytes(&Opened {
-                error: None,
-                grant_scope,
-            })
-            .into();
+        Ok(Ok(Ok((channel, opened)))) => {
+            *output = to_bytes(&opened).into();
             ChannelHandle(Box::into_raw(channel).cast())
         }
         Ok(Ok(Err(error))) => {
             *output = to_bytes(&Opened {
                 error: Some(error),
-                grant_scope: None,
+                ..Opened::default()
             })
             .into();
             NONE
@@ -245,6 +245,19 @@ fn run<D: Driver>(channel: &D, operation: u32, input: &[u8]) -> Result<Vec<u8>, 
                     Err(panic) => DecodedItem::Panicked(panic),
                 }
             })))
+        }
+        op::PROBE => {
+            let call: ProbeCall = from_bytes(input)?;
+            let context = Context::new(call.now, call.grant.as_ref());
+            Ok(to_bytes(&Probing {
+                request: channel.probe(&context),
+            }))
+        }
+        op::PROBED => {
+            let call: AuthorizedCall = from_bytes(input)?;
+            Ok(to_bytes(&Probed {
+                refused: channel.probed(&call.response, call.now).err(),
+            }))
         }
         number => Err(Failure::Operation(number)),
     }

@@ -56,6 +56,15 @@ impl Verdict {
         }
     }
 
+    /// What the vendor's word on a message to nobody says of the credential that carried it: good
+    /// where the vendor came as far as the device.
+    pub fn of_credential(self) -> Result<(), Self> {
+        match self.class {
+            Class::Accepted | Class::InvalidToken => Ok(()),
+            _ => Err(self),
+        }
+    }
+
     /// Adds the vendor's words; the tail of a very long text is cut off.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = clip(text);

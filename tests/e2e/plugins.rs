@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use nudged_rig::{APNS, BASICS, FCM, Rig, RigOptions, Vendor};
 use serde_json::{Value, json};
 
-use crate::support::{nudgectl, prepared, problem, rig, run, text};
+use crate::support::{channel, nudgectl, prepared, problem, rig, run, text};
 
 /// Where an ELF file says which machine it is for: e_machine.
 const MACHINE: usize = 18;
@@ -146,21 +146,20 @@ async fn a_file_that_is_called_otherwise_is_not_looked_at() {
 }
 
 #[tokio::test]
-async fn a_channel_of_a_refused_driver_is_refused_with_the_reason() {
-    let rig = prepared(RigOptions::default()).await;
+async fn a_channel_of_a_refused_driver_is_broken_with_the_reason_and_the_others_serve() {
+    let mut rig = prepared(RigOptions::default()).await;
     let file = driver(&rig, FCM);
     let whole = fs::read(&file).unwrap();
     replace(&file, &whole[..whole.len() / 2]);
 
-    let config = config(&rig);
-    for arguments in [
-        &["--check", "--config", &config][..],
-        &["--config", &config],
-    ] {
-        let ran = run(&rig.artifacts.nudged, arguments, "").await;
+    let arguments = ["--check", "--config", &config(&rig)];
+    let ran = run(&rig.artifacts.nudged, &arguments, "").await;
+    rig.launch().await.unwrap();
 
-        assert_eq!(ran.code, Some(78), "{ran:?}");
-        let words = format!("{}{}", ran.out, ran.err);
+    assert_eq!(ran.code, Some(78), "{ran:?}");
+    let row = channel(&rig, "android").await;
+    assert_eq!(row["state"], "broken", "{row:#}");
+    for words in [ran.err, rig.log()] {
         for part in [
             "channels.d/android.toml:1: driver: there is no driver \"fcm\"",
             "(usable: apns)",
@@ -170,6 +169,15 @@ async fn a_channel_of_a_refused_driver_is_refused_with_the_reason() {
         }
         assert!(!words.contains("ios.toml"), "ios is good: {words}");
     }
+    let problems = row["problems"].to_string();
+    assert!(problems.contains("not a driver"), "{row:#}");
+    serves(&rig, APNS).await;
+
+    // Its package is installed again.
+    replace(&file, &whole);
+    let report = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    assert_eq!(report.expect(200)["started"], json!(["android"]));
+    both_vendors_serve(&rig).await;
 }
 
 #[tokio::test]
@@ -253,9 +261,12 @@ async fn a_driver_that_is_replaced_by_a_bad_one_goes_on_until_a_restart() {
 
     let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
 
-    let problem = problem(reply, 422, "reload_refused");
-    let words = problem["problems"].to_string();
-    assert!(words.contains("plugin-api 2.0.0"), "{problem:#}");
+    let report = reply.expect(200);
+    assert_eq!(report["kept"], json!(["android", "ios"]), "{report:#}");
+    let words = report["warnings"].to_string();
+    for part in ["plugin-api 2.0.0", "goes on as it is in memory"] {
+        assert!(words.contains(part), "{part}: {report:#}");
+    }
     both_vendors_serve(&rig).await;
     replace(&file, &whole);
     let report = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
@@ -370,13 +381,15 @@ async fn refused(rig: &Rig, name: &str, reason: &str) {
 
 async fn both_vendors_serve(rig: &Rig) {
     for vendor in BASICS {
-        let event = rig
-            .deliver(&json!({
-                "to": [{"channel": vendor.channel, "token": vendor.token}],
-                "message": {"title": "Carol", "body": "hello"},
-            }))
-            .await
-            .unwrap();
-        assert_eq!(event["outcome"], "accepted", "{event}");
+        serves(rig, vendor).await;
     }
+}
+
+async fn serves(rig: &Rig, vendor: Vendor) {
+    let spec = json!({
+        "to": [{"channel": vendor.channel, "token": vendor.token}],
+        "message": {"title": "Carol", "body": "hello"},
+    });
+    let event = rig.deliver(&spec).await.unwrap();
+    assert_eq!(event["outcome"], "accepted", "{event}");
 }

@@ -1,5 +1,6 @@
 //! The process: how it starts, what it tells systemd, what it logs, how it ends.
 
+mod broken;
 mod permissions;
 mod restart;
 mod secrets;

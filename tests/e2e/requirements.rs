@@ -1,6 +1,7 @@
 //! The numbered rules of IM offline push, a test or more for each: what a chat server relies
 //! on, from its socket to the vendors' requests.
 
+mod accounts;
 mod calls;
 mod devices;
 mod empty;

@@ -20,7 +20,7 @@ use crate::api::problem::{Code, Problem};
 use crate::api::schema::{
     ActivityEventName, BadgeChange, LiveActivitySpec, NotificationSpec, TranslationSpec,
 };
-use crate::dispatch::Route;
+use crate::dispatch::Entry;
 use crate::model::{CertificateId, Content, Rules, written_at};
 
 /// Now or never still has to be queued, and perhaps wait for a connection.
@@ -86,10 +86,10 @@ impl<'a> Contents<'a> {
         }
     }
 
-    /// What a device is told by `route`; none = there is nothing to show on it.
+    /// What a device is told by `channel`; none = there is nothing to show on it.
     pub fn of(
         &mut self,
-        route: &Route,
+        channel: &Entry,
         device: &Candidate,
         token: &str,
     ) -> Result<Option<Made>, Problem> {
@@ -101,9 +101,9 @@ impl<'a> Contents<'a> {
         let language = device.language.as_deref().unwrap_or(&asked.rules.language);
         // Of what a service reaches, the device knows best which it is.
         let reported = device.platform.clone().filter(|it| is_platform(it));
-        let platform = reported.unwrap_or_else(|| route.info.platform.as_str().to_owned());
+        let platform = reported.unwrap_or_else(|| channel.info.platform.as_str().to_owned());
         let variant = Variant {
-            channel: route.certificate_id,
+            channel: channel.certificate_id,
             platform: Some(platform).filter(|it| asked.spec.message.platforms.contains_key(it)),
             translation: translation.map(|(language, _)| language),
             words: match asked.spec.message.elements.is_empty() {
@@ -115,7 +115,7 @@ impl<'a> Contents<'a> {
         if let Some(made) = self.made.get(&variant) {
             return Ok(made.clone());
         }
-        let composed = asked.compose(route, &variant, translation.map(|(_, words)| words));
+        let composed = asked.compose(channel, &variant, translation.map(|(_, words)| words));
         let made = match composed {
             None => None,
             Some(Composed { message, badge }) => {
@@ -124,7 +124,7 @@ impl<'a> Contents<'a> {
                     content: asked.content(message),
                     badge,
                 };
-                asked.rehearse(route, &made.content.message, token)?;
+                asked.rehearse(channel, &made.content.message, token)?;
                 Some(made)
             }
         };
@@ -136,7 +136,7 @@ impl<'a> Contents<'a> {
 impl Asked<'_> {
     fn compose(
         &self,
-        route: &Route,
+        channel: &Entry,
         variant: &Variant<'_>,
         translation: Option<&TranslationSpec>,
     ) -> Option<Composed> {
@@ -151,13 +151,13 @@ impl Asked<'_> {
         let derived = text::derived(&spec.message.elements, speaker, variant.words);
         let platforms = &spec.message.platforms;
         let levels = Levels {
-            vendor: platforms.get(&route.info.vendor),
+            vendor: platforms.get(&channel.info.vendor),
             platform: variant.platform.as_ref().and_then(|it| platforms.get(it)),
             translation,
             message: Some(&spec.message),
             derived: derived.as_deref(),
             user_sound: variant.sound.as_deref(),
-            channel: Some(&route.defaults),
+            channel: Some(&channel.defaults),
             default_title: self.rules.default_title.as_deref(),
         };
         let mut composed = levels.compose()?;
@@ -172,7 +172,7 @@ impl Asked<'_> {
             let activity = spec.message.live_activity.as_ref();
             message.live_activity = activity.map(|it| live_activity(it, self.now));
         }
-        let options = spec.options.get(&route.info.vendor);
+        let options = spec.options.get(&channel.info.vendor);
         message.options = options.map(|options| options.get().to_owned());
         Some(composed)
     }
@@ -187,10 +187,11 @@ impl Asked<'_> {
     }
 
     /// Options are the driver's to understand; the caller should hear at once when it does not.
-    fn rehearse(&self, route: &Route, message: &Message, token: &str) -> Result<(), Problem> {
-        if message.options.is_none() {
+    /// Those of a broken channel are looked at when it sends again.
+    fn rehearse(&self, channel: &Entry, message: &Message, token: &str) -> Result<(), Problem> {
+        let Some(route) = channel.route().filter(|_| message.options.is_some()) else {
             return Ok(());
-        }
+        };
         match route.rehearse(message, token, self.now) {
             Some(Encoded::Refused(error)) if !error.field.starts_with("token") => {
                 let vendor = &route.info.vendor;

@@ -90,7 +90,7 @@ pub fn decide(
             }
         };
         let made = match table.by_id(bound.channel) {
-            Some(route) => contents.of(route, &candidate, &bound.token)?,
+            Some(channel) => contents.of(channel, &candidate, &bound.token)?,
             None => None,
         };
         match made {

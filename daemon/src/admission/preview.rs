@@ -13,8 +13,11 @@ use crate::api::schema::{
     HeaderView, NoticeView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView,
 };
 use crate::credential::{HIDDEN, Secrets};
-use crate::dispatch::{REHEARSED_GRANT, Route, Table, share_a_request};
+use crate::dispatch::{BrokenChannel, Entry, REHEARSED_GRANT, Route, Table, Way, share_a_request};
 use crate::model::{Delivery, Outcome, OutcomeKind, Reason, masked, now, written_at};
+
+/// What becomes of a delivery to a channel that cannot send.
+const WAITS: &str = "waits";
 
 impl Admission {
     /// What [`Admission::admit`] would do with this now.
@@ -27,10 +30,13 @@ impl Admission {
             .scratch(|registry| counted(&table, decided.drafts, Some(registry)))?;
         let mut view = PreviewView::default();
         for group in groups(&table, deliveries) {
-            let Some(route) = table.by_id(group[0].channel) else {
+            let Some(channel) = table.by_id(group[0].channel) else {
                 continue;
             };
-            view.encoded(route, group);
+            match &channel.way {
+                Way::Open(route) => view.encoded(route, group),
+                Way::Broken(broken) => view.waiting(channel, broken, group),
+            }
         }
         let silent = decided.silent.into_iter();
         view.deliveries
@@ -112,6 +118,26 @@ impl PreviewView {
                     "report this to the driver's author, or install a newer driver".to_owned();
             }),
         }
+    }
+
+    fn waiting(&mut self, channel: &Entry, broken: &BrokenChannel, group: Vec<Delivery>) {
+        let reason = ReasonView {
+            outcome: WAITS.to_owned(),
+            code: "channel_broken".to_owned(),
+            text: broken.reason(),
+            remedy: "put the channel's file right and reload".to_owned(),
+        };
+        self.deliveries
+            .extend(group.iter().map(|it| PreviewDelivery {
+                user: it.recipient.user.clone(),
+                device: it.recipient.device.clone(),
+                token: masked(&it.recipient.token),
+                channel: Some(channel.name.clone()),
+                certificate_id: Some(channel.certificate_id.0),
+                driver: Some(channel.info.vendor.clone()),
+                reason: Some(reason.clone()),
+                ..PreviewDelivery::default()
+            }));
     }
 
     fn refused(&mut self, route: &Route, group: &[Delivery], why: impl FnOnce(&mut ReasonView)) {

@@ -11,11 +11,11 @@ use super::driver_view::driver_view;
 use super::path::Path;
 use super::problem::{Code, Problem};
 use super::schema::{
-    ChannelList, ChannelState, ChannelView, DriverList, DriverState, DriverView, QueueDepth,
+    ChannelList, ChannelState, ChannelView, DriverList, DriverState, DriverView, Holder, QueueDepth,
 };
 use super::{Api, brake};
 use crate::config::Verb;
-use crate::dispatch::Route;
+use crate::dispatch::{BrokenChannel, Entry};
 use crate::model::{now, rfc3339};
 use crate::store::StoreError;
 
@@ -31,9 +31,12 @@ pub async fn list(
     let seen = table
         .all()
         .iter()
-        .filter(|route| policy.allows(&peer, Verb::Observe, Some(&route.app)));
-    let channels = seen.map(|route| view(&api, route, time));
+        .filter(|entry| policy.allows(&peer, Verb::Observe, Some(&entry.app)));
+    let channels = seen.map(|entry| view(&api, entry, time));
     let mut channels = channels.collect::<Result<Vec<_>, _>>()?;
+    let nameless = table.broken().iter().filter(|it| !is_entry(it));
+    let nameless = nameless.filter(|it| policy.allows(&peer, Verb::Observe, it.app.as_deref()));
+    channels.extend(nameless.map(|it| unlisted(it)));
     channels.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(Json(ChannelList { channels }))
 }
@@ -53,43 +56,96 @@ pub async fn one(
 ) -> Result<Json<ChannelView>, Problem> {
     let table = api.routes.now();
     let policy = api.reload.policy();
-    let Some(route) = table.all().iter().find(|route| route.name == name) else {
+    let Some(entry) = table.all().iter().find(|entry| entry.name == name) else {
         policy.check(&peer, Verb::Observe, None)?;
+        if let Some(broken) = table.broken().iter().find(|broken| broken.name == name) {
+            return Ok(Json(unlisted(broken)));
+        }
         let problem = Problem::new(Code::NotFound, format!("there is no channel {name:?}"));
         return Err(problem.hint("GET /v1/channels lists all channels"));
     };
-    policy.check(&peer, Verb::Observe, Some(&route.app))?;
-    Ok(Json(view(&api, route, now())?))
+    policy.check(&peer, Verb::Observe, Some(&entry.app))?;
+    Ok(Json(view(&api, entry, now())?))
 }
 
-fn view(api: &Api, route: &Route, time: Timestamp) -> Result<ChannelView, StoreError> {
-    let held = api.holds(route.certificate_id, time).into_iter().next();
-    let depth = api.queue.lane(route.certificate_id).depth();
+fn view(api: &Api, entry: &Entry, time: Timestamp) -> Result<ChannelView, StoreError> {
+    let (id, route) = (entry.certificate_id, entry.route());
+    let held = api.holds(id, time);
+    let held = held
+        .into_iter()
+        .find(|hold| hold.by != Holder::Configuration);
+    let depth = api.queue.lane(id).depth();
     Ok(ChannelView {
-        name: route.name.clone(),
-        app: route.app.clone(),
-        certificate_id: route.certificate_id.0,
-        driver: route.info.vendor.clone(),
-        state: if held.is_some() {
+        name: entry.name.clone(),
+        app: Some(entry.app.clone()),
+        certificate_id: Some(id.0),
+        account: route
+            .and_then(|route| route.driver.account())
+            .map(str::to_owned),
+        driver: entry.info.vendor.clone(),
+        state: if entry.trouble().is_some() {
+            ChannelState::Broken
+        } else if held.is_some() {
             ChannelState::Held
         } else {
             ChannelState::Running
         },
+        problems: entry
+            .trouble()
+            .map(|broken| broken.problems.clone())
+            .unwrap_or_default(),
         held_by: held.as_ref().map(|hold| hold.by),
         held_until: held.as_ref().and_then(|hold| hold.until.clone()),
         held_for: held.map(|hold| hold.reason),
-        credential_expires_at: route.credential_expires_at.map(rfc3339),
+        credential_expires_at: entry.credential_expires_at.map(rfc3339),
         queue: QueueDepth {
             ready: depth.ready,
             waiting: depth.waiting,
             in_flight: depth.in_flight,
             counting: depth.counting,
         },
-        connections: route.client.connections(),
-        devices: api.registry.devices_of(route.certificate_id),
-        brake: api.brakes.stopped(route.certificate_id).map(brake::view),
-        classes: api.classes(route, time)?,
+        connections: route.map_or(0, |route| route.client.connections()),
+        devices: api.registry.devices_of(id),
+        brake: api.brakes.stopped(id).map(brake::view),
+        classes: match route {
+            Some(route) => api.classes(route, time)?,
+            None => Vec::new(),
+        },
     })
+}
+
+fn is_entry(broken: &BrokenChannel) -> bool {
+    broken.app.is_some() && broken.certificate_id.is_some()
+}
+
+/// A channel of which nobody knows the app or the certificate id.
+fn unlisted(broken: &BrokenChannel) -> ChannelView {
+    ChannelView {
+        name: broken.name.clone(),
+        app: broken.app.clone(),
+        certificate_id: broken.certificate_id.map(|id| id.0),
+        account: None,
+        driver: broken.info.vendor.clone(),
+        state: ChannelState::Broken,
+        problems: broken.problems.clone(),
+        held_by: None,
+        held_for: None,
+        held_until: None,
+        credential_expires_at: broken.credential_expires_at.map(rfc3339),
+        queue: QueueDepth::default(),
+        connections: 0,
+        devices: None,
+        brake: None,
+        classes: Vec::new(),
+    }
+}
+
+impl Api {
+    /// How many channels are configured, whether they can be opened or not.
+    pub fn configured(&self) -> usize {
+        let table = self.routes.now();
+        table.routes().count() + table.broken().len()
+    }
 }
 
 /// The drivers, and the files that are none.

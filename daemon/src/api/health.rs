@@ -11,8 +11,9 @@ use super::Api;
 use super::access::Peer;
 use super::problem::Problem;
 use super::schema::{ChannelClassView, Health, Holder, QueueDepth, ReloadView, Status, Totals};
-use crate::config::Verb;
+use crate::config::{self, Verb};
 use crate::model::{now, rfc3339};
+use crate::process::soon;
 use crate::store::StoreError;
 
 impl Api {
@@ -28,8 +29,8 @@ impl Api {
     /// Channels that do not send, and who holds them.
     fn held(&self) -> BTreeMap<String, Holder> {
         let (table, time) = (self.routes.now(), now());
-        let routes = table.all().iter();
-        routes
+        table
+            .routes()
             .filter_map(|route| {
                 let first = self.holds(route.certificate_id, time).into_iter().next()?;
                 Some((route.name.clone(), first.by))
@@ -40,9 +41,27 @@ impl Api {
     /// Classes that are held, or whose quota is running out, of all channels.
     fn all_short_classes(&self) -> Result<Vec<ChannelClassView>, StoreError> {
         let (table, time) = (self.routes.now(), now());
-        let routes = table.all().iter();
-        let found = routes.map(|route| self.short_classes(route, time));
+        let found = table.routes().map(|route| self.short_classes(route, time));
         Ok(found.collect::<Result<Vec<_>, _>>()?.concat())
+    }
+
+    /// Channels that cannot be opened, and why.
+    fn broken(&self) -> BTreeMap<String, Vec<config::Problem>> {
+        let table = self.routes.now();
+        let broken = table.broken().iter();
+        broken
+            .map(|channel| (channel.name.clone(), channel.problems.clone()))
+            .collect()
+    }
+
+    /// Channels whose client certificate expires within a month, or has, and when.
+    fn expiring(&self) -> BTreeMap<String, String> {
+        let (table, time) = (self.routes.now(), now());
+        let expiring = table.routes().filter_map(|route| {
+            let at = route.credential_expires_at?;
+            soon(at, time).then(|| (route.name.clone(), rfc3339(at)))
+        });
+        expiring.collect()
     }
 
     /// What stands in the queue, over all configured channels.
@@ -91,7 +110,9 @@ pub async fn status(
         queue: api.depth(),
         held: api.held(),
         classes: api.all_short_classes()?,
-        channels: api.routes.now().all().len(),
+        channels: api.configured(),
+        broken: api.broken(),
+        expiring: api.expiring(),
         braked: api.braked(),
         drivers: api.reload.catalog().drivers().count(),
         totals: Totals {
@@ -100,6 +121,7 @@ pub async fn status(
             requests: stats.requests.load(Ordering::Relaxed),
             outcomes,
         },
+        config: Some(api.reload.file().display().to_string()),
         last_reload: api.reload.last().map(|last| ReloadView {
             at: rfc3339(last.at),
             ok: last.problems.is_empty(),

@@ -26,6 +26,14 @@ impl Api {
             since: None,
             until: Some(rfc3339(hold.until)),
         });
-        stopped.into_iter().chain(held).collect()
+        let table = self.routes.now();
+        let broken = table.by_id(channel).and_then(|entry| entry.trouble());
+        let broken = broken.map(|broken| HoldView {
+            by: Holder::Configuration,
+            reason: broken.reason(),
+            since: None,
+            until: None,
+        });
+        stopped.into_iter().chain(broken).chain(held).collect()
     }
 }

@@ -301,6 +301,10 @@ fn waits_for(api: &Api, id: DeliveryId, trace: &Trace) -> Option<String> {
         return Some("it is revoked, and ends unsent when its turn comes".to_owned());
     }
     let id = trace.channel?;
+    let table = api.routes.now();
+    if let Some(broken) = table.by_id(id).and_then(|entry| entry.trouble()) {
+        return Some(format!("the channel is broken: {}", broken.reason()));
+    }
     if api.dispatch.view(id).is_none() {
         return Some(format!(
             "no channel with certificate id {id} is configured now"

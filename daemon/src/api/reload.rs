@@ -2,38 +2,92 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::{Extension, Json};
 
-use super::Api;
 use super::access::Peer;
 use super::problem::{Code, Problem};
-use super::schema::ReloadReport;
+use super::schema::{ProbeResult, ProbeView, ReloadReport, ReloadSpec};
+use super::{Api, body};
 use crate::config::Verb;
+use crate::dispatch::Probed;
+use crate::model::CertificateId;
+use crate::process::{How, Reloaded};
 
-/// Reads the configuration, credentials and drivers anew: takes all, or keeps all.
+/// Longest body.
+const SMALL: usize = 64 << 10;
+
+/// Reads the configuration, credentials and drivers anew: takes all, or keeps all. A channel that
+/// was broken before and did not change is in nobody's way.
 #[utoipa::path(
-    post, path = "/v1/reload",
+    post, path = "/v1/reload", request_body = Option<ReloadSpec>,
     responses((status = 200, body = ReloadReport), (status = 422, body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn reload(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
+    request: Request,
 ) -> Result<Json<ReloadReport>, Problem> {
     api.reload.policy().check(&peer, Verb::Admin, None)?;
-    match api.reload.run(&api.life).await {
+    let ReloadSpec {
+        probe,
+        rebind,
+        dry_run,
+    } = spec(request).await?;
+    let how = How {
+        probe,
+        rebind: rebind.into_iter().map(CertificateId).collect(),
+        dry_run,
+    };
+    match api.reload.run(&api.life, &how).await {
         Ok(reloaded) => Ok(Json(ReloadReport {
-            ok: true,
-            started: reloaded.changes.started,
-            kept: reloaded.changes.kept,
-            replaced: reloaded.changes.replaced,
-            stopped: reloaded.changes.stopped,
-            warnings: reloaded.warnings,
+            dry_run,
+            ..report(reloaded)
         })),
         Err(problems) => {
             let mut problem = Problem::new(Code::ReloadRefused, problems.to_string());
             problem.problems = problems.0;
             Err(problem.hint("put these right and reload again"))
         }
+    }
+}
+
+/// A body that may be left out.
+async fn spec(request: Request) -> Result<ReloadSpec, Problem> {
+    body::check_type(&request)?;
+    let bytes = body::whole(request.into_body(), SMALL).await?;
+    match bytes.trim_ascii() {
+        b"" | b"null" => Ok(ReloadSpec::default()),
+        bytes => body::parse(bytes),
+    }
+}
+
+fn report(reloaded: Reloaded) -> ReloadReport {
+    let probe = |(channel, probed): (String, Probed)| {
+        let (result, text) = match probed {
+            Probed::Good => (ProbeResult::Good, String::new()),
+            Probed::NotPossible => (
+                ProbeResult::NotPossible,
+                "the vendor has no way to ask; the first message tells".to_owned(),
+            ),
+            // What is refused never comes here.
+            Probed::Unknown(why) | Probed::Refused(why, _) => (ProbeResult::Unknown, why),
+        };
+        ProbeView {
+            channel,
+            result,
+            text,
+        }
+    };
+    ReloadReport {
+        ok: true,
+        started: reloaded.changes.started,
+        kept: reloaded.changes.kept,
+        replaced: reloaded.changes.replaced,
+        stopped: reloaded.changes.stopped,
+        broken: reloaded.broken,
+        probes: reloaded.probes.into_iter().map(probe).collect(),
+        warnings: reloaded.warnings,
+        ..ReloadReport::default()
     }
 }

@@ -13,6 +13,7 @@ use super::given::Given;
 use super::permissions::Permissions;
 use super::problem::{Problem, line};
 use super::shown;
+use super::unreadable::UnreadableChannel;
 use crate::model::CertificateId;
 
 pub use defaults::Defaults;
@@ -89,15 +90,13 @@ struct Raw {
     limits: limits::Raw,
 }
 
-/// Reads every `*.toml` of a directory; a directory that is not there has none.
-pub fn read_all(directory: &Path, problems: &mut Vec<Problem>) -> Vec<ChannelFile> {
+/// Reads every `*.toml` of a directory, in the order of their names; a directory that is not
+/// there has none. A file with a mistake is set aside.
+pub fn read_all(directory: &Path) -> Result<(Vec<ChannelFile>, Vec<UnreadableChannel>), Problem> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
-        Err(error) => {
-            problems.push(Problem::new(directory, format!("cannot read: {error}")));
-            return Vec::new();
-        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Default::default()),
+        Err(error) => return Err(Problem::new(directory, format!("cannot read: {error}"))),
     };
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
@@ -108,30 +107,14 @@ pub fn read_all(directory: &Path, problems: &mut Vec<Problem>) -> Vec<ChannelFil
         .collect();
     files.sort();
     let mut channels: Vec<ChannelFile> = Vec::with_capacity(files.len());
+    let mut unreadable = Vec::new();
     for file in files {
         match read_one(&file) {
-            Ok(channel) => {
-                if let Some(other) = channels
-                    .iter()
-                    .find(|it| it.certificate_id == channel.certificate_id)
-                {
-                    let problem = format!(
-                        "{} is the certificate id of {} already",
-                        channel.certificate_id,
-                        other.file.display()
-                    );
-                    problems.push(
-                        channel
-                            .problem("certificate_id", problem)
-                            .hint("give every channel a number of its own and never change it"),
-                    );
-                }
-                channels.push(channel);
-            }
-            Err(problem) => problems.push(problem),
+            Ok(channel) => channels.push(channel),
+            Err(problem) => unreadable.push(UnreadableChannel::new(&file, problem)),
         }
     }
-    channels
+    Ok((channels, unreadable))
 }
 
 fn read_one(file: &Path) -> Result<ChannelFile, Problem> {

@@ -14,6 +14,7 @@ use super::sections::{
     AccessRule, ChannelsSection, Delivery, DevicesSection, DriversSection, Shutdown, Socket,
     StoreSection, TextSection, TransportSection,
 };
+use super::unreadable::UnreadableChannel;
 use super::{mistake, source};
 use crate::model::{BrakeLimits, Rules, is_language};
 
@@ -46,8 +47,12 @@ pub struct Config {
     pub allow_lax_permissions: bool,
     /// Whose the main file was when it was read.
     pub permissions: Permissions,
+    /// Whether a reload asks the vendors about new credentials before it takes them.
+    pub probe: bool,
     /// The channels.
     pub channels: Vec<ChannelFile>,
+    /// Those whose file is no channel file.
+    pub unreadable: Vec<UnreadableChannel>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -65,7 +70,8 @@ struct Main {
     access: Vec<AccessRule>,
 }
 
-/// Reads `nudged.toml` and the channel files that it points to.
+/// Reads `nudged.toml` and the channel files that it points to. A mistake in one of these costs
+/// that channel only.
 pub fn read(file: &Path) -> Result<Config, Problems> {
     let (text, permissions) = read_text(file)?;
     let main: Main = parse(file, &text)?;
@@ -77,7 +83,8 @@ pub fn read(file: &Path) -> Result<Config, Problems> {
         *root = base.join(&root);
     }
     let directory = base.join(&main.channels.directory);
-    let channels = channel::read_all(&directory, &mut problems);
+    let read = channel::read_all(&directory).map_err(|problem| problems.push(problem));
+    let (channels, unreadable) = read.unwrap_or_default();
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
@@ -95,7 +102,9 @@ pub fn read(file: &Path) -> Result<Config, Problems> {
         channels_directory: directory,
         allow_lax_permissions: main.channels.allow_lax_permissions,
         permissions,
+        probe: main.channels.probe,
         channels,
+        unreadable,
     })
 }
 

@@ -15,6 +15,7 @@ mod problem;
 mod sections;
 pub mod shown;
 pub mod source;
+mod unreadable;
 
 pub use channel::{ChannelFile, ChannelLimits, Defaults, is_name};
 pub use file::{Config, MAX_TTL, read};
@@ -24,3 +25,4 @@ pub use problem::{Problem, Problems};
 pub use sections::{
     AccessRule, Delivery, DevicesSection, Socket, TextSection, TransportSection, Verb,
 };
+pub use unreadable::UnreadableChannel;

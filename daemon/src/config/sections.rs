@@ -87,6 +87,8 @@ pub struct ChannelsSection {
     /// Whether they and the credentials that they name may be in files that others can read
     /// or change.
     pub allow_lax_permissions: bool,
+    /// Whether a reload asks the vendors about new credentials before it takes them.
+    pub probe: bool,
 }
 
 impl Default for ChannelsSection {
@@ -94,6 +96,7 @@ impl Default for ChannelsSection {
         Self {
             directory: "channels.d".into(),
             allow_lax_permissions: false,
+            probe: false,
         }
     }
 }

@@ -94,10 +94,13 @@ pub enum Command {
     /// Tell how deliveries end
     Events(EventsArgs),
     /// Read the configuration again: all of it, or nothing changes
-    Reload,
+    Reload(ReloadArgs),
     /// Show the daemon at a glance
     Status,
-    /// Check a configuration without the daemon: files, drivers, channels, credentials
+    /// Check a configuration: files, drivers, channels, credentials; and what a reload would do
+    ///
+    /// Needs no daemon. Where one runs with this very configuration, it also tells what taking
+    /// it would change, and whose devices would get no push any more.
     Check {
         /// The main file
         #[arg(long, value_name = "FILE", default_value = crate::config::MAIN_FILE)]
@@ -154,6 +157,20 @@ pub enum DriverCommand {
         /// Name of the driver, such as apns
         name: String,
     },
+}
+
+/// How to reload.
+#[derive(Debug, Default, clap::Args)]
+pub struct ReloadArgs {
+    /// Ask the vendors first whether new credentials are good; refuse if one is not
+    #[arg(long)]
+    pub probe: bool,
+    /// Let this certificate id stand for another account, driver or app from now on
+    #[arg(long, value_name = "ID")]
+    pub rebind: Vec<u32>,
+    /// Change nothing, tell what would change
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Which events.

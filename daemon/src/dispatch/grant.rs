@@ -125,6 +125,26 @@ impl GrantCell {
         self.lock().trouble = None;
     }
 
+    /// A grant for a probe, and whether the vendor or the key gave it just now: then it proves
+    /// the credential by itself where it was fetched. What the vendor refuses is told, and not
+    /// remembered: nobody sends with this credential yet.
+    pub async fn probed(&self, route: &Route) -> Result<(Arc<Grant>, bool), Box<Verdict>> {
+        let _refreshing = self.refreshing.lock().await;
+        if let Some(AtHand {
+            grant,
+            stale: false,
+        }) = self.at_hand(now())
+        {
+            return Ok((grant, false));
+        }
+        let grant = Arc::new(fetch(route).await?);
+        let mut state = self.lock();
+        state.grant = Some(grant.clone());
+        state.trouble = None;
+        state.failures = 0;
+        Ok((grant, true))
+    }
+
     /// The vendor took a request with this grant.
     pub fn worked(&self) {
         let mut state = self.lock();

@@ -4,11 +4,13 @@
 
 mod batch;
 mod breaker;
+mod broken;
 mod channel;
 mod grant;
 mod landing;
 mod operator;
 mod presence;
+mod probe;
 mod quota;
 mod rate;
 mod recall;
@@ -35,11 +37,13 @@ use grant::{GrantCell, Grants};
 
 pub use batch::share_a_request;
 pub use breaker::Hold;
+pub use broken::BrokenChannel;
 pub use operator::{Filter, Flushed, Operator, Overridden, Released, Removed};
 pub use presence::Presence;
+pub use probe::Probed;
 pub use recall::{Answer, Revoker};
 pub use route::{REHEARSED_GRANT, Route};
-pub use routes::{Routes, Table};
+pub use routes::{Entry, Routes, Table, Way};
 
 /// The channels' tasks.
 pub struct Dispatch {

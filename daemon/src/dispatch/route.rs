@@ -46,6 +46,8 @@ pub struct Route {
     pub credential_expires_at: Option<Timestamp>,
     /// Changes when anything that it was made from changes.
     pub fingerprint: u64,
+    /// Changes when its file, its credential or its driver changes.
+    pub sources: u64,
     /// The file that it was made from.
     pub file: PathBuf,
 }

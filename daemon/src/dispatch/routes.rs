@@ -1,11 +1,17 @@
 //! The channels that are configured now, by name and by certificate id; swapped whole.
+//!
+//! In: the routes and the broken channels of a reload. Out: an [`Entry`] for each that has a
+//! certificate id, whether it can send or not: devices are reported for it and deliveries stand
+//! in its lane either way.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use nudged_plugin_api::{Info, Timestamp};
 
-use super::Route;
+use super::{BrokenChannel, Route};
+use crate::config::Defaults;
 use crate::model::CertificateId;
 
 /// The channels that are configured now.
@@ -17,8 +23,35 @@ pub struct Routes {
 /// One state of the channels.
 #[derive(Default)]
 pub struct Table {
-    routes: Vec<Arc<Route>>,
+    entries: Vec<Entry>,
     by_id: HashMap<CertificateId, usize>,
+    broken: Vec<Arc<BrokenChannel>>,
+}
+
+/// A channel that is configured.
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// The tenant.
+    pub app: String,
+    /// Its certificate id.
+    pub certificate_id: CertificateId,
+    /// What its driver says of itself; of one that is not there, the name alone.
+    pub info: Info,
+    /// What its messages get that do not say.
+    pub defaults: Defaults,
+    /// When its client certificate expires.
+    pub credential_expires_at: Option<Timestamp>,
+    /// Whether it can send.
+    pub way: Way,
+}
+
+/// Whether a channel can send.
+pub enum Way {
+    /// By this.
+    Open(Arc<Route>),
+    /// It cannot, for this.
+    Broken(Arc<BrokenChannel>),
 }
 
 impl Routes {
@@ -28,44 +61,108 @@ impl Routes {
     }
 
     /// Puts other channels in their place.
-    pub fn swap(&self, routes: Vec<Arc<Route>>) {
-        let by_id = routes
-            .iter()
-            .enumerate()
-            .map(|(at, route)| (route.certificate_id, at))
-            .collect();
-        self.table.store(Arc::new(Table { routes, by_id }));
+    pub fn swap(&self, routes: Vec<Arc<Route>>, broken: Vec<Arc<BrokenChannel>>) {
+        self.table.store(Arc::new(Table::new(routes, broken)));
+    }
+}
+
+impl Entry {
+    fn open(route: Arc<Route>) -> Self {
+        Self {
+            name: route.name.clone(),
+            app: route.app.clone(),
+            certificate_id: route.certificate_id,
+            info: route.info.clone(),
+            defaults: route.defaults.clone(),
+            credential_expires_at: route.credential_expires_at,
+            way: Way::Open(route),
+        }
+    }
+
+    /// None for a channel of which nobody knows the app or the certificate id.
+    fn broken(channel: &Arc<BrokenChannel>) -> Option<Self> {
+        Some(Self {
+            name: channel.name.clone(),
+            app: channel.app.clone()?,
+            certificate_id: channel.certificate_id?,
+            info: channel.info.clone(),
+            defaults: channel.defaults.clone(),
+            credential_expires_at: channel.credential_expires_at,
+            way: Way::Broken(channel.clone()),
+        })
+    }
+
+    /// Its way to the vendor, if it can send.
+    pub fn route(&self) -> Option<&Arc<Route>> {
+        match &self.way {
+            Way::Open(route) => Some(route),
+            Way::Broken(_) => None,
+        }
+    }
+
+    /// Why it cannot send, if so.
+    pub fn trouble(&self) -> Option<&Arc<BrokenChannel>> {
+        match &self.way {
+            Way::Open(_) => None,
+            Way::Broken(channel) => Some(channel),
+        }
     }
 }
 
 impl Table {
-    /// All channels, by name.
-    pub fn all(&self) -> &[Arc<Route>] {
-        &self.routes
+    /// These channels.
+    pub fn new(routes: Vec<Arc<Route>>, broken: Vec<Arc<BrokenChannel>>) -> Self {
+        let mut entries: Vec<Entry> = routes.into_iter().map(Entry::open).collect();
+        entries.extend(broken.iter().filter_map(Entry::broken));
+        let mut by_id = HashMap::with_capacity(entries.len());
+        for (at, entry) in entries.iter().enumerate() {
+            // Of two with one id, the one that can send.
+            by_id.entry(entry.certificate_id).or_insert(at);
+        }
+        Self {
+            entries,
+            by_id,
+            broken,
+        }
+    }
+
+    /// All channels that have a certificate id.
+    pub fn all(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Those that can send.
+    pub fn routes(&self) -> impl Iterator<Item = &Arc<Route>> {
+        self.entries.iter().filter_map(Entry::route)
+    }
+
+    /// Those that cannot, also those without a certificate id.
+    pub fn broken(&self) -> &[Arc<BrokenChannel>] {
+        &self.broken
     }
 
     /// The channel with this certificate id.
-    pub fn by_id(&self, id: CertificateId) -> Option<&Arc<Route>> {
-        self.by_id.get(&id).map(|at| &self.routes[*at])
+    pub fn by_id(&self, id: CertificateId) -> Option<&Entry> {
+        self.by_id.get(&id).map(|at| &self.entries[*at])
     }
 
     /// The channel of this name in an app.
-    pub fn by_name(&self, app: &str, name: &str) -> Option<&Arc<Route>> {
-        self.routes
+    pub fn by_name(&self, app: &str, name: &str) -> Option<&Entry> {
+        self.entries
             .iter()
-            .find(|route| route.app == app && route.name == name)
+            .find(|entry| entry.app == app && entry.name == name)
     }
 
     /// The channels of an app.
-    pub fn of_app<'a>(&'a self, app: &'a str) -> impl Iterator<Item = &'a Arc<Route>> {
-        self.routes.iter().filter(move |route| route.app == app)
+    pub fn of_app<'a>(&'a self, app: &'a str) -> impl Iterator<Item = &'a Entry> {
+        self.entries.iter().filter(move |entry| entry.app == app)
     }
 
     /// The channels of an app in words, for whoever named another one.
     pub fn names(&self, app: &str) -> String {
         let names: Vec<String> = self
             .of_app(app)
-            .map(|route| format!("{} (certificate id {})", route.name, route.certificate_id))
+            .map(|entry| format!("{} (certificate id {})", entry.name, entry.certificate_id))
             .collect();
         if names.is_empty() {
             format!("app {app} has no channels")

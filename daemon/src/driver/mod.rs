@@ -61,6 +61,25 @@ impl Catalog {
         &self.refused
     }
 
+    /// Keeps what is in memory of the drivers that are `used` and whose file has gone or does not
+    /// load any more. Says which.
+    pub fn keep(&mut self, before: &Self, used: impl Fn(&str) -> bool) -> Vec<String> {
+        let mut kept = Vec::new();
+        for (vendor, driver) in &before.drivers {
+            if self.drivers.contains_key(vendor) || !used(vendor) {
+                continue;
+            }
+            kept.push(format!(
+                "{}: cannot be loaded any more, so driver {vendor} {} goes on as it is in memory, \
+                 until the restart that ends it: install its package again",
+                driver.file.display(),
+                driver.info.version
+            ));
+            self.drivers.insert(vendor.clone(), driver.clone());
+        }
+        kept
+    }
+
     fn refuse(&mut self, file: PathBuf, problem: String) {
         self.refused.push(RefusedDriver { file, problem });
     }

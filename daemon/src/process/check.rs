@@ -2,23 +2,36 @@
 
 use std::path::Path;
 
-use super::plan;
+use super::plan::{self, Before};
 use crate::config::Problems;
 use crate::driver::Loader;
 
 /// Reads the configuration, loads the drivers and opens every channel. Gives a line for
-/// each channel and each warning.
+/// each channel and each warning. A channel that a start would serve without is a mistake here.
 pub fn run(file: &Path) -> Result<Vec<String>, Problems> {
     with(file, &Loader::default())
 }
 
 /// As [`run`], with a loader that knows drivers already: one that is in memory stays there.
 pub fn with(file: &Path, loader: &Loader) -> Result<Vec<String>, Problems> {
-    let plan = plan::make(file, loader)?.strict(|_| None)?;
+    let plan = plan::make(file, loader, &Before::default())?;
+    if !plan.broken.is_empty() {
+        let problems = plan.broken.into_iter().flat_map(|it| it.problems);
+        return Err(Problems(problems.collect()));
+    }
+    let plan = plan.strict(|_| None)?;
     let channels = plan.routes.iter().map(|route| {
         format!(
-            "channel {}: app {}, certificate id {}, driver {} {}: ok",
-            route.name, route.app, route.certificate_id, route.info.vendor, route.info.version
+            "channel {}: app {}, certificate id {}, driver {} {}{}: ok",
+            route.name,
+            route.app,
+            route.certificate_id,
+            route.info.vendor,
+            route.info.version,
+            match route.driver.account() {
+                Some(account) => format!(", account {account}"),
+                None => String::new(),
+            }
         )
     });
     let warnings = plan

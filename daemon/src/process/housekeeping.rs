@@ -7,12 +7,12 @@ use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
+use super::expiry::{Stage, Told};
 use super::{budget, notify};
 use crate::api::Api;
-use crate::model::{Delivery, OutcomeKind, now};
+use crate::model::{Delivery, OutcomeKind, now, rfc3339};
 use crate::outcome::{Decision, Outcomes, Settlement};
 use crate::queue::Scan;
-use crate::registry::Registry;
 use crate::store::{Commit, StoreError, sweep};
 
 const SWEEP: Duration = Duration::from_secs(3600);
@@ -71,10 +71,13 @@ async fn report(api: &Api, mut stopped: watch::Receiver<bool>) {
 /// Sweeps, and ends what nobody will send.
 async fn tidy(api: &Api, outcomes: &Outcomes, keep: &Keep, mut stopped: watch::Receiver<bool>) {
     let (mut sweeping, mut minute) = (every(SWEEP), every(MINUTE));
+    let mut told_of = Told::default();
+    tell_of_expiry(api, &mut told_of);
     loop {
         tokio::select! {
             () = told(&mut stopped) => return,
             _ = minute.tick() => {
+                tell_of_expiry(api, &mut told_of);
                 if let Err(error) = expire_orphans(api, outcomes).await {
                     tracing::error!(%error, "deliveries of channels that do not send cannot be read");
                 }
@@ -116,17 +119,60 @@ fn every(period: Duration) -> Interval {
 }
 
 /// Counts the devices, for the brake. On a thread of its own: the start does not wait for it.
-pub fn count(registry: Arc<Registry>, stopped: watch::Receiver<bool>) {
-    tokio::task::spawn_blocking(move || {
-        if let Err(error) = registry.count(|| !*stopped.borrow()) {
-            tracing::error!(%error, "devices cannot be counted");
+/// Then tells of those whose channel went while the daemon was down.
+pub fn count(api: Arc<Api>, stopped: watch::Receiver<bool>) {
+    tokio::task::spawn_blocking(move || match api.registry.count(|| !*stopped.borrow()) {
+        Ok(()) if !*stopped.borrow() => {
+            for warning in api.reload.left_alone() {
+                tracing::warn!(warning, "look at this");
+            }
         }
+        Ok(()) => {}
+        Err(error) => tracing::error!(%error, "devices cannot be counted"),
     });
+}
+
+/// Tells of client certificates that are about to expire, and of the moment when they do.
+fn tell_of_expiry(api: &Api, told: &mut Told) {
+    let (table, time) = (api.routes.now(), now());
+    let certificates: Vec<_> = table
+        .routes()
+        .filter_map(|route| Some((route.certificate_id, route.credential_expires_at?)))
+        .collect();
+    for (id, stage) in told.due(&certificates, time) {
+        let Some(route) = table.by_id(id).and_then(|entry| entry.route()) else {
+            continue;
+        };
+        let file = route.file.display();
+        let expires_at = route.credential_expires_at.unwrap_or_default();
+        let at = rfc3339(expires_at);
+        match stage {
+            Stage::Over => tracing::error!(
+                channel = route.name, %file, expired_at = at,
+                "the certificate has expired: what is for this channel waits; renew it and reload"
+            ),
+            Stage::Near(_) => tracing::warn!(
+                channel = route.name, %file, expires_at = at,
+                days = expires_at.seconds_after(time).div_ceil(86_400),
+                "the certificate expires soon: renew it and reload"
+            ),
+        }
+    }
 }
 
 /// Returns once told to stop, without holding on to the word.
 async fn told(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// How many channels there are, for `systemctl status`.
+pub fn channels(api: &Api) -> String {
+    let table = api.routes.now();
+    let count = table.routes().count();
+    match table.broken().len() {
+        0 => format!("{count} channels"),
+        broken => format!("{count} channels, {broken} BROKEN"),
+    }
 }
 
 fn in_one_line(api: &Api) -> String {
@@ -136,8 +182,8 @@ fn in_one_line(api: &Api) -> String {
         None => String::new(),
     };
     format!(
-        "{waiting}{} channels; queue: {}{} ready, {} waiting, {} under way",
-        api.routes.now().all().len(),
+        "{waiting}{}; queue: {}{} ready, {} waiting, {} under way",
+        channels(api),
         if depth.counting { "at least " } else { "" },
         depth.ready,
         depth.waiting,
@@ -145,12 +191,13 @@ fn in_one_line(api: &Api) -> String {
     )
 }
 
-/// A channel whose file is gone, or that the operator has stopped, sends nothing; its
+/// A channel that is broken or whose file is gone, or that the operator has stopped, sends nothing; its
 /// deliveries wait for it to go on, and end when their time is over.
 async fn expire_orphans(api: &Api, outcomes: &Outcomes) -> Result<(), StoreError> {
     let table = api.routes.now();
     for channel in api.queue.occupied()? {
-        if table.by_id(channel).is_some() && api.operator.held_since(channel).is_none() {
+        let route = table.by_id(channel).and_then(|entry| entry.route());
+        if route.is_some() && api.operator.held_since(channel).is_none() {
             continue;
         }
         let time = now();

@@ -1,9 +1,13 @@
 //! The process: builds the stages, wires them, reloads them and takes them down again.
 
 mod budget;
+mod change;
 pub mod check;
+mod expiry;
+mod fingerprint;
 mod housekeeping;
 mod lax;
+mod meaning;
 mod notify;
 mod plan;
 mod private;
@@ -15,5 +19,7 @@ mod signal;
 mod start;
 mod terms;
 
-pub use reload::{LastReload, Reload};
+pub use expiry::soon;
+pub use meaning::Meanings;
+pub use reload::{How, LastReload, Reload, Reloaded};
 pub use start::{Daemon, StartError, main};

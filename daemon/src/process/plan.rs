@@ -1,21 +1,28 @@
 //! From files to channels that are ready for use: everything is read, parsed and checked,
 //! and nothing that runs is touched.
+//!
+//! In: `nudged.toml` and what it points to. Out: a [`Plan`] with the channels that can be opened
+//! and those that cannot, each with its reasons; only a mistake in the main file costs all.
+//! Refuses to know what runs; `change` compares.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::host::OpenError;
+use nudged_plugin_api::{Info, Timestamp};
 
 use super::lax::{self, LaxFile};
-use super::{rehearsal, settings, terms};
+use super::{expiry, fingerprint, rehearsal, settings, terms};
 use crate::api::access::Policy;
-use crate::config::{self, ChannelFile, Config, Problem, Problems, Trusted, shown, source};
+use crate::config::{
+    self, ChannelFile, Config, Defaults, Problem, Problems, Trusted, UnreadableChannel, shown,
+    source,
+};
 use crate::credential::roots;
-use crate::dispatch::Route;
+use crate::dispatch::{BrokenChannel, Route};
 use crate::driver::{self, Catalog, Driver, Loader};
-use crate::model::now;
+use crate::model::{CertificateId, now};
 use crate::outcome::Patience;
 use crate::transport::{AllowedHosts, Client, Proxy, Roots, TransportSettings};
 
@@ -27,8 +34,10 @@ pub struct Plan {
     pub policy: Policy,
     /// The drivers that there are.
     pub catalog: Catalog,
-    /// The channels.
+    /// The channels that can be opened.
     pub routes: Vec<Arc<Route>>,
+    /// Those that cannot.
+    pub broken: Vec<BrokenChannel>,
     /// What works but should be looked at.
     pub warnings: Vec<String>,
     /// What others can read or change, and must not.
@@ -38,18 +47,27 @@ pub struct Plan {
 /// Vendors answer in a few hundred bytes, or list the dead tokens of a batch of a thousand;
 /// what is longer is no vendor.
 const LONGEST_ANSWER: usize = 1 << 20;
-/// Certificates that expire sooner are worth a warning.
-const SOON_DAYS: u64 = 30;
 
-/// Reads and opens everything, or says all that is wrong.
-pub fn make(file: &Path, loader: &Loader) -> Result<Plan, Problems> {
+/// What was in use so far, for what is not there any more.
+#[derive(Default)]
+pub struct Before {
+    /// The drivers.
+    pub catalog: Arc<Catalog>,
+    /// Those that have a channel open.
+    pub used: Vec<String>,
+}
+
+/// Reads and opens everything that can be. Fails only where nobody could be served.
+pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Problems> {
     let config = config::read(file)?;
-    let catalog = loader.scan(&config.drivers.directory);
+    let mut catalog = loader.scan(&config.drivers.directory);
     let mut warnings: Vec<String> = catalog
         .refused()
         .iter()
         .map(|refused| refused.problem.clone())
         .collect();
+    let is_used = |vendor: &str| before.used.iter().any(|used| used == vendor);
+    warnings.extend(catalog.keep(&before.catalog, is_used));
     let policy = Policy::new(&config.access)
         .map_err(|problem| Problem::new(&config.file, problem).key("access"))?;
     let trusted = Trusted::here(&config.store.path, &config.channels_directory);
@@ -57,38 +75,110 @@ pub fn make(file: &Path, loader: &Loader) -> Result<Plan, Problems> {
     let transport = transport(&config, &trusted, &mut lax)?;
     let time = now();
     let mut routes = Vec::with_capacity(config.channels.len());
-    let mut problems = Vec::new();
+    let mut broken: Vec<BrokenChannel> = config.unreadable.iter().map(unreadable).collect();
+    let twice = given_twice(&config.channels);
+    let common = Common {
+        config: &config,
+        catalog: &catalog,
+        transport: &transport,
+        trusted: &trusted,
+        time,
+    };
     for channel in &config.channels {
-        match route(
-            channel,
-            &config,
-            &catalog,
-            &transport,
-            time,
-            &trusted,
-            &mut warnings,
-        ) {
+        let driver = catalog.driver(&channel.driver);
+        // First: what changes while it is read is read again at the next reload.
+        let sources = fingerprint::of_sources(channel, driver);
+        let made = match twice.get(&channel.name) {
+            Some(problem) => Err(vec![problem.clone()]),
+            None => route(channel, sources, &common, &mut warnings),
+        };
+        match made {
             Ok((route, found)) => {
                 if !config.allow_lax_permissions {
                     lax.extend(found.into_iter().map(|it| LaxFile::of(&route, it)));
                 }
                 routes.push(Arc::new(route));
             }
-            Err(mut found) => problems.append(&mut found),
+            Err(problems) => broken.push(unopened(channel, sources, driver, problems)),
         }
     }
-    if problems.is_empty() {
-        Ok(Plan {
-            config,
-            policy,
-            catalog,
-            routes,
-            warnings,
-            lax,
-        })
-    } else {
-        Err(Problems(problems))
+    broken.sort_by(|one, other| one.file.cmp(&other.file));
+    Ok(Plan {
+        config,
+        policy,
+        catalog,
+        routes,
+        broken,
+        warnings,
+        lax,
+    })
+}
+
+/// Of channels with one certificate id nobody can say whose the devices are: none of them is
+/// opened. By name.
+fn given_twice(channels: &[ChannelFile]) -> BTreeMap<String, Problem> {
+    let mut by_id: BTreeMap<CertificateId, Vec<&ChannelFile>> = BTreeMap::new();
+    for channel in channels {
+        by_id
+            .entry(channel.certificate_id)
+            .or_default()
+            .push(channel);
     }
+    let mut problems = BTreeMap::new();
+    for same in by_id.values().filter(|same| same.len() > 1) {
+        for channel in same {
+            let others = same.iter().filter(|other| other.name != channel.name);
+            let others: Vec<String> = others.map(|it| it.file.display().to_string()).collect();
+            let problem = format!(
+                "{} is the certificate id of {} too",
+                channel.certificate_id,
+                others.join(", ")
+            );
+            let problem = channel
+                .problem("certificate_id", problem)
+                .hint("give every channel a number of its own and never change it");
+            problems.insert(channel.name.clone(), problem);
+        }
+    }
+    problems
+}
+
+fn unreadable(channel: &UnreadableChannel) -> BrokenChannel {
+    BrokenChannel {
+        name: channel.name.clone(),
+        app: channel.app.clone(),
+        certificate_id: channel.certificate_id,
+        info: nobody(channel.driver.as_deref().unwrap_or_default()),
+        defaults: Defaults::default(),
+        problems: vec![channel.problem.clone()],
+        sources: fingerprint::of_unreadable(channel),
+        file: channel.file.clone(),
+        credential_expires_at: None,
+    }
+}
+
+fn unopened(
+    channel: &ChannelFile,
+    sources: u64,
+    driver: Option<&Driver>,
+    problems: Vec<Problem>,
+) -> BrokenChannel {
+    BrokenChannel {
+        name: channel.name.clone(),
+        app: Some(channel.app.clone()),
+        certificate_id: Some(channel.certificate_id),
+        info: driver.map_or_else(|| nobody(&channel.driver), |driver| driver.info.clone()),
+        defaults: channel.defaults.clone(),
+        problems,
+        sources,
+        file: channel.file.clone(),
+        credential_expires_at: None,
+    }
+}
+
+/// What is known of a driver that is not there.
+fn nobody(vendor: &str) -> Info {
+    Info::new(vendor, vendor, "")
 }
 
 fn transport(
@@ -124,15 +214,30 @@ fn transport(
     })
 }
 
+/// What all channels are opened with.
+#[derive(Clone, Copy)]
+struct Common<'a> {
+    config: &'a Config,
+    catalog: &'a Catalog,
+    transport: &'a TransportSettings,
+    trusted: &'a Trusted,
+    time: Timestamp,
+}
+
+/// Opens a channel. Says too which of its files others can read or change, and must not.
 fn route(
     channel: &ChannelFile,
-    config: &Config,
-    catalog: &Catalog,
-    transport: &TransportSettings,
-    time: Timestamp,
-    trusted: &Trusted,
+    sources: u64,
+    common: &Common<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<(Route, Vec<Problem>), Vec<Problem>> {
+    let Common {
+        config,
+        catalog,
+        transport,
+        trusted,
+        time,
+    } = *common;
     let driver = driver(channel, config, catalog).map_err(|problem| vec![problem])?;
     let read = settings::read(channel, driver, time, trusted)?;
     let one = |problem: Problem| {
@@ -175,7 +280,7 @@ fn route(
         .map_err(|error| one(Problem::new(&channel.file, error.to_string())))?;
     let credential_expires_at = identity.map(|identity| identity.expires_at);
     if let Some(expires_at) = credential_expires_at
-        && expires_at.seconds_after(time) < SOON_DAYS * 86_400
+        && expiry::soon(expires_at, time)
     {
         warnings.push(format!(
             "{}: the certificate expires at {}",
@@ -188,7 +293,6 @@ fn route(
         app: channel.app.clone(),
         certificate_id: channel.certificate_id,
         info: driver.info.clone(),
-        fingerprint: fingerprint(channel, config, driver, &read),
         driver: driver::Channel::new(opened, read.secrets),
         defaults: channel.defaults.clone(),
         hosts,
@@ -202,6 +306,8 @@ fn route(
             longest_hold: millis(config.delivery.longest_hold),
         },
         credential_expires_at,
+        fingerprint: fingerprint::of_route(sources, config),
+        sources,
         file: channel.file.clone(),
     };
     rehearsal::of_defaults(channel, &route, time, warnings).map_err(|problem| vec![problem])?;
@@ -244,39 +350,6 @@ fn driver<'a>(
             |refused| refused.problem.clone(),
         );
     Err(channel.problem("driver", problem).hint(hint))
-}
-
-/// Changes when anything that a route is made from changes.
-fn fingerprint(
-    channel: &ChannelFile,
-    config: &Config,
-    driver: &Driver,
-    read: &settings::Read,
-) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (
-        &channel.name,
-        &channel.app,
-        channel.certificate_id,
-        &channel.driver,
-    )
-        .hash(&mut hasher);
-    channel.settings.hash(&mut hasher);
-    config.transport.proxy.hash(&mut hasher);
-    format!(
-        "{:?}{:?}{:?}{:?}",
-        channel.defaults, channel.limits, config.transport, config.delivery
-    )
-    .hash(&mut hasher);
-    driver.identity.hash(&mut hasher);
-    for contents in &read.contents {
-        contents.as_slice().hash(&mut hasher);
-    }
-    for root in &config.transport.extra_roots {
-        let read = source::read(root, source::MOST_ROOTS).ok();
-        read.map(|it| it.contents.to_vec()).hash(&mut hasher);
-    }
-    hasher.finish()
 }
 
 fn millis(duration: std::time::Duration) -> u64 {

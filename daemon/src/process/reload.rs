@@ -1,19 +1,22 @@
 //! Reload as one transaction: read all, check all, then swap all or keep all.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
 
-use super::notify;
-use super::plan::{self, Plan};
+use super::meaning::Meanings;
+use super::plan::{self, Before, Plan};
+use super::{change, notify};
 use crate::api::Life;
 use crate::api::access::Policy;
 use crate::config::{Config, Problem, Problems};
-use crate::dispatch::{Changes, Dispatch, Routes};
+use crate::dispatch::{Changes, Dispatch, Probed, Route, Routes, Table};
 use crate::driver::{Catalog, Loader};
-use crate::model::{Rules, now};
+use crate::model::{CertificateId, Rules, now};
+use crate::registry::Registry;
 
 /// A reload that was tried.
 #[derive(Clone, Debug)]
@@ -24,10 +27,41 @@ pub struct LastReload {
     pub problems: Vec<Problem>,
 }
 
+/// How a reload is done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct How {
+    /// Ask vendors about new credentials first; none = as the configuration says.
+    pub probe: Option<bool>,
+    /// Certificate ids that may come to stand for another account.
+    pub rebind: BTreeSet<CertificateId>,
+    /// Change nothing.
+    pub dry_run: bool,
+}
+
+/// What a configuration is taken into.
+pub struct Parts {
+    /// The main file.
+    pub file: PathBuf,
+    /// Loads drivers.
+    pub loader: Loader,
+    /// The channels.
+    pub routes: Arc<Routes>,
+    /// Their tasks.
+    pub dispatch: Arc<Dispatch>,
+    /// What holds for every notification.
+    pub rules: Arc<ArcSwap<Rules>>,
+    /// How many devices a channel has.
+    pub registry: Arc<Registry>,
+    /// What certificate ids stand for.
+    pub meanings: Meanings,
+}
+
 /// Takes a new configuration into use.
 pub struct Reload {
     file: PathBuf,
     loader: Loader,
+    registry: Arc<Registry>,
+    meanings: Meanings,
     routes: Arc<Routes>,
     dispatch: Arc<Dispatch>,
     rules: Arc<ArcSwap<Rules>>,
@@ -51,22 +85,31 @@ struct Fixed {
 pub struct Reloaded {
     /// Which channels changed.
     pub changes: Changes,
+    /// Channels that are still broken.
+    pub broken: Vec<String>,
+    /// What vendors said of new credentials, by channel.
+    pub probes: Vec<(String, Probed)>,
     /// What works but should be looked at.
     pub warnings: Vec<String>,
 }
 
 impl Reload {
-    /// Reloads from `file` into these.
-    pub fn new(
-        file: PathBuf,
-        loader: Loader,
-        routes: Arc<Routes>,
-        dispatch: Arc<Dispatch>,
-        rules: Arc<ArcSwap<Rules>>,
-    ) -> Self {
+    /// Reloads from a file into these.
+    pub fn new(parts: Parts) -> Self {
+        let Parts {
+            file,
+            loader,
+            routes,
+            dispatch,
+            rules,
+            registry,
+            meanings,
+        } = parts;
         Self {
             file,
             loader,
+            registry,
+            meanings,
             routes,
             dispatch,
             rules,
@@ -79,23 +122,114 @@ impl Reload {
     }
 
     /// Reads, checks and opens everything anew; takes all of it, or keeps all as it was.
-    pub async fn run(self: &Arc<Self>, life: &Life) -> Result<Reloaded, Problems> {
+    pub async fn run(self: &Arc<Self>, life: &Life, how: &How) -> Result<Reloaded, Problems> {
         let _one = self.one_at_a_time.lock().await;
+        if how.dry_run {
+            return self.changed(how).await;
+        }
         life.reloading(true);
         notify::reloading();
-        let this = self.clone();
-        // Files, libraries and keys: slow things that must not hold up the sending.
-        let made = tokio::task::spawn_blocking(move || plan::make(&this.file, &this.loader)).await;
-        let made = made.unwrap_or_else(|_| {
-            Err(Problem::new(&self.file, "reading it failed; see the log").into())
-        });
-        let in_use = |id| self.dispatch.view(id).map(|(route, _)| route.fingerprint);
-        let result = made
-            .and_then(|plan| plan.strict(in_use))
-            .map(|plan| self.take(plan));
+        let result = self.changed(how).await;
         life.reloading(false);
         self.report(&result);
         result
+    }
+
+    /// The steps in order: made, compared, asked about, taken.
+    async fn changed(self: &Arc<Self>, how: &How) -> Result<Reloaded, Problems> {
+        let before = self.routes.now();
+        let in_use = |id| self.dispatch.view(id).map(|(route, _)| route.fingerprint);
+        let mut plan = self.made(&before).await?.strict(in_use)?;
+        let (known, time) = (self.meanings.all(), now());
+        change::identify(&mut plan, &known, &how.rebind, time);
+        change::reconcile(&mut plan, &before)?;
+        plan.warnings.extend(unused(&plan, how));
+        let probes = match how.probe.unwrap_or(plan.config.probe) {
+            true => self.probe(&mut plan, &before).await?,
+            false => Vec::new(),
+        };
+        let devices = |id| self.registry.devices_of(id);
+        let cut_off = change::cut_off(&plan, &before, &known, devices, time);
+        plan.warnings.extend(cut_off);
+        if how.dry_run {
+            return Ok(Reloaded {
+                changes: change::preview(&plan, &before),
+                broken: names(&plan),
+                probes,
+                warnings: plan.warnings,
+            });
+        }
+        self.learn(&plan).await;
+        let taken = self.take(plan);
+        Ok(Reloaded { probes, ..taken })
+    }
+
+    async fn made(self: &Arc<Self>, before: &Table) -> Result<Plan, Problems> {
+        let mut used: Vec<String> = before.routes().map(|it| it.info.vendor.clone()).collect();
+        used.sort_unstable();
+        used.dedup();
+        let before = Before {
+            catalog: self.catalog(),
+            used,
+        };
+        let this = self.clone();
+        // Files, libraries and keys: slow things that must not hold up the sending.
+        let make = move || plan::make(&this.file, &this.loader, &before);
+        let made = tokio::task::spawn_blocking(make).await;
+        made.unwrap_or_else(|_| {
+            Err(Problem::new(&self.file, "reading it failed; see the log").into())
+        })
+    }
+
+    /// Takes what a start has made; a channel that cannot be opened keeps none from serving.
+    pub async fn begin(&self, mut plan: Plan) -> Reloaded {
+        change::identify(&mut plan, &self.meanings.all(), &BTreeSet::new(), now());
+        for channel in &plan.broken {
+            for problem in &channel.problems {
+                tracing::error!(channel = channel.name, %problem, "channel is broken, the others serve");
+            }
+        }
+        self.learn(&plan).await;
+        self.take(plan)
+    }
+
+    async fn learn(&self, plan: &Plan) {
+        let routes = plan.routes.iter().map(|route| &**route);
+        if let Err(error) = self.meanings.learn(routes, now()).await {
+            tracing::error!(%error, "what certificate ids stand for cannot be written down; the next reload tries again");
+        }
+    }
+
+    /// Asks the vendors of new and changed channels whether they take the credential.
+    async fn probe(
+        &self,
+        plan: &mut Plan,
+        before: &Table,
+    ) -> Result<Vec<(String, Probed)>, Problems> {
+        let asked = change::new_or_changed(plan, before).map(async |route: &Arc<Route>| {
+            let probed = self.dispatch.probe(route).await;
+            (route.clone(), probed)
+        });
+        let answers = futures_util::future::join_all(asked).await;
+        let mut problems = Vec::new();
+        let mut probes = Vec::with_capacity(answers.len());
+        for (route, probed) in answers {
+            match &probed {
+                Probed::Refused(problem, remedy) => {
+                    problems.push(Problem::new(&route.file, problem).hint(remedy));
+                }
+                Probed::Unknown(why) => plan.warnings.push(format!(
+                    "channel {}: it is not known whether the vendor takes the credential: {why}",
+                    route.name
+                )),
+                Probed::Good | Probed::NotPossible => {}
+            }
+            probes.push((route.name.clone(), probed));
+        }
+        match problems.is_empty() {
+            true => Ok(probes),
+            false => Err(Problems(problems)),
+        }
     }
 
     fn report(&self, result: &Result<Reloaded, Problems>) {
@@ -136,12 +270,14 @@ impl Reload {
     }
 
     /// Takes a plan into use; cannot fail.
-    pub fn take(&self, plan: Plan) -> Reloaded {
+    fn take(&self, plan: Plan) -> Reloaded {
+        let broken_names = names(&plan);
         let Plan {
             config,
             policy,
             catalog,
             routes,
+            broken,
             mut warnings,
             lax: _,
         } = plan;
@@ -158,8 +294,32 @@ impl Reload {
                 None => route,
             })
             .collect();
-        self.routes.swap(running);
-        Reloaded { changes, warnings }
+        self.routes
+            .swap(running, broken.into_iter().map(Arc::new).collect());
+        Reloaded {
+            changes,
+            broken: broken_names,
+            probes: Vec::new(),
+            warnings,
+        }
+    }
+
+    /// Whose devices get no push, as no channel has their certificate id any more: those that went
+    /// while the daemon was down.
+    pub fn left_alone(&self) -> Vec<String> {
+        let table = self.routes.now();
+        let known = self.meanings.all().into_iter();
+        let gone = known.filter(|(id, _)| table.by_id(*id).is_none());
+        let said = gone.filter_map(|(id, meaning)| {
+            let count = change::counted(self.registry.devices_of(id))?;
+            Some(change::gone(&meaning.channel, id, &count))
+        });
+        said.collect()
+    }
+
+    /// The main file.
+    pub fn file(&self) -> &std::path::Path {
+        &self.file
     }
 
     /// Keys that only a restart can change.
@@ -204,4 +364,17 @@ impl Reload {
     pub fn policy(&self) -> Arc<Policy> {
         self.policy.load_full()
     }
+}
+
+fn names(plan: &Plan) -> Vec<String> {
+    plan.broken.iter().map(|it| it.name.clone()).collect()
+}
+
+/// Ids that were to be rebound, but that no channel has.
+fn unused(plan: &Plan, how: &How) -> Vec<String> {
+    let has = |id| plan.routes.iter().any(|it| it.certificate_id == id);
+    let unused = how.rebind.iter().filter(|id| !has(**id));
+    unused
+        .map(|id| format!("certificate id {id} cannot be rebound: no channel has it"))
+        .collect()
 }

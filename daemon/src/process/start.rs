@@ -10,8 +10,9 @@ use arc_swap::ArcSwap;
 use clap::Parser;
 use tokio::sync::watch;
 
-use super::plan::{self, Plan};
-use super::reload::Reload;
+use super::meaning::Meanings;
+use super::plan::{self, Before, Plan};
+use super::reload::{How, Parts, Reload};
 use super::signal::{Asked, Signals};
 use super::{check, housekeeping, notify, private, shutdown};
 use crate::admission::Admission;
@@ -124,14 +125,14 @@ pub fn main() -> ExitCode {
 
 fn run(config: &Path) -> Result<(), StartError> {
     let loader = Loader::default();
-    let plan = plan::make(config, &loader)?.lenient();
+    let plan = plan::make(config, &loader, &Before::default())?.lenient();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers())
         .enable_all()
         .build()?;
     runtime.block_on(async {
         let signals = Signals::listen()?;
-        let daemon = Daemon::start(plan, loader)?;
+        let daemon = Daemon::start(plan, loader).await?;
         daemon.run(signals).await;
         Ok(())
     })
@@ -161,7 +162,7 @@ pub struct Daemon {
 
 impl Daemon {
     /// Builds the stages from the end of the flow to its beginning, and opens the socket last.
-    pub fn start(plan: Plan, loader: Loader) -> Result<Self, StartError> {
+    pub async fn start(plan: Plan, loader: Loader) -> Result<Self, StartError> {
         let config = plan.config.clone();
         let store = Store::open(&StoreSettings {
             path: config.store.path.clone(),
@@ -219,13 +220,15 @@ impl Daemon {
             stats.clone(),
             rules.clone(),
         ));
-        let reload = Arc::new(Reload::new(
-            config.file.clone(),
+        let reload = Arc::new(Reload::new(Parts {
+            file: config.file.clone(),
             loader,
-            routes.clone(),
-            dispatch.clone(),
+            routes: routes.clone(),
+            dispatch: dispatch.clone(),
             rules,
-        ));
+            registry: registry.clone(),
+            meanings: Meanings::open(store.clone())?,
+        }));
         let mut bound = api::bind(&config.socket)?;
         if bound.outdated {
             notify::forget(api::KEPT);
@@ -234,7 +237,7 @@ impl Daemon {
         if bound.file.is_some() && notify::keep(api::KEPT, bound.socket()) {
             bound.file = None;
         }
-        for warning in reload.take(plan).warnings {
+        for warning in reload.begin(plan).await.warnings {
             tracing::warn!(warning, "look at this");
         }
         let api = Arc::new(Api {
@@ -263,7 +266,7 @@ impl Daemon {
         );
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(api.revoker.clone().run(stopped.clone()));
-        housekeeping::count(api.registry.clone(), stopped.clone());
+        housekeeping::count(api.clone(), stopped.clone());
         let housekeeping = tokio::spawn(housekeeping::run(
             api.clone(),
             outcomes,
@@ -273,10 +276,10 @@ impl Daemon {
             },
             stopped,
         ));
-        let count = routes.now().all().len();
+        let (count, broken) = (routes.now().routes().count(), routes.now().broken().len());
         let version = env!("CARGO_PKG_VERSION");
-        tracing::info!(version, channels = count, socket = %config.socket.path.display(), "ready");
-        notify::ready(&format!("{count} channels"));
+        tracing::info!(version, channels = count, broken, socket = %config.socket.path.display(), "ready");
+        notify::ready(&housekeeping::channels(&api));
         Ok(Self {
             api,
             listener,
@@ -291,7 +294,7 @@ impl Daemon {
         let life: &Life = &self.api.life;
         while signals.next().await == Asked::Reload {
             // What came of it is logged and told to systemd by the reload itself.
-            let _ = self.api.reload.run(life).await;
+            let _ = self.api.reload.run(life, &How::default()).await;
         }
         tracing::info!("stopping");
         notify::stopping("finishing what is under way");

@@ -62,6 +62,8 @@ pub enum Space {
     Tombstones,
     /// What is used of each class's day, and what the vendor refused: channel, class → tally.
     Quotas,
+    /// What each certificate id stands for: channel → meaning.
+    Meanings,
 }
 
 /// Why the database could not do what was asked.

@@ -17,7 +17,7 @@ pub struct Opened {
     /// The database.
     pub db: Database,
     meta: Keyspace,
-    spaces: [Keyspace; 13],
+    spaces: [Keyspace; 14],
 }
 
 const BOUND: &str = "numbers";
@@ -60,6 +60,7 @@ impl Opened {
             open("holds"),
             open("tombstones"),
             open("quotas"),
+            open("meanings"),
         ];
         let mut opened = Vec::with_capacity(spaces.len());
         for space in spaces {
@@ -71,7 +72,7 @@ impl Opened {
             .map_err(|error| failed(error.into()))?;
         let spaces = opened
             .try_into()
-            .unwrap_or_else(|_| unreachable!("thirteen were opened"));
+            .unwrap_or_else(|_| unreachable!("fourteen were opened"));
         Ok(Self { db, meta, spaces })
     }
 

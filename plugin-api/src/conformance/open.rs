@@ -27,6 +27,7 @@ pub fn check(
     door.wrong_kinds(report);
     door.marked_secrets(report);
     let channel = samples.opened(subject, report)?;
+    account(&channel, secrets, report);
     scope(&channel, samples, secrets, report);
     Some(channel)
 }
@@ -149,6 +150,20 @@ impl Door<'_> {
         ]
         .map(|contents| File::new("marked", contents).into())
         .to_vec()
+    }
+}
+
+fn account(channel: &Channel, secrets: &Secrets, report: &mut Report) {
+    let Some(account) = channel.account(report) else {
+        return;
+    };
+    secrets.check("`account`", &account, report);
+    if account.trim().is_empty() || account.contains(char::is_control) {
+        report.fail(
+            "account",
+            format!("the account is {account:?}"),
+            "the vendor's name of it in one line, or none",
+        );
     }
 }
 

@@ -17,7 +17,7 @@ pub const CHECKS: &[(&str, &str)] = &[
     ),
     (
         "secrets-stay",
-        "No error, verdict or grant scope contains a secret.",
+        "No error, verdict, account or grant scope contains a secret.",
     ),
     (
         "info-name",
@@ -52,6 +52,7 @@ pub const CHECKS: &[(&str, &str)] = &[
         "setting-error",
         "A setting error names a setting, its problem and a remedy.",
     ),
+    ("account", "An account is one line with a name in it."),
     ("grant-scope", "A driver with grants has a scope for them."),
     (
         "grant-request",
@@ -116,6 +117,10 @@ pub const CHECKS: &[(&str, &str)] = &[
         "A follow-up's request obeys the rules, and the third answer ends the chain.",
     ),
     ("retry-after", "The vendor's Retry-After is kept."),
+    (
+        "probe-declared",
+        "A probe is what `Info::probe` says, and only a 2xx or 4xx answer proves a credential.",
+    ),
     (
         "recall-key",
         "A driver with recalls names what they need with some sample message, others never do.",

@@ -8,7 +8,7 @@ use crate::error::{EncodeError, SettingError};
 use crate::grant::{Authorize, Grant};
 use crate::guard::guard;
 use crate::host::{CallError, Library, OpenError};
-use crate::http::HttpResponse;
+use crate::http::{HttpRequest, HttpResponse};
 use crate::info::Info;
 use crate::message::Target;
 use crate::rendered::Rendered;
@@ -35,6 +35,7 @@ type Opening = Result<Box<dyn Object>, SettingError>;
 
 /// The part of `Driver` that needs an open channel, without its type.
 trait Object {
+    fn account(&self) -> Option<String>;
     fn grant_scope(&self) -> Option<String>;
     fn authorize(&self, now: Timestamp) -> Authorize;
     fn authorized(&self, response: &HttpResponse, now: Timestamp) -> Result<Grant, Verdict>;
@@ -42,9 +43,14 @@ trait Object {
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded;
     fn recall(&self, recall: Recall<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError>;
     fn recalled(&self, exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict>;
+    fn probe(&self, context: &Context<'_>) -> Option<HttpRequest>;
+    fn probed(&self, response: &HttpResponse, now: Timestamp) -> Result<(), Verdict>;
 }
 
 impl<D: Driver> Object for D {
+    fn account(&self) -> Option<String> {
+        Driver::account(self)
+    }
     fn grant_scope(&self) -> Option<String> {
         Driver::grant_scope(self)
     }
@@ -65,6 +71,12 @@ impl<D: Driver> Object for D {
     }
     fn recalled(&self, exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
         Driver::recalled(self, exchange, now)
+    }
+    fn probe(&self, context: &Context<'_>) -> Option<HttpRequest> {
+        Driver::probe(self, context)
+    }
+    fn probed(&self, response: &HttpResponse, now: Timestamp) -> Result<(), Verdict> {
+        Driver::probed(self, response, now)
     }
 }
 

@@ -5,11 +5,11 @@ use abi_stable::std_types::{RSlice, RVec};
 use super::{CallError, answer};
 use crate::call::{
     AuthorizeCall, Authorized, AuthorizedCall, DecodeCall, DecodedItem, EncodeCall, Encoded,
-    RecallCall, op, status,
+    ProbeCall, Probed, Probing, RecallCall, op, status,
 };
 use crate::frame::{Element, Field, from_bytes, to_bytes};
 use crate::grant::{Authorize, Grant};
-use crate::http::HttpResponse;
+use crate::http::{HttpRequest, HttpResponse};
 use crate::module::{ChannelHandle, DriverModuleRef};
 use crate::time::Timestamp;
 use crate::verdict::Verdict;
@@ -19,6 +19,7 @@ pub struct Channel {
     pub(super) module: DriverModuleRef,
     pub(super) handle: ChannelHandle,
     pub(super) grant_scope: Option<String>,
+    pub(super) account: Option<String>,
 }
 
 // SAFETY: the handle is a `Box<D>` and `D: Driver` is `Send + Sync`; the functions take it by
@@ -31,6 +32,11 @@ impl Channel {
     /// Account that grants belong to.
     pub fn grant_scope(&self) -> Option<&str> {
         self.grant_scope.as_deref()
+    }
+
+    /// The vendor's account that tokens belong to; none on drivers that do not say.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
     }
 
     /// How to come by a grant. Fails when the driver panics or answers nonsense.
@@ -72,6 +78,27 @@ impl Channel {
     /// What each answer to a recall means, as `decode` does for messages.
     pub fn recalled(&self, call: &DecodeCall) -> Result<Vec<DecodedItem>, CallError> {
         self.items(op::RECALLED, call, call.jobs.len())
+    }
+
+    /// The request that shows whether the credential is good, if there is one. Fails when the
+    /// driver panics or answers nonsense, and with `UnknownOperation` on drivers that are older.
+    pub fn probe(
+        &self,
+        grant: Option<Grant>,
+        now: Timestamp,
+    ) -> Result<Option<HttpRequest>, CallError> {
+        let probing: Probing = self.call(op::PROBE, &ProbeCall { now, grant })?;
+        Ok(probing.request)
+    }
+
+    /// The vendor's answer to that.
+    pub fn probed(
+        &self,
+        response: HttpResponse,
+        now: Timestamp,
+    ) -> Result<Result<(), Verdict>, CallError> {
+        let probed: Probed = self.call(op::PROBED, &AuthorizedCall { response, now })?;
+        Ok(probed.refused.map_or(Ok(()), Err))
     }
 
     fn items<T: Element>(

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use nudged_plugin_api::info::{Kind, MessageClass, Window};
 use nudged_plugin_api::{
     Authorize, Batch, Class, Context, Decoded, Driver, EncodeError, Exchange, FollowUp, Grant,
-    HttpRequest, HttpResponse, Info, Notice, Recall, Rendered, Setting, SettingError, Settings,
-    Timestamp, Verdict,
+    HttpRequest, HttpResponse, Info, Notice, Probe, Recall, Rendered, Setting, SettingError,
+    Settings, Timestamp, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -39,7 +39,8 @@ faults! {
     DAEMONS_HEADER = 35, HELP_IS_NO_SENTENCE = 36, PANICS_ON_ODD_TOKENS = 37, QUOTES_THE_BODY = 38,
     CLASS_TWICE = 39, UNDECLARED_CLASS = 40, MUTE_NOTICE = 41, CLOSES_BEFORE_IT_OPENS = 42,
     NO_RECALL_KEY = 43, REFUSES_RECALLS = 44, RECALLS_COST_TOKENS = 45,
-    DAYS_OF_ANOTHER_PLANET = 46,
+    DAYS_OF_ANOTHER_PLANET = 46, BLANK_ACCOUNT = 47, SECRET_IN_ACCOUNT = 48, NO_PROBE = 49,
+    TROUBLE_IS_PROOF = 50,
 }
 
 impl<const F: u8> Driver for Acme<F> {
@@ -85,6 +86,7 @@ impl<const F: u8> Driver for Acme<F> {
             info = info.day_ahead(15);
         }
         info.recall = true;
+        info.probe = Probe::Request;
         info.classes = vec![chat; if F == CLASS_TWICE { 2 } else { 1 }];
         if F == DESCRIBES_DIFFERENTLY {
             info.rate = Some(1 + CALLS.fetch_add(1, Ordering::Relaxed));
@@ -126,6 +128,29 @@ impl<const F: u8> Driver for Acme<F> {
                 .to_owned(),
             encoded: AtomicBool::new(false),
         })
+    }
+
+    fn account(&self) -> Option<String> {
+        Some(match F {
+            BLANK_ACCOUNT => " ".to_owned(),
+            SECRET_IN_ACCOUNT => format!("{}:{}", self.app, self.secret),
+            _ => self.app.clone(),
+        })
+    }
+
+    fn probe(&self, context: &Context<'_>) -> Option<HttpRequest> {
+        let grant = context.grant.filter(|_| F != NO_PROBE)?;
+        let request = HttpRequest::get(format!("{}/v1/me", self.endpoint));
+        Some(request.header("authorization", format!("Bearer {}", grant.value)))
+    }
+
+    fn probed(&self, response: &HttpResponse, now: Timestamp) -> Result<(), Verdict> {
+        match response.status {
+            200 => Ok(()),
+            500 if F == TROUBLE_IS_PROOF => Ok(()),
+            401 | 403 => Err(self.refused(Class::Credential, response, now)),
+            _ => Err(self.refused(Class::Unavailable, response, now)),
+        }
     }
 
     fn grant_scope(&self) -> Option<String> {

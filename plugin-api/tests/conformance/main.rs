@@ -70,6 +70,8 @@ fn every_fault_fails_its_check() {
         BLAMES_NOBODY: "setting-error",
         SECRET_IN_ERROR: "secrets-stay",
         SECRET_IN_SCOPE: "secrets-stay",
+        SECRET_IN_ACCOUNT: "secrets-stay",
+        BLANK_ACCOUNT: "account",
         NO_SCOPE: "grant-scope",
         REFUSES_EVERYTHING: "open-valid",
         GRANT_OVER_HTTP: "grant-request",
@@ -98,6 +100,8 @@ fn every_fault_fails_its_check() {
         NO_RECALL_KEY: "recall-key",
         REFUSES_RECALLS: "recall-request",
         RECALLS_COST_TOKENS: "recall-verdicts",
+        NO_PROBE: "probe-declared",
+        TROUBLE_IS_PROOF: "probe-declared",
         PANICS_IN_DECODE: "no-panic",
         PANICS_ON_ODD_TOKENS: "no-panic",
         COUNTS_CALLS: "deterministic",
@@ -146,7 +150,7 @@ fn a_suite_without_a_token_fails() {
 fn the_report_is_readable_and_repeats_no_secret() {
     let report = run::<Acme<IMPATIENT>>().to_string();
     let mut lines = report.lines();
-    assert_eq!(lines.next(), Some("acme 1.0.0: 1 of 36 checks failed"));
+    assert_eq!(lines.next(), Some("acme 1.0.0: 1 of 38 checks failed"));
     assert_eq!(
         lines.next(),
         Some(

@@ -6,14 +6,15 @@
 //! - `push_type`: the eleven values of `apns-push-type` and what each of them demands;
 //! - `options`: what a sender may ask of APNs beyond the common message;
 //! - `payload` and `encode`: message to JSON body, and to the request around it;
-//! - `decode` and `reason`: APNs's answer to a verdict, by the table of reasons.
+//! - `decode` and `reason`: APNs's answer to a verdict, by the table of reasons;
+//! - `probe`: whose tokens a channel takes, and whether its credential is good.
 //!
 //! No clock, socket, file or random source: values in, values out.
 
 use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{
-    Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Platform, Protocol,
-    Rendered, Setting, SettingError, Settings, Timestamp,
+    Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, HttpRequest, HttpResponse,
+    Info, Platform, Probe, Protocol, Rendered, Setting, SettingError, Settings, Timestamp, Verdict,
 };
 
 mod auth;
@@ -24,6 +25,7 @@ mod encode;
 mod fixture;
 mod options;
 mod payload;
+mod probe;
 mod push_type;
 mod reason;
 mod settings;
@@ -33,6 +35,7 @@ use settings::{Channel, Credential};
 /// An open channel: one app of one developer account in one environment.
 pub struct Apns {
     channel: Channel,
+    account: String,
 }
 
 impl Driver for Apns {
@@ -44,6 +47,7 @@ impl Driver for Apns {
         )
         .platform(Platform::Ios)
         .badge()
+        .probe(Probe::Request)
         .hosts(settings::HOSTS)
         .settings(declared_settings())
         .sources([
@@ -62,7 +66,15 @@ impl Driver for Apns {
     }
 
     fn open(settings: &Settings, now: Timestamp) -> Result<Self, SettingError> {
-        Channel::open(settings, now).map(|channel| Self { channel })
+        let channel = Channel::open(settings, now)?;
+        Ok(Self {
+            account: probe::account(&channel.topic, settings),
+            channel,
+        })
+    }
+
+    fn account(&self) -> Option<String> {
+        Some(self.account.clone())
     }
 
     fn grant_scope(&self) -> Option<String> {
@@ -77,6 +89,14 @@ impl Driver for Apns {
             Credential::Key(key) => Authorize::Ready(key.sign(now)),
             Credential::Certificate(_) => Authorize::NotNeeded,
         }
+    }
+
+    fn probe(&self, context: &Context<'_>) -> Option<HttpRequest> {
+        probe::request(&self.channel, context)
+    }
+
+    fn probed(&self, response: &HttpResponse, now: Timestamp) -> Result<(), Verdict> {
+        decode::verdict(response, now).of_credential()
     }
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {

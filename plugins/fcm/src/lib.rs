@@ -8,6 +8,7 @@
 //! - `encode`: one message and one token become one `messages:send` request, with
 //!   [`options`], the sender's own FCM fields, and `payload`, the request's body
 //! - `decode`: FCM's answer becomes a verdict, by the table in `reason`
+//! - `probe`: a message that FCM only validates shows whether it takes the credential
 //!
 //! What FCM has no notion of (a click action other than opening the launcher) is
 //! left out of the request; the README lists it.
@@ -17,12 +18,13 @@ mod decode;
 mod encode;
 pub mod options;
 mod payload;
+mod probe;
 mod reason;
 pub mod settings;
 
 use nudged_plugin_api::{
-    Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpResponse, Info,
-    Rendered, SettingError, Settings, Timestamp, Verdict, export_driver,
+    Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpRequest,
+    HttpResponse, Info, Rendered, SettingError, Settings, Timestamp, Verdict, export_driver,
 };
 
 use settings::Channel;
@@ -43,6 +45,10 @@ impl Driver for Fcm {
         Channel::read(settings).map(|channel| Self { channel })
     }
 
+    fn account(&self) -> Option<String> {
+        Some(self.channel.project.clone())
+    }
+
     fn grant_scope(&self) -> Option<String> {
         Some(auth::scope(&self.channel.account))
     }
@@ -53,6 +59,14 @@ impl Driver for Fcm {
 
     fn authorized(&self, response: &HttpResponse, now: Timestamp) -> Result<Grant, Verdict> {
         auth::grant(response, now)
+    }
+
+    fn probe(&self, context: &Context<'_>) -> Option<HttpRequest> {
+        probe::request(&self.channel, context)
+    }
+
+    fn probed(&self, response: &HttpResponse, now: Timestamp) -> Result<(), Verdict> {
+        decode::verdict(response, now).of_credential()
     }
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {

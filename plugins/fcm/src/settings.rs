@@ -6,7 +6,7 @@
 mod account;
 
 use nudged_plugin_api::info::{Kind, Platform};
-use nudged_plugin_api::{Info, Protocol, Setting, SettingError, Settings};
+use nudged_plugin_api::{Info, Probe, Protocol, Setting, SettingError, Settings};
 
 pub use account::ServiceAccount;
 
@@ -31,6 +31,7 @@ pub(crate) fn describe() -> Info {
     )
     .hosts(["fcm.googleapis.com:443", "oauth2.googleapis.com:443"])
     .platform(Platform::Android)
+    .probe(Probe::Request)
     .badge()
     .settings([
         Setting::new(
@@ -95,6 +96,8 @@ pub(crate) fn describe() -> Info {
 pub struct Channel {
     /// Who signs.
     pub account: ServiceAccount,
+    /// The Firebase project.
+    pub project: String,
     /// Where every message goes.
     pub send_url: String,
     /// Who draws a message that does not say.
@@ -122,6 +125,7 @@ impl Channel {
         let origin = endpoint.unwrap_or(ENDPOINT);
         Ok(Self {
             send_url: format!("{origin}/v1/projects/{project}/messages:send"),
+            project: project.to_owned(),
             mode: match settings.text("mode") {
                 None | Some("notification") => Mode::Notification,
                 Some("data") => Mode::Data,

@@ -10,6 +10,7 @@
 //!   `click` for what a tap does, [`options`] for the sender's own Push Kit fields, and
 //!   `payload` for the request's body
 //! - `decode`: Push Kit's answer becomes a verdict for each device, by the tables in `reason`
+//! - `probe`: a test message to nobody shows whether Push Kit takes the JWT
 //! - `recall`: what was accepted is taken back by its `notifyId`, `messages:revoke`
 
 mod auth;
@@ -18,13 +19,14 @@ mod decode;
 mod encode;
 pub mod options;
 mod payload;
+mod probe;
 mod reason;
 mod recall;
 pub mod settings;
 
 use nudged_plugin_api::{
-    Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Recall, Rendered,
-    SettingError, Settings, Timestamp, Verdict, export_driver,
+    Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, HttpRequest, HttpResponse,
+    Info, Recall, Rendered, SettingError, Settings, Timestamp, Verdict, export_driver,
 };
 
 use settings::Channel;
@@ -45,12 +47,24 @@ impl Driver for Harmony {
         Channel::read(settings).map(|channel| Self { channel })
     }
 
+    fn account(&self) -> Option<String> {
+        Some(self.channel.account.project_id.clone())
+    }
+
     fn grant_scope(&self) -> Option<String> {
         Some(auth::scope(&self.channel.account))
     }
 
     fn authorize(&self, now: Timestamp) -> Authorize {
         Authorize::Ready(auth::grant(&self.channel.account, now))
+    }
+
+    fn probe(&self, context: &Context<'_>) -> Option<HttpRequest> {
+        probe::request(&self.channel, context)
+    }
+
+    fn probed(&self, response: &HttpResponse, now: Timestamp) -> Result<(), Verdict> {
+        probe::answer(response, now)
     }
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {

@@ -6,7 +6,7 @@
 mod account;
 
 use nudged_plugin_api::info::{Kind, MessageClass};
-use nudged_plugin_api::{Info, Platform, Setting, SettingError, Settings};
+use nudged_plugin_api::{Info, Platform, Probe, Setting, SettingError, Settings};
 
 pub use account::ServiceAccount;
 
@@ -49,6 +49,7 @@ pub(crate) fn describe() -> Info {
         env!("CARGO_PKG_VERSION"),
     )
     .platform(Platform::Harmony)
+    .probe(Probe::Request)
     .badge()
     .hosts(["push-api.cloud.huawei.com:443"])
     .settings([

@@ -33,6 +33,7 @@ use settings::Channel;
 #[derive(Debug)]
 pub struct Honor {
     channel: Channel,
+    app_id: String,
 }
 
 impl Driver for Honor {
@@ -41,7 +42,14 @@ impl Driver for Honor {
     }
 
     fn open(settings: &Settings, _now: Timestamp) -> Result<Self, SettingError> {
-        Channel::read(settings).map(|channel| Self { channel })
+        Ok(Self {
+            channel: Channel::read(settings)?,
+            app_id: settings.require_text("app_id")?.to_owned(),
+        })
+    }
+
+    fn account(&self) -> Option<String> {
+        Some(self.app_id.clone())
     }
 
     fn grant_scope(&self) -> Option<String> {

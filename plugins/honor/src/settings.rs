@@ -6,7 +6,7 @@ use std::fmt;
 
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
 use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Info, Platform, Setting, SettingError, Settings};
+use nudged_plugin_api::{Info, Platform, Probe, Setting, SettingError, Settings};
 
 use crate::options::Importance;
 
@@ -31,6 +31,7 @@ const DEFAULT_TITLE: &str = "a new message";
 pub(crate) fn describe() -> Info {
     let mut info = Info::new("honor", "Honor Push", env!("CARGO_PKG_VERSION"))
         .platform(Platform::Android)
+        .probe(Probe::Grant)
         .badge()
         .hosts([
             "push-api.cloud.honor.com:443",

@@ -39,6 +39,10 @@ impl Driver for Huawei {
         Channel::read(settings).map(|channel| Self { channel })
     }
 
+    fn account(&self) -> Option<String> {
+        Some(self.channel.app_id.clone())
+    }
+
     fn grant_scope(&self) -> Option<String> {
         Some(auth::scope(&self.channel))
     }

@@ -50,6 +50,10 @@ impl Driver for Oppo {
         Channel::read(settings).map(|channel| Self { channel })
     }
 
+    fn account(&self) -> Option<String> {
+        Some(self.channel.app_key.clone())
+    }
+
     fn grant_scope(&self) -> Option<String> {
         Some(auth::scope(&self.channel))
     }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use nudged_plugin_api::info::{Kind, MessageClass, RateUnit, TextLimit};
 use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Info, Platform, Setting, SettingError, Settings};
+use nudged_plugin_api::{Info, Platform, Probe, Setting, SettingError, Settings};
 
 use crate::options::{MAX_CALL_BACK_URL, NOTIFY_LEVELS, Style, is_call_back_url, is_category};
 use crate::payload::{MAX_CONTENT, MAX_SUB_TITLE, MAX_TITLE};
@@ -25,6 +25,7 @@ const DEFAULT_TITLE: &str = "a new message";
 pub(crate) fn describe() -> Info {
     let mut info = Info::new("oppo", "OPPO Push", env!("CARGO_PKG_VERSION"))
         .platform(Platform::Android)
+        .probe(Probe::Grant)
         .badge()
         .hosts(["api.push.oppomobile.com", "api-intl.push.oppomobile.com"])
         .settings(keys())

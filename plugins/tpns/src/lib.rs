@@ -42,6 +42,10 @@ impl Driver for Tpns {
         Channel::read(settings).map(|channel| Self { channel })
     }
 
+    fn account(&self) -> Option<String> {
+        Some(self.channel.access_id.clone())
+    }
+
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
         encode::request(&self.channel, batch, context.now)
     }

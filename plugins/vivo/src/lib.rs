@@ -47,6 +47,10 @@ impl Driver for Vivo {
         Channel::read(settings).map(|channel| Self { channel })
     }
 
+    fn account(&self) -> Option<String> {
+        Some(self.channel.app_id.to_string())
+    }
+
     fn grant_scope(&self) -> Option<String> {
         Some(auth::scope(&self.channel))
     }

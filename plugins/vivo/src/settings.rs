@@ -6,7 +6,7 @@ use std::fmt;
 
 use nudged_plugin_api::info::{Kind, MessageClass, RateUnit, TextLimit, Window};
 use nudged_plugin_api::text::{Unit, is_web_page};
-use nudged_plugin_api::{Info, Platform, Setting, SettingError, Settings};
+use nudged_plugin_api::{Info, Platform, Probe, Setting, SettingError, Settings};
 
 use crate::classification::{Classification, is_category};
 
@@ -34,6 +34,7 @@ pub(crate) const MAX_BODY: usize = MAX_REG_IDS * (MAX_REG_ID + 3) + 4096;
 pub(crate) fn describe() -> Info {
     let mut info = Info::new("vivo", "vivo Push", env!("CARGO_PKG_VERSION"))
         .platform(Platform::Android)
+        .probe(Probe::Grant)
         .badge()
         .hosts(["api-push.vivo.com.cn:443"])
         .settings(declared())

@@ -7,6 +7,7 @@
 //! - `encode`: one message and up to a thousand regids become one `POST /v3/message/regid`,
 //!   with [`options`], the sender's own Xiaomi fields, and `payload`, the request's form
 //! - `decode`: Xiaomi's answer becomes verdicts, by the table in `reason`
+//! - `probe`: asking for the state of no messages shows whether the AppSecret is good
 //! - `recall`: what was accepted is taken back by its `notify_id`
 //!
 //! What Xiaomi cannot show is left out with a notice; the README lists it.
@@ -15,13 +16,14 @@ mod decode;
 mod encode;
 pub mod options;
 mod payload;
+mod probe;
 mod reason;
 mod recall;
 pub mod settings;
 
 use nudged_plugin_api::{
-    Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Recall, Rendered, SettingError,
-    Settings, Timestamp, Verdict, export_driver,
+    Batch, Context, Decoded, Driver, EncodeError, Exchange, HttpRequest, HttpResponse, Info,
+    Recall, Rendered, SettingError, Settings, Timestamp, Verdict, export_driver,
 };
 
 use settings::Channel;
@@ -40,6 +42,19 @@ impl Driver for Xiaomi {
     fn open(settings: &Settings, _now: Timestamp) -> Result<Self, SettingError> {
         // An AppSecret carries no expiry: whether it is still good, only Xiaomi's answers say.
         Channel::read(settings).map(|channel| Self { channel })
+    }
+
+    fn account(&self) -> Option<String> {
+        // Tokens are of a package; app secrets come and go.
+        Some(self.channel.package.clone())
+    }
+
+    fn probe(&self, context: &Context<'_>) -> Option<HttpRequest> {
+        Some(probe::request(&self.channel, context.now))
+    }
+
+    fn probed(&self, response: &HttpResponse, now: Timestamp) -> Result<(), Verdict> {
+        decode::verdict(&[], response, now).of_credential()
     }
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {

@@ -41,6 +41,8 @@ pub struct Channel {
     pub send_url: String,
     /// Where messages are taken back.
     pub recall_url: String,
+    /// Where the state of messages is asked for.
+    pub status_url: String,
     /// Proof of who sends.
     pub authorization: Secret,
     /// The Android app.
@@ -128,6 +130,7 @@ impl Channel {
         let channel_id = settings.text("channel_id").map(str::to_owned);
         Ok(Self {
             recall_url: format!("{origin}{PATH}/revoke"),
+            status_url: format!("{origin}/v1/trace/messages/status"),
             send_url: format!("{origin}{PATH}"),
             authorization: Secret(format!("key={app_secret}")),
             package: package.to_owned(),

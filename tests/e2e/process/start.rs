@@ -7,7 +7,7 @@ use nudged_rig::{BASICS, Rig, RigOptions};
 use serde_json::{Value, json};
 
 use super::{nudged, with_settings};
-use crate::support::{prepared, rig, run, text, to_token};
+use crate::support::{channel, prepared, rig, run, text, to_token};
 
 #[tokio::test]
 async fn an_unknown_key_is_refused_with_file_and_line() {
@@ -56,17 +56,29 @@ async fn everything_that_is_wrong_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn two_channels_with_one_certificate_id_are_refused() {
-    let rig = prepared(RigOptions::default()).await;
+async fn two_channels_with_one_certificate_id_are_both_broken() {
+    let mut rig = prepared(RigOptions::default()).await;
     let file = rig.home.path().join("channels.d/ios.toml");
     let text = std::fs::read_to_string(file).unwrap();
     rig.home.write_channel("again", &text).unwrap();
 
-    let ran = nudged(&rig, &[]).await;
+    let ran = nudged(&rig, &["--check"]).await;
+    rig.launch().await.unwrap();
 
     assert_eq!(ran.code, Some(78), "{ran:?}");
-    let words = "ios.toml:2: certificate_id: 1 is the certificate id of";
-    assert!(ran.err.contains(words), "{}", ran.err);
+    for (name, other) in [("ios", "again"), ("again", "ios")] {
+        let words = format!("{name}.toml:2: certificate_id: 1 is the certificate id of");
+        assert!(ran.err.contains(&words), "{}", ran.err);
+        assert!(rig.log().contains(&words), "{}", rig.log());
+        let row = channel(&rig, name).await;
+        assert_eq!(row["state"], "broken", "{row:#}");
+        assert!(
+            row["problems"]
+                .to_string()
+                .contains(&format!("{other}.toml"))
+        );
+    }
+    assert_eq!(channel(&rig, "android").await["state"], "running");
 }
 
 #[tokio::test]

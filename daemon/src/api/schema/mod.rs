@@ -40,8 +40,8 @@ pub use revoke::{RevokeState, RevokedDelivery, RevokedView};
 pub use settings::{QuietHoursSpec, Settings};
 pub use status::{
     ChannelList, ChannelState, ChannelView, ClassView, DriverLimits, DriverList, DriverState,
-    DriverView, Health, QueueDepth, ReloadReport, ReloadView, SettingView, Status, TextLimitView,
-    Totals,
+    DriverView, Health, ProbeResult, ProbeView, QueueDepth, ReloadReport, ReloadSpec, ReloadView,
+    SettingView, Status, TextLimitView, Totals,
 };
 pub use tombstone::{RestoreSpec, Restored, TombstoneView};
 pub use trace::{

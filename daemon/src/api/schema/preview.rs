@@ -40,7 +40,8 @@ pub struct PreviewDelivery {
 /// Why a device is not pushed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct ReasonView {
-    /// Its outcome: `suppressed` by a rule, `rejected` or `failed` by the driver.
+    /// Its outcome: `suppressed` by a rule, `rejected` or `failed` by the driver; `waits` where
+    /// the channel is broken.
     pub outcome: String,
     /// Stable name of the rule, or the driver's code.
     pub code: String,

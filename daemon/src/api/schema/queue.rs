@@ -63,6 +63,8 @@ pub enum Holder {
     Vendor,
     /// The daemon, as the vendor cannot be reached or refuses the credential.
     Daemon,
+    /// The configuration, by which the channel cannot be opened.
+    Configuration,
 }
 
 impl Holder {
@@ -72,6 +74,7 @@ impl Holder {
             Self::Operator => "operator",
             Self::Vendor => "vendor",
             Self::Daemon => "daemon",
+            Self::Configuration => "configuration",
         }
     }
 }

@@ -43,6 +43,12 @@ pub struct Status {
     pub classes: Vec<ChannelClassView>,
     /// Configured channels.
     pub channels: usize,
+    /// Those that cannot be opened, by name, and why: what is for them waits.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub broken: BTreeMap<String, Vec<Problem>>,
+    /// Those whose client certificate expires within 30 days or has expired, by name, and when.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub expiring: BTreeMap<String, String>,
     /// Those whose devices are not removed, because the vendor calls too many tokens dead.
     #[serde(default)]
     pub braked: Vec<String>,
@@ -52,6 +58,9 @@ pub struct Status {
     pub totals: Totals,
     /// The last reload.
     pub last_reload: Option<ReloadView>,
+    /// The main file of the configuration.
+    #[serde(default)]
+    pub config: Option<String>,
 }
 
 /// What stands in a queue.
@@ -107,6 +116,55 @@ pub struct ReloadReport {
     pub stopped: Vec<String>,
     /// What works but should be looked at.
     pub warnings: Vec<String>,
+    /// Channels that could not be opened before and cannot now; they held up nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub broken: Vec<String>,
+    /// What vendors said of the credentials of new and changed channels, where they were asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probes: Vec<ProbeView>,
+    /// Nothing was changed: this is what a reload would do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
+}
+
+/// What a vendor said of a credential.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct ProbeView {
+    /// The channel.
+    pub channel: String,
+    /// What came of it.
+    pub result: ProbeResult,
+    /// Why it is not known whether the credential is good; empty when it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+}
+
+/// What came of asking a vendor for its opinion of a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProbeResult {
+    /// The vendor takes it.
+    Good,
+    /// The vendor gave no answer that tells.
+    Unknown,
+    /// The vendor has no way to ask.
+    NotPossible,
+}
+
+/// How a reload is done.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReloadSpec {
+    /// Ask the vendors first whether the credentials of new and changed channels are good, and
+    /// refuse the reload when one is not. Default: `channels.probe` of the configuration.
+    #[serde(default)]
+    pub probe: Option<bool>,
+    /// Certificate ids that may come to stand for another account, driver or app.
+    #[serde(default)]
+    pub rebind: Vec<u32>,
+    /// Change nothing, and say what would change.
+    #[serde(default)]
+    pub dry_run: bool,
 }
 
 /// The drivers.
@@ -242,14 +300,20 @@ pub struct ChannelList {
 pub struct ChannelView {
     /// Its name.
     pub name: String,
-    /// The app.
-    pub app: String,
-    /// Its certificate id.
-    pub certificate_id: u32,
+    /// The app; absent when its file cannot be read and it was never seen before.
+    pub app: Option<String>,
+    /// Its certificate id; absent as the app is.
+    pub certificate_id: Option<u32>,
+    /// The vendor's account that its tokens belong to, where the driver says.
+    #[serde(default)]
+    pub account: Option<String>,
     /// Its driver.
     pub driver: String,
     /// Whether it sends.
     pub state: ChannelState,
+    /// Why it cannot be opened; empty unless it is broken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
     /// Who holds it.
     #[serde(default)]
     pub held_by: Option<Holder>,
@@ -284,4 +348,6 @@ pub enum ChannelState {
     Running,
     /// It waits for the vendor, or for the operator.
     Held,
+    /// It cannot be opened: what is for it waits until its file is put right.
+    Broken,
 }

@@ -2,6 +2,7 @@ use std::time::SystemTime;
 
 use super::Session;
 use crate::api::schema::{BrakeView, ChannelList, ChannelState, ChannelView};
+use crate::config::Problems;
 use crate::ctl::client::encoded;
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{count, or_dash, table, time, when};
@@ -57,7 +58,17 @@ pub async fn show(session: &mut Session<'_>, name: &str) -> Result<(), CtlError>
 
 /// Why it does not send, or keeps its devices, and which of its classes run short.
 fn notes(channel: &ChannelView, now: SystemTime) -> Vec<String> {
-    let held = (channel.state == ChannelState::Held).then(|| held_line(channel, now));
+    let held = match channel.state {
+        ChannelState::Running => None,
+        ChannelState::Held => Some(held_line(channel, now)),
+        ChannelState::Broken => Some(format!(
+            "{} is broken, and what is for it waits: {}",
+            channel.name,
+            Problems(channel.problems.clone())
+                .to_string()
+                .replace('\n', "; ")
+        )),
+    };
     let brake = channel.brake.as_ref();
     let brake = brake.map(|brake| brake_line(&channel.name, brake, now));
     let classes = channel.classes.iter();
@@ -91,12 +102,13 @@ fn brake_line(name: &str, brake: &BrakeView, now: SystemTime) -> String {
 fn row(channel: &ChannelView) -> [String; 10] {
     [
         channel.name.clone(),
-        channel.app.clone(),
-        channel.certificate_id.to_string(),
-        channel.driver.clone(),
+        or_dash(channel.app.as_deref()),
+        or_dash(channel.certificate_id.map(|id| id.to_string()).as_deref()),
+        or_dash(Some(channel.driver.as_str()).filter(|name| !name.is_empty())),
         match channel.state {
             ChannelState::Running => "running".to_owned(),
             ChannelState::Held => "held".to_owned(),
+            ChannelState::Broken => "BROKEN".to_owned(),
         },
         channel.queue.ready.to_string(),
         channel.queue.waiting.to_string(),

@@ -90,9 +90,9 @@ async fn command(session: &mut Session<'_>, command: Command) -> Result<(), CtlE
         Command::Queue(QueueCommand::Check { repair }) => queue::check(session, repair).await,
         Command::Queue(QueueCommand::Rm(args)) => queue::rm(session, &args).await,
         Command::Events(args) => events::run(session, &args).await,
-        Command::Reload => reload::run(session).await,
+        Command::Reload(args) => reload::run(session, &args).await,
         Command::Status => status::run(session).await,
-        Command::Check { config } => check::run(session, &config),
+        Command::Check { config } => check::run(session, &config).await,
         Command::Openapi => openapi::run(session),
         Command::Completions { shell } => completions::run(session, shell),
     }

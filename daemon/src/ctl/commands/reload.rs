@@ -1,40 +1,67 @@
 use http::Method;
 
 use super::Session;
-use crate::api::schema::ReloadReport;
+use crate::api::schema::{ProbeResult, ProbeView, ReloadReport, ReloadSpec};
+use crate::ctl::args::ReloadArgs;
 use crate::ctl::error::CtlError;
 
 /// Makes the daemon read its configuration again.
-pub async fn run(session: &mut Session<'_>) -> Result<(), CtlError> {
-    let answer = session
-        .client
-        .ask(Method::POST, "/v1/reload", Vec::new())
-        .await?;
+pub async fn run(session: &mut Session<'_>, args: &ReloadArgs) -> Result<(), CtlError> {
+    let spec = ReloadSpec {
+        // Without the option the configuration decides.
+        probe: args.probe.then_some(true),
+        rebind: args.rebind.clone(),
+        dry_run: args.dry_run,
+    };
+    let body = serde_json::to_vec(&spec).map_err(|error| CtlError::Output(error.into()))?;
+    let answer = session.client.ask(Method::POST, "/v1/reload", body).await?;
     if session.passed_on(&answer)? {
         return Ok(());
     }
     let report: ReloadReport = answer.parse()?;
-    session.out.line(told(&report))?;
+    show(session, &report)
+}
+
+/// What a reload changed, or would.
+pub fn show(session: &mut Session<'_>, report: &ReloadReport) -> Result<(), CtlError> {
+    session.out.line(told(report))?;
+    for probe in &report.probes {
+        session.out.line(probed(probe))?;
+    }
     for warning in &report.warnings {
         session.out.line(format!("warning: {warning}"))?;
     }
     Ok(())
 }
 
+fn probed(probe: &ProbeView) -> String {
+    let ProbeView { channel, text, .. } = probe;
+    match probe.result {
+        ProbeResult::Good => format!("credential of {channel}: the vendor takes it"),
+        ProbeResult::Unknown => format!("credential of {channel}: not known, {text}"),
+        ProbeResult::NotPossible => format!("credential of {channel}: cannot be probed, {text}"),
+    }
+}
+
 fn told(report: &ReloadReport) -> String {
+    let done = match report.dry_run {
+        true => "a reload would do",
+        false => "reloaded",
+    };
     let parts: Vec<String> = [
         ("started", &report.started),
         ("replaced", &report.replaced),
         ("stopped", &report.stopped),
         ("kept", &report.kept),
+        ("STILL BROKEN", &report.broken),
     ]
     .into_iter()
     .filter(|(_, channels)| !channels.is_empty())
     .map(|(what, channels)| format!("{what} {}", channels.join(", ")))
     .collect();
     match parts.as_slice() {
-        [] => "reloaded: there are no channels".to_owned(),
-        parts => format!("reloaded: {}", parts.join("; ")),
+        [] => format!("{done}: there are no channels"),
+        parts => format!("{done}: {}", parts.join("; ")),
     }
 }
 
@@ -52,6 +79,15 @@ mod tests {
             ..ReloadReport::default()
         };
         assert_eq!(told(&report), "reloaded: started a, b; kept c");
+        let dry = ReloadReport {
+            dry_run: true,
+            broken: names(&["d"]),
+            ..report
+        };
+        assert_eq!(
+            told(&dry),
+            "a reload would do: started a, b; kept c; STILL BROKEN d"
+        );
         assert_eq!(
             told(&ReloadReport::default()),
             "reloaded: there are no channels"

@@ -62,6 +62,22 @@ fn told(status: &Status, now: SystemTime) -> Vec<String> {
         ),
         format!("outcomes    {outcomes}"),
     ];
+    for (name, problems) in &status.broken {
+        lines.push(format!(
+            "BROKEN      {name}: what is for it waits, the others serve"
+        ));
+        lines.extend(problems.iter().map(|problem| format!("  {problem}")));
+    }
+    for (name, at) in &status.expiring {
+        let word = match humantime::parse_rfc3339(at) {
+            Ok(end) if end <= now => "EXPIRED",
+            _ => "EXPIRES",
+        };
+        lines.push(format!(
+            "{word}     certificate of {name}: {}",
+            when(at, now)
+        ));
+    }
     for class in &status.classes {
         let told = channel::told(&class.channel, &class.standing, now);
         lines.extend(told.into_iter().map(|line| format!("QUOTA       {line}")));

@@ -62,8 +62,12 @@ impl Dispatch {
     async fn ask_for(&self, round: &Round) -> Vec<Recalled> {
         let Some((route, _)) = self.view(round.channel) else {
             let id = round.channel;
-            let text = format!("no channel with certificate id {id} is configured now");
-            let recall = not("no_channel", &text, "configure the channel again");
+            let text = format!("no channel with certificate id {id} can send now");
+            let recall = not(
+                "no_channel",
+                &text,
+                "see in nudgectl channel ls why, and put the channel's file right",
+            );
             return vec![recall; round.places.len()];
         };
         let cell = self.grants_of(&route);

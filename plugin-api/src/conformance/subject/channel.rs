@@ -12,7 +12,7 @@ use crate::error::EncodeError;
 use crate::grant::{Authorize, Grant};
 use crate::guard::guard;
 use crate::host;
-use crate::http::HttpResponse;
+use crate::http::{HttpRequest, HttpResponse};
 use crate::message::{Message, Target};
 use crate::rendered::Rendered;
 use crate::time::Timestamp;
@@ -26,6 +26,11 @@ pub struct Channel {
 }
 
 impl Channel {
+    pub fn account(&self, report: &mut Report) -> Option<String> {
+        let framed = || Ok(self.framed.account().map(str::to_owned));
+        self.both("account", |object| object.account(), framed, report)?
+    }
+
     pub fn grant_scope(&self, report: &mut Report) -> Option<String> {
         let framed = || Ok(self.framed.grant_scope().map(str::to_owned));
         self.both("grant_scope", |object| object.grant_scope(), framed, report)?
@@ -157,6 +162,29 @@ impl Channel {
                 .collect()
         };
         self.items("recalled", [0, 1], linked, framed, report)
+    }
+
+    /// None when it was reported already.
+    pub fn probe(
+        &self,
+        grant: Option<&Grant>,
+        now: Timestamp,
+        report: &mut Report,
+    ) -> Option<Option<HttpRequest>> {
+        let framed = || call("probe", self.framed.probe(grant.cloned(), now));
+        let linked = |object: &dyn Object| object.probe(&Context::new(now, grant));
+        self.both("probe", linked, framed, report)
+    }
+
+    pub fn probed(
+        &self,
+        response: &HttpResponse,
+        now: Timestamp,
+        report: &mut Report,
+    ) -> Option<Result<(), Verdict>> {
+        let framed = || call("probed", self.framed.probed(response.clone(), now));
+        let linked = |object: &dyn Object| object.probed(response, now);
+        self.both("probed", linked, framed, report)
     }
 
     fn both<T: PartialEq + Debug>(

@@ -2,7 +2,7 @@
 
 use nudged_plugin_api::info::{Kind, MessageClass, RateUnit, TextLimit};
 use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Info, Platform, Setting};
+use nudged_plugin_api::{Info, Platform, Probe, Setting};
 
 use super::DEFAULT_TITLE;
 use crate::encode::{MAX_BODY_TEXT, MAX_PAYLOAD, MAX_TITLE, MAX_TOKEN};
@@ -14,6 +14,7 @@ const MAX_BATCH: usize = 1000;
 pub(crate) fn describe() -> Info {
     let mut info = Info::new("huawei", "Huawei Push Kit (HMS)", env!("CARGO_PKG_VERSION"))
         .platform(Platform::Android)
+        .probe(Probe::Grant)
         .badge()
         .hosts([
             "push-api.cloud.huawei.com:443",

@@ -1,7 +1,7 @@
 //! What the driver says of itself: hosts, limits, quotas and the keys of a channel.
 
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
-use nudged_plugin_api::{Info, Platform, Setting};
+use nudged_plugin_api::{Info, Platform, Probe, Setting};
 
 use super::REGIONS;
 use crate::encode::{MAX_DESCRIPTION, MAX_TITLE, UNIT};
@@ -23,6 +23,7 @@ pub(crate) fn describe() -> Info {
         env!("CARGO_PKG_VERSION"),
     )
     .platform(Platform::Android)
+    .probe(Probe::Request)
     .hosts(REGIONS.map(|(_, host)| host))
     .settings(settings())
     // In Beijing.

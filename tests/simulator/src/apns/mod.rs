@@ -324,7 +324,9 @@ fn device_token(path: &str) -> Result<&str, Reason> {
 fn check_token_form(token: &str) -> Result<(), Reason> {
     let good = token.len() >= TOKEN_DIGITS
         && token.len().is_multiple_of(2)
-        && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+        && token.bytes().all(|byte| byte.is_ascii_hexdigit())
+        // Nobody's.
+        && token.bytes().any(|byte| byte != b'0');
     good.then_some(()).ok_or(Reason::BadDeviceToken)
 }
 

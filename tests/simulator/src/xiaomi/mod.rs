@@ -3,7 +3,8 @@
 //! In: a form with the AppSecret in its header, one text for up to 1000 ids, or a list of
 //! texts with an id each. Out: HTTP 200 and JSON, whatever is wrong. Written from the Mi Push
 //! server API pages "API" (pId=1559), "Error codes" (1560) and "Limits" (1656). A message is
-//! taken back at the address of the notice on it (2367), with the fields of Xiaomi's SDK.
+//! taken back at the address of the notice on it (2367), with the fields of Xiaomi's SDK. The state
+//! of a period's messages is asked for with GET.
 //!
 //! Conditions of a token:
 //! - `16` (unregistered): alone it is refused as 20301, among others it is passed over;
@@ -18,6 +19,7 @@ mod error;
 mod extra;
 mod message;
 mod recall;
+mod status;
 
 #[cfg(test)]
 mod tests;
@@ -117,6 +119,9 @@ impl Xiaomi {
 
     /// The checks in order.
     fn check(&self, head: &Parts, body: &[u8]) -> Result<Acceptance, Refusal> {
+        if head.uri.path() == status::PATH {
+            return self.status(head, body);
+        }
         let interface = Interface::of(head.uri.path()).ok_or_else(Refusal::no_such_path)?;
         if head.method != Method::POST {
             return Err(Refusal::wrong_method());

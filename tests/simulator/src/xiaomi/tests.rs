@@ -9,6 +9,7 @@ use crate::testing::{self, Answer, read};
 
 mod message;
 mod recall;
+mod status;
 
 const SECRET: &str = "AbCdEf0123456789==";
 const V2: &str = "/v2/message/regid";

@@ -57,7 +57,7 @@ pub fn add(session: &mut Session<'_>, rest: &[String]) -> Result<(), CtlError> {
     };
     let file = config.channels_directory.join(format!("{name}.toml"));
     write(&file, &channel_file(&driver, &given))?;
-    check(&config_file, &file)?;
+    check(&config, &file)?;
     number::keep(&config, certificate_id)?;
     session.out.line(format!("{}: written", file.display()))?;
     session.out.line(format!(
@@ -168,11 +168,20 @@ fn hand_over(written: &File, file: &Path) -> std::io::Result<()> {
     fchown(written, Some(owner.uid()), Some(owner.gid()))
 }
 
-/// A channel that cannot be opened is not left behind: the next reload would fail on it.
-fn check(config: &Path, file: &Path) -> Result<(), CtlError> {
-    let Err(Problems(problems)) = crate::process::check::run(config) else {
+/// A channel that cannot be opened is not left behind: the next reload would fail on it. That
+/// another one is broken does not keep it from being written.
+fn check(config: &Config, file: &Path) -> Result<(), CtlError> {
+    let Err(Problems(problems)) = crate::process::check::run(&config.file) else {
         return Ok(());
     };
+    let of_others = |path: &Path| path != file && path.starts_with(&config.channels_directory);
+    let problems: Vec<_> = problems
+        .into_iter()
+        .filter(|problem| !of_others(&problem.file))
+        .collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
     if problems.iter().any(|problem| problem.file == file) {
         std::fs::remove_file(file).map_err(|source| CtlError::Input {
             file: file.to_owned(),

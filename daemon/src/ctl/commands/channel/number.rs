@@ -33,7 +33,10 @@ fn last(config: &Config) -> Result<u32, CtlError> {
         Err(Unread::System(error)) if error.kind() == ErrorKind::NotFound => None,
         Err(error) => return Err(CtlError::Usage(format!("{}: {error}", file.display()))),
     };
-    let used = config.channels.iter().map(|it| it.certificate_id.0);
+    let used = config.channels.iter().map(|it| it.certificate_id);
+    let torn = config.unreadable.iter();
+    let used = used.chain(torn.filter_map(|it| it.certificate_id));
+    let used = used.map(|id| id.0);
     Ok(used.chain(given).max().unwrap_or_default())
 }
 

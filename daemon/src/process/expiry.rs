@@ -1,0 +1,137 @@
+//! When a client certificate is about to expire, and when it has: each of these moments is told
+//! once.
+//!
+//! In: when certificates expire, the time, and what was told. Out: what is to be told now. Pure:
+//! housekeeping asks once a minute, and writes it to the log.
+
+use std::collections::HashMap;
+
+use nudged_plugin_api::Timestamp;
+
+use crate::model::CertificateId;
+
+/// Days before the end that are told.
+const DAYS: [u64; 3] = [30, 7, 1];
+const DAY: u64 = 86_400;
+
+/// How near the end is; later ones are greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// No more than so many days, a number of [`DAYS`], are left: the place in it.
+    Near(usize),
+    /// The certificate has expired.
+    Over,
+}
+
+/// Whether a certificate is worth a warning.
+pub fn soon(expires_at: Timestamp, now: Timestamp) -> bool {
+    stage(expires_at, now).is_some()
+}
+
+/// How near the end is at `now`; none while it is far away.
+fn stage(expires_at: Timestamp, now: Timestamp) -> Option<Stage> {
+    if expires_at <= now {
+        return Some(Stage::Over);
+    }
+    let left = expires_at.millis_after(now);
+    let passed = DAYS.iter().rposition(|days| left <= days * DAY * 1000);
+    passed.map(Stage::Near)
+}
+
+/// What was told of which certificate.
+#[derive(Default)]
+pub struct Told(HashMap<CertificateId, (Timestamp, Option<Stage>)>);
+
+impl Told {
+    /// What is to be told now of the certificates of these channels, and is not told again. Of one
+    /// that is new the start or the reload has just told how it stands.
+    pub fn due(
+        &mut self,
+        certificates: &[(CertificateId, Timestamp)],
+        now: Timestamp,
+    ) -> Vec<(CertificateId, Stage)> {
+        self.0
+            .retain(|id, _| certificates.iter().any(|(it, _)| it == id));
+        let mut due = Vec::new();
+        for (id, expires_at) in certificates {
+            let reached = stage(*expires_at, now);
+            let known = self.0.insert(*id, (*expires_at, reached));
+            if let (Some((same, told)), Some(stage)) = (known, reached)
+                && same == *expires_at
+                && told < reached
+            {
+                due.push((*id, stage));
+            }
+        }
+        due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const END: Timestamp = Timestamp::from_seconds(100 * DAY);
+    const ID: CertificateId = CertificateId(1);
+
+    fn at(days: u64, more_millis: u64) -> Timestamp {
+        Timestamp(END.0 - days * DAY * 1000 - more_millis)
+    }
+
+    #[test]
+    fn the_stages_begin_to_the_millisecond() {
+        for (now, expected) in [
+            (at(99, 0), None),
+            (at(30, 1), None),
+            (at(30, 0), Some(Stage::Near(0))),
+            (at(7, 1), Some(Stage::Near(0))),
+            (at(7, 0), Some(Stage::Near(1))),
+            (at(1, 0), Some(Stage::Near(2))),
+            (at(0, 1), Some(Stage::Near(2))),
+            (END, Some(Stage::Over)),
+            (Timestamp(u64::MAX), Some(Stage::Over)),
+        ] {
+            assert_eq!(stage(END, now), expected, "{now:?}");
+        }
+        assert!(Stage::Near(0) < Stage::Near(2) && Stage::Near(2) < Stage::Over);
+    }
+
+    #[test]
+    fn each_stage_is_told_once_and_none_twice() {
+        let mut told = Told::default();
+        let mut said = Vec::new();
+        // An hour is a step, so that each stage is passed by.
+        for hour in (0..40 * 24).rev() {
+            let now = Timestamp(END.0 - hour * 3_600_000);
+            said.extend(
+                told.due(&[(ID, END)], now)
+                    .into_iter()
+                    .map(|(_, stage)| stage),
+            );
+        }
+        assert_eq!(
+            said,
+            [Stage::Near(0), Stage::Near(1), Stage::Near(2), Stage::Over]
+        );
+        assert_eq!(told.due(&[(ID, END)], Timestamp(END.0 + 1)), []);
+    }
+
+    #[test]
+    fn what_was_slept_through_is_told_as_it_is_now() {
+        let mut told = Told::default();
+        assert_eq!(told.due(&[(ID, END)], at(20, 0)), []);
+        assert_eq!(told.due(&[(ID, END)], END), [(ID, Stage::Over)]);
+    }
+
+    #[test]
+    fn a_renewed_certificate_begins_anew_and_one_that_goes_is_forgotten() {
+        let mut told = Told::default();
+        let next = Timestamp(END.0 + 365 * DAY * 1000);
+        told.due(&[(ID, END)], at(10, 0));
+        assert_eq!(told.due(&[(ID, next)], at(10, 0)), []);
+        let near = Timestamp(next.0 - DAY * 1000);
+        assert_eq!(told.due(&[(ID, next)], near), [(ID, Stage::Near(2))]);
+        assert_eq!(told.due(&[], near), []);
+        assert_eq!(told.due(&[(ID, next)], near), []);
+    }
+}

@@ -1,0 +1,209 @@
+//! What a certificate id stands for, for ever: an account of a vendor, reached by a driver for an
+//! app. Phones report it with their tokens, so whoever gives it to another account sends to
+//! strangers, or to nobody.
+//!
+//! In: the channels that are taken into use. Out: what their ids stood for so far, and whether that
+//! is the same. Refuses to know why an operator would change it.
+
+use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
+
+use nudged_plugin_api::Timestamp;
+use nudged_plugin_api::frame::{frame, from_bytes, to_bytes};
+
+use crate::dispatch::Route;
+use crate::model::{CertificateId, rfc3339};
+use crate::store::{Commit, Space, Store, StoreError, Write};
+
+/// What a certificate id stands for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meaning {
+    /// The tenant.
+    pub app: String,
+    /// The driver.
+    pub driver: String,
+    /// The vendor's account; none where the driver does not say.
+    pub account: Option<String>,
+    /// The channel's name, which may change.
+    pub channel: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+frame!(Meaning { 0 app, 1 driver, 2 account, 3 channel, 4 since });
+
+impl Meaning {
+    /// What a route's id stands for from `now` on.
+    pub fn of(route: &Route, now: Timestamp) -> Self {
+        Self {
+            app: route.app.clone(),
+            driver: route.info.vendor.clone(),
+            account: route.driver.account().map(str::to_owned),
+            channel: route.name.clone(),
+            since: now,
+        }
+    }
+
+    /// Whether that is another account. A driver that does not say, or did not, changes nothing.
+    pub fn differs(&self, other: &Self) -> bool {
+        let accounts = self.account.as_ref().zip(other.account.as_ref());
+        self.app != other.app
+            || self.driver != other.driver
+            || accounts.is_some_and(|(one, other)| one != other)
+    }
+
+    /// In words, such as `account com.example.app/production of driver apns for app chat`.
+    pub fn words(&self) -> String {
+        let account = match &self.account {
+            Some(account) => format!("account {account} of "),
+            None => String::new(),
+        };
+        format!("{account}driver {} for app {}", self.driver, self.app)
+    }
+
+    /// Since when, by which channel.
+    pub fn history(&self) -> String {
+        format!("channel {} since {}", self.channel, rfc3339(self.since))
+    }
+}
+
+/// What all certificate ids stand for that were ever in use.
+pub struct Meanings {
+    store: Store,
+    known: RwLock<BTreeMap<CertificateId, Meaning>>,
+}
+
+impl Meanings {
+    /// Those of this database.
+    pub fn open(store: Store) -> Result<Self, StoreError> {
+        let mut known = BTreeMap::new();
+        for record in store.prefix(Space::Meanings, &[]) {
+            let (key, bytes) = record?;
+            let id = key.first_chunk().copied().map(u32::from_be_bytes);
+            match (id, from_bytes(&bytes)) {
+                (Some(id), Ok(meaning)) => {
+                    known.insert(CertificateId(id), meaning);
+                }
+                // It is learnt anew; until then it stands for nothing.
+                (id, _) => tracing::error!(
+                    ?id,
+                    "what a certificate id stands for cannot be read from the database"
+                ),
+            }
+        }
+        Ok(Self {
+            store,
+            known: RwLock::new(known),
+        })
+    }
+
+    /// All of them.
+    pub fn all(&self) -> BTreeMap<CertificateId, Meaning> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.clone()
+    }
+
+    /// Writes down what the ids of these stand for; durable on return.
+    pub async fn learn<'a>(
+        &self,
+        routes: impl Iterator<Item = &'a Route>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let known = self.all();
+        let learnt: Vec<(CertificateId, Meaning)> = routes
+            .filter_map(|route| {
+                let new = learn(known.get(&route.certificate_id), Meaning::of(route, now))?;
+                Some((route.certificate_id, new))
+            })
+            .collect();
+        if learnt.is_empty() {
+            return Ok(());
+        }
+        let write = |(id, meaning): &(CertificateId, Meaning)| {
+            Write::put(Space::Meanings, id.0.to_be_bytes(), to_bytes(meaning))
+        };
+        let commit = Commit {
+            writes: learnt.iter().map(write).collect(),
+            sync: true,
+            ..Commit::default()
+        };
+        self.store.commit(commit).await?;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.extend(learnt);
+        Ok(())
+    }
+}
+
+/// What is to be written down; none when that stands there.
+fn learn(known: Option<&Meaning>, mut new: Meaning) -> Option<Meaning> {
+    if let Some(known) = known
+        && !known.differs(&new)
+    {
+        new.since = known.since;
+        // A driver that does not say any more has forgotten nothing.
+        new.account = new.account.or_else(|| known.account.clone());
+    }
+    (known != Some(&new)).then_some(new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meaning(app: &str, driver: &str, account: Option<&str>) -> Meaning {
+        Meaning {
+            app: app.to_owned(),
+            driver: driver.to_owned(),
+            account: account.map(str::to_owned),
+            channel: "ios".to_owned(),
+            since: Timestamp(1),
+        }
+    }
+
+    #[test]
+    fn another_app_driver_or_account_is_another_meaning() {
+        let known = meaning("chat", "apns", Some("com.example/production"));
+        for (other, differs) in [
+            (known.clone(), false),
+            (meaning("chat", "apns", None), false),
+            (
+                meaning("shop", "apns", Some("com.example/production")),
+                true,
+            ),
+            (meaning("chat", "fcm", Some("com.example/production")), true),
+            (meaning("chat", "apns", Some("com.example/sandbox")), true),
+        ] {
+            assert_eq!(known.differs(&other), differs, "{other:?}");
+        }
+        assert!(!meaning("chat", "apns", None).differs(&known));
+    }
+
+    #[test]
+    fn what_is_known_is_learnt_once_and_keeps_its_beginning() {
+        let known = meaning("chat", "apns", None);
+        let later = |mut it: Meaning| {
+            it.since = Timestamp(9);
+            it
+        };
+        assert_eq!(learn(Some(&known), later(known.clone())), None);
+        let account = meaning("chat", "apns", Some("a"));
+        assert_eq!(
+            learn(Some(&known), later(account.clone())),
+            Some(account.clone())
+        );
+        assert_eq!(learn(Some(&account), later(known.clone())), None);
+        let renamed = Meaning {
+            channel: "iphone".to_owned(),
+            ..known.clone()
+        };
+        assert_eq!(
+            learn(Some(&known), later(renamed.clone())),
+            Some(renamed.clone())
+        );
+        let rebound = later(meaning("chat", "apns", Some("b")));
+        assert_eq!(learn(Some(&account), rebound.clone()), Some(rebound));
+        assert_eq!(
+            learn(None, later(known.clone())),
+            Some(later(known.clone()))
+        );
+    }
+}
