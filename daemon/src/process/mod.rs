@@ -1,8 +1,10 @@
 //! The process: builds the stages, wires them, reloads them and takes them down again.
 
 mod budget;
+mod candidates;
 pub mod check;
 mod housekeeping;
+mod names;
 mod notify;
 mod plan;
 mod rehearsal;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::host::OpenError;
 
-use super::{rehearsal, settings, terms};
+use super::{candidates, names, rehearsal, settings, terms};
 use crate::api::access::Policy;
 use crate::config::{self, ChannelFile, Config, Problem, Problems};
 use crate::credential::roots;
@@ -109,17 +109,17 @@ fn route(
     warnings: &mut Vec<String>,
 ) -> Result<Route, Vec<Problem>> {
     let driver = driver(channel, config, catalog).map_err(|problem| vec![problem])?;
-    let read = settings::read(channel, driver, time)?;
+    let (channel, unneeded) = names::resolve(channel, &driver.info.settings)?;
+    let channel = &channel;
+    warnings.extend(unneeded);
+    let mut read = settings::read(channel, driver, time)?;
     let one = |problem: Problem| vec![problem];
-    let opened = driver
-        .library
-        .open(read.settings.clone(), time)
-        .map_err(|error| match error {
-            OpenError::Setting(error) => one(channel
-                .problem(&error.setting, error.problem)
-                .hint(error.remedy)),
-            error => one(Problem::new(&channel.file, error.to_string())),
-        })?;
+    let opened = candidates::open(driver, &mut read, time).map_err(|error| match error {
+        OpenError::Setting(error) => one(channel
+            .problem(&error.setting, error.problem)
+            .hint(error.remedy)),
+        error => one(Problem::new(&channel.file, error.to_string())),
+    })?;
     let hosts = AllowedHosts::new(
         driver.info.hosts.iter().map(String::as_str),
         read.urls.iter().map(String::as_str),

@@ -10,7 +10,7 @@ use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{File, Identity, Setting, Settings, Timestamp, Value};
 
 use crate::config::{ChannelFile, Problem};
-use crate::credential::{ClientIdentity, client_identity};
+use crate::credential::{ClientIdentity, client_identities};
 use crate::driver::Driver;
 use crate::transport::AllowedHosts;
 
@@ -22,8 +22,20 @@ pub struct Read {
     pub urls: Vec<String>,
     /// The client certificate, if the driver has one.
     pub identity: Option<ClientIdentity>,
+    /// Other certificates of the same key that are valid, which the driver may prefer.
+    pub others: Vec<Other>,
     /// Everything that was read, for the fingerprint.
     pub contents: Vec<Vec<u8>>,
+}
+
+/// A client certificate that could stand in a setting's place.
+pub struct Other {
+    /// The setting.
+    pub key: String,
+    /// What the driver gets to see.
+    pub seen: Identity,
+    /// The whole.
+    pub identity: ClientIdentity,
 }
 
 /// Reads the settings of a channel.
@@ -33,6 +45,7 @@ pub fn read(channel: &ChannelFile, driver: &Driver, time: Timestamp) -> Result<R
         .info
         .settings
         .iter()
+        .filter(|setting| !setting.unneeded)
         .map(|setting| (setting.key.as_str(), setting))
         .collect();
     for key in channel.settings.keys() {
@@ -52,9 +65,10 @@ pub fn read(channel: &ChannelFile, driver: &Driver, time: Timestamp) -> Result<R
         settings: Settings::new(),
         urls: Vec::new(),
         identity: None,
+        others: Vec::new(),
         contents: Vec::new(),
     };
-    for setting in &driver.info.settings {
+    for setting in driver.info.settings.iter().filter(|it| !it.unneeded) {
         let given = channel.settings.get(&setting.key).cloned();
         let value = match given.or_else(|| default(setting)) {
             Some(value) => value,
@@ -132,15 +146,23 @@ fn read_value(
                         .settings
                         .get(&password)
                         .and_then(toml::Value::as_str);
-                    let identity = client_identity(&file.name, &file.contents, password, time)
+                    let identities = client_identities(&file.name, &file.contents, password, time)
                         .map_err(|error| {
                             let problem = channel.problem(&setting.key, error.to_string());
                             problem.hint(error.remedy())
                         })?;
-                    let seen =
-                        Identity::new(file.name, identity.leaf().to_vec(), identity.expires_at);
-                    read.identity = Some(identity);
-                    Ok(seen.into())
+                    let mut all = identities.into_iter().map(|identity| {
+                        let leaf = identity.leaf().to_vec();
+                        Other {
+                            key: setting.key.clone(),
+                            seen: Identity::new(file.name.as_str(), leaf, identity.expires_at),
+                            identity,
+                        }
+                    });
+                    let first = all.next().expect("there is at least one identity");
+                    read.others = all.collect();
+                    read.identity = Some(first.identity);
+                    Ok(first.seen.into())
                 }
                 _ => Ok(text.into()),
             }
