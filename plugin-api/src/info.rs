@@ -316,8 +316,16 @@ pub struct Setting {
     pub choices: Vec<String>,
     /// One sentence: what it is and where the vendor's console shows it.
     pub help: String,
+    /// Other names that the vendor or people have for the same value; the driver gets it by
+    /// `key`.
+    pub aliases: Vec<String>,
+    /// A field of the vendor's console that a server does not need: taken, never handed to the
+    /// driver, and warned of with `help`, which says why.
+    pub unneeded: bool,
 }
-frame!(Setting { 0 key, 1 kind, 2 required, 3 secret, 4 default, 5 choices, 6 help });
+frame!(Setting {
+    0 key, 1 kind, 2 required, 3 secret, 4 default, 5 choices, 6 help, 7 aliases, 8 unneeded,
+});
 
 impl Setting {
     /// An optional setting.
@@ -328,6 +336,21 @@ impl Setting {
             help: help.into(),
             ..Self::default()
         }
+    }
+
+    /// A field of the vendor's console that a server does not need; `why` says what it is for,
+    /// or what takes its place.
+    pub fn unneeded(key: impl Into<String>, why: impl Into<String>) -> Self {
+        Self {
+            unneeded: true,
+            ..Self::new(key, Kind::Text, why)
+        }
+    }
+
+    /// Other names for the same value.
+    pub fn aliases<const N: usize>(mut self, names: [&str; N]) -> Self {
+        self.aliases = names.map(str::to_owned).to_vec();
+        self
     }
 
     /// Refuse a channel without it.
@@ -386,6 +409,20 @@ numbered!(Kind {
 mod tests {
     use super::*;
     use crate::frame::{from_bytes, to_bytes};
+
+    #[test]
+    fn other_names_cross_the_boundary_and_an_older_driver_has_none() {
+        let plain = Setting::new("app_id", Kind::Text, "Id.");
+        let read: Setting = from_bytes(&to_bytes(&plain)).expect("readable");
+        assert!(read.aliases.is_empty() && !read.unneeded);
+        for setting in [
+            plain.aliases(["client_id", "id"]),
+            Setting::unneeded("app_key", "For phones."),
+        ] {
+            let read: Setting = from_bytes(&to_bytes(&setting)).expect("readable");
+            assert_eq!(read, setting);
+        }
+    }
 
     #[test]
     fn a_platform_crosses_the_boundary_and_an_older_driver_reaches_several() {

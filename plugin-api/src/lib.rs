@@ -21,6 +21,8 @@ mod grant;
 pub mod guard;
 mod http;
 pub mod info;
+#[cfg(feature = "keyfile")]
+pub mod keyfile;
 mod message;
 pub mod module;
 #[cfg(feature = "json")]

@@ -45,6 +45,8 @@ fn setting(setting: &Setting) -> SettingView {
         default: setting.default.clone(),
         choices: setting.choices.clone(),
         help: setting.help.clone(),
+        aliases: setting.aliases.clone(),
+        unneeded: setting.unneeded,
     }
 }
 

@@ -41,6 +41,8 @@ pub struct ChannelFile {
     /// Whose the file was when it was read.
     pub permissions: Permissions,
     lines: Lines,
+    /// What settings are called in the file that the driver calls otherwise.
+    written: BTreeMap<String, String>,
 }
 
 /// Shows neither settings nor their keys: a secret may stand in the place of either.
@@ -56,16 +58,27 @@ impl fmt::Debug for ChannelFile {
 impl ChannelFile {
     /// A problem with a key of this file.
     pub fn problem(&self, key: &str, problem: impl Into<String>) -> Problem {
-        let found = self
-            .lines
-            .get(key)
-            .or_else(|| self.lines.get("settings"))
-            .copied();
+        let key = self.written.get(key).map_or(key, String::as_str);
+        let found = self.line(key).or_else(|| self.line("settings"));
         let problem = Problem::new(&self.file, problem).at(found);
         // What was typed in a key's place may be a secret.
         match shown::is_name(key) {
             true => problem.key(key),
             false => problem,
+        }
+    }
+
+    /// The line of a key.
+    pub fn line(&self, key: &str) -> Option<usize> {
+        self.lines.get(key).copied()
+    }
+
+    /// Gives a setting the name that its driver has for it; problems with it go on naming the
+    /// one in the file.
+    pub fn rename_setting(&mut self, written: &str, key: &str) {
+        if let Some(value) = self.settings.remove(written) {
+            self.settings.insert(key.to_owned(), value);
+            self.written.insert(key.to_owned(), written.to_owned());
         }
     }
 
@@ -165,6 +178,7 @@ fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
         limits,
         permissions,
         lines,
+        written: BTreeMap::new(),
     };
     if !is_name(&channel.app) {
         return Err(channel.problem("app", "an app's name has letters, digits, - and _ only"));

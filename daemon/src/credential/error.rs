@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use nudged_plugin_api::keyfile::Broken;
+
 /// Why a file is no credential. The name is the file's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -24,12 +26,12 @@ pub enum CredentialError {
         found: Found,
     },
     /// A PEM block that does not end or decode.
-    #[error("{name}: the pem block {label:?} is broken")]
+    #[error("{name} has {broken}")]
     BrokenPem {
         /// File.
         name: String,
-        /// Between BEGIN and the dashes.
-        label: String,
+        /// What is wrong with which kind of block.
+        broken: Broken,
     },
     /// A PKCS#12 file that does not decode.
     #[error("{name} is a broken pkcs#12 file, or one in an encryption that is not supported")]
@@ -53,8 +55,8 @@ pub enum CredentialError {
         /// What it holds.
         found: Found,
     },
-    /// More than one private key.
-    #[error("{name} holds {count} private keys")]
+    /// More than one private key; the same one twice is one.
+    #[error("{name} holds {count} different private keys")]
     SeveralKeys {
         /// File.
         name: String,
@@ -159,6 +161,8 @@ pub enum Found {
     Unknown,
     /// Text without a PEM block.
     Text,
+    /// A PEM or PKCS#12 file in base64.
+    Base64,
     /// A certificate in DER.
     DerCertificate,
     /// A private key in DER.
@@ -187,6 +191,7 @@ impl Found {
             Self::SigningRequest => {
                 "this is the request that was sent to the vendor: use the certificate that came back, and its key"
             }
+            Self::Base64 => "decode it with: base64 -d FILE",
             Self::PublicKey => "use the private key and the certificate in place of the public key",
             _ => "use a pem file with a certificate and its key, or a pkcs#12 file (.p12)",
         }
@@ -198,6 +203,7 @@ impl fmt::Display for Found {
         f.write_str(match self {
             Self::Unknown => "of an unknown format",
             Self::Text => "text without a pem block",
+            Self::Base64 => "base64 of another file",
             Self::DerCertificate => "a certificate in der",
             Self::DerKey => "a private key in der",
             Self::SigningRequest => "a certificate signing request",

@@ -1,11 +1,14 @@
 //! A TLS client certificate with its key.
 //!
 //! In: a PEM or PKCS#12 file's contents. Out: the chain, leaf first, and the key, which was
-//! found to be the leaf's; both valid now. Refuses to know what the vendor makes of it.
+//! found to be the leaf's; both valid now. A file may hold several certificates of its key:
+//! renewals are exported together, and one request serves a certificate for push and one for
+//! signing apps. Then there is one identity for each, and which of them is meant is for the
+//! vendor's driver to say. Refuses to know what the vendor makes of it.
 
 use std::fmt;
 
-use nudged_plugin_api::Timestamp;
+use nudged_plugin_api::{Timestamp, keyfile};
 use rustls::crypto::ring::sign::any_supported_type;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use x509_parser::certificate::X509Certificate;
@@ -66,55 +69,59 @@ impl fmt::Debug for ClientIdentity {
     }
 }
 
-/// Reads a client certificate. `name` is the file's, for messages.
-pub fn client_identity(
+/// Reads a client certificate; of several that are valid, the one that expires last comes
+/// first. There is at least one. `name` is the file's, for messages.
+pub fn client_identities(
     name: &str,
     contents: &[u8],
     password: Option<&str>,
     now: Timestamp,
-) -> Result<ClientIdentity, CredentialError> {
+) -> Result<Vec<ClientIdentity>, CredentialError> {
     let (certificates, keys) = read(name, contents, password)?;
-    let owned = || name.to_owned();
-    let key = match <[PrivateKeyDer<'static>; 1]>::try_from(keys) {
-        Ok([key]) => key,
-        Err(keys) if keys.is_empty() => {
-            let found = Found::Certificate;
-            return Err(CredentialError::NoKey {
-                name: owned(),
-                found,
-            });
+    let (key, public) = only_key(name, keys)?;
+    let (leaves, others) = sort(name, certificates, &public)?;
+    let mut identities = Vec::with_capacity(leaves.len());
+    let mut refused = None;
+    // The later one is the renewal, and its trouble the one to tell of.
+    for leaf in leaves.into_iter().rev() {
+        let parsed = parse(name, &leaf)?;
+        if let Err(error) = check_dates(name, &parsed, now) {
+            refused.get_or_insert(error);
+            continue;
         }
-        Err(keys) => {
-            let count = keys.len();
-            return Err(CredentialError::SeveralKeys {
-                name: owned(),
-                count,
-            });
-        }
-    };
-    let chain = leaf_first(name, certificates, &key)?;
-    let leaf = parse(name, &chain[0])?;
+        let until = parsed.validity().not_after.timestamp();
+        let subject = parsed.subject().to_string();
+        identities.push(ClientIdentity {
+            expires_at: Timestamp::from_seconds(u64::try_from(until).unwrap_or(0)),
+            subject,
+            chain: std::iter::once(leaf)
+                .chain(others.iter().cloned())
+                .collect(),
+            key: key.clone_key(),
+        });
+    }
+    match refused {
+        Some(error) if identities.is_empty() => Err(error),
+        _ => Ok(identities),
+    }
+}
+
+fn check_dates(
+    name: &str,
+    leaf: &X509Certificate<'_>,
+    now: Timestamp,
+) -> Result<(), CredentialError> {
+    let name = name.to_owned();
     let (from, until) = (leaf.validity().not_before, leaf.validity().not_after);
     if from.timestamp() > seconds(now) {
-        return Err(CredentialError::NotYetValid {
-            name: owned(),
-            from: shown(from),
-        });
+        let from = shown(from);
+        return Err(CredentialError::NotYetValid { name, from });
     }
     if until.timestamp() <= seconds(now) {
-        return Err(CredentialError::Expired {
-            name: owned(),
-            on: shown(until),
-        });
+        let on = shown(until);
+        return Err(CredentialError::Expired { name, on });
     }
-    let expires_at = Timestamp::from_seconds(u64::try_from(until.timestamp()).unwrap_or(0));
-    let subject = leaf.subject().to_string();
-    Ok(ClientIdentity {
-        chain,
-        expires_at,
-        subject,
-        key,
-    })
+    Ok(())
 }
 
 type Read = (Vec<CertificateDer<'static>>, Vec<PrivateKeyDer<'static>>);
@@ -124,16 +131,16 @@ fn read(name: &str, contents: &[u8], password: Option<&str>) -> Result<Read, Cre
     if contents.is_empty() {
         return Err(CredentialError::Empty { name: owned() });
     }
-    let (certificates, keys, found) = if pem::is_pem(contents) {
+    let (certificates, keys, found) = if pkcs12::is_pkcs12(contents) {
+        let parts = pkcs12::read(name, contents, password)?;
+        (parts.certificates, parts.keys, Found::Key)
+    } else if pem::is_pem(contents) {
         let parts = pem::read(name, contents)?;
         let found = parts.found();
         if parts.keys.is_empty() && parts.has_encrypted_key() {
             return Err(CredentialError::EncryptedKey { name: owned() });
         }
         (parts.certificates, parts.keys, found)
-    } else if pkcs12::is_pkcs12(contents) {
-        let parts = pkcs12::read(name, contents, password)?;
-        (parts.certificates, parts.keys, Found::Key)
     } else {
         let found = recognise(contents);
         return Err(CredentialError::Unreadable {
@@ -150,26 +157,68 @@ fn read(name: &str, contents: &[u8], password: Option<&str>) -> Result<Read, Cre
     Ok((certificates, keys))
 }
 
-/// Puts the key's certificate first and keeps the others in their order.
-fn leaf_first(
-    name: &str,
-    mut certificates: Vec<CertificateDer<'static>>,
-    key: &PrivateKeyDer<'static>,
-) -> Result<Vec<CertificateDer<'static>>, CredentialError> {
-    let owned = || name.to_owned();
-    let signer =
-        any_supported_type(key).map_err(|_| CredentialError::UnsupportedKey { name: owned() })?;
-    let public = signer
-        .public_key()
-        .ok_or_else(|| CredentialError::UnsupportedKey { name: owned() })?;
-    for at in 0..certificates.len() {
-        let parsed = parse(name, &certificates[at])?;
-        if parsed.public_key().raw == public.as_ref() {
-            certificates[..=at].rotate_right(1);
-            return Ok(certificates);
+type Key = (PrivateKeyDer<'static>, Vec<u8>);
+
+/// The file's key with its public half. The same one twice, in whatever form, is one.
+fn only_key(name: &str, keys: Vec<PrivateKeyDer<'static>>) -> Result<Key, CredentialError> {
+    let name = || name.to_owned();
+    let mut different: Vec<Key> = Vec::with_capacity(1);
+    for key in keys {
+        let unsupported = || CredentialError::UnsupportedKey { name: name() };
+        let signer = any_supported_type(&key).map_err(|_| unsupported())?;
+        let public = signer.public_key().ok_or_else(unsupported)?.to_vec();
+        if different.iter().all(|(_, known)| *known != public) {
+            different.push((key, public));
         }
     }
-    Err(CredentialError::Mismatch { name: owned() })
+    let count = different.len();
+    match different.pop() {
+        Some(key) if count == 1 => Ok(key),
+        None => Err(CredentialError::NoKey {
+            name: name(),
+            found: Found::Certificate,
+        }),
+        Some(_) => Err(CredentialError::SeveralKeys {
+            name: name(),
+            count,
+        }),
+    }
+}
+
+type Certificates = Vec<CertificateDer<'static>>;
+/// The key's own certificates by their end, and the others, which vouch for them, in their
+/// order; each once.
+fn sort(
+    name: &str,
+    certificates: Certificates,
+    public: &[u8],
+) -> Result<(Certificates, Certificates), CredentialError> {
+    let (mut leaves, mut others) = (Vec::new(), Certificates::new());
+    for certificate in certificates {
+        let parsed = parse(name, &certificate)?;
+        if parsed.public_key().raw == public {
+            leaves.push((parsed.validity().not_after.timestamp(), certificate));
+        } else {
+            others.push(certificate);
+        }
+    }
+    if leaves.is_empty() {
+        let name = name.to_owned();
+        return Err(CredentialError::Mismatch { name });
+    }
+    leaves.sort_by_key(|(until, _)| *until);
+    let leaves = leaves.into_iter().map(|(_, certificate)| certificate);
+    Ok((once_each(leaves), once_each(others)))
+}
+
+fn once_each(certificates: impl IntoIterator<Item = CertificateDer<'static>>) -> Certificates {
+    let mut different = Certificates::new();
+    for certificate in certificates {
+        if !different.contains(&certificate) {
+            different.push(certificate);
+        }
+    }
+    different
 }
 
 /// Parses one certificate.
@@ -186,22 +235,34 @@ pub fn parse<'a>(
 }
 
 fn recognise(contents: &[u8]) -> Found {
+    if let Some(found) = recognise_der(contents) {
+        return found;
+    }
+    match keyfile::text(contents) {
+        Some(text) if is_base64(&text) => Found::Base64,
+        Some(_) => Found::Text,
+        None => Found::Unknown,
+    }
+}
+
+fn recognise_der(contents: &[u8]) -> Option<Found> {
     if X509Certificate::from_der(contents).is_ok() {
-        return Found::DerCertificate;
+        return Some(Found::DerCertificate);
     }
     if X509CertificationRequest::from_der(contents).is_ok() {
-        return Found::SigningRequest;
+        return Some(Found::SigningRequest);
     }
     if PrivateKeyDer::try_from(contents).is_ok() {
-        return Found::DerKey;
+        return Some(Found::DerKey);
     }
-    if x509_parser::x509::SubjectPublicKeyInfo::from_der(contents).is_ok() {
-        return Found::PublicKey;
-    }
-    match std::str::from_utf8(contents) {
-        Ok(_) => Found::Text,
-        Err(_) => Found::Unknown,
-    }
+    let public = x509_parser::x509::SubjectPublicKeyInfo::from_der(contents);
+    public.is_ok().then_some(Found::PublicKey)
+}
+
+/// Whether it hides a file that would say more.
+fn is_base64(text: &str) -> bool {
+    let inside = keyfile::from_base64(text).unwrap_or_default();
+    pkcs12::is_pkcs12(&inside) || pem::is_pem(&inside) || recognise_der(&inside).is_some()
 }
 
 fn seconds(at: Timestamp) -> i64 {

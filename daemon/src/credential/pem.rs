@@ -1,13 +1,16 @@
-//! PEM: blocks of base64 between dashes, in any order and with any text between.
+//! PEM files: certificates and keys among the blocks.
 //!
-//! In: the contents of a file. Out: its certificates and keys, and a note of what else it
-//! held. Refuses to know whether they belong together.
+//! In: the contents of a file, however it was saved. Out: its certificates and keys, and a
+//! note of what else it held. Refuses to know whether they belong together.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use std::borrow::Cow;
+
+use nudged_plugin_api::keyfile::{self, Block, Broken, Label};
 use rustls_pki_types::{
     CertificateDer, PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer,
 };
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer;
 
 use super::error::{CredentialError, Found};
 
@@ -37,77 +40,53 @@ impl Parts {
         self.encrypted
     }
 
-    fn add(&mut self, label: &str, der: Vec<u8>) {
+    fn add(&mut self, Block { label, der, .. }: Block) {
         match label {
-            "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {
-                self.certificates.push(der.into());
-            }
-            "PRIVATE KEY" => self.keys.push(PrivatePkcs8KeyDer::from(der).into()),
-            "RSA PRIVATE KEY" => self.keys.push(PrivatePkcs1KeyDer::from(der).into()),
-            "EC PRIVATE KEY" => self.keys.push(PrivateSec1KeyDer::from(der).into()),
-            "ENCRYPTED PRIVATE KEY" => self.encrypted = true,
-            "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => {
-                self.other = Some(Found::SigningRequest);
-            }
-            "PUBLIC KEY" | "RSA PUBLIC KEY" => self.other = Some(Found::PublicKey),
-            // `openssl ecparam` writes these before a key.
-            "EC PARAMETERS" => {}
+            Label::Certificate => self.certificates.push(der.into()),
+            Label::TrustedCertificate => self.certificates.push(alone(der).into()),
+            Label::PrivateKey => self.keys.push(PrivatePkcs8KeyDer::from(der).into()),
+            Label::RsaPrivateKey => self.keys.push(PrivatePkcs1KeyDer::from(der).into()),
+            Label::EcPrivateKey => self.keys.push(PrivateSec1KeyDer::from(der).into()),
+            Label::EncryptedPrivateKey => self.encrypted = true,
+            Label::Request => self.other = Some(Found::SigningRequest),
+            Label::PublicKey => self.other = Some(Found::PublicKey),
+            Label::EcParameters => {}
             _ => self.other = self.other.or(Some(Found::OtherPem)),
         }
     }
 }
 
+/// The certificate, without what OpenSSL says of its uses behind it.
+fn alone(mut der: Vec<u8>) -> Vec<u8> {
+    let rest = X509Certificate::from_der(&der).map_or(0, |(rest, _)| rest.len());
+    der.truncate(der.len() - rest);
+    der
+}
+
 /// Whether there is a PEM block at all.
 pub fn is_pem(contents: &[u8]) -> bool {
-    contents
-        .windows(BEGIN.len())
-        .any(|part| part == BEGIN.as_bytes())
+    keyfile::has_block(&text(contents))
 }
 
 /// Reads all blocks.
 pub fn read(name: &str, contents: &[u8]) -> Result<Parts, CredentialError> {
-    let text = String::from_utf8_lossy(contents);
-    let mut lines = text.lines().map(str::trim);
+    let blocks =
+        keyfile::blocks(&text(contents)).map_err(|broken: Broken| CredentialError::BrokenPem {
+            name: name.to_owned(),
+            broken,
+        })?;
     let mut parts = Parts::default();
-    while let Some(line) = lines.next() {
-        let Some(label) = label(line) else { continue };
-        let end = format!("-----END {label}-----");
-        let mut body = String::new();
-        let mut encrypted = false;
-        loop {
-            match lines.next() {
-                Some(line) if line == end => break,
-                // Headers of the old OpenSSL form stand before the base64.
-                Some(line) if line.contains(':') => encrypted |= line.contains("ENCRYPTED"),
-                Some(line) if !line.starts_with("-----") => body.push_str(line),
-                _ => return Err(broken(name, label)),
-            }
-        }
-        if encrypted {
+    for block in blocks {
+        if block.encrypted {
             parts.encrypted = true;
-            continue;
+        } else {
+            parts.add(block);
         }
-        let der = STANDARD.decode(body).map_err(|_| broken(name, label))?;
-        parts.add(label, der);
     }
     Ok(parts)
 }
 
-const BEGIN: &str = "-----BEGIN ";
-
-fn label(line: &str) -> Option<&str> {
-    line.strip_prefix(BEGIN)?.strip_suffix("-----")
-}
-
-/// A label that lost its line break has the key in it, so that only words are repeated.
-fn broken(name: &str, label: &str) -> CredentialError {
-    let word = |word: &str| word.len() <= 11 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    let label = match label.split(' ').all(|it| word(it) || it == "X509") {
-        true => label,
-        false => "…",
-    };
-    CredentialError::BrokenPem {
-        name: name.to_owned(),
-        label: label.to_owned(),
-    }
+/// Names between the blocks may be in any alphabet of the last century.
+fn text(contents: &[u8]) -> Cow<'_, str> {
+    keyfile::text(contents).unwrap_or_else(|| String::from_utf8_lossy(contents))
 }

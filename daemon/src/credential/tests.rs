@@ -7,7 +7,7 @@ use p12_keystore::{
 };
 use rcgen::{CertificateParams, CertifiedIssuer, DnType, KeyPair, date_time_ymd};
 
-use super::{ClientIdentity, CredentialError, Found, client_identity, roots};
+use super::{ClientIdentity, CredentialError, Found, client_identities, roots};
 
 const YEAR_2030: Timestamp = Timestamp::from_seconds(1_893_456_000);
 
@@ -34,6 +34,16 @@ fn params() -> CertificateParams {
 
 fn read(contents: impl AsRef<[u8]>) -> Result<ClientIdentity, CredentialError> {
     client_identity("push.pem", contents.as_ref(), None, YEAR_2030)
+}
+
+/// The first of them.
+fn client_identity(
+    name: &str,
+    contents: &[u8],
+    password: Option<&str>,
+    now: Timestamp,
+) -> Result<ClientIdentity, CredentialError> {
+    client_identities(name, contents, password, now).map(|mut all| all.remove(0))
 }
 
 fn wrong(contents: impl AsRef<[u8]>) -> CredentialError {
@@ -188,9 +198,141 @@ fn encrypted_and_broken_pem_is_refused() {
     assert_eq!(encrypted("RSA PRIVATE KEY", old), expected);
 
     let cut = &certificate[..certificate.len() - 30];
-    assert!(matches!(wrong(cut), CredentialError::BrokenPem { .. }));
+    assert!(
+        wrong(cut)
+            .to_string()
+            .contains("CERTIFICATE without its END")
+    );
     let garbled = certificate.replace("MII", "M%I");
-    assert!(matches!(wrong(garbled), CredentialError::BrokenPem { .. }));
+    assert!(wrong(garbled).to_string().contains("damaged"));
+}
+
+#[test]
+fn a_pem_file_is_read_whatever_it_went_through() {
+    let Made { certificate, key } = made();
+    let file = certificate.pem() + &key.serialize_pem();
+    let marked = format!("\u{feff}{file}");
+    let body = |line: &&str| !line.starts_with("-----");
+    let unwrapped = |pem: String| {
+        let lines: Vec<&str> = pem.lines().collect();
+        let base64: String = lines.iter().copied().filter(body).collect();
+        format!("{}\n{base64}\n{}\n", lines[0], lines[lines.len() - 1])
+    };
+    for (what, contents) in [
+        ("CRLF", file.replace('\n', "\r\n").into_bytes()),
+        ("CR", file.replace('\n', "\r").into()),
+        ("BOM", marked.clone().into()),
+        ("BOM and CRLF", marked.replace('\n', "\r\n").into()),
+        (
+            "UTF-16",
+            marked.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        ),
+        ("glued", file.replace("-----\n-----", "----------").into()),
+        ("no last line end", file.trim_end().into()),
+        (
+            "unwrapped",
+            (unwrapped(certificate.pem()) + &unwrapped(key.serialize_pem())).into(),
+        ),
+        ("blanks for line ends", file.replace('\n', " ").into()),
+        ("backslash n", file.replace('\n', "\\n").into()),
+        ("indented", file.replace('\n', "\n\t").into()),
+        (
+            "the key twice",
+            (file.clone() + &key.serialize_pem()).into(),
+        ),
+        (
+            "the certificate twice",
+            (file.clone() + &certificate.pem()).into(),
+        ),
+        (
+            "latin letters between",
+            [b"friendlyName: M\xfcller\n", file.as_bytes()].concat(),
+        ),
+        (
+            "a trusted certificate",
+            trusted(&certificate)
+                .into_bytes()
+                .into_iter()
+                .chain(key.serialize_pem().into_bytes())
+                .collect(),
+        ),
+    ] {
+        let identity = read(contents).unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_eq!(identity.chain, [certificate.der().clone()], "{what}");
+    }
+}
+
+/// As `openssl x509 -trustout` writes it.
+fn trusted(certificate: &rcgen::Certificate) -> String {
+    let der = [certificate.der().as_ref(), &[0x30, 0]].concat();
+    let base64 = STANDARD.encode(der);
+    format!("-----BEGIN TRUSTED CERTIFICATE-----\n{base64}\n-----END TRUSTED CERTIFICATE-----\n")
+}
+
+#[test]
+fn a_file_in_base64_is_called_so() {
+    let made = made();
+    let file = made.certificate.pem() + &made.key.serialize_pem();
+    for inside in [
+        file.into_bytes(),
+        pkcs12(&made, "password", false),
+        made.certificate.der().to_vec(),
+    ] {
+        let error = wrong(STANDARD.encode(inside));
+        assert!(
+            matches!(
+                error,
+                CredentialError::Unreadable {
+                    found: Found::Base64,
+                    ..
+                }
+            ),
+            "{error}"
+        );
+        assert!(error.remedy().contains("base64 -d"));
+    }
+}
+
+/// A certificate of this key that is valid from one year to another.
+fn of_years(key: &KeyPair, from: i32, to: i32) -> rcgen::Certificate {
+    let mut params = params();
+    params.not_before = date_time_ymd(from, 1, 1);
+    params.not_after = date_time_ymd(to, 1, 1);
+    params.self_signed(key).unwrap()
+}
+
+#[test]
+fn of_the_certificates_of_one_key_the_valid_ones_are_taken_the_longest_first() {
+    let (key, issuer) = (KeyPair::generate().unwrap(), made().certificate);
+    let [old, shorter, longer, later] = [(2028, 2030), (2029, 2031), (2029, 2032), (2031, 2033)]
+        .map(|(from, to)| of_years(&key, from, to));
+    let file = |certificates: &[&rcgen::Certificate]| {
+        let pem: String = certificates.iter().map(|it| it.pem()).collect();
+        pem + &key.serialize_pem()
+    };
+    let all = |certificates: &[&rcgen::Certificate]| {
+        client_identities("push.pem", file(certificates).as_bytes(), None, YEAR_2030)
+    };
+    for order in [
+        [&old, &shorter, &issuer, &longer, &later],
+        [&later, &longer, &issuer, &shorter, &old],
+    ] {
+        let identities = all(&order).unwrap();
+        // Certificates of the same key vouch for nobody.
+        let chains: Vec<_> = identities.iter().map(|it| it.chain.clone()).collect();
+        let chain = |leaf: &rcgen::Certificate| vec![leaf.der().clone(), issuer.der().clone()];
+        assert_eq!(chains, [chain(&longer), chain(&shorter)]);
+    }
+    let expired = all(&[&old]).unwrap_err();
+    assert!(
+        matches!(expired, CredentialError::Expired { .. }),
+        "{expired}"
+    );
+    let early = all(&[&later, &old]).unwrap_err();
+    assert!(
+        matches!(early, CredentialError::NotYetValid { .. }),
+        "{early}"
+    );
 }
 
 fn pkcs12(made: &Made, password: &str, old: bool) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! The process: builds the stages, wires them, reloads them and takes them down again.
 
 mod budget;
+mod candidates;
 mod change;
 pub mod check;
 mod expiry;
@@ -8,6 +9,7 @@ mod fingerprint;
 mod housekeeping;
 mod lax;
 mod meaning;
+mod names;
 mod notify;
 mod plan;
 mod private;

@@ -13,7 +13,7 @@ use nudged_plugin_api::host::OpenError;
 use nudged_plugin_api::{Info, Timestamp};
 
 use super::lax::{self, LaxFile};
-use super::{expiry, fingerprint, rehearsal, settings, terms};
+use super::{candidates, expiry, fingerprint, names, rehearsal, settings, terms};
 use crate::api::access::Policy;
 use crate::config::{
     self, ChannelFile, Config, Defaults, Problem, Problems, Trusted, UnreadableChannel, shown,
@@ -86,11 +86,20 @@ pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Probl
     };
     for channel in &config.channels {
         let driver = catalog.driver(&channel.driver);
+        let named = match driver {
+            Some(driver) => names::resolve(channel, &driver.info.settings),
+            None => Ok((channel.clone(), Vec::new())),
+        };
+        let resolved = named.as_ref().map_or(channel, |(resolved, _)| resolved);
         // First: what changes while it is read is read again at the next reload.
-        let sources = fingerprint::of_sources(channel, driver);
-        let made = match twice.get(&channel.name) {
-            Some(problem) => Err(vec![problem.clone()]),
-            None => route(channel, sources, &common, &mut warnings),
+        let sources = fingerprint::of_sources(resolved, driver);
+        let made = match (twice.get(&channel.name), named) {
+            (Some(problem), _) => Err(vec![problem.clone()]),
+            (None, Err(problems)) => Err(problems),
+            (None, Ok((resolved, unneeded))) => {
+                warnings.extend(unneeded);
+                route(&resolved, sources, &common, &mut warnings)
+            }
         };
         match made {
             Ok((route, found)) => {
@@ -239,7 +248,8 @@ fn route(
         time,
     } = *common;
     let driver = driver(channel, config, catalog).map_err(|problem| vec![problem])?;
-    let read = settings::read(channel, driver, time, trusted)?;
+    let mut read = settings::read(channel, driver, time, trusted)?;
+    let opened = candidates::open(driver, &mut read, time);
     let one = |problem: Problem| {
         vec![settings::without_secrets(
             channel,
@@ -248,19 +258,16 @@ fn route(
             problem,
         )]
     };
-    let opened = driver
-        .library
-        .open(read.settings.clone(), time)
-        .map_err(|error| match error {
-            OpenError::Setting(error) => one(channel
-                .problem(&error.setting, error.problem)
-                .hint(error.remedy)),
-            OpenError::Call(error) => {
-                let error = read.secrets.of_call(error);
-                one(Problem::new(&channel.file, error.to_string()))
-            }
-            error => one(Problem::new(&channel.file, error.to_string())),
-        })?;
+    let opened = opened.map_err(|error| match error {
+        OpenError::Setting(error) => one(channel
+            .problem(&error.setting, error.problem)
+            .hint(error.remedy)),
+        OpenError::Call(error) => {
+            let error = read.secrets.of_call(error);
+            one(Problem::new(&channel.file, error.to_string()))
+        }
+        error => one(Problem::new(&channel.file, error.to_string())),
+    })?;
     let hosts = AllowedHosts::new(
         driver.info.hosts.iter().map(String::as_str),
         read.urls.iter().map(String::as_str),

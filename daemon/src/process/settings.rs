@@ -9,10 +9,8 @@ use std::collections::BTreeMap;
 use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{File, Identity, Setting, Settings, Timestamp, Value};
 
-use zeroize::Zeroizing;
-
 use crate::config::{ChannelFile, Given, Lax, Problem, Trusted, shown, source};
-use crate::credential::{ClientIdentity, Secrets, client_identity};
+use crate::credential::{ClientIdentity, Secrets, client_identities};
 use crate::driver::Driver;
 use crate::transport::AllowedHosts;
 
@@ -24,12 +22,22 @@ pub struct Read {
     pub urls: Vec<String>,
     /// The client certificate, if the driver has one.
     pub identity: Option<ClientIdentity>,
-    /// Everything that was read, for the fingerprint.
-    pub contents: Vec<Zeroizing<Vec<u8>>>,
+    /// Other certificates of the same key that are valid, which the driver may prefer.
+    pub others: Vec<Other>,
     /// What must not be seen.
     pub secrets: Secrets,
     /// What others can read or change.
     pub lax: Vec<Problem>,
+}
+
+/// A client certificate that could stand in a setting's place.
+pub struct Other {
+    /// The setting.
+    pub key: String,
+    /// What the driver gets to see.
+    pub seen: Identity,
+    /// The whole.
+    pub identity: ClientIdentity,
 }
 
 /// Reads the settings of a channel.
@@ -44,6 +52,7 @@ pub fn read(
         .info
         .settings
         .iter()
+        .filter(|setting| !setting.unneeded)
         .map(|setting| (setting.key.as_str(), setting))
         .collect();
     for key in channel.settings.keys() {
@@ -64,7 +73,7 @@ pub fn read(
         settings: Settings::new(),
         urls: Vec::new(),
         identity: None,
-        contents: Vec::new(),
+        others: Vec::new(),
         secrets: secrets(channel, driver),
         lax: Vec::new(),
     };
@@ -72,7 +81,7 @@ pub fn read(
         let problem = Problem::new(&channel.file, lax.to_string());
         read.lax.push(problem.hint(lax.remedy()));
     }
-    for setting in &driver.info.settings {
+    for setting in driver.info.settings.iter().filter(|it| !it.unneeded) {
         let given = channel.settings.get(&setting.key).cloned();
         let value = match given.or_else(|| default(setting)) {
             Some(value) => value,
@@ -156,18 +165,23 @@ fn read_value(
                     let file = read_file(channel, setting, text, trusted, read)?;
                     let password = format!("{}_password", setting.key);
                     let password = channel.settings.get(&password).and_then(Given::as_str);
-                    let identity = client_identity(&file.name, &file.contents, password, time)
+                    let identities = client_identities(&file.name, &file.contents, password, time)
                         .map_err(|error| {
                             let problem = channel.problem(&setting.key, error.to_string());
                             problem.hint(error.remedy())
                         })?;
-                    let seen = Identity::new(
-                        file.name.as_str(),
-                        identity.leaf().to_vec(),
-                        identity.expires_at,
-                    );
-                    read.identity = Some(identity);
-                    Ok(seen.into())
+                    let mut all = identities.into_iter().map(|identity| {
+                        let leaf = identity.leaf().to_vec();
+                        Other {
+                            key: setting.key.clone(),
+                            seen: Identity::new(file.name.as_str(), leaf, identity.expires_at),
+                            identity,
+                        }
+                    });
+                    let first = all.next().expect("there is at least one identity");
+                    read.others = all.collect();
+                    read.identity = Some(first.identity);
+                    Ok(first.seen.into())
                 }
                 _ => Ok(text.into()),
             }
@@ -210,7 +224,6 @@ fn read_file(
         read.lax.push(problem.hint(lax.remedy()));
     }
     let file = File::new(name, source.contents.as_slice());
-    read.contents.push(source.contents);
     Ok(file)
 }
 

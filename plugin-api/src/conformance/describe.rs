@@ -16,9 +16,11 @@ pub fn check(subject: &Subject, report: &mut Report) -> Option<Info> {
     classes(&info, report);
     let mut keys = BTreeSet::new();
     for setting in &info.settings {
-        if !keys.insert(&setting.key) {
-            let what = format!("setting `{}` is declared twice", setting.key);
-            report.fail("info-settings", what, "unique keys");
+        for name in std::iter::once(&setting.key).chain(&setting.aliases) {
+            if !keys.insert(name) {
+                let what = format!("setting `{name}` is declared twice");
+                report.fail("info-settings", what, "unique keys and aliases");
+            }
         }
         describe_setting(setting, report);
         values(setting, report);
@@ -148,11 +150,20 @@ fn classes(info: &Info, report: &mut Report) {
 fn describe_setting(setting: &Setting, report: &mut Report) {
     let key = &setting.key;
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if !key.starts_with(|c: char| c.is_ascii_lowercase()) || !key.chars().all(fits) {
+    for key in std::iter::once(key).chain(&setting.aliases) {
+        if !key.starts_with(|c: char| c.is_ascii_lowercase()) || !key.chars().all(fits) {
+            report.fail(
+                "info-settings",
+                format!("setting key {key:?}"),
+                "lower-case letters, digits and `_`, a letter first",
+            );
+        }
+    }
+    if setting.unneeded && (setting.required || setting.default.is_some()) {
         report.fail(
             "info-settings",
-            format!("setting key {key:?}"),
-            "lower-case letters, digits and `_`, a letter first",
+            format!("`{key}` is not needed, but required or with a default"),
+            "neither",
         );
     }
     let help = setting.help.trim_end_matches([')', '"', '`']);

@@ -20,6 +20,8 @@ const USER_ID: Oid<'static> = oid!(0.9.2342.19200300.100.1.1);
 pub struct Certificate {
     /// UID of the subject: the default topic.
     pub uid: Option<String>,
+    /// Common name of the subject, such as `Apple Push Services: com.example.app`.
+    pub name: String,
     /// Marked for the sandbox.
     pub sandbox: bool,
     /// Marked for production.
@@ -41,6 +43,12 @@ impl Certificate {
                 .find_map(|uid| uid.as_str().ok())
                 .filter(|uid| !uid.is_empty())
                 .map(str::to_owned),
+            name: parsed
+                .subject()
+                .iter_common_name()
+                .find_map(|name| name.as_str().ok())
+                .unwrap_or_default()
+                .to_owned(),
             not_before: parsed.validity().not_before.timestamp(),
             ..Self::default()
         };
@@ -54,6 +62,33 @@ impl Certificate {
             }
         }
         Some(facts)
+    }
+
+    /// Whether Apple made it for push: it has one of the marks, or is named so.
+    pub fn is_for_push(&self) -> bool {
+        let named = ["Push Services", "VoIP Services"];
+        self.sandbox
+            || self.production
+            || !self.topics.is_empty()
+            || self.uid.is_some() && named.iter().any(|words| self.name.contains(words))
+    }
+
+    /// What a certificate is that is not for push.
+    pub fn instead(&self) -> &'static str {
+        let is = |words: &[&str]| words.iter().any(|word| self.name.starts_with(word));
+        if is(&[
+            "iPhone Distribution",
+            "Apple Distribution",
+            "iOS Distribution",
+        ]) {
+            "a distribution certificate, which signs apps"
+        } else if is(&["iPhone Developer", "Apple Development", "iOS Development"]) {
+            "a development certificate, which signs apps"
+        } else if is(&["Apple Worldwide Developer Relations", "Apple Root CA"]) {
+            "one of Apple's own, which signs certificates"
+        } else {
+            "a certificate of another kind"
+        }
     }
 
     /// Whether it may be used for `topic`, as far as the certificate tells.

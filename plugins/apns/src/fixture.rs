@@ -38,13 +38,16 @@ const TOPICS: u64 = 6;
 
 /// A push certificate with these marks; `topics` empty = without the list.
 pub fn certificate(uid: &str, marks: &[u64], topics: &[&str]) -> Identity {
+    named(&format!("Apple Push Services: {uid}"), uid, marks, topics)
+}
+
+/// A certificate of this common name.
+pub fn named(name: &str, uid: &str, marks: &[u64], topics: &[&str]) -> Identity {
     const USER_ID: [u64; 7] = [0, 9, 2342, 19_200_300, 100, 1, 1];
     const NULL: [u8; 2] = [5, 0];
     let mut params = CertificateParams::default();
     params.not_before = rcgen::date_time_ymd(2025, 1, 1);
-    params
-        .distinguished_name
-        .push(DnType::CommonName, format!("Apple Push Services: {uid}"));
+    params.distinguished_name.push(DnType::CommonName, name);
     if !uid.is_empty() {
         params
             .distinguished_name

@@ -120,6 +120,7 @@ fn declared_settings() -> [Setting; 10] {
             Kind::File,
             "The .p8 file of an APNs authentication key, from Certificates, Identifiers & Profiles > Keys; Apple lets you download it once.",
         )
+        .aliases(["p8"])
         .secret(),
         Setting::new(
             "key_id",
@@ -135,24 +136,27 @@ fn declared_settings() -> [Setting; 10] {
             "certificate",
             Kind::Identity,
             "Instead of a key: the Apple Push Services certificate with its private key, exported from Keychain Access as .p12 or PEM.",
-        ),
+        )
+        .aliases(["p12"]),
         Setting::new(
             "certificate_password",
             Kind::Text,
             "Password that the .p12 file was exported with.",
         )
+        .aliases(["p12_password"])
         .secret(),
         Setting::new(
             "topic",
             Kind::Text,
             "Bundle ID of the app, shown under Identifiers, without any suffix; a certificate has it as its subject's UID.",
-        ),
+        )
+        .aliases(["bundle_id"]),
         Setting::new(
             "environment",
             Kind::Choice,
-            "Where the app's tokens come from: production for App Store, TestFlight and ad hoc builds, sandbox for builds run from Xcode.",
+            "Where the app's tokens come from: production for App Store, TestFlight and ad hoc builds, sandbox, which Apple's profiles call development, for builds run from Xcode.",
         )
-        .choices(["production", "sandbox"])
+        .choices(["production", "sandbox", "development"])
         .with_default("\"production\""),
         Setting::new(
             "port",

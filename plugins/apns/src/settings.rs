@@ -84,7 +84,8 @@ impl Channel {
 fn environment(settings: &Settings) -> Result<Environment, SettingError> {
     match settings.text("environment").unwrap_or("production") {
         "production" => Ok(Environment::Production),
-        "sandbox" => Ok(Environment::Sandbox),
+        // The word of the profiles and of Tencent's console.
+        "sandbox" | "development" => Ok(Environment::Sandbox),
         _ => Err(SettingError::new(
             "environment",
             "is neither `production` nor `sandbox`",
@@ -221,6 +222,17 @@ fn open_certificate(
             "export the certificate with its private key from Keychain Access again",
         )
     })?;
+    if !certificate.is_for_push() {
+        return Err(SettingError::new(
+            "certificate",
+            format!(
+                "{} has not Apple's mark for push; it seems to be {}",
+                identity.name,
+                certificate.instead()
+            ),
+            "make a certificate of kind Apple Push Services under Certificates, and export that one with its private key",
+        ));
+    }
     check_dates(&certificate, identity, now)?;
     check_environment(&certificate, identity, environment)?;
     let topic = match topic {

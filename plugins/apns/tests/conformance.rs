@@ -32,6 +32,9 @@ fn certificate_settings() -> Settings {
     params.not_before = rcgen::date_time_ymd(2025, 1, 1);
     params
         .distinguished_name
+        .push(DnType::CommonName, "Apple Push Services: com.example.app");
+    params
+        .distinguished_name
         .push(DnType::CustomDnType(USER_ID.to_vec()), "com.example.app");
     let certificate = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
     let expires = NOW.plus_seconds(86_400);

@@ -6,7 +6,6 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Timestamp, Verdict, oauth};
-use rsa::signature::{SignatureEncoding, Signer};
 use serde::{Deserialize, Serialize};
 
 use crate::decode::wait;
@@ -70,7 +69,7 @@ fn assertion(account: &ServiceAccount, now: Timestamp) -> String {
     // PKCS#1 v1.5: the same input gives the same signature, no randomness.
     let signature = account.key.sign(jwt.as_bytes());
     jwt.push('.');
-    BASE64_URL_SAFE_NO_PAD.encode_string(signature.to_bytes(), &mut jwt);
+    BASE64_URL_SAFE_NO_PAD.encode_string(signature, &mut jwt);
     jwt
 }
 

@@ -4,7 +4,7 @@
 //! The driver turns values into values; the flow through its modules:
 //!
 //! - [`settings`]: the channel's keys, and what is wrong with the key file
-//! - `auth`: a signed assertion is exchanged for an access token (OAuth 2.0)
+//! - `auth`: an assertion that `sign` signs is exchanged for an access token (OAuth 2.0)
 //! - `encode`: one message and one token become one `messages:send` request, with
 //!   [`options`], the sender's own FCM fields, and `payload`, the request's body
 //! - `decode`: FCM's answer becomes a verdict, by the table in `reason`
@@ -21,6 +21,7 @@ mod payload;
 mod probe;
 mod reason;
 pub mod settings;
+mod sign;
 
 use nudged_plugin_api::{
     Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpRequest,

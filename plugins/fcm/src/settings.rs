@@ -72,6 +72,17 @@ pub(crate) fn describe() -> Info {
             "Android notification channel for messages that name none; the app must have \
              created it.",
         ),
+        Setting::unneeded(
+            "server_key",
+            "the legacy server key opens an API that Google switched off in 2024; service_account \
+             takes its place.",
+        )
+        .secret(),
+        Setting::unneeded(
+            "sender_id",
+            "the sender ID (project number) is for phones; a message goes by the project ID in \
+             the key file.",
+        ),
     ])
     .sources([
         "FCM HTTP v1 API, REST resource projects.messages (discovery revision 20261023)",
@@ -111,7 +122,9 @@ impl Channel {
     pub fn read(settings: &Settings) -> Result<Self, SettingError> {
         let endpoint = settings.url("endpoint")?;
         let token_uri = settings.url("token_uri")?;
-        let account = ServiceAccount::read(settings.require_file("service_account")?, token_uri)?;
+        let file = settings.require_file("service_account")?;
+        let elsewhere = endpoint.is_some() && token_uri.is_some();
+        let account = ServiceAccount::read(file, token_uri, elsewhere)?;
         let project = match settings.text("project_id") {
             Some(project) => {
                 check_project("project_id", project)?;

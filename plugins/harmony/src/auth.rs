@@ -8,7 +8,9 @@
 //! is as good as a random salt: who does not have the key cannot tell the seed from chance,
 //! and two texts never share one. (RFC 6979 does the same for ECDSA. PSS is more forgiving:
 //! a salt that is known or used twice gives away neither the key nor a second signature.)
-//! The same stream blinds the private-key operation against timing.
+//! The same stream blinds the private-key operation against timing, which is why this driver may
+//! go on with the crate `rsa` (RUSTSEC-2023-0071): *ring* takes the salt from the system's own
+//! chance and no other, so two signatures over one text would differ.
 
 use std::fmt;
 

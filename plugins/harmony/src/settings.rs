@@ -93,6 +93,26 @@ pub(crate) fn describe() -> Info {
             Kind::Url,
             "Address used instead of https://push-api.cloud.huawei.com, for a gateway or a test.",
         ),
+        Setting::unneeded(
+            "app_id",
+            "a message goes by the project ID in the service account's key file.",
+        ),
+        Setting::unneeded(
+            "project_id",
+            "the project ID is in the service account's key file.",
+        ),
+        Setting::unneeded(
+            "client_secret",
+            "HarmonyOS takes a service account's key in its place; Android phones of Huawei have \
+             the driver huawei.",
+        )
+        .aliases(["app_secret"])
+        .secret(),
+        Setting::unneeded(
+            "bundle_name",
+            "the bundle name is for phones; a message goes by the project ID in the key file.",
+        )
+        .aliases(["package", "package_name"]),
     ])
     // In Beijing.
     .day_ahead(8)

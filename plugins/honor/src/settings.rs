@@ -72,7 +72,8 @@ pub(crate) fn describe() -> Info {
                 Kind::Text,
                 "Package name of the Android app, such as com.example.chat; with \
                  launcher_activity it lets a tap that opens the app hand over ext.",
-            ),
+            )
+            .aliases(["package_name"]),
             Setting::new(
                 "launcher_activity",
                 Kind::Text,
@@ -97,6 +98,12 @@ pub(crate) fn describe() -> Info {
                 "Whole address used instead of https://iam.developer.honor.com/auth/token, for a \
                  gateway or a test.",
             ),
+            Setting::unneeded(
+                "app_secret",
+                "Honor knows a server by client_id and client_secret, which are a credential \
+                 apart from the app's ID.",
+            )
+            .secret(),
         ])
         // In Beijing.
         .day_ahead(8)

@@ -68,7 +68,8 @@ pub(crate) fn describe() -> Info {
                 Kind::Text,
                 "Package name of the app, such as com.example.chat; needed only for in-app \
                  pages whose class starts with a dot.",
-            ),
+            )
+            .aliases(["package_name"]),
             Setting::new(
                 "callback_url",
                 Kind::Text,
@@ -104,6 +105,10 @@ pub(crate) fn describe() -> Info {
                 "endpoint",
                 Kind::Url,
                 "Address used instead of the region's, for a gateway or a test.",
+            ),
+            Setting::unneeded(
+                "app_key",
+                "the AppKey is for phones; a server signs with app_secret.",
             ),
         ])
         // In Beijing.

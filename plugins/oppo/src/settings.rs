@@ -71,7 +71,7 @@ pub(crate) fn describe() -> Info {
     info
 }
 
-fn keys() -> [Setting; 12] {
+fn keys() -> [Setting; 14] {
     [
         Setting::new(
             "app_key",
@@ -85,6 +85,7 @@ fn keys() -> [Setting; 12] {
             "MasterSecret (server secret) of the app, on the same page; not its AppSecret, which \
              belongs into the phone.",
         )
+        .aliases(["server_secret", "app_server_secret"])
         .required()
         .secret(),
         Setting::new(
@@ -148,6 +149,15 @@ fn keys() -> [Setting; 12] {
             "What receipts carry as param, at most 100 characters; without it the request's own \
              id.",
         ),
+        Setting::unneeded(
+            "app_id",
+            "the AppID is for OPPO's console; a server is known by app_key and master_secret.",
+        ),
+        Setting::unneeded(
+            "app_secret",
+            "the AppSecret is for phones; a server signs with master_secret.",
+        )
+        .secret(),
     ]
 }
 

@@ -121,6 +121,10 @@ pub(crate) fn describe() -> Info {
             Kind::Url,
             "Address used instead of the region's, for a gateway or a test.",
         ),
+        Setting::unneeded(
+            "access_key",
+            "the AccessKey is for phones; a server signs with secret_key.",
+        ),
     ])
     .sources([
         "TPNS, REST API: 推送接口 (Push API)",

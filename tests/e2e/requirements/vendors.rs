@@ -4,7 +4,9 @@
 mod certificates;
 mod classes;
 mod clicks;
+mod console;
 mod ext;
+mod files;
 mod looks;
 
 use nudged_rig::{Rig, RigOptions, Vendor};

@@ -72,7 +72,7 @@ use apns::Apns;
 use batching::{Batching, Doors};
 use control::Control;
 use fcm::{Fcm, TOKEN_PATH};
-use pki::{Pki, Subject, provider_key};
+use pki::{Pki, Purpose, Subject, provider_key};
 use start::bind;
 use world::World;
 
@@ -221,7 +221,39 @@ impl Simulator {
             topic,
             extra_topics,
             days_valid,
-            production: true,
+            purpose: Purpose::Push,
+            key: None,
+        })
+    }
+
+    /// Makes another push certificate for the key of one, as a renewal from the same request.
+    pub fn apns_renewal(
+        &self,
+        of: &ClientCertificate,
+        topic: &str,
+        days_valid: i64,
+    ) -> ClientCertificate {
+        self.push_certificate(&Subject {
+            topic,
+            extra_topics: &[],
+            days_valid,
+            purpose: Purpose::Push,
+            key: Some(&of.key_pem),
+        })
+    }
+
+    /// Makes a certificate that signs apps, for the key of another one; BadCertificate here.
+    pub fn apple_distribution_certificate(
+        &self,
+        key_of: &ClientCertificate,
+        days_valid: i64,
+    ) -> ClientCertificate {
+        self.push_certificate(&Subject {
+            topic: "ABC123DEFG",
+            extra_topics: &[],
+            days_valid,
+            purpose: Purpose::Distribution,
+            key: Some(&key_of.key_pem),
         })
     }
 
@@ -231,7 +263,8 @@ impl Simulator {
             topic,
             extra_topics: &[],
             days_valid: 365,
-            production: false,
+            purpose: Purpose::Development,
+            key: None,
         })
     }
 

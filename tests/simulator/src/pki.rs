@@ -51,6 +51,19 @@ pub(crate) struct ClientIdentity {
     pub(crate) serial: String,
     pub(crate) topics: Vec<String>,
     pub(crate) production: bool,
+    /// Whether Apple made it for push at all.
+    pub(crate) push: bool,
+}
+
+/// What Apple makes a certificate for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Push, in both environments.
+    Push,
+    /// Push, in development.
+    Development,
+    /// Signing apps.
+    Distribution,
 }
 
 /// What a client certificate is to say.
@@ -58,7 +71,9 @@ pub(crate) struct Subject<'a> {
     pub(crate) topic: &'a str,
     pub(crate) extra_topics: &'a [&'a str],
     pub(crate) days_valid: i64,
-    pub(crate) production: bool,
+    pub(crate) purpose: Purpose,
+    /// PEM of the key that it is for; without, a new one.
+    pub(crate) key: Option<&'a str>,
 }
 
 /// The two authorities.
@@ -117,9 +132,18 @@ impl Pki {
         subject: &Subject<'_>,
         now_secs: i64,
     ) -> Result<ClientCertificate, rcgen::Error> {
-        let key = KeyPair::generate()?;
+        let key = match subject.key {
+            Some(pem) => KeyPair::from_pem(pem)?,
+            None => KeyPair::generate()?,
+        };
+        let push = subject.purpose != Purpose::Distribution;
         let mut params = CertificateParams::default();
-        let mut name = common_name(&format!("Apple Push Services: {}", subject.topic));
+        let kind = if push {
+            "Apple Push Services"
+        } else {
+            "Apple Distribution"
+        };
+        let mut name = common_name(&format!("{kind}: {}", subject.topic));
         name.push(DnType::from_oid(&UID), subject.topic);
         params.distinguished_name = name;
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
@@ -135,19 +159,20 @@ impl Pki {
         params.not_before = epoch + Duration::from_secs(seconds_after(now_secs, first_day));
         params.not_after = epoch + Duration::from_secs(not_after);
 
-        let null = vec![0x05, 0x00];
-        params
-            .custom_extensions
-            .push(apple_extension(DEVELOPMENT, null.clone()));
-        if subject.production {
-            params
-                .custom_extensions
-                .push(apple_extension(PRODUCTION, null));
-        }
+        let null = || vec![0x05, 0x00];
         let topics = topic_list(subject.topic, subject.extra_topics);
-        params
-            .custom_extensions
-            .push(apple_extension(TOPICS, topics));
+        let marks = [
+            (push, apple_extension(DEVELOPMENT, null())),
+            (
+                subject.purpose == Purpose::Push,
+                apple_extension(PRODUCTION, null()),
+            ),
+            (push, apple_extension(TOPICS, topics)),
+        ];
+        params.custom_extensions = marks
+            .into_iter()
+            .filter_map(|(wanted, mark)| wanted.then_some(mark))
+            .collect();
 
         let certificate = params.signed_by(&key, &self.push_ca)?;
         let serial = identify(certificate.der())
@@ -209,12 +234,13 @@ pub(crate) fn service_key() -> &'static ServiceKey {
 pub(crate) fn identify(der: &[u8]) -> Option<ClientIdentity> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
     let mut topics = Vec::new();
-    let mut production = false;
+    let (mut production, mut push) = (false, false);
     for extension in certificate.extensions() {
         let arc: Vec<u64> = extension.oid.iter()?.collect();
         if arc.len() != APPLE_PUSH.len() || arc[..7] != APPLE_PUSH[..7] {
             continue;
         }
+        push = true;
         match arc[7] {
             PRODUCTION => production = true,
             TOPICS => topics = read_topics(extension.value),
@@ -225,6 +251,7 @@ pub(crate) fn identify(der: &[u8]) -> Option<ClientIdentity> {
         serial: crate::mint::to_hex(certificate.raw_serial()),
         topics,
         production,
+        push,
     })
 }
 

@@ -284,8 +284,15 @@ pub struct SettingView {
     pub default: Option<String>,
     /// Its allowed values, for a choice.
     pub choices: Vec<String>,
-    /// What it is.
+    /// What it is; of what is not needed, why it is not.
     pub help: String,
+    /// Other names for it that a channel's file may use.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Whether it is a field of the vendor's console that a server does not need: taken, and
+    /// without effect.
+    #[serde(default)]
+    pub unneeded: bool,
 }
 
 /// The channels.

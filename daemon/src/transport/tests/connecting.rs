@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::peer::Vendor;
 use super::{client, request, result, send, settings, within};
-use crate::credential::{ClientIdentity, client_identity};
+use crate::credential::{ClientIdentity, client_identities};
 use crate::transport::{Client, Processed, Proxy, ProxyFailure, Roots, TransportError};
 
 #[tokio::test]
@@ -100,7 +100,8 @@ fn identity(name: &str) -> ClientIdentity {
     let certificate = params.self_signed(&key).unwrap();
     let file = certificate.pem() + &key.serialize_pem();
     let now = Timestamp::from_seconds(1_800_000_000);
-    client_identity("client.pem", file.as_bytes(), None, now).unwrap()
+    let mut all = client_identities("client.pem", file.as_bytes(), None, now).unwrap();
+    all.remove(0)
 }
 
 async fn vendor_that_asks(for_client: &ClientIdentity) -> Vendor {

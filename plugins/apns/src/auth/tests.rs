@@ -1,3 +1,4 @@
+use base64::engine::general_purpose::STANDARD;
 use p256::ecdsa::signature::Verifier as _;
 use p256::ecdsa::{Signature, VerifyingKey};
 use serde_json::{Value, json};
@@ -59,11 +60,18 @@ fn a_rotated_key_with_the_same_ids_is_another_account() {
 fn a_key_is_read_whatever_happened_to_its_line_breaks() {
     let key = SigningKey::from(secret(7));
     let file = p8(7);
-    let crlf = file.replace('\n', "\r\n");
-    let one_line = file.replace('\n', " ");
-    let with_bom = format!("\u{feff}\n{file}\n");
-    for file in [file, crlf, one_line, with_bom] {
-        assert_eq!(read_p8(file.as_bytes()), Ok(key.clone()), "{file}");
+    let marked = format!("\u{feff}{file}");
+    for file in [
+        file.clone().into_bytes(),
+        file.replace('\n', "\r\n").into(),
+        file.replace('\n', " ").into(),
+        file.replace('\n', "").into(),
+        format!("\"{}\"", file.trim().replace('\n', "\\n")).into(),
+        format!("\u{feff}\n{file}\n").into(),
+        marked.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+    ] {
+        let shown = String::from_utf8_lossy(&file).into_owned();
+        assert_eq!(read_p8(&file), Ok(key.clone()), "{shown}");
     }
 }
 
@@ -94,9 +102,10 @@ fn a_file_that_is_no_p8_is_called_what_it_seems_to_be() {
         (pem("OPENSSH PRIVATE KEY"), "OpenSSH"),
         (made(&rcgen::PKCS_ECDSA_P384_SHA384), "other than P-256"),
         (made(&rcgen::PKCS_ED25519), "Ed25519"),
-        (pem("PRIVATE KEY"), "unknown kind or damaged"),
+        (pem("PRIVATE KEY"), "unknown kind, or damaged"),
         (pem("PRIVATE KEY").replace("AAAA", "A*A"), "damaged"),
-        (p8(7).replace("-----END", "END"), "no END line"),
+        (p8(7).replace("-----END", "END"), "without its END line"),
+        (STANDARD.encode(p8(7)), "base64 of a whole"),
         (r#"{"type": "service_account"}"#.to_owned(), "JSON"),
         ("/etc/nudged/AuthKey.p8".to_owned(), "name of a file"),
     ] {

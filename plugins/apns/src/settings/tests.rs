@@ -1,7 +1,9 @@
 use nudged_plugin_api::File;
 
 use super::*;
-use crate::fixture::{NOW, PRODUCTION, SANDBOX, certificate, certificate_settings, key_settings};
+use crate::fixture::{
+    NOW, PRODUCTION, SANDBOX, certificate, certificate_settings, key_settings, named,
+};
 
 const BOTH: [u64; 2] = [SANDBOX, PRODUCTION];
 
@@ -24,6 +26,7 @@ fn environment_and_port_choose_the_host() {
         ("production", 443, "https://api.push.apple.com"),
         ("production", 2197, "https://api.push.apple.com:2197"),
         ("sandbox", 443, "https://api.sandbox.push.apple.com"),
+        ("development", 443, "https://api.sandbox.push.apple.com"),
         ("sandbox", 2197, "https://api.sandbox.push.apple.com:2197"),
     ] {
         let settings = key_settings()
@@ -118,6 +121,56 @@ fn a_topic_that_the_certificate_does_not_list_is_refused() {
 }
 
 #[test]
+fn a_certificate_that_is_not_for_push_is_refused_in_words() {
+    let team = "ABC123DEFG";
+    for (name, uid, says) in [
+        (
+            "iPhone Distribution: Example (ABC123DEFG)",
+            team,
+            "distribution",
+        ),
+        (
+            "Apple Distribution: Example (ABC123DEFG)",
+            team,
+            "distribution",
+        ),
+        ("Apple Development: Ann (XYZ987)", team, "development"),
+        ("Apple Worldwide Developer Relations CA", "", "Apple's own"),
+        ("Apple Push Services: com.example.app", "", "another kind"),
+        ("client.example.com", "com.example.app", "another kind"),
+    ] {
+        let settings = certificate_settings(named(name, uid, &[], &[]));
+        for settings in [settings.clone(), settings.with("topic", "com.example.app")] {
+            let (setting, problem) = refusal(&settings);
+            assert_eq!(setting, "certificate");
+            assert!(problem.contains("mark for push"), "{problem}");
+            assert!(problem.contains(says), "{problem}");
+        }
+    }
+    for (name, uid, marks, topics) in [
+        (
+            "Pass Type ID",
+            "com.example.app",
+            &[PRODUCTION][..],
+            &[][..],
+        ),
+        (
+            "VoIP Services: com.example.app",
+            "com.example.app.voip",
+            &[],
+            &[],
+        ),
+        ("Mine", "", &[], &["com.example.app"]),
+    ] {
+        let settings = certificate_settings(named(name, uid, marks, topics));
+        assert_eq!(
+            open(&settings.with("topic", "com.example.app")).topic,
+            "com.example.app"
+        );
+    }
+}
+
+#[test]
 fn an_expired_certificate_is_refused() {
     let mut identity = certificate("com.example.app", &BOTH, &[]);
     identity.expires_at = NOW;
@@ -141,6 +194,8 @@ fn a_certificate_of_the_other_environment_is_refused() {
         (&[SANDBOX], "sandbox", true),
         (&[PRODUCTION], "production", true),
         (&[PRODUCTION], "sandbox", false),
+        (&[PRODUCTION], "development", false),
+        (&[SANDBOX], "development", true),
         (&BOTH, "production", true),
         (&BOTH, "sandbox", true),
         (&[], "production", true),

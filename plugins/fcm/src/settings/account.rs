@@ -2,18 +2,14 @@
 //!
 //! No text of the file ever enters a message: any of it may be the secret.
 
-use std::borrow::Cow;
 use std::fmt;
 
+use nudged_plugin_api::keyfile::{self, NoObject};
 use nudged_plugin_api::{File, SettingError};
-use rsa::RsaPrivateKey;
-use rsa::pkcs1v15::SigningKey;
-use rsa::pkcs8::DecodePrivateKey;
-use rsa::sha2::Sha256;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::TOKEN_URI;
+use crate::sign::Signer;
 
 const KEY: &str = "service_account";
 const GENERATE: &str = "in Firebase console, Project settings, Service accounts, press \
@@ -31,7 +27,7 @@ pub struct ServiceAccount {
     pub token_uri: String,
     /// Whether the settings, not the file, named `token_uri`.
     pub token_uri_overridden: bool,
-    pub(crate) key: SigningKey<Sha256>,
+    pub(crate) key: Signer,
 }
 
 /// Never shows the key.
@@ -46,64 +42,48 @@ impl fmt::Debug for ServiceAccount {
     }
 }
 
-#[derive(Deserialize)]
-struct KeyFile<'a> {
-    #[serde(borrow)]
-    project_id: Cow<'a, str>,
-    #[serde(borrow)]
-    private_key_id: Cow<'a, str>,
-    #[serde(borrow)]
-    private_key: Cow<'a, str>,
-    #[serde(borrow)]
-    client_email: Cow<'a, str>,
-    #[serde(borrow, default)]
-    token_uri: Cow<'a, str>,
-}
-
 impl ServiceAccount {
-    /// Reads the file; `token_uri` is the setting that replaces the file's own.
-    pub fn read(file: &File, token_uri: Option<&str>) -> Result<Self, SettingError> {
-        let text = std::str::from_utf8(&file.contents)
-            .map_err(|_| error("is a binary file, not the JSON key file", GENERATE))?
-            .trim_start_matches('\u{feff}')
-            .trim();
-        let object = match serde_json::from_str(text) {
-            Ok(Value::Object(object)) => object,
-            Ok(_) => return Err(error("is JSON, but not an object", GENERATE)),
-            Err(_) => return Err(not_json(text)),
+    /// Reads the file; `token_uri` is the setting that replaces the file's own, and
+    /// `elsewhere` says that the settings name every address.
+    pub fn read(
+        file: &File,
+        token_uri: Option<&str>,
+        elsewhere: bool,
+    ) -> Result<Self, SettingError> {
+        let object = match keyfile::object(&file.contents) {
+            Ok(object) => object,
+            Err(instead) => return Err(no_object(&file.contents, instead)),
         };
         check_type(&object)?;
-        for field in [
-            "project_id",
-            "private_key_id",
-            "private_key",
-            "client_email",
-        ] {
-            match object.get(field) {
-                Some(Value::String(text)) if !text.is_empty() => {}
-                None => return Err(error(format!("has no field {field}"), GENERATE)),
-                Some(_) => {
-                    return Err(error(
-                        format!("has a field {field} that is not a text, or is empty"),
-                        GENERATE,
-                    ));
-                }
-            }
-        }
-        let fields: KeyFile<'_> = serde_json::from_str(text)
-            .map_err(|_| error("has a field of the wrong type", GENERATE))?;
-        check_token_uri(&fields.token_uri, token_uri)?;
-        if !fields.client_email.contains('@') {
+        let project_id = field(&object, "project_id")?;
+        let private_key_id = field(&object, "private_key_id")?;
+        let private_key = field(&object, "private_key")?;
+        let client_email = field(&object, "client_email")?;
+        check_universe(&object, elsewhere)?;
+        check_token_uri(&object, token_uri)?;
+        if !client_email.contains('@') {
             return Err(error("has a client_email that is not an address", GENERATE));
         }
         Ok(Self {
-            key: SigningKey::new(private_key(&fields.private_key)?),
-            client_email: fields.client_email.into_owned(),
-            private_key_id: fields.private_key_id.into_owned(),
-            project_id: fields.project_id.into_owned(),
+            key: read_key(private_key)?,
+            client_email: client_email.to_owned(),
+            private_key_id: private_key_id.to_owned(),
+            project_id: project_id.to_owned(),
             token_uri: token_uri.unwrap_or(TOKEN_URI).to_owned(),
             token_uri_overridden: token_uri.is_some(),
         })
+    }
+}
+
+/// A text of the file. What surrounds it is a slip of whoever copied it.
+fn field<'a>(object: &'a Map<String, Value>, name: &str) -> Result<&'a str, SettingError> {
+    match object.get(name) {
+        Some(Value::String(text)) if !text.trim().is_empty() => Ok(text.trim()),
+        None => Err(error(format!("has no field {name}"), GENERATE)),
+        Some(_) => Err(error(
+            format!("has a field {name} that is not a text, or is empty"),
+            GENERATE,
+        )),
     }
 }
 
@@ -111,8 +91,10 @@ fn error(problem: impl Into<String>, remedy: &str) -> SettingError {
     SettingError::new(KEY, problem, remedy)
 }
 
-fn not_json(text: &str) -> SettingError {
-    let one_word = !text.is_empty() && !text.contains(char::is_whitespace);
+fn no_object(contents: &[u8], instead: NoObject) -> SettingError {
+    let text = keyfile::text(contents).unwrap_or_default();
+    let text = text.trim();
+    let one_word = !text.contains(char::is_whitespace);
     if one_word && text.starts_with("AAAA") && text.contains(':') {
         error(
             "seems to be a legacy server key; Google switched off the API that took it in 2024",
@@ -123,15 +105,8 @@ fn not_json(text: &str) -> SettingError {
             "seems to be an API key or an old legacy server key, which cannot send",
             GENERATE,
         )
-    } else if text.starts_with("-----BEGIN") {
-        error(
-            "seems to be a bare PEM key or certificate, not the JSON key file around it",
-            GENERATE,
-        )
-    } else if text.is_empty() {
-        error("is empty", GENERATE)
     } else {
-        error("is not JSON", GENERATE)
+        error(instead.to_string(), GENERATE)
     }
 }
 
@@ -143,6 +118,9 @@ fn check_type(object: &Map<String, Value>) -> Result<(), SettingError> {
         "seems to be the Firebase configuration of a web app, which cannot send"
     } else if has("installed") || has("web") {
         "seems to be an OAuth client secret, which cannot send without a user"
+    } else if has("privateKey") && has("clientEmail") {
+        "seems to be what Firebase's Admin SDK takes in a program (privateKey, clientEmail), not \
+         the key file (private_key, client_email)"
     } else {
         match object.get("type").and_then(Value::as_str) {
             Some("service_account") => return Ok(()),
@@ -154,6 +132,10 @@ fn check_type(object: &Map<String, Value>) -> Result<(), SettingError> {
                 "seems to be a workload identity configuration (type external_account), which \
                  needs a token from elsewhere"
             }
+            Some("impersonated_service_account") => {
+                "seems to be a user's right to act for a service account (type \
+                 impersonated_service_account), not the account's key"
+            }
             Some(_) => "has a type other than service_account",
             None => "has no field type",
         }
@@ -161,14 +143,43 @@ fn check_type(object: &Map<String, Value>) -> Result<(), SettingError> {
     Err(error(seems, GENERATE))
 }
 
+/// Other universes have addresses of their own, which only the operator can name.
+fn check_universe(object: &Map<String, Value>, elsewhere: bool) -> Result<(), SettingError> {
+    match object.get("universe_domain") {
+        None | Some(Value::Null) => Ok(()),
+        Some(Value::String(domain)) if matches!(domain.trim(), "" | "googleapis.com") => Ok(()),
+        Some(_) if elsewhere => Ok(()),
+        Some(_) => Err(error(
+            "has a universe_domain that is not googleapis.com: it belongs to a cloud apart from \
+             Google's public one, where messages would go",
+            "give a service account of Google's public cloud, or set endpoint and token_uri in \
+             the channel's table to the addresses of that cloud",
+        )),
+    }
+}
+
+/// Google's addresses for assertions. All but the first are of older key files and lead to the
+/// same place; the first is what is used.
+const TOKEN_URIS: [&str; 5] = [
+    TOKEN_URI,
+    "https://www.googleapis.com/oauth2/v4/token",
+    "https://www.googleapis.com/oauth2/v3/token",
+    "https://accounts.google.com/o/oauth2/token",
+    "https://accounts.google.com/o/oauth2/v2/token",
+];
+
 /// A file from elsewhere could have our signed assertion sent anywhere, so only the
 /// operator may name another address.
-fn check_token_uri(of_file: &str, of_settings: Option<&str>) -> Result<(), SettingError> {
-    if of_settings.is_some() || of_file == TOKEN_URI {
+fn check_token_uri(
+    object: &Map<String, Value>,
+    of_settings: Option<&str>,
+) -> Result<(), SettingError> {
+    if of_settings.is_some() {
         return Ok(());
     }
-    if of_file.is_empty() {
-        return Err(error("has no field token_uri", GENERATE));
+    let of_file = field(object, "token_uri")?.trim_end_matches('/');
+    if TOKEN_URIS.contains(&of_file) {
+        return Ok(());
     }
     Err(error(
         format!("has a token_uri that is not Google's {TOKEN_URI}"),
@@ -177,36 +188,7 @@ fn check_token_uri(of_file: &str, of_settings: Option<&str>) -> Result<(), Setti
     ))
 }
 
-fn private_key(pem: &str) -> Result<RsaPrivateKey, SettingError> {
-    let label = |label: &str| pem.trim_start().starts_with(label);
-    if let Ok(key) = RsaPrivateKey::from_pkcs8_pem(pem.trim()) {
-        return Ok(key);
-    }
-    Err(if label("-----BEGIN RSA PRIVATE KEY-----") {
-        error(
-            "has a private_key in PKCS#1 form (BEGIN RSA PRIVATE KEY), expected PKCS#8 (BEGIN \
-             PRIVATE KEY) as Google writes it",
-            GENERATE,
-        )
-    } else if label("-----BEGIN ENCRYPTED PRIVATE KEY-----") {
-        error(
-            "has a private_key that is encrypted, expected one without a password",
-            GENERATE,
-        )
-    } else if label("-----BEGIN EC PRIVATE KEY-----") {
-        error(
-            "has a private_key for elliptic curves, expected RSA: Google takes RS256 only",
-            GENERATE,
-        )
-    } else if pem.contains("\\n") {
-        error(
-            "has a private_key whose line ends were escaped twice (\\\\n in the file)",
-            "give the file as it was downloaded, without passing it through another program",
-        )
-    } else {
-        error(
-            "has a private_key that is not an RSA key in PKCS#8 PEM (BEGIN PRIVATE KEY)",
-            GENERATE,
-        )
-    })
+fn read_key(pem: &str) -> Result<Signer, SettingError> {
+    let der = keyfile::rsa_key(pem).map_err(|problem| error(problem, GENERATE))?;
+    Signer::new(&der).map_err(|problem| error(problem, GENERATE))
 }

@@ -12,3 +12,4 @@ mod conformance;
 mod golden;
 mod reasons;
 mod settings;
+mod shapes;

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use nudged_plugin_api::keyfile;
 use nudged_plugin_api::{File, SettingError};
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::DecodePrivateKey;
@@ -43,15 +44,8 @@ impl fmt::Debug for ServiceAccount {
 impl ServiceAccount {
     /// Reads the file.
     pub fn read(file: &File) -> Result<Self, SettingError> {
-        let text = std::str::from_utf8(&file.contents)
-            .map_err(|_| error("is a binary file, not the JSON key file", CREATE))?
-            .trim_start_matches('\u{feff}')
-            .trim();
-        let object = match serde_json::from_str(text) {
-            Ok(Value::Object(object)) => object,
-            Ok(_) => return Err(error("is JSON, but not an object", CREATE)),
-            Err(_) => return Err(not_json(text)),
-        };
+        let object = keyfile::object(&file.contents)
+            .map_err(|instead| error(instead.to_string(), CREATE))?;
         check_kind(&object)?;
         let project_id = field(&object, "project_id")?;
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
@@ -87,19 +81,6 @@ fn error(problem: impl Into<String>, remedy: &str) -> SettingError {
     SettingError::new(KEY, problem, remedy)
 }
 
-fn not_json(text: &str) -> SettingError {
-    if text.is_empty() {
-        error("is empty", CREATE)
-    } else if text.starts_with("-----BEGIN") {
-        error(
-            "seems to be a bare PEM key or certificate, not the JSON key file around it",
-            CREATE,
-        )
-    } else {
-        error("is not JSON", CREATE)
-    }
-}
-
 fn check_kind(object: &Map<String, Value>) -> Result<(), SettingError> {
     let has = |field| object.contains_key(field);
     let seems = if has("agcgw") || has("client") && has("app_info") {
@@ -116,8 +97,9 @@ fn check_kind(object: &Map<String, Value>) -> Result<(), SettingError> {
 }
 
 fn signer(pem: &str) -> Result<Signer, SettingError> {
-    let Ok(key) = RsaPrivateKey::from_pkcs8_pem(pem.trim()) else {
-        return Err(no_key(pem));
+    let der = keyfile::rsa_key(pem).map_err(|problem| error(problem, CREATE))?;
+    let Ok(key) = RsaPrivateKey::from_pkcs8_der(&der) else {
+        return Err(error("has a private_key that is damaged", CREATE));
     };
     let bits = key.n().bits();
     if bits < LEAST_BITS {
@@ -132,30 +114,4 @@ fn signer(pem: &str) -> Result<Signer, SettingError> {
             CREATE,
         )
     })
-}
-
-fn no_key(pem: &str) -> SettingError {
-    let label = |label: &str| pem.trim_start().starts_with(label);
-    if label("-----BEGIN RSA PRIVATE KEY-----") {
-        error(
-            "has a private_key in PKCS#1 form (BEGIN RSA PRIVATE KEY), expected PKCS#8 (BEGIN \
-             PRIVATE KEY) as Huawei writes it",
-            CREATE,
-        )
-    } else if label("-----BEGIN ENCRYPTED PRIVATE KEY-----") {
-        error(
-            "has a private_key that is encrypted, expected one without a password",
-            CREATE,
-        )
-    } else if pem.contains("\\n") {
-        error(
-            "has a private_key whose line ends were escaped twice (\\\\n in the file)",
-            "give the file as it was downloaded, without passing it through another program",
-        )
-    } else {
-        error(
-            "has a private_key that is not an RSA key in PKCS#8 PEM (BEGIN PRIVATE KEY)",
-            CREATE,
-        )
-    }
 }

@@ -91,6 +91,24 @@ fn what_people_give_in_its_place_is_recognized() {
 }
 
 #[test]
+fn a_key_is_read_whatever_happened_to_its_line_ends() {
+    let pem = pem_of(key());
+    let scope = open(&settings()).grant_scope();
+    let indented: Vec<_> = pem.lines().map(|line| format!("    {line}")).collect();
+    for bent in [
+        pem.replace('\n', "\r\n"),
+        pem.replace('\n', "\\n"),
+        pem.replace('\n', " "),
+        pem.replace('\n', ""),
+        indented.join("\n"),
+        format!("\"{pem}\""),
+    ] {
+        let driver = open(&with_file(&changed("private_key", json!(bent))));
+        assert_eq!(driver.grant_scope(), scope, "{bent}");
+    }
+}
+
+#[test]
 fn a_key_in_another_form_is_recognized() {
     let pkcs1 = key().to_pkcs1_pem(LineEnding::LF).unwrap().to_string();
     for (key, says) in [
@@ -99,7 +117,7 @@ fn a_key_in_another_form_is_recognized() {
             "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIE\n".to_owned(),
             "encrypted",
         ),
-        (pem_of(key()).replace('\n', "\\n"), "escaped twice"),
+        (pem_of(key()).replace("-----END", "END"), "without its END"),
         ("MIIEvQ".to_owned(), "PKCS#8"),
         (pem_of(&key_of(9, 1024)), "1024 bits"),
     ] {

@@ -68,6 +68,7 @@ fn keys() -> [Setting; 15] {
             "App ID, which is also the client ID of the app's OAuth 2.0 client: AppGallery \
              Connect, My projects, the app, General information, App information.",
         )
+        .aliases(["client_id"])
         .required(),
         Setting::new(
             "app_secret",
@@ -75,6 +76,7 @@ fn keys() -> [Setting; 15] {
             "App secret, called client secret in newer consoles: AppGallery Connect, My \
              projects, the app, General information, App information.",
         )
+        .aliases(["client_secret"])
         .required()
         .secret(),
         Setting::new(
@@ -87,7 +89,8 @@ fn keys() -> [Setting; 15] {
             "package",
             Text,
             "Package name of the app, such as com.example.chat; needed with launcher_activity.",
-        ),
+        )
+        .aliases(["package_name"]),
         Setting::new(
             "launcher_activity",
             Text,

@@ -69,7 +69,7 @@ pub(crate) fn describe() -> Info {
     info
 }
 
-fn settings() -> [Setting; 13] {
+fn settings() -> [Setting; 15] {
     [
         Setting::new(
             "app_secret",
@@ -83,6 +83,7 @@ fn settings() -> [Setting; 13] {
             Kind::Text,
             "Package name of the Android app: Xiaomi's push console, the app's information.",
         )
+        .aliases(["package_name"])
         .required(),
         Setting::new(
             "region",
@@ -155,5 +156,13 @@ fn settings() -> [Setting; 13] {
             "false: the phone shows nothing while the app is on the screen.",
         )
         .with_default("true"),
+        Setting::unneeded(
+            "app_id",
+            "the AppID is for phones; a server is known by app_secret and package.",
+        ),
+        Setting::unneeded(
+            "app_key",
+            "the AppKey is for phones; a server is known by app_secret and package.",
+        ),
     ]
 }

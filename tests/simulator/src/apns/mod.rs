@@ -117,7 +117,7 @@ impl Apns {
     ) -> Result<Credential, Refusal> {
         // A certificate settles it: Apple then ignores the header.
         if let Some(identity) = &peer.certificate {
-            if self.devices.is_revoked(&identity.serial) {
+            if self.devices.is_revoked(&identity.serial) || !identity.push {
                 return Err(Reason::BadCertificate.into());
             }
             if !identity.production {

@@ -454,7 +454,7 @@ async fn a_certificate_names_its_topics_itself() {
 }
 
 #[tokio::test]
-async fn expired_foreign_revoked_and_development_certificates_are_refused() {
+async fn expired_foreign_revoked_and_other_certificates_are_refused() {
     let (simulator, _) = start().await;
     let stranger = Simulator::start(Options::default()).await.unwrap();
     let path = format!("/3/device/{}", token(1));
@@ -474,7 +474,15 @@ async fn expired_foreign_revoked_and_development_certificates_are_refused() {
     }
     let revoked = simulator.apns_certificate(TOPIC, &[], 30);
     simulator.apns_revoke_certificate(&revoked.serial);
+    let renewed = simulator.apns_renewal(&revoked, TOPIC, 60);
+    let client = Client::connect(&url, &ca, Some(&renewed)).await.unwrap();
+    let answer = client.send("POST", &path, &[], ALERT).await.unwrap();
+    assert_eq!(answer.status, 200);
     for (certificate, reason) in [
+        (
+            simulator.apple_distribution_certificate(&revoked, 30),
+            "BadCertificate",
+        ),
         (revoked, "BadCertificate"),
         (
             simulator.apns_development_certificate(TOPIC),

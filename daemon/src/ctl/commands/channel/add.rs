@@ -60,6 +60,9 @@ pub fn add(session: &mut Session<'_>, rest: &[String]) -> Result<(), CtlError> {
     check(&config, &file)?;
     number::keep(&config, certificate_id)?;
     session.out.line(format!("{}: written", file.display()))?;
+    for told in options::left_out(&driver, &matches) {
+        session.out.line(told)?;
+    }
     session.out.line(format!(
         "certificate id {certificate_id}: phones report it with their token"
     ))?;

@@ -53,7 +53,7 @@ pub fn base() -> Command {
 /// The command with the settings of this driver.
 pub fn with_settings(driver: &DriverView) -> Command {
     let title = driver.title.as_deref().unwrap_or_default();
-    let settings = driver.settings.iter().map(option);
+    let (unneeded, needed): (Vec<_>, Vec<_>) = driver.settings.iter().partition(|it| it.unneeded);
     base()
         .mut_arg("name", |name| name.required(true))
         .after_help(
@@ -62,7 +62,9 @@ pub fn with_settings(driver: &DriverView) -> Command {
              kept as an absolute one.",
         )
         .next_help_heading(format!("Settings of {title}"))
-        .args(settings)
+        .args(needed.into_iter().map(option))
+        .next_help_heading("Not needed; taken, and left out of the file")
+        .args(unneeded.into_iter().map(option))
 }
 
 fn option(setting: &SettingView) -> Arg {
@@ -75,6 +77,7 @@ fn option(setting: &SettingView) -> Arg {
     }
     let arg = Arg::new(setting.key.clone())
         .long(long(&setting.key))
+        .visible_aliases(setting.aliases.iter().map(|alias| long(alias)))
         .required(setting.required)
         .help(help);
     match setting.kind.as_str() {
@@ -103,13 +106,28 @@ fn long(key: &str) -> String {
     }
 }
 
-/// The values that were given, in TOML's notation.
+/// What was given without need, and why it is without.
+pub fn left_out(driver: &DriverView, matches: &ArgMatches) -> Vec<String> {
+    let given = |it: &&SettingView| it.unneeded && matches.contains_id(&it.key);
+    let unneeded = driver.settings.iter().filter(given);
+    unneeded
+        .map(|it| {
+            format!(
+                "--{} is not needed and left out: {}",
+                long(&it.key),
+                it.help
+            )
+        })
+        .collect()
+}
+
+/// The values that were given and are needed, in TOML's notation.
 pub fn values(
     driver: &DriverView,
     matches: &ArgMatches,
 ) -> Result<BTreeMap<String, String>, CtlError> {
     let mut values = BTreeMap::new();
-    for setting in &driver.settings {
+    for setting in driver.settings.iter().filter(|it| !it.unneeded) {
         let key = setting.key.as_str();
         let value = match setting.kind.as_str() {
             "integer" => matches.get_one::<i64>(key).map(|&number| number.into()),

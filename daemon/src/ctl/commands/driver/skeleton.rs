@@ -53,7 +53,7 @@ pub fn channel_file(driver: &DriverView, given: &Given) -> String {
         None => text.push_str("#app = \"default\"\n"),
     }
     text.push_str("\n[settings]\n");
-    for setting in &driver.settings {
+    for setting in driver.settings.iter().filter(|it| !it.unneeded) {
         comment(&mut text, &explanation(setting));
         let value = given.values.get(&setting.key);
         let mark = if setting.required || value.is_some() {
@@ -63,6 +63,11 @@ pub fn channel_file(driver: &DriverView, given: &Given) -> String {
         };
         let value = value.cloned().unwrap_or_else(|| example(setting));
         text.push_str(&format!("{mark}{} = {value}\n", setting.key));
+    }
+    for setting in driver.settings.iter().filter(|it| it.unneeded) {
+        let names: Vec<&str> = names(setting).collect();
+        let names = names.join(", ");
+        comment(&mut text, &format!("Not needed: {names}; {}", setting.help));
     }
     text.push_str(DEFAULTS);
     text.push_str("\n[limits]\n");
@@ -160,6 +165,9 @@ fn explanation(setting: &SettingView) -> String {
     if !setting.choices.is_empty() {
         marks.push(setting.choices.join(" or "));
     }
+    if !setting.aliases.is_empty() {
+        marks.push(format!("or named {}", setting.aliases.join(", ")));
+    }
     if marks.is_empty() {
         return setting.help.clone();
     }
@@ -168,6 +176,11 @@ fn explanation(setting: &SettingView) -> String {
         setting.help.trim_end_matches('.'),
         marks.join("; ")
     )
+}
+
+fn names(setting: &SettingView) -> impl Iterator<Item = &str> {
+    let aliases = setting.aliases.iter().map(String::as_str);
+    std::iter::once(setting.key.as_str()).chain(aliases)
 }
 
 fn example(setting: &SettingView) -> String {
@@ -213,6 +226,8 @@ mod tests {
             default: None,
             choices: Vec::new(),
             help: format!("What {key} is."),
+            aliases: Vec::new(),
+            unneeded: false,
         }
     }
 
@@ -249,7 +264,15 @@ mod tests {
                     choices: vec!["a".to_owned(), "b".to_owned()],
                     ..setting("environment", "choice")
                 },
-                setting("endpoint", "url"),
+                SettingView {
+                    aliases: vec!["server".to_owned()],
+                    ..setting("endpoint", "url")
+                },
+                SettingView {
+                    unneeded: true,
+                    aliases: vec!["client_key".to_owned()],
+                    ..setting("app_key", "text")
+                },
                 setting("mutable", "boolean"),
             ]),
             &Given::default(),
@@ -271,6 +294,8 @@ mod tests {
         assert_eq!(settings["port"].as_integer(), Some(443));
         assert!(text.contains("# What key is (required; secret; path, relative to this file)"));
         assert!(text.contains("# What environment is (a or b)"));
+        assert!(text.contains("# What endpoint is (or named server)"));
+        assert!(text.contains("# Not needed: app_key, client_key; What app_key is.\n"));
         assert_eq!(all["defaults"]["sound"].as_str(), Some("default"));
         assert!(all["defaults"]["click"].is_table());
     }
