@@ -28,6 +28,7 @@ pub async fn reload(
             kept: reloaded.changes.kept,
             replaced: reloaded.changes.replaced,
             stopped: reloaded.changes.stopped,
+            restart: reloaded.restart,
             warnings: reloaded.warnings,
         })),
         Err(problems) => {

@@ -51,6 +51,8 @@ struct Fixed {
 pub struct Reloaded {
     /// Which channels changed.
     pub changes: Changes,
+    /// Sections that have changed and take effect at the next restart.
+    pub restart: Vec<String>,
     /// What works but should be looked at.
     pub warnings: Vec<String>,
 }
@@ -114,8 +116,15 @@ impl Reload {
                 }
                 let changes = &reloaded.changes;
                 tracing::info!(started = ?changes.started, replaced = ?changes.replaced,
-                    kept = ?changes.kept, stopped = ?changes.stopped, "configuration reloaded");
-                notify::ready("configuration reloaded");
+                    kept = ?changes.kept, stopped = ?changes.stopped,
+                    next_restart = ?reloaded.restart, "configuration reloaded");
+                notify::ready(&match reloaded.restart.is_empty() {
+                    true => "configuration reloaded".to_owned(),
+                    false => format!(
+                        "configuration reloaded, but [{}] at the next restart only",
+                        reloaded.restart.join("], [")
+                    ),
+                });
             }
             Err(Problems(problems)) => {
                 for problem in problems {
@@ -141,7 +150,11 @@ impl Reload {
             routes,
             mut warnings,
         } = plan;
-        warnings.extend(self.unchangeable(&config));
+        let restart = self.unchangeable(&config);
+        warnings.extend(restart.iter().map(|key| {
+            let file = config.file.display();
+            format!("{file}: [{key}] has changed, which takes effect at the next restart")
+        }));
         self.rules.store(Arc::new(config.rules()));
         self.policy.store(Arc::new(policy));
         self.catalog.store(Arc::new(catalog));
@@ -155,10 +168,14 @@ impl Reload {
             })
             .collect();
         self.routes.swap(running);
-        Reloaded { changes, warnings }
+        Reloaded {
+            changes,
+            restart,
+            warnings,
+        }
     }
 
-    /// Keys that only a restart can change.
+    /// Sections that have changed, which only a restart can do.
     fn unchangeable(&self, config: &Config) -> Vec<String> {
         let now = Fixed {
             socket: format!("{:?}", config.socket),
@@ -167,20 +184,15 @@ impl Reload {
         };
         let mut fixed = self.fixed.lock().unwrap_or_else(PoisonError::into_inner);
         let first = fixed.get_or_insert_with(|| now.clone());
-        let mut warnings = Vec::new();
-        for (key, differs) in [
+        [
             ("socket", first.socket != now.socket),
             ("store", first.store != now.store),
             ("shutdown", first.shutdown != now.shutdown),
-        ] {
-            if differs {
-                warnings.push(format!(
-                    "{}: [{key}] has changed, which takes effect at the next restart",
-                    config.file.display()
-                ));
-            }
-        }
-        warnings
+        ]
+        .into_iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(key, _)| key.to_owned())
+        .collect()
     }
 
     /// The last reload.

@@ -32,9 +32,16 @@ fn told(report: &ReloadReport) -> String {
     .filter(|(_, channels)| !channels.is_empty())
     .map(|(what, channels)| format!("{what} {}", channels.join(", ")))
     .collect();
-    match parts.as_slice() {
+    let told = match parts.as_slice() {
         [] => "reloaded: there are no channels".to_owned(),
         parts => format!("reloaded: {}", parts.join("; ")),
+    };
+    match report.restart.as_slice() {
+        [] => told,
+        sections => format!(
+            "{told}; [{}] at the next restart only",
+            sections.join("], [")
+        ),
     }
 }
 
@@ -52,6 +59,14 @@ mod tests {
             ..ReloadReport::default()
         };
         assert_eq!(told(&report), "reloaded: started a, b; kept c");
+        let report = ReloadReport {
+            restart: names(&["socket", "store"]),
+            ..report
+        };
+        assert_eq!(
+            told(&report),
+            "reloaded: started a, b; kept c; [socket], [store] at the next restart only"
+        );
         assert_eq!(
             told(&ReloadReport::default()),
             "reloaded: there are no channels"
