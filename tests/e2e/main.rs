@@ -8,6 +8,7 @@ mod audit;
 mod brake;
 mod budget;
 mod channel_add;
+mod connections;
 mod crash;
 mod ctl;
 mod defaults;

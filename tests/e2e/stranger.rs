@@ -5,11 +5,36 @@ use std::path::PathBuf;
 use std::process::Output;
 
 use nudged_rig::{DEADLINE, Rig, RigOptions, Settings};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
 use tokio::process::Command;
 
 use crate::support::prepared;
 
 const NOBODY: u32 = 65534;
+
+/// Runs something on a thread of its own that is another user in these groups: to the kernel, a
+/// thread's identity is the thread's. It must not be for long, as nothing else of the program
+/// knows.
+pub fn as_user<T: Send>(uid: u32, groups: &[u32], run: impl FnOnce() -> T + Send) -> T {
+    use nix::libc::{SYS_setgroups, SYS_setresgid, SYS_setresuid, syscall};
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| {
+            // SAFETY: they change this thread only, which ends with the closure; the list of groups
+            // lives as long as the call.
+            let results = unsafe {
+                [
+                    syscall(SYS_setgroups, groups.len(), groups.as_ptr()),
+                    syscall(SYS_setresgid, uid, uid, uid),
+                    syscall(SYS_setresuid, uid, uid, uid),
+                ]
+            };
+            assert_eq!(results, [0; 3], "{}", std::io::Error::last_os_error());
+            run()
+        });
+        other.join().unwrap()
+    })
+}
 
 /// User 65534, and a daemon that it may reach.
 pub struct Stranger {
@@ -20,6 +45,11 @@ pub struct Stranger {
 impl Stranger {
     /// With these access rules; none when nobody else can be played here.
     pub async fn under(rules: &str) -> Option<Self> {
+        Self::with(rules, "").await
+    }
+
+    /// And with these keys of `[socket]`.
+    pub async fn with(rules: &str, socket: &str) -> Option<Self> {
         if !nix::unistd::geteuid().is_root() {
             return None;
         }
@@ -32,7 +62,8 @@ impl Stranger {
         })
         .await;
         let config = std::fs::read_to_string(rig.home.config()).unwrap();
-        let config = config.replacen("[socket]\n", "[socket]\nmode = 0o666\n", 1);
+        let keys = format!("[socket]\nmode = 0o666\n{socket}");
+        let config = config.replacen("[socket]\n", &keys, 1);
         rig.home.write("nudged.toml", config).unwrap();
         let open = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(rig.home.path(), open).unwrap();
@@ -41,6 +72,29 @@ impl Stranger {
         std::fs::copy(&rig.artifacts.nudgectl, &program).unwrap();
         rig.launch().await.unwrap();
         Some(Self { rig, program })
+    }
+
+    /// Connects as somebody else.
+    pub fn connect(&self, uid: u32, groups: &[u32]) -> UnixStream {
+        let socket = self.rig.home.socket();
+        let stream = as_user(uid, groups, || {
+            std::os::unix::net::UnixStream::connect(socket)
+        });
+        let stream = stream.unwrap();
+        stream.set_nonblocking(true).unwrap();
+        UnixStream::from_std(stream).unwrap()
+    }
+
+    /// Asks as somebody else, on a connection of its own, and returns all that is answered.
+    pub async fn ask(&self, uid: u32, groups: &[u32], words: &str) -> String {
+        let mut stream = self.connect(uid, groups);
+        // One that is turned away at once may be cut off before it has said all.
+        let _cut = stream.write_all(words.as_bytes()).await;
+        let _cut = stream.shutdown().await;
+        let mut answer = Vec::new();
+        let reading = stream.read_to_end(&mut answer);
+        let _reset = tokio::time::timeout(DEADLINE, reading).await.unwrap();
+        String::from_utf8(answer).unwrap()
     }
 
     pub async fn nudgectl(&self, arguments: &[&str]) -> Output {

@@ -1,32 +1,16 @@
 //! Who may do what: rules over the uid and groups that the kernel vouches for.
 
-use nix::unistd::{Gid, Group, Uid, User, getgrouplist};
+use nix::unistd::{Group, User};
+
+pub use super::peer::Peer;
 
 use super::problem::{Code, Problem};
+use super::seldom::Seldom;
 use crate::config::{AccessRule, Verb};
 
-/// Who is at the other end of a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Peer {
-    /// Its user.
-    pub uid: u32,
-    /// Its groups.
-    pub gids: Vec<u32>,
-}
-
-impl Peer {
-    /// A peer with the groups that its user is in.
-    pub fn new(uid: u32, gid: u32) -> Self {
-        let mut gids = vec![gid];
-        if let Ok(Some(user)) = User::from_uid(Uid::from_raw(uid))
-            && let Ok(name) = std::ffi::CString::new(user.name)
-            && let Ok(groups) = getgrouplist(&name, Gid::from_raw(gid))
-        {
-            gids.extend(groups.into_iter().map(Gid::as_raw));
-        }
-        Self { uid, gids }
-    }
-}
+static REFUSED: Seldom = Seldom::new(|uid, more| {
+    tracing::warn!(uid, more, "peer refused again within a minute");
+});
 
 /// The rules with names turned into numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -100,7 +84,9 @@ impl Policy {
         }
         let verb = format!("{verb:?}").to_lowercase();
         let place = app.map_or_else(|| "all apps".to_owned(), |app| format!("app {app}"));
-        tracing::warn!(uid = peer.uid, verb, app, "peer refused");
+        REFUSED.tell(peer.uid, || {
+            tracing::warn!(uid = peer.uid, verb, app, "peer refused");
+        });
         Err(Problem::new(
             Code::Forbidden,
             format!("user {} may not {verb} in {place}", peer.uid),

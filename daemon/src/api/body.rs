@@ -8,21 +8,34 @@ use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
+use hyper::body::Body as _;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use super::problem::{Code, Problem};
 
-/// Bytes past the limit that are read and dropped: a caller that is still writing when the
-/// connection closes never sees why.
+/// Bytes of a stream past its end that are read and dropped: a caller that is still writing when
+/// the connection closes never sees why.
 const DRAINED: usize = 1 << 20;
 /// How long such a caller may take.
 const DRAINING: Duration = Duration::from_secs(2);
 
-/// Reads a whole body of at most `most` bytes.
+/// A body of which nothing comes for so long will not come.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// Reads a whole body of at most `most` bytes. What is left of one that is too long is the
+/// connection's business.
 pub async fn whole(body: Body, most: usize) -> Result<Bytes, Problem> {
+    let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if told > most {
+        return Err(too_large(most));
+    }
     let mut parts = body.into_data_stream();
     let mut whole = BytesMut::new();
-    while let Some(part) = parts.next().await {
+    while let Some(part) = timeout(SILENCE, parts.next())
+        .await
+        .map_err(|_| silent(whole.len()))?
+    {
         let part = part.map_err(|error| {
             Problem::new(
                 Code::BadRequest,
@@ -30,7 +43,6 @@ pub async fn whole(body: Body, most: usize) -> Result<Bytes, Problem> {
             )
         })?;
         if whole.len() + part.len() > most {
-            drain(&mut parts).await;
             return Err(too_large(most));
         }
         whole.extend_from_slice(&part);
@@ -49,7 +61,15 @@ pub async fn drain(parts: &mut BodyDataStream) {
             }
         }
     };
-    let _ = tokio::time::timeout(DRAINING, reading).await;
+    let _ = timeout(DRAINING, reading).await;
+}
+
+fn silent(there: usize) -> Problem {
+    let seconds = SILENCE.as_secs();
+    let detail =
+        format!("no byte of the body came for {seconds} s, after {there} bytes; nothing was done");
+    Problem::new(Code::RequestTimeout, detail)
+        .hint("send as many bytes as content-length says, or end a chunked body")
 }
 
 /// What a body, or a line of a stream, that is too long is told.
@@ -160,6 +180,25 @@ mod tests {
         let (detail, field) = problem(r#"{"to":[]}"#);
         assert!(detail.starts_with("missing field `message`"), "{detail}");
         assert_eq!(field, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_falls_silent_is_given_up_and_one_that_is_slow_is_not() {
+        let part = |text: &'static str| Ok::<_, std::convert::Infallible>(Bytes::from(text));
+        let start = tokio::time::Instant::now();
+        let slow = futures_util::stream::iter(["{", " ", "}"]).then(move |text| async move {
+            tokio::time::sleep(SILENCE - Duration::from_secs(1)).await;
+            part(text)
+        });
+        assert_eq!(whole(Body::from_stream(slow), 100).await.unwrap(), "{ }");
+        assert!(start.elapsed() > 2 * SILENCE);
+        let begun = futures_util::stream::iter([part("{\"to\"")]);
+        let silent = Body::from_stream(begun.chain(futures_util::stream::pending()));
+
+        let problem = whole(silent, 100).await.expect_err("it never ends");
+
+        assert_eq!((problem.status, &*problem.code), (408, "request_timeout"));
+        assert!(problem.detail.contains("after 5 bytes"), "{problem:?}");
     }
 
     #[test]

@@ -1,115 +1,194 @@
-//! One caller's connection, and its end: a daemon that stops answers what was begun, and tells
-//! in the answer that it was the last. A connection on which nothing was begun is shut for
-//! reading first and read to its end then: what the caller had written before is answered, and
-//! what it writes after that fails at once and was never taken. So nobody has to guess.
+//! One caller's connection, and its end. Whatever was asked is answered: a request that cannot be
+//! read too, and that of a caller which has ended its sending.
+//!
+//! A daemon that stops answers what was begun, and tells in the answer that it was the last. A
+//! connection on which nothing was begun is shut for reading first and read to its end then: what
+//! the caller had written before is answered, and what it writes after that fails at once and was
+//! never taken. So nobody has to guess. A connection that was quiet for too long ends in the same
+//! way.
 
-use std::io::{self, IoSlice};
-use std::os::fd::{AsFd, AsRawFd};
+mod lent;
+#[cfg(test)]
+mod tests;
+
+use std::convert::Infallible;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use nix::sys::socket::{Shutdown, shutdown};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tower::Service;
 
+use self::lent::Shelf;
 use super::access::Peer;
+use super::problem::Problem;
+use super::refusal::{self, End};
+use super::wire::{Ends, Patience, Wire};
 
-/// A slow caller is cut off before it has sent its headers.
-const HEADERS: Duration = Duration::from_secs(15);
+/// A caller's requests may be so far apart, and so long may a head take.
+const PATIENCE: Patience = Patience {
+    idle: Duration::from_secs(60),
+    head: Duration::from_secs(15),
+};
+/// With one that is turned away.
+const IMPATIENCE: Patience = Patience {
+    idle: Duration::from_secs(2),
+    head: Duration::from_secs(2),
+};
+/// Bytes of answers that wait for a caller which does not read them, some ten thousand lines;
+/// with more, no more is done for it.
+const UNREAD: usize = 1 << 20;
+
+/// Bytes, besides those of a body, that are read and dropped at the end.
+const DROPPED: usize = 1 << 20;
+
+/// How a caller is met.
+#[derive(Clone)]
+pub struct Welcome {
+    /// What answers it.
+    pub router: Router,
+    /// Instead of every answer.
+    pub turned_away: Option<Problem>,
+    /// Longest body, in bytes, that is read although nobody wants it.
+    pub max_body: usize,
+}
 
 /// Serves a caller until it has gone, or was told to go.
-pub async fn serve(stream: UnixStream, router: Router, mut stopped: watch::Receiver<bool>) {
-    let Ok(credentials) = stream.peer_cred() else {
-        return;
+pub async fn serve(
+    stream: UnixStream,
+    peer: Arc<Peer>,
+    welcome: Welcome,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let wire = Arc::new(Wire::new(stream));
+    let most = welcome.max_body.saturating_add(DROPPED);
+    let turned_away = welcome.turned_away.clone();
+    let patience = match turned_away {
+        None => PATIENCE,
+        Some(_) => IMPATIENCE,
     };
-    let peer = Arc::new(Peer::new(credentials.uid(), credentials.gid()));
-    let talk = Arc::<Talk>::default();
     let service = {
-        let talk = talk.clone();
-        hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(peer.clone());
-            let begun = Begun::of(talk.clone());
-            let answer = router.clone().call(request);
-            async move {
-                let mut response = answer.await?;
-                if begun.0.stopping.load(Ordering::Relaxed) {
-                    let close = HeaderValue::from_static("close");
-                    response.headers_mut().insert(header::CONNECTION, close);
-                }
-                Ok::<_, std::convert::Infallible>(response.map(|body| Answer { body, begun }))
-            }
+        let wire = wire.clone();
+        let shelf = Arc::<Shelf>::default();
+        hyper::service::service_fn(move |request| {
+            let (wire, shelf) = (wire.clone(), shelf.clone());
+            answer(request, wire, shelf, peer.clone(), welcome.clone())
         })
     };
-    let socket = TokioIo::new(Watched {
-        stream,
-        talk: talk.clone(),
-        shut: false,
-    });
-    let mut connection = pin!(
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADERS)
-            .pipeline_flush(true)
-            .serve_connection(socket, service)
-    );
-    let ended = tokio::select! {
-        ended = &mut connection => Some(ended),
-        _ = stopped.wait_for(|stopped| *stopped) => None,
-    };
-    let ended = match ended {
-        Some(ended) => ended,
-        None => {
-            talk.stopping.store(true, Ordering::Relaxed);
-            // Polled anew, it reads, and comes to [`Watched`].
-            connection.await
+    let mut connection = http1::Builder::new()
+        .half_close(true)
+        .header_read_timeout(None)
+        .max_header_size(refusal::MAX_HEAD)
+        .max_buf_size(UNREAD)
+        .serve_connection(TokioIo::new(Ends(wire.clone())), service);
+    let ended = {
+        let mut gone = pin!(wire.gone());
+        let mut due = pin!(tokio::time::sleep(patience.idle));
+        let mut stopping = false;
+        loop {
+            tokio::select! {
+                biased;
+                ended = &mut connection => break ended,
+                _ = stopped.wait_for(|stopped| *stopped), if !stopping => {
+                    stopping = true;
+                    wire.close();
+                }
+                () = &mut gone, if !wire.is_gone() => {}
+                () = &mut due, if !wire.is_late() => {
+                    let now = Instant::now();
+                    let next = wire.due(patience).unwrap_or(now + patience.head);
+                    if next <= now {
+                        wire.cut();
+                    }
+                    due.as_mut().reset(next);
+                }
+            }
+            // Polled anew, it reads, and comes to [`Ends`].
         }
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "connection ended");
+        let head = connection.into_parts().read_buf;
+        let end = match (wire.is_late(), wire.is_closing()) {
+            (true, _) => End::Late,
+            (false, true) => End::Stopping,
+            (false, false) => End::Caller,
+        };
+        if let Some(problem) = refusal::unread(&error, &head, end) {
+            let problem = turned_away.unwrap_or(problem);
+            wire.say(&refusal::raw(&problem)).await;
+        }
+    }
+    wire.hang_up(most).await;
+}
+
+/// Answers a request, and sees to it that its body is out of the way then.
+async fn answer(
+    request: hyper::Request<Incoming>,
+    wire: Arc<Wire>,
+    shelf: Arc<Shelf>,
+    peer: Arc<Peer>,
+    mut welcome: Welcome,
+) -> Result<Response<Answer>, Infallible> {
+    let under_way = UnderWay::begin(wire);
+    let turned_away = welcome.turned_away.take();
+    let is_last = turned_away.is_some();
+    let refused = turned_away.or_else(|| refusal::unfit(&request));
+    let mut request = shelf.lend(request);
+    let mut response = match refused {
+        Some(problem) => {
+            drop(request);
+            problem.into_response()
+        }
+        None => {
+            request.extensions_mut().insert(peer);
+            welcome.router.call(request).await?
+        }
+    };
+    let is_read = shelf.read_out(welcome.max_body).await;
+    if is_last || !is_read || under_way.0.is_closing() {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    Ok(response.map(|body| Answer {
+        body,
+        under_way,
+        shelf,
+    }))
+}
+
+/// A request, until its answer is all there.
+struct UnderWay(Arc<Wire>);
+
+impl UnderWay {
+    fn begin(wire: Arc<Wire>) -> Self {
+        wire.begin();
+        Self(wire)
     }
 }
 
-/// What a connection and its requests know of each other.
-#[derive(Default)]
-struct Talk {
-    /// Something was read that is not answered yet.
-    begun: AtomicBool,
-    stopping: AtomicBool,
-}
-
-/// A request, until its answer has gone.
-struct Begun(Arc<Talk>);
-
-impl Begun {
-    fn of(talk: Arc<Talk>) -> Self {
-        talk.begun.store(true, Ordering::Relaxed);
-        Self(talk)
-    }
-}
-
-impl Drop for Begun {
+impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.begun.store(false, Ordering::Relaxed);
+        self.0.end();
     }
 }
 
 /// The body of an answer.
 struct Answer {
     body: Body,
-    begun: Begun,
+    under_way: UnderWay,
+    shelf: Arc<Shelf>,
 }
 
 impl hyper::body::Body for Answer {
@@ -120,9 +199,13 @@ impl hyper::body::Body for Answer {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if self.under_way.0.is_gone() {
+            let gone = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+            return Poll::Ready(Some(Err(axum::Error::new(gone))));
+        }
         let frame = Pin::new(&mut self.body).poll_frame(context);
         if let Poll::Ready(None) = frame {
-            self.begun.0.begun.store(false, Ordering::Relaxed);
+            self.under_way.0.end();
         }
         frame
     }
@@ -136,65 +219,11 @@ impl hyper::body::Body for Answer {
     }
 }
 
-/// The stream, which knows whether something was begun.
-struct Watched {
-    stream: UnixStream,
-    talk: Arc<Talk>,
-    shut: bool,
-}
-
-impl AsyncRead for Watched {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let talk = &self.talk;
-        let is_idle = !talk.begun.load(Ordering::Relaxed);
-        if is_idle && !self.shut && talk.stopping.load(Ordering::Relaxed) {
-            // The caller may be gone; then this read says so.
-            let _ = shutdown(self.stream.as_fd().as_raw_fd(), Shutdown::Read);
-            self.shut = true;
-        }
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        if buffer.filled().len() > before {
-            self.talk.begun.store(true, Ordering::Relaxed);
-        } else if self.shut && self.talk.begun.load(Ordering::Relaxed) {
-            // An end of our own making: hyper would take it for that of the caller, and drop
-            // the answer. It reads again after that.
-            return Poll::Pending;
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Watched {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        parts: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, parts)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+impl Drop for Answer {
+    fn drop(&mut self) {
+        // A stream of answers holds the body that it answers, and leaves it at its own end. Then
+        // nobody is left to read it.
+        self.body = Body::empty();
+        self.shelf.clear();
     }
 }

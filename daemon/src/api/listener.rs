@@ -1,25 +1,40 @@
-//! Takes callers in, as many as there is room for, and sees them out.
+//! Takes callers in, as many as there is room for, tells the others, and sees all of them out.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::connection;
+use super::connection::{self, Welcome};
+use super::peer::Peer;
+use super::places::{Full, Places, Room};
+use super::problem::{Code, Problem};
+use super::refusal;
+use super::seldom::Seldom;
+use crate::config::Socket;
 
 /// A listener that cannot accept, for want of file descriptors, tries again then.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+/// Callers without a place that are heard before they are told so. More are told at once, which
+/// not every caller understands.
+const TURNED_AWAY: usize = 64;
+
+static FULL: Seldom = Seldom::new(|uid, more| {
+    tracing::warn!(uid, more, "turned away again within a minute");
+});
+static NOT_ACCEPTED: Seldom = Seldom::new(|_, more| {
+    tracing::warn!(more, "again no connection could be accepted");
+});
 
 /// The open socket, with its connections.
 pub struct Listener {
     stop: watch::Sender<bool>,
     accepting: JoinHandle<()>,
-    room: Arc<Semaphore>,
-    most: u32,
+    left: mpsc::Receiver<()>,
 }
 
 impl Listener {
@@ -28,46 +43,131 @@ impl Listener {
         listener: UnixListener,
         file: Option<PathBuf>,
         router: Router,
-        max_connections: usize,
+        settings: &Socket,
     ) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let room = Arc::new(Semaphore::new(max_connections));
+        let (here, left) = mpsc::channel(1);
+        let room = Room::of(settings.max_connections, settings.max_connections_per_user);
+        let ours = nix::unistd::geteuid().as_raw();
         let callers = Callers {
-            room: room.clone(),
-            router,
+            places: Arc::new(Mutex::new(Places::new(room, ours))),
+            turned_away: Arc::new(Semaphore::new(TURNED_AWAY)),
+            welcome: Welcome {
+                router,
+                turned_away: None,
+                max_body: settings.max_body,
+            },
             stopped,
+            here,
         };
         Self {
             stop,
             accepting: tokio::spawn(accept(listener, file, callers)),
-            room,
-            most: u32::try_from(max_connections).unwrap_or(u32::MAX),
+            left,
         }
     }
 
     /// Accepts nothing more, and returns when all requests that have begun are answered.
-    pub async fn close(self) {
+    pub async fn close(mut self) {
         self.stop.send_replace(true);
         let _ = self.accepting.await;
-        // Whoever is gone has left its place.
-        let _ = self.room.acquire_many(self.most).await;
+        // Nobody sends: it ends when everybody has left.
+        while self.left.recv().await.is_some() {}
     }
 }
 
 struct Callers {
-    room: Arc<Semaphore>,
-    router: Router,
+    places: Arc<Mutex<Places>>,
+    turned_away: Arc<Semaphore>,
+    welcome: Welcome,
     stopped: watch::Receiver<bool>,
+    /// Each caller has one.
+    here: mpsc::Sender<()>,
 }
 
 impl Callers {
-    fn come(&self, stream: UnixStream, place: Option<OwnedSemaphorePermit>) {
-        let serving = connection::serve(stream, self.router.clone(), self.stopped.clone());
+    fn come(&self, stream: UnixStream) {
+        // Who is gone already has nobody who could be served.
+        let Ok(peer) = Peer::of(&stream) else {
+            return;
+        };
+        let uid = peer.uid;
+        match Place::take(&self.places, uid) {
+            Ok(place) => self.serve(stream, peer, self.welcome.clone(), place),
+            Err(full) => {
+                let problem = self.problem(uid, full);
+                FULL.tell(uid, || {
+                    tracing::warn!(uid, why = problem.detail, "a connection is turned away");
+                });
+                let Ok(permit) = self.turned_away.clone().try_acquire_owned() else {
+                    // Into the empty buffer of a new socket it goes without waiting.
+                    let _ = stream.try_write(&refusal::raw(&problem));
+                    return;
+                };
+                let welcome = Welcome {
+                    turned_away: Some(problem),
+                    ..self.welcome.clone()
+                };
+                self.serve(stream, peer, welcome, permit);
+            }
+        }
+    }
+
+    fn serve(&self, stream: UnixStream, peer: Peer, welcome: Welcome, place: impl Send + 'static) {
+        let serving = connection::serve(stream, Arc::new(peer), welcome, self.stopped.clone());
+        let here = self.here.clone();
         tokio::spawn(async move {
             serving.await;
-            drop(place);
+            drop((place, here));
         });
     }
+
+    fn problem(&self, uid: u32, full: Full) -> Problem {
+        let room = lock(&self.places).room();
+        let (detail, hint) = match full {
+            Full::User => (
+                format!(
+                    "user {uid} has {} connections already, all that one user may have",
+                    room.share
+                ),
+                "close some, or keep one open for many requests; the operator sets the limit with socket.max_connections_per_user in nudged.toml",
+            ),
+            Full::All => (
+                format!(
+                    "all of the {} connections that there may be are taken",
+                    room.most
+                ),
+                "send again later; the operator sets the limit with socket.max_connections in nudged.toml",
+            ),
+        };
+        Problem::new(Code::TooManyConnections, detail).hint(hint)
+    }
+}
+
+/// A caller's place.
+struct Place {
+    places: Arc<Mutex<Places>>,
+    uid: u32,
+}
+
+impl Place {
+    fn take(places: &Arc<Mutex<Places>>, uid: u32) -> Result<Self, Full> {
+        lock(places).take(uid)?;
+        Ok(Self {
+            places: places.clone(),
+            uid,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        lock(&self.places).leave(self.uid);
+    }
+}
+
+fn lock(places: &Mutex<Places>) -> std::sync::MutexGuard<'_, Places> {
+    places.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn accept(listener: UnixListener, file: Option<PathBuf>, callers: Callers) {
@@ -75,13 +175,13 @@ async fn accept(listener: UnixListener, file: Option<PathBuf>, callers: Callers)
     loop {
         let accepted = tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => break,
-            // Past the limit callers wait in the socket's backlog.
-            accepted = next(&listener, &callers.room) => accepted,
+            accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, place)) => callers.come(stream, Some(place)),
+            Ok((stream, _)) => callers.come(stream),
             Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection");
+                let write = || tracing::warn!(%error, "cannot accept a connection");
+                NOT_ACCEPTED.tell(0, write);
                 tokio::time::sleep(ACCEPT_AGAIN).await;
             }
         }
@@ -96,20 +196,7 @@ async fn accept(listener: UnixListener, file: Option<PathBuf>, callers: Callers)
     while let Ok((stream, _)) = listener.accept() {
         let _ = stream.set_nonblocking(true);
         if let Ok(stream) = UnixStream::from_std(stream) {
-            callers.come(stream, callers.room.clone().try_acquire_owned().ok());
+            callers.come(stream);
         }
     }
-}
-
-async fn next(
-    listener: &UnixListener,
-    room: &Arc<Semaphore>,
-) -> std::io::Result<(UnixStream, OwnedSemaphorePermit)> {
-    let place = room
-        .clone()
-        .acquire_owned()
-        .await
-        .map_err(std::io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, place))
 }

@@ -20,14 +20,19 @@ mod listener;
 mod notifications;
 mod openapi;
 mod path;
+mod peer;
+mod places;
 pub mod problem;
 mod queue;
+mod refusal;
 mod reload;
 mod revoke;
 mod router;
 pub mod schema;
+mod seldom;
 mod settings;
 mod socket;
+mod wire;
 
 pub use driver_view::driver_view;
 

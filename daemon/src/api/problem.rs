@@ -88,6 +88,20 @@ pub enum Code {
     StorageFailed,
     /// The daemon is stopping.
     Stopping,
+    /// The request did not come in time.
+    RequestTimeout,
+    /// The target of the request is too long.
+    UriTooLong,
+    /// The head of the request is too long.
+    HeadTooLarge,
+    /// The caller expects what nobody does.
+    ExpectationFailed,
+    /// A part of HTTP that is not spoken here.
+    NotImplemented,
+    /// Another version of HTTP.
+    VersionNotSupported,
+    /// The user has all the connections that it may have, or there are too many.
+    TooManyConnections,
 }
 
 impl Code {
@@ -125,6 +139,37 @@ impl Code {
                 "the database cannot be written",
             ),
             Self::Stopping => ("stopping", StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+            Self::RequestTimeout => (
+                "request_timeout",
+                StatusCode::REQUEST_TIMEOUT,
+                "the request did not come in time",
+            ),
+            Self::UriTooLong => ("uri_too_long", StatusCode::URI_TOO_LONG, "target too long"),
+            Self::HeadTooLarge => (
+                "head_too_large",
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "head too large",
+            ),
+            Self::ExpectationFailed => (
+                "expectation_failed",
+                StatusCode::EXPECTATION_FAILED,
+                "not done here",
+            ),
+            Self::NotImplemented => (
+                "not_implemented",
+                StatusCode::NOT_IMPLEMENTED,
+                "not spoken here",
+            ),
+            Self::VersionNotSupported => (
+                "version_not_supported",
+                StatusCode::HTTP_VERSION_NOT_SUPPORTED,
+                "another version of HTTP",
+            ),
+            Self::TooManyConnections => (
+                "too_many_connections",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too many connections",
+            ),
         }
     }
 }

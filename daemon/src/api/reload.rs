@@ -85,6 +85,7 @@ fn report(reloaded: Reloaded) -> ReloadReport {
         kept: reloaded.changes.kept,
         replaced: reloaded.changes.replaced,
         stopped: reloaded.changes.stopped,
+        restart: reloaded.restart,
         broken: reloaded.broken,
         probes: reloaded.probes.into_iter().map(probe).collect(),
         warnings: reloaded.warnings,

@@ -169,6 +169,14 @@ fn check(file: &Path, main: &Main, problems: &mut Vec<Problem>) {
     if socket.max_connections == 0 {
         wrong("socket.max_connections", "must be at least 1");
     }
+    if let Some(share) = socket.max_connections_per_user
+        && !(1..=socket.max_connections).contains(&share)
+    {
+        wrong(
+            "socket.max_connections_per_user",
+            "must be at least 1, and no more than socket.max_connections",
+        );
+    }
     if socket.mode > 0o777 {
         wrong("socket.mode", "must be permission bits such as 0o660");
     }

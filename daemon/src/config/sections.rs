@@ -19,6 +19,8 @@ pub struct Socket {
     pub max_body: usize,
     /// Connections at once.
     pub max_connections: usize,
+    /// Of one user; none = a quarter of them.
+    pub max_connections_per_user: Option<usize>,
 }
 
 impl Default for Socket {
@@ -29,6 +31,7 @@ impl Default for Socket {
             // A thousand recipients by token, and room for the message.
             max_body: 1 << 20,
             max_connections: 1024,
+            max_connections_per_user: None,
         }
     }
 }

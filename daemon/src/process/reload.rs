@@ -89,6 +89,8 @@ pub struct Reloaded {
     pub broken: Vec<String>,
     /// What vendors said of new credentials, by channel.
     pub probes: Vec<(String, Probed)>,
+    /// Sections that have changed and take effect at the next restart.
+    pub restart: Vec<String>,
     /// What works but should be looked at.
     pub warnings: Vec<String>,
 }
@@ -156,6 +158,7 @@ impl Reload {
                 changes: change::preview(&plan, &before),
                 broken: names(&plan),
                 probes,
+                restart: self.unchangeable(&plan.config),
                 warnings: plan.warnings,
             });
         }
@@ -251,8 +254,15 @@ impl Reload {
                 }
                 let changes = &reloaded.changes;
                 tracing::info!(started = ?changes.started, replaced = ?changes.replaced,
-                    kept = ?changes.kept, stopped = ?changes.stopped, "configuration reloaded");
-                notify::ready("configuration reloaded");
+                    kept = ?changes.kept, stopped = ?changes.stopped,
+                    next_restart = ?reloaded.restart, "configuration reloaded");
+                notify::ready(&match reloaded.restart.is_empty() {
+                    true => "configuration reloaded".to_owned(),
+                    false => format!(
+                        "configuration reloaded, but [{}] at the next restart only",
+                        reloaded.restart.join("], [")
+                    ),
+                });
             }
             Err(Problems(problems)) => {
                 for problem in problems {
@@ -281,7 +291,11 @@ impl Reload {
             mut warnings,
             lax: _,
         } = plan;
-        warnings.extend(self.unchangeable(&config));
+        let restart = self.unchangeable(&config);
+        warnings.extend(restart.iter().map(|key| {
+            let file = config.file.display();
+            format!("{file}: [{key}] has changed, which takes effect at the next restart")
+        }));
         self.rules.store(Arc::new(config.rules()));
         self.policy.store(Arc::new(policy));
         self.catalog.store(Arc::new(catalog));
@@ -300,6 +314,7 @@ impl Reload {
             changes,
             broken: broken_names,
             probes: Vec::new(),
+            restart,
             warnings,
         }
     }
@@ -322,7 +337,7 @@ impl Reload {
         &self.file
     }
 
-    /// Keys that only a restart can change.
+    /// Sections that have changed, which only a restart can do.
     fn unchangeable(&self, config: &Config) -> Vec<String> {
         let now = Fixed {
             socket: format!("{:?}", config.socket),
@@ -331,20 +346,15 @@ impl Reload {
         };
         let mut fixed = self.fixed.lock().unwrap_or_else(PoisonError::into_inner);
         let first = fixed.get_or_insert_with(|| now.clone());
-        let mut warnings = Vec::new();
-        for (key, differs) in [
+        [
             ("socket", first.socket != now.socket),
             ("store", first.store != now.store),
             ("shutdown", first.shutdown != now.shutdown),
-        ] {
-            if differs {
-                warnings.push(format!(
-                    "{}: [{key}] has changed, which takes effect at the next restart",
-                    config.file.display()
-                ));
-            }
-        }
-        warnings
+        ]
+        .into_iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(key, _)| key.to_owned())
+        .collect()
     }
 
     /// The last reload.

@@ -262,7 +262,7 @@ impl Daemon {
             bound.listener,
             bound.file,
             api::router(api.clone()),
-            config.socket.max_connections,
+            &config.socket,
         );
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(api.revoker.clone().run(stopped.clone()));

@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use http::Method;
+use nudged_rig::Rig;
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{NOTIFICATIONS, connect, head, in_time};
@@ -112,30 +114,95 @@ async fn callers_that_never_finish_their_words_hold_nobody_up() {
 }
 
 #[tokio::test]
-async fn what_is_no_http_is_cut_off_and_hurts_nobody() {
+async fn what_is_no_http_is_told_so_and_hurts_nobody() {
     let rig = rig().await;
     let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(1 << 20));
     let many = format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(10_000));
-    for words in [
-        "\u{0}\u{1}\u{2}\r\n\r\n",
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        "\u{16}\u{3}\u{1}\u{2}\u{0}\r\n\r\n",
-        "GET /v1/health HTTP/9.9\r\n\r\n",
-        "POST /v1/notifications HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
-        "POST /v1/notifications HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
-        &long,
-        &many,
+    for (words, status) in [
+        ("\u{0}\u{1}\u{2}\r\n\r\n", 400),
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+        ("\u{16}\u{3}\u{1}\u{2}\u{0}\r\n\r\n", 400),
+        ("GET /v1/health HTTP/9.9\r\n\r\n", 505),
+        (
+            "POST /v1/notifications HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
+            400,
+        ),
+        (
+            "POST /v1/notifications HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+            400,
+        ),
+        (
+            "POST /v1/notifications HTTP/1.1\r\ntransfer-encoding: gzip\r\n\r\n",
+            501,
+        ),
+        (&long, 414),
+        (&many, 431),
     ] {
-        let (mut read, mut write) = connect(&rig).await.into_split();
-        // The daemon may hang up before it has read all.
-        let _cut = write.write_all(words.as_bytes()).await;
-        let mut answer = Vec::new();
-        let _reset = in_time(read.read_to_end(&mut answer)).await;
-        let answer = String::from_utf8_lossy(&answer);
-        assert!(
-            answer.is_empty() || answer.starts_with("HTTP/1.1 4"),
-            "{answer}"
-        );
+        let answer = said(&rig, words).await;
+        let shown = &words[..words.len().min(80)];
+        let start = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&start), "{shown:?}: {answer}");
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let problem: Value = serde_json::from_str(body).unwrap();
+        assert_eq!(problem["status"], status, "{problem:#}");
+        assert!(!text(&problem, "detail").is_empty(), "{problem:#}");
     }
     rig.deliver(&to_token(1, "still here")).await.unwrap();
+}
+
+/// What a caller is answered that says this and ends its sending.
+async fn said(rig: &Rig, words: &str) -> String {
+    let (mut read, mut write) = connect(rig).await.into_split();
+    let mut answer = String::new();
+    let (read, written) = tokio::join!(in_time(read.read_to_string(&mut answer)), async {
+        write.write_all(words.as_bytes()).await?;
+        write.shutdown().await
+    });
+    read.unwrap();
+    written.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn what_was_accepted_is_answered_whatever_the_caller_writes_or_ends_after_it() {
+    let rig = rig().await;
+    let body = to_token(1, "half closed").to_string();
+    let length = format!("content-length: {}", body.len());
+    let post = head("application/json", &length) + &body;
+    for _ in 0..50 {
+        let answer = said(&rig, &post).await;
+        assert!(answer.starts_with("HTTP/1.1 202 "), "{answer}");
+    }
+    for more in ["\r\n", "P", &post[..40]] {
+        let mut socket = connect(&rig).await;
+        let words = format!("{post}{more}");
+        socket.write_all(words.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"}") {
+            let read = in_time(socket.read_buf(&mut answer)).await.unwrap();
+            assert!(read > 0, "it ends without an answer: {more:?}");
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 202 "), "{more:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_no_handler_reads_breaks_nobodys_pipe() {
+    let rig = rig().await;
+    let mut socket = connect(&rig).await;
+    let body = vec![b' '; 200_000];
+    let head = format!(
+        "POST /v1/reload HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    for _ in 0..5 {
+        socket.write_all(head.as_bytes()).await.unwrap();
+        in_time(socket.write_all(&body)).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"}") {
+            let read = in_time(socket.read_buf(&mut answer)).await.unwrap();
+            assert!(read > 0, "it ends without an answer");
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 200 "));
+    }
 }

@@ -114,6 +114,9 @@ pub struct ReloadReport {
     pub replaced: Vec<String>,
     /// Channels whose file is gone.
     pub stopped: Vec<String>,
+    /// Sections of the configuration that have changed and take effect at the next restart.
+    #[serde(default)]
+    pub restart: Vec<String>,
     /// What works but should be looked at.
     pub warnings: Vec<String>,
     /// Channels that could not be opened before and cannot now; they held up nothing.

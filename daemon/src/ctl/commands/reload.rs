@@ -59,9 +59,16 @@ fn told(report: &ReloadReport) -> String {
     .filter(|(_, channels)| !channels.is_empty())
     .map(|(what, channels)| format!("{what} {}", channels.join(", ")))
     .collect();
-    match parts.as_slice() {
+    let told = match parts.as_slice() {
         [] => format!("{done}: there are no channels"),
         parts => format!("{done}: {}", parts.join("; ")),
+    };
+    match report.restart.as_slice() {
+        [] => told,
+        sections => format!(
+            "{told}; [{}] at the next restart only",
+            sections.join("], [")
+        ),
     }
 }
 
@@ -79,6 +86,14 @@ mod tests {
             ..ReloadReport::default()
         };
         assert_eq!(told(&report), "reloaded: started a, b; kept c");
+        let fixed = ReloadReport {
+            restart: names(&["socket", "store"]),
+            ..report.clone()
+        };
+        assert_eq!(
+            told(&fixed),
+            "reloaded: started a, b; kept c; [socket], [store] at the next restart only"
+        );
         let dry = ReloadReport {
             dry_run: true,
             broken: names(&["d"]),

@@ -1,0 +1,276 @@
+//! A caller's end of the socket, as hyper sees it and as the daemon sees it at the same time.
+//!
+//! In: what hyper reads and writes. Out: whether anything is under way, since when nothing is,
+//! whether the caller is still there. What hyper would write while nothing is under way, its own
+//! word on a request that it could not read, is dropped: [`super::refusal`] says it better.
+//! Refuses to know HTTP.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use nix::sys::socket::{Shutdown, shutdown};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::net::UnixStream;
+use tokio::time::{Instant, timeout};
+
+/// How often it is looked whether a caller that has ended its sending is still there.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// How long a caller may take to read the last words and to stop writing.
+const LINGER: Duration = Duration::from_secs(2);
+
+const OPEN: u8 = 0;
+/// No more than what has begun to come.
+const LAST: u8 = 1;
+/// Nothing more is waited for.
+const LATE: u8 = 2;
+
+/// A connection.
+pub struct Wire {
+    stream: UnixStream,
+    start: Instant,
+    /// Milliseconds from the start to the moment since which the next head is waited for.
+    since: AtomicU64,
+    /// A head has begun to come.
+    in_head: AtomicBool,
+    /// A request is read, and its answer is not all there.
+    answering: AtomicBool,
+    /// A request is read, and its answer has not all gone.
+    owing: AtomicBool,
+    /// [`OPEN`], [`LAST`] or [`LATE`].
+    closing: AtomicU8,
+    shut: AtomicBool,
+    ended: AtomicBool,
+    gone: AtomicBool,
+}
+
+/// How long is waited for a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// From one to the next.
+    pub idle: Duration,
+    /// From its first byte to the end of its head.
+    pub head: Duration,
+}
+
+impl Wire {
+    /// The connection of a caller.
+    pub fn new(stream: UnixStream) -> Self {
+        Self {
+            stream,
+            start: Instant::now(),
+            since: AtomicU64::new(0),
+            in_head: AtomicBool::new(false),
+            answering: AtomicBool::new(false),
+            owing: AtomicBool::new(false),
+            closing: AtomicU8::new(OPEN),
+            shut: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
+        }
+    }
+
+    /// A request was read.
+    pub fn begin(&self) {
+        self.answering.store(true, Ordering::Relaxed);
+        self.owing.store(true, Ordering::Relaxed);
+    }
+
+    /// Its answer is all there.
+    pub fn end(&self) {
+        if self.answering.swap(false, Ordering::Relaxed) {
+            self.in_head.store(false, Ordering::Relaxed);
+            self.mark();
+        }
+    }
+
+    fn mark(&self) {
+        let passed = self.start.elapsed().as_millis();
+        let passed = u64::try_from(passed).unwrap_or(u64::MAX);
+        self.since.store(passed, Ordering::Relaxed);
+    }
+
+    /// Until when the next request must be there; none while one is under way.
+    pub fn due(&self, patience: Patience) -> Option<Instant> {
+        if self.answering.load(Ordering::Relaxed) {
+            return None;
+        }
+        let wait = match self.in_head.load(Ordering::Relaxed) {
+            true => patience.head,
+            false => patience.idle,
+        };
+        let since = Duration::from_millis(self.since.load(Ordering::Relaxed));
+        Some(self.start + since + wait)
+    }
+
+    /// Takes nothing more than what has begun to come or was written already. The connection
+    /// must be polled then.
+    pub fn close(&self) {
+        self.closing.fetch_max(LAST, Ordering::Relaxed);
+    }
+
+    /// As [`Wire::close`], and waits no longer for a head to become whole.
+    pub fn cut(&self) {
+        self.closing.store(LATE, Ordering::Relaxed);
+    }
+
+    /// Whether the next answer is the last one.
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed) != OPEN
+    }
+
+    /// Whether it was waited too long.
+    pub fn is_late(&self) -> bool {
+        self.closing.load(Ordering::Relaxed) == LATE
+    }
+
+    /// Whether no more is read than what is there.
+    fn is_over(&self) -> bool {
+        match self.closing.load(Ordering::Relaxed) {
+            OPEN => false,
+            LAST => !self.in_head.load(Ordering::Relaxed),
+            _ => true,
+        }
+    }
+
+    /// Whether the caller was seen to go.
+    pub fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
+    }
+
+    /// Returns when nobody is there any more. A caller that has ended its sending only still is.
+    pub async fn gone(&self) {
+        // Comes with the end of the sending.
+        let _ = self.stream.ready(Interest::PRIORITY).await;
+        while let Ok(ready) = self.stream.ready(Interest::WRITABLE).await {
+            if ready.is_write_closed() {
+                break;
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        self.gone.store(true, Ordering::Relaxed);
+    }
+
+    /// Writes the last words, as far as they are taken.
+    pub async fn say(&self, words: &[u8]) {
+        let saying = async {
+            let mut left = words;
+            while !left.is_empty() {
+                self.stream.writable().await?;
+                match self.stream.try_write(left) {
+                    Ok(written) => left = &left[written..],
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            io::Result::Ok(())
+        };
+        // Who does not listen need not be told.
+        let _ = timeout(LINGER, saying).await;
+    }
+
+    /// Says that this was all, and reads on for a while, up to so many bytes: a caller that is
+    /// still writing when the socket closes never sees what it was told.
+    pub async fn hang_up(&self, most: usize) {
+        let _ = shutdown(self.stream.as_fd().as_raw_fd(), Shutdown::Write);
+        if self.ended.load(Ordering::Relaxed) || self.is_gone() {
+            return;
+        }
+        let reading = async {
+            let mut dropped = [0; 8192];
+            let mut total = 0;
+            while total <= most && self.stream.readable().await.is_ok() {
+                match self.stream.try_read(&mut dropped) {
+                    Ok(0) => return,
+                    Ok(read) => total += read,
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Err(_) => return,
+                }
+            }
+        };
+        let _ = timeout(LINGER, reading).await;
+    }
+}
+
+/// The connection in the hands of hyper.
+pub struct Ends(pub Arc<Wire>);
+
+impl AsyncRead for Ends {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let wire = &self.0;
+        let is_idle = !wire.answering.load(Ordering::Relaxed);
+        if is_idle && wire.is_over() && !wire.shut.swap(true, Ordering::Relaxed) {
+            // The caller may be gone; then this read says so. What it wrote before comes still,
+            // and what it writes from now on fails at once.
+            let _ = shutdown(wire.stream.as_fd().as_raw_fd(), Shutdown::Read);
+        }
+        loop {
+            ready!(wire.stream.poll_read_ready(context))?;
+            let room = buffer.remaining();
+            let mut read = None;
+            let tried = wire.stream.try_io(Interest::READABLE, || {
+                let length = wire.stream.try_read_buf(buffer)?;
+                read = Some(length);
+                // Less than there was room for: nothing is left, and the next read waits instead
+                // of asking the kernel in vain.
+                match length > 0 && length < room {
+                    true => Err(io::ErrorKind::WouldBlock.into()),
+                    false => Ok(()),
+                }
+            });
+            match (read, tried) {
+                (Some(0), _) => wire.ended.store(true, Ordering::Relaxed),
+                (Some(_), _) => {
+                    if is_idle && !wire.in_head.swap(true, Ordering::Relaxed) {
+                        wire.mark();
+                    }
+                }
+                (None, Err(error)) if error.kind() == io::ErrorKind::WouldBlock => continue,
+                (None, Err(error)) => return Poll::Ready(Err(error)),
+                (None, Ok(())) => {}
+            }
+            return Poll::Ready(Ok(()));
+        }
+    }
+}
+
+impl AsyncWrite for Ends {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let wire = &self.0;
+        if !wire.owing.load(Ordering::Relaxed) {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        loop {
+            ready!(wire.stream.poll_write_ready(context))?;
+            match wire.stream.try_write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => return Poll::Ready(written),
+            }
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let wire = &self.0;
+        if !wire.answering.load(Ordering::Relaxed) {
+            wire.owing.store(false, Ordering::Relaxed);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // There may be something to say yet.
+        Poll::Ready(Ok(()))
+    }
+}
