@@ -20,6 +20,7 @@ mod listener;
 mod notifications;
 mod openapi;
 mod path;
+mod permit;
 pub mod problem;
 mod queue;
 mod reload;
@@ -47,6 +48,7 @@ use crate::quota::Ledger;
 use crate::registry::Registry;
 use crate::store::Store;
 
+pub use events::{Feed, Places};
 pub use listener::Listener;
 pub use openapi::document;
 pub use router::router;
@@ -76,8 +78,12 @@ pub struct Api {
     pub ledger: Arc<Ledger>,
     /// For the reload.
     pub reload: Arc<Reload>,
-    /// For followers.
+    /// For readers of what is kept.
     pub events: Arc<Events>,
+    /// For followers.
+    pub feed: Arc<Feed>,
+    /// For streams of events.
+    pub places: Arc<Places>,
     /// For views.
     pub stats: Arc<Stats>,
     /// For health.

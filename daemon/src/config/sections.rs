@@ -17,6 +17,8 @@ pub struct Socket {
     pub max_body: usize,
     /// Connections at once.
     pub max_connections: usize,
+    /// Streams of events that one user may have open at once.
+    pub max_event_streams: usize,
 }
 
 impl Default for Socket {
@@ -27,6 +29,7 @@ impl Default for Socket {
             // A thousand recipients by token, and room for the message.
             max_body: 1 << 20,
             max_connections: 1024,
+            max_event_streams: 8,
         }
     }
 }

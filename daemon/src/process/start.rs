@@ -15,7 +15,7 @@ use super::reload::Reload;
 use super::signal::{Asked, Signals};
 use super::{check, housekeeping, notify, shutdown};
 use crate::admission::Admission;
-use crate::api::{self, Api, BindError, Life, Listener};
+use crate::api::{self, Api, BindError, Feed, Life, Listener, Places};
 use crate::config::Problems;
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker, Routes};
 use crate::driver::Loader;
@@ -235,6 +235,7 @@ impl Daemon {
         for warning in reload.take(plan).warnings {
             tracing::warn!(warning, "look at this");
         }
+        let feed = Arc::new(Feed::new(events.clone(), routes.clone()));
         let api = Arc::new(Api {
             admission,
             registry,
@@ -248,6 +249,8 @@ impl Daemon {
             ledger,
             reload,
             events,
+            feed,
+            places: Arc::new(Places::new(config.socket.max_event_streams)),
             stats,
             store: store.clone(),
             life: Arc::default(),
@@ -261,6 +264,7 @@ impl Daemon {
         );
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(api.revoker.clone().run(stopped.clone()));
+        tokio::spawn(api.feed.clone().run(stopped.clone()));
         housekeeping::count(api.registry.clone(), stopped.clone());
         let housekeeping = tokio::spawn(housekeeping::run(
             api.clone(),
