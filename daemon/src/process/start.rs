@@ -24,7 +24,7 @@ use crate::queue::{Holds, Queue, Revocations};
 use crate::quota::Ledger;
 use crate::registry::Registry;
 use crate::store::{Store, StoreError, StoreSettings};
-use crate::telemetry::log;
+use crate::telemetry::{log, plain};
 
 /// Gets a message to a phone whose app is not running.
 #[derive(Debug, Parser)]
@@ -95,12 +95,14 @@ pub fn main() -> ExitCode {
                 let mut out = std::io::stdout().lock();
                 for line in lines {
                     // Whoever closed the pipe has seen enough.
-                    let _ = writeln!(out, "{line}");
+                    let _ = writeln!(out, "{}", plain(&line));
                 }
                 ExitCode::SUCCESS
             }
             Err(problems) => {
-                eprintln!("{problems}");
+                for problem in &problems.0 {
+                    eprintln!("{}", plain(&problem.to_string()));
+                }
                 ExitCode::from(REFUSED)
             }
         };
