@@ -30,6 +30,7 @@ const STEP: usize = 500;
 
 /// Of which app.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     /// The app (tenant). Default: `default`.

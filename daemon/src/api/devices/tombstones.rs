@@ -28,6 +28,7 @@ use crate::store::StoreError;
 
 /// Which tombstones.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     /// Of this app (tenant) only.
