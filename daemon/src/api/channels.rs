@@ -53,13 +53,17 @@ pub async fn one(
 ) -> Result<Json<ChannelView>, Problem> {
     let table = api.routes.now();
     let policy = api.reload.policy();
-    let Some(route) = table.all().iter().find(|route| route.name == name) else {
-        policy.check(&peer, Verb::Observe, None)?;
-        let problem = Problem::new(Code::NotFound, format!("there is no channel {name:?}"));
-        return Err(problem.hint("GET /v1/channels lists all channels"));
-    };
-    policy.check(&peer, Verb::Observe, Some(&route.app))?;
+    policy.check_anywhere(&peer, Verb::Observe)?;
+    let route = table.all().iter().find(|route| route.name == name);
+    let route = route.ok_or_else(|| unknown(&name))?;
+    policy.check_found(&peer, Verb::Observe, Some(&route.app), || unknown(&name))?;
     Ok(Json(view(&api, route, now())?))
+}
+
+/// No channel has this name.
+pub(super) fn unknown(name: &str) -> Problem {
+    Problem::new(Code::NotFound, format!("there is no channel {name:?}"))
+        .hint("GET /v1/channels lists all channels that you may observe")
 }
 
 fn view(api: &Api, route: &Route, time: Timestamp) -> Result<ChannelView, StoreError> {

@@ -62,7 +62,6 @@ pub async fn serve(stream: UnixStream, router: Router, mut stopped: watch::Recei
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADERS)
-            .pipeline_flush(true)
             .serve_connection(socket, service)
     );
     let ended = tokio::select! {

@@ -35,6 +35,7 @@ use places::Place;
 
 /// Which outcomes.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     /// Cursor to go on from; 0 = all that are kept. Default: 0, with `follow` the latest.

@@ -181,7 +181,7 @@ fn exact(mut lines: Vec<u8>) -> Bytes {
 }
 
 impl Follower {
-    /// The next lines, at once or once there are some; none when the daemon's end is near.
+    /// The next lines, at once or as soon as there are some.
     pub async fn next(&mut self) -> Result<Vec<Bytes>, StoreError> {
         loop {
             self.told.borrow_and_update();

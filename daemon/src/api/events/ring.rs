@@ -169,7 +169,9 @@ mod tests {
     }
 
     fn lines(of: &[&str], last: u64) -> Found {
-        let lines = of.iter().map(|text| Bytes::copy_from_slice(text.as_bytes()));
+        let lines = of
+            .iter()
+            .map(|text| Bytes::copy_from_slice(text.as_bytes()));
         Found::Lines(lines.collect(), last)
     }
 

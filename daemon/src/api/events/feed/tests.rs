@@ -114,7 +114,10 @@ async fn while_nobody_follows_nothing_is_read() {
     past.happens(3).await;
 
     let latest = past.events.latest();
-    assert_eq!(cursors(&mut late, 3).await, [latest - 2, latest - 1, latest]);
+    assert_eq!(
+        cursors(&mut late, 3).await,
+        [latest - 2, latest - 1, latest]
+    );
     assert_eq!(feed.encoded(), 3);
 }
 
@@ -147,7 +150,8 @@ async fn a_cursor_whose_events_are_kept_no_longer_goes_on_with_the_ring() {
     let _stop = running(&feed);
     let mut other = feed.follow(None, None);
     let forgotten = past.store.range(Space::Events, &[], &[0xff; 9]);
-    let forgotten = forgotten.map(|it| Write::remove(Space::Events, it.expect("a record").0.to_vec()));
+    let forgotten =
+        forgotten.map(|it| Write::remove(Space::Events, it.expect("a record").0.to_vec()));
     let commit = Commit {
         writes: forgotten.collect(),
         ..Commit::default()
