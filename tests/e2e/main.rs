@@ -27,6 +27,7 @@ mod reload;
 mod requirements;
 mod retry;
 mod revoke;
+mod rights;
 mod soak;
 mod states;
 mod stranger;

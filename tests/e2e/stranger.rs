@@ -2,12 +2,13 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use nudged_rig::{DEADLINE, Rig, RigOptions, Settings};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::UnixStream;
-use tokio::process::Command;
+use tokio::process::{Child, ChildStdout, Command};
 
 use crate::support::prepared;
 
@@ -34,6 +35,43 @@ pub fn as_user<T: Send>(uid: u32, groups: &[u32], run: impl FnOnce() -> T + Send
         });
         other.join().unwrap()
     })
+}
+
+/// What user 65534 has started.
+pub struct Running {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    /// The next line that it prints; none at its end.
+    pub async fn line(&mut self) -> Option<String> {
+        let line = tokio::time::timeout(DEADLINE, self.lines.next_line()).await;
+        line.unwrap().unwrap()
+    }
+
+    /// Gives it a line to read.
+    pub async fn feed(&mut self, line: &str) {
+        let stdin = self.child.stdin.as_mut().expect("it is fed");
+        stdin
+            .write_all(format!("{line}\n").as_bytes())
+            .await
+            .unwrap();
+    }
+
+    /// Its exit code, and what it complained of, once it has ended and all lines are read.
+    pub async fn end(mut self) -> (Option<i32>, String) {
+        while self.line().await.is_some() {}
+        let output = tokio::time::timeout(DEADLINE, self.child.wait_with_output()).await;
+        let output = output.unwrap().unwrap();
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), complaint)
+    }
+
+    /// Ends it.
+    pub async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
 }
 
 /// User 65534, and a daemon that it may reach.
@@ -98,11 +136,44 @@ impl Stranger {
     }
 
     pub async fn nudgectl(&self, arguments: &[&str]) -> Output {
+        let output = tokio::time::timeout(DEADLINE, self.command(arguments).output()).await;
+        output.unwrap().unwrap()
+    }
+
+    /// As [`Self::nudgectl`], but goes on beside the test.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        self.running(self.command(arguments))
+    }
+
+    /// As [`Self::start`], with lines to read that are given one by one.
+    pub fn start_fed(&self, arguments: &[&str]) -> Running {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped());
+        self.running(command)
+    }
+
+    fn running(&self, mut command: Command) -> Running {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Running { child, lines }
+    }
+
+    /// Puts other access rules into force.
+    pub async fn rule(&self, rules: &str) {
+        let config = std::fs::read_to_string(self.rig.home.config()).unwrap();
+        let (before, _) = config.split_once("[[access]]").unwrap();
+        let config = format!("{before}{rules}");
+        self.rig.home.write("nudged.toml", config).unwrap();
+        let reload = self.rig.client.post("/v1/reload", &Value::Null).await;
+        reload.unwrap().expect(200);
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.arg("--socket").arg(self.rig.home.socket());
         command.args(arguments);
         command.uid(NOBODY).gid(NOBODY).kill_on_drop(true);
-        let output = tokio::time::timeout(DEADLINE, command.output()).await;
-        output.unwrap().unwrap()
+        command
     }
 }

@@ -34,7 +34,7 @@ pub use ask::{Answer, Ask, Dedupe};
 pub use resolve::{check_name, check_token};
 
 use decide::{Decided, Draft, Silent};
-use duplicate::Keys;
+use duplicate::{Keys, Known};
 
 /// Decides what is accepted.
 pub struct Admission {
@@ -127,22 +127,26 @@ impl Admission {
         &self,
         table: &Table,
         ask: &Ask,
-        given: &mut BTreeMap<Vec<u8>, Answer>,
+        given: &mut BTreeMap<Vec<u8>, Known>,
         batch: &mut Batch,
     ) -> Result<Answer, Problem> {
-        let key = ask.key()?;
-        if let Some(key) = &key
-            && let Some(answer) = self.keys.given(key, given)?
+        let key = ask.key()?.map(|key| (key, duplicate::digest(ask)));
+        if let Some((key, digest)) = &key
+            && let Some(known) = self.keys.given(key, given)?
         {
-            return Ok(answer);
+            return known.again(digest);
         }
         let decided = self.decide(table, ask)?;
         let answer = decided.answer();
-        if let Some(key) = key {
+        if let Some((key, digest)) = key {
             let until = ask.remembered_until(decided.expires_at, decided.accepted_at);
-            let remembered = duplicate::remember(ask, &key, &answer, until);
+            let known = Known {
+                answer: answer.clone(),
+                digest,
+            };
+            let remembered = duplicate::remember(ask, &key, &known, until);
             batch.writes.push(remembered);
-            given.insert(key, answer.clone());
+            given.insert(key, known);
         }
         batch.drafts.extend(decided.drafts);
         batch.silent.extend(decided.silent);

@@ -1,9 +1,10 @@
 //! Recipients to devices, each with how it is reached or the rule by which it is not.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::text::present;
+use unicode_normalization::UnicodeNormalization;
 
 use super::preference::{self, Wishes};
 use crate::api::problem::{Code, Problem};
@@ -203,14 +204,35 @@ impl Resolve<'_> {
             self.dead(user, named, found)?;
         }
         if found.len() == before {
+            let reason = match silenced {
+                Some(reason) => reason,
+                None => self.absent(user, named)?,
+            };
             found.push(Candidate {
                 user: Some(user.to_owned()),
                 device: named.map(str::to_owned),
-                way: Way::Shut(silenced.unwrap_or(Reason::NoDevice), None),
+                way: Way::Shut(reason, None),
                 ..Candidate::default()
             });
         }
         Ok(())
+    }
+
+    /// Ids are the chat server's own and kept apart byte by byte. That one was written in
+    /// another normalization than the one with the devices is told all the same: else its
+    /// pushes would be lost and nobody would know.
+    fn absent(&self, user: &str, named: Option<&str>) -> Result<Reason, Problem> {
+        if user.is_ascii() && named.is_none_or(str::is_ascii) {
+            return Ok(Reason::NoDevice);
+        }
+        for user in spellings(user) {
+            for (id, _) in self.registry.of_user(self.app, &user)? {
+                if named.is_none_or(|named| named.nfc().eq(id.nfc())) {
+                    return Ok(Reason::OtherSpelling);
+                }
+            }
+        }
+        Ok(Reason::NoDevice)
     }
 
     /// A user without a device may have had some whose tokens died.
@@ -250,6 +272,13 @@ impl Resolve<'_> {
             token: token.to_owned(),
         })
     }
+}
+
+/// A name as it is, composed and decomposed.
+fn spellings(name: &str) -> BTreeSet<String> {
+    let composed = name.nfc().collect();
+    let decomposed = name.nfd().collect();
+    BTreeSet::from([name.to_owned(), composed, decomposed])
 }
 
 /// The platform of a phone's system: `android` of `Android 16`.

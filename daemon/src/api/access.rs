@@ -77,6 +77,33 @@ impl Policy {
         })
     }
 
+    /// Whether a peer may do something in any app at all: what is asked before something is
+    /// looked up whose app only the record tells.
+    pub fn check_anywhere(&self, peer: &Peer, verb: Verb) -> Result<(), Problem> {
+        let apps = self.rules.iter().flat_map(|rule| &rule.apps);
+        let mut apps = apps.map(|app| (app != "*").then_some(app.as_str()));
+        if self.allows(peer, verb, None) || apps.any(|app| self.allows(peer, verb, app)) {
+            return Ok(());
+        }
+        self.check(peer, verb, None)
+    }
+
+    /// As [`Self::check`], of something that was found. Whoever may not observe its app hears
+    /// what is told where there is nothing: the answer must not tell which ids exist.
+    pub fn check_found(
+        &self,
+        peer: &Peer,
+        verb: Verb,
+        app: Option<&str>,
+        unknown: impl FnOnce() -> Problem,
+    ) -> Result<(), Problem> {
+        let refused = self.check(peer, verb, app);
+        if refused.is_err() && !self.allows(peer, Verb::Observe, app) {
+            return Err(unknown());
+        }
+        refused
+    }
+
     /// As [`Self::allows`], in words.
     pub fn check(&self, peer: &Peer, verb: Verb, app: Option<&str>) -> Result<(), Problem> {
         if self.allows(peer, verb, app) {
@@ -179,6 +206,31 @@ mod tests {
                 assert!(allowed(&root) && allowed(&ourselves), "{verb:?} {app:?}");
             }
         }
+    }
+
+    #[test]
+    fn what_may_not_be_observed_looks_like_what_is_not_there() {
+        let policy = policy(&[
+            rule(&["1000"], &[], &["chat"], &[Verb::Send, Verb::Observe]),
+            rule(&["1000"], &[], &["mail"], &[Verb::Send]),
+        ]);
+        let peer = |uid| Peer {
+            uid,
+            gids: Vec::new(),
+        };
+        let found = |uid, verb, app| {
+            let unknown = || Problem::new(Code::NotFound, "nothing");
+            let checked = policy.check_found(&peer(uid), verb, Some(app), unknown);
+            checked.map_err(|problem| problem.status)
+        };
+        assert_eq!(found(1000, Verb::Observe, "chat"), Ok(()));
+        assert_eq!(found(1000, Verb::Admin, "chat"), Err(403));
+        assert_eq!(found(1000, Verb::Send, "mail"), Ok(()));
+        assert_eq!(found(1000, Verb::Observe, "mail"), Err(404));
+        assert_eq!(found(1000, Verb::Observe, "shop"), Err(404));
+        let anywhere = |uid, verb| policy.check_anywhere(&peer(uid), verb).is_ok();
+        assert!(anywhere(1000, Verb::Observe) && !anywhere(1000, Verb::Admin));
+        assert!(!anywhere(1001, Verb::Observe) && anywhere(0, Verb::Admin));
     }
 
     #[test]

@@ -8,8 +8,9 @@ use axum::extract::State;
 use super::Api;
 use super::access::Peer;
 use super::body::Json;
+use super::channels::unknown;
 use super::path::Path;
-use super::problem::{Code, Problem};
+use super::problem::Problem;
 use super::schema::{BrakeView, ReleaseSpec, Released};
 use crate::config::Verb;
 use crate::model::rfc3339;
@@ -34,12 +35,10 @@ pub async fn release(
 ) -> Result<axum::Json<Released>, Problem> {
     let table = api.routes.now();
     let policy = api.reload.policy();
-    let Some(route) = table.all().iter().find(|route| route.name == name) else {
-        policy.check(&peer, Verb::Admin, None)?;
-        let problem = Problem::new(Code::NotFound, format!("there is no channel {name:?}"));
-        return Err(problem.hint("GET /v1/channels lists all channels"));
-    };
-    policy.check(&peer, Verb::Admin, Some(&route.app))?;
+    policy.check_anywhere(&peer, Verb::Admin)?;
+    let route = table.all().iter().find(|route| route.name == name);
+    let route = route.ok_or_else(|| unknown(&name))?;
+    policy.check_found(&peer, Verb::Admin, Some(&route.app), || unknown(&name))?;
     let channel = route.certificate_id;
     let mut released = Released::default();
     if let (true, Some(stopped)) = (spec.restore, api.brakes.stopped(channel)) {

@@ -56,16 +56,23 @@ pub async fn one(
 ) -> Result<Json<ChannelView>, Problem> {
     let table = api.routes.now();
     let policy = api.reload.policy();
-    let Some(entry) = table.all().iter().find(|entry| entry.name == name) else {
-        policy.check(&peer, Verb::Observe, None)?;
-        if let Some(broken) = table.broken().iter().find(|broken| broken.name == name) {
-            return Ok(Json(unlisted(broken)));
-        }
-        let problem = Problem::new(Code::NotFound, format!("there is no channel {name:?}"));
-        return Err(problem.hint("GET /v1/channels lists all channels"));
-    };
-    policy.check(&peer, Verb::Observe, Some(&entry.app))?;
-    Ok(Json(view(&api, entry, now())?))
+    policy.check_anywhere(&peer, Verb::Observe)?;
+    if let Some(entry) = table.all().iter().find(|entry| entry.name == name) {
+        policy.check_found(&peer, Verb::Observe, Some(&entry.app), || unknown(&name))?;
+        return Ok(Json(view(&api, entry, now())?));
+    }
+    let broken = table.broken().iter().find(|broken| broken.name == name);
+    let broken = broken.ok_or_else(|| unknown(&name))?;
+    policy.check_found(&peer, Verb::Observe, broken.app.as_deref(), || {
+        unknown(&name)
+    })?;
+    Ok(Json(unlisted(broken)))
+}
+
+/// No channel has this name.
+pub(super) fn unknown(name: &str) -> Problem {
+    Problem::new(Code::NotFound, format!("there is no channel {name:?}"))
+        .hint("GET /v1/channels lists all channels that you may observe")
 }
 
 fn view(api: &Api, entry: &Entry, time: Timestamp) -> Result<ChannelView, StoreError> {

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::body;
 use super::problem::{Code, Problem};
+use super::schema::Ended;
 
 /// What is told instead of an answer to the first line that a stopping daemon does not take.
 pub fn stopping(line: u64) -> Problem {
@@ -16,6 +17,14 @@ pub fn stopping(line: u64) -> Problem {
         .hint("send them again on a new connection; every line before was answered");
     problem.line = Some(line);
     problem
+}
+
+/// The last line of an answer that ends before its time.
+pub fn last(problem: Problem) -> Bytes {
+    // A problem has nothing that JSON lacks.
+    let mut line = serde_json::to_vec(&Ended { problem }).unwrap_or_default();
+    line.push(b'\n');
+    line.into()
 }
 
 /// A body cut into lines.

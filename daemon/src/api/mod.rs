@@ -21,6 +21,7 @@ mod notifications;
 mod openapi;
 mod path;
 mod peer;
+mod permit;
 mod places;
 pub mod problem;
 mod queue;
@@ -52,6 +53,7 @@ use crate::quota::Ledger;
 use crate::registry::Registry;
 use crate::store::Store;
 
+pub use events::{Feed, StreamPlaces};
 pub use listener::Listener;
 pub use openapi::document;
 pub use router::router;
@@ -81,8 +83,12 @@ pub struct Api {
     pub ledger: Arc<Ledger>,
     /// For the reload.
     pub reload: Arc<Reload>,
-    /// For followers.
+    /// For readers of what is kept.
     pub events: Arc<Events>,
+    /// For followers.
+    pub feed: Arc<Feed>,
+    /// For streams of events.
+    pub places: Arc<StreamPlaces>,
     /// For views.
     pub stats: Arc<Stats>,
     /// For health.

@@ -195,6 +195,8 @@ pub async fn get(
     Path(id): Path<String>,
 ) -> Result<axum::Json<NotificationView>, Problem> {
     let unknown = || unknown(&id);
+    let policy = api.reload.policy();
+    policy.check_anywhere(&peer, Verb::Observe)?;
     let notification: NotificationId = id.parse().map_err(|_| unknown())?;
     let table = api.routes.now();
     let mut traces = api
@@ -210,9 +212,7 @@ pub async fn get(
     let truncated = traces.len() > SHOWN;
     traces.truncate(SHOWN);
     let first = traces.first().map(|(_, trace)| trace).ok_or_else(unknown)?;
-    api.reload
-        .policy()
-        .check(&peer, Verb::Observe, Some(&first.app))?;
+    policy.check_found(&peer, Verb::Observe, Some(&first.app), unknown)?;
     Ok(axum::Json(NotificationView {
         id: notification.to_string(),
         app: first.app.clone(),
@@ -235,7 +235,7 @@ pub async fn get(
 /// No trace has this id.
 pub(super) fn unknown(id: &str) -> Problem {
     Problem::new(Code::NotFound, format!("there is no notification {id:?}")).hint(
-        "notifications without a device leave no trace, and traces are kept for store.retention",
+        "notifications without a device leave no trace, traces are kept for store.retention, and those of an app that you may not observe are not shown",
     )
 }
 

@@ -1,5 +1,8 @@
 //! The OpenAPI document, made from the types and routes themselves.
 
+mod amend;
+
+use serde_json::Value;
 use utoipa::OpenApi;
 
 use super::{
@@ -49,6 +52,12 @@ use super::{
 struct Document;
 
 /// The OpenAPI document.
-pub fn document() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+pub fn document() -> Value {
+    let made = serde_json::to_value(Document::openapi());
+    let mut document = made.expect("a document has text keys only");
+    amend::amend(&mut document);
+    document
 }
+
+#[cfg(test)]
+mod tests;

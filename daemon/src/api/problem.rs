@@ -80,6 +80,10 @@ pub enum Code {
     UnsupportedMediaType,
     /// This peer may not do that.
     Forbidden,
+    /// The user has as many streams open as it may.
+    TooManyStreams,
+    /// The idempotency key belongs to another request.
+    IdempotencyMismatch,
     /// The configuration was refused.
     ReloadRefused,
     /// Too little room on the disk.
@@ -123,6 +127,16 @@ impl Code {
                 "another type of body was expected",
             ),
             Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "not allowed"),
+            Self::TooManyStreams => (
+                "too_many_streams",
+                StatusCode::TOO_MANY_REQUESTS,
+                "too many streams",
+            ),
+            Self::IdempotencyMismatch => (
+                "idempotency_mismatch",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "another request has this idempotency key",
+            ),
             Self::ReloadRefused => (
                 "reload_refused",
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -184,7 +198,11 @@ impl Problem {
             status: status.as_u16(),
             code: name.to_owned(),
             detail: detail.into(),
-            retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(5),
+            retry_after: matches!(
+                status,
+                StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
+            )
+            .then_some(5),
             ..Details::default()
         }))
     }

@@ -34,11 +34,13 @@ const MOST_SHOWN: usize = 1000;
 
 /// What is shown.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Shown {
     /// List the deliveries of this channel: its name, or its certificate id.
     channel: Option<String>,
     /// So many of them, at most 1000. Default: 100.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
 }
 
@@ -80,6 +82,7 @@ pub async fn list(
 
 /// Which deliveries are removed: those to which all that is given applies.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Removal {
     /// Of this channel: its name, or its certificate id.
@@ -117,7 +120,10 @@ pub async fn remove(
     let mut app = given(removal.app.as_deref()).map(str::to_owned);
     let mut notification = None;
     if let Some(text) = given(removal.notification.as_deref()) {
+        let policy = api.reload.policy();
+        policy.check_anywhere(&peer, Verb::Admin)?;
         let (id, its_app) = api.app_of(text)?;
+        policy.check_found(&peer, Verb::Admin, Some(&its_app), || unknown(text))?;
         notification = Some(id);
         app.get_or_insert(its_app);
     }
@@ -288,6 +294,7 @@ impl Api {
         let (table, policy) = (self.routes.now(), self.reload.policy());
         let app = |id| table.by_id(id).map(|route| route.app.as_str());
         if let Some(text) = one {
+            policy.check_anywhere(peer, verb)?;
             let named = table.all().iter().find(|route| route.name == text);
             let id = match named {
                 Some(route) => route.certificate_id,
@@ -296,15 +303,14 @@ impl Api {
                     .map(CertificateId)
                     .map_err(|_| no_channel(text))?,
             };
-            policy.check(peer, verb, app(id))?;
             let known = table.by_id(id).is_some()
                 || self.operator.held_since(id).is_some()
                 || self.queue.occupied()?.contains(&id);
-            return if known {
-                Ok(vec![id])
-            } else {
-                Err(no_channel(text))
-            };
+            if !known {
+                return Err(no_channel(text));
+            }
+            policy.check_found(peer, verb, app(id), || no_channel(text))?;
+            return Ok(vec![id]);
         }
         let mut all = self.queue.occupied()?;
         all.extend(table.all().iter().map(|route| route.certificate_id));

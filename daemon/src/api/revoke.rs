@@ -29,6 +29,8 @@ pub async fn delete(
     Extension(peer): Extension<Arc<Peer>>,
     Path(id): Path<String>,
 ) -> Result<axum::Json<RevokedView>, Problem> {
+    let policy = api.reload.policy();
+    policy.check_anywhere(&peer, Verb::Send)?;
     let notification: NotificationId = id.parse().map_err(|_| unknown(&id))?;
     let first = api
         .store
@@ -36,9 +38,7 @@ pub async fn delete(
         .next();
     let (_, bytes) = first.ok_or_else(|| unknown(&id))??;
     let first: Trace = decoded(Space::Trace, &bytes)?;
-    api.reload
-        .policy()
-        .check(&peer, Verb::Send, Some(&first.app))?;
+    policy.check_found(&peer, Verb::Send, Some(&first.app), || unknown(&id))?;
     let revoking = api
         .revoker
         .revoke(notification, first.expires_at, SHOWN + 1);

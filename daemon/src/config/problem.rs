@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 
 /// Something in a file that must be put right.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+// The API has a Problem of its own, and names stand side by side in its document.
+#[schema(as = ConfigProblem)]
 pub struct Problem {
     /// The file.
     #[schema(value_type = String)]

@@ -21,6 +21,8 @@ pub struct Socket {
     pub max_connections: usize,
     /// Of one user; none = a quarter of them.
     pub max_connections_per_user: Option<usize>,
+    /// Streams of events that one user may have open at once.
+    pub max_event_streams: usize,
 }
 
 impl Default for Socket {
@@ -32,6 +34,7 @@ impl Default for Socket {
             max_body: 1 << 20,
             max_connections: 1024,
             max_connections_per_user: None,
+            max_event_streams: 8,
         }
     }
 }

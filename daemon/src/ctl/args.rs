@@ -9,6 +9,7 @@ mod settings;
 mod value;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -29,6 +30,7 @@ Exit codes:
    1  the daemon refused; for send --wait: a delivery ended otherwise, or not in time
    2  the command line cannot be used, or a file that it names
    3  the daemon cannot be reached
+   4  no answer came in time (--timeout), or one without end; it may have been done
   78  the configuration was refused (check, reload); nothing has changed
 
 Environment:
@@ -44,6 +46,12 @@ pub struct Args {
     /// Print the daemon's JSON as it is; streams are one JSON object a line
     #[arg(long, global = true)]
     pub json: bool,
+    /// How long an answer may take, such as 30s; what is followed or sent as a stream may
+    /// take longer
+    // A reload reads and checks everything before it answers.
+    #[arg(long, global = true, value_name = "TIME", default_value = "2m",
+        value_parser = value::patience)]
+    pub timeout: Duration,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,

@@ -16,9 +16,14 @@ use tokio::net::UnixStream;
 use tokio::sync::mpsc;
 
 use super::error::CtlError;
+use crate::api::schema::Ended;
 
-/// A reload reads and checks everything before it answers.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Longest whole answer in bytes: a thousand deliveries, each with its attempts, are a few MiB.
+const LONGEST: usize = 64 << 20;
+/// Longest line of a stream in bytes; a device or an event is some hundred.
+const LONGEST_LINE: usize = 4 << 20;
+/// How a line begins that is no line of the stream any more.
+const PROBLEM: &[u8] = br#"{"problem":"#;
 const CHUNK: usize = 64 << 10;
 
 type Body = UnsyncBoxBody<Bytes, io::Error>;
@@ -28,12 +33,13 @@ pub type Pieces = mpsc::Receiver<io::Result<Bytes>>;
 /// The daemon, by its socket.
 pub struct Client {
     socket: PathBuf,
+    patience: Duration,
 }
 
 impl Client {
-    /// Nothing is opened yet.
-    pub fn new(socket: PathBuf) -> Self {
-        Self { socket }
+    /// Nothing is opened yet. An answer, or the next part of one, may take so long.
+    pub fn new(socket: PathBuf, patience: Duration) -> Self {
+        Self { socket, patience }
     }
 
     /// Asks for something.
@@ -54,7 +60,7 @@ impl Client {
             let response = self
                 .exchange(method.clone(), path, "application/json", body, &request)
                 .await?;
-            Ok::<_, CtlError>(response.into_body().collect().await?.to_bytes())
+            whole(response.into_body(), &request, LONGEST).await
         };
         let answer = async {
             match once().await {
@@ -62,20 +68,26 @@ impl Client {
                 answer => answer,
             }
         };
-        let body = tokio::time::timeout(PATIENCE, answer)
-            .await
-            .map_err(|_| CtlError::Silent(PATIENCE))??;
+        let body = self.within(answer).await?;
         Ok(Answer { request, body })
     }
 
-    /// Asks for lines.
+    /// Asks for lines that are there.
     pub async fn lines(&self, path: &str) -> Result<Lines, CtlError> {
+        let mut lines = self.follow(path).await?;
+        lines.patience = Some(self.patience);
+        Ok(lines)
+    }
+
+    /// Asks for lines of what is yet to happen: there may be none for long.
+    pub async fn follow(&self, path: &str) -> Result<Lines, CtlError> {
         let request = format!("GET {path}");
         let body = Full::default()
             .map_err(|never| match never {})
             .boxed_unsync();
-        let response = self.exchange(Method::GET, path, "", body, &request).await?;
-        Ok(Lines::of(response))
+        let asking = self.exchange(Method::GET, path, "", body, &request);
+        let response = self.within(asking).await?;
+        Ok(Lines::of(response, request))
     }
 
     /// Sends lines as they are read, and hears the answers meanwhile.
@@ -91,10 +103,18 @@ impl Client {
             Some((piece.map(Frame::data), pieces))
         });
         let body = StreamBody::new(pieces).boxed_unsync();
-        let response = self
-            .exchange(Method::POST, path, "application/x-ndjson", body, &request)
-            .await?;
-        Ok(Lines::of(response))
+        let asking = self.exchange(Method::POST, path, "application/x-ndjson", body, &request);
+        let response = self.within(asking).await?;
+        // Whoever makes the lines may take as long as it wants.
+        Ok(Lines::of(response, request))
+    }
+
+    async fn within<T>(
+        &self,
+        asking: impl Future<Output = Result<T, CtlError>>,
+    ) -> Result<T, CtlError> {
+        let answer = tokio::time::timeout(self.patience, asking).await;
+        answer.map_err(|_| CtlError::Silent(self.patience))?
     }
 
     async fn exchange(
@@ -134,7 +154,7 @@ impl Client {
             return Ok(response);
         }
         let status = response.status();
-        let body = response.into_body().collect().await?.to_bytes();
+        let body = whole(response.into_body(), asked, LONGEST).await?;
         Err(match serde_json::from_slice(&body) {
             Ok(problem) => CtlError::Refused(Box::new(problem)),
             Err(_) => CtlError::Answer {
@@ -143,6 +163,24 @@ impl Client {
             },
         })
     }
+}
+
+/// Reads a whole body: what answers on that socket may be no nudged, and have no end.
+async fn whole(mut body: Incoming, asked: &str, longest: usize) -> Result<Bytes, CtlError> {
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await.transpose()? {
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if whole.len() + data.len() > longest {
+            return Err(CtlError::Endless {
+                request: asked.to_owned(),
+                longest,
+            });
+        }
+        whole.extend_from_slice(&data);
+    }
+    Ok(whole.freeze())
 }
 
 /// A whole answer.
@@ -164,15 +202,30 @@ impl Answer {
 
 /// An answer that comes line by line.
 pub struct Lines {
+    request: String,
     body: Incoming,
     buffer: BytesMut,
+    /// How long the next part may take; none = for ever.
+    patience: Option<Duration>,
 }
 
 impl Lines {
-    fn of(response: Response<Incoming>) -> Self {
+    fn of(response: Response<Incoming>, request: String) -> Self {
         Self {
+            request,
             body: response.into_body(),
             buffer: BytesMut::new(),
+            patience: None,
+        }
+    }
+
+    /// As [`Lines::next`], where a problem as a line of its own ends the answer.
+    pub async fn next_or_ended(&mut self) -> Result<Option<Bytes>, CtlError> {
+        let line = self.next().await?;
+        let problem = line.as_deref().filter(|line| line.starts_with(PROBLEM));
+        match problem.map(serde_json::from_slice) {
+            Some(Ok(Ended { problem })) => Err(CtlError::Refused(Box::new(problem))),
+            _ => Ok(line),
         }
     }
 
@@ -184,7 +237,19 @@ impl Lines {
                     return Ok(Some(line));
                 }
             }
-            match self.body.frame().await.transpose()? {
+            if self.buffer.len() > LONGEST_LINE {
+                return Err(CtlError::Endless {
+                    request: format!("a line of {}", self.request),
+                    longest: LONGEST_LINE,
+                });
+            }
+            let frame = match self.patience {
+                None => self.body.frame().await,
+                Some(patience) => tokio::time::timeout(patience, self.body.frame())
+                    .await
+                    .map_err(|_| CtlError::Silent(patience))?,
+            };
+            match frame.transpose()? {
                 Some(frame) => {
                     if let Ok(data) = frame.into_data() {
                         self.buffer.extend_from_slice(&data);

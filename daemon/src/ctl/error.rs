@@ -11,6 +11,8 @@ const REFUSED: u8 = 1;
 const USAGE: u8 = 2;
 /// The daemon cannot be reached.
 const UNREACHABLE: u8 = 3;
+/// The daemon was asked, and its answer did not come or did not end.
+const SILENT: u8 = 4;
 /// `EX_CONFIG` of sysexits.h: the configuration was refused.
 const CONFIG: u8 = 78;
 
@@ -48,8 +50,16 @@ pub enum CtlError {
     #[error("the exchange with the daemon broke off: {}", chain(.0))]
     Lost(#[from] hyper::Error),
     /// The daemon takes too long.
-    #[error("no answer from the daemon within {} seconds", .0.as_secs())]
+    #[error("no answer from the daemon within {}", humantime::format_duration(*.0))]
     Silent(Duration),
+    /// The answer is longer than any of this daemon.
+    #[error("the answer to {request} is longer than {longest} bytes")]
+    Endless {
+        /// What was asked.
+        request: String,
+        /// How much was read.
+        longest: usize,
+    },
     /// The stream of events has ended.
     #[error("the daemon ended the stream")]
     StreamEnded {
@@ -107,10 +117,8 @@ impl CtlError {
     pub fn code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Input { .. } | Self::File { .. } => USAGE,
-            Self::Unreachable { .. }
-            | Self::Lost(_)
-            | Self::Silent(_)
-            | Self::StreamEnded { .. } => UNREACHABLE,
+            Self::Unreachable { .. } | Self::Lost(_) | Self::StreamEnded { .. } => UNREACHABLE,
+            Self::Silent(_) | Self::Endless { .. } => SILENT,
             Self::Refused(problem) if problem.code == "reload_refused" => CONFIG,
             Self::Config(_) => CONFIG,
             Self::Refused(_)
@@ -139,8 +147,17 @@ impl CtlError {
                 ]
             }
             Self::Usage(_) => vec![self.to_string(), "  hint: see nudgectl --help".to_owned()],
-            Self::Lost(_) | Self::Silent(_) => {
+            Self::Lost(_) => {
                 let hint = "  hint: look at its log: journalctl -u nudged";
+                vec![self.to_string(), hint.to_owned()]
+            }
+            Self::Silent(_) => {
+                let hint = "  hint: it may have been done all the same; look at its log \
+                            (journalctl -u nudged), or give it longer with --timeout";
+                vec![self.to_string(), hint.to_owned()]
+            }
+            Self::Endless { .. } => {
+                let hint = "  hint: is that the socket of nudged?";
                 vec![self.to_string(), hint.to_owned()]
             }
             Self::Damaged { .. } => {
@@ -232,6 +249,7 @@ mod tests {
         let source = io::Error::from(io::ErrorKind::NotFound);
         assert_eq!(CtlError::Usage("x".to_owned()).code(), 2);
         assert_eq!(CtlError::Unreachable { socket, source }.code(), 3);
+        assert_eq!(CtlError::Silent(Duration::from_secs(1)).code(), 4);
         assert_eq!(CtlError::Config(Problems::default()).code(), 78);
         let refused = |code| CtlError::Refused(Box::new(Problem::new(code, "x"))).code();
         assert_eq!(refused(Code::Invalid), 1);

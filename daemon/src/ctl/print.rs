@@ -1,15 +1,19 @@
 use std::fmt::{Display, Write as _};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, SystemTime};
 
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::error::CtlError;
+use crate::telemetry::plain_json;
+
+pub use crate::telemetry::plain;
 
 /// Where answers go. A reader that hangs up is no mistake; what follows is dropped.
 pub struct Out {
     to: Box<dyn Write>,
     closed: bool,
+    terminal: bool,
 }
 
 impl Out {
@@ -18,6 +22,7 @@ impl Out {
         Self {
             to: Box::new(io::stdout()),
             closed: false,
+            terminal: io::stdout().is_terminal(),
         }
     }
 
@@ -28,7 +33,7 @@ impl Out {
 
     /// A line for people: whatever a vendor or an app wrote in it, it stays one line.
     pub fn line(&mut self, text: impl Display) -> Result<(), CtlError> {
-        self.raw(plain(&text.to_string()).as_bytes())
+        self.write(plain(&text.to_string()).as_bytes())
     }
 
     /// Lines for people.
@@ -36,8 +41,21 @@ impl Out {
         text.lines().try_for_each(|line| self.line(line))
     }
 
-    /// A line for programs, as it came.
-    pub fn raw(&mut self, line: &[u8]) -> Result<(), CtlError> {
+    /// JSON for programs, as it came; to people who look at it, as JSON that says the same and
+    /// shows all of it.
+    pub fn raw(&mut self, json: &[u8]) -> Result<(), CtlError> {
+        match str::from_utf8(json) {
+            Ok(text) if self.terminal => self.write(plain_json(text).as_bytes()),
+            _ => self.write(json),
+        }
+    }
+
+    /// A file of ours, such as a shell's completions.
+    pub fn file(&mut self, contents: &[u8]) -> Result<(), CtlError> {
+        self.write(contents)
+    }
+
+    fn write(&mut self, line: &[u8]) -> Result<(), CtlError> {
         if self.closed {
             return Ok(());
         }
@@ -80,19 +98,6 @@ pub fn table<const N: usize>(header: [&str; N], rows: &[[String; N]]) -> String 
         column.set_padding((0, 2));
     }
     table.trim_fmt()
-}
-
-/// Without control characters: they could redraw the terminal.
-pub fn plain(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() {
-            shown.extend(c.escape_default())
-        } else {
-            shown.push(c)
-        }
-    }
-    shown
 }
 
 /// What is absent is a dash.

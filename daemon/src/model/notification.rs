@@ -65,8 +65,10 @@ pub struct Given {
     pub until: Timestamp,
     /// Users who have no device, where the caller's protocol names them.
     pub unreachable: Vec<String>,
+    /// Of the request that it was given with; empty where it was not kept.
+    pub digest: String,
 }
-frame!(Given { 0 id, 1 deliveries, 2 explanation, 3 until, 4 suppressed, 5 unreachable });
+frame!(Given { 0 id, 1 deliveries, 2 explanation, 3 until, 4 suppressed, 5 unreachable, 6 digest });
 
 /// Where the caller of the API wrote what a driver of `vendor` calls `field`.
 pub fn written_at(field: &str, vendor: &str) -> String {

@@ -46,15 +46,22 @@ pub enum Reason {
     TokenDead,
     /// The vendor takes such messages at other hours, and the channel does not wait for them.
     OutsideHours,
+    /// The user has no device under exactly this name, but under one that looks the same.
+    OtherSpelling,
 }
 numbered!(Reason {
     0 PushDisabled, 1 SystemMessage, 2 OwnMessage, 3 NoText, 4 NoDevice, 5 UserDisabled,
     6 DoNotDisturb, 7 NotMentioned, 8 QuietHours, 9 PushOff, 10 LoggedOut, 11 Kicked,
     12 Foreground, 13 Dormant, 14 NoChannel, 15 DeviceGone, 16 DeviceMoved, 17 Revoked,
-    18 Removed, 19 TokenDead, 20 OutsideHours,
+    18 Removed, 19 TokenDead, 20 OutsideHours, 21 OtherSpelling,
 } else PushDisabled);
 
 impl Reason {
+    /// Whether nothing is known that the user could be reached by.
+    pub const fn is_absence(self) -> bool {
+        matches!(self, Self::NoDevice | Self::TokenDead | Self::OtherSpelling)
+    }
+
     /// Stable name.
     pub const fn code(self) -> &'static str {
         self.facts().0
@@ -176,6 +183,11 @@ impl Reason {
                 "outside_hours",
                 "it is outside the hours in which messages of its class are sent, and the channel drops what comes then",
                 "send it within the hours, or set limits.outside_hours to \"hold\" in the channel file",
+            ),
+            Self::OtherSpelling => (
+                "other_spelling",
+                "nobody has a device under exactly this name, but under one that differs only in its Unicode normalization",
+                "names are compared byte for byte: write it as the app reported it, best in NFC everywhere",
             ),
         }
     }

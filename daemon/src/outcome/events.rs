@@ -1,7 +1,7 @@
 //! Outcomes in the order in which they happened, for whoever follows them.
 //!
-//! They stand in the database, so a follower that was away goes on where it stopped. A live
-//! follower is only told that there is more, and reads it there too.
+//! They stand in the database, so a follower that was away goes on where it stopped. That
+//! there is more is announced; whoever wants it reads it there.
 
 use tokio::sync::watch;
 
@@ -47,7 +47,8 @@ impl Events {
         self.latest.subscribe()
     }
 
-    pub(super) fn happened(&self, last: u64) {
+    /// Announces that there is more, up to this number.
+    pub fn happened(&self, last: u64) {
         self.latest.send_replace(last);
     }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
+use tokio::sync::watch;
 
 use super::meaning::Meanings;
 use super::plan::{self, Before, Plan};
@@ -67,6 +68,8 @@ pub struct Reload {
     rules: Arc<ArcSwap<Rules>>,
     catalog: ArcSwap<Catalog>,
     policy: ArcSwap<Policy>,
+    /// Grows with each policy.
+    generation: watch::Sender<u64>,
     last: Mutex<Option<LastReload>>,
     one_at_a_time: tokio::sync::Mutex<()>,
     fixed: Mutex<Option<Fixed>>,
@@ -117,6 +120,7 @@ impl Reload {
             rules,
             catalog: ArcSwap::default(),
             policy: ArcSwap::default(),
+            generation: watch::Sender::new(0),
             last: Mutex::default(),
             one_at_a_time: tokio::sync::Mutex::default(),
             fixed: Mutex::default(),
@@ -298,6 +302,7 @@ impl Reload {
         }));
         self.rules.store(Arc::new(config.rules()));
         self.policy.store(Arc::new(policy));
+        self.generation.send_modify(|generation| *generation += 1);
         self.catalog.store(Arc::new(catalog));
         // Tasks before names: what is admitted by a new name finds its task running.
         let changes = self.dispatch.apply(&routes);
@@ -368,6 +373,11 @@ impl Reload {
     /// The drivers in use.
     pub fn catalog(&self) -> Arc<Catalog> {
         self.catalog.load_full()
+    }
+
+    /// Changes with each policy, after it.
+    pub fn generation(&self) -> watch::Receiver<u64> {
+        self.generation.subscribe()
     }
 
     /// Who may do what.

@@ -16,7 +16,7 @@ use super::reload::{How, Parts, Reload};
 use super::signal::{Asked, Signals};
 use super::{check, housekeeping, notify, private, shutdown};
 use crate::admission::Admission;
-use crate::api::{self, Api, BindError, Life, Listener};
+use crate::api::{self, Api, BindError, Feed, Life, Listener, StreamPlaces};
 use crate::config::Problems;
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker, Routes};
 use crate::driver::Loader;
@@ -25,7 +25,7 @@ use crate::queue::{Holds, Queue, Revocations};
 use crate::quota::Ledger;
 use crate::registry::Registry;
 use crate::store::{Store, StoreError, StoreSettings};
-use crate::telemetry::log;
+use crate::telemetry::{log, plain};
 
 /// Gets a message to a phone whose app is not running.
 #[derive(Debug, Parser)]
@@ -97,12 +97,14 @@ pub fn main() -> ExitCode {
                 let mut out = std::io::stdout().lock();
                 for line in lines {
                     // Whoever closed the pipe has seen enough.
-                    let _ = writeln!(out, "{line}");
+                    let _ = writeln!(out, "{}", plain(&line));
                 }
                 ExitCode::SUCCESS
             }
             Err(problems) => {
-                eprintln!("{problems}");
+                for problem in &problems.0 {
+                    eprintln!("{}", plain(&problem.to_string()));
+                }
                 ExitCode::from(REFUSED)
             }
         };
@@ -240,6 +242,7 @@ impl Daemon {
         for warning in reload.begin(plan).await.warnings {
             tracing::warn!(warning, "look at this");
         }
+        let feed = Arc::new(Feed::new(events.clone(), routes.clone()));
         let api = Arc::new(Api {
             admission,
             registry,
@@ -253,6 +256,8 @@ impl Daemon {
             ledger,
             reload,
             events,
+            feed,
+            places: Arc::new(StreamPlaces::new(config.socket.max_event_streams)),
             stats,
             store: store.clone(),
             life: Arc::default(),
@@ -266,6 +271,7 @@ impl Daemon {
         );
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(api.revoker.clone().run(stopped.clone()));
+        tokio::spawn(api.feed.clone().run(stopped.clone()));
         housekeeping::count(api.clone(), stopped.clone());
         let housekeeping = tokio::spawn(housekeeping::run(
             api.clone(),

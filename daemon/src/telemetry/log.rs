@@ -9,8 +9,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// What is logged unless `NUDGED_LOG` says otherwise.
 const DEFAULT: &str = "info,fjall=warn,lsm_tree=warn,h2=warn,hyper=warn,rustls=warn";
 
-/// Begins to log.
+/// Begins to log, panics too.
 pub fn start() {
+    super::panic::log();
     let filter = EnvFilter::try_from_env("NUDGED_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT));
     let registry = tracing_subscriber::registry().with(filter);
     if is_journal()

@@ -2,9 +2,10 @@
 //! there, and wrong use.
 
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{parsed, said};
-use crate::support::{nudgectl, rig};
+use crate::support::{nudgectl, rig, run};
 
 #[tokio::test]
 async fn a_reload_is_asked_for_and_its_refusal_told() {
@@ -75,6 +76,70 @@ async fn a_daemon_that_is_not_there_has_an_exit_code_of_its_own() {
         words.contains(&socket) && words.contains("is nudged running?"),
         "{words}"
     );
+}
+
+/// Something on a socket that says this to whoever connects, over and over, and never ends.
+async fn impostor(says: &'static str, over_and_over: &'static str) -> (tempfile::TempDir, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("nudged.sock");
+    let listener = tokio::net::UnixListener::bind(&socket).unwrap();
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut asked = Vec::new();
+            while !asked.ends_with(b"\r\n\r\n") && stream.read_buf(&mut asked).await.unwrap() > 0 {}
+            let mut said = stream.write_all(says.as_bytes()).await;
+            while said.is_ok() && !over_and_over.is_empty() {
+                said = stream.write_all(over_and_over.as_bytes()).await;
+            }
+            held.push(stream);
+        }
+    });
+    let socket = socket.to_str().unwrap().to_owned();
+    (dir, socket)
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_come_or_does_not_end_has_an_exit_code_of_its_own() {
+    let artifacts = tokio::task::spawn_blocking(crate::support::artifacts);
+    let program = artifacts.await.unwrap().nudgectl;
+    const HEAD: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    let chunk: &'static str = format!("10000\r\n{}\r\n", "x".repeat(0x10000)).leak();
+    for (says, over_and_over, arguments, words) in [
+        (
+            "",
+            "",
+            &["status"][..],
+            "no answer from the daemon within 300ms",
+        ),
+        ("", "", &["events", "-f"], "within 300ms"),
+        (HEAD, "", &["status"], "within 300ms"),
+        (HEAD, "", &["events"], "within 300ms"),
+        (HEAD, "", &["device", "export", "-"], "within 300ms"),
+        (
+            HEAD,
+            chunk,
+            &["status", "--timeout", "1h"],
+            "longer than 67108864 bytes",
+        ),
+        (
+            HEAD,
+            chunk,
+            &["events", "-f", "--timeout", "1h"],
+            "longer than 4194304 bytes",
+        ),
+    ] {
+        let (_dir, socket) = impostor(says, over_and_over).await;
+        let mut all = vec!["--socket", &socket];
+        if !arguments.contains(&"--timeout") {
+            all.extend(["--timeout", "300ms"]);
+        }
+        all.extend(arguments);
+        let complaint = said(run(&program, &all, "").await, 4);
+        assert!(complaint.contains(words), "{arguments:?}: {complaint}");
+    }
+    let complaint = said(run(&program, &["--timeout", "0", "status"], "").await, 2);
+    assert!(complaint.contains("more than nothing"), "{complaint}");
 }
 
 #[tokio::test]

@@ -116,6 +116,61 @@ async fn users_whose_names_begin_alike_keep_their_devices_apart() {
 }
 
 #[tokio::test]
+async fn one_name_in_two_normalizations_is_two_names_and_that_is_told() {
+    let rig = rig().await;
+    let (composed, decomposed) = ("zo\u{eb}", "zoe\u{308}");
+    let path = |user: &str, device: &str| {
+        let (user, device) = (percent_encoded(user), percent_encoded(device));
+        format!("/v1/apps/default/users/{user}/devices/{device}")
+    };
+    let report = json!({"channel": "ios", "token": token(1)});
+    let put = rig
+        .client
+        .put(&path(composed, "phone"), &report)
+        .await
+        .unwrap();
+    put.expect(200);
+
+    // Neither merged nor lost without a word.
+    let accepted = rig.client.send(&to(decomposed)).await.unwrap().expect(202);
+    let explained = format!("other_spelling: {decomposed}");
+    assert_eq!(accepted["deliveries"], 0);
+    assert_eq!(text(&accepted, "explanation"), explained, "{accepted:#}");
+    let trace = rig
+        .client
+        .trace(text(&accepted, "id"))
+        .await
+        .unwrap()
+        .expect(200);
+    let outcome = &trace["deliveries"][0]["outcome"];
+    assert_eq!(outcome["code"], "other_spelling", "{trace:#}");
+    assert!(
+        text(outcome, "remedy").contains("byte for byte"),
+        "{trace:#}"
+    );
+
+    // Of devices it is the same.
+    let report = json!({"channel": "ios", "token": token(2)});
+    let put = rig
+        .client
+        .put(&path("bob", decomposed), &report)
+        .await
+        .unwrap();
+    put.expect(200);
+    let mut to_device = to("bob");
+    to_device["to"][0]["device"] = json!(composed);
+    let accepted = rig.client.send(&to_device).await.unwrap().expect(202);
+    let explained = format!("other_spelling: bob/{composed}");
+    assert_eq!(text(&accepted, "explanation"), explained, "{accepted:#}");
+
+    // Each is reached by its own, and whoever has no look-alike has no device.
+    rig.deliver(&to(composed)).await.unwrap();
+    let accepted = rig.client.send(&to("zo\u{e9}")).await.unwrap().expect(202);
+    assert_eq!(text(&accepted, "explanation"), "no_device: zo\u{e9}");
+    assert_eq!(rig.simulator.counts().apns.requests, 1);
+}
+
+#[tokio::test]
 async fn apps_keep_their_users_apart() {
     let rig = rig().await;
     let settings = nudged_rig::vendor::apns_settings(

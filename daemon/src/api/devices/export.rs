@@ -16,8 +16,10 @@ use super::view::state;
 use crate::admission::check_name;
 use crate::api::Api;
 use crate::api::access::Peer;
+use crate::api::lines;
+use crate::api::permit::Permit;
 use crate::api::problem::{Code, Problem};
-use crate::api::schema::{DeviceLine, StateName};
+use crate::api::schema::{DeviceLine, ExportLine, StateName};
 use crate::config::Verb;
 use crate::model::{Device, now};
 use crate::registry::DeviceKey;
@@ -28,6 +30,7 @@ const STEP: usize = 500;
 
 /// Of which app.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     /// The app (tenant). Default: `default`.
@@ -36,11 +39,12 @@ pub struct Which {
 
 /// All devices of an app (`application/x-ndjson`), with whole tokens: hence for those only
 /// who may reload. What is reported meanwhile may or may not be among them. An export that
-/// cannot go on is cut off, so that nobody takes a part for the whole.
+/// cannot go on is cut off, so that nobody takes a part for the whole; where a reload took the
+/// right to it away, the line `{"problem": …}` says so before.
 #[utoipa::path(
     get, path = "/v1/devices/export", params(Which),
     responses(
-        (status = 200, body = DeviceLine, content_type = "application/x-ndjson"),
+        (status = 200, body = ExportLine, content_type = "application/x-ndjson"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -53,11 +57,13 @@ pub async fn export(
     let app = which.app.filter(|app| !app.is_empty());
     let app = app.unwrap_or_else(|| "default".to_owned());
     check_name(&app, "app")?;
-    api.reload.policy().check(&peer, Verb::Admin, Some(&app))?;
+    let permit = Permit::of(&api.reload, &peer, Verb::Admin, Some(&app))?;
     let state = Export {
         api,
+        permit,
         app,
         last: None,
+        told: false,
     };
     let pieces = futures_util::stream::try_unfold(state, |mut state| async move {
         let piece = state.next()?;
@@ -72,14 +78,24 @@ pub async fn export(
 
 struct Export {
     api: Arc<Api>,
+    permit: Permit,
     app: String,
     last: Option<DeviceKey>,
+    /// The caller knows why nothing more comes.
+    told: bool,
 }
 
 impl Export {
     fn next(&mut self) -> io::Result<Option<Bytes>> {
         if *self.api.life.stopping().borrow() {
             return Err(io::Error::other("the daemon is stopping"));
+        }
+        if self.told {
+            return Err(io::Error::other("the right to it was taken away"));
+        }
+        if let Err(problem) = self.permit.check() {
+            self.told = true;
+            return Ok(Some(lines::last(problem)));
         }
         let read = |error: StoreError| {
             tracing::error!(%error, "devices cannot be read");

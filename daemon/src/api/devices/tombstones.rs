@@ -16,8 +16,10 @@ use crate::admission::check_name;
 use crate::api::Api;
 use crate::api::access::Peer;
 use crate::api::body::Json;
+use crate::api::lines;
+use crate::api::permit::Permit;
 use crate::api::problem::{Code, Problem};
-use crate::api::schema::{RestoreSpec, Restored, TombstoneView};
+use crate::api::schema::{RestoreSpec, Restored, TombstoneLine, TombstoneView};
 use crate::config::Verb;
 use crate::dispatch::Table;
 use crate::model::{CertificateId, Tombstone, masked, read_rfc3339, rfc3339};
@@ -26,6 +28,7 @@ use crate::store::StoreError;
 
 /// Which tombstones.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     /// Of this app (tenant) only.
@@ -43,7 +46,7 @@ pub struct Which {
 #[utoipa::path(
     get, path = "/v1/devices/tombstones", params(Which),
     responses(
-        (status = 200, body = TombstoneView, content_type = "application/x-ndjson"),
+        (status = 200, body = TombstoneLine, content_type = "application/x-ndjson"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -54,9 +57,7 @@ pub async fn tombstones(
 ) -> Result<Response, Problem> {
     let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
     let app = which.app.filter(|app| !app.is_empty());
-    api.reload
-        .policy()
-        .check(&peer, Verb::Observe, app.as_deref())?;
+    let permit = Permit::of(&api.reload, &peer, Verb::Observe, app.as_deref())?;
     let graves = Graves {
         channels: channels(&api.routes.now(), app.as_deref(), which.channel.as_deref())?,
         since: since(which.since.as_deref())?,
@@ -65,8 +66,10 @@ pub async fn tombstones(
     };
     let state = Listing {
         api,
+        permit,
         graves,
         last: None,
+        told: false,
     };
     let pieces = futures_util::stream::try_unfold(state, |mut state| async move {
         let piece = state.next()?;
@@ -159,8 +162,11 @@ fn since(text: Option<&str>) -> Result<Timestamp, Problem> {
 
 struct Listing {
     api: Arc<Api>,
+    permit: Permit,
     graves: Graves,
     last: Option<DeviceKey>,
+    /// The caller knows why nothing more comes.
+    told: bool,
 }
 
 impl Listing {
@@ -172,6 +178,13 @@ impl Listing {
         loop {
             if *self.api.life.stopping().borrow() {
                 return Err(io::Error::other("the daemon is stopping"));
+            }
+            if self.told {
+                return Err(io::Error::other("the right to it was taken away"));
+            }
+            if let Err(problem) = self.permit.check() {
+                self.told = true;
+                return Ok(Some(lines::last(problem)));
             }
             let registry = &self.api.registry;
             let page = registry

@@ -73,7 +73,7 @@ pub fn answer(
     });
     let unreachable = silent
         .iter()
-        .filter(|(_, reason)| matches!(reason, Reason::NoDevice | Reason::TokenDead))
+        .filter(|(_, reason)| reason.is_absence())
         .map(|(user, reason)| error(user, format!("{}: {}", reason.code(), reason.text())));
     let error_list = no_accounts.chain(unreachable).collect();
     ImAnswer {

@@ -94,6 +94,7 @@ impl Call {
 
 /// Which call, and for which app. What else Tencent's URLs carry is not read.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Which {
     /// `sendmsg`, `batchsendmsg`, `send_group_msg` or `timpush_batch`.
     call: Option<String>,

@@ -52,10 +52,12 @@ pub struct StateSpec {
     pub state: StateName,
     /// With `foreground`: seconds for which that holds without another report, 1 to 86400;
     /// then the device counts as in background. Default: 400.
+    #[schema(minimum = 1, maximum = 86400)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<u32>,
     /// With `background`: what the app's icon shows, 0 to 99999; each push counts on from
     /// there. Default: as before.
+    #[schema(maximum = 99999)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unread: Option<u32>,
 }

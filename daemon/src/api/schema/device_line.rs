@@ -37,6 +37,7 @@ pub struct DeviceLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<StateName>,
     /// In background: what the app's icon shows.
+    #[schema(maximum = 99999)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unread: Option<u32>,
 }

@@ -4,6 +4,7 @@ mod brake;
 mod class;
 mod device;
 mod device_line;
+mod ended;
 mod event;
 mod message;
 mod notification;
@@ -22,6 +23,7 @@ pub use device::{
     DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView, StateName, StateSpec,
 };
 pub use device_line::{DeviceLine, ImportAnswer, ImportRefusal};
+pub use ended::{Ended, EventLine, ExportLine, TombstoneLine};
 pub use event::Event;
 pub use message::{
     ActivityEventName, BadgeChange, ClickSpec, ElementKind, ElementSpec, KindName,

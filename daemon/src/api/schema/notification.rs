@@ -15,6 +15,7 @@ pub struct NotificationSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<String>,
     /// Recipients, 1 to 10000.
+    #[schema(min_items = 1, max_items = 10000)]
     pub to: Vec<RecipientSpec>,
     /// Who sends it: is not pushed itself, and its name stands before the text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,13 +38,15 @@ pub struct NotificationSpec {
     pub push: bool,
     /// Seconds for which delivery is tried, 0 to 2419200 (28 days). 0 = now or never: one
     /// attempt, and the vendor keeps nothing. Default: `delivery.default_ttl`.
+    #[schema(maximum = 2419200)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u64>,
     /// Send as the vendor's test message, where it has such a thing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub test: bool,
-    /// The same key in the same app is accepted once; the second answer is the first one's.
-    /// At most 128 bytes.
+    /// The same key in the same app is accepted once; the second answer is the first one's,
+    /// and another request with it is refused (`idempotency_mismatch`). At most 128 bytes.
+    #[schema(max_length = 128)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,
 }

@@ -46,6 +46,7 @@ pub struct QuietHoursSpec {
     /// When it begins on the user's clock: `22:00` or `22:00:00`.
     pub start: String,
     /// Its length in seconds, 0 to 86400.
+    #[schema(maximum = 86400)]
     pub duration: u32,
     /// The user's time zone, an IANA name such as `Europe/Berlin`. Default: `UTC`.
     #[serde(default = "utc")]

@@ -24,6 +24,15 @@ pub fn span(text: &str) -> Result<Duration, String> {
         .map_err(|error| format!("expected seconds, or a time such as 90s, 1h or 3days: {error}"))
 }
 
+/// A length of time in which something can happen.
+pub fn patience(text: &str) -> Result<Duration, String> {
+    let span = span(text)?;
+    if span.is_zero() {
+        return Err("expected more than nothing, such as 30s".to_owned());
+    }
+    Ok(span)
+}
+
 /// A time, or how long ago it was: `2026-03-01T12:30:00Z`, `2h`.
 pub fn moment(text: &str) -> Result<SystemTime, String> {
     if let Ok(time) = humantime::parse_rfc3339(text) {

@@ -9,5 +9,5 @@ use crate::ctl::error::CtlError;
 pub fn run(session: &mut Session<'_>, shell: Shell) -> Result<(), CtlError> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "nudgectl", &mut script);
-    session.out.raw(&script)
+    session.out.file(&script)
 }

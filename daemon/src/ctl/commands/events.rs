@@ -8,11 +8,16 @@ use crate::ctl::print::{or_dash, time};
 
 /// Tells how deliveries end.
 pub async fn run(session: &mut Session<'_>, args: &EventsArgs) -> Result<(), CtlError> {
-    let mut lines = session.client.lines(&path(args)).await?;
+    let path = path(args);
+    let mut lines = if args.follow {
+        session.client.follow(&path).await?
+    } else {
+        session.client.lines(&path).await?
+    };
     let mut cursor = args.since.filter(|_| args.follow);
     let mut any = false;
     while !session.out.closed() {
-        let line = match lines.next().await {
+        let line = match lines.next_or_ended().await {
             Ok(Some(line)) => line,
             Ok(None) if !args.follow => break,
             // To who follows, the end is a mistake however it came.

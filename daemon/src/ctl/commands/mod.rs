@@ -37,7 +37,7 @@ struct Session<'a> {
 pub async fn run(args: Args, out: &mut Out) -> Result<(), CtlError> {
     let socket = args.socket(std::env::var_os("NUDGED_SOCKET").map(Into::into));
     let mut session = Session {
-        client: Client::new(socket),
+        client: Client::new(socket, args.timeout),
         json: args.json,
         out,
     };

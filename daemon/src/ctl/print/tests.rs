@@ -16,6 +16,7 @@ fn a_reader_that_hangs_up_is_no_mistake() {
     let mut out = Out {
         to: Box::new(Closed),
         closed: false,
+        terminal: false,
     };
     assert!(out.line("first").is_ok());
     assert!(out.closed());
@@ -36,10 +37,37 @@ fn a_table_keeps_long_ids_whole() {
     assert!(lines.iter().all(|line| !line.ends_with(' ')), "{text:?}");
 }
 
+/// What was written, to look at afterwards.
+#[derive(Clone, Default)]
+struct Kept(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[test]
-fn control_characters_do_not_reach_the_terminal() {
-    assert_eq!(plain("a\u{1b}[2Jb\nc"), "a\\u{1b}[2Jb\\nc");
-    assert_eq!(plain("žluť 你好"), "žluť 你好");
+fn what_is_not_seen_does_not_reach_the_terminal_and_programs_get_it_as_it_came() {
+    let json = "{\"user\":\"\u{202e}bob\"}";
+    for (terminal, shown) in [(true, r#"{"user":"\u202ebob"}"#), (false, json)] {
+        let kept = Kept::default();
+        let mut out = Out {
+            to: Box::new(kept.clone()),
+            closed: false,
+            terminal,
+        };
+        out.line("b\u{200b}ob\u{1b}[2J").expect("kept");
+        out.raw(json.as_bytes()).expect("kept");
+        let written = String::from_utf8(kept.0.take()).expect("text");
+        assert_eq!(written, format!("{}\n{shown}\n", r"b\u{200b}ob\u{1b}[2J"));
+    }
+    let cells = [["\u{2066}id".to_owned()]];
+    assert_eq!(table(["NAME"], &cells), "NAME\n\\u{2066}id");
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub async fn export(session: &mut Session<'_>, app: &str, file: &Path) -> Result
     let path = format!("/v1/devices/export?app={}", encoded(app));
     let mut lines = session.client.lines(&path).await?;
     if file == Path::new("-") {
-        while let Some(line) = lines.next().await? {
+        while let Some(line) = lines.next_or_ended().await? {
             session.out.raw(&line)?;
             if session.out.closed() {
                 break;
@@ -71,7 +71,7 @@ async fn write(
         let mut writer = csv::Writer::from_writer(&mut sink);
         let row = |error: csv::Error| failed(error.into());
         writer.write_record(COLUMNS).map_err(row)?;
-        while let Some(line) = lines.next().await? {
+        while let Some(line) = lines.next_or_ended().await? {
             let device = serde_json::from_slice(&line).map_err(|error| CtlError::Answer {
                 request: "GET /v1/devices/export".to_owned(),
                 answer: error.to_string(),
@@ -82,7 +82,7 @@ async fn write(
         }
         writer.flush().map_err(failed)?;
     } else {
-        while let Some(line) = lines.next().await? {
+        while let Some(line) = lines.next_or_ended().await? {
             sink.write_all(&line).map_err(failed)?;
             sink.write_all(b"\n").map_err(failed)?;
             devices += 1;

@@ -24,7 +24,7 @@ pub async fn tombstones(session: &mut Session<'_>, args: &TombstoneArgs) -> Resu
     let path = format!("/v1/devices/tombstones?{}", query.join("&"));
     let mut lines = session.client.lines(&path).await?;
     let mut rows: Vec<[String; 7]> = Vec::new();
-    while let Some(line) = lines.next().await? {
+    while let Some(line) = lines.next_or_ended().await? {
         if session.json {
             session.out.raw(&line)?;
             continue;
