@@ -10,6 +10,7 @@ use nudged_plugin_api::{Class, Grant, Probe, Verdict};
 
 use super::{Dispatch, Route};
 use crate::model::now;
+use crate::outcome::bounded;
 
 /// What is known of a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +78,7 @@ async fn ask(route: &Route, grant: Option<Arc<Grant>>, fresh: bool) -> Probed {
 
 /// A grant that was at hand may have aged; one that was made for the probe has not.
 fn judge(route: &Route, verdict: Verdict, fresh: bool) -> Probed {
+    let verdict = bounded(verdict, route.patience, now());
     let words = match verdict.text.is_empty() {
         true => verdict.code.clone(),
         false => format!("{}: {}", verdict.code, verdict.text),

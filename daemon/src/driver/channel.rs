@@ -6,7 +6,7 @@
 
 use nudged_plugin_api::call::{DecodeCall, DecodedItem, EncodeCall, Encoded, RecallCall};
 use nudged_plugin_api::host::{self, CallError};
-use nudged_plugin_api::{Authorize, Decoded, Grant, HttpResponse, Timestamp, Verdict};
+use nudged_plugin_api::{Authorize, Decoded, Grant, HttpRequest, HttpResponse, Timestamp, Verdict};
 
 use crate::credential::Secrets;
 
@@ -30,6 +30,13 @@ impl Channel {
     /// Account that grants belong to.
     pub fn grant_scope(&self) -> Option<&str> {
         self.driver.grant_scope()
+    }
+
+    /// The vendor's account that tokens belong to; none on drivers that do not say, or say what
+    /// must not be seen.
+    pub fn account(&self) -> Option<&str> {
+        let account = self.driver.account();
+        account.filter(|account| !self.secrets.are_in(account))
     }
 
     /// How to come by a grant.
@@ -72,6 +79,31 @@ impl Channel {
     /// What each answer to a recall means.
     pub fn recalled(&self, call: &DecodeCall) -> Result<Vec<DecodedItem>, CallError> {
         self.decoded(self.driver.recalled(call))
+    }
+
+    /// The request that shows whether the credential is good, if there is one.
+    pub fn probe(
+        &self,
+        grant: Option<Grant>,
+        now: Timestamp,
+    ) -> Result<Option<HttpRequest>, CallError> {
+        let probing = self.driver.probe(grant, now);
+        probing.map_err(|error| self.failed(error))
+    }
+
+    /// The vendor's answer to that.
+    pub fn probed(
+        &self,
+        response: HttpResponse,
+        now: Timestamp,
+    ) -> Result<Result<(), Verdict>, CallError> {
+        match self.driver.probed(response, now) {
+            Ok(answer) => Ok(answer.map_err(|mut verdict| {
+                self.verdict(&mut verdict);
+                verdict
+            })),
+            Err(error) => Err(self.failed(error)),
+        }
     }
 
     fn encoded(&self, items: Result<Vec<Encoded>, CallError>) -> Result<Vec<Encoded>, CallError> {
