@@ -17,14 +17,14 @@ pub struct Info {
     pub hosts: Vec<String>,
     /// Protocol that the vendor speaks.
     pub protocol: Protocol,
-    /// Most tokens in one request, at least 1; 1 = the vendor has no batches.
+    /// Most tokens in one request, 1 to 10,000; 1 = the vendor has no batches.
     pub batch: u32,
-    /// Longest request body in bytes, at least 1.
+    /// Longest request body in bytes, 1 to 64 MiB.
     pub max_body: u32,
     /// How many a second of what `rate_unit` says the vendor allows an account, at least 1;
     /// none = no published limit.
     pub rate: Option<u32>,
-    /// Most requests under way at once over all connections, at least 1; the vendor's own
+    /// Most requests under way at once over all connections, 1 to 10,000; the vendor's own
     /// stream limit is obeyed besides.
     pub concurrency: u32,
     /// What a channel is configured with.

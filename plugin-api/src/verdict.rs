@@ -19,7 +19,8 @@ pub struct Verdict {
     pub remedy: String,
     /// The vendor's id of the accepted message.
     pub vendor_id: Option<String>,
-    /// Do not try again before this many milliseconds have passed.
+    /// Do not try again before this many milliseconds have passed. The daemon waits an hour at
+    /// most, unless it is configured otherwise; for a quota or one device, a day.
     pub retry_after_millis: Option<u64>,
     /// For `InvalidToken`: the token was dead at this moment. A token that the
     /// phone reported later than this is alive again and stays.

@@ -92,8 +92,13 @@ impl Breaker {
 
     /// The vendor did not answer, or said that it cannot. Says whether a hold began.
     pub fn failed(&mut self, now: Timestamp, reason: &str) -> bool {
+        // What went out before the hold says nothing new: when a connection ends, all that was
+        // under way on it fails at once.
+        if self.hold.as_ref().is_some_and(|hold| hold.until > now) {
+            return false;
+        }
         self.failures = self.failures.saturating_add(1);
-        let probing = self.hold.as_ref().is_some_and(|hold| hold.until <= now);
+        let probing = self.hold.is_some();
         if self.failures < THRESHOLD && !probing {
             return false;
         }
@@ -168,6 +173,17 @@ mod tests {
         assert_eq!(breaker.permits(then.plus_millis(2_000), 0, 100), 1);
         assert!(breaker.answered(then.plus_millis(2_000)));
         assert_eq!(breaker.permits(then.plus_millis(2_000), 0, 100), 100);
+    }
+
+    #[test]
+    fn a_hundred_requests_that_fail_at_once_hold_no_longer_than_ten() {
+        let mut breaker = Breaker::new(PATIENCE, None);
+        let began = (0..100).filter(|_| breaker.failed(NOW, "lost")).count();
+        assert_eq!(began, 1);
+        let then = NOW.plus_millis(1_000);
+        assert_eq!(breaker.permits(then, 0, 100), 1);
+        breaker.failed(then, "lost");
+        assert_eq!(breaker.permits(then.plus_millis(2_000), 0, 100), 1);
     }
 
     #[test]

@@ -14,11 +14,12 @@ const HOUR: u64 = 3_600_000;
 /// milliseconds: else the next is fetched without a pause. The vendor refuses it if it is over.
 const SHORTEST_GRANT: u64 = 10_000;
 
-/// How long a wait may be that a verdict of this class asks for, in milliseconds. A day's quota
-/// comes back with the day, and asking for it each hour would only be refused.
+/// How long a wait may be that a verdict of this class asks for, in milliseconds. A day's quota, of
+/// the account or of one device, comes back with the day: asked for each hour, it would only be
+/// refused.
 pub fn ceiling(class: Class, patience: Patience) -> u64 {
     match class {
-        Class::QuotaExceeded => patience.longest_hold.max(DAY),
+        Class::QuotaExceeded | Class::ThrottledDevice => patience.longest_hold.max(DAY),
         _ => patience.longest_hold,
     }
 }
@@ -106,8 +107,9 @@ mod tests {
         }
         let midnight = asking(Class::QuotaExceeded, 9 * HOUR);
         assert_eq!(midnight.retry_after_millis, Some(9 * HOUR));
-        let never = asking(Class::QuotaExceeded, u64::MAX);
-        assert_eq!(never.retry_after_millis, Some(DAY));
+        for class in [Class::QuotaExceeded, Class::ThrottledDevice] {
+            assert_eq!(asking(class, u64::MAX).retry_after_millis, Some(DAY));
+        }
     }
 
     #[test]

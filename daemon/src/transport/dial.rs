@@ -3,11 +3,12 @@
 //! In: host and port. Out: the stream, by a fresh name lookup each time and through the
 //! proxy if there is one. Refuses to know pools, requests and when to try again.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -75,14 +76,27 @@ impl Origin {
             && url.host_str() == Some(&self.host)
     }
 
+    /// The addresses that its name has now; none when that cannot be said.
+    pub async fn addresses(&self) -> BTreeSet<IpAddr> {
+        let found = resolve(self.bare_host()).await.unwrap_or_default();
+        found
+            .iter()
+            .map(|found| found.ip().to_canonical())
+            .collect()
+    }
+
     /// `host:port`, for messages.
     pub fn shown(&self) -> &str {
         &self.shown
     }
 
     fn server_name(&self) -> Result<ServerName<'static>, TransportError> {
-        let bare = self.host.trim_start_matches('[').trim_end_matches(']');
-        ServerName::try_from(bare.to_owned()).map_err(|_| TransportError::BadUrl)
+        let bare = self.bare_host().to_owned();
+        ServerName::try_from(bare).map_err(|_| TransportError::BadUrl)
+    }
+
+    fn bare_host(&self) -> &str {
+        self.host.trim_start_matches('[').trim_end_matches(']')
     }
 }
 
@@ -110,6 +124,11 @@ impl Dialer {
             proxy,
             tls: TlsConnector::from(Arc::new(tls)),
         }
+    }
+
+    /// Whether names are the proxy's to look up.
+    pub fn has_proxy(&self) -> bool {
+        self.proxy.is_some()
     }
 
     /// One connection, up to and including TLS.

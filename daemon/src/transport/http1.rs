@@ -34,6 +34,10 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
 /// Where the server prefers HTTP/2: silence before a PING, and the wait for its answer.
 const PING: Duration = Duration::from_secs(5);
 
+/// Connections are left when they are so old, or a busy one would last for days: others follow
+/// the vendor's name to where it is by now.
+const AGE: Duration = Duration::from_secs(600);
+
 /// A pooled HTTP/1.1 client.
 pub struct Http1 {
     pool: ArcSwap<Connections>,
@@ -107,31 +111,36 @@ impl Http1 {
     ) -> Result<HttpResponse, TransportError> {
         let request = convert(origin, request, body)?;
         let mut pool = self.pool.load_full();
-        if once && pool.silent().is_some_and(|silent| silent > QUIET_ONCE) {
-            pool = self.renew(&pool)?;
+        let silent = || pool.silent().is_some_and(|silent| silent > QUIET_ONCE);
+        if once && silent() || pool.began.elapsed() > AGE {
+            pool = self.renew(pool);
         }
         let answer = self.converse(&pool.client, origin, request).await;
         match &answer {
             Ok(_) => pool.hear(),
             // The next try goes elsewhere.
             Err(TransportError::TimedOut { .. } | TransportError::Http { .. }) => {
-                self.renew(&pool)?;
+                self.renew(pool);
             }
             Err(_) => {}
         }
         answer
     }
 
-    /// Leaves the connections of `old` to those who have requests on them.
-    fn renew(&self, old: &Arc<Connections>) -> Result<Arc<Connections>, TransportError> {
-        let new = Arc::new(Connections::new((self.fresh)()?));
-        let before = self.pool.compare_and_swap(old, Arc::clone(&new));
-        // Another may have been quicker.
-        Ok(if Arc::ptr_eq(&before, old) {
-            new
-        } else {
-            Arc::clone(&before)
-        })
+    /// Leaves the connections of `old` to those who have requests on them; what is used instead.
+    fn renew(&self, old: Arc<Connections>) -> Arc<Connections> {
+        let now = self.pool.load_full();
+        if !Arc::ptr_eq(&now, &old) {
+            // Another was quicker.
+            return now;
+        }
+        // What could be built once can be built again; if not, there is nothing better.
+        let Ok(client) = (self.fresh)() else {
+            return old;
+        };
+        self.pool
+            .compare_and_swap(&old, Arc::new(Connections::new(client)));
+        self.pool.load_full()
     }
 
     async fn converse(

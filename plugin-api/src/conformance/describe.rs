@@ -92,14 +92,18 @@ fn is_host(text: &str) -> bool {
 }
 
 fn limits(info: &Info, report: &mut Report) {
-    for (field, value) in [
-        ("batch", info.batch),
-        ("max_body", info.max_body),
-        ("concurrency", info.concurrency),
-        ("rate", info.rate.unwrap_or(1)),
+    // A daemon refuses to load what is beyond.
+    for (field, value, most) in [
+        ("batch", info.batch, 10_000),
+        ("max_body", info.max_body, 64 << 20),
+        ("concurrency", info.concurrency, 10_000),
+        ("rate", info.rate.unwrap_or(1), u32::MAX),
     ] {
         if value == 0 {
             report.fail("info-limits", format!("`{field}` is 0"), "at least 1");
+        } else if value > most {
+            let expected = format!("at most {most}");
+            report.fail("info-limits", format!("`{field}` is {value}"), expected);
         }
     }
 }

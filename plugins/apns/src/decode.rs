@@ -5,6 +5,7 @@
 
 use nudged_plugin_api::{HttpResponse, Timestamp, Verdict};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::reason::{self, Rule};
 
@@ -13,8 +14,9 @@ use crate::reason::{self, Rule};
 #[serde(default)]
 struct Refusal {
     reason: Option<String>,
-    /// Milliseconds; with 410 only: when APNs last knew the token to be dead.
-    timestamp: Option<u64>,
+    /// Milliseconds; with 410 only: when APNs last knew the token to be dead. Whatever else it
+    /// is, the reason beside it counts.
+    timestamp: Value,
 }
 
 /// What the answer means.
@@ -35,7 +37,7 @@ pub fn verdict(response: &HttpResponse, now: Timestamp) -> Verdict {
     };
     let rule = reason::find(&code).unwrap_or_else(|| reason::by_status(response.status));
     let dead_since = match response.status {
-        410 => refusal.timestamp.map(Timestamp),
+        410 => refusal.timestamp.as_u64().map(Timestamp),
         _ => None,
     };
     refused(rule, code, response, now).dead_since(dead_since)

@@ -45,7 +45,7 @@ async fn arrives(rig: &Rig, notification: &Value) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn f09_after_a_quiet_time_nothing_is_sent_on_a_connection_that_was_forgotten() {
+async fn after_a_quiet_time_nothing_is_sent_on_a_connection_that_was_forgotten() {
     let (rig, hole) = rig_behind_a_hole(APNS, "30s").await;
     for ttl in [None, Some(45), Some(0)] {
         arrives(&rig, &living(APNS, None)).await;
@@ -61,7 +61,7 @@ async fn f09_after_a_quiet_time_nothing_is_sent_on_a_connection_that_was_forgott
 }
 
 #[tokio::test]
-async fn f09_what_was_sent_on_a_connection_that_was_forgotten_is_sent_again_elsewhere() {
+async fn what_was_sent_on_a_connection_that_was_forgotten_is_sent_again_elsewhere() {
     for vendor in [APNS, XIAOMI] {
         let (rig, hole) = rig_behind_a_hole(vendor, "2s").await;
         arrives(&rig, &living(vendor, None)).await;
@@ -75,7 +75,7 @@ async fn f09_what_was_sent_on_a_connection_that_was_forgotten_is_sent_again_else
 }
 
 #[tokio::test]
-async fn f09_a_call_over_http1_goes_over_no_connection_that_may_be_forgotten() {
+async fn a_call_over_http1_goes_over_no_connection_that_may_be_forgotten() {
     let (rig, hole) = rig_behind_a_hole(XIAOMI, "30s").await;
     arrives(&rig, &living(XIAOMI, None)).await;
     hole.forget();

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::future::{Future, poll_fn};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -58,6 +59,8 @@ pub struct Fresh {
     pub sender: SendRequest<Bytes>,
     pub limit: usize,
     pub wire: Arc<Wire>,
+    /// Of the peer; none behind a proxy.
+    pub address: Option<IpAddr>,
     connection: Connection<Io, Bytes>,
     ping: PingPong,
 }
@@ -65,7 +68,10 @@ pub struct Fresh {
 /// Dials, shakes hands and waits for the answer to a first PING. By then the peer's settings
 /// are known, and so is its refusal of our certificate: TLS 1.3 sends that after the handshake.
 pub async fn open(dialer: &Dialer, origin: &Origin) -> Result<Fresh, TransportError> {
-    let (stream, wire) = Plain::new(dialer.dial(origin).await?);
+    let stream = dialer.dial(origin).await?;
+    let peer = stream.get_ref().0.peer_addr().ok();
+    let address = peer.filter(|_| !dialer.has_proxy()).map(|peer| peer.ip());
+    let (stream, wire) = Plain::new(stream);
     let failed = |error| unserved(origin.shown(), error, &wire);
     let (sender, mut connection) = Builder::new()
         .enable_push(false)
@@ -91,6 +97,7 @@ pub async fn open(dialer: &Dialer, origin: &Origin) -> Result<Fresh, TransportEr
         sender,
         limit: connection.max_concurrent_send_streams(),
         wire,
+        address,
         connection,
         ping,
     })
@@ -163,11 +170,7 @@ impl Future for Task {
             }
         }
         loop {
-            let busy = || {
-                this.pool
-                    .upgrade()
-                    .is_some_and(|pool| pool.is_busy(this.id))
-            };
+            let busy = || this.pool.upgrade().is_none_or(|pool| pool.is_busy(this.id));
             match ready!(this.pulse.poll(cx, busy)) {
                 Beat::Alive => this.tell(|pool, id| pool.alive(id)),
                 Beat::Late => this.tell(|pool, id| pool.late(id)),

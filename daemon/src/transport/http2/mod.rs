@@ -3,6 +3,7 @@
 //! In: a request with its deadline. Out: the answer and the connection that carried it.
 //! Dropping the future resets the stream and frees its place. Refuses to know other origins.
 
+mod address;
 mod connection;
 mod frames;
 mod pace;

@@ -6,6 +6,7 @@
 //! Refuses to know requests and answers.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use h2::client::SendRequest;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
+use super::address::moves;
 use super::connection::{ConnectionId, Fresh, open};
 use super::pace::Pace;
 use super::pulse::MUTE;
@@ -152,6 +154,11 @@ impl Pool {
         Some(most.min(self.limits.streams) * self.limits.connections)
     }
 
+    /// When a connection was heard last; none when it takes no more requests.
+    fn last_heard(&self, id: ConnectionId) -> Option<Instant> {
+        Some(self.state().member(id)?.wire.last_heard())
+    }
+
     /// Gives a connection no more requests.
     pub fn retire(self: &Arc<Self>, id: ConnectionId) {
         let mut state = self.state();
@@ -242,11 +249,12 @@ impl Pool {
         })
     }
 
-    /// A connection's task: whether it has requests under way.
+    /// A connection's task: whether it has requests under way. One that takes no more lives for
+    /// those that it has.
     pub(super) fn is_busy(&self, id: ConnectionId) -> bool {
         self.state()
             .member(id)
-            .is_some_and(|member| member.active > 0)
+            .is_none_or(|member| member.active > 0)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -336,6 +344,14 @@ impl Pool {
             Ok(fresh) => {
                 let (id, limit, sender) = (fresh.id, fresh.limit, fresh.sender.clone());
                 tracing::debug!(connection = %id, host = self.origin.shown(), "connected");
+                if let Some(address) = fresh.address {
+                    tokio::spawn(follow(
+                        Arc::downgrade(self),
+                        id,
+                        self.origin.clone(),
+                        address,
+                    ));
+                }
                 state.members.push(Member {
                     id,
                     sender,
@@ -425,6 +441,17 @@ impl State {
                 let _ = waiting.turn.send(Err(error.clone()));
             }
         }
+    }
+}
+
+/// Retires a connection when its name has moved; ends with it.
+async fn follow(pool: Weak<Pool>, id: ConnectionId, origin: Origin, address: IpAddr) {
+    let heard = || pool.upgrade()?.last_heard(id);
+    if moves(address.to_canonical(), heard, || origin.addresses()).await
+        && let Some(pool) = pool.upgrade()
+    {
+        tracing::debug!(connection = %id, host = origin.shown(), %address, "retired: the name has moved");
+        pool.retire(id);
     }
 }
 

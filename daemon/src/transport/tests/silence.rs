@@ -139,6 +139,21 @@ async fn requests_on_a_connection_that_fell_silent_fail_long_before_their_time_o
 }
 
 #[tokio::test]
+async fn a_connection_that_was_retired_and_fell_silent_ends_too() {
+    let vendor = Vendor::start().await;
+    let mut settings = settings(&vendor);
+    settings.request_timeout = Duration::from_secs(60);
+    let client = client(&settings);
+    let (mut peer, id) = served(&client, &vendor).await;
+    let sent = send(&client, &vendor);
+    peer.request().await;
+    client.retire(id);
+    pause();
+    let error = sent.await.unwrap().unwrap_err();
+    assert_eq!(error.code(), "connection_silent");
+}
+
+#[tokio::test]
 async fn interim_answers_without_end_are_not_kept_and_end_the_connection() {
     let vendor = Vendor::start().await;
     let mut settings = settings(&vendor);
@@ -232,4 +247,18 @@ async fn what_is_sent_once_over_http1_goes_over_no_connection_that_was_quiet() {
     let sent = send_once(&client, &vendor);
     answer(&mut vendor.stream().await.unwrap()).await;
     result(sent).await.unwrap();
+}
+
+#[tokio::test]
+async fn interim_answers_over_http1_are_read_and_forgotten() {
+    let vendor = Vendor::with(&[b"http/1.1"], None).await;
+    let client = Client::new(&settings(&vendor), None, Protocol::Http1, 100).unwrap();
+    let sent = send(&client, &vendor);
+    let mut stream = vendor.stream().await.unwrap();
+    asked(&mut stream).await;
+    let interim = b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(10_000);
+    within(stream.write_all(&interim)).await.unwrap();
+    stream.write_all(OK).await.unwrap();
+    stream.flush().await.unwrap();
+    assert_eq!(result(sent).await.unwrap().response.status, 200);
 }

@@ -205,3 +205,21 @@ fn any_bytes_get_a_verdict() {
         assert_eq!(verdict.class, InvalidToken, "{body:?}");
     }
 }
+
+#[test]
+fn a_timestamp_that_is_none_leaves_the_reason_as_it_is() {
+    for timestamp in ["-1", "1e300", "\"soon\"", "null", "{}"] {
+        let body = format!(r#"{{"reason":"BadDeviceToken","timestamp":{timestamp}}}"#);
+        let said = verdict(&HttpResponse::new(400, body), NOW);
+        assert_eq!(
+            (said.class, said.code.as_str()),
+            (InvalidToken, "BadDeviceToken")
+        );
+        let body = format!(r#"{{"reason":"Unregistered","timestamp":{timestamp}}}"#);
+        let said = verdict(&HttpResponse::new(410, body), NOW);
+        assert_eq!(
+            (said.code.as_str(), said.dead_since),
+            ("Unregistered", None)
+        );
+    }
+}
