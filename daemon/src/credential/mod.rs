@@ -13,7 +13,7 @@ mod pkcs12;
 mod tests;
 
 pub use error::{CredentialError, Found};
-pub use identity::{ClientIdentity, client_identities};
+pub use identity::{Candidates, ClientIdentity, client_identities};
 
 use rustls_pki_types::CertificateDer;
 

@@ -10,7 +10,7 @@ use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{File, Identity, Setting, Settings, Timestamp, Value};
 
 use crate::config::{ChannelFile, Problem};
-use crate::credential::{ClientIdentity, client_identities};
+use crate::credential::{ClientIdentity, CredentialError, client_identities};
 use crate::driver::Driver;
 use crate::transport::AllowedHosts;
 
@@ -24,6 +24,8 @@ pub struct Read {
     pub identity: Option<ClientIdentity>,
     /// Other certificates of the same key that are valid, which the driver may prefer.
     pub others: Vec<Other>,
+    /// What became of one that is not valid.
+    pub outdated: Option<CredentialError>,
     /// Everything that was read, for the fingerprint.
     pub contents: Vec<Vec<u8>>,
 }
@@ -66,6 +68,7 @@ pub fn read(channel: &ChannelFile, driver: &Driver, time: Timestamp) -> Result<R
         urls: Vec::new(),
         identity: None,
         others: Vec::new(),
+        outdated: None,
         contents: Vec::new(),
     };
     for setting in driver.info.settings.iter().filter(|it| !it.unneeded) {
@@ -146,21 +149,23 @@ fn read_value(
                         .settings
                         .get(&password)
                         .and_then(toml::Value::as_str);
-                    let identities = client_identities(&file.name, &file.contents, password, time)
+                    let found = client_identities(&file.name, &file.contents, password, time)
                         .map_err(|error| {
                             let problem = channel.problem(&setting.key, error.to_string());
                             problem.hint(error.remedy())
                         })?;
-                    let mut all = identities.into_iter().map(|identity| {
-                        let leaf = identity.leaf().to_vec();
-                        Other {
-                            key: setting.key.clone(),
-                            seen: Identity::new(file.name.as_str(), leaf, identity.expires_at),
-                            identity,
-                        }
-                    });
-                    let first = all.next().expect("there is at least one identity");
-                    read.others = all.collect();
+                    let shown = |identity: ClientIdentity| Other {
+                        key: setting.key.clone(),
+                        seen: Identity::new(
+                            file.name.as_str(),
+                            identity.leaf().to_vec(),
+                            identity.expires_at,
+                        ),
+                        identity,
+                    };
+                    let first = shown(found.first);
+                    read.others = found.others.into_iter().map(shown).collect();
+                    read.outdated = found.outdated;
                     read.identity = Some(first.identity);
                     Ok(first.seen.into())
                 }

@@ -1,11 +1,12 @@
 //! A driver's settings as command-line options.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command, value_parser};
+use nudged_plugin_api::keyfile;
 
 use crate::api::schema::{DriverView, SettingView};
 use crate::ctl::error::CtlError;
@@ -168,14 +169,15 @@ fn text(given: &str) -> Result<toml::Value, CtlError> {
     if file.starts_with('@') {
         return Ok(file.into());
     }
-    let mut read = String::new();
-    match file {
-        "-" => std::io::stdin().read_to_string(&mut read).map(drop),
-        file => std::fs::read_to_string(file).map(|text| read = text),
+    let mut read = Vec::new();
+    let text = match file {
+        "-" => std::io::stdin().read_to_end(&mut read).map(drop),
+        file => std::fs::read(file).map(|contents| read = contents),
     }
+    .and_then(|()| keyfile::text(&read).ok_or_else(|| ErrorKind::InvalidData.into()))
     .map_err(|source| CtlError::Input {
         file: file.into(),
         source,
     })?;
-    Ok(read.trim_end_matches(['\n', '\r']).into())
+    Ok(text.trim_end_matches(['\n', '\r']).into())
 }
