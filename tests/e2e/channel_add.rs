@@ -32,7 +32,10 @@ async fn a_channel_is_added_from_the_command_line_and_delivers_after_a_reload() 
         .install(rig.artifacts.driver("oppo").unwrap())
         .unwrap();
     rig.simulator.oppo_account("key-of-oppo", "secret-of-oppo");
-    rig.home.write("secret.txt", "secret-of-oppo\n").unwrap();
+    // As an editor of Windows saves it.
+    rig.home
+        .write("secret.txt", "\u{feff}secret-of-oppo\r\n")
+        .unwrap();
     let url = rig.simulator.url(Service::Oppo);
     let secret = format!("@{}", rig.home.path().join("secret.txt").display());
 

@@ -69,29 +69,39 @@ impl fmt::Debug for ClientIdentity {
     }
 }
 
-/// Reads a client certificate; of several that are valid, the one that expires last comes
-/// first. There is at least one. `name` is the file's, for messages.
+/// What a file holds, when it holds something valid.
+#[derive(Debug)]
+pub struct Candidates {
+    /// The one that expires last.
+    pub first: ClientIdentity,
+    /// Others of the same key that are valid, the longest first.
+    pub others: Vec<ClientIdentity>,
+    /// Why there are no more of them: what became of the last to expire that is not valid.
+    pub outdated: Option<CredentialError>,
+}
+
+/// Reads a client certificate, or several of one key. `name` is the file's, for messages.
 pub fn client_identities(
     name: &str,
     contents: &[u8],
     password: Option<&str>,
     now: Timestamp,
-) -> Result<Vec<ClientIdentity>, CredentialError> {
+) -> Result<Candidates, CredentialError> {
     let (certificates, keys) = read(name, contents, password)?;
     let (key, public) = only_key(name, keys)?;
     let (leaves, others) = sort(name, certificates, &public)?;
-    let mut identities = Vec::with_capacity(leaves.len());
-    let mut refused = None;
+    let mut valid = Vec::with_capacity(leaves.len());
+    let mut outdated = None;
     // The later one is the renewal, and its trouble the one to tell of.
     for leaf in leaves.into_iter().rev() {
         let parsed = parse(name, &leaf)?;
         if let Err(error) = check_dates(name, &parsed, now) {
-            refused.get_or_insert(error);
+            outdated.get_or_insert(error);
             continue;
         }
         let until = parsed.validity().not_after.timestamp();
         let subject = parsed.subject().to_string();
-        identities.push(ClientIdentity {
+        valid.push(ClientIdentity {
             expires_at: Timestamp::from_seconds(u64::try_from(until).unwrap_or(0)),
             subject,
             chain: std::iter::once(leaf)
@@ -100,9 +110,17 @@ pub fn client_identities(
             key: key.clone_key(),
         });
     }
-    match refused {
-        Some(error) if identities.is_empty() => Err(error),
-        _ => Ok(identities),
+    let mut valid = valid.into_iter();
+    match valid.next() {
+        Some(first) => Ok(Candidates {
+            first,
+            others: valid.collect(),
+            outdated,
+        }),
+        // Without any of its own, the key belongs to none of them.
+        None => Err(outdated.unwrap_or_else(|| CredentialError::Mismatch {
+            name: name.to_owned(),
+        })),
     }
 }
 
@@ -186,6 +204,7 @@ fn only_key(name: &str, keys: Vec<PrivateKeyDer<'static>>) -> Result<Key, Creden
 }
 
 type Certificates = Vec<CertificateDer<'static>>;
+
 /// The key's own certificates by their end, and the others, which vouch for them, in their
 /// order; each once.
 fn sort(
@@ -201,10 +220,6 @@ fn sort(
         } else {
             others.push(certificate);
         }
-    }
-    if leaves.is_empty() {
-        let name = name.to_owned();
-        return Err(CredentialError::Mismatch { name });
     }
     leaves.sort_by_key(|(until, _)| *until);
     let leaves = leaves.into_iter().map(|(_, certificate)| certificate);

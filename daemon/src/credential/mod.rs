@@ -14,7 +14,7 @@ mod secrets;
 mod tests;
 
 pub use error::{CredentialError, Found};
-pub use identity::{ClientIdentity, client_identities};
+pub use identity::{Candidates, ClientIdentity, client_identities};
 pub use secrets::{HIDDEN, Secrets};
 
 use rustls_pki_types::CertificateDer;

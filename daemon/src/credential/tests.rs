@@ -43,7 +43,7 @@ fn client_identity(
     password: Option<&str>,
     now: Timestamp,
 ) -> Result<ClientIdentity, CredentialError> {
-    client_identities(name, contents, password, now).map(|mut all| all.remove(0))
+    client_identities(name, contents, password, now).map(|found| found.first)
 }
 
 fn wrong(contents: impl AsRef<[u8]>) -> CredentialError {
@@ -317,11 +317,14 @@ fn of_the_certificates_of_one_key_the_valid_ones_are_taken_the_longest_first() {
         [&old, &shorter, &issuer, &longer, &later],
         [&later, &longer, &issuer, &shorter, &old],
     ] {
-        let identities = all(&order).unwrap();
+        let found = all(&order).unwrap();
+        let identities = [vec![found.first], found.others].concat();
         // Certificates of the same key vouch for nobody.
         let chains: Vec<_> = identities.iter().map(|it| it.chain.clone()).collect();
         let chain = |leaf: &rcgen::Certificate| vec![leaf.der().clone(), issuer.der().clone()];
         assert_eq!(chains, [chain(&longer), chain(&shorter)]);
+        let outdated = found.outdated.unwrap();
+        assert!(matches!(outdated, CredentialError::NotYetValid { .. }));
     }
     let expired = all(&[&old]).unwrap_err();
     assert!(

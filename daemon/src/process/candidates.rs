@@ -15,7 +15,7 @@ use crate::driver::Driver;
 /// Opens the channel with the first certificate that the driver takes.
 pub fn open(driver: &Driver, read: &mut Read, time: Timestamp) -> Result<Channel, OpenError> {
     let mut told = match driver.library.open(read.settings.clone(), time) {
-        Err(OpenError::Setting(error)) if !read.others.is_empty() => error,
+        Err(OpenError::Setting(error)) => error,
         answer => return answer,
     };
     for other in std::mem::take(&mut read.others) {
@@ -34,6 +34,12 @@ pub fn open(driver: &Driver, read: &mut Read, time: Timestamp) -> Result<Channel
             Err(OpenError::Setting(_)) => {}
             Err(error) => return Err(error),
         }
+    }
+    if let Some(error) = &read.outdated
+        && read.settings.identity(&told.setting).is_some()
+    {
+        // Perhaps that one was meant.
+        told.problem.push_str(&format!("; besides, {error}"));
     }
     Err(OpenError::Setting(told))
 }

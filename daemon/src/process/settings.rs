@@ -10,7 +10,7 @@ use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{File, Identity, Setting, Settings, Timestamp, Value};
 
 use crate::config::{ChannelFile, Given, Lax, Problem, Trusted, shown, source};
-use crate::credential::{ClientIdentity, Secrets, client_identities};
+use crate::credential::{ClientIdentity, CredentialError, Secrets, client_identities};
 use crate::driver::Driver;
 use crate::transport::AllowedHosts;
 
@@ -24,6 +24,8 @@ pub struct Read {
     pub identity: Option<ClientIdentity>,
     /// Other certificates of the same key that are valid, which the driver may prefer.
     pub others: Vec<Other>,
+    /// What became of one that is not valid.
+    pub outdated: Option<CredentialError>,
     /// What must not be seen.
     pub secrets: Secrets,
     /// What others can read or change.
@@ -74,6 +76,7 @@ pub fn read(
         urls: Vec::new(),
         identity: None,
         others: Vec::new(),
+        outdated: None,
         secrets: secrets(channel, driver),
         lax: Vec::new(),
     };
@@ -165,21 +168,23 @@ fn read_value(
                     let file = read_file(channel, setting, text, trusted, read)?;
                     let password = format!("{}_password", setting.key);
                     let password = channel.settings.get(&password).and_then(Given::as_str);
-                    let identities = client_identities(&file.name, &file.contents, password, time)
+                    let found = client_identities(&file.name, &file.contents, password, time)
                         .map_err(|error| {
                             let problem = channel.problem(&setting.key, error.to_string());
                             problem.hint(error.remedy())
                         })?;
-                    let mut all = identities.into_iter().map(|identity| {
-                        let leaf = identity.leaf().to_vec();
-                        Other {
-                            key: setting.key.clone(),
-                            seen: Identity::new(file.name.as_str(), leaf, identity.expires_at),
-                            identity,
-                        }
-                    });
-                    let first = all.next().expect("there is at least one identity");
-                    read.others = all.collect();
+                    let shown = |identity: ClientIdentity| Other {
+                        key: setting.key.clone(),
+                        seen: Identity::new(
+                            file.name.as_str(),
+                            identity.leaf().to_vec(),
+                            identity.expires_at,
+                        ),
+                        identity,
+                    };
+                    let first = shown(found.first);
+                    read.others = found.others.into_iter().map(shown).collect();
+                    read.outdated = found.outdated;
                     read.identity = Some(first.identity);
                     Ok(first.seen.into())
                 }

@@ -100,8 +100,8 @@ fn identity(name: &str) -> ClientIdentity {
     let certificate = params.self_signed(&key).unwrap();
     let file = certificate.pem() + &key.serialize_pem();
     let now = Timestamp::from_seconds(1_800_000_000);
-    let mut all = client_identities("client.pem", file.as_bytes(), None, now).unwrap();
-    all.remove(0)
+    let found = client_identities("client.pem", file.as_bytes(), None, now);
+    found.unwrap().first
 }
 
 async fn vendor_that_asks(for_client: &ClientIdentity) -> Vendor {

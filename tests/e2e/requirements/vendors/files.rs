@@ -108,6 +108,11 @@ async fn req_09_of_several_certificates_of_one_key_the_valid_one_for_push_serves
             "",
             ["certificate: ", "expired on", "push.pem"],
         ),
+        (
+            pem(&[&signing, &expired]),
+            "",
+            ["distribution", "besides, the certificate in", "expired on"],
+        ),
     ] {
         with_certificate(&rig, file, more);
         let told = complaint(&rig).await.expect("refused");

@@ -1,11 +1,12 @@
 //! A driver's settings as command-line options.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command, value_parser};
+use nudged_plugin_api::keyfile;
 
 use crate::api::schema::{DriverView, SettingView};
 use crate::config::source;
@@ -169,21 +170,21 @@ fn text(given: &str) -> Result<toml::Value, CtlError> {
     if file.starts_with('@') {
         return Ok(file.into());
     }
-    let mut read = String::new();
+    let mut read = Vec::new();
     // A shell's `<(command)` is a pipe, so that anything is read, but not without end.
     let opened: std::io::Result<Box<dyn Read>> = match file {
         "-" => Ok(Box::new(std::io::stdin())),
         file => std::fs::File::open(file).map(|file| Box::new(file) as Box<dyn Read>),
     };
-    opened
-        .and_then(|from| from.take(source::MOST + 1).read_to_string(&mut read))
+    let text = opened
+        .and_then(|from| from.take(source::MOST + 1).read_to_end(&mut read))
         .and_then(|length| match length as u64 > source::MOST {
             true => Err(std::io::Error::other("it is longer than 1 MiB")),
-            false => Ok(()),
+            false => keyfile::text(&read).ok_or_else(|| ErrorKind::InvalidData.into()),
         })
         .map_err(|source| CtlError::Input {
             file: file.into(),
             source,
         })?;
-    Ok(read.trim_end_matches(['\n', '\r']).into())
+    Ok(text.trim_end_matches(['\n', '\r']).into())
 }
