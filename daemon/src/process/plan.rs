@@ -135,14 +135,7 @@ fn route(
 ) -> Result<(Route, Vec<Problem>), Vec<Problem>> {
     let driver = driver(channel, config, catalog).map_err(|problem| vec![problem])?;
     let read = settings::read(channel, driver, time, trusted)?;
-    let one = |problem: Problem| {
-        vec![settings::without_secrets(
-            channel,
-            driver,
-            &read.secrets,
-            problem,
-        )]
-    };
+    let one = |problem: Problem| vec![settings::without_secrets(channel, &read.secrets, problem)];
     let opened = driver
         .library
         .open(read.settings.clone(), time)
