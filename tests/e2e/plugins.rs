@@ -241,7 +241,10 @@ async fn a_driver_that_is_replaced_while_it_runs_is_loaded_anew_by_a_reload() {
     let report = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
     assert_eq!(report.expect(200)["kept"], json!(["android", "ios"]));
     let mapped = fs::read_to_string(format!("/proc/{}/maps", rig.daemon().unwrap().pid()));
-    let mapped = mapped.unwrap();
+    let Ok(mapped) = mapped else {
+        assert!(!nix::unistd::geteuid().is_root(), "root may look");
+        return;
+    };
     assert!(
         mapped.contains("libnudged_apns.so\n"),
         "the new one is in memory"

@@ -250,14 +250,7 @@ fn route(
     let driver = driver(channel, config, catalog).map_err(|problem| vec![problem])?;
     let mut read = settings::read(channel, driver, time, trusted)?;
     let opened = candidates::open(driver, &mut read, time);
-    let one = |problem: Problem| {
-        vec![settings::without_secrets(
-            channel,
-            driver,
-            &read.secrets,
-            problem,
-        )]
-    };
+    let one = |problem: Problem| vec![settings::without_secrets(channel, &read.secrets, problem)];
     let opened = opened.map_err(|error| match error {
         OpenError::Setting(error) => one(channel
             .problem(&error.setting, error.problem)

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{File, Identity, Setting, Settings, Timestamp, Value};
 
-use crate::config::{ChannelFile, Given, Lax, Problem, Trusted, shown, source};
+use crate::config::{ChannelFile, Given, Problem, Trusted, shown, source};
 use crate::credential::{ClientIdentity, CredentialError, Secrets, client_identities};
 use crate::driver::Driver;
 use crate::transport::AllowedHosts;
@@ -30,6 +30,8 @@ pub struct Read {
     pub secrets: Secrets,
     /// What others can read or change.
     pub lax: Vec<Problem>,
+    /// Whether a secret stands in the channel's own file.
+    inline: bool,
 }
 
 /// A client certificate that could stand in a setting's place.
@@ -79,11 +81,8 @@ pub fn read(
         outdated: None,
         secrets: secrets(channel, driver),
         lax: Vec::new(),
+        inline: false,
     };
-    if let Err(lax) = own(channel, driver, trusted) {
-        let problem = Problem::new(&channel.file, lax.to_string());
-        read.lax.push(problem.hint(lax.remedy()));
-    }
     for setting in driver.info.settings.iter().filter(|it| !it.unneeded) {
         let given = channel.settings.get(&setting.key).cloned();
         let value = match given.or_else(|| default(setting)) {
@@ -100,12 +99,20 @@ pub fn read(
             Err(problem) => problems.push(problem),
         }
     }
+    let own = match read.inline {
+        true => trusted.secret(channel.permissions),
+        false => trusted.written(channel.permissions),
+    };
+    if let Err(lax) = own {
+        let problem = Problem::new(&channel.file, lax.to_string());
+        read.lax.push(problem.hint(lax.remedy()));
+    }
     if problems.is_empty() {
         Ok(read)
     } else {
         let told = problems.into_iter();
         Err(told
-            .map(|problem| without_secrets(channel, driver, &read.secrets, problem))
+            .map(|problem| without_secrets(channel, &read.secrets, problem))
             .collect())
     }
 }
@@ -188,7 +195,13 @@ fn read_value(
                     read.identity = Some(first.identity);
                     Ok(first.seen.into())
                 }
-                _ => Ok(text.into()),
+                _ => {
+                    if setting.secret {
+                        read.inline = true;
+                        read.secrets.add(text);
+                    }
+                    Ok(text.into())
+                }
             }
         }
     }
@@ -232,17 +245,6 @@ fn read_file(
     Ok(file)
 }
 
-/// Whether nobody else may do with the channel's own file what he must not.
-fn own(channel: &ChannelFile, driver: &Driver, trusted: &Trusted) -> Result<(), Lax> {
-    let given = |setting: &Setting| {
-        setting.secret && setting.kind == Kind::Text && channel.settings.contains_key(&setting.key)
-    };
-    match driver.info.settings.iter().any(given) {
-        true => trusted.secret(channel.permissions),
-        false => trusted.written(channel.permissions),
-    }
-}
-
 /// What in a channel's file must never be seen: secrets where they belong, and what looks like
 /// one elsewhere.
 fn secrets(channel: &ChannelFile, driver: &Driver) -> Secrets {
@@ -261,18 +263,13 @@ fn secrets(channel: &ChannelFile, driver: &Driver) -> Secrets {
 
 /// A problem in whose words nothing stands that was read: neither a secret, nor the value of a
 /// setting that may be one because it was typed in the wrong place.
-pub fn without_secrets(
-    channel: &ChannelFile,
-    driver: &Driver,
-    secrets: &Secrets,
-    problem: Problem,
-) -> Problem {
+pub fn without_secrets(channel: &ChannelFile, secrets: &Secrets, problem: Problem) -> Problem {
     let harmless =
         |text: &str| shown::is_name(text) || shown::is_address(text) || shown::is_path(text);
-    let settings = driver.info.settings.iter();
+    let settings = channel.settings.iter();
     let values: Vec<(&str, &str)> = settings
-        .filter_map(|it| Some((it.key.as_str(), channel.settings.get(&it.key)?.as_str()?)))
-        .filter(|(_, text)| text.len() >= 4 && !harmless(text))
+        .filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)))
+        .filter(|(key, text)| shown::is_name(key) && text.len() >= 4 && !harmless(text))
         .collect();
     let told = |text: String| {
         let mut text = secrets.hide(text);

@@ -2,7 +2,7 @@
 
 use nudged_plugin_api::Info;
 
-use crate::config::{ChannelFile, ChannelLimits, Problem};
+use crate::config::{ChannelFile, ChannelLimits, Problem, shown};
 use crate::quota::{Clock, Daily, Hours, Terms};
 
 /// The terms of every class that the driver has, or what the file says of others.
@@ -64,7 +64,12 @@ fn unknown(channel: &ChannelFile, info: &Info, key: &str) -> Problem {
 }
 
 fn no_hours(channel: &ChannelFile, class: &str, text: &str) -> Problem {
-    let problem = format!("{text:?} is no hours of a day");
+    let of_hours = |byte: u8| byte.is_ascii_digit() || b" :+-".contains(&byte);
+    let shown = match text.len() <= 40 && text.bytes().all(of_hours) {
+        true => format!("{text:?}"),
+        false => shown::name(text),
+    };
+    let problem = format!("{shown} is no hours of a day");
     channel
         .problem(&ChannelLimits::hours_key(class), problem)
         .hint("such as \"07:00-23:00\" by the vendor's clock, or \"07:00-23:00 +08:00\"; \"\" = always")

@@ -192,6 +192,9 @@ async fn the_database_is_its_owners_only_whatever_the_umask() {
         let mode = fs::metadata(&path).unwrap().mode() & 0o777;
         assert_eq!(mode & 0o077, 0, "{}: {mode:04o}", path.display());
     }
+    // The kernel gives a process that lets nobody look into it to root.
+    let process = format!("/proc/{}", rig.daemon().unwrap().pid());
+    assert_eq!(fs::metadata(process).unwrap().uid(), 0);
     let socket = fs::metadata(rig.home.socket()).unwrap().mode() & 0o777;
     assert_eq!(socket, 0o660);
     assert_eq!(nudgectl(&rig, &["status"]).await.code, Some(0));

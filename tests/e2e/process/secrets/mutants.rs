@@ -25,6 +25,8 @@ pub struct Sound {
     secret: Vec<(String, Kind)>,
     /// All settings that the driver knows.
     keys: Vec<String>,
+    /// Its classes of messages.
+    classes: Vec<String>,
 }
 
 /// A channel that has gone wrong.
@@ -49,7 +51,12 @@ impl Sound {
             files: BTreeMap::new(),
             secret: Vec::new(),
             keys: Vec::new(),
+            classes: Vec::new(),
         };
+        let classes = driver.info.classes.iter();
+        sound
+            .classes
+            .extend(classes.map(|class| class.name.clone()));
         for setting in &driver.info.settings {
             sound.keys.push(setting.key.clone());
             let given = sound.settings.get(&setting.key).and_then(Value::as_str);
@@ -212,7 +219,11 @@ impl Sound {
             settings.insert(typed.clone(), "x".into());
             all.push(self.mutant(format!("{key} typed as a key"), &settings, ""));
             let typed = Value::from(typed);
-            for line in [
+            let hours = self.classes.iter();
+            let hours = hours.map(|class| format!("[limits.hours]\n{class} = {typed}\n"));
+            let lines = [
+                format!("[limits.daily]\n{typed} = 5\n"),
+                format!("[limits.hours]\n{typed} = \"07:00-23:00\"\n"),
                 format!("{typed} = 1\n"),
                 format!("[{typed}]\nx = 1\n"),
                 format!("[limits]\n{typed} = 1\n"),
@@ -221,7 +232,8 @@ impl Sound {
                 format!("[limits]\noutside_hours = {typed}\n"),
                 format!("[defaults]\n{typed} = {typed}\n"),
                 format!("[defaults]\nclick = {{ action = {typed} }}\n"),
-            ] {
+            ];
+            for line in lines.into_iter().chain(hours) {
                 let what = format!("{key} at the end: {}", &line[..8]);
                 all.push(self.mutant(what, &self.settings, &line));
             }
