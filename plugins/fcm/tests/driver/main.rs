@@ -10,5 +10,6 @@ mod auth;
 mod captures;
 mod conformance;
 mod golden;
+mod probe;
 mod reasons;
 mod settings;
