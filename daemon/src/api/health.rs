@@ -86,6 +86,7 @@ pub async fn health(State(api): State<Arc<Api>>) -> Json<Health> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         uptime_seconds: api.life.uptime(),
         braked: api.braked().len(),
+        broken: api.routes.now().broken().len(),
     })
 }
 

@@ -39,7 +39,7 @@ pub async fn reload(
         rebind: rebind.into_iter().map(CertificateId).collect(),
         dry_run,
     };
-    match api.reload.run(&api.life, &how).await {
+    match api.reload.run(&api.life, how).await {
         Ok(reloaded) => Ok(Json(ReloadReport {
             dry_run,
             ..report(reloaded)

@@ -1,8 +1,8 @@
 //! When a client certificate is about to expire, and when it has: each of these moments is told
 //! once.
 //!
-//! In: when certificates expire, the time, and what was told. Out: what is to be told now. Pure:
-//! housekeeping asks once a minute, and writes it to the log.
+//! In: when certificates expire, the time, and what was told. Out: what is to be told now, and when
+//! the next moment comes. Pure: housekeeping asks, waits, and writes it to the log.
 
 use std::collections::HashMap;
 
@@ -38,13 +38,22 @@ fn stage(expires_at: Timestamp, now: Timestamp) -> Option<Stage> {
     passed.map(Stage::Near)
 }
 
+/// When one of these certificates comes nearer to its end; none when all have expired.
+pub fn next(certificates: &[(CertificateId, Timestamp)], now: Timestamp) -> Option<Timestamp> {
+    let moments = certificates.iter().flat_map(|(_, expires_at)| {
+        let days = DAYS.iter().chain(&[0]);
+        days.map(|days| Timestamp(expires_at.0.saturating_sub(days * DAY * 1000)))
+    });
+    moments.filter(|moment| *moment > now).min()
+}
+
 /// What was told of which certificate.
 #[derive(Default)]
 pub struct Told(HashMap<CertificateId, (Timestamp, Option<Stage>)>);
 
 impl Told {
     /// What is to be told now of the certificates of these channels, and is not told again. Of one
-    /// that is new the start or the reload has just told how it stands.
+    /// that is new and still good the start or the reload has just told how it stands.
     pub fn due(
         &mut self,
         certificates: &[(CertificateId, Timestamp)],
@@ -56,10 +65,12 @@ impl Told {
         for (id, expires_at) in certificates {
             let reached = stage(*expires_at, now);
             let known = self.0.insert(*id, (*expires_at, reached));
-            if let (Some((same, told)), Some(stage)) = (known, reached)
-                && same == *expires_at
-                && told < reached
-            {
+            let known = known.filter(|(same, _)| same == expires_at);
+            let is_news = match known {
+                Some((_, told)) => told < reached,
+                None => reached == Some(Stage::Over),
+            };
+            if let Some(stage) = reached.filter(|_| is_news) {
                 due.push((*id, stage));
             }
         }
@@ -97,6 +108,22 @@ mod tests {
     }
 
     #[test]
+    fn the_next_moment_is_the_nearest_that_is_still_to_come() {
+        let later = (CertificateId(2), Timestamp(END.0 + 1));
+        for (now, expected) in [
+            (at(99, 0), Some(at(30, 0))),
+            (at(30, 0), Some(Timestamp(at(30, 0).0 + 1))),
+            (at(2, 0), Some(at(1, 0))),
+            (at(0, 1), Some(END)),
+            (END, Some(later.1)),
+            (later.1, None),
+        ] {
+            assert_eq!(next(&[(ID, END), later], now), expected, "{now:?}");
+        }
+        assert_eq!(next(&[], END), None);
+    }
+
+    #[test]
     fn each_stage_is_told_once_and_none_twice() {
         let mut told = Told::default();
         let mut said = Vec::new();
@@ -121,6 +148,8 @@ mod tests {
         let mut told = Told::default();
         assert_eq!(told.due(&[(ID, END)], at(20, 0)), []);
         assert_eq!(told.due(&[(ID, END)], END), [(ID, Stage::Over)]);
+        // Also when it was never seen before.
+        assert_eq!(Told::default().due(&[(ID, END)], END), [(ID, Stage::Over)]);
     }
 
     #[test]

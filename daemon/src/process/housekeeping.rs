@@ -7,10 +7,10 @@ use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::expiry::{Stage, Told};
+use super::expiry::{self, Stage, Told};
 use super::{budget, notify};
 use crate::api::Api;
-use crate::model::{Delivery, OutcomeKind, now, rfc3339};
+use crate::model::{CertificateId, Delivery, OutcomeKind, now, rfc3339};
 use crate::outcome::{Decision, Outcomes, Settlement};
 use crate::queue::Scan;
 use crate::store::{Commit, StoreError, sweep};
@@ -38,6 +38,7 @@ pub async fn run(
 ) {
     tokio::join!(
         report(&api, stopped.clone()),
+        tell_of_expiry(&api, stopped.clone()),
         tidy(&api, &outcomes, &keep, stopped)
     );
 }
@@ -71,13 +72,10 @@ async fn report(api: &Api, mut stopped: watch::Receiver<bool>) {
 /// Sweeps, and ends what nobody will send.
 async fn tidy(api: &Api, outcomes: &Outcomes, keep: &Keep, mut stopped: watch::Receiver<bool>) {
     let (mut sweeping, mut minute) = (every(SWEEP), every(MINUTE));
-    let mut told_of = Told::default();
-    tell_of_expiry(api, &mut told_of);
     loop {
         tokio::select! {
             () = told(&mut stopped) => return,
             _ = minute.tick() => {
-                tell_of_expiry(api, &mut told_of);
                 if let Err(error) = expire_orphans(api, outcomes).await {
                     tracing::error!(%error, "deliveries of channels that do not send cannot be read");
                 }
@@ -133,13 +131,28 @@ pub fn count(api: Arc<Api>, stopped: watch::Receiver<bool>) {
 }
 
 /// Tells of client certificates that are about to expire, and of the moment when they do.
-fn tell_of_expiry(api: &Api, told: &mut Told) {
-    let (table, time) = (api.routes.now(), now());
-    let certificates: Vec<_> = table
-        .routes()
-        .filter_map(|route| Some((route.certificate_id, route.credential_expires_at?)))
-        .collect();
-    for (id, stage) in told.due(&certificates, time) {
+async fn tell_of_expiry(api: &Api, mut stopped: watch::Receiver<bool>) {
+    let mut told_of = Told::default();
+    loop {
+        let certificates: Vec<_> = (api.routes.now().routes())
+            .filter_map(|route| Some((route.certificate_id, route.credential_expires_at?)))
+            .collect();
+        let time = now();
+        tell(api, told_of.due(&certificates, time), time);
+        // The clock may be set, and a reload brings other certificates.
+        let wait = expiry::next(&certificates, time)
+            .map(|next| Duration::from_millis(next.millis_after(time)))
+            .map_or(MINUTE, |wait| wait.min(MINUTE));
+        tokio::select! {
+            () = told(&mut stopped) => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+fn tell(api: &Api, due: Vec<(CertificateId, Stage)>, time: Timestamp) {
+    let table = api.routes.now();
+    for (id, stage) in due {
         let Some(route) = table.by_id(id).and_then(|entry| entry.route()) else {
             continue;
         };

@@ -127,8 +127,19 @@ impl Reload {
         }
     }
 
-    /// Reads, checks and opens everything anew; takes all of it, or keeps all as it was.
-    pub async fn run(self: &Arc<Self>, life: &Life, how: &How) -> Result<Reloaded, Problems> {
+    /// Reads, checks and opens everything anew; takes all of it, or keeps all as it was. Goes on to
+    /// its end though nobody waits for it.
+    pub async fn run(self: &Arc<Self>, life: &Arc<Life>, how: How) -> Result<Reloaded, Problems> {
+        let (this, life) = (self.clone(), life.clone());
+        let reloading = tokio::spawn(async move { this.whole(&life, &how).await });
+        reloading.await.unwrap_or_else(|_| Err(self.failed()))
+    }
+
+    fn failed(&self) -> Problems {
+        Problem::new(&self.file, "reading it failed; see the log").into()
+    }
+
+    async fn whole(self: &Arc<Self>, life: &Life, how: &How) -> Result<Reloaded, Problems> {
         let _one = self.one_at_a_time.lock().await;
         if how.dry_run {
             return self.changed(how).await;
@@ -183,9 +194,7 @@ impl Reload {
         // Files, libraries and keys: slow things that must not hold up the sending.
         let make = move || plan::make(&this.file, &this.loader, &before);
         let made = tokio::task::spawn_blocking(make).await;
-        made.unwrap_or_else(|_| {
-            Err(Problem::new(&self.file, "reading it failed; see the log").into())
-        })
+        made.unwrap_or_else(|_| Err(self.failed()))
     }
 
     /// Takes what a start has made; a channel that cannot be opened keeps none from serving.

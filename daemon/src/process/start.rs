@@ -16,7 +16,7 @@ use super::reload::{How, Parts, Reload};
 use super::signal::{Asked, Signals};
 use super::{check, housekeeping, notify, private, shutdown};
 use crate::admission::Admission;
-use crate::api::{self, Api, BindError, Feed, Life, Listener, StreamPlaces};
+use crate::api::{self, Api, BindError, Feed, Listener, StreamPlaces};
 use crate::config::Problems;
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker, Routes};
 use crate::driver::Loader;
@@ -297,10 +297,10 @@ impl Daemon {
 
     /// Serves until told to stop, then drains.
     pub async fn run(self, mut signals: Signals) {
-        let life: &Life = &self.api.life;
+        let life = &self.api.life;
         while signals.next().await == Asked::Reload {
             // What came of it is logged and told to systemd by the reload itself.
-            let _ = self.api.reload.run(life, &How::default()).await;
+            let _ = self.api.reload.run(life, How::default()).await;
         }
         tracing::info!("stopping");
         notify::stopping("finishing what is under way");

@@ -31,6 +31,11 @@ async fn an_expired_certificate_at_the_start_costs_its_channel_only() {
     let status = rig.client.get("/v1/status").await.unwrap().expect(200);
     assert_eq!(status["broken"]["ios"], row["problems"]);
     assert_eq!(status["channels"], 2);
+    let health = rig.client.get("/v1/health").await.unwrap().expect(200);
+    assert_eq!(
+        (&health["status"], &health["broken"]),
+        (&json!("ready"), &json!(1))
+    );
     let log = rig.log();
     let line = log.lines().find(|line| line.contains("channel is broken"));
     assert!(line.expect("logged").contains("ios.toml:5: "), "{log}");
@@ -178,7 +183,7 @@ async fn a_channel_can_be_added_beside_a_broken_one_and_gets_a_number_of_its_own
     #[rustfmt::skip]
     let ran = nudgectl(&rig, &[
         "channel", "add", "second", "--config", &config, "--driver", "fcm",
-        "--service-account", &account,
+        "--service-account", &account, "--token-uri", &rig.simulator.token_url(),
     ]).await;
 
     assert_eq!(ran.code, Some(0), "{ran:?}");
@@ -239,6 +244,8 @@ async fn a_certificate_that_runs_out_meanwhile_does_not_stand_in_the_way_of_a_re
         status.out.contains("EXPIRED")
     };
     until("the end of the certificate", is_over).await;
+    let log = rig.log_view().unwrap();
+    assert!(log.wait_for("the certificate has expired").await);
     FCM.furnish(&rig.simulator, &rig.home, "[limits]\nrate = 5000\n")
         .unwrap();
 

@@ -18,6 +18,9 @@ pub struct Health {
     /// Channels whose devices are not removed, because the vendor calls too many tokens dead.
     #[serde(default)]
     pub braked: usize,
+    /// Channels that cannot be opened: what is for them waits.
+    #[serde(default)]
+    pub broken: usize,
 }
 
 /// The daemon at a glance.

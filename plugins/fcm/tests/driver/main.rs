@@ -10,6 +10,7 @@ mod auth;
 mod captures;
 mod conformance;
 mod golden;
+mod probe;
 mod reasons;
 mod settings;
 mod shapes;

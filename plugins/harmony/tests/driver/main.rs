@@ -11,5 +11,6 @@ mod auth;
 mod conformance;
 mod encode;
 mod golden;
+mod probe;
 mod recall;
 mod settings;

@@ -11,6 +11,7 @@ mod case;
 mod conformance;
 mod encode;
 mod golden;
+mod probe;
 mod reasons;
 mod recall;
 mod settings;

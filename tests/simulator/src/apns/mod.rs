@@ -326,7 +326,7 @@ fn check_token_form(token: &str) -> Result<(), Reason> {
         && token.len().is_multiple_of(2)
         && token.bytes().all(|byte| byte.is_ascii_hexdigit())
         // Nobody's.
-        && token.bytes().any(|byte| byte != b'0');
+        && token.bytes().any(|byte| byte != b'f');
     good.then_some(()).ok_or(Reason::BadDeviceToken)
 }
 
