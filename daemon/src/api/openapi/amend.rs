@@ -156,7 +156,8 @@ fn refuse(shape: &Shape<'_>, operation: &mut Value) {
 
 /// What the names in a path look like.
 fn parameters(operation: &mut Value) {
-    let parameters = operation["parameters"].as_array_mut();
+    let parameters = operation.get_mut("parameters");
+    let parameters = parameters.and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten() {
         if parameter["in"] != "path" {
             continue;

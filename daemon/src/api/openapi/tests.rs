@@ -96,7 +96,7 @@ fn every_refusal_is_the_problem_that_is_answered() {
         assert_eq!(known("403"), path != "/v1/health", "{route}");
         let body = operation.get("requestBody").is_some();
         assert_eq!(known("413") && known("415"), body, "{route}");
-        assert_eq!(path.contains("{id}") && !known("404"), false, "{route}");
+        assert!(!path.contains("{id}") || known("404"), "{route}");
     }
 }
 
@@ -107,7 +107,9 @@ fn operations_have_ids_of_their_own_and_parameters_a_place_and_a_form() {
     for (route, path, operation) in operations(&document) {
         let id = operation["operationId"].as_str().expect("an id");
         assert!(ids.insert(id.to_owned()), "{route}: {id}");
-        let parameters = operation["parameters"].as_array();
+        let parameters = operation.get("parameters");
+        assert!(parameters.is_none_or(Value::is_array), "{route}");
+        let parameters = parameters.and_then(Value::as_array);
         for parameter in parameters.into_iter().flatten() {
             let name = parameter["name"].as_str().expect("a name");
             let in_path = path.contains(&format!("{{{name}}}"));

@@ -17,7 +17,7 @@ pub struct Ended {
 #[serde(untagged)]
 pub enum EventLine {
     /// A delivery has ended.
-    Event(Event),
+    Event(Box<Event>),
     /// The stream ends here.
     Ended(Ended),
 }
@@ -27,7 +27,7 @@ pub enum EventLine {
 #[serde(untagged)]
 pub enum ExportLine {
     /// A device.
-    Device(DeviceLine),
+    Device(Box<DeviceLine>),
     /// The export ends here, and is not whole.
     Ended(Ended),
 }
@@ -37,7 +37,7 @@ pub enum ExportLine {
 #[serde(untagged)]
 pub enum TombstoneLine {
     /// A device that was removed.
-    Tombstone(TombstoneView),
+    Tombstone(Box<TombstoneView>),
     /// The list ends here, and is not whole.
     Ended(Ended),
 }
