@@ -15,5 +15,6 @@ pub use channel::{ChannelFile, ChannelLimits, Defaults, is_name};
 pub use file::{Config, MAX_TTL, read};
 pub use problem::{Problem, Problems};
 pub use sections::{
-    AccessRule, Delivery, DevicesSection, Socket, TextSection, TransportSection, Verb,
+    AccessRule, Delivery, DevicesSection, DriversSection, Socket, TextSection, TransportSection,
+    Verb,
 };
