@@ -15,7 +15,7 @@
 //!   to a million devices; `cost` is what the kernel knows of a process;
 //! - `devices` measures the registry with a million devices in it, or ten; `backlog` the queue
 //!   with a million notifications in it;
-//! - `supervisor` plays systemd.
+//! - `supervisor` plays systemd; `told` ends a program in order.
 //!
 //! It knows the daemon from outside only: its command line, files, signals and socket. Only
 //! `devices` also looks inside, and only with the feature `inside`.
@@ -40,6 +40,7 @@ pub mod rig;
 pub mod shim;
 pub mod soak;
 pub mod supervisor;
+mod told;
 pub mod vendor;
 
 pub use artifacts::Artifacts;
@@ -48,6 +49,7 @@ pub use daemon::{DEADLINE, Daemon};
 pub use home::{Home, Settings};
 pub use rig::{Rig, RigError, RigOptions};
 pub use shim::{DISK_FAULTS, Disk, DiskFault};
+pub use told::{Ends, Told, until_told};
 pub use vendor::{APNS, BASICS, FCM, HUAWEI, Shown, VENDORS, Vendor, XIAOMI};
 
 /// An error and what caused it, in one line.
