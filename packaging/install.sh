@@ -51,9 +51,7 @@ put 0644 packaging/systemd/nudged.preset /usr/lib/systemd/system-preset/80-nudge
 mkdir -p "$to/usr/share/doc/nudged"
 put 0644 README.md /usr/share/doc/nudged/README.md
 "$binaries/nudgectl" openapi >"$to/usr/share/doc/nudged/openapi.json"
-cargo tree --locked --workspace --exclude nudged-rig --exclude nudged-simulator --edges normal \
-    --prefix none --format '{p} {l}' | sed -E 's/ \((\*|proc-macro)\)//g' | grep -v -e '^nudged' -e '^$' | sort --unique \
-    >"$to/usr/share/doc/nudged/crates.txt"
+packaging/licences.pl nudged >"$to/usr/share/doc/nudged/third-party.txt"
 
 for driver in plugins/*/; do
     driver=$(basename "$driver")
@@ -63,6 +61,7 @@ for driver in plugins/*/; do
     put 0644 "plugins/$driver/README.md" "/usr/share/doc/nudged-driver-$driver/README.md"
     put 0644 "etc/nudged/channels.d/$driver.toml.example" \
         "/usr/share/doc/nudged-driver-$driver/examples/$driver.toml"
+    packaging/licences.pl "nudged-$driver" >"$to/usr/share/doc/nudged-driver-$driver/third-party.txt"
 done
 
 # For authors of drivers: the crate as cargo publishes it, and the driver of its README.

@@ -91,7 +91,9 @@ nudgectl driver ls | grep -q apns
 step "configure, reload, send"
 cp $sim/ca.pem /etc/nudged/ca.pem
 sed -i 's/^#extra_roots = .*/extra_roots = ["ca.pem"]/' /etc/nudged/nudged.toml
-install_key() { command install --owner=nudged --mode=0600 "$1" /etc/nudged/channels.d/AuthKey.p8; }
+# As the documents say: the daemon reads it by its group and cannot write it, others do neither.
+install_secret() { command install --owner=root --group=nudged --mode=0640 "$1" "/etc/nudged/channels.d/$2"; }
+install_key() { install_secret "$1" AuthKey.p8; }
 install_key $sim/apns/AuthKey_SIMKEY0001.p8
 nudgectl channel add ios --driver apns --key /etc/nudged/channels.d/AuthKey.p8 --key-id SIMKEY0001 --team-id SIMTEAM001 \
     --topic com.example.chat --endpoint "$(jq -r .apns $sim/addresses.json)" >/dev/null
@@ -122,7 +124,7 @@ systemctl daemon-reload
 systemctl restart nudged
 sed -e 's|^key = .*|key = "/run/credentials/nudged.service/apns.p8"|' -e 's/^certificate_id.*/certificate_id = 7/' \
     /etc/nudged/channels.d/ios.toml >/root/other.toml
-command install --owner=nudged --mode=0600 /root/other.toml /etc/nudged/channels.d/other.toml
+install_secret /root/other.toml other.toml
 systemctl reload nudged
 nudgectl send --channel other --token "$(token 3)" --title Ann --body hi --wait >/dev/null
 rm /etc/nudged/channels.d/other.toml
@@ -249,7 +251,7 @@ step "a third driver while it runs"
 before=$(pid)
 install new/nudged-driver-fcm_*.deb
 within 10 sh -c 'nudgectl driver ls | grep -q fcm'
-command install --owner=nudged --mode=0600 $sim/fcm/service-account.json /etc/nudged/channels.d/
+install_secret $sim/fcm/service-account.json service-account.json
 nudgectl channel add android --driver fcm --service-account /etc/nudged/channels.d/service-account.json \
     --endpoint "$(jq -r .fcm $sim/addresses.json)" --token-uri "$(jq -r .token $sim/addresses.json)" >/dev/null
 systemctl reload nudged

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Tests packages that build.sh has made: lint, contents, and their life in a booted container.
 #
-#   packaging/test/run.sh [--packages DIR] [--binaries DIR] [--queued N] [lint|rpm|dev|lifecycle]...
+#   packaging/test/run.sh [--packages DIR] [--binaries DIR] [--queued N] [lint|rpm|licences|dev|lifecycle]...
 #
 #   --packages DIR   what build.sh put out                                  (target/packages)
 #   --binaries DIR   where nudged-simulator is                              (target/debug)
 #   --queued N       notifications that wait while nudged is upgraded       (10000)
 #
 # lint: lintian and rpmlint say nothing. rpm: the packages go into an empty root and out again.
-# dev: the template of nudged-driver-dev passes its conformance test. lifecycle: as root only, with
+# licences: what is linked in is told with its licences, in both kinds of packages. dev: the template of nudged-driver-dev passes its conformance test. lifecycle: as root only, with
 # both kinds of packages under a real systemd.
 set -euo pipefail
 export LC_ALL=C
@@ -23,12 +23,12 @@ while [ $# -gt 0 ]; do
         --packages) packages=${2:?} && shift ;;
         --binaries) binaries=${2:?} && shift ;;
         --queued) queued=${2:?} && shift ;;
-        lint | rpm | dev | lifecycle) parts+=("$1") ;;
+        lint | rpm | licences | dev | lifecycle) parts+=("$1") ;;
         *) die "unknown argument $1" ;;
     esac
     shift
 done
-[ ${#parts[@]} -gt 0 ] || parts=(lint rpm dev lifecycle)
+[ ${#parts[@]} -gt 0 ] || parts=(lint rpm licences dev lifecycle)
 packages=$(realpath "$packages")
 drivers=$(basename --multiple plugins/*/)
 work=$(mktemp --directory)
@@ -76,6 +76,22 @@ rpm_packages() {
     in_root --erase --nodeps --noscripts --notriggers $(cat "$work/installed")
     find "$root" -path "$root/var/lib/rpm" -prune -o -type f -print >"$work/left"
     [ ! -s "$work/left" ] || { cat "$work/left"; die "files are left behind"; }
+}
+
+licences() {
+    local package name file
+    say "licences of what is linked in"
+    packaging/test/licences.sh
+    for name in nudged $(printf 'nudged-driver-%s ' $drivers); do
+        file=usr/share/doc/$name/third-party.txt
+        package=$(ls "$packages/${name}"_*.deb)
+        dpkg-deb --fsys-tarfile "$package" | tar --extract --to-stdout "./$file.gz" | gunzip >"$work/deb.txt"
+        package=$(ls "$packages/$name"-[0-9]*.rpm)
+        rpm2cpio "$package" | cpio --quiet --extract --to-stdout "./$file" >"$work/rpm.txt"
+        cmp "$work/deb.txt" "$work/rpm.txt" || die "$name: the packages tell different licences"
+        grep -q '^serde v' "$work/deb.txt" || die "$name: serde is linked in, and not told"
+        grep -q 'Permission is hereby granted' "$work/deb.txt" || die "$name: no text of a licence"
+    done
 }
 
 dev() {

@@ -145,6 +145,47 @@ async fn the_help_of_a_driver_lists_its_settings() {
 }
 
 #[tokio::test]
+async fn help_needs_neither_a_configuration_nor_drivers() {
+    let rig = prepared(RigOptions::default()).await;
+    let nowhere = rig.home.path().join("nowhere");
+    let absent = nowhere.join("nudged.toml").display().to_string();
+    rig.home.write("broken.toml", "nonsense = 1\n").unwrap();
+    let broken = rig.home.path().join("broken.toml").display().to_string();
+    let empty = format!("[drivers]\ndirectory = \"{}\"\n", nowhere.display());
+    rig.home.write("empty.toml", empty).unwrap();
+    let empty = rig.home.path().join("empty.toml").display().to_string();
+    for config in [&absent, &broken, &empty] {
+        for asked in [
+            &["--driver", "apns", "--help"][..],
+            &["--help"],
+            &["-h"],
+            &[],
+        ] {
+            let command = ["channel", "add", "--config", config.as_str()];
+            let help = nudgectl(&rig, &[&command[..], asked].concat()).await;
+            assert_eq!(help.code, Some(0), "{asked:?}: {help:?}");
+            assert!(help.out.contains("--certificate-id <N>"), "{help:?}");
+        }
+    }
+    // Where there are no drivers, it says where it looked.
+    let command = ["channel", "add", "--config", empty.as_str()];
+    let help = nudgectl(&rig, &[&command[..], &["--driver", "apns", "-h"]].concat()).await;
+    let place = nowhere.display().to_string();
+    assert!(help.out.contains(&place), "{help:?}");
+    for command in [
+        &["--help"][..],
+        &["check", "--help"],
+        &["driver", "show", "--help"],
+        &["completions", "bash"],
+        &["openapi"],
+    ] {
+        let help = nudgectl(&rig, command).await;
+        assert_eq!(help.code, Some(0), "{command:?}: {help:?}");
+        assert!(help.err.is_empty(), "{command:?}: {help:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_does_not_open_is_told_and_not_left_behind() {
     let rig = prepared(RigOptions {
         vendors: vec![HONOR],

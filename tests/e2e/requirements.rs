@@ -10,6 +10,7 @@ mod faults;
 mod im;
 mod messages;
 mod phones;
+mod refusals;
 mod rich;
 mod selftest;
 mod settings;

@@ -176,4 +176,19 @@ impl Stranger {
         command.uid(NOBODY).gid(NOBODY).kill_on_drop(true);
         command
     }
+    /// Sends a body; the HTTP status and the answer.
+    pub async fn post(&self, path: &str, body: &str) -> (String, serde_json::Value) {
+        let mut command = Command::new("curl");
+        command.args(["--silent", "--show-error", "--write-out", "\n%{http_code}"]);
+        command.args(["--header", "content-type: application/json"]);
+        command.args(["--data-binary", body, "--unix-socket"]);
+        command.arg(self.rig.home.socket());
+        command.arg(format!("http://nudged{path}"));
+        command.uid(NOBODY).gid(NOBODY).kill_on_drop(true);
+        let output = tokio::time::timeout(DEADLINE, command.output()).await;
+        let output = output.unwrap().expect("curl is there");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (answer, status) = text.rsplit_once('\n').expect("a status");
+        (status.to_owned(), serde_json::from_str(answer).unwrap())
+    }
 }

@@ -112,7 +112,7 @@ pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         _ => problem.hint("the body must be one JSON object, UTF-8"),
     };
     match path.as_str() {
-        "" | "." => Err(problem),
+        "" | "." | "?" => Err(problem),
         path => Err(problem.field(path)),
     }
 }

@@ -59,6 +59,9 @@ pub struct Details {
     /// Seconds after which a retry makes sense.
     #[serde(skip)]
     pub retry_after: Option<u32>,
+    /// Tencent's code for it, where status and field do not say which it is.
+    #[serde(skip)]
+    pub tencent: Option<u32>,
 }
 
 /// The mistakes there are: code, status, title.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{Method, Uri};
-use axum::routing::{get, post, put};
+use axum::routing::{MethodRouter, any, get, post, put};
 
 use super::problem::{Code, Problem};
 use super::{
@@ -21,7 +21,15 @@ pub fn router(api: Arc<Api>) -> Router {
             "/v1/notifications/{id}",
             get(notifications::get).delete(revoke::delete),
         )
-        .route("/v1/im/messages", post(im::post))
+        .route("/v1/im/messages", of_im(post(im::post)))
+        .route("/v4/openim/sendmsg", of_im(post(im::sendmsg)))
+        .route("/v4/openim/batchsendmsg", of_im(post(im::batchsendmsg)))
+        .route(
+            "/v4/group_open_http_svc/send_group_msg",
+            of_im(post(im::send_group_msg)),
+        )
+        .route("/v4/timpush/batch", of_im(post(im::timpush_batch)))
+        .route("/v4/{*call}", any(im::unknown))
         .route("/v1/devices/import", post(devices::import))
         .route("/v1/devices/export", get(devices::export))
         .route("/v1/devices/tombstones", get(devices::tombstones))
@@ -59,6 +67,11 @@ pub fn router(api: Arc<Api>) -> Router {
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .with_state(api)
+}
+
+/// A route of Tencent's clients, which are refused in its form whatever the method.
+fn of_im(route: MethodRouter<Arc<Api>>) -> MethodRouter<Arc<Api>> {
+    route.fallback(im::wrong_method)
 }
 
 async fn unknown(uri: Uri) -> Problem {

@@ -23,6 +23,7 @@ pub use given::Given;
 pub use permissions::{Lax, Permissions, Trusted};
 pub use problem::{Problem, Problems};
 pub use sections::{
-    AccessRule, Delivery, DevicesSection, Socket, TextSection, TransportSection, Verb,
+    AccessRule, Delivery, DevicesSection, DriversSection, Socket, TextSection, TransportSection,
+    Verb,
 };
 pub use unreadable::UnreadableChannel;

@@ -363,7 +363,18 @@ async fn req_64_unknown_fields_are_no_error() {
         assert_eq!(pushed.shown(vendor).body, "Lunch?", "{}", vendor.title);
         assert_eq!(pushed.told(vendor), [""; 0], "{}", vendor.title);
     }
-    assert_eq!(pushed.answer["notices"], Value::Null, "{:#}", pushed.answer);
+    // Nor are they passed over in silence, where they could be meant for the push.
+    let notices = pushed.answer["notices"].as_array().expect("notices");
+    let mut fields: Vec<_> = notices.iter().map(|it| text(it, "field")).collect();
+    fields.sort_unstable();
+    let told = [
+        "OfflinePushInfo.AndroidInfo.NothingPhone",
+        "OfflinePushInfo.AndroidInfo.SonyChannelID",
+        "OfflinePushInfo.ApnsInfo.Sound2",
+        "OfflinePushInfo.HarmonyInfo.Watch",
+        "OfflinePushInfo.SomethingNew",
+    ];
+    assert_eq!(fields, told);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@
 //! - `devices` measures the registry with a million devices in it, or ten; `backlog` the queue
 //!   with a million notifications in it;
 //! - `hole` is a way to a vendor that forgets its connections;
-//! - `supervisor` plays systemd.
+//! - `supervisor` plays systemd; `told` ends a program in order.
 //!
 //! It knows the daemon from outside only: its command line, files, signals and socket. Only
 //! `devices` also looks inside, and only with the feature `inside`.
@@ -42,6 +42,7 @@ pub mod rig;
 pub mod shim;
 pub mod soak;
 pub mod supervisor;
+mod told;
 pub mod vendor;
 
 pub use artifacts::Artifacts;
@@ -51,6 +52,7 @@ pub use hole::Hole;
 pub use home::{Home, Settings};
 pub use rig::{Rig, RigError, RigOptions};
 pub use shim::{DISK_FAULTS, Disk, DiskFault};
+pub use told::{Ends, Told, until_told};
 pub use vendor::{APNS, BASICS, FCM, HUAWEI, Shown, VENDORS, Vendor, XIAOMI};
 
 /// An error and what caused it, in one line.

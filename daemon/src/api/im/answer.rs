@@ -17,7 +17,7 @@ const UNREACHABLE: u32 = 70107;
 /// What became of a message of a chat server.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct ImAnswer {
-    /// `OK`; a refusal is a problem with its own HTTP status.
+    /// `OK`; a refusal has `FAIL`.
     #[serde(rename = "ActionStatus")]
     pub action_status: String,
     /// 0.

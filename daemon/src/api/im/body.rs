@@ -1,10 +1,12 @@
 //! The bodies of Tencent's REST calls, as far as they matter to a push.
 //!
-//! In: JSON. Out: what was said, nothing checked but its form. Everything may be absent, and
-//! what is not named here is not read. One extension is ours: `nudged`, which is strict.
+//! In: JSON. Out: what was said, nothing checked but its form. Everything may be absent. Of the
+//! body what is not named here is not read; of `OfflinePushInfo` it is kept for [`super::sdk`].
+//! One extension is ours: `nudged`, which is strict.
 
 use serde::Deserialize;
 
+use super::info::Info;
 use super::tolerant::{Accounts, Anything, Flag, List, Number, Object, Text};
 
 /// The body of any of the calls.
@@ -34,7 +36,10 @@ pub struct Body {
     #[serde(rename = "MsgBody")]
     pub msg_body: List<Object<Element>>,
     #[serde(rename = "OfflinePushInfo")]
-    pub offline: Object<Offline>,
+    pub offline: Info<Offline>,
+    /// As the JS SDK names it.
+    #[serde(rename = "offlinePushInfo")]
+    pub js_offline: Info<Offline>,
     pub nudged: Option<Extension>,
 }
 
@@ -112,11 +117,11 @@ pub struct Offline {
     #[serde(rename = "PushTemplateId")]
     pub template: Text,
     #[serde(rename = "AndroidInfo")]
-    pub android: Object<Android>,
+    pub android: Info<Android>,
     #[serde(rename = "ApnsInfo")]
-    pub apns: Object<Apns>,
+    pub apns: Info<Apns>,
     #[serde(rename = "HarmonyInfo")]
-    pub harmony: Object<Harmony>,
+    pub harmony: Info<Harmony>,
 }
 
 /// One of `MultiLanguageContent`.
@@ -179,6 +184,12 @@ pub struct Android {
     pub meizu_message_type: Flag,
     #[serde(rename = "GooglePriority")]
     pub google_priority: Text,
+    /// Of the old SDK; beats the common one.
+    #[serde(skip)]
+    pub title: Text,
+    /// Of the old SDK; beats the common one.
+    #[serde(skip)]
+    pub desc: Text,
 }
 
 /// `ApnsInfo`.
@@ -205,6 +216,9 @@ pub struct Apns {
     pub voip: Flag,
     #[serde(rename = "LiveActivity")]
     pub live_activity: Anything,
+    /// Of the old SDK; beats the common one.
+    #[serde(skip)]
+    pub desc: Text,
 }
 
 /// `HarmonyInfo`.
@@ -221,4 +235,7 @@ pub struct Harmony {
     pub sound: Text,
     #[serde(rename = "SoundDuration")]
     pub sound_duration: Number,
+    /// Of the SDK: this push is not counted.
+    #[serde(skip)]
+    pub keeps_badge: bool,
 }

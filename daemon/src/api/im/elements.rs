@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::body::{CustomContent, Element, TextContent};
 use super::tolerant::Object;
+use super::within;
 use crate::api::body;
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::{ElementKind, ElementSpec};
@@ -81,14 +82,6 @@ fn content<T: DeserializeOwned + Default>(element: &Element, path: &str) -> Resu
     };
     match body::json::<Object<T>>(raw.get().as_bytes()) {
         Ok(content) => Ok(content.0),
-        Err(mut problem) => {
-            let inner = problem.field.take();
-            let inner = inner.map_or_else(String::new, |field| format!(".{field}"));
-            // The place is one within the element, and the path says more.
-            if let Some(end) = problem.detail.find(" at line ") {
-                problem.detail.truncate(end);
-            }
-            Err(problem.field(format!("{path}.MsgContent{inner}")))
-        }
+        Err(problem) => Err(within(problem, &format!("{path}.MsgContent"))),
     }
 }

@@ -1,12 +1,14 @@
 //! Messages of a chat server, in the words of Tencent's REST API.
 //!
-//! In: the bodies of four calls, verbatim. Out: notifications of ours that go the ordinary
-//! way through admission, and Tencent's answers. What it takes and what it only tolerates is
-//! in [`body`]; where a field goes, in [`offline`] and [`options`]. Refuses to know vendors'
-//! APIs, devices and what a text is made of.
+//! In: the bodies of four calls, verbatim, under our path or Tencent's own. Out: notifications
+//! of ours that go the ordinary way through admission, and Tencent's answers. What it takes and
+//! what it only tolerates is in [`body`] and [`sdk`]; where a field goes, in [`offline`] and
+//! [`options`]; Tencent's codes, in [`refusal`]. Refuses to know vendors' APIs, devices and what
+//! a text is made of.
 //!
 //! Of `OfflinePushInfo` go no further, with a notice: `PushTemplateId`, `IsVoipPush` (an
-//! ordinary alert instead), `LiveActivity`. Without one, as nothing is lost:
+//! ordinary alert instead), `LiveActivity`, and every name that nobody knows here. Without one,
+//! as nothing is lost:
 //! `ExtAsHuaweiIntentParam` (the driver passes ext in its own way), and of the bodies
 //! `SyncOtherMachine`, `MsgPriority`, `MsgTimeStamp` and all that a push has no use for.
 
@@ -14,10 +16,13 @@ mod answer;
 mod body;
 mod dedupe;
 mod elements;
+mod info;
 mod offline;
 mod options;
 mod order;
 mod recipients;
+mod refusal;
+mod sdk;
 mod tolerant;
 
 #[cfg(test)]
@@ -29,8 +34,10 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
-use axum::http::StatusCode;
+use axum::http::{Method, Uri};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::Api;
 use super::access::Peer;
@@ -39,9 +46,11 @@ use crate::admission::{Answer, Ask};
 use crate::config::Verb;
 
 pub use answer::ImAnswer;
+pub use refusal::ImRefusal;
 
 use body::Body;
 use order::{Caller, order};
+use refusal::Door;
 use tolerant::Object;
 
 /// A call that carries a push.
@@ -104,20 +113,33 @@ pub struct Which {
     identifier: Option<String>,
 }
 
+/// For which app. `sdkappid`, `usersig`, `random`, `contenttype`, `servicename`, `command` and
+/// what else Tencent's clients write are taken and not checked: who may send is decided by the
+/// user of the process at the other end of the socket.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+pub struct Whose {
+    /// The app. Default: `default`.
+    app: Option<String>,
+    /// Who sends what has no `From_Account`.
+    identifier: Option<String>,
+}
+
 /// Accepts a message in the form of Tencent's REST API. The answer comes after the fsync.
 ///
 /// `MsgBody`, `OfflinePushInfo`, `From_Account`, `To_Account`, `GroupId`, `TopicId`,
 /// `GroupAtInfo`, `MsgLifeTime`, `OnlineOnlyFlag`, `SendMsgControl`, `Random` and `MsgRandom`
 /// are read, other fields are not. `""`, `null` and empty objects are absent; numbers may be
-/// texts. One extension: `"nudged": {"members": [...], "sender_name": "...", "group_name":
-/// "..."}`, where `send_group_msg` without `To_Account` names up to 10000 members.
+/// texts. In `OfflinePushInfo` the names of Tencent's SDKs are as good as those of its REST API.
+/// One extension: `"nudged": {"members": [...], "sender_name": "...", "group_name": "..."}`,
+/// where `send_group_msg` without `To_Account` names up to 10000 members. A refusal has
+/// Tencent's `ActionStatus`, `ErrorCode` and `ErrorInfo` beside the members of a problem.
 #[utoipa::path(
     post, path = "/v1/im/messages", params(Which),
     request_body(content = serde_json::Value, description = "the call's body as for Tencent", content_type = "application/json"),
     responses(
         (status = 202, description = "on disk; will be delivered or explained", body = ImAnswer),
-        (status = "4XX", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "nothing was accepted; send again after Retry-After", body = Problem, content_type = "application/problem+json"),
+        (status = "4XX", description = "not accepted", body = ImRefusal, content_type = "application/problem+json"),
+        (status = 503, description = "nothing was accepted; send again after Retry-After", body = ImRefusal, content_type = "application/problem+json"),
     ),
 )]
 pub async fn post(
@@ -125,16 +147,115 @@ pub async fn post(
     Extension(peer): Extension<Arc<Peer>>,
     which: Result<Query<Which>, QueryRejection>,
     request: Request,
-) -> Result<(StatusCode, axum::Json<ImAnswer>), Problem> {
-    let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
-    let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let call = which_call(filled(which.call).as_deref())?;
-    let app = filled(which.app).unwrap_or_else(|| "default".to_owned());
-    let admin = filled(which.identifier);
-    api.reload.policy().check(&peer, Verb::Send, Some(&app))?;
+) -> Response {
+    let door = Door::Nudged;
+    let which = match query(which) {
+        Ok(which) => which,
+        Err(problem) => return door.refuse(None, problem),
+    };
+    match which_call(filled(which.call).as_deref()) {
+        Ok(call) => {
+            let whose = Whose {
+                app: which.app,
+                identifier: which.identifier,
+            };
+            take(door, call, &api, &peer, whose, request).await
+        }
+        Err(problem) => door.refuse(None, problem),
+    }
+}
+
+/// A route of Tencent's for a call of its REST API.
+macro_rules! alias {
+    ($(#[$doc:meta])* $name:ident, $call:expr, $path:literal) => {
+        $(#[$doc])*
+        #[utoipa::path(
+            post, path = $path, params(Whose),
+            request_body(content = serde_json::Value, description = "the call's body as for Tencent", content_type = "application/json"),
+            responses((
+                status = 200, description = "Tencent's status for every answer: taken if ActionStatus is OK, refused if it is FAIL",
+                content((ImAnswer = "application/json"), (ImRefusal = "application/json")),
+            )),
+        )]
+        pub async fn $name(
+            State(api): State<Arc<Api>>,
+            Extension(peer): Extension<Arc<Peer>>,
+            whose: Result<Query<Whose>, QueryRejection>,
+            request: Request,
+        ) -> Response {
+            match query(whose) {
+                Ok(whose) => take(Door::Tencent, $call, &api, &peer, whose, request).await,
+                Err(problem) => Door::Tencent.refuse(Some($call), problem),
+            }
+        }
+    };
+}
+
+alias! {
+    /// `POST /v1/im/messages?call=sendmsg` under Tencent's own path, and with its HTTP status.
+    sendmsg, Call::One, "/v4/openim/sendmsg"
+}
+
+alias! {
+    /// `POST /v1/im/messages?call=batchsendmsg` under Tencent's own path, and with its HTTP
+    /// status.
+    batchsendmsg, Call::Many, "/v4/openim/batchsendmsg"
+}
+
+alias! {
+    /// `POST /v1/im/messages?call=send_group_msg` under Tencent's own path, and with its HTTP
+    /// status.
+    send_group_msg, Call::Group, "/v4/group_open_http_svc/send_group_msg"
+}
+
+alias! {
+    /// `POST /v1/im/messages?call=timpush_batch` under Tencent's own path, and with its HTTP
+    /// status.
+    timpush_batch, Call::Push, "/v4/timpush/batch"
+}
+
+/// Any other call of Tencent's.
+pub async fn unknown(uri: Uri) -> Response {
+    let calls = "nudged takes /v4/openim/sendmsg, /v4/openim/batchsendmsg, \
+                 /v4/group_open_http_svc/send_group_msg and /v4/timpush/batch";
+    let problem = Problem::new(Code::NotFound, format!("there is no {}", uri.path())).hint(calls);
+    Door::of(uri.path()).refuse(None, problem)
+}
+
+/// Any other method than POST.
+pub async fn wrong_method(method: Method, uri: Uri) -> Response {
+    let detail = format!("{} does not take {method}", uri.path());
+    let problem = Problem::new(Code::MethodNotAllowed, detail).hint("send the call with POST");
+    Door::of(uri.path()).refuse(None, problem)
+}
+
+async fn take(
+    door: Door,
+    call: Call,
+    api: &Api,
+    peer: &Peer,
+    whose: Whose,
+    request: Request,
+) -> Response {
+    match accept(call, api, peer, whose, request).await {
+        Ok(answer) => (door.accepted(), axum::Json(answer)).into_response(),
+        Err(problem) => door.refuse(Some(call), problem),
+    }
+}
+
+async fn accept(
+    call: Call,
+    api: &Api,
+    peer: &Peer,
+    whose: Whose,
+    request: Request,
+) -> Result<ImAnswer, Problem> {
+    let app = filled(whose.app).unwrap_or_else(|| "default".to_owned());
+    let admin = filled(whose.identifier);
+    api.reload.policy().check(peer, Verb::Send, Some(&app))?;
     super::body::check_type(&request)?;
     let bytes = super::body::whole(request.into_body(), api.max_body).await?;
-    let Object(body) = super::body::parse::<Object<Body>>(&bytes)?;
+    let body = read(call, &bytes)?;
     let order = {
         let table = api.routes.now();
         let drivers: BTreeSet<&str> = table
@@ -153,18 +274,48 @@ pub async fn post(
         dedupe: order.dedupe,
     };
     let Answer { accepted, silent } = api.admission.admit(ask).await?;
-    let answer = answer::answer(accepted, &order.refused, &silent, order.notices);
-    Ok((StatusCode::ACCEPTED, axum::Json(answer)))
+    Ok(answer::answer(
+        accepted,
+        &order.refused,
+        &silent,
+        order.notices,
+    ))
+}
+
+fn read(call: Call, bytes: &[u8]) -> Result<Body, Problem> {
+    let read = super::body::parse::<Object<Body>>(bytes);
+    read.map(|Object(body)| body).map_err(|mut problem| {
+        // Where it is no JSON at all, the field at that place is not to blame.
+        if serde_json::from_slice::<IgnoredAny>(bytes).is_err() {
+            problem.tencent = Some(refusal::json(call));
+        }
+        problem
+    })
+}
+
+fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+    match query {
+        Ok(Query(query)) => Ok(query),
+        Err(error) => {
+            let mut problem = Problem::new(Code::BadRequest, error.body_text());
+            problem.tencent = Some(refusal::URL);
+            Err(problem.hint("names and values in a URL are percent-encoded UTF-8, each once"))
+        }
+    }
+}
+
+/// `""` is absent, in the URL too.
+fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
 }
 
 fn which_call(name: Option<&str>) -> Result<Call, Problem> {
     let problem = |detail: String| {
         let known = Call::ALL.map(Call::name).join(", ");
-        Problem::new(
-            Code::BadRequest,
-            format!("{detail}, expected one of {known}"),
-        )
-        .field("call")
+        let detail = format!("{detail}, expected one of {known}");
+        let mut problem = Problem::new(Code::BadRequest, detail).field("call");
+        problem.tencent = Some(refusal::RESOURCE);
+        problem
     };
     match name {
         None => Err(problem("missing".to_owned())),
@@ -178,4 +329,15 @@ fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Problem {
 
 fn missing(field: &str, expected: &str) -> Problem {
     Problem::new(Code::BadRequest, format!("missing, expected {expected}")).field(field)
+}
+
+/// A problem that was found in a part of a body, which stands at this place.
+fn within(mut problem: Problem, place: &str) -> Problem {
+    let inner = problem.field.take();
+    let inner = inner.map_or_else(String::new, |field| format!(".{field}"));
+    // The line is one within the part, and the path says more.
+    if let Some(end) = problem.detail.find(" at line ") {
+        problem.detail.truncate(end);
+    }
+    problem.field(format!("{place}{inner}"))
 }

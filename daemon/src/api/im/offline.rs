@@ -90,6 +90,8 @@ fn count(number: Number, name: &str) -> Result<Option<u32>, Problem> {
 
 fn android(from: &Android, to: &mut Platforms) -> Result<(), Problem> {
     put(to, "android", sound(&from.sound), |it| &mut it.sound);
+    put(to, "android", from.title.0.clone(), |it| &mut it.title);
+    put(to, "android", from.desc.0.clone(), |it| &mut it.body);
     for (driver, channel) in [
         ("huawei", &from.huawei_channel),
         ("xiaomi", &from.xiaomi_channel),
@@ -130,6 +132,7 @@ fn android(from: &Android, to: &mut Platforms) -> Result<(), Problem> {
 
 fn apns(from: &Apns, to: &mut Platforms) {
     put(to, "ios", from.title.0.clone(), |it| &mut it.title);
+    put(to, "ios", from.desc.0.clone(), |it| &mut it.body);
     put(to, "ios", from.subtitle.0.clone(), |it| &mut it.subtitle);
     put(to, "ios", from.image.0.clone(), |it| &mut it.image);
     put(to, "ios", sound(&from.sound), |it| &mut it.sound);
@@ -142,6 +145,9 @@ fn harmony(from: &Harmony, to: &mut Platforms) {
     });
     put(to, "harmony", from.image.0.clone(), |it| &mut it.image);
     put(to, "harmony", sound(&from.sound), |it| &mut it.sound);
+    if from.keeps_badge {
+        to.entry("harmony".to_owned()).or_default().badge = Some(BadgeChange::Keep);
+    }
 }
 
 fn put(

@@ -10,7 +10,7 @@ use super::body::{Body, Extension, Offline};
 use super::dedupe::dedupe;
 use super::options::Options;
 use super::recipients::{Recipients, recipients};
-use super::{Call, elements, invalid, missing, offline};
+use super::{Call, elements, invalid, missing, offline, sdk};
 use crate::admission::Dedupe;
 use crate::admission::check_name;
 use crate::api::problem::Problem;
@@ -50,6 +50,18 @@ pub struct Caller<'a> {
 
 /// Reads a call.
 pub fn order(call: Call, caller: Caller<'_>, mut body: Body) -> Result<Order, Problem> {
+    let names = sdk::understand(&mut body)?;
+    match of_rest(call, caller, body) {
+        Ok(mut order) => {
+            order.notices = names.notices(order.notices);
+            Ok(order)
+        }
+        Err(problem) => Err(names.own(problem)),
+    }
+}
+
+/// Reads a call in the names of the REST API.
+fn of_rest(call: Call, caller: Caller<'_>, mut body: Body) -> Result<Order, Problem> {
     let extension = body.nudged.take().unwrap_or_default();
     let Recipients { to, refused } = recipients(call, &body, &extension)?;
     let (sender, conversation) = whence(call, caller, &body, &extension)?;
@@ -149,7 +161,7 @@ fn life_time(call: Call, body: &Body) -> Result<(Option<u64>, bool), Problem> {
 }
 
 fn message(call: Call, body: &Body) -> Result<(MessageSpec, Options), Problem> {
-    let said = &body.offline.0;
+    let said = &body.offline.said;
     // Where every field is absent, so is the object.
     let offline = Some(said).filter(|said| **said != Offline::default());
     if call == Call::Push && offline.is_none() {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::body::{Body, Extension};
 use super::tolerant::Accounts;
-use super::{Call, invalid, missing};
+use super::{Call, invalid, missing, refusal};
 use crate::admission::check_name;
 use crate::api::problem::Problem;
 use crate::api::schema::RecipientSpec;
@@ -39,16 +39,17 @@ pub fn recipients(call: Call, body: &Body, extension: &Extension) -> Result<Reci
                 ..Recipients::default()
             })
         }
-        Accounts::Many(_) if call == Call::One => Err(invalid(
-            "To_Account",
-            "is an array, expected one account, a text",
-        )
-        .hint("call=batchsendmsg takes up to 500 accounts")),
+        Accounts::Many(_) if call == Call::One => {
+            let detail = "is an array, expected one account, a text";
+            let mut problem = invalid("To_Account", detail);
+            problem.tencent = Some(refusal::ACCOUNT_TYPE);
+            Err(problem.hint("call=batchsendmsg takes up to 500 accounts"))
+        }
         Accounts::Many(accounts) if !accounts.is_empty() => {
             let accounts = accounts.iter().map(|account| account.as_deref());
             // A batch fails for each recipient alone; a group's members are asked for by name.
             let each_alone = matches!(call, Call::Many | Call::Push);
-            all("To_Account", accounts, call.most(), each_alone)
+            all(call, "To_Account", accounts, call.most(), each_alone)
         }
         Accounts::Absent | Accounts::Many(_) if call == Call::Group => {
             if extension.members.is_empty() {
@@ -56,13 +57,14 @@ pub fn recipients(call: Call, body: &Body, extension: &Extension) -> Result<Reci
                     .hint("nudged knows no groups: add \"nudged\": {\"members\": [...]}"));
             }
             let members = extension.members.iter().map(|member| Some(member.as_str()));
-            all("nudged.members", members, MOST_MEMBERS, false)
+            all(call, "nudged.members", members, MOST_MEMBERS, false)
         }
         Accounts::Absent | Accounts::Many(_) => Err(missing("To_Account", call.accounts())),
     }
 }
 
 fn all<'a>(
+    call: Call,
     field: &str,
     accounts: impl ExactSizeIterator<Item = Option<&'a str>>,
     most: usize,
@@ -71,7 +73,13 @@ fn all<'a>(
     let count = accounts.len();
     if count > most {
         let detail = format!("has {count} accounts, expected at most {most}");
-        return Err(invalid(field, detail).hint("send several messages"));
+        let mut problem = invalid(field, detail);
+        problem.tencent = Some(match call {
+            Call::Group => refusal::GROUP_ACCOUNTS,
+            Call::Many => refusal::BATCH,
+            Call::One | Call::Push => refusal::ACCOUNTS,
+        });
+        return Err(problem.hint("send several messages"));
     }
     let mut seen = BTreeSet::new();
     let mut recipients = Recipients::default();

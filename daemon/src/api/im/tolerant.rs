@@ -284,7 +284,7 @@ impl<'de> Deserialize<'de> for Accounts {
 }
 
 /// Only an empty text stands for nothing.
-fn nothing<'de, E: Error, V: Visitor<'de>>(text: &str, expected: &V) -> Result<(), E> {
+pub(super) fn nothing<'de, E: Error, V: Visitor<'de>>(text: &str, expected: &V) -> Result<(), E> {
     if text.is_empty() {
         return Ok(());
     }

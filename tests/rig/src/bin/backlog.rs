@@ -32,6 +32,10 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    nudged_rig::until_told(work()).await
+}
+
+async fn work() -> ExitCode {
     let Arguments {
         mut queued,
         step,

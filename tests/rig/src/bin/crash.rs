@@ -49,6 +49,10 @@ const TELL: usize = 50;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    nudged_rig::until_told(work()).await
+}
+
+async fn work() -> ExitCode {
     let Arguments {
         disk,
         restart,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use nudged_rig::{Artifacts, Home, Rig, RigError, RigOptions, VENDORS, demo};
+use nudged_rig::{Artifacts, Ends, Home, Rig, RigError, RigOptions, VENDORS, demo};
 
 /// Starts nudged and simulated vendors, sends a notification to each, shows what arrived.
 #[derive(Debug, Parser)]
@@ -21,8 +21,7 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("demo: {}", nudged_rig::causes(&error));
             ExitCode::FAILURE
@@ -30,10 +29,29 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<bool, RigError> {
+async fn run(arguments: Arguments) -> Result<ExitCode, RigError> {
     println!("1. Building nudged and its drivers (takes minutes the first time)");
     let artifacts = Artifacts::get()?;
+    // From here on there is something to tidy up.
+    let mut ends = Ends::listen()?;
+    let (mut rig, good) = match ends.or(show(&arguments, artifacts)).await {
+        Ok(shown) => shown?,
+        Err(told) => return Ok(told.exit_code()),
+    };
+    if !arguments.once {
+        play(&rig);
+        ends.told().await;
+    }
+    rig.terminate().await?;
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
 
+/// Starts everything and sends to each vendor; says whether all arrived as it should.
+async fn show(arguments: &Arguments, artifacts: Artifacts) -> Result<(Rig, bool), RigError> {
     println!("2. Starting simulated vendors, and nudged in a directory of its own");
     let home = match &arguments.keep {
         Some(path) => Home::kept(path)?,
@@ -45,7 +63,7 @@ async fn run(arguments: Arguments) -> Result<bool, RigError> {
         vendors: VENDORS.to_vec(),
         ..RigOptions::default()
     };
-    let mut rig = Rig::start(options).await?;
+    let rig = Rig::start(options).await?;
     println!("   {}", rig.home.path().display());
 
     println!("3. Registering a device per vendor and sending to its user\n");
@@ -70,13 +88,7 @@ async fn run(arguments: Arguments) -> Result<bool, RigError> {
             VENDORS.len()
         );
     }
-    if !arguments.once {
-        play(&rig);
-        // Without the signal there is nothing to wait for either.
-        let _interrupted = tokio::signal::ctrl_c().await;
-    }
-    rig.terminate().await?;
-    Ok(good)
+    Ok((rig, good))
 }
 
 fn play(rig: &Rig) {
@@ -102,7 +114,7 @@ Let the next one fail once:      curl {control}/faults -H 'content-type: applica
                                    -d '{{"times":1,"kind":{{"status":{{"status":503}}}}}}'
 Configuration and log:           {}
 
-Ctrl-C ends it."#,
+Ctrl-C ends it, and so does SIGTERM."#,
         rig.home.path().display()
     );
 }

@@ -29,6 +29,10 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    nudged_rig::until_told(work()).await
+}
+
+async fn work() -> ExitCode {
     let arguments = Arguments::parse();
     let plan = Plan {
         count: arguments.count.max(1),

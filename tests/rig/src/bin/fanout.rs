@@ -23,6 +23,10 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    nudged_rig::until_told(work()).await
+}
+
+async fn work() -> ExitCode {
     match run(&Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

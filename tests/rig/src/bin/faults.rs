@@ -47,6 +47,10 @@ const DEFAULT: [Vendor; 4] = [APNS, FCM, XIAOMI, HUAWEI];
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    nudged_rig::until_told(work()).await
+}
+
+async fn work() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.list {
         for scenario in Scenario::ALL {

@@ -65,6 +65,10 @@ const MISSING: u8 = 2;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    nudged_rig::until_told(work()).await
+}
+
+async fn work() -> ExitCode {
     let arguments = Arguments::parse();
     let mut against: Vec<_> = arguments.against.into_iter().map(Rival::from).collect();
     let mut cases: Vec<_> = arguments.cases.into_iter().map(Case::from).collect();

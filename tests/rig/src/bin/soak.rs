@@ -27,6 +27,10 @@ const TELL: usize = 10;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    nudged_rig::until_told(work()).await
+}
+
+async fn work() -> ExitCode {
     let Arguments { minutes, seed } = Arguments::parse();
     let seed = seed.unwrap_or_else(|| fastrand::u64(..));
     let Ok(length) = Duration::try_from_secs_f64(minutes * 60.0) else {

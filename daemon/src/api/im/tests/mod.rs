@@ -1,4 +1,6 @@
+mod codes;
 mod fields;
+mod names;
 mod nonsense;
 mod refusals;
 mod tolerance;
@@ -7,11 +9,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::Call;
-use super::body::Body;
 use super::order::{Caller, Order, order};
-use super::tolerant::Object;
-use crate::api::body::parse;
+use super::{Call, read};
 use crate::api::problem::Problem;
 
 const DRIVERS: [&str; 9] = [
@@ -26,8 +25,7 @@ fn ordered_with(drivers: &[&str], call: Call, body: &str) -> Result<Order, Probl
         admin: None,
         drivers: &drivers,
     };
-    let Object(body) = parse::<Object<Body>>(body.as_bytes())?;
-    order(call, caller, body)
+    order(call, caller, read(call, body.as_bytes())?)
 }
 
 fn ordered(call: Call, body: &Value) -> Result<Order, Problem> {

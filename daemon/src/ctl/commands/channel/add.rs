@@ -10,7 +10,7 @@ use clap::{ArgMatches, Command};
 
 use super::{number, options};
 use crate::api::driver_view;
-use crate::config::{self, Config, Problems};
+use crate::config::{self, DriversSection, Problems};
 use crate::ctl::commands::Session;
 use crate::ctl::commands::driver::{Given, channel_file};
 use crate::ctl::error::CtlError;
@@ -26,11 +26,17 @@ pub fn add(session: &mut Session<'_>, rest: &[String]) -> Result<(), CtlError> {
             None => Ok(()),
         };
     };
+    if rest
+        .iter()
+        .any(|argument| argument == "--help" || argument == "-h")
+    {
+        return help(session, vendor, &config_file);
+    }
     let config = config::read(&config_file).map_err(CtlError::Config)?;
     let catalog = Loader::default().scan(&config.drivers.directory);
     let driver = catalog
         .driver(vendor)
-        .ok_or_else(|| CtlError::Absent(no_driver(vendor, &catalog, &config)))?;
+        .ok_or_else(|| CtlError::Absent(no_driver(vendor, &catalog, &config.drivers.directory)))?;
     let driver = driver_view(driver);
     let Some(matches) = parse(session, options::with_settings(&driver), rest)? else {
         return Ok(());
@@ -69,12 +75,37 @@ pub fn add(session: &mut Session<'_>, rest: &[String]) -> Result<(), CtlError> {
     session.out.line("nudgectl reload puts it to use")
 }
 
+/// Says how it works. Before anything is installed or configured too: what cannot be listed
+/// then, and why, is said below the rest.
+fn help(session: &mut Session<'_>, vendor: &str, config_file: &Path) -> Result<(), CtlError> {
+    let read = config::read(config_file);
+    let directory = match &read {
+        Ok(config) => config.drivers.directory.clone(),
+        Err(_) => DriversSection::default().directory,
+    };
+    let catalog = Loader::default().scan(&directory);
+    let mut command = match catalog.driver(vendor) {
+        Some(driver) => options::with_settings(&driver_view(driver)),
+        None => {
+            let mut why = no_driver(vendor, &catalog, &directory);
+            if let Err(problems) = read {
+                why.push_str(&format!(
+                    "\nDrivers were looked for where they are by default, because of {problems}"
+                ));
+            }
+            options::base().after_help(format!("The settings cannot be listed: {why}"))
+        }
+    };
+    session.out.lines(&command.render_help().to_string())
+}
+
 /// The value of an option before anything is known of the others.
 fn option<'a>(rest: &'a [String], name: &str) -> Option<&'a str> {
     let mut rest = rest.iter();
     while let Some(argument) = rest.next() {
         if argument == name {
-            return rest.next().map(String::as_str);
+            let value = rest.next().map(String::as_str);
+            return value.filter(|value| !value.starts_with('-'));
         }
         if let Some(value) = argument
             .strip_prefix(name)
@@ -123,12 +154,12 @@ fn in_a_line(text: &str) -> String {
     told.collect::<Vec<_>>().join(" ")
 }
 
-fn no_driver(vendor: &str, catalog: &Catalog, config: &Config) -> String {
+fn no_driver(vendor: &str, catalog: &Catalog, directory: &Path) -> String {
     let known: Vec<&str> = catalog
         .drivers()
         .map(|driver| driver.info.vendor.as_str())
         .collect();
-    let directory = config.drivers.directory.display();
+    let directory = directory.display();
     if known.is_empty() {
         return format!("no driver {vendor}: {directory} holds no usable .so file");
     }
