@@ -10,7 +10,7 @@ use clap::{ArgMatches, Command};
 
 use super::{number, options};
 use crate::api::driver_view;
-use crate::config::{self, DriversSection, Problems};
+use crate::config::{self, Config, DriversSection, Problems};
 use crate::ctl::commands::Session;
 use crate::ctl::commands::driver::{Given, channel_file};
 use crate::ctl::error::CtlError;
