@@ -121,7 +121,7 @@ async fn the_groups_that_count_are_those_of_the_process_that_calls() {
         (&[471_147], 200),
         (&many, 200),
     ] {
-        let words = HEALTH.replace("health", "channels");
+        let words = HEALTH.replace("health", "drivers");
         let answer = stranger.ask(1001, groups, &words).await;
         let start = format!("HTTP/1.1 {status} ");
         assert!(answer.starts_with(&start), "{groups:?}: {answer}");
@@ -135,7 +135,7 @@ async fn a_stranger_writes_one_line_into_the_log_however_often_it_knocks() {
     let Some(stranger) = Stranger::with(rule, &keys).await else {
         return;
     };
-    let words = HEALTH.replace("health", "channels").repeat(500);
+    let words = HEALTH.replace("health", "drivers").repeat(500);
 
     let answers = stranger.ask(1001, &[], &words).await;
 

@@ -94,7 +94,7 @@ pub async fn serve(
         .serve_connection(TokioIo::new(Ends(wire.clone())), service);
     let ended = {
         let mut gone = pin!(wire.gone());
-        let mut due = pin!(tokio::time::sleep(patience.idle));
+        let mut due = pin!(tokio::time::sleep(patience.head));
         let mut stopping = false;
         loop {
             tokio::select! {
@@ -107,11 +107,17 @@ pub async fn serve(
                 () = &mut gone, if !wire.is_gone() => {}
                 () = &mut due, if !wire.is_late() => {
                     let now = Instant::now();
-                    let next = wire.due(patience).unwrap_or(now + patience.head);
+                    // A head may begin meanwhile, for which there is less time.
+                    let later = now + patience.head;
+                    let next = wire.due(patience).unwrap_or(later);
+                    if next <= now && wire.is_stuck() {
+                        tracing::debug!("a caller that reads no answers is cut off");
+                        return;
+                    }
                     if next <= now {
                         wire.cut();
                     }
-                    due.as_mut().reset(next);
+                    due.as_mut().reset(if next > now { next.min(later) } else { later });
                 }
             }
             // Polled anew, it reads, and comes to [`Ends`].

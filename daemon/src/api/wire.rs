@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use nix::sys::socket::{Shutdown, shutdown};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::UnixStream;
@@ -41,6 +42,8 @@ pub struct Wire {
     answering: AtomicBool,
     /// A request is read, and its answer has not all gone.
     owing: AtomicBool,
+    /// Since when the caller takes no more of its answers, as `since`; 0 while it does.
+    stalled: AtomicU64,
     /// [`OPEN`], [`LAST`] or [`LATE`].
     closing: AtomicU8,
     shut: AtomicBool,
@@ -67,6 +70,7 @@ impl Wire {
             in_head: AtomicBool::new(false),
             answering: AtomicBool::new(false),
             owing: AtomicBool::new(false),
+            stalled: AtomicU64::new(0),
             closing: AtomicU8::new(OPEN),
             shut: AtomicBool::new(false),
             ended: AtomicBool::new(false),
@@ -89,22 +93,38 @@ impl Wire {
     }
 
     fn mark(&self) {
-        let passed = self.start.elapsed().as_millis();
-        let passed = u64::try_from(passed).unwrap_or(u64::MAX);
-        self.since.store(passed, Ordering::Relaxed);
+        self.since.store(self.passed(), Ordering::Relaxed);
     }
 
-    /// Until when the next request must be there; none while one is under way.
+    /// Milliseconds since the start.
+    fn passed(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Until when the caller must do something; none while it is its turn to wait.
     pub fn due(&self, patience: Patience) -> Option<Instant> {
-        if self.answering.load(Ordering::Relaxed) {
-            return None;
-        }
-        let wait = match self.in_head.load(Ordering::Relaxed) {
-            true => patience.head,
-            false => patience.idle,
+        let (since, wait) = match self.answering.load(Ordering::Relaxed) {
+            true => match self.stalled.load(Ordering::Relaxed) {
+                0 => return None,
+                stalled => (stalled, patience.idle),
+            },
+            false => {
+                let wait = match self.in_head.load(Ordering::Relaxed) {
+                    true => patience.head,
+                    false => patience.idle,
+                };
+                (self.since.load(Ordering::Relaxed), wait)
+            }
         };
-        let since = Duration::from_millis(self.since.load(Ordering::Relaxed));
-        Some(self.start + since + wait)
+        Some(self.start + Duration::from_millis(since) + wait)
+    }
+
+    /// Whether each side waits for the other to read: a caller that writes all of a long stream
+    /// before it reads an answer.
+    pub fn is_stuck(&self) -> bool {
+        self.answering.load(Ordering::Relaxed)
+            && self.stalled.load(Ordering::Relaxed) != 0
+            && self.stream.readable().now_or_never().is_some()
     }
 
     /// Takes nothing more than what has begun to come or was written already. The connection
@@ -113,9 +133,12 @@ impl Wire {
         self.closing.fetch_max(LAST, Ordering::Relaxed);
     }
 
-    /// As [`Wire::close`], and waits no longer for a head to become whole.
+    /// As [`Wire::close`], and waits no longer for a head to become whole. Whoever is being
+    /// answered may take its time.
     pub fn cut(&self) {
-        self.closing.store(LATE, Ordering::Relaxed);
+        if !self.answering.load(Ordering::Relaxed) {
+            self.closing.store(LATE, Ordering::Relaxed);
+        }
     }
 
     /// Whether the next answer is the last one.
@@ -253,10 +276,18 @@ impl AsyncWrite for Ends {
             return Poll::Ready(Ok(bytes.len()));
         }
         loop {
-            ready!(wire.stream.poll_write_ready(context))?;
+            if wire.stream.poll_write_ready(context)?.is_pending() {
+                if wire.stalled.load(Ordering::Relaxed) == 0 {
+                    wire.stalled.store(wire.passed().max(1), Ordering::Relaxed);
+                }
+                return Poll::Pending;
+            }
             match wire.stream.try_write(bytes) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                written => return Poll::Ready(written),
+                written => {
+                    wire.stalled.store(0, Ordering::Relaxed);
+                    return Poll::Ready(written);
+                }
             }
         }
     }

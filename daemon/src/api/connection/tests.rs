@@ -21,14 +21,20 @@ fn router() -> Router {
         let parts = request.into_body().into_data_stream();
         Body::from_stream(parts.map(|part| part.map(|_| "line\n")))
     };
+    let wordy = async |request: Request| {
+        let parts = request.into_body().into_data_stream();
+        Body::from_stream(parts.map(|part| part.map(|_| "x".repeat(4096))))
+    };
     let unknown = async || Problem::new(Code::NotFound, "there is none");
     let wrong = async || Problem::new(Code::MethodNotAllowed, "not this");
     Router::new()
         .route("/echo", post(echo))
         .route("/ignore", post(async || "done").get(async || "got"))
         .route("/stream", post(stream))
+        .route("/wordy", post(wordy))
         .route("/never", get(async || pending::<String>().await))
         .route("/silence", get(async || silence()))
+        .route("/flood", get(async || flood()))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong)
 }
@@ -37,6 +43,12 @@ fn router() -> Router {
 fn silence() -> Body {
     let begun = futures_util::stream::iter([Ok::<_, Infallible>("line\n")]);
     Body::from_stream(begun.chain(futures_util::stream::pending()))
+}
+
+/// An answer that is there faster than it is read.
+fn flood() -> Body {
+    let line = || Ok::<_, Infallible>("line\n");
+    Body::from_stream(futures_util::stream::repeat_with(line))
 }
 
 struct Met {
@@ -375,18 +387,22 @@ async fn a_refusal_says_where_the_mistake_is_and_quotes_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_head_that_does_not_come_whole_in_time_is_answered_and_silence_is_not() {
-    for (words, statuses_of) in [
-        ("", &[] as &[u16]),
-        ("\r\n", &[]),
-        ("GET / HTTP/1.1\r\nhost: x\r\n", &[408]),
-        (GOOD, &[200]),
-        (&format!("{GOOD}POST"), &[200, 408]),
+    let (idle, head) = (PATIENCE.idle, PATIENCE.head);
+    for (words, statuses_of, after) in [
+        ("", &[] as &[u16], idle),
+        ("\r\n", &[], head),
+        ("GET / HTTP/1.1\r\nhost: x\r\n", &[408], head),
+        (GOOD, &[200], idle),
+        (&format!("{GOOD}POST"), &[200, 408], idle),
     ] {
         let mut met = meet();
+        let start = Instant::now();
         met.write(words).await;
         let answers = met.rest().await;
         assert_eq!(statuses(&answers), statuses_of, "{words:?}: {answers}");
         met.serving.await.unwrap();
+        let took = start.elapsed();
+        assert!(took >= after && took < after + head, "{words:?}: {took:?}");
     }
 }
 
@@ -555,36 +571,35 @@ async fn who_is_turned_away_hears_it_instead_of_any_answer() {
     }
 }
 
-#[tokio::test]
-async fn a_caller_that_reads_nothing_holds_no_more_than_its_share_of_memory() {
-    let head = "POST /stream HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n";
-    let met = meet();
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_reads_nothing_is_read_no_further_and_in_the_end_cut_off() {
+    let mut met = meet();
+    met.write("POST /wordy HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n")
+        .await;
+    let lines = b"2\r\nx\n\r\n".repeat(1000);
     let mut written = 0;
-    met.caller.writable().await.unwrap();
-    let _ = met.caller.try_write(head.as_bytes()).unwrap();
-    let line = b"2\r\nx\n\r\n".repeat(1000);
-    loop {
-        match met.caller.try_write(&line) {
-            Ok(length) => written += length,
-            Err(_) => {
-                // Until it reads no more, however often it is asked.
-                let mut idle = 0;
-                while idle < 100 && !is_writable(&met.caller) {
-                    tokio::task::yield_now().await;
-                    idle += 1;
-                }
-                if idle == 100 {
-                    break;
-                }
-            }
+    // Until it reads no more, however often it has the chance to.
+    let mut refused = 0;
+    while refused < 5000 {
+        match met.caller.try_write(&lines) {
+            Ok(length) => (written, refused) = (written + length, 0),
+            Err(_) => refused += 1,
         }
         assert!(written < 64 << 20, "it reads for ever");
+        tokio::task::yield_now().await;
     }
     // Its answers fill the buffers: no more is done for it.
     assert!(!met.serving.is_finished());
+    let start = Instant::now();
+    met.serving.await.unwrap();
+    assert!(start.elapsed() >= PATIENCE.idle);
 }
 
-fn is_writable(stream: &UnixStream) -> bool {
-    use futures_util::FutureExt;
-    matches!(stream.writable().now_or_never(), Some(Ok(())))
+#[tokio::test(start_paused = true)]
+async fn a_follower_that_pauses_is_not_cut_off() {
+    let mut met = meet();
+    met.write("GET /flood HTTP/1.1\r\n\r\n").await;
+    tokio::time::sleep(PATIENCE.idle * 10).await;
+    assert!(!met.serving.is_finished());
+    met.read_until("line\n").await;
 }

@@ -118,7 +118,7 @@ pub struct ReloadReport {
     /// Channels whose file is gone.
     pub stopped: Vec<String>,
     /// Sections of the configuration that have changed and take effect at the next restart.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub restart: Vec<String>,
     /// What works but should be looked at.
     pub warnings: Vec<String>,
