@@ -30,7 +30,12 @@ pub fn object(contents: &[u8]) -> Result<Map<String, Value>, NoObject> {
     } else if inside().is_some() {
         NoObject::Base64
     } else if error.to_string().starts_with("control character") {
-        NoObject::LineBreak(error.line())
+        // Counted behind the line end.
+        NoObject::LineBreak(
+            error
+                .line()
+                .saturating_sub(usize::from(error.column() == 0)),
+        )
     } else {
         NoObject::NotJson(error.line(), error.column())
     })

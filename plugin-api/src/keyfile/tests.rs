@@ -216,7 +216,7 @@ mod objects {
             (&base64, NoObject::Base64),
             (&pem(), NoObject::BarePem),
             ("<?xml version=\"1.0\"?><plist/>", NoObject::Plist),
-            ("{\n\"key\": \"a\nb\"}", NoObject::LineBreak(3)),
+            ("{\n\"key\": \"a\nb\"}", NoObject::LineBreak(2)),
             ("{\"a\": 1,\n}", NoObject::NotJson(2, 1)),
             ("\n// new\n{}", NoObject::NotJson(2, 1)),
         ] {
