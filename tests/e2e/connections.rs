@@ -142,7 +142,9 @@ async fn a_stranger_writes_one_line_into_the_log_however_often_it_knocks() {
     assert_eq!(answers.matches("HTTP/1.1 403 ").count(), 500);
     let _held = held(&stranger, 1002, 50).await;
     turned_away(&stranger.ask(1002, &[], HEALTH).await);
-    let log = stranger.rig.log();
+    let log = stranger.rig.log_view().unwrap();
+    assert!(log.wait_for("turned away").await);
+    let log = log.text();
     assert_eq!(log.matches("peer refused").count(), 1, "{log}");
     assert_eq!(log.matches("turned away").count(), 1, "{log}");
 }
@@ -165,7 +167,7 @@ async fn a_reload_says_what_waits_for_a_restart() {
         "{ran:?}"
     );
     assert!(ran.out.contains("[socket] has changed"), "{ran:?}");
-    let log = rig.log();
-    assert!(log.contains("[socket] has changed"), "{log}");
-    assert!(log.contains("next_restart=[\"socket\"]"), "{log}");
+    let log = rig.log_view().unwrap();
+    let told = log.wait_for("next_restart=[\"socket\"]").await;
+    assert!(told && log.text().contains("[socket] has changed"));
 }
