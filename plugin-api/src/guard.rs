@@ -1,7 +1,33 @@
 //! Panic to error: nothing unwinds out of a driver.
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+thread_local! {
+    /// The words of a panic go elsewhere.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// As [`guard`], where the message is told on: it is not written to stderr as well, which is the
+/// daemon's log, raw and on as many lines as it has.
+pub(crate) fn guard_quietly<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    static HOOK: Once = Once::new();
+    // A library has hooks of its own, apart from those of the program that loads it.
+    HOOK.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                before(panic);
+            }
+        }));
+    });
+    let outer = QUIET.replace(true);
+    let done = guard(work);
+    QUIET.set(outer);
+    done
+}
 
 /// Runs `work`; a panic becomes its message.
 pub fn guard<T>(work: impl FnOnce() -> T) -> Result<T, String> {

@@ -18,7 +18,7 @@ use crate::call::{
 use crate::driver::{Batch, Context, Driver, Exchange, Recall};
 use crate::error::EncodeError;
 use crate::frame::{self, Field, FrameError, from_bytes, to_bytes};
-use crate::guard::guard;
+use crate::guard::{guard, guard_quietly};
 use crate::message::Message;
 use crate::rendered::Rendered;
 use crate::verdict::Decoded;
@@ -98,7 +98,7 @@ pub fn root<D: Driver>() -> DriverModuleRef {
 }
 
 extern "C" fn describe<D: Driver>(output: &mut RVec<u8>) -> u32 {
-    answer(guard(|| Ok(to_bytes(&D::describe()))), output)
+    answer(guard_quietly(|| Ok(to_bytes(&D::describe()))), output)
 }
 
 extern "C" fn open<D: Driver>(input: RSlice<'_, u8>, output: &mut RVec<u8>) -> ChannelHandle {
@@ -111,7 +111,7 @@ extern "C" fn open<D: Driver>(input: RSlice<'_, u8>, output: &mut RVec<u8>) -> C
             grant_scope: None,
         })
     };
-    let attempt = guard(|| {
+    let attempt = guard_quietly(|| {
         let call: OpenCall = from_bytes(input.as_slice()).map_err(|error| error.to_string())?;
         Ok::<_, String>(D::open(&call.settings, call.now).map(|channel| {
             let scope = channel.grant_scope();
@@ -155,7 +155,8 @@ extern "C" fn call<D: Driver>(
     // SAFETY: the handle came from `open::<D>` of this library and was not closed:
     // the daemon's channel owns it and closes it when dropped.
     let channel = unsafe { &*channel.0.cast::<D>() };
-    answer(guard(|| run(channel, operation, input.as_slice())), output)
+    let done = guard_quietly(|| run(channel, operation, input.as_slice()));
+    answer(done, output)
 }
 
 extern "C" fn close<D: Driver>(channel: ChannelHandle) {
@@ -165,7 +166,7 @@ extern "C" fn close<D: Driver>(channel: ChannelHandle) {
     // SAFETY: made by `Box::into_raw` in `open::<D>`, closed once by its owner.
     let channel = unsafe { Box::from_raw(channel.0.cast::<D>()) };
     // A destructor that panics has nobody left to tell.
-    let _ = guard(move || drop(channel));
+    let _ = guard_quietly(move || drop(channel));
 }
 
 enum Failure {
