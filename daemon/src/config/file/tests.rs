@@ -147,6 +147,7 @@ fn the_installed_file_says_every_key_and_its_default() {
         "mode",
         "max_body",
         "max_connections",
+        "max_event_streams",
         "min_free_mib",
         "max_mib",
         "max_trace_mib",
