@@ -112,6 +112,23 @@ fn a_panic_fails_its_item_only_and_the_next_call_works() {
     assert_eq!(encode(&channel, &["again"]), [url]);
 }
 
+/// What is written to stderr stands in the daemon's log as if the daemon had said it.
+#[test]
+fn the_words_of_a_panic_are_told_in_the_answer_and_nowhere_else() {
+    let this = std::env::current_exe().expect("a program");
+    let output = std::process::Command::new(this)
+        .args(["--exact", "--nocapture"])
+        .arg("drivers::a_panic_fails_its_item_only_and_the_next_call_works")
+        .output()
+        .expect("it runs");
+    let written = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{output:?}");
+    let tested = String::from_utf8_lossy(&output.stdout);
+    assert!(tested.contains("1 passed"), "{tested}");
+    assert!(!written.contains("asked to panic"), "{written}");
+    assert!(!written.contains("panicked at"), "{written}");
+}
+
 #[test]
 fn a_panic_in_decode_fails_its_item_only() {
     let job = |status| DecodeJob {

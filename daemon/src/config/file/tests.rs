@@ -159,6 +159,7 @@ fn the_installed_file_says_every_key_and_its_default() {
         "max_body",
         "max_connections",
         "max_connections_per_user",
+        "max_event_streams",
         "min_free_mib",
         "max_mib",
         "max_trace_mib",
