@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn an_app_in_an_environment_is_an_account_however_it_proves_itself() {
         let account = |settings: &Settings| {
-            let channel = Apns::open(settings, NOW).ok().expect("a channel");
+            let channel = Apns::open(settings, NOW).expect("a channel");
             channel.account()
         };
         let key = key_settings();
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_word_on_the_token_proves_the_credential_and_a_refusal_does_not() {
-        let channel = Apns::open(&key_settings(), NOW).ok().expect("a channel");
+        let channel = Apns::open(&key_settings(), NOW).expect("a channel");
         let grant = Grant::new("jwt", NOW, 3600);
         let request = channel.probe(&Context::new(NOW, Some(&grant)));
         let request = request.expect("a probe");
