@@ -112,7 +112,8 @@ fn a_panic_fails_its_item_only_and_the_next_call_works() {
     assert_eq!(encode(&channel, &["again"]), [url]);
 }
 
-/// What is written to stderr stands in the daemon's log as if the daemon had said it.
+/// What is written to stderr stands in the daemon's log as if the daemon had said it, and may hold
+/// a secret; where it happened is none, and helps the author.
 #[test]
 fn the_words_of_a_panic_are_told_in_the_answer_and_nowhere_else() {
     let this = std::env::current_exe().expect("a program");
@@ -126,7 +127,7 @@ fn the_words_of_a_panic_are_told_in_the_answer_and_nowhere_else() {
     let tested = String::from_utf8_lossy(&output.stdout);
     assert!(tested.contains("1 passed"), "{tested}");
     assert!(!written.contains("asked to panic"), "{written}");
-    assert!(!written.contains("panicked at"), "{written}");
+    assert!(written.contains("a driver panicked at"), "{written}");
 }
 
 #[test]
