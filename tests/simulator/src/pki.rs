@@ -9,7 +9,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DistinguishedName,
     DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
-use rsa::rand_core::OsRng;
+use rsa::rand_core::{OsRng, RngCore};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
@@ -148,6 +148,9 @@ impl Pki {
         params.distinguished_name = name;
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+
+        // Else it would follow from the key, and be a renewal's too.
+        params.serial_number = Some(OsRng.next_u64().into());
 
         let not_after = seconds_after(now_secs, subject.days_valid);
         let first_day = if subject.days_valid < 0 {
