@@ -20,7 +20,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
@@ -34,6 +34,7 @@ use self::lent::Shelf;
 use super::access::Peer;
 use super::problem::Problem;
 use super::refusal::{self, End};
+use super::router;
 use super::wire::{Ends, Patience, Wire};
 
 /// A caller's requests may be so far apart, and so long may a head take.
@@ -154,8 +155,9 @@ async fn answer(
     let mut request = shelf.lend(request);
     let mut response = match refused {
         Some(problem) => {
+            let response = router::refused(request.uri().path(), problem);
             drop(request);
-            problem.into_response()
+            response
         }
         None => {
             request.extensions_mut().insert(peer);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{Method, Uri};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post, put};
 
 use super::problem::{Code, Problem};
@@ -11,6 +12,9 @@ use super::{
     Api, brake, channels, devices, events, health, im, notifications, openapi, queue, reload,
     revoke, settings,
 };
+
+/// Messages in the form of Tencent's REST API.
+const IM: &str = "/v1/im/messages";
 
 /// The routes.
 pub fn router(api: Arc<Api>) -> Router {
@@ -21,7 +25,7 @@ pub fn router(api: Arc<Api>) -> Router {
             "/v1/notifications/{id}",
             get(notifications::get).delete(revoke::delete),
         )
-        .route("/v1/im/messages", of_im(post(im::post)))
+        .route(IM, of_im(post(im::post)))
         .route("/v4/openim/sendmsg", of_im(post(im::sendmsg)))
         .route("/v4/openim/batchsendmsg", of_im(post(im::batchsendmsg)))
         .route(
@@ -72,6 +76,14 @@ pub fn router(api: Arc<Api>) -> Router {
 /// A route of Tencent's clients, which are refused in its form whatever the method.
 fn of_im(route: MethodRouter<Arc<Api>>) -> MethodRouter<Arc<Api>> {
     route.fallback(im::wrong_method)
+}
+
+/// The answer to a request that no route sees, in the form of the door that it knocked at.
+pub fn refused(path: &str, problem: Problem) -> Response {
+    match path == IM || path.starts_with("/v4/") {
+        true => im::refused(path, problem),
+        false => problem.into_response(),
+    }
 }
 
 async fn unknown(uri: Uri) -> Problem {

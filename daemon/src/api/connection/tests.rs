@@ -1,6 +1,7 @@
 use std::future::pending;
 
 use axum::extract::Request;
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use futures_util::StreamExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -602,4 +603,29 @@ async fn a_follower_that_pauses_is_not_cut_off() {
     tokio::time::sleep(PATIENCE.idle * 10).await;
     assert!(!met.serving.is_finished());
     met.read_until("line\n").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_of_tencents_that_is_turned_away_hears_it_in_tencents_form() {
+    let problem = Problem::new(Code::TooManyConnections, "too many");
+    for (path, status) in [
+        ("/v4/openim/sendmsg", 200),
+        ("/v1/im/messages?call=sendmsg", 503),
+    ] {
+        let mut met = meet_with(Some(problem.clone()));
+        met.write(format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{{}}"
+        ))
+        .await;
+        let answer = met.rest().await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answer}"
+        );
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["ActionStatus"], "FAIL", "{body}");
+        assert_ne!(body["ErrorCode"], 0, "{body}");
+        assert_eq!(body["code"], "too_many_connections", "{body}");
+    }
 }

@@ -117,6 +117,7 @@ pub struct Which {
 /// what else Tencent's clients write are taken and not checked: who may send is decided by the
 /// user of the process at the other end of the socket.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Whose {
     /// The app. Default: `default`.
     app: Option<String>,
@@ -227,6 +228,11 @@ pub async fn wrong_method(method: Method, uri: Uri) -> Response {
     let detail = format!("{} does not take {method}", uri.path());
     let problem = Problem::new(Code::MethodNotAllowed, detail).hint("send the call with POST");
     Door::of(uri.path()).refuse(None, problem)
+}
+
+/// The answer to a call that is refused before any handler sees it.
+pub fn refused(path: &str, problem: Problem) -> Response {
+    Door::of(path).refuse(None, problem)
 }
 
 async fn take(

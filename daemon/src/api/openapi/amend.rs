@@ -107,6 +107,11 @@ impl<'a> Shape<'a> {
         }
     }
 
+    /// Under Tencent's paths the status is 200, whatever becomes of a call.
+    fn always_succeeds(&self) -> bool {
+        self.path.starts_with("/v4/")
+    }
+
     /// A device is made by the report of it; channels of the queue are named in body or query.
     fn names_something(&self) -> bool {
         let made = self.method == "put" && self.path.ends_with("/{device}");
@@ -131,9 +136,15 @@ fn refuse(shape: &Shape<'_>, operation: &mut Value) {
     let Some(responses) = operation["responses"].as_object_mut() else {
         return;
     };
+    // A route that has a form of its own for refusals has it for all of them.
+    let own = responses.get("4XX");
+    let own = own.and_then(|it| it.pointer("/content/application~1problem+json/schema"));
+    let schema = own.cloned();
+    let schema = schema.unwrap_or_else(|| json!({"$ref": "#/components/schemas/Problem"}));
     for refusal in REFUSALS {
-        if (refusal.when)(shape) && !responses.contains_key(refusal.status) {
-            let problem = json!({"schema": {"$ref": "#/components/schemas/Problem"}});
+        let answered = (refusal.when)(shape) && !shape.always_succeeds();
+        if answered && !responses.contains_key(refusal.status) {
+            let problem = json!({"schema": schema});
             let response = json!({
                 "description": refusal.words,
                 "content": {"application/problem+json": problem},
