@@ -89,7 +89,7 @@ pub fn is_address(text: &str) -> bool {
 
 /// How long it is and what it looks like.
 pub fn description(text: &str) -> String {
-    let length = thousands(text.chars().count());
+    let length = thousands(text.chars().count() as u64);
     let what = if text.contains("-----BEGIN ") || text.contains("PRIVATE KEY-----") {
         " that look like a PEM file's contents"
     } else if text.trim_start().starts_with('{') {
@@ -102,7 +102,8 @@ pub fn description(text: &str) -> String {
     format!("a text of {length} characters{what}")
 }
 
-fn thousands(number: usize) -> String {
+/// A number as people read it: `12,345`.
+pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut shown = String::new();
     for (at, digit) in digits.chars().enumerate() {

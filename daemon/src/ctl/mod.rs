@@ -20,6 +20,7 @@ use print::Out;
 
 /// Runs nudgectl.
 pub fn main() -> ExitCode {
+    crate::telemetry::panic::print();
     match run(Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -148,6 +148,9 @@ impl Channel {
         self.hide(&mut verdict.code);
         self.hide(&mut verdict.text);
         self.hide(&mut verdict.remedy);
+        if let Some(id) = &mut verdict.vendor_id {
+            self.hide(id);
+        }
     }
 
     fn failed(&self, error: CallError) -> CallError {

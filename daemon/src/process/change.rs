@@ -12,7 +12,7 @@ use nudged_plugin_api::Timestamp;
 
 use super::meaning::Meaning;
 use super::plan::Plan;
-use crate::config::{Problem, Problems};
+use crate::config::{Config, Problem, Problems, shown};
 use crate::dispatch::{BrokenChannel, Changes, Route, Table};
 use crate::model::CertificateId;
 
@@ -24,6 +24,7 @@ pub fn identify(
     rebind: &BTreeSet<CertificateId>,
     now: Timestamp,
 ) {
+    part(plan, known);
     let taken: BTreeSet<CertificateId> = plan.routes.iter().map(|it| it.certificate_id).collect();
     for channel in &mut plan.broken {
         remember(channel, known, &taken);
@@ -38,17 +39,63 @@ pub fn identify(
     for route in strange {
         let known = &known[&route.certificate_id];
         let problem = stranger(&plan.config, &route, known, &Meaning::of(&route, now));
-        plan.broken.push(BrokenChannel {
-            name: route.name.clone(),
-            app: Some(route.app.clone()),
-            certificate_id: Some(route.certificate_id),
-            info: route.info.clone(),
-            defaults: route.defaults.clone(),
-            problems: vec![problem],
-            sources: route.sources,
-            file: route.file.clone(),
-            credential_expires_at: route.credential_expires_at,
-        });
+        plan.broken.push(closed(&route, problem));
+    }
+}
+
+fn closed(route: &Route, problem: Problem) -> BrokenChannel {
+    BrokenChannel {
+        name: route.name.clone(),
+        app: Some(route.app.clone()),
+        certificate_id: Some(route.certificate_id),
+        info: route.info.clone(),
+        defaults: route.defaults.clone(),
+        problems: vec![problem],
+        sources: route.sources,
+        file: route.file.clone(),
+        credential_expires_at: route.credential_expires_at,
+    }
+}
+
+/// Of channels with one certificate id, the one that had it keeps it, and the others are not
+/// opened. Where none had it nobody can say whose the devices are: none is.
+fn part(plan: &mut Plan, known: &BTreeMap<CertificateId, Meaning>) {
+    let mut files: BTreeMap<CertificateId, Vec<String>> = BTreeMap::new();
+    for route in &plan.routes {
+        let file = route.file.display().to_string();
+        files.entry(route.certificate_id).or_default().push(file);
+    }
+    let (kept, others): (Vec<_>, Vec<_>) = plan.routes.drain(..).partition(|route| {
+        let meaning = known.get(&route.certificate_id);
+        let had = |known: &Meaning| {
+            known.channel == route.name
+                && known.app == route.app
+                && known.driver == route.info.vendor
+        };
+        files[&route.certificate_id].len() == 1 || meaning.is_some_and(had)
+    });
+    plan.routes = kept;
+    for route in others {
+        let id = route.certificate_id;
+        let own = route.file.display().to_string();
+        let others: Vec<&str> = files[&id]
+            .iter()
+            .filter(|file| **file != own)
+            .map(String::as_str)
+            .collect();
+        let problem = format!("{id} is the certificate id of {} too", others.join(", "));
+        let problem = at_id(&plan.config, &route, problem)
+            .hint("give every channel a number of its own and never change it");
+        plan.broken.push(closed(&route, problem));
+    }
+}
+
+/// A problem with the certificate id of a channel.
+fn at_id(config: &Config, route: &Route, problem: String) -> Problem {
+    let file = config.channels.iter().find(|file| file.name == route.name);
+    match file {
+        Some(file) => file.problem("certificate_id", problem),
+        None => Problem::new(&route.file, problem).key("certificate_id"),
     }
 }
 
@@ -98,12 +145,7 @@ fn disown(
     }
 }
 
-fn stranger(
-    config: &crate::config::Config,
-    route: &Route,
-    known: &Meaning,
-    new: &Meaning,
-) -> Problem {
+fn stranger(config: &Config, route: &Route, known: &Meaning, new: &Meaning) -> Problem {
     let id = route.certificate_id;
     let problem = format!(
         "{id} stands for {} ({}), not for {}",
@@ -115,12 +157,7 @@ fn stranger(
         "give the channel a certificate id that was never used: phones hold tokens of {id}; if it \
          is to stand for this one from now on, nudgectl reload --rebind {id}"
     );
-    let file = config.channels.iter().find(|file| file.name == route.name);
-    match file {
-        Some(file) => file.problem("certificate_id", problem),
-        None => Problem::new(&route.file, problem).key("certificate_id"),
-    }
-    .hint(hint)
+    at_id(config, route, problem).hint(hint)
 }
 
 /// Lets what did not change stay as it is; what changed and does not work refuses all.
@@ -273,21 +310,8 @@ pub fn counted(devices: Option<u64>) -> Option<String> {
         None => Some("its devices, which are not counted yet,".to_owned()),
         Some(0) => None,
         Some(1) => Some("1 device".to_owned()),
-        Some(count) => Some(format!("{} devices", grouped(count))),
+        Some(count) => Some(format!("{} devices", shown::thousands(count))),
     }
-}
-
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let first = digits.len() % 3;
-    let mut text = String::with_capacity(digits.len() * 2);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && at % 3 == first {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ impl LaxFile {
     /// Of a channel.
     pub fn of(route: &Route, problem: Problem) -> Self {
         Self {
-            channel: Some((route.certificate_id, route.fingerprint)),
+            channel: Some((route.certificate_id, route.sources)),
             problem,
         }
     }
@@ -35,6 +35,16 @@ impl LaxFile {
             channel: None,
             problem: Problem::new(file, lax.to_string()).hint(lax.remedy()),
         })
+    }
+}
+
+impl LaxFile {
+    fn warning(&self) -> String {
+        let refused = match self.channel {
+            Some(_) => "the next change of the channel will be refused",
+            None => "the next reload will be refused",
+        };
+        format!("{}; {refused}", self.problem)
     }
 }
 
@@ -53,8 +63,7 @@ impl Plan {
     /// As a start takes it: with warnings.
     pub fn lenient(mut self) -> Self {
         let lax = std::mem::take(&mut self.lax);
-        self.warnings
-            .extend(lax.into_iter().map(|it| warning(&it.problem)));
+        self.warnings.extend(lax.iter().map(LaxFile::warning));
         self
     }
 
@@ -65,7 +74,7 @@ impl Plan {
     ) -> Result<Self, Problems> {
         let goes_on = |it: &LaxFile| {
             it.channel
-                .is_some_and(|(id, fingerprint)| in_use(id) == Some(fingerprint))
+                .is_some_and(|(id, sources)| in_use(id) == Some(sources))
         };
         let lax = std::mem::take(&mut self.lax);
         let (as_before, refused): (Vec<_>, Vec<_>) = lax.into_iter().partition(goes_on);
@@ -73,12 +82,7 @@ impl Plan {
             let problems = refused.into_iter().map(|it| it.problem);
             return Err(Problems(problems.collect()));
         }
-        self.warnings
-            .extend(as_before.iter().map(|it| warning(&it.problem)));
+        self.warnings.extend(as_before.iter().map(LaxFile::warning));
         Ok(self)
     }
-}
-
-fn warning(problem: &Problem) -> String {
-    format!("{problem}; the next change of it will be refused")
 }

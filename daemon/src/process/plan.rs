@@ -5,7 +5,6 @@
 //! and those that cannot, each with its reasons; only a mistake in the main file costs all.
 //! Refuses to know what runs; `change` compares.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,7 +21,7 @@ use crate::config::{
 use crate::credential::roots;
 use crate::dispatch::{BrokenChannel, Route};
 use crate::driver::{self, Catalog, Driver, Loader};
-use crate::model::{CertificateId, now};
+use crate::model::now;
 use crate::outcome::Patience;
 use crate::transport::{AllowedHosts, Client, Proxy, Roots, TransportSettings};
 
@@ -76,7 +75,6 @@ pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Probl
     let time = now();
     let mut routes = Vec::with_capacity(config.channels.len());
     let mut broken: Vec<BrokenChannel> = config.unreadable.iter().map(unreadable).collect();
-    let twice = given_twice(&config.channels);
     let common = Common {
         config: &config,
         catalog: &catalog,
@@ -90,17 +88,12 @@ pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Probl
             Some(driver) => names::resolve(channel, &driver.info.settings),
             None => Ok((channel.clone(), Vec::new())),
         };
-        let resolved = named.as_ref().map_or(channel, |(resolved, _)| resolved);
         // First: what changes while it is read is read again at the next reload.
-        let sources = fingerprint::of_sources(resolved, driver);
-        let made = match (twice.get(&channel.name), named) {
-            (Some(problem), _) => Err(vec![problem.clone()]),
-            (None, Err(problems)) => Err(problems),
-            (None, Ok((resolved, unneeded))) => {
-                warnings.extend(unneeded);
-                route(&resolved, sources, &common, &mut warnings)
-            }
-        };
+        let sources = fingerprint::of_sources(channel);
+        let made = named.and_then(|(resolved, unneeded)| {
+            warnings.extend(unneeded);
+            route(&resolved, sources, &common, &mut warnings)
+        });
         match made {
             Ok((route, found)) => {
                 if !config.allow_lax_permissions {
@@ -121,35 +114,6 @@ pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Probl
         warnings,
         lax,
     })
-}
-
-/// Of channels with one certificate id nobody can say whose the devices are: none of them is
-/// opened. By name.
-fn given_twice(channels: &[ChannelFile]) -> BTreeMap<String, Problem> {
-    let mut by_id: BTreeMap<CertificateId, Vec<&ChannelFile>> = BTreeMap::new();
-    for channel in channels {
-        by_id
-            .entry(channel.certificate_id)
-            .or_default()
-            .push(channel);
-    }
-    let mut problems = BTreeMap::new();
-    for same in by_id.values().filter(|same| same.len() > 1) {
-        for channel in same {
-            let others = same.iter().filter(|other| other.name != channel.name);
-            let others: Vec<String> = others.map(|it| it.file.display().to_string()).collect();
-            let problem = format!(
-                "{} is the certificate id of {} too",
-                channel.certificate_id,
-                others.join(", ")
-            );
-            let problem = channel
-                .problem("certificate_id", problem)
-                .hint("give every channel a number of its own and never change it");
-            problems.insert(channel.name.clone(), problem);
-        }
-    }
-    problems
 }
 
 fn unreadable(channel: &UnreadableChannel) -> BrokenChannel {
@@ -306,7 +270,7 @@ fn route(
             longest_hold: millis(config.delivery.longest_hold),
         },
         credential_expires_at,
-        fingerprint: fingerprint::of_route(sources, config),
+        fingerprint: fingerprint::of_route(sources, driver, config),
         sources,
         file: channel.file.clone(),
     };

@@ -155,7 +155,7 @@ impl Reload {
     /// The steps in order: made, compared, asked about, taken.
     async fn changed(self: &Arc<Self>, how: &How) -> Result<Reloaded, Problems> {
         let before = self.routes.now();
-        let in_use = |id| self.dispatch.view(id).map(|(route, _)| route.fingerprint);
+        let in_use = |id| self.dispatch.view(id).map(|(route, _)| route.sources);
         let mut plan = self.made(&before).await?.strict(in_use)?;
         let (known, time) = (self.meanings.all(), now());
         change::identify(&mut plan, &known, &how.rebind, time);

@@ -25,7 +25,7 @@ use crate::queue::{Holds, Queue, Revocations};
 use crate::quota::Ledger;
 use crate::registry::Registry;
 use crate::store::{Store, StoreError, StoreSettings};
-use crate::telemetry::{log, plain};
+use crate::telemetry::{log, panic, plain};
 
 /// Gets a message to a phone whose app is not running.
 #[derive(Debug, Parser)]
@@ -91,6 +91,7 @@ impl From<StoreError> for StartError {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     private::keep();
+    panic::print();
     if arguments.check {
         return match check::run(&arguments.config) {
             Ok(lines) => {

@@ -1,7 +1,7 @@
 //! What operators read. Ids are fields; secrets and whole tokens are nowhere.
 
 pub mod log;
-mod panic;
+pub mod panic;
 mod plain;
 
 pub use plain::{plain, plain_json};

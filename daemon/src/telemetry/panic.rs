@@ -5,7 +5,7 @@
 //! token: what is long and without a gap is not shown. Changes nothing else about panics.
 
 use std::any::Any;
-use std::panic;
+use std::panic::{self, PanicHookInfo};
 
 use super::plain::plain;
 
@@ -17,13 +17,25 @@ const SECRET: usize = 24;
 /// From now on panics are logged, not written to stderr as they are.
 pub fn log() {
     panic::set_hook(Box::new(|info| {
-        let thread = std::thread::current();
-        let thread = thread.name().unwrap_or("unnamed");
-        let place = info.location().map(ToString::to_string);
-        let place = place.as_deref().unwrap_or("unknown");
-        let text = told(words(info.payload()));
+        let (thread, place, text) = parts(info);
         tracing::error!(thread, place, text, "a part of the daemon panicked");
     }));
+}
+
+/// The same for a program that does not log: a line on stderr.
+pub fn print() {
+    panic::set_hook(Box::new(|info| {
+        let (thread, place, text) = parts(info);
+        eprintln!("panicked at {place} in thread {thread}: {text}");
+    }));
+}
+
+fn parts(info: &PanicHookInfo<'_>) -> (String, String, String) {
+    let thread = std::thread::current();
+    let thread = thread.name().unwrap_or("unnamed").to_owned();
+    let place = info.location().map(ToString::to_string);
+    let place = place.unwrap_or_else(|| "unknown".to_owned());
+    (thread, place, told(words(info.payload())))
 }
 
 fn words(payload: &(dyn Any + Send)) -> &str {

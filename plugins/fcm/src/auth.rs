@@ -16,9 +16,15 @@ const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
 const ASSERTION_SECONDS: u64 = 3600;
 const FORM: &str = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=";
 
-/// Account and key that a grant belongs to.
+/// Account and key that a grant belongs to. A replaced key is another one even where its id was
+/// left as it was: the old one's grant must not vouch for it.
 pub(crate) fn scope(account: &ServiceAccount) -> String {
-    let mut scope = format!("{}/{}", account.client_email, account.private_key_id);
+    let mut scope = format!(
+        "{}/{}/{}",
+        account.client_email,
+        account.private_key_id,
+        account.key.fingerprint()
+    );
     if account.token_uri_overridden {
         // A grant of a test server is no grant of Google's.
         scope.push('@');

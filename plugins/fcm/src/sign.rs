@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use ring::digest::{SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 
@@ -37,6 +38,13 @@ impl Signer {
                 "has a private_key that cannot sign: its parts do not belong together".to_owned(),
             ),
         }
+    }
+
+    /// The public key in eight digits.
+    pub fn fingerprint(&self) -> String {
+        let digest = digest(&SHA256, self.0.public().as_ref());
+        let start = digest.as_ref().iter().take(4);
+        start.map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The signature of a text.

@@ -259,6 +259,46 @@ async fn a_certificate_that_runs_out_meanwhile_does_not_stand_in_the_way_of_a_re
     delivers(&rig, "android", FCM.token).await;
 }
 
+#[tokio::test]
+async fn a_copy_of_a_channel_file_costs_the_copy_only() {
+    let mut rig = rig().await;
+    let file = rig.home.channel_file("ios");
+    let copy = std::fs::read_to_string(file).unwrap();
+    rig.home.write_channel("again", &copy).unwrap();
+    rig.restart().await.unwrap();
+
+    delivers(&rig, "ios", APNS.token).await;
+    let row = channel(&rig, "again").await;
+    assert_eq!(row["state"], "broken", "{row:#}");
+    let told = row["problems"].to_string();
+    assert!(told.contains("certificate id of"), "{told}");
+    assert!(told.contains("ios.toml"), "{told}");
+}
+
+#[tokio::test]
+async fn a_new_driver_file_does_not_make_a_broken_channel_everybodys() {
+    let mut rig = prepared(RigOptions::default()).await;
+    let good = std::fs::read_to_string(rig.home.channel_file("ios")).unwrap();
+    let without = good.replace("team_id", "#team_id");
+    rig.home.write_channel("ios", &without).unwrap();
+    rig.launch().await.unwrap();
+    assert_eq!(channel(&rig, "ios").await["state"], "broken");
+
+    // As a package's upgrade does.
+    let driver = rig.home.drivers().join("libnudged_apns.so");
+    let mut newer = std::fs::read(&driver).unwrap();
+    newer.push(0);
+    std::fs::remove_file(&driver).unwrap();
+    std::fs::write(&driver, newer).unwrap();
+    let report = reloaded(&rig).await;
+    assert_eq!(report["broken"], json!(["ios"]), "{report:#}");
+    delivers(&rig, FCM.channel, FCM.token).await;
+
+    rig.home.write_channel("ios", &good).unwrap();
+    reloaded(&rig).await;
+    delivers(&rig, "ios", APNS.token).await;
+}
+
 /// A push certificate with its key that is good for so long.
 fn certificate_for(life: Duration) -> String {
     const USER_ID: [u64; 7] = [0, 9, 2342, 19_200_300, 100, 1, 1];

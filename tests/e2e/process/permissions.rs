@@ -39,7 +39,8 @@ async fn a_secret_that_others_can_read_is_refused_but_stops_nothing_that_runs() 
 
     // An upgrade or a reboot stops nobody.
     rig.launch().await.unwrap();
-    assert!(rig.log().contains(words[1]), "{}", rig.log());
+    let log = rig.log_view().unwrap();
+    assert!(log.wait_for(words[1]).await, "{}", rig.log());
     let event = rig.deliver(&to_token(1, "one")).await.unwrap();
     assert_eq!(event["outcome"], "accepted");
     let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();

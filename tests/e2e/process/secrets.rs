@@ -340,6 +340,9 @@ fn certificates() -> (Vec<u8>, Vec<u8>, String) {
     let mut params = rcgen::CertificateParams::default();
     let uid = rcgen::DnType::CustomDnType(vec![0, 9, 2342, 19_200_300, 100, 1, 1]);
     params.distinguished_name.push(uid, "com.example.chat");
+    let production = [1, 2, 840, 113_635, 100, 6, 3, 2];
+    let mark = rcgen::CustomExtension::from_oid_content(&production, vec![5, 0]);
+    params.custom_extensions = vec![mark];
     let certificate = params.self_signed(&key).unwrap();
     let pem = certificate.pem() + &key.serialize_pem();
     let password = "Q7w_never-guessed-pa55word".to_owned();

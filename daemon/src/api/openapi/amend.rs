@@ -21,7 +21,7 @@ struct Shape<'a> {
     query: bool,
 }
 
-const REFUSALS: [Refusal; 11] = [
+const REFUSALS: [Refusal; 10] = [
     Refusal {
         status: "400",
         when: |_| true,
@@ -63,11 +63,6 @@ const REFUSALS: [Refusal; 11] = [
         words: "of the right form, but not possible",
     },
     Refusal {
-        status: "429",
-        when: |_| true,
-        words: "this user has as many connections or streams as it may; see Retry-After",
-    },
-    Refusal {
         status: "431",
         when: |_| true,
         words: "the head of the request is longer than allowed",
@@ -75,7 +70,8 @@ const REFUSALS: [Refusal; 11] = [
     Refusal {
         status: "503",
         when: |_| true,
-        words: "the daemon is stopping, or full; nothing was done, see Retry-After",
+        words: "the daemon is stopping, its disk is full, or this user has as many connections as it \
+                may; nothing was done, see Retry-After",
     },
 ];
 

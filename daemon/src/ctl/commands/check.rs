@@ -30,12 +30,16 @@ pub async fn run(session: &mut Session<'_>, config: &Path) -> Result<(), CtlErro
     if session.json {
         return session.value(&json!({ "ok": true, "lines": lines, "reload": reload }));
     }
-    for line in lines {
+    for line in &lines {
         session.out.line(line)?;
     }
     session.out.line(format!("{}: good", config.display()))?;
     match reload {
-        Some(report) => reload::show(session, &report),
+        Some(mut report) => {
+            let told = |warning: &String| lines.contains(&format!("warning: {warning}"));
+            report.warnings.retain(|warning| !told(warning));
+            reload::show(session, &report)
+        }
         None => Ok(()),
     }
 }

@@ -18,6 +18,12 @@ pub fn key() -> &'static RsaPrivateKey {
     KEY.get_or_init(|| RsaPrivateKey::new(&mut ChaCha20Rng::seed_from_u64(7), 2048).unwrap())
 }
 
+/// A key of nobody's, as the key file has it.
+pub fn other_pem() -> String {
+    let key = RsaPrivateKey::new(&mut ChaCha20Rng::seed_from_u64(8), 2048).unwrap();
+    key.to_pkcs8_pem(LineEnding::LF).unwrap().to_string()
+}
+
 /// The key file as Google writes it.
 pub fn key_file() -> Value {
     json!({

@@ -9,7 +9,7 @@ use rsa::sha2::Sha256;
 use rsa::signature::Verifier;
 use serde_json::{Value, json};
 
-use crate::account::{NOW, channel, key, settings};
+use crate::account::{NOW, channel, key, key_file, other_pem, settings, with_file};
 
 fn fetch(driver: &Fcm) -> HttpRequest {
     match driver.authorize(NOW) {
@@ -92,11 +92,16 @@ fn the_token_uri_setting_moves_the_request_and_its_audience() {
 
 #[test]
 fn the_grant_scope_is_account_and_key() {
-    assert_eq!(
-        channel().grant_scope().unwrap(),
-        "firebase-adminsdk-x1y2z@chat-1a2b3.iam.gserviceaccount.com/\
-         0123456789abcdef0123456789abcdef01234567"
-    );
+    let scope = channel().grant_scope().unwrap();
+    let named = "firebase-adminsdk-x1y2z@chat-1a2b3.iam.gserviceaccount.com/\
+                 0123456789abcdef0123456789abcdef01234567/";
+    assert_eq!(scope.len(), named.len() + 8, "{scope}");
+    assert!(scope.starts_with(named), "{scope}");
+    // The id of the old key over another one: what was granted to the old one says nothing of it.
+    let mut file = key_file();
+    file["private_key"] = other_pem().into();
+    let other = Fcm::open(&with_file(&file.to_string()), NOW).unwrap();
+    assert_ne!(other.grant_scope(), Some(scope));
 }
 
 #[test]
