@@ -41,6 +41,7 @@ pub fn identify(
         let problem = stranger(&plan.config, &route, known, &Meaning::of(&route, now));
         plan.broken.push(closed(&route, problem));
     }
+    plan.broken.sort_by(|one, other| one.file.cmp(&other.file));
 }
 
 fn closed(route: &Route, problem: Problem) -> BrokenChannel {

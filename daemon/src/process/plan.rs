@@ -104,7 +104,6 @@ pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Probl
             Err(problems) => broken.push(unopened(channel, sources, driver, problems)),
         }
     }
-    broken.sort_by(|one, other| one.file.cmp(&other.file));
     Ok(Plan {
         config,
         policy,

@@ -192,7 +192,7 @@ async fn a_body_that_no_handler_reads_breaks_nobodys_pipe() {
     let mut socket = connect(&rig).await;
     let body = vec![b' '; 200_000];
     let head = format!(
-        "POST /v1/queue/check HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n",
+        "GET /v1/health HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     for _ in 0..5 {
