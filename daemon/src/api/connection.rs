@@ -75,7 +75,7 @@ pub async fn serve(
     let wire = Arc::new(Wire::new(stream));
     let most = welcome.max_body.saturating_add(DROPPED);
     let turned_away = welcome.turned_away.clone();
-    let patience = match turned_away {
+    let mut patience = match turned_away {
         None => PATIENCE,
         Some(_) => IMPATIENCE,
     };
@@ -93,10 +93,10 @@ pub async fn serve(
         .max_header_size(refusal::MAX_HEAD)
         .max_buf_size(UNREAD)
         .serve_connection(TokioIo::new(Ends(wire.clone())), service);
+    let mut stopping = false;
     let ended = {
         let mut gone = pin!(wire.gone());
         let mut due = pin!(tokio::time::sleep(patience.head));
-        let mut stopping = false;
         loop {
             tokio::select! {
                 biased;
@@ -104,6 +104,9 @@ pub async fn serve(
                 _ = stopped.wait_for(|stopped| *stopped), if !stopping => {
                     stopping = true;
                     wire.close();
+                    // Nobody holds the stop up with half a request.
+                    patience.head = patience.head.min(lent::REST);
+                    due.as_mut().reset(Instant::now() + patience.head);
                 }
                 () = &mut gone, if !wire.is_gone() => {}
                 () = &mut due, if !wire.is_late() => {
@@ -127,9 +130,9 @@ pub async fn serve(
     if let Err(error) = ended {
         tracing::debug!(%error, "connection ended");
         let head = connection.into_parts().read_buf;
-        let end = match (wire.is_late(), wire.is_closing()) {
-            (true, _) => End::Late,
-            (false, true) => End::Stopping,
+        let end = match (stopping, wire.is_late()) {
+            (true, _) => End::Stopping,
+            (false, true) => End::Late,
             (false, false) => End::Caller,
         };
         if let Some(problem) = refusal::unread(&error, &head, end) {
@@ -148,11 +151,11 @@ async fn answer(
     peer: Arc<Peer>,
     mut welcome: Welcome,
 ) -> Result<Response<Answer>, Infallible> {
-    let under_way = UnderWay::begin(wire);
+    let under_way = UnderWay::begin(wire.clone());
     let turned_away = welcome.turned_away.take();
     let is_last = turned_away.is_some();
     let refused = turned_away.or_else(|| refusal::unfit(&request));
-    let mut request = shelf.lend(request);
+    let mut request = shelf.lend(request, &wire);
     let mut response = match refused {
         Some(problem) => {
             let response = router::refused(request.uri().path(), problem);

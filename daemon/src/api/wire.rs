@@ -127,10 +127,11 @@ impl Wire {
             && self.stream.readable().now_or_never().is_some()
     }
 
-    /// Takes nothing more than what has begun to come or was written already. The connection
-    /// must be polled then.
+    /// Takes nothing more than what has begun to come or was written already, for which the wait
+    /// begins anew. The connection must be polled then.
     pub fn close(&self) {
         self.closing.fetch_max(LAST, Ordering::Relaxed);
+        self.mark();
     }
 
     /// As [`Wire::close`], and waits no longer for a head to become whole. Whoever is being

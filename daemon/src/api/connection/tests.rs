@@ -629,3 +629,76 @@ async fn a_client_of_tencents_that_is_turned_away_hears_it_in_tencents_form() {
         assert_eq!(body["code"], "too_many_connections", "{body}");
     }
 }
+
+/// With a body of one chunk, or of none.
+fn chunked(path: &str, body: &str) -> String {
+    let chunk = match body.len() {
+        0 => String::new(),
+        length => format!("{length:x}\r\n{body}\r\n"),
+    };
+    format!("POST {path} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n{chunk}0\r\n\r\n")
+}
+
+#[tokio::test]
+async fn what_is_written_behind_a_chunked_body_is_answered_on_the_same_connection() {
+    let too_long = "x".repeat(100);
+    for (first, status) in [
+        (chunked("/echo", "hello"), 200),
+        (chunked("/echo", ""), 200),
+        // Those of which something is left.
+        (chunked("/ignore", "hello"), 200),
+        (chunked("/nowhere", "hello"), 404),
+        (chunked("/echo", &too_long), 413),
+    ] {
+        let mut met = meet();
+        let last = chunked("/echo", "the last");
+        met.write(format!("{first}{GOOD}{first}{last}")).await;
+
+        let answers = met.read_until("the last").await;
+
+        assert_eq!(statuses(&answers), [status, 200, status, 200], "{first:?}");
+        assert!(!answers.contains("connection: close"), "{answers}");
+        met.write(GOOD).await;
+        assert_eq!(statuses(&met.read_until("hello").await), [200]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_daemon_that_stops_waits_a_moment_for_half_a_request_and_answers_it() {
+    for words in [
+        "POST /echo HTTP/1.1\r\ncontent-length: 50\r\n\r\nx",
+        "POST /echo HTTP/1.1\r\ncontent-length: 50\r\n\r\n",
+        "POST /echo HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhel",
+        "POST /ignore HTTP/1.1\r\ncontent-length: 50\r\n\r\nx",
+        "POST /echo HTTP/1.1\r\nhost: x\r\n",
+        "POST",
+    ] {
+        let mut met = meet();
+        met.write(words).await;
+        settle().await;
+        let start = Instant::now();
+        met.stop.send_replace(true);
+
+        let answer = met.rest().await;
+
+        let expected: u16 = if words.contains("ignore") { 200 } else { 503 };
+        assert_eq!(statuses(&answer), [expected], "{words:?}: {answer}");
+        assert!(answer.contains("connection: close"), "{answer}");
+        assert_eq!(expected == 503, answer.contains("\"stopping\""), "{answer}");
+        assert!(start.elapsed() < lent::REST * 2, "{words:?}");
+        met.end_sending().await;
+        met.serving.await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_daemon_that_stops_takes_a_body_that_comes_a_moment_later() {
+    let mut met = meet();
+    let (first, second) = GOOD.split_at(GOOD.len() - 3);
+    met.write(first).await;
+    settle().await;
+    met.stop.send_replace(true);
+    tokio::time::sleep(lent::REST / 2).await;
+    met.write(second).await;
+    assert_eq!(statuses(&met.rest().await), [200]);
+}
