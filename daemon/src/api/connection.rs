@@ -33,7 +33,7 @@ use tower::Service;
 use self::lent::Shelf;
 use super::access::Peer;
 use super::problem::Problem;
-use super::refusal::{self, End};
+use super::refusal::{self, End, Seen};
 use super::router;
 use super::wire::{Ends, Patience, Wire};
 
@@ -92,7 +92,7 @@ pub async fn serve(
         .header_read_timeout(None)
         .max_header_size(refusal::MAX_HEAD)
         .max_buf_size(UNREAD)
-        .serve_connection(TokioIo::new(Ends(wire.clone())), service);
+        .serve_connection(TokioIo::new(Ends::of(wire.clone())), service);
     let mut stopping = false;
     let ended = {
         let mut gone = pin!(wire.gone());
@@ -129,15 +129,19 @@ pub async fn serve(
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "connection ended");
-        let head = connection.into_parts().read_buf;
+        let parts = connection.into_parts();
         let end = match (stopping, wire.is_late()) {
             (true, _) => End::Stopping,
             (false, true) => End::Late,
             (false, false) => End::Caller,
         };
-        if let Some(problem) = refusal::unread(&error, &head, end) {
-            let problem = turned_away.unwrap_or(problem);
-            wire.say(&refusal::raw(&problem)).await;
+        let seen = Seen {
+            unread: &parts.read_buf,
+            last: parts.io.inner().last(),
+        };
+        if let Some((problem, path)) = refusal::unread(&error, seen, end) {
+            let response = router::refused(path, turned_away.unwrap_or(problem));
+            wire.say(&refusal::raw(response)).await;
         }
     }
     wire.hang_up(most).await;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use axum::response::IntoResponse;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -101,7 +102,7 @@ impl Callers {
                 });
                 let Ok(permit) = self.turned_away.clone().try_acquire_owned() else {
                     // Into the empty buffer of a new socket it goes without waiting.
-                    let _ = stream.try_write(&refusal::raw(&problem));
+                    let _ = stream.try_write(&refusal::raw(problem.into_response()));
                     return;
                 };
                 let welcome = Welcome {

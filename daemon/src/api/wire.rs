@@ -24,6 +24,10 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How long a caller may take to read the last words and to stop writing.
 const LINGER: Duration = Duration::from_secs(2);
 
+/// Bytes of what was read last that are kept: a head that hyper has taken and refused is known
+/// from them only.
+const KEPT: usize = 4 << 10;
+
 const OPEN: u8 = 0;
 /// No more than what has begun to come.
 const LAST: u8 = 1;
@@ -152,6 +156,11 @@ impl Wire {
         self.closing.load(Ordering::Relaxed) == LATE
     }
 
+    /// Whether the daemon has stopped the sending of a caller that it waited for no longer.
+    pub fn is_stopped(&self) -> bool {
+        self.shut.load(Ordering::Relaxed) && self.closing.load(Ordering::Relaxed) == LAST
+    }
+
     /// Whether no more is read than what is there.
     fn is_over(&self) -> bool {
         match self.closing.load(Ordering::Relaxed) {
@@ -221,7 +230,34 @@ impl Wire {
 }
 
 /// The connection in the hands of hyper.
-pub struct Ends(pub Arc<Wire>);
+pub struct Ends {
+    wire: Arc<Wire>,
+    /// The last that was read, at least [`KEPT`] bytes, if there were so many.
+    last: Vec<u8>,
+}
+
+impl Ends {
+    /// Nothing is read yet.
+    pub fn of(wire: Arc<Wire>) -> Self {
+        Self {
+            wire,
+            last: Vec::new(),
+        }
+    }
+
+    /// The last that was read.
+    pub fn last(&self) -> &[u8] {
+        &self.last
+    }
+
+    fn keep(&mut self, read: &[u8]) {
+        let read = &read[read.len().saturating_sub(KEPT)..];
+        if self.last.len() + read.len() > 2 * KEPT {
+            self.last.drain(..self.last.len().saturating_sub(KEPT));
+        }
+        self.last.extend_from_slice(read);
+    }
+}
 
 impl AsyncRead for Ends {
     fn poll_read(
@@ -229,7 +265,8 @@ impl AsyncRead for Ends {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let wire = &self.0;
+        let ends = self.get_mut();
+        let wire = &ends.wire;
         let is_idle = !wire.answering.load(Ordering::Relaxed);
         if is_idle && wire.is_over() && !wire.shut.swap(true, Ordering::Relaxed) {
             // The caller may be gone; then this read says so. What it wrote before comes still,
@@ -238,7 +275,7 @@ impl AsyncRead for Ends {
         }
         loop {
             ready!(wire.stream.poll_read_ready(context))?;
-            let room = buffer.remaining();
+            let (there, room) = (buffer.filled().len(), buffer.remaining());
             let mut read = None;
             let tried = wire.stream.try_io(Interest::READABLE, || {
                 let length = wire.stream.try_read_buf(buffer)?;
@@ -256,6 +293,7 @@ impl AsyncRead for Ends {
                     if is_idle && !wire.in_head.swap(true, Ordering::Relaxed) {
                         wire.mark();
                     }
+                    ends.keep(&buffer.filled()[there..]);
                 }
                 (None, Err(error)) if error.kind() == io::ErrorKind::WouldBlock => continue,
                 (None, Err(error)) => return Poll::Ready(Err(error)),
@@ -272,7 +310,7 @@ impl AsyncWrite for Ends {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let wire = &self.0;
+        let wire = &self.wire;
         if !wire.owing.load(Ordering::Relaxed) {
             return Poll::Ready(Ok(bytes.len()));
         }
@@ -294,7 +332,7 @@ impl AsyncWrite for Ends {
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let wire = &self.0;
+        let wire = &self.wire;
         if !wire.answering.load(Ordering::Relaxed) {
             wire.owing.store(false, Ordering::Relaxed);
         }

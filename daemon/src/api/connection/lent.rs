@@ -123,7 +123,11 @@ impl hyper::body::Body for Lent {
             Poll::Ready(Some(Ok(frame))) => Poll::Ready(Some(Ok(frame))),
             Poll::Ready(Some(Err(error))) => {
                 left.is_dry = true;
-                Poll::Ready(Some(Err(error.into())))
+                let error = match self.wire.is_stopped() {
+                    true => Stopping.into(),
+                    false => error.into(),
+                };
+                Poll::Ready(Some(Err(error)))
             }
             Poll::Ready(None) => {
                 // A chunked body does not know by itself that it has ended.

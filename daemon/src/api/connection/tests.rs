@@ -378,6 +378,14 @@ async fn a_refusal_says_where_the_mistake_is_and_quotes_nothing() {
             "broke off after 31 bytes",
         ),
         ("\u{16}\u{3}secret\r\n\r\n", "this is a TLS handshake"),
+        (
+            "GET secret:// HTTP/1.1\r\n\r\nsecret",
+            "the target of the request is no path",
+        ),
+        (
+            "POST /secret HTTP/1.0\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+            "the request has a transfer-encoding, which HTTP/1.0 does not know",
+        ),
     ] {
         let answer = answers(words.as_bytes()).await;
         assert!(answer.contains(detail), "{words:?}: {answer}");
@@ -701,4 +709,128 @@ async fn a_daemon_that_stops_takes_a_body_that_comes_a_moment_later() {
     tokio::time::sleep(lent::REST / 2).await;
     met.write(second).await;
     assert_eq!(statuses(&met.rest().await), [200]);
+}
+
+#[tokio::test]
+async fn a_length_that_is_none_is_named_whatever_the_body_is() {
+    let huge = format!("1{}", "0".repeat(30));
+    for length in [
+        "-1",
+        "+58",
+        "58, 58",
+        "",
+        "0x5",
+        "5 5",
+        &huge,
+        "5\r\ncontent-length: 6",
+    ] {
+        for body in [
+            "",
+            "hello",
+            "{\"a\": 1}",
+            "\u{16}\u{3}",
+            "PRI * HTTP/2.0",
+            "a HTTP/7.0\r\n",
+            GOOD,
+        ] {
+            let words = format!("POST /echo HTTP/1.1\r\ncontent-length: {length}\r\n\r\n{body}");
+            let answer = answers(words.as_bytes()).await;
+            assert_eq!(statuses(&answer), [400], "{words:?}: {answer}");
+            let detail = "the content-length is no number of bytes, or there are several";
+            assert!(answer.contains(detail), "{words:?}: {answer}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_of_tencents_whose_request_cannot_be_read_hears_it_in_tencents_form() {
+    let long = "x".repeat(70_000);
+    let host = "host: x\r\n";
+    let good = GOOD.replace("hello", "{\"a\":");
+    let good = good.replace("content-length: 5", "content-length: 6");
+    let sendmsg = "POST /v4/openim/sendmsg?sdkappid=1 HTTP/1.1\r\n";
+    let im = "POST /v1/im/messages?call=sendmsg HTTP/1.1\r\n";
+    for (words, status, code) in [
+        (
+            format!("{sendmsg}{host}content-length: abc\r\n\r\n{{}}"),
+            200,
+            "bad_request",
+        ),
+        (
+            format!("{sendmsg}{host}content-length: 1\r\ncontent-length: 2\r\n\r\n"),
+            200,
+            "bad_request",
+        ),
+        (
+            format!("{sendmsg}{host}content-length: 18446744073709551615\r\n\r\n{{}}"),
+            200,
+            "too_large",
+        ),
+        (
+            format!("{sendmsg}transfer-encoding: gzip\r\n\r\n"),
+            200,
+            "not_implemented",
+        ),
+        (format!("{sendmsg}nothing\r\n\r\n"), 200, "bad_request"),
+        (format!("{sendmsg}a: {long}\r\n\r\n"), 200, "head_too_large"),
+        (sendmsg.replace("sdkappid", &long), 200, "uri_too_long"),
+        (
+            sendmsg.replace("1.1", "3.0") + "\r\n",
+            200,
+            "version_not_supported",
+        ),
+        (
+            sendmsg.replace("/v4", "http://x/v4") + "content-length: abc\r\n\r\n",
+            200,
+            "bad_request",
+        ),
+        // Never whole.
+        (format!("{sendmsg}{host}"), 200, "request_timeout"),
+        (format!("\r\n{sendmsg}"), 200, "request_timeout"),
+        (format!("{im}{host}"), 408, "request_timeout"),
+        (
+            format!("{im}content-length: abc\r\n\r\n"),
+            400,
+            "bad_request",
+        ),
+        // Behind another one, whose body ends in the middle of a line.
+        (
+            format!("{good}{sendmsg}content-length: abc\r\n\r\n{GOOD}"),
+            200,
+            "bad_request",
+        ),
+    ] {
+        let mut met = meet();
+        met.write(&words).await;
+
+        let answers = met.rest().await;
+
+        let shown = &words[..words.len().min(200)];
+        let answer = &answers[answers.rfind("HTTP/1.1 ").unwrap()..];
+        let start = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&start), "{shown:?}: {answer}");
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["ActionStatus"], "FAIL", "{shown:?}: {body}");
+        assert_ne!(body["ErrorCode"], 0, "{body}");
+        assert_eq!(body["code"], code, "{shown:?}: {body}");
+    }
+    // And nobody else.
+    let words = format!("{}POST /echo HTTP/1.1\r\ncontent-length: abc\r\n\r\n", GOOD);
+    let answer = answers(words.as_bytes()).await;
+    assert_eq!(statuses(&answer), [200, 400], "{answer}");
+    assert!(!answer.contains("ActionStatus"), "{answer}");
+}
+
+#[tokio::test]
+async fn half_a_body_that_is_read_at_the_stop_only_is_answered_with_the_stop() {
+    let mut met = meet();
+    met.stop.send_replace(true);
+    met.write("POST /echo HTTP/1.1\r\ncontent-length: 50\r\n\r\nx")
+        .await;
+
+    let answer = met.rest().await;
+
+    assert_eq!(statuses(&answer), [503], "{answer}");
+    assert!(answer.contains("\"stopping\""), "{answer}");
 }
