@@ -47,6 +47,8 @@ const IMPATIENCE: Patience = Patience {
     idle: Duration::from_secs(2),
     head: Duration::from_secs(2),
 };
+/// How long a daemon that stops waits for a caller that takes none of its answers.
+const UNHEARD: Duration = Duration::from_secs(10);
 /// Bytes of answers that wait for a caller which does not read them, some ten thousand lines;
 /// with more, no more is done for it.
 const UNREAD: usize = 1 << 20;
@@ -104,17 +106,18 @@ pub async fn serve(
                 _ = stopped.wait_for(|stopped| *stopped), if !stopping => {
                     stopping = true;
                     wire.close();
-                    // Nobody holds the stop up with half a request.
+                    // Nobody holds the stop up with half a request, or by not listening.
                     patience.head = patience.head.min(lent::REST);
+                    patience.idle = patience.idle.min(UNHEARD);
                     due.as_mut().reset(Instant::now() + patience.head);
                 }
                 () = &mut gone, if !wire.is_gone() => {}
-                () = &mut due, if !wire.is_late() => {
+                () = &mut due, if stopping || !wire.is_late() => {
                     let now = Instant::now();
                     // A head may begin meanwhile, for which there is less time.
                     let later = now + patience.head;
                     let next = wire.due(patience).unwrap_or(later);
-                    if next <= now && wire.is_stuck() {
+                    if next <= now && (wire.is_stuck() || stopping && wire.is_stalled()) {
                         tracing::debug!("a caller that reads no answers is cut off");
                         return;
                     }

@@ -107,11 +107,10 @@ impl Wire {
 
     /// Until when the caller must do something; none while it is its turn to wait.
     pub fn due(&self, patience: Patience) -> Option<Instant> {
+        let stalled = self.stalled.load(Ordering::Relaxed);
         let (since, wait) = match self.answering.load(Ordering::Relaxed) {
-            true => match self.stalled.load(Ordering::Relaxed) {
-                0 => return None,
-                stalled => (stalled, patience.idle),
-            },
+            _ if stalled != 0 => (stalled, patience.idle),
+            true => return None,
             false => {
                 let wait = match self.in_head.load(Ordering::Relaxed) {
                     true => patience.head,
@@ -123,11 +122,16 @@ impl Wire {
         Some(self.start + Duration::from_millis(since) + wait)
     }
 
+    /// Whether the caller takes no more of its answers.
+    pub fn is_stalled(&self) -> bool {
+        self.stalled.load(Ordering::Relaxed) != 0
+    }
+
     /// Whether each side waits for the other to read: a caller that writes all of a long stream
     /// before it reads an answer.
     pub fn is_stuck(&self) -> bool {
         self.answering.load(Ordering::Relaxed)
-            && self.stalled.load(Ordering::Relaxed) != 0
+            && self.is_stalled()
             && self.stream.readable().now_or_never().is_some()
     }
 

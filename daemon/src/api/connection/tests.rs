@@ -834,3 +834,25 @@ async fn half_a_body_that_is_read_at_the_stop_only_is_answered_with_the_stop() {
     assert_eq!(statuses(&answer), [503], "{answer}");
     assert!(answer.contains("\"stopping\""), "{answer}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_reads_no_answers_holds_up_no_stop() {
+    for words in [GOOD, "GET /flood HTTP/1.1\r\n\r\n"] {
+        let met = meet();
+        let mut refused = 0;
+        let mut written = 0;
+        while refused < 5000 && written < 64 << 20 {
+            match met.caller.try_write(words.repeat(100).as_bytes()) {
+                Ok(length) => (written, refused) = (written + length, 0),
+                Err(_) => refused += 1,
+            }
+            tokio::task::yield_now().await;
+        }
+        let start = Instant::now();
+        met.stop.send_replace(true);
+
+        met.serving.await.unwrap();
+
+        assert!(start.elapsed() <= UNHEARD + lent::REST * 2, "{words:?}");
+    }
+}
