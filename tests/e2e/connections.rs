@@ -1,10 +1,14 @@
 //! The places at the socket: nobody takes those of others, who has too many is told so, and root
 //! always gets in. Who somebody is, the kernel says.
 
-use nudged_rig::Rig;
+use std::process::Stdio;
+
+use nudged_rig::{DEADLINE, Rig};
 use serde_json::Value;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
+use tokio::process::Command;
+use tokio::time::timeout;
 
 use crate::stranger::Stranger;
 use crate::support::{nudgectl, rig, text, until};
@@ -91,6 +95,47 @@ async fn users_who_take_all_places_together_leave_root_its_own() {
     let detail = text(&problem, "detail");
     assert!(detail.contains("all of the 64 connections"), "{detail}");
     reload_works(&stranger.rig).await;
+}
+
+#[tokio::test]
+async fn root_gets_in_although_it_has_its_share_of_connections_itself() {
+    let Some(stranger) = Stranger::with("", SOCKET).await else {
+        return;
+    };
+    let _held = held(&stranger, 0, 16).await;
+    reload_works(&stranger.rig).await;
+    let answer = stranger.ask(0, &[], HEALTH).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_daemon_with_few_file_descriptors_takes_fewer_connections_and_says_so() {
+    let mut rig = rig().await;
+    rig.terminate().await.unwrap();
+    // The soft limit is raised to the hard one.
+    let few = "ulimit -Sn 100 && ulimit -Hn 256 && exec \"$0\" --config \"$1\"";
+    let mut child = Command::new("/bin/sh")
+        .args(["-c", few])
+        .arg(&rig.artifacts.nudged)
+        .arg(rig.home.config())
+        .env_remove("JOURNAL_STREAM")
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+
+    let mut told = String::new();
+    while !told.contains(" ready ") {
+        let line = timeout(DEADLINE, log.next_line()).await.unwrap().unwrap();
+        told.push_str(&line.unwrap_or_else(|| panic!("it ends: {told}")));
+        told.push('\n');
+    }
+
+    let fewer = "socket.max_connections is 1024, but of 256 file descriptors 64 are left";
+    assert!(told.contains(fewer), "{told}");
+    rig.client.get("/v1/health").await.unwrap().expect(200);
+    child.kill().await.unwrap();
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Bodies: read within bounds, parsed with the path of what is wrong in them.
 
+use std::error::Error;
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
@@ -23,6 +24,11 @@ const DRAINING: Duration = Duration::from_secs(2);
 /// A body of which nothing comes for so long will not come.
 const SILENCE: Duration = Duration::from_secs(30);
 
+/// What is told by a body whose rest a stopping daemon waits for no longer.
+#[derive(Debug, thiserror::Error)]
+#[error("the daemon is stopping")]
+pub struct Stopping;
+
 /// Reads a whole body of at most `most` bytes. What is left of one that is too long is the
 /// connection's business.
 pub async fn whole(body: Body, most: usize) -> Result<Bytes, Problem> {
@@ -36,12 +42,7 @@ pub async fn whole(body: Body, most: usize) -> Result<Bytes, Problem> {
         .await
         .map_err(|_| silent(whole.len()))?
     {
-        let part = part.map_err(|error| {
-            Problem::new(
-                Code::BadRequest,
-                format!("the body did not arrive: {error}"),
-            )
-        })?;
+        let part = part.map_err(|error| broken_off(&error, whole.len()))?;
         if whole.len() + part.len() > most {
             return Err(too_large(most));
         }
@@ -62,6 +63,19 @@ pub async fn drain(parts: &mut BodyDataStream) {
         }
     };
     let _ = timeout(DRAINING, reading).await;
+}
+
+fn broken_off(error: &axum::Error, there: usize) -> Problem {
+    let first: Option<&(dyn Error + 'static)> = Some(error);
+    let mut causes = std::iter::successors(first, |&error| error.source());
+    if causes.any(|error| error.is::<Stopping>()) {
+        let detail = format!(
+            "the daemon is stopping, and only {there} bytes of the body came in time; nothing was done"
+        );
+        return Problem::new(Code::Stopping, detail).hint("send again once it is back");
+    }
+    let detail = format!("the body did not arrive: {error}");
+    Problem::new(Code::BadRequest, detail)
 }
 
 fn silent(there: usize) -> Problem {

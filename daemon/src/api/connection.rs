@@ -33,7 +33,7 @@ use tower::Service;
 use self::lent::Shelf;
 use super::access::Peer;
 use super::problem::Problem;
-use super::refusal::{self, End};
+use super::refusal::{self, End, Seen};
 use super::router;
 use super::wire::{Ends, Patience, Wire};
 
@@ -47,6 +47,8 @@ const IMPATIENCE: Patience = Patience {
     idle: Duration::from_secs(2),
     head: Duration::from_secs(2),
 };
+/// How long a daemon that stops waits for a caller that takes none of its answers.
+const UNHEARD: Duration = Duration::from_secs(10);
 /// Bytes of answers that wait for a caller which does not read them, some ten thousand lines;
 /// with more, no more is done for it.
 const UNREAD: usize = 1 << 20;
@@ -75,7 +77,7 @@ pub async fn serve(
     let wire = Arc::new(Wire::new(stream));
     let most = welcome.max_body.saturating_add(DROPPED);
     let turned_away = welcome.turned_away.clone();
-    let patience = match turned_away {
+    let mut patience = match turned_away {
         None => PATIENCE,
         Some(_) => IMPATIENCE,
     };
@@ -92,11 +94,11 @@ pub async fn serve(
         .header_read_timeout(None)
         .max_header_size(refusal::MAX_HEAD)
         .max_buf_size(UNREAD)
-        .serve_connection(TokioIo::new(Ends(wire.clone())), service);
+        .serve_connection(TokioIo::new(Ends::of(wire.clone())), service);
+    let mut stopping = false;
     let ended = {
         let mut gone = pin!(wire.gone());
         let mut due = pin!(tokio::time::sleep(patience.head));
-        let mut stopping = false;
         loop {
             tokio::select! {
                 biased;
@@ -104,14 +106,18 @@ pub async fn serve(
                 _ = stopped.wait_for(|stopped| *stopped), if !stopping => {
                     stopping = true;
                     wire.close();
+                    // Nobody holds the stop up with half a request, or by not listening.
+                    patience.head = patience.head.min(lent::REST);
+                    patience.idle = patience.idle.min(UNHEARD);
+                    due.as_mut().reset(Instant::now() + patience.head);
                 }
                 () = &mut gone, if !wire.is_gone() => {}
-                () = &mut due, if !wire.is_late() => {
+                () = &mut due, if stopping || !wire.is_late() => {
                     let now = Instant::now();
                     // A head may begin meanwhile, for which there is less time.
                     let later = now + patience.head;
                     let next = wire.due(patience).unwrap_or(later);
-                    if next <= now && wire.is_stuck() {
+                    if next <= now && (wire.is_stuck() || stopping && wire.is_stalled()) {
                         tracing::debug!("a caller that reads no answers is cut off");
                         return;
                     }
@@ -126,15 +132,19 @@ pub async fn serve(
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "connection ended");
-        let head = connection.into_parts().read_buf;
-        let end = match (wire.is_late(), wire.is_closing()) {
-            (true, _) => End::Late,
-            (false, true) => End::Stopping,
+        let parts = connection.into_parts();
+        let end = match (stopping, wire.is_late()) {
+            (true, _) => End::Stopping,
+            (false, true) => End::Late,
             (false, false) => End::Caller,
         };
-        if let Some(problem) = refusal::unread(&error, &head, end) {
-            let problem = turned_away.unwrap_or(problem);
-            wire.say(&refusal::raw(&problem)).await;
+        let seen = Seen {
+            unread: &parts.read_buf,
+            last: parts.io.inner().last(),
+        };
+        if let Some((problem, path)) = refusal::unread(&error, seen, end) {
+            let response = router::refused(path, turned_away.unwrap_or(problem));
+            wire.say(&refusal::raw(response)).await;
         }
     }
     wire.hang_up(most).await;
@@ -148,11 +158,11 @@ async fn answer(
     peer: Arc<Peer>,
     mut welcome: Welcome,
 ) -> Result<Response<Answer>, Infallible> {
-    let under_way = UnderWay::begin(wire);
+    let under_way = UnderWay::begin(wire.clone());
     let turned_away = welcome.turned_away.take();
     let is_last = turned_away.is_some();
     let refused = turned_away.or_else(|| refusal::unfit(&request));
-    let mut request = shelf.lend(request);
+    let mut request = shelf.lend(request, &wire);
     let mut response = match refused {
         Some(problem) => {
             let response = router::refused(request.uri().path(), problem);

@@ -5,13 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use axum::response::IntoResponse;
+use nix::sys::resource::{Resource, getrlimit};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::connection::{self, Welcome};
 use super::peer::Peer;
-use super::places::{Full, Places, Room};
+use super::places::{self, Full, Places, Room};
 use super::problem::{Code, Problem};
 use super::refusal;
 use super::seldom::Seldom;
@@ -47,7 +49,7 @@ impl Listener {
     ) -> Self {
         let (stop, stopped) = watch::channel(false);
         let (here, left) = mpsc::channel(1);
-        let room = Room::of(settings.max_connections, settings.max_connections_per_user);
+        let room = Room::of(connections(settings), settings.max_connections_per_user);
         let ours = nix::unistd::geteuid().as_raw();
         let callers = Callers {
             places: Arc::new(Mutex::new(Places::new(room, ours))),
@@ -76,6 +78,21 @@ impl Listener {
     }
 }
 
+/// As many as the operator wants, if there are file descriptors for them.
+fn connections(settings: &Socket) -> usize {
+    let wanted = settings.max_connections;
+    // A system that does not say has no limit.
+    let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(u64::MAX, |(soft, _)| soft);
+    let most = places::fitting(usize::try_from(limit).unwrap_or(usize::MAX));
+    if most < wanted {
+        tracing::warn!(
+            "socket.max_connections is {wanted}, but of {limit} file descriptors {most} are left for connections; \
+             no more are taken: raise LimitNOFILE of the service, or lower the key"
+        );
+    }
+    wanted.min(most)
+}
+
 struct Callers {
     places: Arc<Mutex<Places>>,
     turned_away: Arc<Semaphore>,
@@ -101,7 +118,7 @@ impl Callers {
                 });
                 let Ok(permit) = self.turned_away.clone().try_acquire_owned() else {
                     // Into the empty buffer of a new socket it goes without waiting.
-                    let _ = stream.try_write(&refusal::raw(&problem));
+                    let _ = stream.try_write(&refusal::raw(problem.into_response()));
                     return;
                 };
                 let welcome = Welcome {
@@ -125,11 +142,8 @@ impl Callers {
     fn problem(&self, uid: u32, full: Full) -> Problem {
         let room = lock(&self.places).room();
         let (detail, hint) = match full {
-            Full::User => (
-                format!(
-                    "user {uid} has {} connections already, all that one user may have",
-                    room.share
-                ),
+            Full::User(has) => (
+                format!("user {uid} has {has} connections already, all that one user may have"),
                 "close some, or keep one open for many requests; the operator sets the limit with socket.max_connections_per_user in nudged.toml",
             ),
             Full::All => (

@@ -1,5 +1,6 @@
 //! Who may have a connection: no user more than its share, and the last places are for root and
-//! the daemon's own user, who must get in when all others are there already.
+//! the daemon's own user, who must get in when all others are there already, and when they have
+//! their share.
 //!
 //! In: users who come and go. Out: a yes, or why not. Refuses to know sockets.
 
@@ -18,6 +19,18 @@ pub struct Room {
 
 /// A reserve is not larger.
 const RESERVE: usize = 32;
+/// File descriptors that are left to others than callers with a place: the database, the vendors,
+/// and callers that are turned away.
+const SPARE: usize = 192;
+
+/// How many connections there may be where a process may have so many file descriptors; where
+/// those are very few, a quarter of them.
+pub fn fitting(descriptors: usize) -> usize {
+    descriptors
+        .saturating_sub(SPARE)
+        .max(descriptors / 4)
+        .max(1)
+}
 
 impl Room {
     /// With so many at once, and so many of one user; a quarter, if that is not said.
@@ -33,8 +46,8 @@ impl Room {
 /// Why there is no place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Full {
-    /// The user has its share.
-    User,
+    /// The user has its share, so many.
+    User(usize),
     /// All are taken.
     All,
 }
@@ -44,8 +57,17 @@ pub enum Full {
 pub struct Places {
     room: Room,
     ours: u32,
-    taken: usize,
-    of: HashMap<u32, usize>,
+    taken: Taken,
+    of: HashMap<u32, Taken>,
+}
+
+/// Places that are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Taken {
+    /// Of those for everybody.
+    shared: usize,
+    /// Of the reserve.
+    reserved: usize,
 }
 
 impl Places {
@@ -54,38 +76,46 @@ impl Places {
         Self {
             room,
             ours,
-            taken: 0,
+            taken: Taken::default(),
             of: HashMap::new(),
         }
     }
 
     /// Gives a user a place.
     pub fn take(&mut self, uid: u32) -> Result<(), Full> {
-        let trusted = uid == 0 || uid == self.ours;
-        let most = match trusted {
-            true => self.room.most,
-            false => self.room.most - self.room.reserve,
-        };
         let has = self.of.get(&uid).copied().unwrap_or_default();
-        if has >= self.room.share {
-            return Err(Full::User);
+        let is_trusted = uid == 0 || uid == self.ours;
+        let is_past_share = has.shared >= self.room.share;
+        let is_full = self.taken.shared >= self.room.most - self.room.reserve;
+        let is_reserved = is_past_share || is_full;
+        if is_reserved && !(is_trusted && self.taken.reserved < self.room.reserve) {
+            return Err(match is_past_share {
+                true => Full::User(has.shared + has.reserved),
+                false => Full::All,
+            });
         }
-        if self.taken >= most {
-            return Err(Full::All);
+        for taken in [&mut self.taken, self.of.entry(uid).or_default()] {
+            match is_reserved {
+                true => taken.reserved += 1,
+                false => taken.shared += 1,
+            }
         }
-        self.taken += 1;
-        self.of.insert(uid, has + 1);
         Ok(())
     }
 
-    /// Takes it back.
+    /// Takes it back, one of the reserve first: it is needed most.
     pub fn leave(&mut self, uid: u32) {
         let Some(has) = self.of.get_mut(&uid) else {
             return;
         };
-        self.taken -= 1;
-        *has -= 1;
-        if *has == 0 {
+        let is_reserved = has.reserved > 0;
+        for taken in [&mut self.taken, has] {
+            match is_reserved {
+                true => taken.reserved -= 1,
+                false => taken.shared -= 1,
+            }
+        }
+        if self.of.get(&uid) == Some(&Taken::default()) {
             self.of.remove(&uid);
         }
     }
@@ -127,7 +157,7 @@ mod tests {
     fn whoever_takes_all_it_can_leaves_the_others_theirs() {
         let mut places = Places::new(Room::of(1024, None), OURS);
         assert_eq!(given(&mut places, 1000), 256);
-        assert_eq!(places.take(1000), Err(Full::User));
+        assert_eq!(places.take(1000), Err(Full::User(256)));
         assert_eq!(given(&mut places, 1001), 256);
         assert_eq!(given(&mut places, 1002), 256);
         // All but the reserve.
@@ -142,21 +172,66 @@ mod tests {
     }
 
     #[test]
-    fn root_has_no_more_than_its_share_either() {
+    fn root_and_the_daemons_user_have_the_reserve_besides_their_share() {
+        // Who takes all it can, in this order, and how many each gets.
+        for taken in [
+            &[(0, 288)][..],
+            &[(OURS, 288)],
+            &[(0, 288), (OURS, 256), (1000, 256), (1001, 224), (1002, 0)],
+            &[(OURS, 288), (0, 256)],
+            &[(1000, 256), (0, 288)],
+            &[(1000, 256), (1001, 256), (1002, 256), (0, 256), (OURS, 0)],
+            &[
+                (1000, 256),
+                (1001, 256),
+                (1002, 256),
+                (1003, 224),
+                (OURS, 32),
+                (0, 0),
+            ],
+        ] {
+            let mut places = Places::new(Room::of(1024, None), OURS);
+            for (uid, gets) in taken {
+                assert_eq!(given(&mut places, *uid), *gets, "{uid} of {taken:?}");
+            }
+        }
         let mut places = Places::new(Room::of(1024, None), OURS);
-        assert_eq!(given(&mut places, 0), 256);
-        assert_eq!(places.take(0), Err(Full::User));
+        given(&mut places, 0);
+        assert_eq!(places.take(0), Err(Full::User(288)));
+        // What it gives back is the reserve.
+        places.leave(0);
+        assert_eq!(places.take(OURS), Ok(()));
+        assert_eq!(given(&mut places, OURS), 256);
+    }
+
+    #[test]
+    fn there_are_no_more_places_than_file_descriptors_for_them() {
+        for (descriptors, places) in [
+            (0, 1),
+            (3, 1),
+            (64, 16),
+            (256, 64),
+            (1024, 832),
+            (20_000, 19_808),
+            (usize::MAX, usize::MAX - SPARE),
+        ] {
+            assert_eq!(fitting(descriptors), places, "{descriptors}");
+        }
     }
 
     #[test]
     fn a_place_that_is_left_is_free_again() {
         let mut places = Places::new(Room::of(4, None), OURS);
         assert_eq!(places.take(1000), Ok(()));
-        assert_eq!(places.take(1000), Err(Full::User));
+        assert_eq!(places.take(1000), Err(Full::User(1)));
         places.leave(1000);
         places.leave(1000);
         places.leave(7);
         assert_eq!(places.take(1000), Ok(()));
-        assert_eq!((places.taken, places.of.len()), (1, 1));
+        let one = Taken {
+            shared: 1,
+            reserved: 0,
+        };
+        assert_eq!((places.taken, places.of.len()), (one, 1));
     }
 }

@@ -1,10 +1,13 @@
 //! What is told of a request that is no request: which mistake, and where.
 //!
-//! In: what hyper says of it, and the bytes that it could not read. Out: a problem, and the
-//! answer as bytes, for nobody else is there to write it. Refuses to know connections. Quotes
-//! nothing of what it was sent: a head may hold a password.
+//! In: what hyper says of it, and the bytes that it could not read. Out: a problem, the path that
+//! it is for, and an answer as bytes, for nobody else is there to write it. Refuses to know
+//! connections. Quotes nothing of what it was sent: a head may hold a password.
 
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::response::Response;
+use futures_util::FutureExt;
+use http_body_util::{BodyExt, Collected};
 
 use super::problem::{Code, Problem};
 
@@ -24,14 +27,77 @@ pub enum End {
     Stopping,
 }
 
-/// What is told of a request whose head could not be read; none when that is not what happened.
-pub fn unread(error: &hyper::Error, head: &[u8], end: End) -> Option<Problem> {
+/// What came of a request whose head could not be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// From the head on; from its end on, if hyper had taken it already.
+    pub unread: &'a [u8],
+    /// The last that came, with what is unread at its end.
+    pub last: &'a [u8],
+}
+
+/// What is told of a request whose head could not be read, and the path that it is for, as far as
+/// that is known; none when that is not what happened.
+pub fn unread<'a>(error: &hyper::Error, seen: Seen<'a>, end: End) -> Option<(Problem, &'a str)> {
     if error.is_incomplete_message() {
-        return Some(broken_off(head, end));
+        return Some((broken_off(seen.unread, end), path(seen, false)));
     }
-    error
-        .is_parse()
-        .then(|| unreadable(&error.to_string(), error.is_parse_too_large(), head))
+    if !error.is_parse() {
+        return None;
+    }
+    let words = error.to_string();
+    if let Some(problem) = misframed(&words) {
+        return Some((problem, path(seen, true)));
+    }
+    let problem = unreadable(&words, error.is_parse_too_large(), seen.unread);
+    let is_taken = problem.status == StatusCode::PAYLOAD_TOO_LARGE.as_u16();
+    Some((problem, path(seen, is_taken)))
+}
+
+/// What is told of a head that hyper has taken, and whose body would have no end.
+fn misframed(words: &str) -> Option<Problem> {
+    if words.contains("content-length") {
+        let detail = "the content-length is no number of bytes, or there are several";
+        let problem = Problem::new(Code::BadRequest, detail);
+        return Some(problem.hint("give the length of the body once, in decimal digits only, such as \"content-length: 58\""));
+    }
+    if words.contains("unexpected transfer-encoding") {
+        let detail = "the request has a transfer-encoding, which HTTP/1.0 does not know";
+        let problem = Problem::new(Code::BadRequest, detail);
+        return Some(
+            problem.hint("send it as HTTP/1.1, or the body as it is with its content-length"),
+        );
+    }
+    words.contains("transfer-encoding").then(coding)
+}
+
+/// The path of a request, without its query; empty where none is seen.
+fn path(seen: Seen<'_>, is_taken: bool) -> &str {
+    let target = match is_taken {
+        false => {
+            let first = lines(seen.unread).find(|(_, line)| !line.is_empty());
+            first.and_then(|(_, line)| line.split(|byte| *byte == b' ').nth(1))
+        }
+        // The last line before that has the form of a request's first; a body may precede in it.
+        true => {
+            let taken = seen.last.len().saturating_sub(seen.unread.len());
+            let lines = seen.last[..taken].rsplit(|byte| *byte == b'\n');
+            let mut targets = lines.filter_map(|line| {
+                let mut words = line.trim_ascii_end().rsplit(|byte| *byte == b' ');
+                let version = words.next()?;
+                version.starts_with(b"HTTP/1.").then(|| words.next())?
+            });
+            targets.next()
+        }
+    };
+    let target = target.unwrap_or_default();
+    let path = target.split(|byte| b"?#\r".contains(byte)).next();
+    let path = std::str::from_utf8(path.unwrap_or_default()).unwrap_or_default();
+    match path.split_once("://") {
+        // Of a whole URL.
+        Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
+        None => path,
+    }
 }
 
 fn broken_off(head: &[u8], end: End) -> Problem {
@@ -63,8 +129,10 @@ fn unreadable(words: &str, is_too_large: bool, head: &[u8]) -> Problem {
     if is_too_large {
         return too_large(words, head);
     }
-    if words.contains("transfer-encoding") && !words.contains("unexpected") {
-        return coding();
+    if words.contains("URI") {
+        let detail = "the target of the request is no path";
+        return bad(detail.to_owned())
+            .hint("line 1 of a head is such as \"POST /v1/notifications HTTP/1.1\"");
     }
     if let Some(version) = version(head).filter(|it| !matches!(*it, "HTTP/1.0" | "HTTP/1.1")) {
         return other_version(version);
@@ -199,18 +267,21 @@ fn count(headers: &HeaderMap, name: header::HeaderName) -> usize {
 }
 
 /// The whole answer as bytes, the last on its connection.
-pub fn raw(problem: &Problem) -> Vec<u8> {
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    // A problem has nothing that JSON lacks.
-    let body = serde_json::to_vec(problem).unwrap_or_default();
-    let retry_after = problem
-        .retry_after
-        .map(|seconds| format!("retry-after: {seconds}\r\n"));
-    let head = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\n\
-         content-length: {}\r\n{}connection: close\r\n\r\n",
-        body.len(),
-        retry_after.unwrap_or_default()
-    );
-    [head.into_bytes(), body].concat()
+pub fn raw(response: Response) -> Vec<u8> {
+    let (head, body) = response.into_parts();
+    // It is there: a refusal is no stream.
+    let body = body.collect().now_or_never().and_then(Result::ok);
+    let body = body.map(Collected::to_bytes).unwrap_or_default();
+    let mut raw = format!("HTTP/1.1 {}\r\n", head.status).into_bytes();
+    for (name, value) in &head.headers {
+        raw.extend_from_slice(name.as_str().as_bytes());
+        raw.extend_from_slice(b": ");
+        raw.extend_from_slice(value.as_bytes());
+        raw.extend_from_slice(b"\r\n");
+    }
+    let length = body.len();
+    let end = format!("content-length: {length}\r\nconnection: close\r\n\r\n");
+    raw.extend_from_slice(end.as_bytes());
+    raw.extend_from_slice(&body);
+    raw
 }

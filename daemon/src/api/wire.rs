@@ -24,6 +24,10 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How long a caller may take to read the last words and to stop writing.
 const LINGER: Duration = Duration::from_secs(2);
 
+/// Bytes of what was read last that are kept: a head that hyper has taken and refused is known
+/// from them only.
+const KEPT: usize = 4 << 10;
+
 const OPEN: u8 = 0;
 /// No more than what has begun to come.
 const LAST: u8 = 1;
@@ -103,11 +107,10 @@ impl Wire {
 
     /// Until when the caller must do something; none while it is its turn to wait.
     pub fn due(&self, patience: Patience) -> Option<Instant> {
+        let stalled = self.stalled.load(Ordering::Relaxed);
         let (since, wait) = match self.answering.load(Ordering::Relaxed) {
-            true => match self.stalled.load(Ordering::Relaxed) {
-                0 => return None,
-                stalled => (stalled, patience.idle),
-            },
+            _ if stalled != 0 => (stalled, patience.idle),
+            true => return None,
             false => {
                 let wait = match self.in_head.load(Ordering::Relaxed) {
                     true => patience.head,
@@ -119,18 +122,24 @@ impl Wire {
         Some(self.start + Duration::from_millis(since) + wait)
     }
 
+    /// Whether the caller takes no more of its answers.
+    pub fn is_stalled(&self) -> bool {
+        self.stalled.load(Ordering::Relaxed) != 0
+    }
+
     /// Whether each side waits for the other to read: a caller that writes all of a long stream
     /// before it reads an answer.
     pub fn is_stuck(&self) -> bool {
         self.answering.load(Ordering::Relaxed)
-            && self.stalled.load(Ordering::Relaxed) != 0
+            && self.is_stalled()
             && self.stream.readable().now_or_never().is_some()
     }
 
-    /// Takes nothing more than what has begun to come or was written already. The connection
-    /// must be polled then.
+    /// Takes nothing more than what has begun to come or was written already, for which the wait
+    /// begins anew. The connection must be polled then.
     pub fn close(&self) {
         self.closing.fetch_max(LAST, Ordering::Relaxed);
+        self.mark();
     }
 
     /// As [`Wire::close`], and waits no longer for a head to become whole. Whoever is being
@@ -149,6 +158,11 @@ impl Wire {
     /// Whether it was waited too long.
     pub fn is_late(&self) -> bool {
         self.closing.load(Ordering::Relaxed) == LATE
+    }
+
+    /// Whether the daemon has stopped the sending of a caller that it waited for no longer.
+    pub fn is_stopped(&self) -> bool {
+        self.shut.load(Ordering::Relaxed) && self.closing.load(Ordering::Relaxed) == LAST
     }
 
     /// Whether no more is read than what is there.
@@ -220,7 +234,34 @@ impl Wire {
 }
 
 /// The connection in the hands of hyper.
-pub struct Ends(pub Arc<Wire>);
+pub struct Ends {
+    wire: Arc<Wire>,
+    /// The last that was read, at least [`KEPT`] bytes, if there were so many.
+    last: Vec<u8>,
+}
+
+impl Ends {
+    /// Nothing is read yet.
+    pub fn of(wire: Arc<Wire>) -> Self {
+        Self {
+            wire,
+            last: Vec::new(),
+        }
+    }
+
+    /// The last that was read.
+    pub fn last(&self) -> &[u8] {
+        &self.last
+    }
+
+    fn keep(&mut self, read: &[u8]) {
+        let read = &read[read.len().saturating_sub(KEPT)..];
+        if self.last.len() + read.len() > 2 * KEPT {
+            self.last.drain(..self.last.len().saturating_sub(KEPT));
+        }
+        self.last.extend_from_slice(read);
+    }
+}
 
 impl AsyncRead for Ends {
     fn poll_read(
@@ -228,7 +269,8 @@ impl AsyncRead for Ends {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let wire = &self.0;
+        let ends = self.get_mut();
+        let wire = &ends.wire;
         let is_idle = !wire.answering.load(Ordering::Relaxed);
         if is_idle && wire.is_over() && !wire.shut.swap(true, Ordering::Relaxed) {
             // The caller may be gone; then this read says so. What it wrote before comes still,
@@ -237,7 +279,7 @@ impl AsyncRead for Ends {
         }
         loop {
             ready!(wire.stream.poll_read_ready(context))?;
-            let room = buffer.remaining();
+            let (there, room) = (buffer.filled().len(), buffer.remaining());
             let mut read = None;
             let tried = wire.stream.try_io(Interest::READABLE, || {
                 let length = wire.stream.try_read_buf(buffer)?;
@@ -255,6 +297,7 @@ impl AsyncRead for Ends {
                     if is_idle && !wire.in_head.swap(true, Ordering::Relaxed) {
                         wire.mark();
                     }
+                    ends.keep(&buffer.filled()[there..]);
                 }
                 (None, Err(error)) if error.kind() == io::ErrorKind::WouldBlock => continue,
                 (None, Err(error)) => return Poll::Ready(Err(error)),
@@ -271,7 +314,7 @@ impl AsyncWrite for Ends {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let wire = &self.0;
+        let wire = &self.wire;
         if !wire.owing.load(Ordering::Relaxed) {
             return Poll::Ready(Ok(bytes.len()));
         }
@@ -293,7 +336,7 @@ impl AsyncWrite for Ends {
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let wire = &self.0;
+        let wire = &self.wire;
         if !wire.answering.load(Ordering::Relaxed) {
             wire.owing.store(false, Ordering::Relaxed);
         }

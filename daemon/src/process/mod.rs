@@ -4,6 +4,7 @@ mod budget;
 mod candidates;
 mod change;
 pub mod check;
+mod descriptors;
 mod expiry;
 mod fingerprint;
 mod housekeeping;

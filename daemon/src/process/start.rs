@@ -14,7 +14,7 @@ use super::meaning::Meanings;
 use super::plan::{self, Before, Plan};
 use super::reload::{How, Parts, Reload};
 use super::signal::{Asked, Signals};
-use super::{check, housekeeping, notify, private, shutdown};
+use super::{check, descriptors, housekeeping, notify, private, shutdown};
 use crate::admission::Admission;
 use crate::api::{self, Api, BindError, Feed, Listener, StreamPlaces};
 use crate::config::Problems;
@@ -92,6 +92,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     private::keep();
     panic::print();
+    descriptors::raise();
     if arguments.check {
         return match check::run(&arguments.config) {
             Ok(lines) => {

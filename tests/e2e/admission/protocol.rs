@@ -206,3 +206,25 @@ async fn a_body_that_no_handler_reads_breaks_nobodys_pipe() {
         assert!(answer.starts_with(b"HTTP/1.1 200 "));
     }
 }
+
+#[tokio::test]
+async fn requests_with_chunked_bodies_are_all_answered_on_one_connection() {
+    let rig = rig().await;
+    let mut socket = connect(&rig).await;
+    let mut words = String::new();
+    for n in 1..=20 {
+        let body = to_token(n, "chunked").to_string();
+        words += &head("application/json", "transfer-encoding: chunked");
+        words += &format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    }
+    socket.write_all(words.as_bytes()).await.unwrap();
+
+    let mut answers = String::new();
+    while answers.matches("HTTP/1.1 202 ").count() < 20 {
+        let mut read = [0; 4096];
+        let length = in_time(socket.read(&mut read)).await.unwrap();
+        assert!(length > 0, "it ends without an answer: {answers}");
+        answers += std::str::from_utf8(&read[..length]).unwrap();
+    }
+    assert!(!answers.contains("connection: close"), "{answers}");
+}

@@ -5,6 +5,7 @@ use nix::sys::signal::Signal;
 use nudged_rig::{DEADLINE, Daemon, RigOptions};
 use nudged_simulator::{Counts, Fault, FaultKind, Vendor};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
 use super::with_settings;
@@ -103,6 +104,32 @@ async fn callers_that_hang_do_not_keep_the_daemon_from_ending() {
     assert_eq!(status.code(), Some(0));
     rig.launch().await.unwrap();
     all_accepted(&rig, &[text(&answer, "id").to_owned()]).await;
+}
+
+#[tokio::test]
+async fn half_a_request_does_not_hold_up_the_stop_and_is_answered() {
+    let mut rig = rig_with(with_settings(|it| it.grace = "1h".into())).await;
+    let mut halves = Vec::new();
+    for half in [
+        "POST /v1/notifications HTTP/1.1\r\ncontent-length: 100\r\n\r\n{",
+        "POST /v1/notifications HTTP/1.1\r\ncontent-le",
+    ] {
+        let mut stream = UnixStream::connect(rig.home.socket()).await.unwrap();
+        stream.write_all(half.as_bytes()).await.unwrap();
+        halves.push(stream);
+    }
+
+    let answers = async {
+        for stream in &mut halves {
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+            assert!(answer.contains("\"code\":\"stopping\""), "{answer}");
+        }
+    };
+    let (status, ()) = tokio::join!(rig.terminate(), answers);
+
+    assert_eq!(status.unwrap().code(), Some(0));
 }
 
 #[tokio::test]

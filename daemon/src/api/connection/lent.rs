@@ -1,23 +1,28 @@
 //! A request's body, lent to whoever handles the request. What was not read of it comes back and
-//! is read here, as far as it is known to be short: the caller sees its answer, and the
-//! connection goes on.
+//! is read here, as far as it is short: the caller sees its answer, and the connection goes on.
 //!
-//! In: the body. Out: whether nothing of it is left. Refuses to know what it says.
+//! In: the body. Out: whether nothing of it is left. Refuses to know what it says. A daemon that
+//! stops waits for the rest of no body for long: whoever reads it is told [`Stopping`].
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::BoxError;
 use axum::body::Body;
 use axum::http::{Request, header};
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
-use tokio::time::timeout;
+use tokio::time::{Sleep, sleep, timeout};
 
-/// How long the rest of a body may take to come.
-const REST: Duration = Duration::from_secs(2);
+use super::super::body::Stopping;
+use super::super::wire::Wire;
+
+/// How long the rest of a body may take to come that nobody wants, or that the stop waits for.
+pub const REST: Duration = Duration::from_secs(2);
 
 /// Where bodies come back to, one at a time.
 #[derive(Default)]
@@ -26,38 +31,45 @@ pub struct Shelf(Mutex<Option<Left>>);
 /// What came back.
 struct Left {
     body: Incoming,
-    /// The caller sends nothing before it is told to go on.
-    waits: bool,
+    /// Nothing more of it comes: the caller waits to be told to go on, has broken off, or was too
+    /// slow.
+    is_dry: bool,
 }
 
 impl Shelf {
     /// The request with a body that comes back.
-    pub fn lend(self: &Arc<Self>, request: Request<Incoming>) -> Request<Body> {
-        let waits = request.headers().contains_key(header::EXPECT);
+    pub fn lend(self: &Arc<Self>, request: Request<Incoming>, wire: &Arc<Wire>) -> Request<Body> {
+        let is_dry = request.headers().contains_key(header::EXPECT);
         request.map(|body| match body.is_end_stream() {
             true => Body::empty(),
             false => Body::new(Lent {
-                left: Some(Left { body, waits }),
+                left: Some(Left { body, is_dry }),
                 shelf: self.clone(),
+                wire: wire.clone(),
+                patience: None,
             }),
         })
     }
 
-    /// Reads what came back, if that is known to be at most so many bytes; false when something
-    /// is left.
+    /// Reads what came back, if that is at most so many bytes; false when something is left.
     pub async fn read_out(&self, most: usize) -> bool {
-        let Some(Left { mut body, waits }) = self.take() else {
+        let Some(Left { mut body, is_dry }) = self.take() else {
             return true;
         };
         let most = u64::try_from(most).unwrap_or(u64::MAX);
-        let is_short = body.size_hint().exact().is_some_and(|left| left <= most);
-        if waits || !is_short {
+        if is_dry || body.size_hint().lower() > most {
             return false;
         }
         let reading = async {
+            let mut left = most;
             while let Some(frame) = body.frame().await {
-                if frame.is_err() {
+                let Ok(frame) = frame else {
                     return false;
+                };
+                let length = frame.data_ref().map_or(0, Bytes::len);
+                match left.checked_sub(u64::try_from(length).unwrap_or(u64::MAX)) {
+                    Some(less) => left = less,
+                    None => return false,
                 }
             }
             true
@@ -77,25 +89,58 @@ impl Shelf {
 
 /// The body in other hands.
 struct Lent {
-    /// Always there until it is dropped.
+    /// There until it is read to its end, or dropped.
     left: Option<Left>,
     shelf: Arc<Shelf>,
+    wire: Arc<Wire>,
+    /// Until when a daemon that stops waits for more of it.
+    patience: Option<Pin<Box<Sleep>>>,
+}
+
+impl Lent {
+    /// Whether nothing more is waited for. The connection is polled anew when the daemon stops.
+    fn is_given_up(&mut self, context: &mut Context<'_>) -> bool {
+        self.wire.is_closing() && {
+            let patience = self.patience.get_or_insert_with(|| Box::pin(sleep(REST)));
+            patience.poll_unpin(context).is_ready()
+        }
+    }
 }
 
 impl hyper::body::Body for Lent {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = BoxError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        match &mut self.left {
-            Some(left) => {
-                left.waits = false;
-                Pin::new(&mut left.body).poll_frame(context)
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let Some(left) = &mut self.left else {
+            return Poll::Ready(None);
+        };
+        left.is_dry = false;
+        match Pin::new(&mut left.body).poll_frame(context) {
+            Poll::Ready(Some(Ok(frame))) => Poll::Ready(Some(Ok(frame))),
+            Poll::Ready(Some(Err(error))) => {
+                left.is_dry = true;
+                let error = match self.wire.is_stopped() {
+                    true => Stopping.into(),
+                    false => error.into(),
+                };
+                Poll::Ready(Some(Err(error)))
             }
-            None => Poll::Ready(None),
+            Poll::Ready(None) => {
+                // A chunked body does not know by itself that it has ended.
+                self.left = None;
+                Poll::Ready(None)
+            }
+            Poll::Pending if self.is_given_up(context) => {
+                if let Some(left) = &mut self.left {
+                    left.is_dry = true;
+                }
+                Poll::Ready(Some(Err(Stopping.into())))
+            }
+            Poll::Pending => Poll::Pending,
         }
     }
 

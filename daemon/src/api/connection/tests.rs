@@ -378,6 +378,14 @@ async fn a_refusal_says_where_the_mistake_is_and_quotes_nothing() {
             "broke off after 31 bytes",
         ),
         ("\u{16}\u{3}secret\r\n\r\n", "this is a TLS handshake"),
+        (
+            "GET secret:// HTTP/1.1\r\n\r\nsecret",
+            "the target of the request is no path",
+        ),
+        (
+            "POST /secret HTTP/1.0\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+            "the request has a transfer-encoding, which HTTP/1.0 does not know",
+        ),
     ] {
         let answer = answers(words.as_bytes()).await;
         assert!(answer.contains(detail), "{words:?}: {answer}");
@@ -627,5 +635,224 @@ async fn a_client_of_tencents_that_is_turned_away_hears_it_in_tencents_form() {
         assert_eq!(body["ActionStatus"], "FAIL", "{body}");
         assert_ne!(body["ErrorCode"], 0, "{body}");
         assert_eq!(body["code"], "too_many_connections", "{body}");
+    }
+}
+
+/// With a body of one chunk, or of none.
+fn chunked(path: &str, body: &str) -> String {
+    let chunk = match body.len() {
+        0 => String::new(),
+        length => format!("{length:x}\r\n{body}\r\n"),
+    };
+    format!("POST {path} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n{chunk}0\r\n\r\n")
+}
+
+#[tokio::test]
+async fn what_is_written_behind_a_chunked_body_is_answered_on_the_same_connection() {
+    let too_long = "x".repeat(100);
+    for (first, status) in [
+        (chunked("/echo", "hello"), 200),
+        (chunked("/echo", ""), 200),
+        // Those of which something is left.
+        (chunked("/ignore", "hello"), 200),
+        (chunked("/nowhere", "hello"), 404),
+        (chunked("/echo", &too_long), 413),
+    ] {
+        let mut met = meet();
+        let last = chunked("/echo", "the last");
+        met.write(format!("{first}{GOOD}{first}{last}")).await;
+
+        let answers = met.read_until("the last").await;
+
+        assert_eq!(statuses(&answers), [status, 200, status, 200], "{first:?}");
+        assert!(!answers.contains("connection: close"), "{answers}");
+        met.write(GOOD).await;
+        assert_eq!(statuses(&met.read_until("hello").await), [200]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_daemon_that_stops_waits_a_moment_for_half_a_request_and_answers_it() {
+    for words in [
+        "POST /echo HTTP/1.1\r\ncontent-length: 50\r\n\r\nx",
+        "POST /echo HTTP/1.1\r\ncontent-length: 50\r\n\r\n",
+        "POST /echo HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhel",
+        "POST /ignore HTTP/1.1\r\ncontent-length: 50\r\n\r\nx",
+        "POST /echo HTTP/1.1\r\nhost: x\r\n",
+        "POST",
+    ] {
+        let mut met = meet();
+        met.write(words).await;
+        settle().await;
+        let start = Instant::now();
+        met.stop.send_replace(true);
+
+        let answer = met.rest().await;
+
+        let expected: u16 = if words.contains("ignore") { 200 } else { 503 };
+        assert_eq!(statuses(&answer), [expected], "{words:?}: {answer}");
+        assert!(answer.contains("connection: close"), "{answer}");
+        assert_eq!(expected == 503, answer.contains("\"stopping\""), "{answer}");
+        assert!(start.elapsed() < lent::REST * 2, "{words:?}");
+        met.end_sending().await;
+        met.serving.await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_daemon_that_stops_takes_a_body_that_comes_a_moment_later() {
+    let mut met = meet();
+    let (first, second) = GOOD.split_at(GOOD.len() - 3);
+    met.write(first).await;
+    settle().await;
+    met.stop.send_replace(true);
+    tokio::time::sleep(lent::REST / 2).await;
+    met.write(second).await;
+    assert_eq!(statuses(&met.rest().await), [200]);
+}
+
+#[tokio::test]
+async fn a_length_that_is_none_is_named_whatever_the_body_is() {
+    let huge = format!("1{}", "0".repeat(30));
+    for length in [
+        "-1",
+        "+58",
+        "58, 58",
+        "",
+        "0x5",
+        "5 5",
+        &huge,
+        "5\r\ncontent-length: 6",
+    ] {
+        for body in [
+            "",
+            "hello",
+            "{\"a\": 1}",
+            "\u{16}\u{3}",
+            "PRI * HTTP/2.0",
+            "a HTTP/7.0\r\n",
+            GOOD,
+        ] {
+            let words = format!("POST /echo HTTP/1.1\r\ncontent-length: {length}\r\n\r\n{body}");
+            let answer = answers(words.as_bytes()).await;
+            assert_eq!(statuses(&answer), [400], "{words:?}: {answer}");
+            let detail = "the content-length is no number of bytes, or there are several";
+            assert!(answer.contains(detail), "{words:?}: {answer}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_of_tencents_whose_request_cannot_be_read_hears_it_in_tencents_form() {
+    let long = "x".repeat(70_000);
+    let host = "host: x\r\n";
+    let good = GOOD.replace("hello", "{\"a\":");
+    let good = good.replace("content-length: 5", "content-length: 6");
+    let sendmsg = "POST /v4/openim/sendmsg?sdkappid=1 HTTP/1.1\r\n";
+    let im = "POST /v1/im/messages?call=sendmsg HTTP/1.1\r\n";
+    for (words, status, code) in [
+        (
+            format!("{sendmsg}{host}content-length: abc\r\n\r\n{{}}"),
+            200,
+            "bad_request",
+        ),
+        (
+            format!("{sendmsg}{host}content-length: 1\r\ncontent-length: 2\r\n\r\n"),
+            200,
+            "bad_request",
+        ),
+        (
+            format!("{sendmsg}{host}content-length: 18446744073709551615\r\n\r\n{{}}"),
+            200,
+            "too_large",
+        ),
+        (
+            format!("{sendmsg}transfer-encoding: gzip\r\n\r\n"),
+            200,
+            "not_implemented",
+        ),
+        (format!("{sendmsg}nothing\r\n\r\n"), 200, "bad_request"),
+        (format!("{sendmsg}a: {long}\r\n\r\n"), 200, "head_too_large"),
+        (sendmsg.replace("sdkappid", &long), 200, "uri_too_long"),
+        (
+            sendmsg.replace("1.1", "3.0") + "\r\n",
+            200,
+            "version_not_supported",
+        ),
+        (
+            sendmsg.replace("/v4", "http://x/v4") + "content-length: abc\r\n\r\n",
+            200,
+            "bad_request",
+        ),
+        // Never whole.
+        (format!("{sendmsg}{host}"), 200, "request_timeout"),
+        (format!("\r\n{sendmsg}"), 200, "request_timeout"),
+        (format!("{im}{host}"), 408, "request_timeout"),
+        (
+            format!("{im}content-length: abc\r\n\r\n"),
+            400,
+            "bad_request",
+        ),
+        // Behind another one, whose body ends in the middle of a line.
+        (
+            format!("{good}{sendmsg}content-length: abc\r\n\r\n{GOOD}"),
+            200,
+            "bad_request",
+        ),
+    ] {
+        let mut met = meet();
+        met.write(&words).await;
+
+        let answers = met.rest().await;
+
+        let shown = &words[..words.len().min(200)];
+        let answer = &answers[answers.rfind("HTTP/1.1 ").unwrap()..];
+        let start = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&start), "{shown:?}: {answer}");
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["ActionStatus"], "FAIL", "{shown:?}: {body}");
+        assert_ne!(body["ErrorCode"], 0, "{body}");
+        assert_eq!(body["code"], code, "{shown:?}: {body}");
+    }
+    // And nobody else.
+    let words = format!("{}POST /echo HTTP/1.1\r\ncontent-length: abc\r\n\r\n", GOOD);
+    let answer = answers(words.as_bytes()).await;
+    assert_eq!(statuses(&answer), [200, 400], "{answer}");
+    assert!(!answer.contains("ActionStatus"), "{answer}");
+}
+
+#[tokio::test]
+async fn half_a_body_that_is_read_at_the_stop_only_is_answered_with_the_stop() {
+    let mut met = meet();
+    met.stop.send_replace(true);
+    met.write("POST /echo HTTP/1.1\r\ncontent-length: 50\r\n\r\nx")
+        .await;
+
+    let answer = met.rest().await;
+
+    assert_eq!(statuses(&answer), [503], "{answer}");
+    assert!(answer.contains("\"stopping\""), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_reads_no_answers_holds_up_no_stop() {
+    for words in [GOOD, "GET /flood HTTP/1.1\r\n\r\n"] {
+        let met = meet();
+        let mut refused = 0;
+        let mut written = 0;
+        while refused < 5000 && written < 64 << 20 {
+            match met.caller.try_write(words.repeat(100).as_bytes()) {
+                Ok(length) => (written, refused) = (written + length, 0),
+                Err(_) => refused += 1,
+            }
+            tokio::task::yield_now().await;
+        }
+        let start = Instant::now();
+        met.stop.send_replace(true);
+
+        met.serving.await.unwrap();
+
+        assert!(start.elapsed() <= UNHEARD + lent::REST * 2, "{words:?}");
     }
 }
