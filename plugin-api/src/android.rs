@@ -6,13 +6,21 @@ use siphasher::sip::SipHasher13;
 
 const END: &str = "end";
 
-/// The intent URI that opens an activity, such as the one that the launcher starts.
+/// `FLAG_ACTIVITY_NEW_TASK`, without which nothing outside an app may open it, and
+/// `FLAG_ACTIVITY_CLEAR_TOP`, by which an activity that is open already gets the new intent.
+const FLAGS: &str = "launchFlags=0x14000000";
+
+/// The intent URI that opens an activity: the launcher's, or a page of the app.
 /// `class` is a full class name, or one that starts with a dot and lies in `package`.
-pub fn launcher(package: &str, class: &str) -> String {
-    format!(
-        "intent:#Intent;launchFlags=0x10000000;component={};end",
-        encoded(&format!("{package}/{class}"), b"/.")
-    )
+pub fn activity(package: &str, class: &str) -> String {
+    let component = escaped(&format!("{package}/{class}"));
+    format!("intent:#Intent;{FLAGS};component={component};end")
+}
+
+/// The intent URI that opens what the app of `package` has declared for an action.
+pub fn action(package: &str, action: &str) -> String {
+    let (package, action) = (escaped(package), escaped(action));
+    format!("intent:#Intent;action={action};{FLAGS};package={package};end")
 }
 
 /// `intent` with a string extra, which the activity reads with `getStringExtra(key)`.
@@ -22,7 +30,7 @@ pub fn with_extra(intent: &str, key: &str, value: &str) -> Option<String> {
         return None;
     }
     let head = intent.strip_suffix(END)?;
-    let (key, value) = (encoded(key, b""), encoded(value, b""));
+    let (key, value) = (escaped(key), escaped(value));
     Some(format!("{head}S.{key}={value};{END}"))
 }
 
@@ -58,17 +66,23 @@ pub fn notify_id(key: &str) -> u32 {
     (hasher.finish() % 0x7fff_ffff) as u32 + 1
 }
 
-/// As Android's `Uri.encode`: letters, digits and `_-!.~'()*` stay, and what `allowed` names.
-fn encoded(text: &str, allowed: &[u8]) -> String {
-    let mut encoded = String::with_capacity(text.len() * 2);
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"_-!.~'()*".contains(&byte) || allowed.contains(&byte) {
-            encoded.push(char::from(byte));
+/// A part of an intent URI, escaped where `Intent.parseUri` would end it (`;`, `=`, and `#`, the
+/// last of which begins the intent), where `Uri.decode` would read it otherwise (`%`), and where a
+/// vendor would refuse it (blanks, control characters). All else stays: a Chinese character takes
+/// three bytes and not nine.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + text.len() / 4);
+    for c in text.chars() {
+        if matches!(c, '%' | ';' | '=' | '#') || c.is_whitespace() || c.is_control() {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                escaped.push_str(&format!("%{byte:02X}"));
+            }
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            escaped.push(c);
         }
     }
-    encoded
+    escaped
 }
 
 #[cfg(test)]
@@ -79,15 +93,10 @@ mod tests {
                         component=com.example/com.example.ChatActivity;end";
 
     #[test]
-    fn an_extra_goes_before_the_end_and_is_escaped() {
-        let with = with_extra(CHAT, "ext", r#"{"a":"b;end c/ü"}"#).unwrap();
-        assert_eq!(
-            with,
-            CHAT.replace(
-                ";end",
-                ";S.ext=%7B%22a%22%3A%22b%3Bend%20c%2F%C3%BC%22%7D;end"
-            )
-        );
+    fn an_extra_goes_before_the_end_with_only_what_must_be_escaped() {
+        let with = with_extra(CHAT, "ext", "{\"a\":\"b;end=#1\u{3000}50%\n/ü中\"}").unwrap();
+        let extra = ";S.ext={\"a\":\"b%3Bend%3D%231%E3%80%8050%25%0A/ü中\"};end";
+        assert_eq!(with, CHAT.replace(";end", extra));
         assert!(is_intent(&with));
     }
 
@@ -108,11 +117,17 @@ mod tests {
     }
 
     #[test]
-    fn the_launcher_intent_names_its_component() {
-        let intent = launcher("com.example", ".MainActivity");
+    fn an_intent_names_its_activity_or_its_action() {
+        let intent = action("com.example", "com.example.OPEN");
         assert_eq!(
             intent,
-            "intent:#Intent;launchFlags=0x10000000;component=com.example/.MainActivity;end"
+            "intent:#Intent;action=com.example.OPEN;launchFlags=0x14000000;package=com.example;end"
+        );
+        assert!(is_intent(&intent));
+        let intent = activity("com.example", ".MainActivity");
+        assert_eq!(
+            intent,
+            "intent:#Intent;launchFlags=0x14000000;component=com.example/.MainActivity;end"
         );
         assert!(is_intent(&intent));
     }

@@ -5,7 +5,7 @@ use crate::frame::{Element, frame, tagged};
 use crate::grant::Grant;
 use crate::http::{HttpRequest, HttpResponse};
 use crate::message::{Message, Target};
-use crate::rendered::Rendered;
+use crate::rendered::{Notice, Rendered};
 use crate::settings::Settings;
 use crate::time::Timestamp;
 use crate::verdict::{Decoded, Verdict};
@@ -28,6 +28,8 @@ pub mod op {
     pub const PROBE: u32 = 7;
     /// [`super::AuthorizedCall`] → [`super::Probed`].
     pub const PROBED: u32 = 8;
+    /// [`super::TokensCall`] → list of [`super::TokenItem`].
+    pub const TOKENS: u32 = 9;
 }
 
 /// What the module's `call` returns; anything but `OK` comes with a text as its frame.
@@ -61,8 +63,10 @@ pub struct Opened {
     pub grant_scope: Option<String>,
     /// The vendor's account.
     pub account: Option<String>,
+    /// What the settings cost every message.
+    pub advice: Vec<Notice>,
 }
-frame!(Opened { 0 error, 1 grant_scope, 2 account });
+frame!(Opened { 0 error, 1 grant_scope, 2 account, 3 advice });
 
 /// Input of `AUTHORIZE`.
 #[derive(Clone, Debug, Default)]
@@ -211,3 +215,24 @@ pub struct Probed {
     pub refused: Option<Verdict>,
 }
 frame!(Probed { 0 refused });
+
+/// Input of `TOKENS`.
+#[derive(Clone, Debug, Default)]
+pub struct TokensCall {
+    /// As they were reported.
+    pub tokens: Vec<String>,
+}
+frame!(TokensCall { 0 tokens });
+
+/// Output of `TOKENS` for one token.
+#[derive(Clone, Debug)]
+pub enum TokenItem {
+    /// Its one form.
+    Form(String),
+    /// Why it can be no token.
+    Refused(EncodeError),
+    /// The driver panicked on this item.
+    Panicked(String),
+}
+tagged!(TokenItem { 0 Form(value), 1 Refused(value), 2 Panicked(value) });
+impl Element for TokenItem {}

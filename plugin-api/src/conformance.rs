@@ -41,6 +41,7 @@ mod report;
 mod request;
 mod secrets;
 mod subject;
+mod token;
 
 pub use report::{CHECKS, Failure, Report};
 
@@ -163,6 +164,7 @@ impl Samples {
             secrets,
             grant,
         };
+        token::check(&bench, report);
         encode::check(&bench, report);
         decode::check(&bench, report);
         recall::check(&bench, report);

@@ -9,7 +9,7 @@ use crate::grant::{Authorize, Grant};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::info::Info;
 use crate::message::{Badge, Message, Target};
-use crate::rendered::Rendered;
+use crate::rendered::{Notice, Rendered};
 use crate::settings::Settings;
 use crate::time::Timestamp;
 use crate::verdict::{Class, Decoded, Verdict};
@@ -35,6 +35,21 @@ pub trait Driver: Send + Sync + Sized + 'static {
     /// later version of the driver.
     fn account(&self) -> Option<String> {
         None
+    }
+
+    /// The one form of a device's token by which the vendor knows it, such as in lower case: two
+    /// texts with the same form are one device, and `encode` is given the form. Fails when it can
+    /// be no token of the vendor's, with one sentence for the developer of the app; where the
+    /// vendor's page leaves the form open, refuse only what would spoil a request.
+    fn token(&self, token: &str) -> Result<String, EncodeError> {
+        Ok(token.to_owned())
+    }
+
+    /// What these settings cost every message, such as data that no tap can carry: the setting's
+    /// key, and one sentence that starts in lower case. The operator reads it at each check and
+    /// reload.
+    fn advice(&self) -> Vec<Notice> {
+        Vec::new()
     }
 
     /// Name of the account that grants belong to. Channels of this driver with the

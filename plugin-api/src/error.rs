@@ -72,6 +72,17 @@ pub fn bad_token(problem: impl Into<String>) -> EncodeError {
     EncodeError::new("BadToken", "token", problem)
 }
 
+/// Code of [`too_large`], by which [`fit`](crate::fit::fitted) knows that less would pass.
+pub const TOO_LARGE: &str = "PayloadTooLarge";
+
+/// Refuses a message that is longer than its vendor takes: `field` is the part at fault, or
+/// `message`; `unit` is what is counted, such as `bytes without its tokens`. The code is
+/// `PayloadTooLarge`, whatever the driver.
+pub fn too_large(field: &str, size: usize, most: usize, unit: &str) -> EncodeError {
+    let problem = format!("takes {size} {unit}, the limit is {most}");
+    EncodeError::new(TOO_LARGE, field, problem)
+}
+
 /// Refuses what a tap is to do. The code is `BadClick`, whatever the driver.
 pub fn bad_click(problem: impl Into<String>) -> EncodeError {
     EncodeError::new("BadClick", "click", problem)

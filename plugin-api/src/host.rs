@@ -218,11 +218,13 @@ impl Library {
                 error: None,
                 grant_scope,
                 account,
+                advice,
             }) if !handle.0.is_null() => Ok(Channel {
                 module: self.module,
                 handle,
                 grant_scope,
                 account,
+                advice,
             }),
             // A handle that comes with an error is the driver's leak, not ours to touch.
             Ok(Opened {

@@ -14,6 +14,7 @@ pub mod android;
 pub mod call;
 mod driver;
 mod error;
+pub mod fit;
 #[cfg(feature = "json")]
 pub mod forms;
 pub mod frame;
@@ -29,6 +30,7 @@ pub mod module;
 pub mod oauth;
 #[cfg(feature = "json")]
 mod options;
+pub mod page;
 mod rendered;
 mod settings;
 pub mod text;
@@ -42,7 +44,7 @@ pub mod conformance;
 pub mod host;
 
 pub use driver::{Batch, Context, Driver, Exchange, Recall};
-pub use error::{EncodeError, SettingError, bad_click, bad_option, bad_token};
+pub use error::{EncodeError, SettingError, bad_click, bad_option, bad_token, too_large};
 pub use grant::{Authorize, Grant};
 pub use http::{HttpRequest, HttpResponse, Method};
 pub use info::{Info, Platform, Probe, Protocol, Setting};
@@ -52,4 +54,4 @@ pub use message::{
 pub use rendered::{Notice, Rendered};
 pub use settings::{File, Identity, Settings, Value};
 pub use time::Timestamp;
-pub use verdict::{Class, Decoded, FollowUp, Verdict};
+pub use verdict::{Class, Decoded, FollowUp, Scope, Verdict};

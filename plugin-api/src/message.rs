@@ -158,11 +158,12 @@ pub enum Lifetime {
 tagged!(Lifetime { 0 NowOrNever, 1 Until(value) });
 
 impl Lifetime {
-    /// What is left at `now`, in seconds; 0 for now-or-never and for the past.
+    /// What is left at `now`, in seconds, rounded up: the last second is no now-or-never. 0 for
+    /// now-or-never and for the past.
     pub fn seconds_left(self, now: Timestamp) -> u64 {
         match self {
             Self::NowOrNever => 0,
-            Self::Until(end) => end.seconds_after(now),
+            Self::Until(end) => end.millis_after(now).div_ceil(1000),
         }
     }
 }

@@ -13,7 +13,8 @@ use abi_stable::std_types::{RSlice, RVec};
 
 use crate::call::{
     AuthorizeCall, Authorized, AuthorizedCall, DecodeCall, DecodedItem, EncodeCall, Encoded,
-    OpenCall, Opened, ProbeCall, Probed, Probing, RecallCall, RecallJob, op, status,
+    OpenCall, Opened, ProbeCall, Probed, Probing, RecallCall, RecallJob, TokenItem, TokensCall, op,
+    status,
 };
 use crate::driver::{Batch, Context, Driver, Exchange, Recall};
 use crate::error::EncodeError;
@@ -118,6 +119,7 @@ extern "C" fn open<D: Driver>(input: RSlice<'_, u8>, output: &mut RVec<u8>) -> C
                 error: None,
                 grant_scope: channel.grant_scope(),
                 account: channel.account(),
+                advice: channel.advice(),
             };
             (Box::new(channel), opened)
         }))
@@ -258,6 +260,16 @@ fn run<D: Driver>(channel: &D, operation: u32, input: &[u8]) -> Result<Vec<u8>, 
             Ok(to_bytes(&Probed {
                 refused: channel.probed(&call.response, call.now).err(),
             }))
+        }
+        op::TOKENS => {
+            let call: TokensCall = from_bytes(input)?;
+            Ok(list(call.tokens.iter().map(|token| {
+                match guard(|| channel.token(token)) {
+                    Ok(Ok(form)) => TokenItem::Form(form),
+                    Ok(Err(error)) => TokenItem::Refused(error),
+                    Err(panic) => TokenItem::Panicked(panic),
+                }
+            })))
         }
         number => Err(Failure::Operation(number)),
     }

@@ -31,10 +31,12 @@ pub struct Verdict {
     /// of it: the daemon sends its halves apart, until the one is found. Without meaning for
     /// a single device.
     pub split: bool,
+    /// What the vendor's word speaks of, and so what it may cost.
+    pub scope: Scope,
 }
 frame!(Verdict {
     0 class, 1 code, 2 text, 3 remedy, 4 vendor_id, 5 retry_after_millis, 6 dead_since,
-    7 fresh_connection, 8 split,
+    7 fresh_connection, 8 split, 9 scope,
 });
 
 impl Verdict {
@@ -90,12 +92,49 @@ impl Verdict {
         self
     }
 
+    /// Says what the vendor's word speaks of.
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
     /// Marks the connection as spent.
     pub fn fresh_connection(mut self, spent: bool) -> Self {
         self.fresh_connection = spent;
         self
     }
 }
+
+/// What a vendor's word speaks of: a refusal is blamed on the smallest thing that explains it.
+///
+/// Say it where the vendor's page says it. Left unsaid, the daemon finds out: it holds the channel
+/// for a credential only once a *different* message was refused alike, and it takes no device for
+/// an `InvalidToken` while the channel has had no success with its settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Scope {
+    /// The vendor's page leaves it open.
+    #[default]
+    Unsaid,
+    /// This message, whatever the device: others may pass.
+    Message,
+    /// This device's token, and for certain: other devices' may pass. An `InvalidToken` of this
+    /// scope takes its device at once.
+    Token,
+    /// The class of messages that the vendor counts this one in ([`Rendered::class`]): other
+    /// classes go on.
+    ///
+    /// [`Rendered::class`]: crate::Rendered::class
+    MessageClass,
+    /// The vendor's account, and so every message of the channel.
+    Account,
+    /// The channel's credential or settings, for certain: no message passes until the operator
+    /// acts. An `InvalidToken` of this scope takes no device.
+    Credential,
+}
+numbered!(Scope {
+    0 Unsaid, 1 Message, 2 Token, 3 MessageClass, 4 Account, 5 Credential,
+} else Unsaid);
 
 /// What a verdict means for its delivery.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -6,7 +6,9 @@
 
 use nudged_plugin_api::call::{DecodeCall, DecodedItem, EncodeCall, Encoded, RecallCall};
 use nudged_plugin_api::host::{self, CallError};
-use nudged_plugin_api::{Authorize, Decoded, Grant, HttpRequest, HttpResponse, Timestamp, Verdict};
+use nudged_plugin_api::{
+    Authorize, Decoded, EncodeError, Grant, HttpRequest, HttpResponse, Notice, Timestamp, Verdict,
+};
 
 use crate::credential::Secrets;
 
@@ -37,6 +39,33 @@ impl Channel {
     pub fn account(&self) -> Option<&str> {
         let account = self.driver.account();
         account.filter(|account| !self.secrets.are_in(account))
+    }
+
+    /// What the settings cost every message, as the driver says it.
+    pub fn advice(&self) -> Vec<Notice> {
+        let mut advice = self.driver.advice().to_vec();
+        for notice in &mut advice {
+            self.hide(&mut notice.field);
+            self.hide(&mut notice.text);
+        }
+        advice
+    }
+
+    /// The one form of each token, or why it can be none of the vendor's; in their order.
+    pub fn tokens(
+        &self,
+        tokens: Vec<String>,
+    ) -> Result<Vec<Result<String, EncodeError>>, CallError> {
+        let mut forms = self
+            .driver
+            .tokens(tokens)
+            .map_err(|error| self.failed(error))?;
+        for error in forms.iter_mut().filter_map(|form| form.as_mut().err()) {
+            self.hide(&mut error.field);
+            self.hide(&mut error.problem);
+            self.hide(&mut error.code);
+        }
+        Ok(forms)
     }
 
     /// How to come by a grant.

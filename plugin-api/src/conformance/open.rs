@@ -1,7 +1,7 @@
 //! `open`: good settings open, bad ones are refused in words that give nothing away.
 
 use super::hostile::MARKER;
-use super::report::Report;
+use super::report::{Report, shorten};
 use super::secrets::Secrets;
 use super::subject::{Channel, Subject};
 use super::{Samples, needs_scope};
@@ -29,6 +29,7 @@ pub fn check(
     let channel = samples.opened(subject, report)?;
     account(&channel, secrets, report);
     scope(&channel, samples, secrets, report);
+    advice(&channel, secrets, report);
     Some(channel)
 }
 
@@ -164,6 +165,21 @@ fn account(channel: &Channel, secrets: &Secrets, report: &mut Report) {
             format!("the account is {account:?}"),
             "the vendor's name of it in one line, or none",
         );
+    }
+}
+
+fn advice(channel: &Channel, secrets: &Secrets, report: &mut Report) {
+    for notice in channel.advice(report).unwrap_or_default() {
+        for (part, text) in [("field", &notice.field), ("text", &notice.text)] {
+            secrets.check(&format!("an advice's `{part}`"), text, report);
+            if text.trim().is_empty() || text.contains(['\n', '\r']) || text.len() > 300 {
+                report.fail(
+                    "advice",
+                    format!("an advice's {part} is {:?}", shorten(text, 60)),
+                    "a short line",
+                );
+            }
+        }
     }
 }
 

@@ -53,6 +53,14 @@ pub const CHECKS: &[(&str, &str)] = &[
         "A setting error names a setting, its problem and a remedy.",
     ),
     ("account", "An account is one line with a name in it."),
+    (
+        "advice",
+        "Advice names a setting and says in one short line what it costs.",
+    ),
+    (
+        "token-form",
+        "A token has one form, which is a token and its own form; refusals are short lines.",
+    ),
     ("grant-scope", "A driver with grants has a scope for them."),
     (
         "grant-request",

@@ -11,7 +11,7 @@ use crate::host::{CallError, Library, OpenError};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::info::Info;
 use crate::message::Target;
-use crate::rendered::Rendered;
+use crate::rendered::{Notice, Rendered};
 use crate::settings::Settings;
 use crate::time::Timestamp;
 use crate::verdict::{Decoded, Verdict};
@@ -36,6 +36,8 @@ type Opening = Result<Box<dyn Object>, SettingError>;
 /// The part of `Driver` that needs an open channel, without its type.
 trait Object {
     fn account(&self) -> Option<String>;
+    fn advice(&self) -> Vec<Notice>;
+    fn token(&self, token: &str) -> Result<String, EncodeError>;
     fn grant_scope(&self) -> Option<String>;
     fn authorize(&self, now: Timestamp) -> Authorize;
     fn authorized(&self, response: &HttpResponse, now: Timestamp) -> Result<Grant, Verdict>;
@@ -50,6 +52,12 @@ trait Object {
 impl<D: Driver> Object for D {
     fn account(&self) -> Option<String> {
         Driver::account(self)
+    }
+    fn advice(&self) -> Vec<Notice> {
+        Driver::advice(self)
+    }
+    fn token(&self, token: &str) -> Result<String, EncodeError> {
+        Driver::token(self, token)
     }
     fn grant_scope(&self) -> Option<String> {
         Driver::grant_scope(self)

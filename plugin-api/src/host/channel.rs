@@ -5,12 +5,14 @@ use abi_stable::std_types::{RSlice, RVec};
 use super::{CallError, answer};
 use crate::call::{
     AuthorizeCall, Authorized, AuthorizedCall, DecodeCall, DecodedItem, EncodeCall, Encoded,
-    ProbeCall, Probed, Probing, RecallCall, op, status,
+    ProbeCall, Probed, Probing, RecallCall, TokenItem, TokensCall, op, status,
 };
+use crate::error::EncodeError;
 use crate::frame::{Element, Field, from_bytes, to_bytes};
 use crate::grant::{Authorize, Grant};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::module::{ChannelHandle, DriverModuleRef};
+use crate::rendered::Notice;
 use crate::time::Timestamp;
 use crate::verdict::Verdict;
 
@@ -20,6 +22,7 @@ pub struct Channel {
     pub(super) handle: ChannelHandle,
     pub(super) grant_scope: Option<String>,
     pub(super) account: Option<String>,
+    pub(super) advice: Vec<Notice>,
 }
 
 // SAFETY: the handle is a `Box<D>` and `D: Driver` is `Send + Sync`; the functions take it by
@@ -37,6 +40,34 @@ impl Channel {
     /// The vendor's account that tokens belong to; none on drivers that do not say.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
+    }
+
+    /// What the settings cost every message.
+    pub fn advice(&self) -> &[Notice] {
+        &self.advice
+    }
+
+    /// The one form of each token, or why it can be none of this vendor's; in their order.
+    /// Drivers that are older than this leave tokens as they are.
+    pub fn tokens(
+        &self,
+        tokens: Vec<String>,
+    ) -> Result<Vec<Result<String, EncodeError>>, CallError> {
+        let call = TokensCall { tokens };
+        let items: Vec<TokenItem> = match self.items(op::TOKENS, &call, call.tokens.len()) {
+            Err(CallError::UnknownOperation(_)) => {
+                return Ok(call.tokens.into_iter().map(Ok).collect());
+            }
+            answer => answer?,
+        };
+        items
+            .into_iter()
+            .map(|item| match item {
+                TokenItem::Form(form) => Ok(Ok(form)),
+                TokenItem::Refused(error) => Ok(Err(error)),
+                TokenItem::Panicked(text) => Err(CallError::Panicked(text)),
+            })
+            .collect()
     }
 
     /// How to come by a grant. Fails when the driver panics or answers nonsense.

@@ -40,7 +40,7 @@ faults! {
     CLASS_TWICE = 39, UNDECLARED_CLASS = 40, MUTE_NOTICE = 41, CLOSES_BEFORE_IT_OPENS = 42,
     NO_RECALL_KEY = 43, REFUSES_RECALLS = 44, RECALLS_COST_TOKENS = 45,
     DAYS_OF_ANOTHER_PLANET = 46, BLANK_ACCOUNT = 47, SECRET_IN_ACCOUNT = 48, NO_PROBE = 49,
-    TROUBLE_IS_PROOF = 50,
+    TROUBLE_IS_PROOF = 50, MUTE_ADVICE = 51, FORM_OF_NO_TOKEN = 52,
 }
 
 impl<const F: u8> Driver for Acme<F> {
@@ -127,6 +127,22 @@ impl<const F: u8> Driver for Acme<F> {
                 .unwrap_or("https://push.acme.example")
                 .to_owned(),
             encoded: AtomicBool::new(false),
+        })
+    }
+
+    fn advice(&self) -> Vec<Notice> {
+        let text = if F == MUTE_ADVICE {
+            ""
+        } else {
+            "costs each message a moment"
+        };
+        vec![Notice::new("region", text)]
+    }
+
+    fn token(&self, token: &str) -> Result<String, EncodeError> {
+        Ok(match F {
+            FORM_OF_NO_TOKEN => format!("{token}!"),
+            _ => token.to_ascii_lowercase(),
         })
     }
 

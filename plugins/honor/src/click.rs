@@ -56,7 +56,7 @@ pub(crate) fn action<'a>(
 
 fn launcher_intent(launcher: Option<&Launcher>, ext: &str) -> Option<String> {
     let launcher = launcher?;
-    let intent = android::launcher(launcher.package.as_deref()?, &launcher.class);
+    let intent = android::activity(launcher.package.as_deref()?, &launcher.class);
     android::with_extra(&intent, EXTRA, ext)
 }
 

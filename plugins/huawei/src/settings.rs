@@ -143,7 +143,7 @@ fn launcher(settings: &Settings) -> Result<Option<(String, String)>, SettingErro
     };
     let remedy = "write the class as in the manifest's activity of category LAUNCHER";
     check(&full, is_class, "launcher_activity", CLASS, remedy)?;
-    Ok(Some((android::launcher(package, &full), full)))
+    Ok(Some((android::activity(package, &full), full)))
 }
 
 fn default_title(settings: &Settings) -> Result<String, SettingError> {

@@ -14,7 +14,7 @@ use crate::guard::guard;
 use crate::host;
 use crate::http::{HttpRequest, HttpResponse};
 use crate::message::{Message, Target};
-use crate::rendered::Rendered;
+use crate::rendered::{Notice, Rendered};
 use crate::time::Timestamp;
 use crate::verdict::{Decoded, Verdict};
 
@@ -29,6 +29,22 @@ impl Channel {
     pub fn account(&self, report: &mut Report) -> Option<String> {
         let framed = || Ok(self.framed.account().map(str::to_owned));
         self.both("account", |object| object.account(), framed, report)?
+    }
+
+    pub fn advice(&self, report: &mut Report) -> Option<Vec<Notice>> {
+        let framed = || Ok(self.framed.advice().to_vec());
+        self.both("advice", |object| object.advice(), framed, report)
+    }
+
+    /// The token's one form, or why it is none.
+    pub fn token(&self, token: &str, report: &mut Report) -> Option<Result<String, EncodeError>> {
+        let framed = || {
+            let mut answers = call("token", self.framed.tokens(vec![token.to_owned()]))?;
+            answers
+                .pop()
+                .ok_or_else(|| "no answer for a token".to_owned())
+        };
+        self.both("token", |object| object.token(token), framed, report)
     }
 
     pub fn grant_scope(&self, report: &mut Report) -> Option<String> {
