@@ -107,9 +107,9 @@ impl Verdict {
 
 /// What a vendor's word speaks of: a refusal is blamed on the smallest thing that explains it.
 ///
-/// Say it where the vendor's page says it. Left unsaid, the daemon finds out: it holds the channel
-/// for a credential only once a *different* message was refused alike, and it takes no device for
-/// an `InvalidToken` while the channel has had no success with its settings.
+/// Say it where the vendor's page says it. Left unsaid, an `InvalidToken` is the token's, what is
+/// throttled or over quota is the account's, and of a `Credential` the daemon finds out: it holds
+/// the channel only once a *different* message was refused alike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scope {
@@ -118,8 +118,7 @@ pub enum Scope {
     Unsaid,
     /// This message, whatever the device: others may pass.
     Message,
-    /// This device's token, and for certain: other devices' may pass. An `InvalidToken` of this
-    /// scope takes its device at once.
+    /// This device's token: other devices' may pass.
     Token,
     /// The class of messages that the vendor counts this one in ([`Rendered::class`]): other
     /// classes go on.
@@ -128,8 +127,10 @@ pub enum Scope {
     MessageClass,
     /// The vendor's account, and so every message of the channel.
     Account,
-    /// The channel's credential or settings, for certain: no message passes until the operator
-    /// acts. An `InvalidToken` of this scope takes no device.
+    /// The channel's credential or settings: no message passes until the operator acts, and the
+    /// channel is held at once. An `InvalidToken` of this scope may be the fault of either, such as
+    /// a token of another environment: it takes no device before the channel has had a success
+    /// with its settings.
     Credential,
 }
 numbered!(Scope {

@@ -45,6 +45,7 @@ pub fn verdict(response: &HttpResponse, now: Timestamp) -> Verdict {
 
 fn refused(rule: &Rule, code: String, response: &HttpResponse, now: Timestamp) -> Verdict {
     Verdict::refused(rule.class, code, rule.remedy)
+        .scope(rule.scope)
         .fresh_connection(rule.fresh_connection)
         .retry_after_millis(response.retry_after_millis(now).or(rule.retry_after_millis))
 }

@@ -5,7 +5,7 @@
 //! broadcast push notification requests to APNs". A reason that is not in them goes by
 //! its HTTP status.
 
-use nudged_plugin_api::Class;
+use nudged_plugin_api::{Class, Scope};
 
 /// What a reason means.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Rule {
     pub fresh_connection: bool,
     /// Wait this long, where APNs itself names no time.
     pub retry_after_millis: Option<u64>,
+    /// What Apple's word speaks of.
+    pub scope: Scope,
 }
 
 impl Rule {
@@ -30,7 +32,13 @@ impl Rule {
             remedy,
             fresh_connection: false,
             retry_after_millis: None,
+            scope: Scope::Unsaid,
         }
+    }
+
+    const fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
     }
 
     const fn fresh_connection(mut self) -> Self {
@@ -119,7 +127,8 @@ pub const REASONS: &[Rule] = &[
         "BadDeviceToken",
         InvalidToken,
         "If it hits many devices, set `environment` to the one that the app was built for; else nothing to do, the token leaves the registry.",
-    ),
+    )
+    .scope(Scope::Credential),
     Rule::new(
         "BadExpirationDate",
         BadRequest,
@@ -133,7 +142,8 @@ pub const REASONS: &[Rule] = &[
         "DeviceTokenNotForTopic",
         InvalidToken,
         "If it hits many devices, set `topic` to the bundle ID of the app that reports the tokens; else nothing to do, the token is another app's and leaves the registry.",
-    ),
+    )
+    .scope(Scope::Credential),
     Rule::new("DuplicateHeaders", BadRequest, REPORT),
     Rule::new(
         "IdleTimeout",
