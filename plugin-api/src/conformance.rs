@@ -28,9 +28,11 @@ use crate::settings::Settings;
 use crate::time::Timestamp;
 
 mod authorize;
+mod chance;
 mod decode;
 mod describe;
 mod encode;
+mod fit;
 pub mod golden;
 mod hostile;
 mod json;
@@ -166,6 +168,7 @@ impl Samples {
         };
         token::check(&bench, report);
         encode::check(&bench, report);
+        fit::check(&bench, report);
         decode::check(&bench, report);
         recall::check(&bench, report);
         probe::check(&bench, report);

@@ -70,7 +70,7 @@ impl Bench {
 type Job = (String, Message, Vec<Target>);
 
 /// Encodes and holds every answer to the rules; returns the requests.
-fn encode_all(bench: &Bench, jobs: Vec<Job>, report: &mut Report) -> Vec<Option<Outcome>> {
+pub fn encode_all(bench: &Bench, jobs: Vec<Job>, report: &mut Report) -> Vec<Option<Outcome>> {
     let mut outcomes = Vec::with_capacity(jobs.len());
     for chunk in jobs.chunks(CHUNK) {
         let pairs: Vec<_> = chunk

@@ -80,6 +80,10 @@ pub const CHECKS: &[(&str, &str)] = &[
         "An encode error has a code, a field and a problem.",
     ),
     (
+        "fits",
+        "An alert of any shape is fitted, cut as little as need be, and never refused.",
+    ),
+    (
         "class-declared",
         "The class of a rendered message is one that the driver declares.",
     ),

@@ -1,12 +1,15 @@
 //! A small driver that is right, and wrong in one chosen way.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use nudged_plugin_api::fit::fitted;
 use nudged_plugin_api::info::{Kind, MessageClass, Window};
+use nudged_plugin_api::text::{self, Unit};
 use nudged_plugin_api::{
     Authorize, Batch, Class, Context, Decoded, Driver, EncodeError, Exchange, FollowUp, Grant,
-    HttpRequest, HttpResponse, Info, Notice, Probe, Recall, Rendered, Setting, SettingError,
-    Settings, Timestamp, Verdict,
+    HttpRequest, HttpResponse, Info, Message, Notice, Probe, Recall, Rendered, Setting,
+    SettingError, Settings, Target, Timestamp, Verdict, too_large,
 };
 use serde_json::{Value, json};
 
@@ -41,6 +44,7 @@ faults! {
     NO_RECALL_KEY = 43, REFUSES_RECALLS = 44, RECALLS_COST_TOKENS = 45,
     DAYS_OF_ANOTHER_PLANET = 46, BLANK_ACCOUNT = 47, SECRET_IN_ACCOUNT = 48, NO_PROBE = 49,
     TROUBLE_IS_PROOF = 50, MUTE_ADVICE = 51, FORM_OF_NO_TOKEN = 52,
+    LOSES_THE_LONG = 53, CUTS_TOO_MUCH = 54,
 }
 
 impl<const F: u8> Driver for Acme<F> {
@@ -209,115 +213,33 @@ impl<const F: u8> Driver for Acme<F> {
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
         self.encoded.store(true, Ordering::Relaxed);
-        let message = batch.message;
-        let tokens: Vec<&str> = batch
-            .targets
-            .iter()
-            .map(|target| target.token.as_str())
-            .collect();
-        if tokens.contains(&"") {
-            return Err(refusal::<F>("BadToken", "token", "is empty"));
+        match F {
+            LOSES_THE_LONG => self.request(batch.message, batch.targets, context),
+            CUTS_TOO_MUCH => fitted(batch.message, |message, _| {
+                let mut message = message.clone();
+                let mut notices = Vec::new();
+                if let Some(body) = &mut message.body {
+                    let kept = body.chars().count() / 3;
+                    let cut = text::fit("body", body, 300, Unit::Characters, &mut notices);
+                    if let Cow::Owned(_) = cut {
+                        *body = body.chars().take(kept.min(100)).collect();
+                    }
+                }
+                let rendered = self.request(&message, batch.targets, context)?;
+                let said = notices
+                    .into_iter()
+                    .map(|it| Notice::new(it.field, it.text.replace("to 300", "to 100")));
+                let notices = rendered.notices.iter().cloned().chain(said).collect();
+                Ok(rendered.notices(notices))
+            }),
+            _ => fitted(batch.message, |message, _| {
+                self.request(message, batch.targets, context)
+            }),
         }
-        if F == PANICS_ON_ODD_TOKENS {
-            assert!(tokens[0].is_ascii());
-        }
-        if F == REFUSES_SAMPLES {
-            return Err(refusal::<F>("Never", "title", "is refused"));
-        }
-        let options = message
-            .options
-            .as_deref()
-            .map(serde_json::from_str::<Value>);
-        let known = options.is_none_or(|options| {
-            options.is_ok_and(|options| {
-                options
-                    .as_object()
-                    .is_some_and(|map| map.keys().all(|key| key == "sound"))
-            })
-        });
-        if !known && F != ANY_OPTIONS {
-            return Err(refusal::<F>(
-                "BadOption",
-                "options",
-                "must be an object with `sound`",
-            ));
-        }
-        let title = message.title.as_deref().unwrap_or_default();
-        let body = match F {
-            HAND_MADE_JSON => format!("{{\"title\":\"{title}\"}}"),
-            _ => json!({ "to": tokens, "title": title, "text": message.body, "ext": message.ext })
-                .to_string(),
-        };
-        if body.len() > 4096 && F != NO_LIMIT {
-            return Err(refusal::<F>(
-                "TooLong",
-                "message",
-                "is longer than 4096 bytes",
-            ));
-        }
-        let url = match F {
-            UNDECLARED_HOST => "https://push.evil.example/".to_owned(),
-            TOKEN_IN_PATH => {
-                let token = tokens[0].replace(|c: char| !c.is_ascii_alphanumeric() && c != '/', "");
-                format!("{}/v1/{token}", self.endpoint)
-            }
-            _ => format!("{}/v1/push", self.endpoint),
-        };
-        let grant = context.grant.map_or("", |grant| grant.value.as_str());
-        let request = HttpRequest::post(url)
-            .header("authorization", format!("Bearer {grant}"))
-            .header("content-type", "application/json")
-            .body(body);
-        let request = match F {
-            HEADER_INJECTION => request.header("x-token", tokens[0]),
-            DAEMONS_HEADER => request.header("host", "push.acme.example"),
-            COUNTS_CALLS => {
-                request.header("x-count", CALLS.fetch_add(1, Ordering::Relaxed).to_string())
-            }
-            _ => request,
-        };
-        let class = if F == UNDECLARED_CLASS {
-            "news"
-        } else {
-            "chat"
-        };
-        let said = if F == MUTE_NOTICE { "" } else { "is ignored" };
-        let key = if F == NO_RECALL_KEY { "" } else { "7" };
-        Ok(Rendered::new(request)
-            .class(class)
-            .recall_key(key)
-            .notices(vec![Notice::new("badge", said)]))
     }
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
-        let response = exchange.response;
-        let count = exchange.targets.len();
-        let answer = serde_json::from_slice::<Value>(&response.body);
-        let verdict = match response.status {
-            _ if F == REMEMBERS && !self.encoded.load(Ordering::Relaxed) => {
-                self.refused(Class::BadRequest, response, now)
-            }
-            _ if F == PANICS_IN_DECODE && answer.is_err() => panic!("no JSON"),
-            500.. if F == ENDLESS_FOLLOW_UP => {
-                let request = HttpRequest::post(format!("{}/v1/again", self.endpoint));
-                return Decoded::FollowUp(FollowUp::new(request, Vec::new()));
-            }
-            201 if exchange.memo.is_empty() => {
-                let host = match F {
-                    UNDECLARED_FOLLOW_UP => "https://push.evil.example",
-                    _ => self.endpoint.as_str(),
-                };
-                let request = HttpRequest::post(format!("{host}/v1/second"));
-                return Decoded::FollowUp(FollowUp::new(request, vec![1]));
-            }
-            200..=299 => Verdict::accepted(None),
-            _ if F == ACCEPTS_ALWAYS => Verdict::accepted(None),
-            410 => self.refused(Class::InvalidToken, response, now),
-            500.. if F == DEAD_ON_5XX => self.refused(Class::InvalidToken, response, now),
-            429 => self.refused(Class::Throttled, response, now),
-            _ => self.refused(Class::Unavailable, response, now),
-        };
-        Decoded::all(verdict, if F == WRONG_COUNT { 1 } else { count })
+        self.answer(exchange, now)
     }
 
     fn recall(&self, recall: Recall<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
@@ -353,6 +275,114 @@ impl<const F: u8> Driver for Acme<F> {
 }
 
 impl<const F: u8> Acme<F> {
+    fn request(
+        &self,
+        message: &Message,
+        targets: &[Target],
+        context: &Context<'_>,
+    ) -> Result<Rendered, EncodeError> {
+        let tokens: Vec<&str> = targets.iter().map(|target| target.token.as_str()).collect();
+        if tokens.contains(&"") {
+            return Err(refusal::<F>("BadToken", "token", "is empty"));
+        }
+        if F == PANICS_ON_ODD_TOKENS {
+            assert!(tokens[0].is_ascii());
+        }
+        if F == REFUSES_SAMPLES {
+            return Err(refusal::<F>("Never", "title", "is refused"));
+        }
+        let options = message
+            .options
+            .as_deref()
+            .map(serde_json::from_str::<Value>);
+        let known = options.is_none_or(|options| {
+            options.is_ok_and(|options| {
+                options
+                    .as_object()
+                    .is_some_and(|map| map.keys().all(|key| key == "sound"))
+            })
+        });
+        if !known && F != ANY_OPTIONS {
+            return Err(refusal::<F>(
+                "BadOption",
+                "options",
+                "must be an object with `sound`",
+            ));
+        }
+        let title = message.title.as_deref().unwrap_or_default();
+        let body = match F {
+            HAND_MADE_JSON => format!("{{\"title\":\"{title}\"}}"),
+            _ => json!({ "to": tokens, "title": title, "text": message.body, "ext": message.ext })
+                .to_string(),
+        };
+        if body.len() > 4096 && F != NO_LIMIT {
+            return Err(too_large("message", body.len(), 4096, "bytes"));
+        }
+        let url = match F {
+            UNDECLARED_HOST => "https://push.evil.example/".to_owned(),
+            TOKEN_IN_PATH => {
+                let token = tokens[0].replace(|c: char| !c.is_ascii_alphanumeric() && c != '/', "");
+                format!("{}/v1/{token}", self.endpoint)
+            }
+            _ => format!("{}/v1/push", self.endpoint),
+        };
+        let grant = context.grant.map_or("", |grant| grant.value.as_str());
+        let request = HttpRequest::post(url)
+            .header("authorization", format!("Bearer {grant}"))
+            .header("content-type", "application/json")
+            .body(body);
+        let request = match F {
+            HEADER_INJECTION => request.header("x-token", tokens[0]),
+            DAEMONS_HEADER => request.header("host", "push.acme.example"),
+            COUNTS_CALLS => {
+                request.header("x-count", CALLS.fetch_add(1, Ordering::Relaxed).to_string())
+            }
+            _ => request,
+        };
+        let class = if F == UNDECLARED_CLASS {
+            "news"
+        } else {
+            "chat"
+        };
+        let said = if F == MUTE_NOTICE { "" } else { "is ignored" };
+        let key = if F == NO_RECALL_KEY { "" } else { "7" };
+        Ok(Rendered::new(request)
+            .class(class)
+            .recall_key(key)
+            .notices(vec![Notice::new("badge", said)]))
+    }
+
+    fn answer(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
+        let response = exchange.response;
+        let count = exchange.targets.len();
+        let answer = serde_json::from_slice::<Value>(&response.body);
+        let verdict = match response.status {
+            _ if F == REMEMBERS && !self.encoded.load(Ordering::Relaxed) => {
+                self.refused(Class::BadRequest, response, now)
+            }
+            _ if F == PANICS_IN_DECODE && answer.is_err() => panic!("no JSON"),
+            500.. if F == ENDLESS_FOLLOW_UP => {
+                let request = HttpRequest::post(format!("{}/v1/again", self.endpoint));
+                return Decoded::FollowUp(FollowUp::new(request, Vec::new()));
+            }
+            201 if exchange.memo.is_empty() => {
+                let host = match F {
+                    UNDECLARED_FOLLOW_UP => "https://push.evil.example",
+                    _ => self.endpoint.as_str(),
+                };
+                let request = HttpRequest::post(format!("{host}/v1/second"));
+                return Decoded::FollowUp(FollowUp::new(request, vec![1]));
+            }
+            200..=299 => Verdict::accepted(None),
+            _ if F == ACCEPTS_ALWAYS => Verdict::accepted(None),
+            410 => self.refused(Class::InvalidToken, response, now),
+            500.. if F == DEAD_ON_5XX => self.refused(Class::InvalidToken, response, now),
+            429 => self.refused(Class::Throttled, response, now),
+            _ => self.refused(Class::Unavailable, response, now),
+        };
+        Decoded::all(verdict, if F == WRONG_COUNT { 1 } else { count })
+    }
+
     fn refused(&self, class: Class, response: &HttpResponse, now: Timestamp) -> Verdict {
         let code = match F {
             QUOTES_THE_BODY => String::from_utf8_lossy(&response.body).into_owned(),

@@ -1,10 +1,11 @@
 //! nudged driver for Acme Push.
 
+use nudged_plugin_api::fit::fitted;
 use nudged_plugin_api::info::Kind as Is;
 use nudged_plugin_api::{
     Authorize, Batch, Class, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpRequest,
-    HttpResponse, Info, Kind, Priority, Rendered, Setting, SettingError, Settings, Timestamp,
-    Verdict, export_driver,
+    HttpResponse, Info, Kind, Message, Priority, Rendered, Scope, Setting, SettingError, Settings,
+    Target, Timestamp, Verdict, export_driver, token, too_large,
 };
 use serde_json::{Value, json};
 
@@ -18,6 +19,7 @@ pub struct Acme {
 }
 
 const MAX_BODY: u32 = 4096;
+const MAX_TOKEN: usize = 64;
 
 impl Driver for Acme {
     fn describe() -> Info {
@@ -58,6 +60,14 @@ impl Driver for Acme {
         })
     }
 
+    /// Acme takes a token in capitals and in small letters for the same device.
+    fn token(&self, token: &str) -> Result<String, EncodeError> {
+        let odd = |c: char| !c.is_ascii_hexdigit();
+        let problem = "is not hexadecimal; report it as Acme's SDK gives it";
+        token::check(token, "Acme's device id", MAX_TOKEN, &[(odd, problem)])?;
+        Ok(token.to_ascii_lowercase())
+    }
+
     /// Acme gives every new key a new id, so the id names the credential.
     fn grant_scope(&self) -> Option<String> {
         Some(self.key_id.clone())
@@ -85,16 +95,39 @@ impl Driver for Acme {
     }
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
-        let message = batch.message;
-        if message.kind != Kind::Alert {
+        if batch.message.kind != Kind::Alert {
             return Err(EncodeError::new(
                 "KindUnsupported",
                 "kind",
                 "Acme shows alerts only",
             ));
         }
+        // Too long for Acme: as much of it as passes, and a notice of what was cut.
+        fitted(batch.message, |message, _| {
+            self.request(message, batch.single(), context)
+        })
+    }
+
+    fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
+        let response = exchange.response;
+        let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let verdict = match response.status {
+            200 => Verdict::accepted(answer["id"].as_str().map(str::to_owned)),
+            _ => refused(response, &answer, now),
+        };
+        Decoded::all(verdict, exchange.targets.len())
+    }
+}
+
+impl Acme {
+    fn request(
+        &self,
+        message: &Message,
+        target: &Target,
+        context: &Context<'_>,
+    ) -> Result<Rendered, EncodeError> {
         let mut body = json!({
-            "to": batch.single().token,
+            "to": self.token(&target.token)?,
             "title": message.title,
             "text": message.body,
             "data": message.ext,
@@ -106,11 +139,7 @@ impl Driver for Acme {
         }
         let body = body.to_string();
         if body.len() > MAX_BODY as usize {
-            let problem = format!(
-                "is {} bytes as Acme counts, at most {MAX_BODY} pass",
-                body.len()
-            );
-            return Err(EncodeError::new("MessageTooLong", "message", problem));
+            return Err(too_large("message", body.len(), MAX_BODY as usize, "bytes"));
         }
         let grant = context.grant.map_or("", |grant| grant.value.as_str());
         Ok(HttpRequest::post(format!("{}/v2/messages", self.server))
@@ -118,16 +147,6 @@ impl Driver for Acme {
             .header("content-type", "application/json")
             .body(body)
             .into())
-    }
-
-    fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
-        let response = exchange.response;
-        let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-        let verdict = match response.status {
-            200 => Verdict::accepted(answer["id"].as_str().map(str::to_owned)),
-            _ => refused(response, &answer, now),
-        };
-        Decoded::all(verdict, exchange.targets.len())
     }
 }
 
@@ -150,36 +169,49 @@ fn color(options: Option<&str>) -> Result<Option<String>, EncodeError> {
     }
 }
 
-/// Acme's codes: what each means, and what the operator should do.
-const REASONS: &[(&str, Class, &str)] = &[
+/// Acme's codes: what each means, what it speaks of, and what the operator should do.
+const REASONS: &[(&str, Class, Scope, &str)] = &[
     (
         "unknown_device",
         Class::InvalidToken,
+        Scope::Token,
         "nothing: the token is forgotten",
+    ),
+    // Acme says so of every token of another app: perhaps it is the channel that is another's.
+    (
+        "foreign_device",
+        Class::InvalidToken,
+        Scope::Credential,
+        "if it hits many devices, set key to a key of the app that reports the tokens",
     ),
     (
         "wrong_key",
         Class::Credential,
+        Scope::Credential,
         "set key_id and key to a key that is in force",
     ),
     (
         "token_expired",
         Class::GrantExpired,
+        Scope::Unsaid,
         "nothing: a new token is fetched",
     ),
     (
         "too_fast",
         Class::Throttled,
+        Scope::Account,
         "lower the channel's rate if this stays",
     ),
     (
         "quota",
         Class::QuotaExceeded,
+        Scope::Account,
         "raise the plan in Acme's console",
     ),
     (
         "bad_message",
         Class::BadRequest,
+        Scope::Message,
         "report this to the driver's author with the code",
     ),
 ];
@@ -190,7 +222,9 @@ fn refused(response: &HttpResponse, answer: &Value, now: Timestamp) -> Verdict {
     let verdict = match (known, response.status) {
         // Whatever the body says, a server in trouble is no word on a token.
         (_, 500..) | (None, 200..300) => unavailable(response),
-        (Some((code, class, remedy)), _) => Verdict::refused(*class, *code, *remedy),
+        (Some((code, class, scope, remedy)), _) => {
+            Verdict::refused(*class, *code, *remedy).scope(*scope)
+        }
         (None, 429) => Verdict::refused(Class::Throttled, "HTTP 429", "lower the channel's rate"),
         (None, 400..500) => {
             let code = format!("HTTP {}", response.status);
