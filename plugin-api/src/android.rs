@@ -23,6 +23,22 @@ pub fn action(package: &str, action: &str) -> String {
     format!("intent:#Intent;action={action};{FLAGS};package={package};end")
 }
 
+/// The intent URI that opens whatever answers to an address of the app's own scheme, such as
+/// `chat://room/42`; of `package` only, where that is known. None when it is no address.
+pub fn view(address: &str, package: Option<&str>) -> Option<String> {
+    let (scheme, rest) = address.split_once(':')?;
+    let package = package.map_or_else(String::new, |it| format!("package={};", escaped(it)));
+    let intent = format!("intent:{rest}#Intent;scheme={scheme};{FLAGS};{package}end");
+    is_intent(&intent).then_some(intent)
+}
+
+/// The data of a notification that no intent carries: a JSON text with the one member `ext`.
+#[cfg(feature = "json")]
+pub fn data(ext: &str) -> String {
+    let quoted = serde_json::to_string(ext).unwrap_or_default();
+    format!("{{\"ext\":{quoted}}}")
+}
+
 /// `intent` with a string extra, which the activity reads with `getStringExtra(key)`.
 /// None when it is not an intent URI (`intent:…#Intent;…;end`).
 pub fn with_extra(intent: &str, key: &str, value: &str) -> Option<String> {
@@ -130,6 +146,21 @@ mod tests {
             "intent:#Intent;launchFlags=0x14000000;component=com.example/.MainActivity;end"
         );
         assert!(is_intent(&intent));
+    }
+
+    #[test]
+    fn an_address_of_the_apps_own_is_viewed() {
+        let with = |package| view("chat://room/42#end", package).expect("an intent");
+        assert_eq!(
+            with(Some("com.example")),
+            "intent://room/42#end#Intent;scheme=chat;launchFlags=0x14000000;package=com.example;end"
+        );
+        assert_eq!(
+            with(None),
+            "intent://room/42#end#Intent;scheme=chat;launchFlags=0x14000000;end"
+        );
+        assert_eq!(view("chat room", None), None);
+        assert_eq!(view("chat://a b", None), None);
     }
 
     #[test]

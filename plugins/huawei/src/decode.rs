@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use nudged_plugin_api::{Class, HttpResponse, Target, Timestamp, Verdict};
+use nudged_plugin_api::{Class, HttpResponse, Scope, Target, Timestamp, Verdict};
 use serde_json::Value;
 
 use crate::reason::{self, PARTIAL, SUCCESS};
@@ -94,6 +94,7 @@ fn partial(targets: &[Target], answer: &Answer) -> Vec<Verdict> {
                 "nothing to do: the app was uninstalled or got a new token, which its next start \
                  reports",
             )
+            .scope(Scope::Token)
             .text("the token is among illegal_tokens")
         } else {
             Verdict::accepted(answer.request_id.clone())
@@ -114,6 +115,7 @@ fn refused(answer: &Answer, response: &HttpResponse, now: Timestamp) -> Verdict 
         _ => None,
     };
     Verdict::refused(class, code, remedy)
+        .scope(reason::scope(response.status, answer.code.as_deref()))
         .text(answer.text.as_str())
         .retry_after_millis(least.map(|least| response.retry_after_millis(now).unwrap_or(least)))
 }

@@ -11,9 +11,11 @@ mod notification;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use nudged_plugin_api::fit::{Extras, fitted};
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
-    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Target, token,
+    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Target,
+    token, too_large,
 };
 
 use crate::options::Options;
@@ -44,18 +46,40 @@ pub(crate) fn rendered(
         EncodeError::new("NoGrant", "grant", "is missing, expected an access token")
     })?;
     let tokens = tokens(batch.targets)?;
-    let options = Options::read(batch.message)?;
+    fitted(batch.message, |message, extras| {
+        let batch = Batch::new(message, batch.targets);
+        request(channel, batch, extras, context, &grant.value, &tokens)
+    })
+}
+
+fn request(
+    channel: &Channel,
+    batch: Batch<'_>,
+    extras: Extras,
+    context: &Context<'_>,
+    grant: &str,
+    tokens: &[&str],
+) -> Result<Rendered, EncodeError> {
+    let message = batch.message;
+    let mut options = Options::read(message)?;
+    let mut notices = Vec::new();
+    if extras == Extras::LeftOut {
+        options.leave_out_extras(&mut notices);
+    }
     let mut plan = Plan {
         channel,
         batch,
-        message: batch.message,
+        message,
         options: &options,
-        notices: Vec::new(),
+        notices,
     };
-    let ttl = batch.message.lifetime.seconds_left(context.now);
-    let (data, android) = match batch.message.kind {
-        Kind::Alert => (None, plan.alert(ttl)?),
-        Kind::Background => (Some(plan.data()?), plan.transparent(ttl)),
+    let ttl = message.lifetime.seconds_left(context.now);
+    let (data, android) = match message.kind {
+        Kind::Alert => plan.alert(ttl),
+        Kind::Background => {
+            let data = plan.data()?;
+            (Some(Cow::Borrowed(data)), plan.transparent(ttl))
+        }
         _ => {
             return Err(EncodeError::new(
                 "KindUnsupported",
@@ -74,13 +98,13 @@ pub(crate) fn rendered(
         message: payload::Message {
             data,
             android,
-            token: &tokens,
+            token: tokens,
         },
     };
     let request = HttpRequest::post(channel.send_url.as_str())
-        .header("authorization", format!("Bearer {}", grant.value))
+        .header("authorization", format!("Bearer {grant}"))
         .header("content-type", "application/json; charset=UTF-8")
-        .body(json(&body, &tokens)?);
+        .body(json(&body, tokens)?);
     Ok(Rendered::new(request).class(class).notices(plan.notices))
 }
 
@@ -90,13 +114,11 @@ fn json(body: &Body<'_>, tokens: &[&str]) -> Result<Vec<u8>, EncodeError> {
     let of_tokens: usize = tokens.iter().map(|token| token.len() + 3).sum();
     let counted = json.len() - (of_tokens - 1);
     if counted > MAX_PAYLOAD {
-        return Err(EncodeError::new(
-            "PayloadTooLarge",
+        return Err(too_large(
             "message",
-            format!(
-                "the request takes {counted} bytes without its tokens, the limit is \
-                 {MAX_PAYLOAD}; in ext every quote, brace and non-ASCII byte takes three"
-            ),
+            counted,
+            MAX_PAYLOAD,
+            "bytes without its tokens",
         ));
     }
     Ok(json)
@@ -116,7 +138,7 @@ fn tokens(targets: &[Target]) -> Result<Vec<&str>, EncodeError> {
 }
 
 /// Huawei says nothing of a token's form, so only what no token can be is refused.
-fn check_token(token: &str) -> Result<(), EncodeError> {
+pub(crate) fn check_token(token: &str) -> Result<(), EncodeError> {
     let odd = |c: char| !c.is_ascii_graphic() || matches!(c, '"' | '\'' | '\\');
     let problem = "has a space, quote or other character that no Push Kit token has";
     token::check(token, "a Push Kit token", MAX_TOKEN, &[(odd, problem)])
@@ -238,13 +260,16 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn alert(&mut self, ttl: u64) -> Result<Android<'a>, EncodeError> {
+    /// With what is handed to the app beside it.
+    fn alert(&mut self, ttl: u64) -> (Option<Cow<'a, str>>, Android<'a>) {
         let common = self.android(ttl);
-        Ok(Android {
+        let (data, notification) = self.notification();
+        let android = Android {
             category: common.category.or(self.channel.category.as_deref()),
-            notification: Some(self.notification()?),
+            notification: Some(notification),
             ..common
-        })
+        };
+        (data.map(Cow::Owned), android)
     }
 }
 

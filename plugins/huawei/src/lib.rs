@@ -19,7 +19,7 @@ pub mod settings;
 
 use nudged_plugin_api::{
     Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpResponse, Info,
-    Rendered, SettingError, Settings, Timestamp, Verdict, export_driver,
+    Notice, Rendered, SettingError, Settings, Timestamp, Verdict, export_driver,
 };
 
 use settings::Channel;
@@ -41,6 +41,14 @@ impl Driver for Huawei {
 
     fn account(&self) -> Option<String> {
         Some(self.channel.app_id.clone())
+    }
+
+    fn token(&self, token: &str) -> Result<String, EncodeError> {
+        encode::check_token(token).map(|()| token.to_owned())
+    }
+
+    fn advice(&self) -> Vec<Notice> {
+        self.channel.advice()
     }
 
     fn grant_scope(&self) -> Option<String> {

@@ -7,7 +7,7 @@
 pub mod forms;
 
 use nudged_plugin_api::forms::{Brightness, maybe};
-use nudged_plugin_api::{EncodeError, Message, bad_option};
+use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
 use serde::{Deserialize, Serialize};
 
 use forms::{
@@ -173,6 +173,24 @@ pub struct Button {
 }
 
 impl Options {
+    /// Leaves out what a notification can do without, for one that is too long.
+    pub(crate) fn leave_out_extras(&mut self, notices: &mut Vec<Notice>) {
+        let mut left_out = |field: &str, there: bool| {
+            if there {
+                let text = "was left out, as the message is too long for it";
+                notices.push(Notice::new(format!("options.{field}"), text));
+            }
+        };
+        left_out("big_title", self.big_title.take().is_some());
+        left_out("big_body", self.big_body.take().is_some());
+        left_out("inbox_content", self.inbox_content.take().is_some());
+        left_out("buttons", self.buttons.take().is_some());
+        left_out("notify_summary", self.notify_summary.take().is_some());
+        left_out("image", self.image.take().is_some());
+        // Without its lines or its longer text a style shows the plain notification.
+        self.style = None;
+    }
+
     /// Reads the object, or says which field is wrong and what was expected there.
     pub fn read(message: &Message) -> Result<Self, EncodeError> {
         let options: Self = message.read_options()?;

@@ -19,9 +19,10 @@ pub(crate) struct Body<'a> {
 /// `Message`.
 #[derive(Serialize)]
 pub(crate) struct Message<'a> {
-    /// Pass-through text of a transparent message.
+    /// Pass-through text of a transparent message; beside a notification, what the app gets on
+    /// the tap.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<&'a str>,
+    pub data: Option<Cow<'a, str>>,
     pub android: Android<'a>,
     /// 1 to 1000.
     pub token: &'a [&'a str],
@@ -95,7 +96,7 @@ pub(crate) struct ClickAction<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<&'a str>,
+    pub url: Option<Cow<'a, str>>,
 }
 
 /// `BadgeNotification`: `set_num` beats `add_num`, so only one is sent.

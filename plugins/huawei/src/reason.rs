@@ -6,6 +6,7 @@
 use nudged_plugin_api::Class::{
     self, BadRequest, Credential, GrantExpired, InvalidToken, Throttled, Unavailable,
 };
+use nudged_plugin_api::Scope;
 
 /// Everything was accepted.
 pub(crate) const SUCCESS: &str = "80000000";
@@ -71,6 +72,26 @@ const CODES: &[(&str, Class, &str)] = &[
     ("82000012", BadRequest, REGION),
     ("82000013", BadRequest, REGION),
 ];
+
+/// What the codes speak of whose page says it.
+#[rustfmt::skip]
+const SCOPES: &[(&str, Scope)] = &[
+    ("80100016", Scope::Message),
+    // Also the answer to all tokens of another app: perhaps the channel is that of the other.
+    ("80300007", Scope::Credential),
+    ("80300011", Scope::Message),
+];
+
+/// What a refusal speaks of. A missing right (80300002, HTTP 403) and a receipt address (80300013)
+/// may be those of one message, of one token's app or of the channel: Huawei does not say.
+pub(crate) fn scope(http: u16, code: Option<&str>) -> Scope {
+    match SCOPES.iter().find(|(known, _)| Some(*known) == code) {
+        Some((_, scope)) => *scope,
+        // The address is the channel's.
+        None if http == 404 && code.is_none() => Scope::Credential,
+        None => Scope::Unsaid,
+    }
+}
 
 /// What a refusal means, and what to do about it.
 pub(crate) fn judge(http: u16, code: Option<&str>) -> (Class, &'static str) {

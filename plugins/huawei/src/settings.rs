@@ -6,7 +6,7 @@
 mod describe;
 
 use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{SettingError, Settings, android};
+use nudged_plugin_api::{Notice, SettingError, Settings, android};
 
 pub(crate) use describe::describe;
 
@@ -29,6 +29,8 @@ pub struct Channel {
     pub send_url: String,
     /// Where access tokens come from.
     pub token_url: String,
+    /// The app's package.
+    pub package: Option<String>,
     /// Intent URI that opens the app.
     pub launcher: Option<String>,
     /// Full class name for the badge.
@@ -96,6 +98,7 @@ impl Channel {
             app_secret: app_secret.to_owned(),
             send_url,
             token_url: settings.url("token_url")?.unwrap_or(TOKEN_URL).to_owned(),
+            package: settings.text("package").map(str::to_owned),
             launcher: launcher.map(|(intent, _)| intent),
             badge_class,
             channel_id: settings.text("channel_id").map(str::to_owned),
@@ -106,6 +109,25 @@ impl Channel {
             default_title: default_title(settings)?,
             foreground_show: !settings.has("foreground_show") || settings.flag("foreground_show"),
         })
+    }
+
+    /// What these settings cost every message.
+    pub fn advice(&self) -> Vec<Notice> {
+        let mut advice = Vec::new();
+        if self.launcher.is_none() {
+            advice.push(Notice::new(
+                "launcher_activity",
+                "is not set: phones with HMS before 9.1.1 get no ext when a tap opens the app; set \
+                 it and package",
+            ));
+        }
+        if self.badge_class.is_none() {
+            advice.push(Notice::new(
+                "badge_class",
+                "is not set, nor launcher_activity: no message changes the number on the app's icon",
+            ));
+        }
+        advice
     }
 
     /// Whether access tokens come from Huawei itself.

@@ -16,16 +16,19 @@ const INTENT_KEYS: [&str; 7] = [
 const EXTRA_TYPES: &str = "SBbcdfils";
 const LONGEST_TTL_SECS: u32 = 15 * 86_400;
 
-/// `intent:DATA#Intent;key=value;...;end`, with every value percent-encoded.
+/// `intent:DATA#Intent;key=value;...;end`, with percent-encoded in every value what would end it.
+/// As `Intent.parseUri` reads it: the last `#` begins the intent, `;` and `=` part its keys.
 pub(crate) fn is_intent_uri(text: &str) -> bool {
     let parts = || {
-        let (_data, parts) = text.strip_prefix("intent:")?.split_once("#Intent;")?;
+        let (_data, parts) = text.strip_prefix("intent:")?.rsplit_once('#')?;
+        let parts = parts.strip_prefix("Intent;")?;
         parts.strip_suffix("end")
     };
     let Some(parts) = parts() else {
         return false;
     };
-    text.chars().all(is_of_a_uri)
+    let odd = |c: char| c.is_whitespace() || c.is_control();
+    !text.contains(odd)
         && !parts.is_empty()
         && parts.ends_with(';')
         && parts.split_terminator(';').all(is_intent_part)
@@ -69,7 +72,7 @@ fn is_intent_part(part: &str) -> bool {
         None => INTENT_KEYS.contains(&key),
     };
     let whole = percent_decode_str(value).decode_utf8().is_ok() && are_escapes_whole(value);
-    known && whole && (key != "component" || value.contains('/'))
+    known && whole && !value.contains('=') && (key != "component" || value.contains('/'))
 }
 
 fn are_escapes_whole(text: &str) -> bool {
@@ -94,6 +97,8 @@ mod tests {
             "intent://com.example.app/main?#Intent;scheme=pushscheme;launchFlags=0x4000000;\
              component=com.example.app/.MainActivity;S.ext=%7B%22a%22%3A1%7D;end",
             "intent:#Intent;action=com.example.OPEN;i.count=1;end",
+            "intent://room/42#end#Intent;scheme=chat;package=com.example;end",
+            "intent:#Intent;component=a/.B;S.ext={\"a\":\"\u{4f60}%3B\"};end",
         ] {
             assert!(is_intent_uri(good), "{good}");
         }
@@ -104,15 +109,16 @@ mod tests {
             "intent:#Intent;component=a/.B",
             "intent:#Intent;component=a/.Bend",
             "intent:#Intent;component=MainActivity;end",
-            "intent:#Intent;component=a/.B;S.ext={\"a\":1};end",
             "intent:#Intent;component=a/.B;S.ext=a b;end",
+            "intent:#Intent;component=a/.B;S.ext=a\u{3000}b;end",
+            "intent:#Intent;component=a/.B;S.ext=a#b;end",
+            "intent:#Intent;component=a/.B;S.ext=a=b;end",
             "intent:#Intent;component=a/.B;S.ext=a;b;end",
             "intent:#Intent;component=a/.B;S.ext=%7;end",
             "intent:#Intent;component=a/.B;S.ext=%FF;end",
             "intent:#Intent;component=a/.B;S.=1;end",
             "intent:#Intent;component=a/.B;X.ext=1;end",
             "intent:#Intent;component=a/.B;ext=1;end",
-            "intent:#Intent;component=a/.B;S.ext=\u{4f60};end",
         ] {
             assert!(!is_intent_uri(bad), "{bad}");
         }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use nudged_plugin_api::text::{Unit, fit, present};
-use nudged_plugin_api::{Badge, EncodeError, Sound, android};
+use nudged_plugin_api::{Badge, Sound, android};
 
 use super::{MAX_BODY_TEXT, MAX_TITLE, Plan, click, is_https};
 use crate::options::BIG_TEXT;
@@ -17,7 +17,7 @@ use crate::payload::{self, Notification};
 const MAX_BADGE: u32 = 99;
 
 impl<'a> Plan<'a> {
-    pub(super) fn notification(&mut self) -> Result<Notification<'a>, EncodeError> {
+    pub(super) fn notification(&mut self) -> (Option<String>, Notification<'a>) {
         let (channel, message, options) = (self.channel, self.message, self.options);
         let (title, body) = self.texts();
         let big = options.style.map(Within::get) == Some(BIG_TEXT);
@@ -28,7 +28,7 @@ impl<'a> Plan<'a> {
             beside(&options.big_title, &title),
             beside(&options.big_body, &body),
         );
-        let click_action = click::action(channel, message, &mut self.notices)?;
+        let (click_action, data) = click::tap(channel, message, &mut self.notices);
         let (sound, default_sound) = self.sound();
         if present(&message.subtitle).is_some() {
             self.notice("subtitle", "is not shown: Push Kit has title and body only");
@@ -38,7 +38,7 @@ impl<'a> Plan<'a> {
                         options.group asks for";
             self.notice("thread", text);
         }
-        Ok(Notification {
+        let notification = Notification {
             title,
             body,
             image: self.image(),
@@ -62,7 +62,8 @@ impl<'a> Plan<'a> {
             big_title,
             big_body,
             options,
-        })
+        };
+        (data, notification)
     }
 
     /// Title and text; Push Kit wants both. A lone title becomes the text.

@@ -150,26 +150,79 @@ fn a_transparent_message_without_ext_is_refused() {
 }
 
 #[test]
-fn a_click_that_push_kit_cannot_do_is_refused_for_the_click() {
+fn a_click_that_push_kit_cannot_do_opens_the_app_and_is_told() {
     for click in [
-        Click::Url("http://shop.example/".to_owned()),
         Click::Url("https://".to_owned()),
         Click::Url("https://a b".to_owned()),
         Click::Url("javascript:alert(1)".to_owned()),
         Click::Page("chat/42".to_owned()),
         Click::Page("Chat".to_owned()),
+        Click::Page("com.example.chat.ChatActivity".to_owned()),
         Click::Page("intent://a/b#Intent;component=a/b".to_owned()),
         Click::Page(String::new()),
     ] {
         let mut message = Message::new("t", "b");
         message.click = click.clone();
-        let error = refusal(&message);
-        assert_eq!(
-            (error.code.as_str(), error.field.as_str()),
-            ("BadClick", "click"),
-            "{click:?}"
-        );
+        let rendered = encode(&channel(), &message, &targets([TOKEN])).unwrap();
+        let told = rendered.notices.iter().filter(|it| it.field == "click");
+        assert_eq!(told.count(), 1, "{click:?}");
+        let shown = notification(&channel(), &message);
+        assert_eq!(shown["click_action"], json!({"type": 3}), "{click:?}");
     }
+}
+
+#[test]
+fn a_page_of_any_form_is_opened_by_what_push_kit_has_for_it() {
+    let driver = Huawei::open(&with_launcher(), NOW).unwrap();
+    let opened = |click: Click| {
+        let mut message = Message::new("t", "b");
+        message.click = click;
+        message.ext = Some("1".to_owned());
+        notification(&driver, &message)["click_action"].take()
+    };
+    let intent = |intent: &str| json!({"type": 1, "intent": intent});
+    let page = |page: &str| Click::Page(page.to_owned());
+    const FLAGS: &str = "launchFlags=0x14000000;";
+    assert_eq!(
+        opened(page("com.example.chat.ChatActivity")),
+        intent(&format!(
+            "intent:#Intent;{FLAGS}component=com.example.chat/com.example.chat.ChatActivity;\
+             S.ext=1;end"
+        ))
+    );
+    assert_eq!(
+        opened(page("com.example.chat.OPEN")),
+        intent(&format!(
+            "intent:#Intent;action=com.example.chat.OPEN;{FLAGS}package=com.example.chat;\
+             S.ext=1;end"
+        ))
+    );
+    assert_eq!(
+        opened(page("chat://room/42")),
+        intent(&format!(
+            "intent://room/42#Intent;scheme=chat;{FLAGS}package=com.example.chat;S.ext=1;end"
+        ))
+    );
+    let web = json!({"type": 2, "url": "https://shop.example/"});
+    assert_eq!(opened(page("https://shop.example/")), web);
+    assert_eq!(opened(Click::Url("http://shop.example/".to_owned())), web);
+}
+
+#[test]
+fn a_text_of_any_length_and_a_long_ext_go_out_as_far_as_they_fit() {
+    let driver = Huawei::open(&with_launcher(), NOW).unwrap();
+    let mut message = Message::new("Ann", "中".repeat(1400));
+    message.ext = Some(json!({"entity": {"content": "中".repeat(600)}}).to_string());
+    let rendered = encode(&driver, &message, &targets([TOKEN])).unwrap();
+    let fields: Vec<_> = rendered.notices.iter().map(|it| &*it.field).collect();
+    assert_eq!(fields, ["body"], "the ext of 600 characters stays");
+    message.ext = Some("x".repeat(5000));
+    let rendered = encode(&driver, &message, &targets([TOKEN])).unwrap();
+    let fields: Vec<_> = rendered.notices.iter().map(|it| &*it.field).collect();
+    assert_eq!(fields, ["ext", "body"]);
+    let shown = notification(&driver, &message);
+    assert_eq!(shown["body"].as_str().unwrap().chars().count(), 600);
+    assert_eq!(shown["click_action"], json!({"type": 3}));
 }
 
 #[test]

@@ -46,7 +46,8 @@ pub fn xiaomi(received: &Received) -> Shown {
     }
 }
 
-/// The activity that opens reads the extra `ext` of its intent, and of no other click.
+/// The activity that opens reads the extra `ext` of its intent; without an intent, the data that
+/// came beside the notification.
 pub fn huawei(received: &Received) -> Shown {
     let notification = &received.body["message"]["android"]["notification"];
     let click = &notification["click_action"];
@@ -54,7 +55,7 @@ pub fn huawei(received: &Received) -> Shown {
     Shown {
         title: text(notification, "/title"),
         body: text(notification, "/body"),
-        ext: extra(&intent, "ext"),
+        ext: carried(&intent, &received.body["message"]["data"]),
         click: opened_by(click["type"].as_u64(), click, &intent),
     }
 }
@@ -67,7 +68,7 @@ pub fn honor(received: &Received) -> Shown {
     Shown {
         title: text(notification, "/title"),
         body: text(notification, "/body"),
-        ext: extra(&intent, "ext"),
+        ext: carried(&intent, &received.body["data"]),
         click: opened_by(click["type"].as_u64(), click, &intent),
     }
 }
@@ -159,6 +160,15 @@ pub fn tpns(received: &Received) -> Shown {
 
 /// What a `click_action` of Huawei's or Honor's opens. An intent that names the launcher is
 /// how such an app is opened with data.
+/// `ext` as an extra of the intent, or as the member of a document in a text.
+fn carried(intent: &str, data: &Value) -> String {
+    let data: Value = serde_json::from_str(data.as_str().unwrap_or_default()).unwrap_or_default();
+    match extra(intent, "ext") {
+        ext if ext.is_empty() => text(&data, "/ext"),
+        ext => ext,
+    }
+}
+
 fn opened_by(kind: Option<u64>, click: &Value, intent: &str) -> String {
     match kind {
         Some(2) => text(click, "/url"),

@@ -125,8 +125,11 @@ fn check_android(mut android: Fields<'_>, common: &Common) -> Checked<Android> {
 }
 
 fn check_notification(mut own: Fields<'_>, common: &Common) -> Checked<Own> {
-    for (name, is_inherited) in [("title", common.has_title), ("body", common.has_body)] {
-        let text = own.text(name, ANY)?;
+    let (title, body) = (own.text("title", ANY)?, own.text("body", ANY)?);
+    for (name, text, is_inherited) in [
+        ("title", title, common.has_title),
+        ("body", body, common.has_body),
+    ] {
         if !is_inherited {
             own.must(name, text)?;
         }
@@ -138,8 +141,11 @@ fn check_notification(mut own: Fields<'_>, common: &Common) -> Checked<Own> {
     let big_title = own.text("bigTitle", ANY)?;
     let big_body = own.text("bigBody", ANY)?;
     if style == Some(1) {
-        own.must("bigTitle", big_title)?;
-        own.must("bigBody", big_body)?;
+        for (name, big, plain) in [("bigTitle", big_title, title), ("bigBody", big_body, body)] {
+            if own.must(name, big)? != plain.unwrap_or(big.unwrap_or_default()) {
+                return Err(own.problem(name, "is not equal to the plain one"));
+            }
+        }
     }
     let importance = own.one_of("importance", &["LOW", "NORMAL"])?;
     if let Some(when) = own.text("when", ANY)?
