@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use nudged_plugin_api::text::{Unit, cut};
-use nudged_plugin_api::{Class, HttpResponse, Target, Timestamp, Verdict};
+use nudged_plugin_api::{Class, HttpResponse, Scope, Target, Timestamp, Verdict};
 use serde_json::Value;
 
 use crate::reason;
@@ -80,6 +80,7 @@ fn refused(response: &HttpResponse, code: &str, answer: &Value, now: Timestamp) 
         .retry_after_millis(now)
         .or_else(|| reason::wait(class, now));
     Verdict::refused(class, shown, remedy)
+        .scope(reason::scope(response.status, code))
         .text(text(answer))
         .retry_after_millis(wait)
 }
@@ -103,7 +104,8 @@ impl Sent<'_> {
                 "expireTokens",
                 "nothing to do: the app was uninstalled or got a new token, which its next start \
                  reports",
-            );
+            )
+            .scope(Scope::Token);
         }
         // Honor does not say whether such a token is dead or its phone out of reach, so it is
         // tried again until the message's time is up, and stays.

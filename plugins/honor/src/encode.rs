@@ -6,10 +6,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use nudged_plugin_api::fit::{Extras, fitted};
 use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     self as api, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    Target, android, token,
+    Target, android, token, too_large,
 };
 
 use crate::click;
@@ -34,9 +35,26 @@ pub(crate) fn request(
         EncodeError::new("NoGrant", "grant", "is missing, expected an access token")
     })?;
     let tokens = tokens(batch.targets)?;
+    fitted(batch.message, |message, extras| {
+        let batch = Batch::new(message, batch.targets);
+        fitting(channel, batch, extras, context, &grant.value, &tokens)
+    })
+}
+
+fn fitting(
+    channel: &Channel,
+    batch: Batch<'_>,
+    extras: Extras,
+    context: &Context<'_>,
+    grant: &str,
+    tokens: &[&str],
+) -> Result<Rendered, EncodeError> {
     let message = batch.message;
-    let options = Options::read(message)?;
+    let mut options = Options::read(message)?;
     let mut notices = Vec::new();
+    if extras == Extras::LeftOut {
+        options.leave_out_extras(&mut notices);
+    }
     let plan = Plan {
         channel,
         message,
@@ -44,8 +62,11 @@ pub(crate) fn request(
         importance: importance(channel, message, &options, &mut notices),
     };
     let (data, notification) = match message.kind {
-        Kind::Alert => (None, Some(plan.notification(batch.badge(), &mut notices)?)),
-        Kind::Background => (Some(plan.data(&mut notices)), None),
+        Kind::Alert => {
+            let (data, notification) = plan.notification(batch.badge(), &mut notices);
+            (data.map(Cow::Owned), Some(notification))
+        }
+        Kind::Background => (Some(Cow::Borrowed(plan.data(&mut notices))), None),
         _ => {
             return Err(EncodeError::new(
                 "KindUnsupported",
@@ -69,18 +90,19 @@ pub(crate) fn request(
             target_user_type: u8::from(message.test),
             notification,
         },
-        token: &tokens,
+        token: tokens,
     };
     let (json, payload) = body.to_json();
     if payload > MAX_PAYLOAD {
-        return Err(EncodeError::new(
-            "PayloadTooLarge",
+        return Err(too_large(
             "message",
-            format!("takes {payload} bytes without its tokens, the limit is {MAX_PAYLOAD}"),
+            payload,
+            MAX_PAYLOAD,
+            "bytes without its tokens",
         ));
     }
     let request = HttpRequest::post(channel.send_url.as_str())
-        .header("authorization", format!("Bearer {}", grant.value))
+        .header("authorization", format!("Bearer {grant}"))
         .header("content-type", "application/json")
         // Without it Honor answers 10001; it must be the time of this very attempt.
         .header("timestamp", context.now.0.to_string())
@@ -109,7 +131,7 @@ fn tokens(targets: &[Target]) -> Result<Vec<&str>, EncodeError> {
 }
 
 /// Honor says nothing of a token's form, so only what no token can be is refused.
-fn check_token(token: &str) -> Result<(), EncodeError> {
+pub(crate) fn check_token(token: &str) -> Result<(), EncodeError> {
     let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '"' | '\\');
     let problem = "has a space, quote, backslash or control character, which no Honor token has";
     token::check(
@@ -161,23 +183,37 @@ impl<'a> Plan<'a> {
         present(&message.ext).unwrap_or(NO_DATA)
     }
 
+    /// With what is handed to the app beside it.
     fn notification(
         &self,
         badge: api::Badge,
         notices: &mut Vec<Notice>,
-    ) -> Result<Notification<'a>, EncodeError> {
+    ) -> (Option<String>, Notification<'a>) {
         let (message, options) = (self.message, self.options);
         let (title, body) = self.message.title_and_body(&self.channel.default_title);
-        let long = options.style == Some(1);
+        let title = fit("title", title, MAX_TITLE, Unit::Utf16, notices);
+        let body = fit("body", body, MAX_BODY, Unit::Utf16, notices);
         self.without_a_field(notices);
-        Ok(Notification {
-            title: fit("title", title, MAX_TITLE, Unit::Utf16, notices),
-            body: fit("body", body, MAX_BODY, Unit::Utf16, notices),
-            click_action: click::action(self.channel, message, options, notices)?,
+        // Honor wants them equal to title and text.
+        let long = options.style == Some(1);
+        for (field, own, shown) in [
+            ("options.bigTitle", &options.big_title, &title),
+            ("options.bigBody", &options.big_body, &body),
+        ] {
+            if long && present(own).is_some_and(|own| own != *shown) {
+                let text = "was left out: Honor wants the unfolded text equal to the folded one";
+                notices.push(Notice::new(field, text));
+            }
+        }
+        let (click_action, data) = click::tap(self.channel, message, options, notices);
+        let notification = Notification {
+            big_title: long.then(|| title.clone()),
+            big_body: long.then(|| body.clone()),
+            title,
+            body,
+            click_action,
             image: self.image(notices),
             style: options.style,
-            big_title: long.then(|| present(&options.big_title).unwrap_or(title)),
-            big_body: long.then(|| present(&options.big_body).unwrap_or(body)),
             importance: self.importance,
             when: present(&options.when),
             buttons: &options.buttons,
@@ -187,8 +223,9 @@ impl<'a> Plan<'a> {
                 .notify_id
                 .or_else(|| present(&message.collapse_key).map(android::notify_id)),
             tag: present(&options.tag),
-            group: present(&options.group).or(present(&message.thread)),
-        })
+            group: present(&options.group),
+        };
+        (data, notification)
     }
 
     /// Tells what Honor has no field for.
@@ -199,6 +236,13 @@ impl<'a> Plan<'a> {
         };
         if present(&message.subtitle).is_some() {
             left_out("subtitle", "an Honor notification has none");
+        }
+        if present(&message.thread).is_some() {
+            left_out(
+                "thread",
+                "Honor shows only the newest notification of a group, which options.honor.group \
+                 asks for",
+            );
         }
         if present(&message.channel_id).is_some() {
             left_out(

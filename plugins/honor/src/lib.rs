@@ -24,7 +24,7 @@ pub mod settings;
 
 use nudged_plugin_api::{
     Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpResponse, Info,
-    Rendered, SettingError, Settings, Timestamp, Verdict, export_driver,
+    Notice, Rendered, SettingError, Settings, Timestamp, Verdict, export_driver,
 };
 
 use settings::Channel;
@@ -50,6 +50,14 @@ impl Driver for Honor {
 
     fn account(&self) -> Option<String> {
         Some(self.app_id.clone())
+    }
+
+    fn token(&self, token: &str) -> Result<String, EncodeError> {
+        encode::check_token(token).map(|()| token.to_owned())
+    }
+
+    fn advice(&self) -> Vec<Notice> {
+        self.channel.advice()
     }
 
     fn grant_scope(&self) -> Option<String> {

@@ -5,7 +5,7 @@
 
 use nudged_plugin_api::forms::is_instant;
 use nudged_plugin_api::text::present;
-use nudged_plugin_api::{EncodeError, Message, bad_option};
+use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -24,9 +24,9 @@ pub struct Options {
     pub action: Option<String>,
     /// 0: plain. 1: unfolds to `bigTitle` and `bigBody`.
     pub style: Option<u8>,
-    /// Title of the unfolded notification.
+    /// Title of the unfolded notification, which Honor wants equal to the title: the title goes.
     pub big_title: Option<String>,
-    /// Text of the unfolded notification.
+    /// Text of the unfolded notification, which Honor wants equal to the text: the text goes.
     pub big_body: Option<String>,
     /// Picture; beats the message's.
     pub image: Option<String>,
@@ -40,7 +40,7 @@ pub struct Options {
     pub notify_id: Option<u32>,
     /// With a tag, only a notification with the same tag is replaced.
     pub tag: Option<String>,
-    /// Notifications of one group are shown together; beats the message's thread.
+    /// Of the notifications of one group the phone shows the newest only.
     pub group: Option<String>,
     /// Comes back in receipts; beats the driver's own.
     pub bi_tag: Option<String>,
@@ -78,6 +78,19 @@ fn importance<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Import
 }
 
 impl Options {
+    /// Leaves out what a notification can do without, for one that is too long.
+    pub(crate) fn leave_out_extras(&mut self, notices: &mut Vec<Notice>) {
+        let mut left_out = |field: &str, there: bool| {
+            if there {
+                let text = "was left out, as the message is too long for it";
+                notices.push(Notice::new(format!("options.{field}"), text));
+            }
+        };
+        left_out("style", self.style.take() == Some(1));
+        left_out("image", self.image.take().is_some());
+        left_out("buttons", !std::mem::take(&mut self.buttons).is_empty());
+    }
+
     /// The options of `message`, in range.
     pub fn read(message: &Message) -> Result<Self, EncodeError> {
         let options: Self = message.read_options()?;

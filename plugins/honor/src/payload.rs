@@ -13,9 +13,10 @@ use crate::options::Importance;
 /// The request's body.
 #[derive(Serialize)]
 pub(crate) struct Body<'a> {
-    /// Pass-through text of a message that shows nothing.
+    /// Pass-through text of a message that shows nothing; beside a notification, what the app
+    /// gets on the tap.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<&'a str>,
+    pub data: Option<Cow<'a, str>>,
     pub android: Android<'a>,
     pub token: &'a [&'a str],
 }
@@ -44,9 +45,9 @@ pub(crate) struct Notification<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub style: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub big_title: Option<&'a str>,
+    pub big_title: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub big_body: Option<&'a str>,
+    pub big_body: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub importance: Option<Importance>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +72,7 @@ pub(crate) enum ClickAction<'a> {
     /// Type 1 with `action`: starts whatever listens to this action.
     Action(&'a str),
     /// Type 2: opens a web page.
-    Url(&'a str),
+    Url(Cow<'a, str>),
     /// Type 3: opens the app.
     OpenApp,
 }

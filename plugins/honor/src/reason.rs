@@ -4,7 +4,7 @@
 //! where the body has no code. Codes that Honor adds tomorrow are passed on as they are and
 //! judged by their neighbourhood.
 
-use nudged_plugin_api::{Class, Timestamp};
+use nudged_plugin_api::{Class, Scope, Timestamp};
 
 /// Everything accepted, unless a list says otherwise.
 pub(crate) const SUCCESS: &str = "200";
@@ -98,6 +98,30 @@ pub(crate) const REASONS: &[Reason] = &[
         "report this to nudged: the driver sent an empty token",
     ),
 ];
+
+/// What the codes speak of whose page says it.
+const SCOPES: &[(&str, Scope)] = &[
+    ("503", Scope::Account),
+    // Of the message's importance: the other one passes.
+    ("80200022", Scope::MessageClass),
+    ("80200047", Scope::MessageClass),
+    ("80200056", Scope::Message),
+    // Also the answer to tokens of another app: perhaps the channel is that of the other.
+    ("80300007", Scope::Credential),
+    ("10205", Scope::Credential),
+    ("10207", Scope::Credential),
+];
+
+/// What a refusal speaks of; Honor's page leaves open what a refused authentication (403) or a
+/// receipt address (80200020) does.
+pub(crate) fn scope(status: u16, code: &str) -> Scope {
+    match SCOPES.iter().find(|(known, _)| *known == code) {
+        Some((_, scope)) => *scope,
+        // The address is the channel's.
+        None if status == 404 => Scope::Credential,
+        None => Scope::Unsaid,
+    }
+}
 
 const REPORT: &str = "correct the field that the vendor's text names in the message or its \
                       options; if it is none of these, report the text to nudged";

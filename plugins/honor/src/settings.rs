@@ -6,7 +6,7 @@ use std::fmt;
 
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
 use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Info, Platform, Probe, Setting, SettingError, Settings};
+use nudged_plugin_api::{Info, Notice, Platform, Probe, Setting, SettingError, Settings};
 
 use crate::options::Importance;
 
@@ -149,6 +149,8 @@ pub struct Channel {
     pub token_url: String,
     /// Class of a message that names none.
     pub importance: Option<Importance>,
+    /// The app's package.
+    pub package: Option<String>,
     /// The app and the Activity that its launcher starts.
     pub launcher: Option<Launcher>,
     /// Title of a notification that has none.
@@ -198,6 +200,7 @@ impl Channel {
                     )
                 })?),
             },
+            package: settings.text("package").map(str::to_owned),
             launcher: launcher(settings)?,
             default_title: settings
                 .text("default_title")
@@ -206,6 +209,25 @@ impl Channel {
             client_id,
             client_secret,
         })
+    }
+
+    /// What these settings cost every message.
+    pub fn advice(&self) -> Vec<Notice> {
+        let mut advice = Vec::new();
+        let launcher = self.launcher.as_ref();
+        if launcher.is_none_or(|launcher| launcher.package.is_none()) {
+            advice.push(Notice::new(
+                "launcher_activity",
+                "is not set together with package: older phones get no ext when a tap opens the app",
+            ));
+        }
+        if launcher.is_none() {
+            advice.push(Notice::new(
+                "launcher_activity",
+                "is not set: no message changes the number on the app's icon",
+            ));
+        }
+        advice
     }
 }
 

@@ -44,12 +44,12 @@ fn ext_arrives_byte_for_byte_in_a_tap_and_in_a_transparent_message() {
 }
 
 #[test]
-fn a_click_in_the_wrong_form_is_refused() {
+fn a_click_that_honor_cannot_do_opens_the_app_and_is_told() {
     for click in [
         Click::Url("javascript:alert(1)".to_owned()),
         Click::Url("https://".to_owned()),
         Click::Url("https://a b".to_owned()),
-        Click::Page("com.example.app.ChatActivity".to_owned()),
+        Click::Page("chat/42".to_owned()),
         Click::Page("intent://x#Intent;component=a/b".to_owned()),
         Click::Page(String::new()),
     ] {
@@ -57,9 +57,49 @@ fn a_click_in_the_wrong_form_is_refused() {
             let mut message = Message::new("t", "b");
             message.click = click.clone();
             message.ext = ext;
-            assert_eq!(refusal(&message).field, "click", "{click:?}");
+            let with_ext = message.ext.is_some();
+            assert_eq!(notices(&rendered(&message)), ["click"], "{click:?}");
+            let tap = notification(&message)["clickAction"].take();
+            let launches = tap["intent"]
+                .as_str()
+                .is_some_and(|it| it.contains("S.ext=e;"));
+            assert_eq!(launches, with_ext, "{tap}");
+            assert_eq!(tap["type"], if with_ext { 1 } else { 3 }, "{tap}");
         }
     }
+}
+
+#[test]
+fn a_page_of_any_form_is_opened_by_what_honor_has_for_it() {
+    let opened = |click: Click| {
+        let mut message = Message::new("t", "b");
+        message.click = click;
+        notification(&message)["clickAction"].take()
+    };
+    let page = |page: &str| opened(Click::Page(page.to_owned()));
+    const FLAGS: &str = "launchFlags=0x14000000;";
+    let intent = |intent: String| json!({"type": 1, "intent": intent});
+    assert_eq!(
+        page("com.example.app.ChatActivity"),
+        intent(format!(
+            "intent:#Intent;{FLAGS}component=com.example.app/com.example.app.ChatActivity;end"
+        ))
+    );
+    assert_eq!(
+        page("com.example.app.OPEN"),
+        intent(format!(
+            "intent:#Intent;action=com.example.app.OPEN;{FLAGS}package=com.example.app;end"
+        ))
+    );
+    assert_eq!(
+        page("chat://room/42"),
+        intent(format!(
+            "intent://room/42#Intent;scheme=chat;{FLAGS}package=com.example.app;end"
+        ))
+    );
+    let web = json!({"type": 2, "url": "https://shop.example/"});
+    assert_eq!(page("https://shop.example/"), web);
+    assert_eq!(opened(Click::Url("http://shop.example/".to_owned())), web);
 }
 
 #[test]
