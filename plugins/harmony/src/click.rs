@@ -3,8 +3,9 @@
 //! In: the message's click, its `ext` and the option `data`. Out: the click action. The app
 //! finds `ext` as `want.parameters["ext"]`, whatever the tap opens.
 
+use nudged_plugin_api::page::Page;
 use nudged_plugin_api::text::{is_web_page, present};
-use nudged_plugin_api::{Click, EncodeError, Message, Notice, bad_click, bad_option};
+use nudged_plugin_api::{Click, EncodeError, Message, Notice, bad_option};
 
 use crate::options::Options;
 use crate::payload::{ClickAction, Data};
@@ -28,27 +29,46 @@ pub(crate) fn action<'a>(
         },
         ..ClickAction::default()
     };
+    let mut opens_app = |why: &str| {
+        notices.push(Notice::new(
+            "click",
+            format!("opens the app instead: {why}"),
+        ));
+    };
+    let web = "a HarmonyOS notification opens no web page; the app finds the address in \
+               want.parameters under url";
     match &message.click {
-        Click::Url(url) => {
-            check_url(url)?;
+        Click::Url(url) if is_web_page(url) => {
             // HarmonyOS opens no web page by itself: the app must.
             click.data.url = Some(url);
-            notices.push(Notice::new(
-                "click",
-                "opens the app instead: a HarmonyOS notification opens no web page; the app \
-                 finds the address in want.parameters under url",
-            ));
+            opens_app(web);
         }
-        Click::Page(page) => {
-            click.action_type = PAGE;
-            if is_uri(page) {
-                click.uri = Some(page);
-            } else if is_action(page) {
-                click.action = Some(page);
-            } else {
-                return Err(bad_page());
+        Click::Url(_) => opens_app("the address is no web page"),
+        Click::Page(page) => match Page::of(page) {
+            Page::Web(url) => {
+                click.data.url = Some(url);
+                opens_app(web);
             }
-        }
+            Page::Action(action) if is_action(action) => {
+                click.action_type = PAGE;
+                click.action = Some(action);
+            }
+            Page::Class(_) | Page::Intent(_) => {
+                opens_app("classes and intents are Android's, and HarmonyOS has neither");
+            }
+            _ if is_uri(page) => {
+                click.action_type = PAGE;
+                click.uri = Some(page);
+            }
+            _ if is_action(page) => {
+                click.action_type = PAGE;
+                click.action = Some(page);
+            }
+            _ => opens_app(
+                "the page is neither a URI such as example://chat/42 nor an action such as \
+                 com.example.action.CHAT from the skills of an ability in module.json5",
+            ),
+        },
         _ => {}
     }
     for (key, taken) in [("ext", click.data.ext), ("url", click.data.url)] {
@@ -74,7 +94,8 @@ fn is_uri(page: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
     scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(fits)
-        && scheme != "intent"
+        && !["intent", "javascript", "data", "file", "http", "https"]
+            .contains(&scheme.to_ascii_lowercase().as_str())
         && !rest.is_empty()
         && !page.contains(odd)
 }
@@ -83,21 +104,4 @@ fn is_uri(page: &str) -> bool {
 fn is_action(page: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     !page.is_empty() && page.chars().all(fits)
-}
-
-fn bad_page() -> EncodeError {
-    bad_click(
-        "is neither a URI such as example://chat/42 nor an action such as com.example.action.CHAT \
-         from the skills of an ability in module.json5",
-    )
-}
-
-/// A web page, and nothing that a phone would run.
-fn check_url(url: &str) -> Result<(), EncodeError> {
-    if is_web_page(url) {
-        return Ok(());
-    }
-    Err(bad_click(
-        "is not a web address that starts with http:// or https://",
-    ))
 }

@@ -59,6 +59,7 @@ fn refused(response: &HttpResponse, code: &str, answer: &Value, now: Timestamp) 
         .retry_after_millis(now)
         .or_else(|| reason::wait(class, now));
     Verdict::refused(class, shown, remedy)
+        .scope(reason::scope(response.status, code))
         .text(answer["msg"].as_str().unwrap_or_default())
         .retry_after_millis(wait)
 }
@@ -107,7 +108,8 @@ impl<'a> Sorted<'a> {
     fn verdict(&self, target: &Target) -> Option<Verdict> {
         let reason = self.illegal.get(&target.token)?;
         let (class, remedy) = reason::judge_token(reason);
-        Some(Verdict::refused(class, reason.as_str(), remedy).text(self.code))
+        let verdict = Verdict::refused(class, reason.as_str(), remedy).text(self.code);
+        Some(verdict.scope(reason::scope(200, reason)))
     }
 }
 

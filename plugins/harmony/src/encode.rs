@@ -6,10 +6,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use nudged_plugin_api::fit::{Extras, fitted};
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     self as api, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    Target, android, token,
+    Target, android, token, too_large,
 };
 
 use crate::click;
@@ -35,10 +36,27 @@ pub(crate) fn request(
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
     let bearer = bearer(context)?;
+    let tokens = tokens(batch.targets, batch.message.test)?;
+    fitted(batch.message, |message, extras| {
+        let batch = Batch::new(message, batch.targets);
+        fitting(channel, batch, extras, context, &bearer, &tokens)
+    })
+}
+
+fn fitting(
+    channel: &Channel,
+    batch: Batch<'_>,
+    extras: Extras,
+    context: &Context<'_>,
+    bearer: &str,
+    tokens: &[&str],
+) -> Result<Rendered, EncodeError> {
     let message = batch.message;
-    let tokens = tokens(batch.targets, message.test)?;
-    let options = Options::read(message)?;
+    let mut options = Options::read(message)?;
     let mut notices = Vec::new();
+    if extras == Extras::LeftOut {
+        options.leave_out_extras(&mut notices);
+    }
     let plan = Plan {
         channel,
         message,
@@ -66,7 +84,7 @@ pub(crate) fn request(
     };
     let body = Body {
         payload,
-        target: Destination { token: &tokens },
+        target: Destination { token: tokens },
         push_options: PushOptions {
             // Shorter than a second there is not.
             ttl: message.lifetime.seconds_left(context.now).clamp(1, MAX_TTL),
@@ -81,10 +99,11 @@ pub(crate) fn request(
     };
     let (json, size) = body.to_json();
     if size > MAX_PAYLOAD {
-        return Err(EncodeError::new(
-            "PayloadTooLarge",
+        return Err(too_large(
             "message",
-            format!("takes {size} bytes without its tokens, the limit is {MAX_PAYLOAD}"),
+            size,
+            MAX_PAYLOAD,
+            "bytes without its tokens",
         ));
     }
     let request = HttpRequest::post(channel.send_url.as_str())
@@ -149,7 +168,7 @@ pub(crate) fn tokens(targets: &[Target], test: bool) -> Result<Vec<&str>, Encode
 }
 
 /// Huawei says nothing of a token's form, so only what no token can be is refused.
-fn check_token(token: &str) -> Result<(), EncodeError> {
+pub(crate) fn check_token(token: &str) -> Result<(), EncodeError> {
     let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '"' | '\\');
     let problem = "has a space, quote, backslash or control character, which no Push Kit token has";
     token::check(
@@ -282,16 +301,25 @@ impl<'a> Plan<'a> {
 
     /// A file in the app's `rawfile` folder.
     fn sound(&self, notices: &mut Vec<Notice>) -> Option<&'a str> {
+        let mut say = |text| notices.push(Notice::new("sound", text));
         match &self.message.sound {
-            Sound::Named(name) if !name.is_empty() => return Some(name),
-            Sound::Silent => notices.push(Notice::new(
-                "sound",
-                "was left out: Push Kit has no field for silence",
-            )),
+            Sound::Named(name) if is_file(name) => return Some(name),
+            Sound::Named(name) if !name.is_empty() => {
+                say(
+                    "is the system's: Push Kit takes the name of a file in rawfile, without folder",
+                );
+            }
+            Sound::Silent => say("was left out: Push Kit has no field for silence"),
             _ => {}
         }
         None
     }
+}
+
+/// A name without folder or scheme.
+fn is_file(name: &str) -> bool {
+    let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '/' | '\\' | ':');
+    !name.is_empty() && !name.starts_with('.') && !name.contains(odd)
 }
 
 fn badge(badge: api::Badge, notices: &mut Vec<Notice>) -> Option<Badge> {

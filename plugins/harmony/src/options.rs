@@ -4,7 +4,7 @@
 //! `""` and `null` are as good as absent.
 
 use nudged_plugin_api::text::present;
-use nudged_plugin_api::{EncodeError, Message, bad_option};
+use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -56,6 +56,24 @@ pub struct Options {
 }
 
 impl Options {
+    /// Leaves out what a notification can do without, for one that is too long.
+    pub(crate) fn leave_out_extras(&mut self, notices: &mut Vec<Notice>) {
+        let mut left_out = |field: &str, there: bool| {
+            if there {
+                let text = "was left out, as the message is too long for it";
+                notices.push(Notice::new(format!("options.{field}"), text));
+            }
+        };
+        left_out("bigTitle", self.big_title.take().is_some());
+        left_out("bigBody", self.big_body.take().is_some());
+        let lines = std::mem::take(&mut self.inbox_content);
+        left_out("inboxContent", !lines.is_empty());
+        left_out("image", self.image.take().is_some());
+        left_out("data", !std::mem::take(&mut self.data).is_empty());
+        // Without its lines or its longer text a style shows the plain notification.
+        self.style = None;
+    }
+
     /// The options of `message`, in range.
     pub fn read(message: &Message) -> Result<Self, EncodeError> {
         let options: Self = message.read_options()?;

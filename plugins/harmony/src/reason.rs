@@ -4,7 +4,7 @@
 //! tokens sorts them by reason. Codes and reasons that Huawei adds tomorrow are passed on as
 //! they are; a new reason never costs a token.
 
-use nudged_plugin_api::{Class, Timestamp};
+use nudged_plugin_api::{Class, Scope, Timestamp};
 
 /// Everything accepted.
 pub(crate) const SUCCESS: &str = "80000000";
@@ -147,6 +147,37 @@ pub(crate) const REASONS: &[Row] = &[
         "apply for the right to this live view in AppGallery Connect, Push Kit",
     ),
 ];
+
+/// What the codes and reasons speak of whose page says it.
+const SCOPES: &[(&str, Scope)] = &[
+    ("80100016", Scope::Message),
+    ("80100022", Scope::Message),
+    ("80200001", Scope::Credential),
+    ("80300029", Scope::MessageClass),
+    ("80300036", Scope::Credential),
+    ("80300037", Scope::Account),
+    ("tokenFormatError", Scope::Token),
+    ("tokenPlatformNotSupport", Scope::Token),
+    // The token is of another project: perhaps the channel is.
+    ("noRight", Scope::Credential),
+    ("noPushTypeRight", Scope::Message),
+    ("countryNotSupport", Scope::Token),
+    ("differentImgVerifyPolicy", Scope::Message),
+    ("notSupportPlayVoice", Scope::Token),
+    ("noRightToSendThisLiveNotificationEvent", Scope::Message),
+];
+
+/// What a code or reason speaks of. Whether a missing right to send (80300002) or a refused
+/// authentication (HTTP 401, 403) is the project's or one message's, the page leaves open.
+pub(crate) fn scope(status: u16, word: &str) -> Scope {
+    match SCOPES.iter().find(|(known, _)| *known == word) {
+        Some((_, scope)) => *scope,
+        // The address is the channel's.
+        None if status == 404 => Scope::Credential,
+        None if status == 503 => Scope::Account,
+        None => Scope::Unsaid,
+    }
+}
 
 /// Atomic services (apps without installation) have several, all of them about the app.
 const ATOMIC: &str = "atomicUnable";

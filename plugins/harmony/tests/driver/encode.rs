@@ -1,7 +1,9 @@
 //! Limits, refusals and what holds for every request.
 
 use nudged_harmony::Harmony;
-use nudged_plugin_api::{Badge, Batch, Click, Context, Driver, Kind, Message, Target, android};
+use nudged_plugin_api::{
+    Badge, Batch, Click, Context, Driver, Kind, Message, Sound, Target, android,
+};
 use serde_json::json;
 
 use crate::account::{
@@ -37,7 +39,7 @@ fn ext_arrives_byte_for_byte_with_every_click_and_kind() {
 }
 
 #[test]
-fn a_click_in_the_wrong_form_is_refused() {
+fn a_click_that_push_kit_cannot_do_opens_the_app_and_is_told() {
     for click in [
         Click::Url("javascript:alert(1)".to_owned()),
         Click::Url("https://".to_owned()),
@@ -46,11 +48,36 @@ fn a_click_in_the_wrong_form_is_refused() {
         Click::Page("chat/42".to_owned()),
         Click::Page("a b".to_owned()),
         Click::Page("example:".to_owned()),
+        Click::Page("com.example.app.ChatActivity".to_owned()),
         Click::Page("intent://x/y#Intent;component=a/.B;end".to_owned()),
     ] {
         let mut message = Message::new("t", "b");
         message.click = click.clone();
-        assert_eq!(refusal(&message).field, "click", "{click:?}");
+        let rendered = rendered(&message);
+        let told = rendered.notices.iter().filter(|it| it.field == "click");
+        assert_eq!(told.count(), 1, "{click:?}");
+        let tap = notification(&message)["clickAction"].take();
+        assert_eq!(tap, json!({"actionType": 0}), "{click:?}");
+    }
+}
+
+#[test]
+fn a_sound_of_another_vendors_form_is_the_systems_and_is_told() {
+    for (name, sent) in [
+        ("ring.mp3", Some("ring.mp3")),
+        ("ring.caf", Some("ring.caf")),
+        ("android.resource://com.example.chat/raw/ring", None),
+        ("/private/var/ring.caf", None),
+        ("content://media/42", None),
+        ("../ring", None),
+        ("a b", None),
+    ] {
+        let mut message = Message::new("t", "b");
+        message.sound = Sound::Named(name.to_owned());
+        let rendered = rendered(&message);
+        let told = rendered.notices.iter().any(|it| it.field == "sound");
+        assert_eq!(told, sent.is_none(), "{name}");
+        assert_eq!(notification(&message)["sound"].as_str(), sent, "{name}");
     }
 }
 
