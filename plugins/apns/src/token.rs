@@ -3,7 +3,7 @@
 //! In: what an app reported. Out: that form, or one sentence for its developer on what was reported
 //! in a token's place. `<`, `>`, blanks and `-` are what old apps and databases write into one.
 
-use nudged_plugin_api::{EncodeError, bad_token};
+use nudged_plugin_api::{EncodeError, bad_token, token};
 
 /// Apple promises no length; a token is 64 digits today, and this is a bound against nonsense.
 const MOST_DIGITS: usize = 200;
@@ -33,21 +33,21 @@ fn is_form(token: &str) -> bool {
 }
 
 /// What was reported, and what to do.
-fn problem(token: &str, digits: &str) -> String {
+fn problem(reported: &str, digits: &str) -> String {
     const HOW: &str = "the app must report each byte of the token that iOS gave it as two \
         hexadecimal digits";
     let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=_".contains(&byte);
     match digits {
         "" => format!("is empty; {HOW}"),
-        "null" | "(null)" | "nil" | "none" | "undefined" | "nan" => format!(
+        _ if token::is_nothing(digits) => format!(
             "is the word that a program prints for nothing: the app reported before iOS had given \
              it a token; {HOW}"
         ),
-        _ if token.contains("bytes") && token.contains("0x") => format!(
+        _ if reported.contains("bytes") && reported.contains("0x") => format!(
             "is the description of an NSData, which leaves out the middle of the token from iOS 13 \
              on; {HOW}"
         ),
-        _ if token.contains(':') => format!(
+        _ if reported.contains(':') => format!(
             "has a colon, as Firebase's registration tokens have: those go to a channel of driver \
              fcm, and here {HOW}"
         ),
