@@ -182,6 +182,7 @@ fn a_wrong_type_cannot_be_parsed() {
         ("/multi_pkg", json!(1)),
         ("/ignore_invalid_token", json!(true)),
         ("/message/android/ring", json!("1")),
+        ("/message/android/ring_raw", json!("ring.mp3")),
         ("/message/android/hw_importance", json!("NORMAL")),
         ("/message/android/vivo_ch_id", json!(1)),
         ("/message/android/custom_content", json!({ "key": "value" })),
