@@ -7,6 +7,7 @@ mod devices;
 mod empty;
 mod events;
 mod faults;
+mod fitted_apple;
 mod im;
 mod messages;
 mod phones;
