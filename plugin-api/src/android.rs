@@ -73,6 +73,14 @@ pub fn is_class_name(text: &str) -> bool {
     text.contains('.') && text.split('.').all(name)
 }
 
+/// A sound in the app's `res/raw`, which goes by its name without suffix; none where no resource can
+/// have such a name.
+pub fn raw_resource(name: &str) -> Option<&str> {
+    let name = name.split_once('.').map_or(name, |(name, _)| name);
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    (!name.is_empty() && name.bytes().all(fits)).then_some(name)
+}
+
 /// The number of a notification for vendors that replace by number: 1 to 2147483647, the
 /// same for the same key, now and in every later version.
 pub fn notify_id(key: &str) -> u32 {
@@ -172,6 +180,15 @@ mod tests {
             "", "Chat", ".Chat", "a..B", "a.1b", "a.b c", "a.b-c", "a.b.",
         ] {
             assert!(!is_class_name(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_resource_has_no_suffix() {
+        assert_eq!(raw_resource("ring_2.caf"), Some("ring_2"));
+        assert_eq!(raw_resource("ring"), Some("ring"));
+        for none in ["", ".caf", "a b", "raw/ring", "铃.mp3"] {
+            assert_eq!(raw_resource(none), None, "{none}");
         }
     }
 

@@ -48,11 +48,16 @@ pub struct Info {
     pub day_ahead: i64,
     /// How the vendor can be asked whether a credential is good, with nobody pushed.
     pub probe: Probe,
+    /// Drivers of the vendors that this one's service passes messages on to, such as `huawei`. What
+    /// a sender says for them comes in the message's options too, as `behind`: an object for each
+    /// of them, of its options and with its `channel_id` and `category`.
+    pub behind: Vec<String>,
 }
 frame!(Info {
     0 vendor, 1 title, 2 version, 3 hosts, 4 protocol, 5 batch, 6 max_body, 7 rate,
     8 concurrency, 9 settings, 10 sources, 11 rate_unit, 12 classes, 13 texts, 14 platform,
     15 recall, 16 badge, 17 day_ahead, 18 probe,
+    19 behind,
 });
 
 impl Info {
@@ -118,6 +123,12 @@ impl Info {
     /// Declares how long texts may be.
     pub fn texts<const N: usize>(mut self, texts: [TextLimit; N]) -> Self {
         self.texts = texts.to_vec();
+        self
+    }
+
+    /// Declares the vendors that the service passes messages on to.
+    pub fn behind<const N: usize>(mut self, drivers: [&str; N]) -> Self {
+        self.behind = drivers.map(str::to_owned).to_vec();
         self
     }
 

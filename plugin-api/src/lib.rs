@@ -11,6 +11,7 @@ pub use minicbor;
 pub use serde;
 
 pub mod android;
+pub mod apple;
 pub mod call;
 mod driver;
 mod error;

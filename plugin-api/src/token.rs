@@ -29,6 +29,13 @@ pub fn check(
     }
 }
 
+/// Whether a token is the word that a program prints for nothing: the app reported before its phone
+/// had one.
+pub fn is_nothing(token: &str) -> bool {
+    const WORDS: [&str; 6] = ["null", "(null)", "nil", "none", "undefined", "nan"];
+    WORDS.iter().any(|word| word.eq_ignore_ascii_case(token))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@ mod empty;
 mod events;
 mod faults;
 mod fitted;
+mod fitted_apple;
 mod im;
 mod messages;
 mod phones;

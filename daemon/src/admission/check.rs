@@ -60,7 +60,11 @@ pub fn lifetime(ttl: Option<u64>, default: Duration) -> Result<Duration, Problem
 
 /// Options for a vendor that the app has no channel of are a mistake in writing.
 fn vendors(table: &Table, app: &str, spec: &NotificationSpec) -> Result<(), Problem> {
-    let has = |vendor: &str| table.of_app(app).any(|route| route.info.vendor == vendor);
+    // req 70: a vendor may be behind another's service.
+    let has = |vendor: &str| {
+        let mut infos = table.of_app(app).map(|route| &route.info);
+        infos.any(|info| info.vendor == vendor || info.behind.iter().any(|it| it == vendor))
+    };
     for (vendor, options) in &spec.options {
         if !options.get().trim_start().starts_with('{') {
             return Err(

@@ -11,6 +11,7 @@ use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{ActivityEvent, Kind, Lifetime, LiveActivity, Message, Timestamp};
 
+use super::behind;
 use super::check::is_platform;
 use super::compose::{Composed, Levels};
 use super::preference;
@@ -172,8 +173,7 @@ impl Asked<'_> {
             let activity = spec.message.live_activity.as_ref();
             message.live_activity = activity.map(|it| live_activity(it, self.now));
         }
-        let options = spec.options.get(&channel.info.vendor);
-        message.options = options.map(|options| options.get().to_owned());
+        message.options = behind::options(spec, &channel.info);
         Some(composed)
     }
 

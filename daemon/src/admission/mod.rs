@@ -6,6 +6,7 @@
 
 mod ask;
 mod badge;
+mod behind;
 mod check;
 mod compose;
 mod content;

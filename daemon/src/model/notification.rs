@@ -73,7 +73,11 @@ frame!(Given { 0 id, 1 deliveries, 2 explanation, 3 until, 4 suppressed, 5 unrea
 /// Where the caller of the API wrote what a driver of `vendor` calls `field`.
 pub fn written_at(field: &str, vendor: &str) -> String {
     match field.strip_prefix("options") {
-        Some(rest) => format!("options.{vendor}{rest}"),
+        // For a vendor behind the service.
+        Some(rest) => match rest.strip_prefix(".behind.") {
+            Some(other) => format!("options.{other}"),
+            None => format!("options.{vendor}{rest}"),
+        },
         None => format!("message.{field}"),
     }
 }

@@ -1,13 +1,12 @@
 //! Response to verdict.
 //!
-//! In: APNs's answer and the time. Out: one verdict; what a reason means stands in
-//! `reason`. After "Handling notification responses from APNs".
+//! In: APNs's answer and the time. Out: one verdict; what a reason means stands in the plugin API's
+//! table of Apple's words. After "Handling notification responses from APNs".
 
+use nudged_plugin_api::apple::{self, Rule};
 use nudged_plugin_api::{HttpResponse, Timestamp, Verdict};
 use serde::Deserialize;
 use serde_json::Value;
-
-use crate::reason::{self, Rule};
 
 /// Body of every answer but 200.
 #[derive(Default, Deserialize)]
@@ -28,14 +27,14 @@ pub fn verdict(response: &HttpResponse, now: Timestamp) -> Verdict {
     let refusal: Refusal = serde_json::from_slice(&response.body).unwrap_or_default();
     let Some(code) = refusal.reason.filter(|reason| is_code(reason)) else {
         let verdict = refused(
-            reason::by_status(response.status),
+            apple::by_status(response.status),
             format!("HTTP {}", response.status),
             response,
             now,
         );
         return verdict.text(excerpt(&response.body));
     };
-    let rule = reason::find(&code).unwrap_or_else(|| reason::by_status(response.status));
+    let rule = apple::find(&code).unwrap_or_else(|| apple::by_status(response.status));
     let dead_since = match response.status {
         410 => refusal.timestamp.as_u64().map(Timestamp),
         _ => None,

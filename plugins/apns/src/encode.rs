@@ -3,34 +3,50 @@
 //! In: a channel, a message, a device, the grant. Out: one HTTP/2 request, or the field
 //! for which APNs would refuse it. After "Sending notification requests to APNs".
 
+use std::borrow::Cow;
+
+use nudged_plugin_api::fit::{self, Extras};
 use nudged_plugin_api::{
     Badge, Click, Context, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Priority,
-    Rendered, Target, Timestamp,
+    Rendered, Target, Timestamp, apple,
 };
 
 use crate::options::{BAD_OPTION, Options};
 use crate::payload;
 use crate::push_type::PushType;
 use crate::settings::{Channel, Credential};
+use crate::token;
 
-/// Apple: at most 64 bytes, not characters.
-const COLLAPSE_ID_LIMIT: usize = 64;
-/// Apple promises no length; a token is 64 digits today, and this is a bound against nonsense.
-const TOKEN_LIMIT: usize = 200;
-
-/// The request that delivers `message` to `target`.
+/// The request that delivers `message`, or as much of it as APNs takes, to `target`.
 pub fn request(
     channel: &Channel,
     message: &Message,
     target: &Target,
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
-    let options = Options::read(message.options.as_deref())?;
+    fit::fitted(message, |message, extras| {
+        rendered(channel, message, extras, target, context)
+    })
+    .map_err(payload::too_large_data)
+}
+
+fn rendered(
+    channel: &Channel,
+    message: &Message,
+    extras: Extras,
+    target: &Target,
+    context: &Context<'_>,
+) -> Result<Rendered, EncodeError> {
+    let mut notices = Vec::new();
+    let mut options = Options::read(message.options.as_deref())?;
     let push_type = push_type(message.kind, options.push_type)?;
     options.check(push_type)?;
+    if extras == Extras::LeftOut {
+        options.leave_out(message, &mut notices);
+    }
     let topic = topic(channel, push_type)?;
-    let collapse_id = collapse_id(message, &options)?;
-    let token = device_token(&target.token)?;
+    let collapse_id = collapse_id(message, &options);
+    let token = token::form(&target.token)?;
     let body = payload::body(
         push_type,
         message,
@@ -56,14 +72,16 @@ pub fn request(
     if let Some(collapse_id) = collapse_id {
         request = request.header("apns-collapse-id", collapse_id);
     }
-    Ok(Rendered::new(request.body(body)).notices(notices(message, target)))
+    notice(message, target, &mut notices);
+    Ok(Rendered::new(request.body(body))
+        .class(push_type.class())
+        .notices(notices))
 }
 
 /// What of an alert a phone does not do as asked.
-fn notices(message: &Message, target: &Target) -> Vec<Notice> {
-    let mut notices = Vec::new();
+fn notice(message: &Message, target: &Target, notices: &mut Vec<Notice>) {
     if message.kind != Kind::Alert {
-        return notices;
+        return;
     }
     if message.click != Click::OpenApp {
         notices.push(Notice::new(
@@ -77,7 +95,6 @@ fn notices(message: &Message, target: &Target) -> Vec<Notice> {
             "stays as it is: APNs can set a badge and not add to it",
         ));
     }
-    notices
 }
 
 /// The message's kind says it; the option is for what the kind has no word for.
@@ -171,42 +188,10 @@ fn priority(priority: Priority, push_type: PushType, options: &Options<'_>) -> u
     }
 }
 
-fn collapse_id<'a>(
-    message: &'a Message,
-    options: &'a Options<'_>,
-) -> Result<Option<&'a str>, EncodeError> {
-    let (field, id) = match (&options.collapse_id, &message.collapse_key) {
-        (Some(id), _) => ("options.collapse_id", id),
-        (None, Some(id)) => ("collapse_key", id),
-        (None, None) => return Ok(None),
-    };
-    let refuse = |problem| Err(EncodeError::new("BadCollapseId", field, problem));
-    if id.len() > COLLAPSE_ID_LIMIT {
-        return refuse(format!(
-            "is {} bytes, APNs takes {COLLAPSE_ID_LIMIT}",
-            id.len()
-        ));
-    }
-    if !id.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return refuse("has characters that a header cannot carry; use printable ASCII".to_owned());
-    }
-    Ok(Some(id))
-}
-
-/// Tokens are hexadecimal; one phone's token must not look like two.
-fn device_token(token: &str) -> Result<String, EncodeError> {
-    let problem = if token.is_empty() {
-        "is empty".to_owned()
-    } else if token.len() > TOKEN_LIMIT {
-        format!("is {} characters, more than {TOKEN_LIMIT}", token.len())
-    } else if !token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        "is not hexadecimal; the app must report the token's bytes as hex digits".to_owned()
-    } else if !token.len().is_multiple_of(2) {
-        format!("has {} hex digits, half a byte too many", token.len())
-    } else {
-        return Ok(token.to_ascii_lowercase());
-    };
-    Err(EncodeError::new("BadDeviceToken", "token", problem))
+fn collapse_id<'a>(message: &'a Message, options: &'a Options<'_>) -> Option<Cow<'a, str>> {
+    let asked = options.collapse_id.as_deref();
+    let id = asked.or(message.collapse_key.as_deref())?;
+    Some(apple::collapse_id(id))
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@
 //! - `push_type`: the eleven values of `apns-push-type` and what each of them demands;
 //! - `options`: what a sender may ask of APNs beyond the common message;
 //! - `payload` and `encode`: message to JSON body, and to the request around it;
-//! - `decode` and `reason`: APNs's answer to a verdict, by the table of reasons;
+//! - `token`: the one form of a device's token;
+//! - `decode`: APNs's answer to a verdict, by the plugin API's table of Apple's words;
 //! - `probe`: whose tokens a channel takes, and whether its credential is good.
 //!
 //! No clock, socket, file or random source: values in, values out.
@@ -27,8 +28,8 @@ mod options;
 mod payload;
 mod probe;
 mod push_type;
-mod reason;
 mod settings;
+mod token;
 
 use settings::{Channel, Credential};
 
@@ -49,6 +50,7 @@ impl Driver for Apns {
         .badge()
         .probe(Probe::Request)
         .hosts(settings::HOSTS)
+        .classes(push_type::classes())
         .settings(declared_settings())
         .sources([
             "Apple: Sending notification requests to APNs",
@@ -75,6 +77,10 @@ impl Driver for Apns {
 
     fn account(&self) -> Option<String> {
         Some(self.account.clone())
+    }
+
+    fn token(&self, token: &str) -> Result<String, EncodeError> {
+        token::form(token)
     }
 
     fn grant_scope(&self) -> Option<String> {

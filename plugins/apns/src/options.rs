@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::EncodeError;
+use nudged_plugin_api::text::{Unit, cut, present};
+use nudged_plugin_api::{EncodeError, Message, Notice};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
@@ -147,6 +148,56 @@ impl<'a> Options<'a> {
         self.check_custom()
     }
 
+    /// Leaves out what takes room in a payload and can be spared, and says so. A localized text goes
+    /// where a plain one says the same; where it is all that there is, its arguments are cut.
+    pub fn leave_out(&mut self, message: &Message, notices: &mut Vec<Notice>) {
+        const WHY: &str = "was left out: the payload would be too long";
+        let mut gone = |name: &str| notices.push(Notice::new(format!("options.{name}"), WHY));
+        if self.custom.take().is_some() {
+            gone("custom");
+        }
+        for (name, option) in [
+            ("subtitle", &mut self.subtitle),
+            ("launch_image", &mut self.launch_image),
+            ("filter_criteria", &mut self.filter_criteria),
+            ("target_content_id", &mut self.target_content_id),
+            ("thread_id", &mut self.thread_id),
+            ("category", &mut self.category),
+        ] {
+            if option.take().is_some() {
+                gone(name);
+            }
+        }
+        let title = (&mut self.title_loc_key, &mut self.title_loc_args);
+        let subtitle = (&mut self.subtitle_loc_key, &mut self.subtitle_loc_args);
+        let body = (&mut self.loc_key, &mut self.loc_args);
+        for (names, (key, arguments), plain) in [
+            (["title_loc_key", "title_loc_args"], title, &message.title),
+            (["subtitle_loc_key", "subtitle_loc_args"], subtitle, &None),
+            (["loc_key", "loc_args"], body, &message.body),
+        ] {
+            let spare = present(plain).is_some() || names[0].starts_with("sub");
+            if spare && (key.take().is_some() | arguments.take().is_some()) {
+                gone(names[0]);
+            }
+            for argument in arguments.iter_mut().flatten() {
+                *argument = cut(argument, MOST_ARGUMENT, Unit::Characters).into_owned();
+            }
+        }
+        if let Some(sound) = self.critical_sound.as_mut()
+            && sound.name != system_sound()
+        {
+            sound.name = system_sound();
+            gone("critical_sound.name");
+        }
+        if self.loc_args.is_some() || self.title_loc_args.is_some() {
+            let what = format!(
+                "has {MOST_ARGUMENT} characters of each at most: the payload would be too long"
+            );
+            notices.push(Notice::new("options.loc_args", what));
+        }
+    }
+
     /// Whether a localized text is asked for.
     pub fn has_localized_text(&self) -> bool {
         self.title_loc_key.is_some() || self.subtitle_loc_key.is_some() || self.loc_key.is_some()
@@ -226,6 +277,9 @@ impl<'a> Options<'a> {
         }
     }
 }
+
+/// Longest argument of a localized text that is too long as a whole, in characters.
+const MOST_ARGUMENT: usize = 20;
 
 /// Top-level keys of a payload that are not the app's to choose.
 const RESERVED: [&str; 4] = ["aps", "ext", "image", "mdm"];

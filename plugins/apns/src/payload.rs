@@ -5,7 +5,7 @@
 //! After "Generating a remote notification" and ActivityKit's "Starting and updating
 //! Live Activities with ActivityKit push notifications".
 
-use nudged_plugin_api::{Badge, EncodeError, Message, Sound, Target};
+use nudged_plugin_api::{Badge, EncodeError, Message, Sound, Target, too_large};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::options::{CriticalSound, InterruptionLevel, Options};
@@ -274,6 +274,17 @@ fn push_magic<'a>(options: &'a Options<'a>) -> Result<&'a str, EncodeError> {
     })
 }
 
+/// Code of a payload of data that is too long: half of it is worth nothing, so nothing is cut.
+const DATA_TOO_LARGE: &str = "DataTooLarge";
+
+/// The refusal of such a payload, under the code that all too long ones have.
+pub fn too_large_data(error: EncodeError) -> EncodeError {
+    match error.code.as_str() {
+        DATA_TOO_LARGE => EncodeError::new("PayloadTooLarge", error.field, error.problem),
+        _ => error,
+    }
+}
+
 fn check_size(
     size: usize,
     push_type: PushType,
@@ -284,15 +295,16 @@ fn check_size(
     if size <= limit {
         return Ok(());
     }
+    if push_type.shows_text() && push_type != PushType::LiveActivity {
+        return Err(too_large("message", size, limit, "bytes as APNs's payload"));
+    }
     let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     let custom = options.custom.iter().flatten();
     let activity = message.live_activity.as_ref();
     let mut parts = [
         ("title", length(&message.title)),
-        ("subtitle", length(&message.subtitle)),
         ("body", length(&message.body)),
         ("ext", length(&message.ext)),
-        ("image", length(&message.image)),
         (
             "live_activity.content_state",
             activity.map_or(0, |activity| length(&activity.content_state)),
@@ -316,7 +328,7 @@ fn check_size(
         .map(|(name, length)| format!("{name} {length}"))
         .collect();
     Err(EncodeError::new(
-        "PayloadTooLarge",
+        DATA_TOO_LARGE,
         parts[0].0,
         format!(
             "the payload is {size} bytes, APNs takes {limit} for push type {}; most room is taken by {}",

@@ -1,8 +1,11 @@
 //! The values of `apns-push-type` and what each of them demands.
 //!
-//! In: a push type. Out: its topic, its size limit, who may send it, at which priority.
+//! In: a push type. Out: its topic, its size limit, who may send it, at which priority; and the
+//! class of messages that it is to the daemon, so that what Apple says of the topic of one push type
+//! holds none of another.
 //! After the table of push types in "Sending notification requests to APNs".
 
+use nudged_plugin_api::info::MessageClass;
 use serde::Deserialize;
 
 /// Longest payload of any push type in bytes.
@@ -58,6 +61,17 @@ impl PushType {
         }
     }
 
+    /// Its class of messages; an alert's is what a channel is for, and has no name of its own.
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Alert => "",
+            Self::FileProvider => "file_provider",
+            Self::LiveActivity => "live_activity",
+            Self::PushToTalk => "push_to_talk",
+            other => other.as_str(),
+        }
+    }
+
     /// What follows the bundle ID in `apns-topic`.
     pub const fn topic_suffix(self) -> &'static str {
         match self {
@@ -103,9 +117,38 @@ impl PushType {
     }
 }
 
+/// The classes of all push types but alert.
+pub fn classes() -> [MessageClass; 10] {
+    let class = |push_type: PushType, what: &str| {
+        let help = format!("Push type {}: {what}.", push_type.as_str());
+        MessageClass::new(push_type.class(), help)
+    };
+    [
+        class(PushType::Background, "wakes the app and shows nothing"),
+        class(PushType::Voip, "incoming calls"),
+        class(PushType::LiveActivity, "Live Activities"),
+        class(PushType::Complication, "complications of a watch"),
+        class(PushType::FileProvider, "changes of a file provider"),
+        class(PushType::Location, "location queries"),
+        class(PushType::Mdm, "device management"),
+        class(PushType::PushToTalk, "push to talk"),
+        class(PushType::Widgets, "reloads of widgets"),
+        class(PushType::Controls, "reloads of controls"),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
-    use super::PushType;
+    use super::{PushType, classes};
+
+    #[test]
+    fn every_push_type_but_alert_is_a_class() {
+        let classes = classes();
+        for push_type in PushType::ALL {
+            let declared = classes.iter().any(|class| class.name == push_type.class());
+            assert_eq!(declared, push_type != PushType::Alert, "{push_type:?}");
+        }
+    }
 
     #[test]
     fn a_push_type_is_read_by_the_name_that_it_is_written_with() {

@@ -3,14 +3,14 @@
 //! In: any response. Out: one verdict. What a code means is looked up in `reason`;
 //! here is only where in the answer the code stands.
 
-use std::borrow::Cow;
-
 use nudged_plugin_api::{Class, HttpResponse, Timestamp, Verdict};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::reason::{self, Refusal};
 
 const FCM_ERROR: &str = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
+const APNS_ERROR: &str = "type.googleapis.com/google.firebase.fcm.v1.ApnsError";
 const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
 const QUOTA_FAILURE: &str = "type.googleapis.com/google.rpc.QuotaFailure";
 const ERROR_INFO: &str = "type.googleapis.com/google.rpc.ErrorInfo";
@@ -21,54 +21,58 @@ struct Accepted {
 }
 
 #[derive(Deserialize)]
-struct Refused<'a> {
-    #[serde(borrow)]
-    error: Error<'a>,
+struct Refused {
+    error: Error,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Error<'a> {
-    #[serde(borrow)]
-    message: Cow<'a, str>,
-    #[serde(borrow)]
-    status: Cow<'a, str>,
-    #[serde(borrow)]
-    details: Vec<Detail<'a>>,
+struct Error {
+    message: String,
+    status: String,
+    /// [`Detail`]s; one that is unlike its kind does not cost the others.
+    details: Vec<Value>,
 }
 
 /// Any of the details, told apart by `kind`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Detail<'a> {
-    #[serde(borrow, rename = "@type")]
-    kind: Cow<'a, str>,
-    #[serde(borrow, rename = "errorCode", alias = "error_code")]
-    error_code: Cow<'a, str>,
-    #[serde(borrow)]
-    reason: Cow<'a, str>,
-    #[serde(borrow, rename = "fieldViolations", alias = "field_violations")]
-    field_violations: Vec<FieldViolation<'a>>,
-    #[serde(borrow)]
-    violations: Vec<QuotaViolation<'a>>,
+struct Detail {
+    #[serde(rename = "@type")]
+    kind: String,
+    #[serde(rename = "errorCode", alias = "error_code")]
+    error_code: String,
+    /// Of APNs's answer.
+    #[serde(rename = "statusCode", alias = "status_code")]
+    status_code: u16,
+    /// Google's, or APNs's.
+    reason: String,
+    metadata: Metadata,
+    #[serde(rename = "fieldViolations", alias = "field_violations")]
+    field_violations: Vec<FieldViolation>,
+    violations: Vec<QuotaViolation>,
+}
+
+/// Of `ErrorInfo`, where it is about a quota.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Metadata {
+    quota_limit: Value,
+    quota_unit: Value,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct FieldViolation<'a> {
-    #[serde(borrow)]
-    field: Cow<'a, str>,
-    #[serde(borrow)]
-    description: Cow<'a, str>,
+struct FieldViolation {
+    field: String,
+    description: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct QuotaViolation<'a> {
-    #[serde(borrow)]
-    subject: Cow<'a, str>,
-    #[serde(borrow)]
-    description: Cow<'a, str>,
+struct QuotaViolation {
+    subject: String,
+    description: String,
 }
 
 /// What `response` says of its one message.
@@ -76,36 +80,55 @@ pub(crate) fn verdict(response: &HttpResponse, now: Timestamp) -> Verdict {
     if response.status == 200 {
         return accepted(response);
     }
-    let error = serde_json::from_slice::<Refused<'_>>(&response.body)
+    let mut error = serde_json::from_slice::<Refused>(&response.body)
         .map(|refused| refused.error)
         .unwrap_or_default();
-    let fcm_code = error
-        .details_of(FCM_ERROR)
-        .map(|detail| detail.error_code.as_ref())
-        .find(|code| !code.is_empty());
-    let fields: Vec<&str> = error
-        .field_violations()
-        .map(|violation| violation.field.as_ref())
+    let details = std::mem::take(&mut error.details).into_iter();
+    let details: Vec<Detail> = details
+        .map(|detail| serde_json::from_value(detail).unwrap_or_default())
         .collect();
-    let info = error
-        .details_of(ERROR_INFO)
-        .map(|info| info.reason.as_ref());
-    let (class, remedy) = reason::judge(&Refusal {
+    let of = |kind: &'static str| details.iter().filter(move |detail| detail.kind == kind);
+    let fcm_code = of(FCM_ERROR)
+        .map(|detail| detail.error_code.as_str())
+        .find(|code| !code.is_empty());
+    let fields: Vec<&str> = of(BAD_REQUEST)
+        .flat_map(|detail| &detail.field_violations)
+        .map(|violation| violation.field.as_str())
+        .collect();
+    let mut quota = String::new();
+    for violation in of(QUOTA_FAILURE).flat_map(|detail| &detail.violations) {
+        quota = format!("{quota} {} {}", violation.subject, violation.description);
+    }
+    for Metadata {
+        quota_limit,
+        quota_unit,
+    } in of(ERROR_INFO).map(|detail| &detail.metadata)
+    {
+        quota = format!("{quota} {quota_limit} {quota_unit}");
+    }
+    let meaning = reason::judge(&Refusal {
         http: response.status,
         fcm_code,
+        apns: of(APNS_ERROR)
+            .map(|detail| (detail.reason.as_str(), detail.status_code))
+            .next(),
         status: &error.status,
         message: &error.message,
         fields: &fields,
-        info: info.clone().next().unwrap_or_default(),
-        one_device: error.quota_violations().any(QuotaViolation::is_of_device),
+        info: of(ERROR_INFO)
+            .map(|detail| detail.reason.as_str())
+            .find(|reason| !reason.is_empty())
+            .unwrap_or_default(),
+        quota: &quota.to_ascii_lowercase(),
     });
     let code = [fcm_code.unwrap_or_default(), &error.status, &error.message]
         .into_iter()
         .find(|code| !code.is_empty())
         .map_or_else(|| format!("HTTP {}", response.status), str::to_owned);
-    Verdict::refused(class, code, remedy)
-        .text(error.text())
-        .retry_after_millis(wait(class, response, now))
+    Verdict::refused(meaning.class, code, meaning.remedy)
+        .scope(meaning.scope)
+        .text(text(error.message, &details))
+        .retry_after_millis(wait(meaning.class, response, now))
 }
 
 fn accepted(response: &HttpResponse) -> Verdict {
@@ -131,53 +154,35 @@ pub(crate) fn wait(class: Class, response: &HttpResponse, now: Timestamp) -> Opt
     Some(response.retry_after_millis(now).unwrap_or(least))
 }
 
-impl<'a> Error<'a> {
-    fn details_of(&self, kind: &'static str) -> impl Iterator<Item = &Detail<'a>> + Clone {
-        self.details
-            .iter()
-            .filter(move |detail| detail.kind == kind)
-    }
-
-    fn field_violations(&self) -> impl Iterator<Item = &FieldViolation<'a>> {
-        self.details_of(BAD_REQUEST)
-            .flat_map(|detail| &detail.field_violations)
-    }
-
-    fn quota_violations(&self) -> impl Iterator<Item = &QuotaViolation<'a>> {
-        self.details_of(QUOTA_FAILURE)
-            .flat_map(|detail| &detail.violations)
-    }
-
-    /// The message, then whatever the details add to it.
-    fn text(&self) -> String {
-        let mut text = self.message.to_string();
-        let mut add = |subject: &str, description: &str| {
-            let parts = [subject, description];
-            for (part, before) in parts.iter().zip(["; ", ": "]) {
-                if !part.is_empty() && !text.contains(*part) {
-                    text.push_str(if text.is_empty() { "" } else { before });
-                    text.push_str(part);
-                }
+/// The message, then whatever the details add to it; what APNs said stands first.
+fn text(message: String, details: &[Detail]) -> String {
+    let mut text = message;
+    let mut add = |subject: &str, description: &str| {
+        let parts = [subject, description];
+        for (part, before) in parts.iter().zip(["; ", ": "]) {
+            if !part.is_empty() && !text.contains(*part) {
+                text.push_str(if text.is_empty() { "" } else { before });
+                text.push_str(part);
             }
+        }
+    };
+    for detail in details.iter().filter(|detail| detail.kind == APNS_ERROR) {
+        let status = match detail.status_code {
+            0 => String::new(),
+            status => format!(" {status}"),
         };
-        for violation in self.field_violations() {
+        add(&format!("APNs{status}"), &detail.reason);
+    }
+    for detail in details {
+        for violation in &detail.field_violations {
             add(&violation.field, &violation.description);
         }
-        for violation in self.quota_violations() {
+        for violation in &detail.violations {
             add(&violation.subject, &violation.description);
         }
-        for info in self.details_of(ERROR_INFO) {
-            add(&info.reason, "");
+        if detail.kind == ERROR_INFO {
+            add(&detail.reason, "");
         }
-        text
     }
-}
-
-impl QuotaViolation<'_> {
-    /// Of the three rates (project, device, topic) the device's.
-    fn is_of_device(&self) -> bool {
-        [&self.subject, &self.description]
-            .iter()
-            .any(|text| text.to_ascii_lowercase().contains("device"))
-    }
+    text
 }

@@ -6,10 +6,15 @@
 
 mod apple;
 
+use std::borrow::Cow;
+
+use nudged_plugin_api::android::raw_resource;
+use nudged_plugin_api::apple::collapse_id;
+use nudged_plugin_api::fit::{self, Extras};
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     Badge, Click, Context, EncodeError, HttpRequest, Kind, Message, Notice, Priority, Rendered,
-    Sound, Target, bad_option, token,
+    Sound, Target, bad_option, bad_token, token, too_large,
 };
 
 use crate::options::{Mode, Options};
@@ -18,25 +23,47 @@ use crate::payload::{
 };
 use crate::settings::{Channel, MAX_BODY};
 
-/// Keys and values of notification and data together, for a message to a device.
+/// What goes to one device: on Android keys and values of notification and data together, on an
+/// iPhone the payload that FCM makes for APNs. A token does not tell which of the two it is.
 pub(crate) const MAX_PAYLOAD: usize = 4096;
 /// Four weeks, the longest that FCM keeps a message.
 const MAX_TTL: u64 = 2_419_200;
 const MAX_TOKEN: usize = 4096;
+/// Longest key that replaces notifications; of a longer one its hash does.
+const MAX_KEY: usize = 64;
 
-/// The request that delivers `message` to `target`.
+/// The request that delivers `message`, or as much of it as FCM takes, to `target`.
 pub(crate) fn request(
     channel: &Channel,
     message: &Message,
     target: &Target,
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
+    fit::fitted(message, |message, extras| {
+        rendered(channel, message, extras, target, context)
+    })
+}
+
+fn rendered(
+    channel: &Channel,
+    message: &Message,
+    extras: Extras,
+    target: &Target,
+    context: &Context<'_>,
+) -> Result<Rendered, EncodeError> {
     let grant = context.grant.ok_or_else(|| {
         EncodeError::new("NoGrant", "grant", "is missing, expected an access token")
     })?;
-    check_token(&target.token)?;
+    let token = token_form(&target.token)?;
+    let mut notices = Vec::new();
     let options = match present(&message.options) {
-        Some(text) => Some(Options::parse(text)?),
+        Some(text) => {
+            let mut options = Options::parse(text)?;
+            if extras == Extras::LeftOut {
+                options.leave_out(message, &mut notices);
+            }
+            Some(options)
+        }
         None => None,
     };
     let plan = Plan {
@@ -47,16 +74,30 @@ pub(crate) fn request(
         ttl: message.lifetime.seconds_left(context.now).min(MAX_TTL),
         now: context.now.seconds(),
     };
-    let body = plan.body(&target.token)?;
+    let body = plan.body(token)?;
+    plan.notices(&mut notices);
     let request = HttpRequest::post(channel.send_url.as_str())
         .header("authorization", format!("Bearer {}", grant.value))
         .header("content-type", "application/json")
         .body(body);
-    Ok(Rendered::new(request).notices(plan.notices()))
+    Ok(Rendered::new(request).notices(notices))
 }
 
 /// FCM says nothing of a token's form, so only what no token can be is refused.
-fn check_token(token: &str) -> Result<(), EncodeError> {
+pub(crate) fn token_form(token: &str) -> Result<&str, EncodeError> {
+    let token = token.trim();
+    if token::is_nothing(token) {
+        return Err(bad_token(
+            "is the word that a program prints for nothing: the app reported before Firebase had \
+             given it a token, so have it report in onNewToken and after getToken",
+        ));
+    }
+    if token.eq_ignore_ascii_case("BLACKLISTED") {
+        return Err(bad_token(
+            "is the word BLACKLISTED, which Firebase's old library gives in a token's place: have \
+             the app delete it with deleteToken and report the next one",
+        ));
+    }
     let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '"' | '\'' | '\\');
     let problem = "has a space, quote or control character, which no FCM registration token has";
     token::check(
@@ -64,7 +105,16 @@ fn check_token(token: &str) -> Result<(), EncodeError> {
         "an FCM registration token",
         MAX_TOKEN,
         &[(odd, problem)],
-    )
+    )?;
+    Ok(token)
+}
+
+/// A key that replaces notifications: itself, or its hash where it takes the room of the text.
+fn key(key: &str) -> Cow<'_, str> {
+    match key.len() {
+        0..=MAX_KEY => Cow::Borrowed(key),
+        _ => collapse_id(key),
+    }
 }
 
 /// What the message is made from.
@@ -76,6 +126,10 @@ struct Plan<'a> {
     ttl: u64,
     now: u64,
 }
+
+const ANDROID_UNIT: &str = "bytes of keys and values";
+const APPLE_UNIT: &str = "bytes as the payload of an iPhone";
+const REQUEST_UNIT: &str = "bytes as the request";
 
 /// What the message becomes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -109,31 +163,33 @@ impl<'a> Plan<'a> {
             webpush: self.webpush(),
             fcm_options: options.and_then(|options| options.fcm_options.as_ref()),
         };
-        let counted = payload.counted_bytes();
-        if counted > MAX_PAYLOAD {
-            return Err(too_large(
-                counted,
-                MAX_PAYLOAD,
-                "title, body, image and data",
-            ));
-        }
         let body = Body {
             validate_only: options.and_then(|options| options.validate_only) == Some(true),
             message: payload,
         };
-        let mut json = Vec::with_capacity(512 + counted);
+        let mut json = Vec::with_capacity(1024);
         serde_json::to_writer(&mut json, &body).expect("texts, numbers and JSON make JSON");
+        // Whatever is counted stands in the body, so mostly there is nothing to count.
+        if json.len() > MAX_PAYLOAD {
+            let android = body.message.android_size();
+            if android > MAX_PAYLOAD {
+                return Err(too_large("message", android, MAX_PAYLOAD, ANDROID_UNIT));
+            }
+            let apple = body.message.apple_size();
+            if apple > MAX_PAYLOAD {
+                return Err(too_large("message", apple, MAX_PAYLOAD, APPLE_UNIT));
+            }
+        }
         if json.len() > MAX_BODY {
-            return Err(too_large(json.len(), MAX_BODY, "the request"));
+            return Err(too_large("message", json.len(), MAX_BODY, REQUEST_UNIT));
         }
         Ok(json)
     }
 
     /// What of a notification a phone does not do as asked.
-    fn notices(&self) -> Vec<Notice> {
-        let mut notices = Vec::new();
+    fn notices(&self, notices: &mut Vec<Notice>) {
         if self.shape() != Shape::Notification {
-            return notices;
+            return;
         }
         let mut say = |field: &str, text: &str| notices.push(Notice::new(field, text));
         let options = self.options.map(|options| &options.android.notification);
@@ -151,16 +207,23 @@ impl<'a> Plan<'a> {
                 "stays as it is: FCM can set a badge and not add to it",
             );
         }
-        if matches!(self.message.sound, Sound::Named(_))
-            && self.android_notification().channel_id.is_none()
-        {
+        let named = match &self.message.sound {
+            Sound::Named(name) if !name.is_empty() => Some(name),
+            _ => None,
+        };
+        if named.is_some_and(|name| raw_resource(name).is_none()) {
+            say(
+                "sound",
+                "is the system's on Android: no resource of an app has such a name, which is \
+                 letters, digits and _",
+            );
+        } else if named.is_some() && self.android_notification().channel_id.is_none() {
             say(
                 "sound",
                 "is heard before Android 8 only: later the sound is the channel's, and neither \
                  message nor channel_id setting names one",
             );
         }
-        notices
     }
 
     fn shape(&self) -> Shape {
@@ -202,7 +265,7 @@ impl<'a> Plan<'a> {
         let message = self.message;
         let options = self.options.map(|options| &options.android);
         Android {
-            collapse_key: present(&message.collapse_key),
+            collapse_key: present(&message.collapse_key).map(key),
             // A call that waits for the phone to wake by itself is a missed call.
             priority: match (message.kind, message.priority) {
                 (Kind::Voip, _) | (_, Priority::High) => "HIGH",
@@ -223,10 +286,14 @@ impl<'a> Plan<'a> {
             .or(present(&self.channel.channel_id));
         AndroidNotification {
             channel_id: channel,
-            sound: self.sound(),
+            sound: match &message.sound {
+                Sound::Named(name) => Some(raw_resource(name).unwrap_or("default")),
+                _ => self.sound(),
+            },
             tag: options
                 .and_then(|options| options.tag.as_deref())
-                .or(present(&message.collapse_key)),
+                .or(present(&message.collapse_key))
+                .map(key),
             notification_count: options
                 .and_then(|options| options.notification_count)
                 .or(match self.badge {
@@ -274,12 +341,4 @@ impl<'a> Plan<'a> {
 /// FCM's numbers are signed and have 32 bits.
 fn number(count: u32) -> u32 {
     count.min(i32::MAX as u32)
-}
-
-fn too_large(size: usize, limit: usize, what: &str) -> EncodeError {
-    EncodeError::new(
-        "PayloadTooLarge",
-        "message",
-        format!("{what} take {size} bytes, the limit is {limit}"),
-    )
 }

@@ -25,7 +25,8 @@ mod sign;
 
 use nudged_plugin_api::{
     Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpRequest,
-    HttpResponse, Info, Rendered, SettingError, Settings, Timestamp, Verdict, export_driver,
+    HttpResponse, Info, Notice, Rendered, SettingError, Settings, Timestamp, Verdict,
+    export_driver,
 };
 
 use settings::Channel;
@@ -48,6 +49,14 @@ impl Driver for Fcm {
 
     fn account(&self) -> Option<String> {
         Some(self.channel.project.clone())
+    }
+
+    fn token(&self, token: &str) -> Result<String, EncodeError> {
+        encode::token_form(token).map(str::to_owned)
+    }
+
+    fn advice(&self) -> Vec<Notice> {
+        settings::advice(&self.channel)
     }
 
     fn grant_scope(&self) -> Option<String> {

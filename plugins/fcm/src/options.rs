@@ -9,7 +9,8 @@ pub mod forms;
 use std::collections::BTreeMap;
 
 use nudged_plugin_api::forms::{Brightness, maybe};
-use nudged_plugin_api::{EncodeError, bad_option};
+use nudged_plugin_api::text::{Unit, cut, present};
+use nudged_plugin_api::{EncodeError, Message, Notice, apple, bad_option};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -264,14 +265,61 @@ impl Options {
         if !text.trim_start().starts_with('{') {
             return Err(bad_option("", "is not a JSON object"));
         }
-        let options: Self = serde_json::from_str(text).map_err(|_| diagnose(text))?;
+        let mut options: Self = serde_json::from_str(text).map_err(|_| diagnose(text))?;
         for key in options.data.keys() {
             check_data_key(key)?;
         }
         options.android.notification.check()?;
+        if let Some(id) = options.apns.headers.get_mut("apns-collapse-id") {
+            *id = apple::collapse_id(id).into_owned();
+        }
         Ok(options)
     }
+
+    /// Leaves out what takes room and can be spared, and says so. A localized text goes where a
+    /// plain one says the same; where it is all that there is, its arguments are cut.
+    pub(crate) fn leave_out(&mut self, message: &Message, notices: &mut Vec<Notice>) {
+        const WHY: &str = "was left out: the message would be too long";
+        let mut gone = |name: &str| notices.push(Notice::new(format!("options.{name}"), WHY));
+        if !std::mem::take(&mut self.data).is_empty() {
+            gone("data");
+        }
+        let payload = std::mem::take(&mut self.apns.payload);
+        if !payload.aps.is_empty() || !payload.rest.is_empty() {
+            gone("apns.payload");
+        }
+        if let Some(webpush) = &mut self.webpush
+            && (webpush.data.take().is_some() | webpush.notification.take().is_some())
+        {
+            gone("webpush");
+        }
+        let android = &mut self.android.notification;
+        for (name, option) in [
+            ("image", &mut android.image),
+            ("ticker", &mut android.ticker),
+        ] {
+            if option.take().is_some() {
+                gone(&format!("android.notification.{name}"));
+            }
+        }
+        let title = (&mut android.title_loc_key, &mut android.title_loc_args);
+        let body = (&mut android.body_loc_key, &mut android.body_loc_args);
+        for (name, (key, arguments), plain) in [
+            ("title_loc_key", title, &message.title),
+            ("body_loc_key", body, &message.body),
+        ] {
+            if present(plain).is_some() && (key.take().is_some() | arguments.take().is_some()) {
+                gone(&format!("android.notification.{name}"));
+            }
+            for argument in arguments.iter_mut().flatten() {
+                *argument = cut(argument, MOST_ARGUMENT, Unit::Characters).into_owned();
+            }
+        }
+    }
 }
+
+/// Longest argument of a localized text that is too long as a whole, in characters.
+const MOST_ARGUMENT: usize = 20;
 
 impl AndroidNotification {
     /// FCM refuses what is put into a string that is not named.

@@ -2,6 +2,7 @@
 //!
 //! Field names and their order are those of the API's `Message` resource.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
@@ -69,7 +70,7 @@ pub(crate) struct Data<'a> {
 #[derive(Serialize)]
 pub(crate) struct Android<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub collapse_key: Option<&'a str>,
+    pub collapse_key: Option<Cow<'a, str>>,
     pub priority: &'static str,
     #[serde(serialize_with = "duration")]
     pub ttl: u64,
@@ -87,7 +88,7 @@ pub(crate) struct AndroidNotification<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sound: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tag: Option<&'a str>,
+    pub tag: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notification_count: Option<u32>,
     #[serde(flatten)]
@@ -120,7 +121,7 @@ pub(crate) struct ApnsHeaders<'a> {
     )]
     pub expiration: Option<u64>,
     #[serde(rename = "apns-collapse-id", skip_serializing_if = "Option::is_none")]
-    pub collapse_id: Option<&'a str>,
+    pub collapse_id: Option<Cow<'a, str>>,
     #[serde(flatten)]
     pub options: Option<&'a BTreeMap<String, String>>,
 }
@@ -236,36 +237,50 @@ impl Aps<'_> {
 }
 
 impl Message<'_> {
-    /// Bytes that FCM counts against its limit: keys and values of the notification and
-    /// of the data.
-    pub fn counted_bytes(&self) -> usize {
-        fn sum(fields: [(&str, Option<&str>); 3]) -> usize {
-            fields
-                .iter()
-                .map(|(key, value)| value.map_or(0, |value| key.len() + value.len()))
-                .sum()
+    /// Bytes that FCM counts for an Android phone: keys and values of notification and data.
+    pub fn android_size(&self) -> usize {
+        let android = self.android.as_ref();
+        let own = android.and_then(|android| android.notification.as_ref());
+        counted(&tree(&self.notification)) + counted(&tree(&own)) + counted(&tree(&self.data))
+    }
+
+    /// Bytes of the payload that FCM makes for APNs: the sender's and the driver's, with the
+    /// notification for its alert and the data beside `aps`.
+    pub fn apple_size(&self) -> usize {
+        let payload = self.apns.as_ref().map(|apns| &apns.payload);
+        let mut payload = match tree(&payload) {
+            Value::Object(payload) => payload,
+            _ => Map::new(),
+        };
+        let aps = payload.entry("aps").or_insert_with(|| Map::new().into());
+        if let (Value::Object(aps), Some(shown)) = (aps, self.notification) {
+            let alert = Notification {
+                image: None,
+                ..shown
+            };
+            aps.entry("alert").or_insert_with(|| tree(&alert));
         }
-        let notification = self.notification.map_or(0, |shown| {
-            sum([
-                ("title", shown.title),
-                ("body", shown.body),
-                ("image", shown.image),
-            ])
-        });
-        let data = &self.data;
-        let more: usize = data.more.map_or(0, |more| {
-            more.iter()
-                .map(|(key, value)| key.len() + value.len())
-                .sum()
-        });
-        notification
-            + sum([
-                ("title", data.title),
-                ("body", data.body),
-                ("image", data.image),
-            ])
-            + data.ext.map_or(0, |ext| "ext".len() + ext.len())
-            + more
+        if let Value::Object(data) = tree(&self.data) {
+            for (key, value) in data {
+                payload.entry(key).or_insert(value);
+            }
+        }
+        Value::Object(payload).to_string().len()
+    }
+}
+
+/// What is counted is what is written.
+fn tree(part: &impl Serialize) -> Value {
+    serde_json::to_value(part).expect("texts, numbers and JSON make JSON")
+}
+
+/// Bytes of keys and values.
+fn counted(value: &Value) -> usize {
+    match value {
+        Value::Null => 0,
+        Value::String(text) => text.len(),
+        Value::Object(map) => map.iter().map(|(key, it)| key.len() + counted(it)).sum(),
+        other => other.to_string().len(),
     }
 }
 

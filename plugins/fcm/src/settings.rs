@@ -6,7 +6,7 @@
 mod account;
 
 use nudged_plugin_api::info::{Kind, Platform};
-use nudged_plugin_api::{Info, Probe, Protocol, Setting, SettingError, Settings};
+use nudged_plugin_api::{Info, Notice, Probe, Protocol, Setting, SettingError, Settings};
 
 pub use account::ServiceAccount;
 
@@ -21,6 +21,18 @@ const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
 /// ([`crate::encode::MAX_PAYLOAD`]), of which JSON may make six times as many (`\u0001`);
 /// the token and the envelope get 4096 each.
 pub(crate) const MAX_BODY: usize = 6 * 4096 + 4096 + 4096;
+
+/// What the settings cost every message.
+pub(crate) fn advice(channel: &Channel) -> Vec<Notice> {
+    match channel.mode {
+        Mode::Notification => Vec::new(),
+        Mode::Data => vec![Notice::new(
+            "mode",
+            "data leaves every message to the app to draw: iPhones and phones whose app was \
+             force-stopped show nothing",
+        )],
+    }
+}
 
 /// The driver's self-description.
 pub(crate) fn describe() -> Info {

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use nudged_plugin_api::{Class, HttpResponse, Target, Timestamp, Verdict};
+use nudged_plugin_api::{Class, HttpResponse, Scope, Target, Timestamp, Verdict};
 use serde_json::Value;
 
-use crate::reason;
+use crate::reason::{self, Meaning};
 
 /// Code of a token that TPNS names without one.
 const LEFT_OUT: &str = "invalid_targe_list";
@@ -32,11 +32,13 @@ pub(crate) fn verdicts(
         false => BTreeSet::new(),
     };
     let each = targets.iter().map(|target| {
-        if !invalid.contains(target.token.as_str()) {
+        if !invalid.contains(target.token.trim()) {
             return verdict.clone();
         }
-        let (class, remedy) = reason::INVALID_TOKEN;
-        Verdict::refused(class, LEFT_OUT, remedy).text(text(&answer))
+        let meaning = reason::INVALID_TOKEN;
+        Verdict::refused(meaning.class, LEFT_OUT, meaning.remedy)
+            .scope(meaning.scope)
+            .text(text(&answer))
     });
     each.collect()
 }
@@ -49,13 +51,18 @@ fn refused(
     answer: &Value,
     now: Timestamp,
 ) -> Verdict {
-    let (mut class, mut remedy) = reason::judge(ret_code, response.status);
+    let Meaning {
+        mut class,
+        mut scope,
+        mut remedy,
+    } = reason::judge(ret_code, response.status);
     let alone = targets
         .iter()
         .all(|target| target.token == targets[0].token);
     let mut split = false;
     if class == Class::InvalidToken && !alone {
         class = Class::BadRequest;
+        scope = Scope::Unsaid;
         remedy = "nothing to do: TPNS refuses the batch for a token that it does not name, so \
                   the batch is sent in halves until it is found";
         split = true;
@@ -69,6 +76,7 @@ fn refused(
         .retry_after_millis(now)
         .or_else(|| reason::wait(class));
     Verdict::refused(class, shown, remedy)
+        .scope(scope)
         .text(text(answer))
         .retry_after_millis(wait)
         .split(split)

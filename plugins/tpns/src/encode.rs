@@ -9,10 +9,11 @@ mod ios;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use nudged_plugin_api::fit::{self, Extras};
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     Badge, Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Target,
-    Timestamp, bad_option, bad_token,
+    Timestamp, bad_option, bad_token, token, too_large,
 };
 use serde_json::value::RawValue;
 
@@ -26,16 +27,30 @@ const LEAST_EXPIRE_TIME: u64 = 800;
 const MAX_EXPIRE_TIME: u64 = 259_200;
 const EXT: &str = "ext";
 
-/// The request that delivers the batch.
+/// The request that delivers the batch, with as much of the message as TPNS takes.
 pub(crate) fn request(
     channel: &Channel,
     batch: Batch<'_>,
     now: Timestamp,
 ) -> Result<Rendered, EncodeError> {
-    let message = batch.message;
-    let options = Options::read(message)?;
-    let tokens = tokens(batch.targets)?;
+    fit::fitted(batch.message, |message, extras| {
+        rendered(channel, message, extras, batch, now)
+    })
+}
+
+fn rendered(
+    channel: &Channel,
+    message: &Message,
+    extras: Extras,
+    batch: Batch<'_>,
+    now: Timestamp,
+) -> Result<Rendered, EncodeError> {
     let mut notices = Vec::new();
+    let mut options = Options::read(message)?;
+    if extras == Extras::LeftOut {
+        options.leave_out(&mut notices);
+    }
+    let tokens = tokens(batch.targets)?;
     let mut plan = Plan {
         channel,
         message,
@@ -61,7 +76,12 @@ pub(crate) fn request(
     };
     let body = serde_json::to_vec(&body).expect("texts, numbers and JSON make JSON");
     if body.len() > MAX_BODY {
-        return Err(too_large("the request", body.len(), MAX_BODY));
+        return Err(too_large(
+            "message",
+            body.len(),
+            MAX_BODY,
+            "bytes as the request",
+        ));
     }
     let seconds = now.seconds().to_string();
     let sign = sign(&seconds, &channel.access_id, &body, &channel.secret_key);
@@ -74,30 +94,28 @@ pub(crate) fn request(
     Ok(Rendered::new(request).notices(notices))
 }
 
-fn too_large(what: &str, size: usize, limit: usize) -> EncodeError {
-    EncodeError::new(
-        "PayloadTooLarge",
-        "message",
-        format!("{what} takes {size} bytes, the limit is {limit}"),
-    )
-}
-
 /// Every token once.
 fn tokens(targets: &[Target]) -> Result<Vec<&str>, EncodeError> {
     let mut seen = BTreeSet::new();
     let mut tokens = Vec::with_capacity(targets.len());
     for target in targets {
-        check_token(&target.token)?;
-        if seen.insert(target.token.as_str()) {
-            tokens.push(target.token.as_str());
+        let token = token_form(&target.token)?;
+        if seen.insert(token) {
+            tokens.push(token);
         }
     }
     Ok(tokens)
 }
 
-fn check_token(token: &str) -> Result<(), EncodeError> {
+/// TPNS says no more of a token's form than its length.
+pub(crate) fn token_form(token: &str) -> Result<&str, EncodeError> {
+    let token = token.trim();
     let problem = if token.is_empty() {
         "is empty, expected the token that TPNS gave the app".to_owned()
+    } else if token::is_nothing(token) {
+        "is the word that a program prints for nothing: the app reported before TPNS had given it \
+         a token, so have it report when registerPush has succeeded"
+            .to_owned()
     } else if token.len() > MAX_TOKEN {
         format!(
             "is {} bytes long, TPNS's own tokens have at most {MAX_TOKEN}; a vendor's token is \
@@ -107,7 +125,7 @@ fn check_token(token: &str) -> Result<(), EncodeError> {
     } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         "has a space, control character or letter that no TPNS token has".to_owned()
     } else {
-        return Ok(());
+        return Ok(token);
     };
     Err(bad_token(problem))
 }
@@ -150,7 +168,8 @@ impl<'a> Plan<'a, '_> {
         }
         let json = serde_json::to_string(&message).expect("texts and numbers make JSON");
         if json.len() > MAX_MESSAGE {
-            return Err(too_large("the field message", json.len(), MAX_MESSAGE));
+            let unit = "bytes as TPNS's field message";
+            return Err(too_large("message", json.len(), MAX_MESSAGE, unit));
         }
         let json = RawValue::from_string(json).expect("serde_json writes JSON");
         Ok((if silent { "message" } else { "notify" }, json))

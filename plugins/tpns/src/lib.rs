@@ -21,8 +21,8 @@ pub mod settings;
 mod sign;
 
 use nudged_plugin_api::{
-    Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Rendered, SettingError, Settings,
-    Timestamp, export_driver,
+    Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Notice, Rendered, SettingError,
+    Settings, Timestamp, export_driver,
 };
 
 use settings::Channel;
@@ -44,6 +44,14 @@ impl Driver for Tpns {
 
     fn account(&self) -> Option<String> {
         Some(self.channel.access_id.clone())
+    }
+
+    fn token(&self, token: &str) -> Result<String, EncodeError> {
+        encode::token_form(token).map(str::to_owned)
+    }
+
+    fn advice(&self) -> Vec<Notice> {
+        settings::advice(&self.channel)
     }
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {

@@ -4,13 +4,16 @@
 //! text, sound, badge, lifetime). Unknown ones are refused; `""` and `null` are as good as
 //! absent. Fields of the other platform do no harm.
 
+mod behind;
 mod check;
 
 use std::collections::BTreeMap;
 
 use nudged_plugin_api::text::present;
-use nudged_plugin_api::{EncodeError, Message};
+use nudged_plugin_api::{EncodeError, Message, Notice};
 use serde::{Deserialize, Deserializer, Serialize};
+
+pub use behind::Behind;
 
 /// Everything a sender may add.
 #[derive(Debug, Default, Deserialize)]
@@ -36,6 +39,8 @@ pub struct Options {
     pub aps: Aps,
     /// More keys of `custom_content`, beside `ext`.
     pub custom_content: BTreeMap<String, String>,
+    /// What the message says for the vendors behind TPNS; written by the daemon.
+    pub behind: Behind,
 }
 
 /// Which of Apple's two worlds.
@@ -126,7 +131,7 @@ pub struct Android {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hw_biz_type: Option<u8>,
     /// How Huawei shows it. 1: quietly. 2: with sound and vibration.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing)]
     pub hw_importance: Option<u8>,
     /// Number of the notification; beats the message's collapse key.
     #[serde(skip_serializing)]
@@ -227,6 +232,44 @@ impl Options {
         let options: Self = message.read_options()?;
         options.check()?;
         Ok(options)
+    }
+
+    /// Leaves out what takes room and can be spared, and says so.
+    pub(crate) fn leave_out(&mut self, notices: &mut Vec<Notice>) {
+        const WHY: &str = "was left out: the message would be too long";
+        const MOST_ID: usize = 128;
+        let mut gone = |name: &str| notices.push(Notice::new(format!("options.{name}"), WHY));
+        if !std::mem::take(&mut self.custom_content).is_empty() {
+            gone("custom_content");
+        }
+        if !std::mem::take(&mut self.message.accept_time).is_empty() {
+            gone("message.accept_time");
+        }
+        let (message, android) = (&mut self.message, &mut self.android);
+        for (name, option, most) in [
+            ("message.thread_sumtext", &mut message.thread_sumtext, 0),
+            (
+                "message.xg_media_audio_resources",
+                &mut message.xg_media_audio_resources,
+                0,
+            ),
+            ("android.icon_res", &mut android.icon_res, 0),
+            ("android.small_icon", &mut android.small_icon, 0),
+            ("android.n_ch_name", &mut android.n_ch_name, 0),
+            ("android.n_ch_id", &mut android.n_ch_id, MOST_ID),
+            ("android.xm_ch_id", &mut android.xm_ch_id, MOST_ID),
+            ("android.hw_ch_id", &mut android.hw_ch_id, MOST_ID),
+            ("android.hw_category", &mut android.hw_category, MOST_ID),
+            ("android.oppo_ch_id", &mut android.oppo_ch_id, MOST_ID),
+            ("android.fcm_ch_id", &mut android.fcm_ch_id, MOST_ID),
+            ("android.ring_raw", &mut android.ring_raw, MOST_ID),
+            ("aps.category", &mut self.aps.category, MOST_ID),
+        ] {
+            if present(option).is_some_and(|text| text.len() > most) {
+                *option = None;
+                gone(name);
+            }
+        }
     }
 }
 

@@ -68,6 +68,8 @@ pub(crate) struct Android<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hw_category: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub hw_importance: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub oppo_ch_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vivo_ch_id: Option<&'a str>,

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use nudged_plugin_api::info::Kind;
-use nudged_plugin_api::{Info, Setting, SettingError, Settings};
+use nudged_plugin_api::{Info, Notice, Setting, SettingError, Settings};
 
 use crate::options::Environment;
 
@@ -28,6 +28,34 @@ pub(crate) const MAX_BODY: usize = MAX_MESSAGE + MAX_TOKENS * (2 * MAX_TOKEN + 3
 
 const DEFAULT_TITLE: &str = "a new message";
 
+/// What the settings cost every message: classes of messages that phones get few of.
+pub(crate) fn advice(channel: &Channel) -> Vec<Notice> {
+    if channel.platform == Platform::Ios {
+        return Vec::new();
+    }
+    let channels = &channel.channels;
+    let mut advice = Vec::new();
+    for (key, setting, cost) in [
+        (
+            "oppo_ch_id",
+            &channels.oppo_ch_id,
+            "is not set, so messages that name no channel of OPPO's are public ones, of which a \
+             phone gets few a day",
+        ),
+        (
+            "vivo_ch_id",
+            &channels.vivo_ch_id,
+            "is not set, so to vivo messages are of operation, of which a phone gets few a day; \
+             \"1\" is for chat",
+        ),
+    ] {
+        if setting.is_none() {
+            advice.push(Notice::new(key, cost));
+        }
+    }
+    advice
+}
+
 /// The driver's self-description.
 pub(crate) fn describe() -> Info {
     let mut info = Info::new(
@@ -42,6 +70,7 @@ pub(crate) fn describe() -> Info {
         "api.tpns.sgp.tencent.com:443",
     ])
     .badge()
+    .behind(["huawei", "honor", "xiaomi", "oppo", "vivo", "fcm"])
     .settings([
         Setting::new(
             "access_id",

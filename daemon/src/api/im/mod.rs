@@ -264,9 +264,10 @@ async fn accept(
     let body = read(call, &bytes)?;
     let order = {
         let table = api.routes.now();
-        let drivers: BTreeSet<&str> = table
-            .of_app(&app)
-            .map(|route| route.info.vendor.as_str())
+        let infos = table.of_app(&app).map(|route| &route.info);
+        let drivers: BTreeSet<&str> = infos
+            .flat_map(|info| std::iter::once(&info.vendor).chain(&info.behind))
+            .map(String::as_str)
             .collect();
         let caller = Caller {
             app: &app,

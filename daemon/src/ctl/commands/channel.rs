@@ -14,6 +14,7 @@ mod options;
 mod release;
 
 pub use add::add;
+use classes::telling;
 pub use classes::told;
 pub use release::release;
 
@@ -46,7 +47,7 @@ pub async fn show(session: &mut Session<'_>, name: &str) -> Result<(), CtlError>
     }
     let channel: ChannelView = answer.parse()?;
     session.out.lines(&table(HEADER, &[row(&channel)]))?;
-    if !channel.classes.is_empty() {
+    if channel.classes.iter().any(telling) {
         session.out.line("")?;
         session.out.lines(&classes::shown(&channel.classes))?;
     }

@@ -1,4 +1,4 @@
-use nudged_plugin_api::Class;
+use nudged_plugin_api::{Class, Scope};
 
 use super::*;
 use crate::fixture::NOW;
@@ -7,51 +7,148 @@ use Class::{
     BadRequest, Credential, GrantExpired, InvalidToken, Throttled, ThrottledDevice, Unavailable,
 };
 
-/// Apple's tables, written from the pages: status, reason, class, spent connection.
-const PAGES: [(u16, &str, Class, bool); 43] = [
-    (400, "BadCollapseId", BadRequest, false),
-    (400, "BadDeviceToken", InvalidToken, false),
-    (400, "BadExpirationDate", BadRequest, false),
-    (400, "BadMessageId", BadRequest, false),
-    (400, "BadPriority", BadRequest, false),
-    (400, "BadTopic", Credential, false),
-    (400, "DeviceTokenNotForTopic", InvalidToken, false),
-    (400, "DuplicateHeaders", BadRequest, false),
-    (400, "IdleTimeout", Unavailable, true),
-    (400, "InvalidPushType", BadRequest, false),
-    (400, "MissingDeviceToken", BadRequest, false),
-    (400, "MissingTopic", BadRequest, false),
-    (400, "PayloadEmpty", BadRequest, false),
-    (400, "TopicDisallowed", Credential, false),
-    (403, "BadCertificate", Credential, false),
-    (403, "BadCertificateEnvironment", Credential, false),
-    (403, "ExpiredProviderToken", GrantExpired, true),
-    (403, "Forbidden", Credential, false),
-    (403, "InvalidProviderToken", Credential, false),
-    (403, "MissingProviderToken", Credential, false),
-    (403, "UnrelatedKeyIdInToken", Unavailable, true),
-    (403, "BadEnvironmentKeyIdInToken", Credential, false),
-    (403, "BadEnvironmentKeyInToken", Credential, false),
-    (404, "BadPath", BadRequest, false),
-    (405, "MethodNotAllowed", BadRequest, false),
-    (410, "ExpiredToken", InvalidToken, false),
-    (410, "Unregistered", InvalidToken, false),
-    (413, "PayloadTooLarge", BadRequest, false),
-    (429, "TooManyProviderTokenUpdates", Throttled, true),
-    (429, "TooManyRequests", ThrottledDevice, false),
-    (500, "InternalServerError", Unavailable, false),
-    (503, "ServiceUnavailable", Unavailable, false),
-    (503, "Shutdown", Unavailable, true),
-    (400, "FeatureNotEnabled", Credential, false),
-    (400, "MissingChannelId", BadRequest, false),
-    (400, "BadChannelId", BadRequest, false),
-    (400, "ChannelNotRegistered", InvalidToken, false),
-    (400, "BadRequestParams", BadRequest, false),
-    (400, "BadRequestPayload", BadRequest, false),
-    (400, "MissingPushType", BadRequest, false),
-    (400, "CannotCreateChannelConfig", BadRequest, false),
-    (400, "MissingChannelQueueSize", BadRequest, false),
-    (403, "TopicMismatch", Credential, false),
+/// Apple's tables, written from the pages: status, reason, class, spent connection, and what the
+/// word speaks of.
+const PAGES: [(u16, &str, Class, bool, Scope); 43] = [
+    (400, "BadCollapseId", BadRequest, false, Scope::Message),
+    (
+        400,
+        "BadDeviceToken",
+        InvalidToken,
+        false,
+        Scope::Credential,
+    ),
+    (400, "BadExpirationDate", BadRequest, false, Scope::Message),
+    (400, "BadMessageId", BadRequest, false, Scope::Message),
+    (400, "BadPriority", BadRequest, false, Scope::Message),
+    (400, "BadTopic", Credential, false, Scope::MessageClass),
+    (
+        400,
+        "DeviceTokenNotForTopic",
+        InvalidToken,
+        false,
+        Scope::Credential,
+    ),
+    (400, "DuplicateHeaders", BadRequest, false, Scope::Message),
+    (400, "IdleTimeout", Unavailable, true, Scope::Unsaid),
+    (400, "InvalidPushType", BadRequest, false, Scope::Message),
+    (400, "MissingDeviceToken", BadRequest, false, Scope::Message),
+    (400, "MissingTopic", BadRequest, false, Scope::Message),
+    (400, "PayloadEmpty", BadRequest, false, Scope::Message),
+    (
+        400,
+        "TopicDisallowed",
+        Credential,
+        false,
+        Scope::MessageClass,
+    ),
+    (403, "BadCertificate", Credential, false, Scope::Credential),
+    (
+        403,
+        "BadCertificateEnvironment",
+        Credential,
+        false,
+        Scope::Credential,
+    ),
+    (
+        403,
+        "ExpiredProviderToken",
+        GrantExpired,
+        true,
+        Scope::Unsaid,
+    ),
+    (403, "Forbidden", Credential, false, Scope::Unsaid),
+    (
+        403,
+        "InvalidProviderToken",
+        Credential,
+        false,
+        Scope::Credential,
+    ),
+    (
+        403,
+        "MissingProviderToken",
+        Credential,
+        false,
+        Scope::Credential,
+    ),
+    (
+        403,
+        "UnrelatedKeyIdInToken",
+        Unavailable,
+        true,
+        Scope::Unsaid,
+    ),
+    (
+        403,
+        "BadEnvironmentKeyIdInToken",
+        Credential,
+        false,
+        Scope::Credential,
+    ),
+    (
+        403,
+        "BadEnvironmentKeyInToken",
+        Credential,
+        false,
+        Scope::Credential,
+    ),
+    (404, "BadPath", BadRequest, false, Scope::Message),
+    (405, "MethodNotAllowed", BadRequest, false, Scope::Message),
+    (410, "ExpiredToken", InvalidToken, false, Scope::Token),
+    (410, "Unregistered", InvalidToken, false, Scope::Token),
+    (413, "PayloadTooLarge", BadRequest, false, Scope::Message),
+    (
+        429,
+        "TooManyProviderTokenUpdates",
+        Throttled,
+        true,
+        Scope::Account,
+    ),
+    (429, "TooManyRequests", ThrottledDevice, false, Scope::Token),
+    (
+        500,
+        "InternalServerError",
+        Unavailable,
+        false,
+        Scope::Unsaid,
+    ),
+    (503, "ServiceUnavailable", Unavailable, false, Scope::Unsaid),
+    (503, "Shutdown", Unavailable, true, Scope::Unsaid),
+    (
+        400,
+        "FeatureNotEnabled",
+        Credential,
+        false,
+        Scope::MessageClass,
+    ),
+    (400, "MissingChannelId", BadRequest, false, Scope::Message),
+    (400, "BadChannelId", BadRequest, false, Scope::Message),
+    (
+        400,
+        "ChannelNotRegistered",
+        InvalidToken,
+        false,
+        Scope::Token,
+    ),
+    (400, "BadRequestParams", BadRequest, false, Scope::Message),
+    (400, "BadRequestPayload", BadRequest, false, Scope::Message),
+    (400, "MissingPushType", BadRequest, false, Scope::Message),
+    (
+        400,
+        "CannotCreateChannelConfig",
+        BadRequest,
+        false,
+        Scope::Message,
+    ),
+    (
+        400,
+        "MissingChannelQueueSize",
+        BadRequest,
+        false,
+        Scope::Message,
+    ),
+    (403, "TopicMismatch", Credential, false, Scope::MessageClass),
 ];
 
 fn answer(status: u16, body: &str) -> Verdict {
@@ -60,15 +157,16 @@ fn answer(status: u16, body: &str) -> Verdict {
 
 #[test]
 fn each_reason_of_apples_pages_has_its_class() {
-    for (status, reason, class, spent) in PAGES {
+    for (status, reason, class, spent, scope) in PAGES {
         let verdict = answer(status, &format!(r#"{{"reason":"{reason}"}}"#));
         assert_eq!(verdict.class, class, "{reason}");
+        assert_eq!(verdict.scope, scope, "{reason}");
         assert_eq!(verdict.fresh_connection, spent, "{reason}");
         assert_eq!(verdict.code, reason);
         assert!(!verdict.remedy.is_empty(), "{reason}");
         assert_eq!(verdict.dead_since, None, "{reason}");
     }
-    assert_eq!(reason::REASONS.len(), PAGES.len());
+    assert_eq!(apple::REASONS.len(), PAGES.len());
 }
 
 #[test]

@@ -62,31 +62,55 @@ fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     found.map(|(_, value)| value.as_str())
 }
 
-#[test]
-fn a_token_must_be_hexadecimal() {
-    let longest = "ab".repeat(100);
-    assert_eq!(device_token(&longest), Ok(longest.clone()));
-    assert_eq!(device_token("AbCd"), Ok("abcd".to_owned()));
-    for token in ["", "abc", "xyz1", "ab/cd/", "é", &format!("{longest}ab")] {
-        let error = device_token(token).expect_err(token);
-        assert_eq!((&*error.code, &*error.field), ("BadDeviceToken", "token"));
-    }
+/// The whole answer, for its notices and class.
+fn rendered(message: &Message) -> Rendered {
+    let grant = Grant::new("TOKEN", NOW, 3600);
+    let context = Context::new(NOW, Some(&grant));
+    let target = Target::new(ID, "ab12");
+    request(&key_channel(), message, &target, &context).expect("a request")
 }
 
 #[test]
-fn a_collapse_key_is_counted_in_bytes() {
-    let mut message = Message::new("t", "b");
-    message.collapse_key = Some("k".repeat(64));
-    assert!(encode(&key_channel(), &message).is_ok());
-    for wrong in ["k".repeat(65), "鍵".repeat(22), "a\r\nb".to_owned()] {
-        message.collapse_key = Some(wrong);
-        assert_eq!(refusal(&message), pair("BadCollapseId", "collapse_key"));
+fn a_token_goes_out_in_its_one_form() {
+    let grant = Grant::new("TOKEN", NOW, 3600);
+    let context = Context::new(NOW, Some(&grant));
+    let message = Message::new("t", "b");
+    let target = Target::new(ID, " <AB12 CD34>");
+    let sent = request(&key_channel(), &message, &target, &context).expect("a request");
+    assert!(sent.request.url.ends_with("/3/device/ab12cd34"));
+    let target = Target::new(ID, "null");
+    let error = request(&key_channel(), &message, &target, &context).unwrap_err();
+    assert_eq!((&*error.code, &*error.field), ("BadToken", "token"));
+}
+
+#[test]
+fn a_collapse_key_that_no_header_carries_stops_no_message() {
+    let id = |key: String, options: Option<String>| {
+        let mut message = Message::new("t", "b");
+        message.collapse_key = Some(key);
+        message.options = options;
+        let sent = encode(&key_channel(), &message).expect("a request");
+        header(&sent, "apns-collapse-id").expect("an id").to_owned()
+    };
+    assert_eq!(id("k".repeat(64), None), "k".repeat(64));
+    for odd in ["k".repeat(65), "鍵".repeat(22), "a\r\nb".to_owned()] {
+        let of_key = id(odd.clone(), None);
+        assert!(of_key.len() <= 64 && of_key.is_ascii(), "{odd}: {of_key}");
+        assert_eq!(of_key, id(odd.clone(), None));
+        let options = serde_json::json!({"collapse_id": odd}).to_string();
+        assert_eq!(of_key, id("other".to_owned(), Some(options)));
     }
-    message.options = Some(format!(r#"{{"collapse_id": "{}"}}"#, "k".repeat(65)));
-    assert_eq!(
-        refusal(&message),
-        pair("BadCollapseId", "options.collapse_id")
-    );
+    assert_ne!(id("k".repeat(65), None), id("k".repeat(66), None));
+}
+
+#[test]
+fn a_push_type_other_than_alert_is_a_class_of_its_own() {
+    let mut message = Message::new("t", "b");
+    assert_eq!(rendered(&message).class, "");
+    message.options = Some(r#"{"push_type": "complication"}"#.to_owned());
+    assert_eq!(rendered(&message).class, "complication");
+    assert_eq!(rendered(&of_kind(Kind::Background)).class, "background");
+    assert_eq!(rendered(&of_kind(Kind::Voip)).class, "voip");
 }
 
 #[test]
@@ -104,30 +128,110 @@ fn an_alert_needs_something_to_notice() {
 }
 
 #[test]
-fn a_body_may_fill_the_limit_and_not_one_byte_more() {
+fn a_body_may_fill_the_limit_and_is_cut_at_one_byte_more() {
     for (kind, limit) in [(Kind::Alert, 4096), (Kind::Voip, 5120)] {
         let mut message = Message::new("title", "");
         message.kind = kind;
-        let empty = encode(&key_channel(), &message).unwrap().body.len();
+        let empty = rendered(&message).request.body.len();
         message.body = Some("b".repeat(limit - empty));
-        let full = encode(&key_channel(), &message).unwrap();
-        assert_eq!(full.body.len(), limit);
+        let full = rendered(&message);
+        assert_eq!(full.request.body.len(), limit);
+        assert_eq!(full.notices, []);
         message.body = Some("b".repeat(limit - empty + 1));
-        let error = encode(&key_channel(), &message).expect_err("too large");
-        assert_eq!(error.code, "PayloadTooLarge");
-        assert_eq!(error.field, "body");
+        let cut = rendered(&message);
+        assert_eq!(cut.request.body.len(), limit);
+        let [notice] = &cut.notices[..] else {
+            panic!("{:?}", cut.notices);
+        };
+        assert_eq!(notice.field, "body");
         let (size, limit) = ((limit + 1).to_string(), limit.to_string());
-        assert!(error.problem.contains(&size) && error.problem.contains(&limit));
+        assert!(notice.text.contains(&size) && notice.text.contains(&limit));
+    }
+}
+
+fn chat(ext: Option<String>) -> Message {
+    let mut message = Message::new("小明", "你好".repeat(700));
+    message.ext = ext;
+    message.thread = Some("group-7".to_owned());
+    message.image = Some("https://img.example/1.png".to_owned());
+    message
+}
+
+#[test]
+fn a_long_chat_text_is_cut_and_what_is_beside_it_stays() {
+    let entity = format!(r#"{{"entity":{{"content":"{}"}}}}"#, "你好".repeat(300));
+    for ext in [None, Some(entity)] {
+        let sent = rendered(&chat(ext.clone()));
+        let size = sent.request.body.len();
+        assert!((4090..=4096).contains(&size), "{size}");
+        let fields: Vec<_> = sent.notices.iter().map(|it| &*it.field).collect();
+        assert_eq!(fields, ["body"]);
+        let body: serde_json::Value = serde_json::from_slice(&sent.request.body).unwrap();
+        assert_eq!(body["ext"].as_str(), ext.as_deref());
+        assert_eq!(body["image"], "https://img.example/1.png");
+        assert!(
+            body["aps"]["alert"]["body"]
+                .as_str()
+                .unwrap()
+                .ends_with("...")
+        );
     }
 }
 
 #[test]
-fn the_largest_part_of_a_large_payload_is_named() {
+fn what_the_options_add_goes_before_ext_does() {
+    let mut message = chat(Some("e".repeat(2000)));
+    let options = serde_json::json!({
+        "custom": {"k": "c".repeat(3000)}, "launch_image": "l", "subtitle": "s",
+        "loc_key": "LOC", "loc_args": ["a".repeat(3000)],
+        "critical_sound": {"name": "alarm.aiff"},
+    });
+    message.options = Some(options.to_string());
+    let sent = rendered(&message);
+    assert!(sent.request.body.len() <= 4096);
+    let body: serde_json::Value = serde_json::from_slice(&sent.request.body).unwrap();
+    assert_eq!(body["ext"].as_str().map(str::len), Some(2000));
+    assert_eq!(body.get("k"), None);
+    let mut fields: Vec<_> = sent.notices.iter().map(|it| &*it.field).collect();
+    fields.sort_unstable();
+    assert_eq!(
+        fields,
+        [
+            "body",
+            "options.critical_sound.name",
+            "options.custom",
+            "options.launch_image",
+            "options.loc_key",
+            "options.subtitle",
+        ]
+    );
+}
+
+#[test]
+fn a_localized_text_that_is_all_there_is_stays() {
+    let mut message = Message::default();
+    let options = serde_json::json!({"loc_key": "LOC", "loc_args": ["a".repeat(5000)]});
+    message.options = Some(options.to_string());
+    let sent = rendered(&message);
+    let body: serde_json::Value = serde_json::from_slice(&sent.request.body).unwrap();
+    assert_eq!(body["aps"]["alert"]["loc-key"], "LOC");
+    assert_eq!(sent.notices[0].field, "options.loc_args");
+}
+
+#[test]
+fn data_is_not_halved_and_its_largest_part_is_named() {
     let mut message = Message::new("title", "body");
+    message.kind = Kind::Background;
     message.ext = Some("e".repeat(5000));
     assert_eq!(refusal(&message), pair("PayloadTooLarge", "ext"));
     message.ext = None;
     message.options = Some(format!(r#"{{"custom":{{"k":"{}"}}}}"#, "c".repeat(5000)));
+    assert_eq!(refusal(&message), pair("PayloadTooLarge", "options.custom"));
+    message.kind = Kind::Alert;
+    let custom = "c".repeat(5000);
+    message.options = Some(format!(
+        r#"{{"push_type":"complication","custom":{{"k":"{custom}"}}}}"#
+    ));
     assert_eq!(refusal(&message), pair("PayloadTooLarge", "options.custom"));
 }
 

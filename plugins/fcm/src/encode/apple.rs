@@ -3,6 +3,7 @@
 //! FCM makes the alert from the notification; sound, badge, expiry and whatever else is
 //! Apple's own has to be written in Apple's words. The sender's options beat all of it.
 
+use nudged_plugin_api::apple::collapse_id;
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     ActivityEvent, Badge, EncodeError, LiveActivity, Message, Priority, bad_option,
@@ -65,7 +66,9 @@ impl<'a> Plan<'a> {
             push_type: (background && free("apns-push-type")).then_some("background"),
             priority: (low && free("apns-priority")).then_some("5"),
             expiration: free("apns-expiration").then_some(expiration),
-            collapse_id: present(&self.message.collapse_key).filter(|_| free("apns-collapse-id")),
+            collapse_id: present(&self.message.collapse_key)
+                .filter(|_| free("apns-collapse-id"))
+                .map(collapse_id),
             options,
         }
     }

@@ -5,7 +5,7 @@
 use nudged_fcm::Fcm;
 use nudged_plugin_api::{
     ActivityEvent, Badge, Batch, Click, Context, Driver, EncodeError, Grant, HttpRequest, Kind,
-    Lifetime, LiveActivity, Message, Method, Priority, Settings, Sound, Target,
+    Lifetime, LiveActivity, Message, Method, Priority, Rendered, Settings, Sound, Target,
 };
 use serde_json::{Value, json};
 
@@ -171,39 +171,145 @@ fn ext_arrives_byte_for_byte() {
     }
 }
 
+fn rendered(message: &Message) -> Rendered {
+    let grant = Grant::new("ya29.c.b0AXv0zTN", NOW, 3599);
+    let targets = [Target::new("1", TOKEN)];
+    let context = Context::new(NOW, Some(&grant));
+    let rendered = channel().encode(Batch::new(message, &targets), &context);
+    rendered.unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn sent(rendered: &Rendered) -> (Value, Vec<&str>) {
+    let body = serde_json::from_slice(&rendered.request.body).unwrap();
+    let fields = rendered.notices.iter().map(|it| it.field.as_str());
+    (body, fields.collect())
+}
+
 #[test]
-fn four_thousand_and_ninety_six_bytes_pass_and_one_more_does_not() {
-    let fixed = "title".len() + "body".len() + "ext".len();
-    let mut message = Message::new("é".repeat(10), "b".repeat(100));
-    message.ext = Some("\"".repeat(4096 - fixed - 120));
-    body(&message);
-    message.ext = Some("\"".repeat(4096 - fixed - 119));
-    let error = refusal(&message);
-    assert_eq!(error.code, "PayloadTooLarge");
+fn an_iphones_payload_may_fill_the_limit_and_one_byte_more_is_cut() {
+    // What FCM makes for APNs is longer than what it counts for Android.
+    let fixed = r#"{"aps":{"alert":{"body":"","title":"t"},"sound":"default"},"ext":"e"}"#.len();
+    let mut message = Message::new("t", "b".repeat(4096 - fixed));
+    message.ext = Some("e".to_owned());
+    assert_eq!(rendered(&message).notices, []);
+    message.body = Some("b".repeat(4097 - fixed));
+    let cut = rendered(&message);
+    let [notice] = &cut.notices[..] else {
+        panic!("{:?}", cut.notices);
+    };
+    assert_eq!(notice.field, "body");
+    let what = format!(
+        "was cut from {} to {} characters",
+        4097 - fixed,
+        4096 - fixed
+    );
     assert!(
-        error.problem.contains("4097") && error.problem.contains("4096"),
-        "{error}"
+        notice.text.starts_with(&what) && notice.text.contains("4097"),
+        "{}",
+        notice.text
     );
 }
 
 #[test]
+fn a_long_chat_text_is_cut_and_what_is_beside_it_stays() {
+    let entity = format!(r#"{{"entity":{{"content":"{}"}}}}"#, "你好".repeat(300));
+    for ext in [None, Some(entity)] {
+        let mut message = Message::new("小明", "你好".repeat(700));
+        message.ext.clone_from(&ext);
+        message.image = Some("https://img.example/1.png".to_owned());
+        let rendered = rendered(&message);
+        let (body, fields) = sent(&rendered);
+        assert_eq!(fields, ["body"]);
+        assert_eq!(body["message"]["data"]["ext"].as_str(), ext.as_deref());
+        let shown = &body["message"]["notification"];
+        assert!(shown["body"].as_str().unwrap().ends_with("..."));
+        assert_eq!(shown["image"], "https://img.example/1.png");
+    }
+}
+
+#[test]
+fn what_the_options_add_goes_before_ext_does() {
+    let mut message = Message::new("t", "b".repeat(100));
+    message.ext = Some("e".repeat(2000));
+    let options = json!({
+        "data": {"k": "v".repeat(4096)},
+        "apns": {"payload": {"k": "v".repeat(40_000)}, "headers": {"apns-priority": "5"}},
+        "webpush": {"data": {"k": "v"}},
+        "android": {"notification": {"ticker": "x".repeat(4000), "color": "#00ff7f",
+            "body_loc_key": "LOC", "body_loc_args": ["a".repeat(4000)]}},
+    });
+    message.options = Some(options.to_string());
+    let rendered = rendered(&message);
+    let (body, mut fields) = sent(&rendered);
+    fields.sort_unstable();
+    let gone = [
+        "options.android.notification.body_loc_key",
+        "options.android.notification.ticker",
+        "options.apns.payload",
+        "options.data",
+        "options.webpush",
+    ];
+    assert_eq!(fields, gone);
+    let message = &body["message"];
+    assert_eq!(message["data"]["ext"].as_str().map(str::len), Some(2000));
+    assert_eq!(message["apns"]["headers"]["apns-priority"], "5");
+    assert_eq!(message["android"]["notification"]["color"], "#00ff7f");
+}
+
+#[test]
 fn no_payload_that_fcm_takes_makes_a_body_that_the_driver_refuses() {
-    let mut message = Message::default();
-    message.ext = Some("\u{1}".repeat(4093));
+    let mut message = Message::new("\u{1}".repeat(2000), "\u{1}".repeat(4000));
+    message.kind = Kind::Voip;
     let target = Target::new("1", "t".repeat(4096));
     let request = encode(&channel(), &message, &target).unwrap();
     assert!(request.body.len() <= Fcm::describe().max_body as usize);
 }
 
 #[test]
-fn options_count_and_a_body_over_the_limit_is_refused() {
-    let mut message = Message::new("t", "b");
-    message.options = Some(json!({"data": {"k": "v".repeat(4096)}}).to_string());
+fn data_alone_is_not_halved() {
+    let mut message = Message::default();
+    message.kind = Kind::Background;
+    message.ext = Some("e".repeat(5000));
     assert_eq!(refusal(&message).code, "PayloadTooLarge");
-    message.options = Some(json!({"apns": {"payload": {"k": "v".repeat(40_000)}}}).to_string());
-    let error = refusal(&message);
-    assert_eq!(error.code, "PayloadTooLarge");
-    assert!(error.problem.contains("the request"), "{error}");
+}
+
+#[test]
+fn a_key_that_apns_would_refuse_stops_no_message() {
+    let key = "群组:午饭".repeat(10);
+    let mut message = Message::new("t", "b");
+    message.collapse_key = Some(key.clone());
+    let body = body(&message)["message"].clone();
+    let id = body["apns"]["headers"]["apns-collapse-id"].clone();
+    assert!(id.as_str().unwrap().len() <= 64 && id.as_str().unwrap().is_ascii());
+    // Android replaces by it too, and the text has the room.
+    assert_eq!(body["android"]["collapse_key"], id);
+    assert_eq!(body["android"]["notification"]["tag"], id);
+    message.options = Some(json!({"apns": {"headers": {"apns-collapse-id": key}}}).to_string());
+    assert_eq!(
+        self::body(&message)["message"]["apns"]["headers"]["apns-collapse-id"],
+        id
+    );
+}
+
+#[test]
+fn a_sound_is_a_resource_on_android_and_a_file_on_an_iphone() {
+    for (name, android) in [
+        ("ding.caf", "ding"),
+        ("ding", "ding"),
+        ("叮.mp3", "default"),
+        (".caf", "default"),
+    ] {
+        let mut message = Message::new("t", "b");
+        message.channel_id = Some("chat".to_owned());
+        message.sound = Sound::Named(name.to_owned());
+        let rendered = rendered(&message);
+        let (body, fields) = sent(&rendered);
+        let message = &body["message"];
+        assert_eq!(message["android"]["notification"]["sound"], android);
+        assert_eq!(message["apns"]["payload"]["aps"]["sound"], name);
+        let told = (android == "default").then_some("sound");
+        assert_eq!(fields, Vec::from_iter(told), "{name}");
+    }
 }
 
 #[test]
@@ -211,13 +317,34 @@ fn a_token_that_no_phone_could_have_is_refused() {
     let message = Message::new("t", "b");
     let long = "t".repeat(4097);
     for token in [
-        "", "a b", "a\n", "a\u{0}", "a\"b", "a'b", "a\\b", "a\u{a0}b", &long,
+        "",
+        "a b",
+        "a\u{0}",
+        "a\"b",
+        "a'b",
+        "a\\b",
+        "a\u{a0}b",
+        &long,
+        "null",
+        "(null)",
+        "BLACKLISTED",
     ] {
         let error = encode(&channel(), &message, &Target::new("1", token)).unwrap_err();
         assert_eq!(
             (error.code.as_str(), error.field.as_str()),
             ("BadToken", "token")
         );
+    }
+}
+
+#[test]
+fn blanks_around_a_token_are_no_part_of_it() {
+    let token = channel().token(&format!(" {TOKEN}\n")).unwrap();
+    assert_eq!(token, TOKEN);
+    for bad in ["null", "BLACKLISTED", "a b", ""] {
+        let error = channel().token(bad).unwrap_err();
+        assert_eq!(error.code, "BadToken");
+        assert!(!error.problem.contains("notification"), "{error}");
     }
 }
 

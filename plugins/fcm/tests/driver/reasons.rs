@@ -4,7 +4,7 @@ use nudged_plugin_api::Class::{
     self, BadRequest, Credential, GrantExpired, InvalidToken, Throttled, ThrottledDevice,
     Unavailable,
 };
-use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Target, Verdict};
+use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Scope, Target, Verdict};
 use serde_json::{Value, json};
 
 use crate::account::{NOW, channel};
@@ -41,62 +41,87 @@ fn info(reason: &str) -> Value {
         "domain": "googleapis.com"})
 }
 
+fn apns(status: u16, reason: &str) -> Value {
+    json!({"@type": "type.googleapis.com/google.firebase.fcm.v1.ApnsError",
+        "statusCode": status, "reason": reason})
+}
+
+fn limit(name: &str, unit: &str) -> Value {
+    json!({"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "RATE_LIMIT_EXCEEDED",
+        "domain": "googleapis.com", "metadata": {"quota_limit": name, "quota_unit": unit}})
+}
+
 fn quota(subject: &str) -> Value {
     json!({"@type": "type.googleapis.com/google.rpc.QuotaFailure",
         "violations": [{"subject": subject, "description": "Too many."}]})
 }
 
-/// HTTP status, canonical code, details; then class and code of the verdict.
-type Row = (u16, &'static str, Vec<Value>, Class, &'static str);
+/// HTTP status, canonical code, details; then class, code and scope of the verdict.
+type Row = (u16, &'static str, Vec<Value>, Class, &'static str, Scope);
 
 #[rustfmt::skip]
 fn table() -> Vec<Row> {
     vec![
         // FCM's own codes.
-        (400, "INVALID_ARGUMENT", vec![fcm("INVALID_ARGUMENT")], InvalidToken, "INVALID_ARGUMENT"),
-        (400, "INVALID_ARGUMENT", vec![fcm("INVALID_ARGUMENT"), field("message.token")], InvalidToken, "INVALID_ARGUMENT"),
-        (400, "INVALID_ARGUMENT", vec![field("message.token"), fcm("INVALID_ARGUMENT")], InvalidToken, "INVALID_ARGUMENT"),
-        (400, "INVALID_ARGUMENT", vec![field("message.token")], InvalidToken, "INVALID_ARGUMENT"),
-        (400, "INVALID_ARGUMENT", vec![field("message.fid")], InvalidToken, "INVALID_ARGUMENT"),
-        (400, "INVALID_ARGUMENT", vec![field("message.data[0].value")], BadRequest, "INVALID_ARGUMENT"),
-        (400, "INVALID_ARGUMENT", vec![fcm("INVALID_ARGUMENT"), field("message.android.ttl")], BadRequest, "INVALID_ARGUMENT"),
-        (400, "INVALID_ARGUMENT", vec![fcm("INVALID_ARGUMENT"), field("message")], BadRequest, "INVALID_ARGUMENT"),
-        (400, "INVALID_ARGUMENT", vec![], BadRequest, "INVALID_ARGUMENT"),
-        (404, "NOT_FOUND", vec![fcm("UNREGISTERED")], InvalidToken, "UNREGISTERED"),
-        (403, "PERMISSION_DENIED", vec![fcm("SENDER_ID_MISMATCH")], InvalidToken, "SENDER_ID_MISMATCH"),
-        (401, "UNAUTHENTICATED", vec![fcm("THIRD_PARTY_AUTH_ERROR")], Credential, "THIRD_PARTY_AUTH_ERROR"),
-        (429, "RESOURCE_EXHAUSTED", vec![fcm("QUOTA_EXCEEDED")], Throttled, "QUOTA_EXCEEDED"),
-        (429, "RESOURCE_EXHAUSTED", vec![fcm("QUOTA_EXCEEDED"), quota("project:chat-1a2b3")], Throttled, "QUOTA_EXCEEDED"),
-        (429, "RESOURCE_EXHAUSTED", vec![fcm("QUOTA_EXCEEDED"), quota("device message rate")], ThrottledDevice, "QUOTA_EXCEEDED"),
-        (500, "INTERNAL", vec![fcm("INTERNAL")], Unavailable, "INTERNAL"),
-        (503, "UNAVAILABLE", vec![fcm("UNAVAILABLE")], Unavailable, "UNAVAILABLE"),
+        (400, "INVALID_ARGUMENT", vec![fcm("INVALID_ARGUMENT")], BadRequest, "INVALID_ARGUMENT", Scope::Message),
+        (400, "INVALID_ARGUMENT", vec![fcm("INVALID_ARGUMENT"), field("message.token")], InvalidToken, "INVALID_ARGUMENT", Scope::Token),
+        (400, "INVALID_ARGUMENT", vec![field("message.token"), fcm("INVALID_ARGUMENT")], InvalidToken, "INVALID_ARGUMENT", Scope::Token),
+        (400, "INVALID_ARGUMENT", vec![field("message.token")], InvalidToken, "INVALID_ARGUMENT", Scope::Token),
+        (400, "INVALID_ARGUMENT", vec![field("message.fid")], InvalidToken, "INVALID_ARGUMENT", Scope::Token),
+        (400, "INVALID_ARGUMENT", vec![field("message.data[0].value")], BadRequest, "INVALID_ARGUMENT", Scope::Message),
+        (400, "INVALID_ARGUMENT", vec![fcm("INVALID_ARGUMENT"), field("message.android.ttl")], BadRequest, "INVALID_ARGUMENT", Scope::Message),
+        (400, "INVALID_ARGUMENT", vec![fcm("INVALID_ARGUMENT"), field("message")], BadRequest, "INVALID_ARGUMENT", Scope::Message),
+        (400, "INVALID_ARGUMENT", vec![], BadRequest, "INVALID_ARGUMENT", Scope::Message),
+        (404, "NOT_FOUND", vec![fcm("UNREGISTERED")], InvalidToken, "UNREGISTERED", Scope::Token),
+        (403, "PERMISSION_DENIED", vec![fcm("SENDER_ID_MISMATCH")], InvalidToken, "SENDER_ID_MISMATCH", Scope::Credential),
+        (401, "UNAUTHENTICATED", vec![fcm("THIRD_PARTY_AUTH_ERROR")], Credential, "THIRD_PARTY_AUTH_ERROR", Scope::Token),
+        (429, "RESOURCE_EXHAUSTED", vec![fcm("QUOTA_EXCEEDED")], Throttled, "QUOTA_EXCEEDED", Scope::Unsaid),
+        (429, "RESOURCE_EXHAUSTED", vec![fcm("QUOTA_EXCEEDED"), quota("project:chat-1a2b3")], Throttled, "QUOTA_EXCEEDED", Scope::Account),
+        (429, "RESOURCE_EXHAUSTED", vec![fcm("QUOTA_EXCEEDED"), quota("device message rate")], ThrottledDevice, "QUOTA_EXCEEDED", Scope::Token),
+        (500, "INTERNAL", vec![fcm("INTERNAL")], Unavailable, "INTERNAL", Scope::Unsaid),
+        (503, "UNAVAILABLE", vec![fcm("UNAVAILABLE")], Unavailable, "UNAVAILABLE", Scope::Unsaid),
+        (429, "RESOURCE_EXHAUSTED", vec![limit("SendsPerMinutePerProject", "1/min/{project}")], Throttled, "RESOURCE_EXHAUSTED", Scope::Account),
+        (429, "RESOURCE_EXHAUSTED", vec![limit("SendsPerMinutePerDevice", "1/min/{device}")], ThrottledDevice, "RESOURCE_EXHAUSTED", Scope::Token),
+        // What APNs said decides, whatever FCM calls it.
+        (400, "INVALID_ARGUMENT", vec![fcm("INVALID_ARGUMENT"), apns(400, "BadDeviceToken")], InvalidToken, "INVALID_ARGUMENT", Scope::Credential),
+        (400, "INVALID_ARGUMENT", vec![apns(400, "DeviceTokenNotForTopic"), fcm("INVALID_ARGUMENT")], InvalidToken, "INVALID_ARGUMENT", Scope::Credential),
+        (404, "NOT_FOUND", vec![fcm("UNREGISTERED"), apns(410, "Unregistered")], InvalidToken, "UNREGISTERED", Scope::Token),
+        (400, "INVALID_ARGUMENT", vec![fcm("INVALID_ARGUMENT"), apns(413, "PayloadTooLarge")], BadRequest, "INVALID_ARGUMENT", Scope::Message),
+        (400, "INVALID_ARGUMENT", vec![fcm("INVALID_ARGUMENT"), apns(400, "BadCollapseId")], BadRequest, "INVALID_ARGUMENT", Scope::Message),
+        (401, "UNAUTHENTICATED", vec![fcm("THIRD_PARTY_AUTH_ERROR"), apns(403, "InvalidProviderToken")], Credential, "THIRD_PARTY_AUTH_ERROR", Scope::Token),
+        (401, "UNAUTHENTICATED", vec![fcm("THIRD_PARTY_AUTH_ERROR"), apns(403, "ExpiredProviderToken")], Credential, "THIRD_PARTY_AUTH_ERROR", Scope::Token),
+        (400, "INVALID_ARGUMENT", vec![fcm("INVALID_ARGUMENT"), apns(400, "TopicDisallowed")], Credential, "INVALID_ARGUMENT", Scope::Token),
+        (429, "RESOURCE_EXHAUSTED", vec![fcm("QUOTA_EXCEEDED"), apns(429, "TooManyRequests")], ThrottledDevice, "QUOTA_EXCEEDED", Scope::Token),
+        (410, "NOT_FOUND", vec![apns(410, "WordOfTomorrow")], InvalidToken, "NOT_FOUND", Scope::Token),
+        (400, "INVALID_ARGUMENT", vec![fcm("INVALID_ARGUMENT"), apns(0, "")], BadRequest, "INVALID_ARGUMENT", Scope::Message),
         // Only canonical codes.
-        (401, "UNAUTHENTICATED", vec![], GrantExpired, "UNAUTHENTICATED"),
-        (401, "UNAUTHENTICATED", vec![info("ACCESS_TOKEN_EXPIRED")], GrantExpired, "UNAUTHENTICATED"),
-        (403, "PERMISSION_DENIED", vec![info("SERVICE_DISABLED")], Credential, "PERMISSION_DENIED"),
-        (403, "PERMISSION_DENIED", vec![info("IAM_PERMISSION_DENIED")], Credential, "PERMISSION_DENIED"),
-        (403, "PERMISSION_DENIED", vec![], Credential, "PERMISSION_DENIED"),
-        (404, "NOT_FOUND", vec![], Credential, "NOT_FOUND"),
-        (429, "RESOURCE_EXHAUSTED", vec![info("RATE_LIMIT_EXCEEDED")], Throttled, "RESOURCE_EXHAUSTED"),
-        (500, "INTERNAL", vec![], Unavailable, "INTERNAL"),
-        (503, "UNAVAILABLE", vec![], Unavailable, "UNAVAILABLE"),
-        (504, "DEADLINE_EXCEEDED", vec![], Unavailable, "DEADLINE_EXCEEDED"),
+        (401, "UNAUTHENTICATED", vec![], GrantExpired, "UNAUTHENTICATED", Scope::Unsaid),
+        (401, "UNAUTHENTICATED", vec![info("ACCESS_TOKEN_EXPIRED")], GrantExpired, "UNAUTHENTICATED", Scope::Unsaid),
+        (403, "PERMISSION_DENIED", vec![info("SERVICE_DISABLED")], Credential, "PERMISSION_DENIED", Scope::Credential),
+        (403, "PERMISSION_DENIED", vec![info("IAM_PERMISSION_DENIED")], Credential, "PERMISSION_DENIED", Scope::Credential),
+        (403, "PERMISSION_DENIED", vec![], Credential, "PERMISSION_DENIED", Scope::Unsaid),
+        (404, "NOT_FOUND", vec![], Credential, "NOT_FOUND", Scope::Unsaid),
+        (429, "RESOURCE_EXHAUSTED", vec![info("RATE_LIMIT_EXCEEDED")], Throttled, "RESOURCE_EXHAUSTED", Scope::Unsaid),
+        (500, "INTERNAL", vec![], Unavailable, "INTERNAL", Scope::Unsaid),
+        (503, "UNAVAILABLE", vec![], Unavailable, "UNAVAILABLE", Scope::Unsaid),
+        (504, "DEADLINE_EXCEEDED", vec![], Unavailable, "DEADLINE_EXCEEDED", Scope::Unsaid),
         // The status decides what UNSPECIFIED_ERROR and codes of tomorrow mean.
-        (400, "INVALID_ARGUMENT", vec![fcm("UNSPECIFIED_ERROR"), field("message.android")], BadRequest, "UNSPECIFIED_ERROR"),
-        (429, "RESOURCE_EXHAUSTED", vec![fcm("UNSPECIFIED_ERROR")], Throttled, "UNSPECIFIED_ERROR"),
-        (500, "INTERNAL", vec![fcm("UNSPECIFIED_ERROR")], Unavailable, "UNSPECIFIED_ERROR"),
-        (400, "FAILED_PRECONDITION", vec![], BadRequest, "FAILED_PRECONDITION"),
-        (409, "ABORTED", vec![fcm("CODE_OF_TOMORROW")], BadRequest, "CODE_OF_TOMORROW"),
-        (503, "UNAVAILABLE", vec![fcm("CODE_OF_TOMORROW")], Unavailable, "CODE_OF_TOMORROW"),
+        (400, "INVALID_ARGUMENT", vec![fcm("UNSPECIFIED_ERROR"), field("message.android")], BadRequest, "UNSPECIFIED_ERROR", Scope::Message),
+        (429, "RESOURCE_EXHAUSTED", vec![fcm("UNSPECIFIED_ERROR")], Throttled, "UNSPECIFIED_ERROR", Scope::Unsaid),
+        (500, "INTERNAL", vec![fcm("UNSPECIFIED_ERROR")], Unavailable, "UNSPECIFIED_ERROR", Scope::Unsaid),
+        (400, "FAILED_PRECONDITION", vec![], BadRequest, "FAILED_PRECONDITION", Scope::Message),
+        (409, "ABORTED", vec![fcm("CODE_OF_TOMORROW")], BadRequest, "CODE_OF_TOMORROW", Scope::Message),
+        (503, "UNAVAILABLE", vec![fcm("CODE_OF_TOMORROW")], Unavailable, "CODE_OF_TOMORROW", Scope::Unsaid),
     ]
 }
 
 #[test]
 fn every_row_of_the_table_has_its_class() {
-    for (http, status, details, class, code) in table() {
+    for (http, status, details, class, code, scope) in table() {
         let verdict = decode(&error(http, status, &details));
         let row = format!("{http} {status} {details:?}");
         assert_eq!(verdict.class, class, "{row}");
+        assert_eq!(verdict.scope, scope, "{row}");
         assert_eq!(verdict.code, code, "{row}");
         assert!(verdict.text.starts_with("Words of Google's."), "{row}");
         assert!(
@@ -166,6 +191,34 @@ fn the_details_are_told() {
     ))
     .text;
     assert_eq!(text, "Words of Google's.; SERVICE_DISABLED");
+}
+
+#[test]
+fn what_apns_said_is_told_and_a_detail_that_is_unlike_its_kind_costs_no_other() {
+    let details = [
+        json!({"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": 7}),
+        json!("nonsense"),
+        fcm("THIRD_PARTY_AUTH_ERROR"),
+        apns(403, "InvalidProviderToken"),
+    ];
+    let verdict = decode(&error(401, "UNAUTHENTICATED", &details));
+    assert_eq!(verdict.code, "THIRD_PARTY_AUTH_ERROR");
+    assert_eq!(
+        verdict.text,
+        "Words of Google's.; APNs 403: InvalidProviderToken"
+    );
+}
+
+#[test]
+fn words_on_the_token_without_a_field_condemn_it_and_none_do_not() {
+    let said = |message: &str| {
+        let body = json!({"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT",
+            "details": [fcm("INVALID_ARGUMENT")]}});
+        decode(&HttpResponse::new(400, body.to_string())).class
+    };
+    let token = "The registration token is not a valid FCM registration token";
+    assert_eq!(said(token), InvalidToken);
+    assert_eq!(said("Request contains an invalid argument."), BadRequest);
 }
 
 #[test]

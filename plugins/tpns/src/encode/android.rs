@@ -1,7 +1,8 @@
 //! What is Android's own: `message.android`.
 
-use nudged_plugin_api::text::present;
-use nudged_plugin_api::{Badge, Click, EncodeError, Sound, android, bad_click};
+use nudged_plugin_api::page::Page;
+use nudged_plugin_api::text::{is_web_page, present};
+use nudged_plugin_api::{Badge, Click, EncodeError, Sound, android};
 
 use super::{EXT, Plan};
 use crate::payload::{self, Action, Android, Browser};
@@ -9,6 +10,8 @@ use crate::payload::{self, Action, Android, Browser};
 /// The number on the icon: one more.
 const ONE_MORE: i32 = -2;
 const MAX_BADGE: u32 = 99;
+/// Longest name of a class, in bytes.
+const MAX_CLASS: usize = 255;
 
 const OPEN_ACTIVITY: u8 = 1;
 const OPEN_BROWSER: u8 = 2;
@@ -23,6 +26,14 @@ impl<'a> Plan<'a, '_> {
         }
         let own = &options.android;
         let channels = &self.channel.channels;
+        let behind = &options.behind;
+        for (vendor, known) in behind.more() {
+            let text = match known.is_empty() {
+                true => "goes no further: TPNS has no fields for it".to_owned(),
+                false => format!("goes on only as {known}: TPNS has no fields for the rest"),
+            };
+            self.say(&format!("options.behind.{vendor}"), &text);
+        }
         let (ring, ring_raw) = self.ring();
         let n_ch_id = present(&own.n_ch_id)
             .or(present(&message.channel_id))
@@ -33,17 +44,31 @@ impl<'a> Plan<'a, '_> {
                 "may be the system's: TPNS wants a channel_id with a sound of the app",
             );
         }
-        let action = self.action()?;
+        let action = self.action();
         let android = Android {
             n_ch_id,
-            xm_ch_id: present(&own.xm_ch_id).or(present(&channels.xm_ch_id)),
-            hw_ch_id: present(&own.hw_ch_id).or(present(&channels.hw_ch_id)),
+            // req 70: what a message says for a vendor reaches its phones behind TPNS too.
+            xm_ch_id: present(&own.xm_ch_id)
+                .or(behind.word("xiaomi", "/channel_id"))
+                .or(present(&channels.xm_ch_id)),
+            hw_ch_id: present(&own.hw_ch_id)
+                .or(behind.word("huawei", "/channel_id"))
+                .or(present(&channels.hw_ch_id)),
             hw_category: present(&own.hw_category)
+                .or(behind.word("huawei", "/category"))
                 .or(present(&message.category))
                 .or(present(&channels.hw_category)),
-            oppo_ch_id: present(&own.oppo_ch_id).or(present(&channels.oppo_ch_id)),
-            vivo_ch_id: present(&own.vivo_ch_id).or(present(&channels.vivo_ch_id)),
-            fcm_ch_id: present(&own.fcm_ch_id).or(present(&channels.fcm_ch_id)),
+            hw_importance: own.hw_importance.or(behind.importance()),
+            oppo_ch_id: present(&own.oppo_ch_id)
+                .or(behind.word("oppo", "/channel_id"))
+                .or(present(&channels.oppo_ch_id)),
+            vivo_ch_id: present(&own.vivo_ch_id)
+                .or(behind.classification())
+                .or(present(&channels.vivo_ch_id)),
+            fcm_ch_id: present(&own.fcm_ch_id)
+                .or(behind.word("fcm", "/android/notification/channel_id"))
+                .or(behind.word("fcm", "/channel_id"))
+                .or(present(&channels.fcm_ch_id)),
             n_id: own.n_id.or_else(|| {
                 let id = android::notify_id(present(&message.collapse_key)?);
                 i32::try_from(id).ok()
@@ -86,19 +111,24 @@ impl<'a> Plan<'a, '_> {
     }
 
     /// `ring` and `ring_raw`. Silence does not vibrate either.
-    fn ring(&self) -> (Option<u8>, Option<&'a str>) {
-        if let Some(name) = present(&self.options.android.ring_raw) {
-            return (None, Some(name));
+    fn ring(&mut self) -> (Option<u8>, Option<&'a str>) {
+        let own = present(&self.options.android.ring_raw);
+        let (field, name) = match (own, &self.message.sound) {
+            (Some(own), _) => ("options.android.ring_raw", own),
+            (None, Sound::Silent) => return (Some(0), None),
+            (None, Sound::Named(name)) if !name.is_empty() => ("sound", name.as_str()),
+            _ => return (None, None),
+        };
+        // TPNS wants the file's name without its suffix.
+        let ring = android::raw_resource(name);
+        if ring.is_none() {
+            self.say(
+                field,
+                "is the system's: no resource of an app has such a name, which is letters, digits \
+                 and _",
+            );
         }
-        match &self.message.sound {
-            Sound::Silent => (Some(0), None),
-            // TPNS wants the file's name without its suffix.
-            Sound::Named(name) => {
-                let name = name.split_once('.').map_or(name.as_str(), |(name, _)| name);
-                (None, Some(name).filter(|name| !name.is_empty()))
-            }
-            _ => (None, None),
-        }
+        (None, ring)
     }
 
     fn android_badge(&mut self) -> Option<i32> {
@@ -120,7 +150,8 @@ impl<'a> Plan<'a, '_> {
         }
     }
 
-    fn action(&mut self) -> Result<Action<'a>, EncodeError> {
+    /// What TPNS cannot do opens the app.
+    fn action(&mut self) -> Action<'a> {
         let message = self.message;
         let own = &self.options.android.action;
         let mut action = Action {
@@ -131,28 +162,50 @@ impl<'a> Plan<'a, '_> {
             intent: None,
         };
         let mut carried = false;
-        match &message.click {
-            Click::Url(url) => {
-                check_url(url)?;
+        let page = match &message.click {
+            Click::Url(url) if is_web_page(url) => Some(Page::Web(url)),
+            Click::Url(_) => {
+                self.say(
+                    "click",
+                    "opens the app: the address does not start with http:// or https:// and a \
+                     host, or has a space",
+                );
+                None
+            }
+            Click::Page(page) => Some(Page::of(page)),
+            _ => None,
+        };
+        match page {
+            None => {}
+            Some(Page::Web(url)) => {
                 action.action_type = OPEN_BROWSER;
                 action.browser = Some(Browser {
                     url,
                     confirm: own.browser.confirm.unwrap_or(0),
                 });
             }
-            Click::Page(class) if is_class(class) => {
+            Some(Page::Class(class)) if class.len() <= MAX_CLASS => {
                 action.activity = Some(class);
                 action.aty_attr = own.aty_attr.as_ref();
             }
-            Click::Page(link) => {
-                check_link(link)?;
+            Some(Page::Intent(link) | Page::Own(link) | Page::Other(link)) if is_link(link) => {
                 action.action_type = OPEN_INTENT;
                 let with_ext =
                     present(&message.ext).and_then(|ext| android::with_extra(link, EXT, ext));
                 carried = with_ext.is_some();
-                action.intent = Some(with_ext.unwrap_or_else(|| link.clone()));
+                action.intent = Some(with_ext.unwrap_or_else(|| link.to_owned()));
             }
-            _ => {}
+            Some(Page::Action(_)) => self.say(
+                "click",
+                "opens the app: TPNS opens a page by the full class name of an Activity \
+                 (com.example.chat.ChatActivity) or an intent URI, not by an action",
+            ),
+            Some(_) => self.say(
+                "click",
+                "opens the app: the page is neither the full class name of an Activity \
+                 (com.example.chat.ChatActivity) nor a link of the app (example://chat/detail) \
+                 nor an intent URI (intent:…#Intent;…;end)",
+            ),
         }
         let data = present(&message.ext).is_some();
         if action.action_type == OPEN_BROWSER {
@@ -175,49 +228,21 @@ impl<'a> Plan<'a, '_> {
                  (intent:…#Intent;…;end) carries it",
             );
         }
-        Ok(action)
+        action
     }
 }
 
-/// The full class name of an Activity.
-fn is_class(text: &str) -> bool {
-    text.len() <= 255 && android::is_class_name(text)
-}
-
 /// A link of the app's own scheme, or an intent URI.
-fn check_link(link: &str) -> Result<(), EncodeError> {
+fn is_link(link: &str) -> bool {
     let scheme = link.split_once(':').map_or("", |(scheme, _)| scheme);
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
     let web = ["http", "https", "javascript"]
         .iter()
         .any(|web| scheme.eq_ignore_ascii_case(web));
-    if scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(fits)
         && scheme.len() + 1 < link.len()
         && !web
         && !link.contains(|c: char| c.is_whitespace() || c.is_control())
-        && (!link.contains("#Intent;") || android::is_intent(link))
-    {
-        return Ok(());
-    }
-    Err(bad_click(
-        "is neither the full class name of an Activity (com.example.chat.ChatActivity) nor a \
-         link of the app (example://chat/detail) nor an intent URI (intent:…#Intent;…;end)",
-    ))
-}
-
-/// A web page, and nothing that a phone would run.
-fn check_url(url: &str) -> Result<(), EncodeError> {
-    let rest = ["https://", "http://"].iter().find_map(|scheme| {
-        let head = url.get(..scheme.len())?;
-        head.eq_ignore_ascii_case(scheme)
-            .then(|| &url[scheme.len()..])
-    });
-    let odd = |c: char| c.is_whitespace() || c.is_control();
-    match rest {
-        Some(rest) if !rest.is_empty() && !rest.starts_with('/') && !rest.contains(odd) => Ok(()),
-        _ => Err(bad_click(
-            "does not start with http:// or https:// and a host, or has a space",
-        )),
-    }
+        && (scheme != "intent" && !link.contains("#Intent;") || android::is_intent(link))
 }

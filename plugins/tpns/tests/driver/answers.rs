@@ -3,7 +3,7 @@
 use nudged_plugin_api::Class::{
     self, Accepted, BadRequest, Credential, InvalidToken, Throttled, Unavailable,
 };
-use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Verdict};
+use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Scope, Verdict};
 use serde_json::{Value, json};
 
 use crate::account::{NOW, OTHER, TOKEN, android, targets};
@@ -80,6 +80,33 @@ fn every_code_has_its_class() {
         let text = answer(200, json!(ret_code.to_string()));
         assert_eq!(decode(&[TOKEN], &text)[0], verdict, "{ret_code} as a text");
     }
+}
+
+#[test]
+fn a_code_blames_what_it_speaks_of() {
+    for (ret_code, scope) in [
+        (1_008_001, Scope::Message),
+        (1_008_003, Scope::Credential),
+        (1_008_006, Scope::Credential),
+        (1_008_019, Scope::Message),
+        (1_008_020, Scope::Unsaid),
+        (1_008_028, Scope::Account),
+        (1_008_029, Scope::Credential),
+        (1_008_030, Scope::Account),
+        (1_008_035, Scope::Credential),
+        (10_010_005, Scope::Credential),
+        (10_030_002, Scope::Credential),
+        (1_008_099, Scope::Unsaid),
+    ] {
+        let verdict = decode(&[TOKEN], &answer(200, json!(ret_code))).remove(0);
+        assert_eq!(verdict.scope, scope, "{ret_code}");
+    }
+    // A token of another application looks like a dead one.
+    let left_out = capture(&[TOKEN, OTHER], 200, "left-out.json").remove(1);
+    assert_eq!(
+        (left_out.class, left_out.scope),
+        (InvalidToken, Scope::Credential)
+    );
 }
 
 #[test]

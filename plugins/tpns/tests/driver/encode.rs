@@ -1,6 +1,6 @@
 //! What is refused before it is sent, and where the limits are.
 
-use nudged_plugin_api::{Click, Driver, EncodeError, Kind, Lifetime, Message};
+use nudged_plugin_api::{Click, Driver, EncodeError, Kind, Lifetime, Message, Sound};
 use nudged_tpns::Tpns;
 use serde_json::{Value, json};
 
@@ -86,8 +86,18 @@ fn calls_and_live_activities_are_refused() {
     }
 }
 
+/// The body, and the fields that something is said of.
+fn sent(driver: &Tpns, message: &Message) -> (Value, Vec<String>) {
+    let rendered = encode(driver, message, &targets(&[TOKEN])).unwrap();
+    let fields = rendered.notices.into_iter().map(|it| it.field).collect();
+    (
+        serde_json::from_slice(&rendered.request.body).unwrap(),
+        fields,
+    )
+}
+
 #[test]
-fn a_click_in_a_wrong_form_is_refused() {
+fn a_click_that_tpns_cannot_do_opens_the_app_and_is_told() {
     for click in [
         Click::Url("javascript:alert(1)".to_owned()),
         Click::Url("example://chat".to_owned()),
@@ -97,29 +107,105 @@ fn a_click_in_a_wrong_form_is_refused() {
         Click::Url("日本".to_owned()),
         Click::Page(String::new()),
         Click::Page("ChatActivity".to_owned()),
-        Click::Page("com.example.1Chat".to_owned()),
-        Click::Page("https://app.example/".to_owned()),
+        Click::Page("com.example.OPEN_CHAT".to_owned()),
+        Click::Page(format!("com.{}.Chat", "x".repeat(255))),
+        Click::Page("com.example.1Chat x".to_owned()),
         Click::Page("javascript:alert(1)".to_owned()),
+        Click::Page("javascript://alert(1)".to_owned()),
         Click::Page("example:".to_owned()),
         Click::Page("intent://x#Intent;component=a/b".to_owned()),
         Click::Page("a b://c".to_owned()),
     ] {
         let mut message = Message::new("t", "b");
         message.click = click;
-        let error = refusal(&android(), &message);
-        assert_eq!(
-            (error.code.as_str(), error.field.as_str()),
-            ("BadClick", "click"),
-            "{:?}",
-            message.click
-        );
+        let (body, fields) = sent(&android(), &message);
+        let action = &body["message"]["android"]["action"];
+        assert_eq!(action, &json!({"action_type": 1}), "{:?}", message.click);
+        assert_eq!(fields, ["click"], "{:?}", message.click);
     }
+}
+
+#[test]
+fn a_page_of_any_form_is_opened_as_what_it_is() {
+    for (page, action) in [
+        (
+            "com.example.ChatActivity",
+            json!({"action_type": 1, "activity": "com.example.ChatActivity"}),
+        ),
+        (
+            "example://chat/1",
+            json!({"action_type": 3, "intent": "example://chat/1"}),
+        ),
+        (
+            "https://example.com/a",
+            json!({"action_type": 2, "browser": {"url": "https://example.com/a", "confirm": 0}}),
+        ),
+    ] {
+        let mut message = Message::new("t", "b");
+        message.click = Click::Page(page.to_owned());
+        let (body, _) = sent(&android(), &message);
+        assert_eq!(body["message"]["android"]["action"], action);
+    }
+}
+
+#[test]
+fn a_sound_is_a_resource_on_android_and_a_file_on_ios() {
+    for (name, ring) in [
+        ("ding.caf", json!("ding")),
+        ("ding", json!("ding")),
+        ("叮.mp3", Value::Null),
+    ] {
+        let mut message = Message::new("t", "b");
+        message.channel_id = Some("chat".to_owned());
+        message.sound = Sound::Named(name.to_owned());
+        let (body, fields) = sent(&android(), &message);
+        assert_eq!(body["message"]["android"]["ring_raw"], ring, "{name}");
+        let told = ring.is_null().then(|| "sound".to_owned());
+        assert_eq!(fields, Vec::from_iter(told), "{name}");
+        let (body, _) = sent(&ios(), &message);
+        assert_eq!(body["message"]["ios"]["aps"]["sound"], name);
+    }
+}
+
+#[test]
+fn what_is_said_for_the_vendors_behind_reaches_their_phones() {
+    let mut message = with_options(json!({"behind": {
+        "huawei": {"channel_id": "h1", "category": "IM", "importance": "LOW"},
+        "honor": {"importance": "NORMAL"},
+        "xiaomi": {"channel_id": "x1"},
+        "oppo": {"channel_id": "o1", "category": "IM"},
+        "vivo": {"classification": 1},
+        "fcm": {"channel_id": "f0", "android": {"notification": {"channel_id": "f1"}}},
+    }}));
+    message.category = Some("MARKETING".to_owned());
+    let (body, fields) = sent(&android(), &message);
+    assert_eq!(
+        body["message"]["android"],
+        json!({"hw_ch_id": "h1", "hw_category": "IM", "hw_importance": 1, "xm_ch_id": "x1",
+            "oppo_ch_id": "o1", "vivo_ch_id": "1", "fcm_ch_id": "f1",
+            "action": {"action_type": 1}})
+    );
+    // OPPO's category has no field.
+    assert_eq!(fields, ["options.behind.oppo"]);
+    assert_eq!(sent(&ios(), &message).1, [""; 0]);
+
+    // What cannot be is left out, and what TPNS's own options say beats it.
+    let odd = json!({"android": {"xm_ch_id": "own"}, "behind": {
+        "xiaomi": {"channel_id": "x1"}, "huawei": {"channel_id": "x".repeat(129)},
+        "oppo": {"channel_id": 7}, "vivo": 3, "fcm": null, "meizu": {"a": 1},
+    }});
+    let (body, _) = sent(&android(), &with_options(odd));
+    let android = &body["message"]["android"];
+    assert_eq!(
+        android,
+        &json!({"xm_ch_id": "own", "action": {"action_type": 1}})
+    );
 }
 
 #[test]
 fn a_token_that_tpns_never_gave_is_refused_by_itself() {
     let long = "a".repeat(37);
-    for bad in ["", "a b", "a\n", "ü", &long] {
+    for bad in ["", "a b", "a\nb", "ü", "null", &long] {
         let error = encode(&android(), &Message::new("t", "b"), &targets(&[TOKEN, bad]));
         let error = error.unwrap_err();
         assert_eq!(
@@ -131,21 +217,66 @@ fn a_token_that_tpns_never_gave_is_refused_by_itself() {
 }
 
 #[test]
-fn a_message_of_four_kibibytes_passes_and_one_byte_more_does_not() {
+fn blanks_around_a_token_are_no_part_of_it() {
+    let token = android().token(&format!(" {TOKEN}\n"));
+    assert_eq!(token.as_deref(), Ok(TOKEN));
+    let error = android().token("(null)").unwrap_err();
+    assert!(!error.problem.contains("notification"), "{error}");
+}
+
+#[test]
+fn a_long_chat_text_is_cut_and_what_is_beside_it_stays() {
+    let entity = format!(r#"{{"entity":{{"content":"{}"}}}}"#, "你好".repeat(300));
+    for (driver, platform) in [(android(), "android"), (ios(), "ios")] {
+        let mut message = with_options(json!({
+            "custom_content": {"k": "v".repeat(3000)}, "message": {"thread_sumtext": "s"}}));
+        message.title = Some("小明".to_owned());
+        message.body = Some("你好".repeat(700));
+        message.ext = Some(entity.clone());
+        let (body, fields) = sent(&driver, &message);
+        assert!(body["message"].to_string().len() <= 4096);
+        for field in [
+            "body",
+            "options.custom_content",
+            "options.message.thread_sumtext",
+        ] {
+            assert!(fields.iter().any(|it| it == field), "{fields:?}");
+        }
+        let content = body["message"][platform]["custom_content"]
+            .as_str()
+            .unwrap();
+        let content: Value = serde_json::from_str(content).unwrap();
+        assert_eq!(content, json!({"ext": entity}));
+    }
+}
+
+#[test]
+fn the_settings_that_cost_every_message_are_told() {
+    let keys = |driver: &Tpns| {
+        let advice = driver.advice().into_iter().map(|it| it.field);
+        advice.collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&android()), ["oppo_ch_id", "vivo_ch_id"]);
+    assert_eq!(keys(&ios()), [""; 0]);
+}
+
+#[test]
+fn a_message_of_four_kibibytes_passes_and_one_byte_more_is_cut() {
     for driver in [android(), ios()] {
         let mut message = Message::new("t", "b");
         let fixed = body(&driver, &message)["message"].to_string().len() - 1;
         message.body = Some("x".repeat(4096 - fixed));
         assert_eq!(body(&driver, &message)["message"].to_string().len(), 4096);
         message.body = Some("x".repeat(4097 - fixed));
-        let error = refusal(&driver, &message);
-        assert_eq!(
-            (error.code.as_str(), error.field.as_str()),
-            ("PayloadTooLarge", "message")
-        );
+        let rendered = encode(&driver, &message, &targets(&[TOKEN])).unwrap();
+        let [notice] = &rendered.notices[..] else {
+            panic!("{:?}", rendered.notices);
+        };
+        assert_eq!(notice.field, "body");
         assert!(
-            error.problem.contains("4097") && error.problem.contains("4096"),
-            "{error}"
+            notice.text.contains("4097") && notice.text.contains("4096"),
+            "{}",
+            notice.text
         );
     }
 }

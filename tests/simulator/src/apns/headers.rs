@@ -64,7 +64,7 @@ impl<'a> Headers<'a> {
         };
         if map
             .get("apns-collapse-id")
-            .is_some_and(|id| id.len() > COLLAPSE_ID_BYTES)
+            .is_some_and(|id| id.len() > COLLAPSE_ID_BYTES || id.to_str().is_err())
         {
             return Err(Reason::BadCollapseId);
         }

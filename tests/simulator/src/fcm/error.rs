@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::exchange::Reply;
 
 const FCM_ERROR: &str = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
+const APNS_ERROR: &str = "type.googleapis.com/google.firebase.fcm.v1.ApnsError";
 const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
 const ERROR_INFO: &str = "type.googleapis.com/google.rpc.ErrorInfo";
 const BAD_CREDENTIALS: &str = "Request had invalid authentication credentials. Expected OAuth 2 \
@@ -50,6 +51,13 @@ impl Refusal {
         self.reason = code.to_owned();
         self.details
             .push(json!({ "@type": FCM_ERROR, "errorCode": code }));
+        self
+    }
+
+    /// What APNs answered to FCM. The code above it stays the reason.
+    fn apns(mut self, status: u16, reason: &str) -> Refusal {
+        self.details
+            .push(json!({ "@type": APNS_ERROR, "statusCode": status, "reason": reason }));
         self
     }
 
@@ -99,6 +107,11 @@ impl Refusal {
     /// FCM itself, behind the JSON parser, refuses the message.
     pub(crate) fn argument(message: &str) -> Refusal {
         Refusal::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", message).fcm("INVALID_ARGUMENT")
+    }
+
+    /// APNs, behind FCM, refuses what FCM has made for it.
+    pub(crate) fn argument_of_apns(status: u16, reason: &str) -> Refusal {
+        Refusal::argument("Request contains an invalid argument.").apns(status, reason)
     }
 
     pub(crate) fn unregistered() -> Refusal {
@@ -172,7 +185,8 @@ impl Refusal {
         }
     }
 
-    /// The refusal that an injected status stands for, from Google's "FCM ErrorCode".
+    /// The refusal that an injected status stands for, from Google's "FCM ErrorCode"; a reason in
+    /// Apple's words is APNs's answer to FCM.
     pub(crate) fn injected(status: u16, reason: Option<&str>) -> Refusal {
         let code = reason.unwrap_or(match status {
             400 => "INVALID_ARGUMENT",
@@ -184,6 +198,19 @@ impl Refusal {
             _ => "INTERNAL",
         });
         let http = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        // Apple's words are written otherwise than Google's.
+        if let Some(reason) = reason.filter(|reason| reason.contains(char::is_lowercase)) {
+            let own = match status {
+                401 | 403 => "THIRD_PARTY_AUTH_ERROR",
+                404 | 410 => "UNREGISTERED",
+                429 => "QUOTA_EXCEEDED",
+                500..=599 => "UNAVAILABLE",
+                _ => "INVALID_ARGUMENT",
+            };
+            return Refusal::new(http, status_name(status), status_message(status))
+                .fcm(own)
+                .apns(status, reason);
+        }
         match (status, code) {
             (400, "INVALID_ARGUMENT") => Refusal::argument(INVALID_TOKEN),
             (401, "ACCESS_TOKEN_EXPIRED") => Refusal::expired_grant(),
@@ -221,7 +248,7 @@ fn status_name(status: u16) -> &'static str {
         400 => "INVALID_ARGUMENT",
         401 => "UNAUTHENTICATED",
         403 => "PERMISSION_DENIED",
-        404 => "NOT_FOUND",
+        404 | 410 => "NOT_FOUND",
         429 => "RESOURCE_EXHAUSTED",
         503 => "UNAVAILABLE",
         _ => "INTERNAL",

@@ -12,6 +12,8 @@ type Object = Map<String, Value>;
 const LONGEST_TTL_SECS: f64 = 2_419_200.0;
 const LIMIT_BYTES: usize = 4096;
 const TOPIC_LIMIT_BYTES: usize = 2048;
+/// Of APNs, to which FCM hands the header on.
+const COLLAPSE_ID_BYTES: usize = 64;
 const CONDITION_TOPICS: usize = 5;
 
 /// A message that may be sent.
@@ -47,6 +49,10 @@ pub(crate) fn check(body: &Value) -> Result<Checked, Refusal> {
     if size(message) > limit {
         let text = format!("Message is too big: the limit is {limit} bytes");
         return Err(violation("message", &text));
+    }
+    // A token does not say whose it is, so each may be an iPhone's.
+    if matches!(kind, "token" | "fid") && apple_size(message) > LIMIT_BYTES {
+        return Err(Refusal::argument_of_apns(413, "PayloadTooLarge"));
     }
     check_target(kind, target)?;
     Ok(Checked {
@@ -163,6 +169,13 @@ fn check_android_notification(notification: &Object, path: &str) -> Result<(), R
             return Err(violation(&format!("{path}.{key}"), &text));
         }
     }
+    // A file in the app's res/raw is a resource: its name has no suffix. The real FCM lets others
+    // pass, and the phone plays its own.
+    let sound = text_at(notification, "sound");
+    if sound.is_some_and(|sound| !is_resource(sound)) {
+        let field = format!("{path}.sound");
+        return Err(violation(&field, "Invalid sound: it is no resource's name"));
+    }
     let count = notification
         .get("notification_count")
         .and_then(Value::as_i64);
@@ -192,6 +205,12 @@ fn check_apns(message: &Object) -> Result<(), Refusal> {
                 "message.apns.headers[apns-expiration]",
                 "Invalid apns-expiration",
             ));
+        }
+    }
+    if let Some(id) = object_at(apns, "headers").and_then(|it| text_at(it, "apns-collapse-id")) {
+        let fits = id.len() <= COLLAPSE_ID_BYTES && id.bytes().all(|b| matches!(b, b' '..=b'~'));
+        if !fits {
+            return Err(Refusal::argument_of_apns(400, "BadCollapseId"));
         }
     }
     let aps = object_at(apns, "payload").and_then(|payload| payload.get("aps"));
@@ -258,10 +277,27 @@ fn size(message: &Object) -> usize {
             data + shown + notification
         })
         .max();
-    let apns = object_at(message, "apns")
-        .and_then(|apns| apns.get("payload"))
-        .map_or(0, |payload| payload.to_string().len() + common);
-    android.unwrap_or(common + notification).max(apns)
+    android.unwrap_or(common + notification)
+}
+
+/// What FCM makes for APNs: the payload of the `apns` block, with the notification for its alert
+/// where it has none, and the data beside `aps`.
+fn apple_size(message: &Object) -> usize {
+    let payload = object_at(message, "apns").and_then(|apns| object_at(apns, "payload"));
+    let mut payload = payload.cloned().unwrap_or_default();
+    let aps = payload
+        .entry("aps")
+        .or_insert_with(|| Object::new().into())
+        .as_object_mut();
+    if let (Some(aps), Some(shown)) = (aps, object_at(message, "notification")) {
+        let mut alert = shown.clone();
+        alert.remove("image");
+        aps.entry("alert").or_insert(alert.into());
+    }
+    for (key, value) in object_at(message, "data").into_iter().flatten() {
+        payload.entry(key).or_insert_with(|| value.clone());
+    }
+    Value::Object(payload).to_string().len()
 }
 
 fn map_size(map: Option<&Object>) -> usize {
@@ -299,6 +335,10 @@ fn is_token(text: &str, shortest: usize) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-'))
+}
+
+fn is_resource(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 fn is_topic(text: &str) -> bool {

@@ -137,6 +137,10 @@ fn values_out_of_range_are_refused_at_their_field() {
             json!({ "android": { "notification": { "body_loc_args": ["x"] } } }),
             "message.android.notification.body_loc_key",
         ),
+        (
+            json!({ "android": { "notification": { "sound": "ding.caf" } } }),
+            "message.android.notification.sound",
+        ),
         (v2, "message.android_v2"),
         (
             json!({ "apns": { "headers": { "apns-priority": "7" } } }),
@@ -163,6 +167,39 @@ fn values_out_of_range_are_refused_at_their_field() {
         let error = refused(message);
         assert_eq!(first_violation(&error).0, field, "{part}");
     }
+}
+
+#[test]
+fn what_apns_would_refuse_of_fcm_is_refused_with_its_word() {
+    let id = |text: &str| json!({ "apns": { "headers": { "apns-collapse-id": text } } });
+    for (part, reason) in [
+        (id(&"k".repeat(65)), "BadCollapseId"),
+        (id("群组"), "BadCollapseId"),
+        (
+            json!({ "data": { "ext": "\"".repeat(2500) } }),
+            "PayloadTooLarge",
+        ),
+        (
+            json!({ "notification": { "body": "x".repeat(4000) }, "apns":
+                { "payload": { "aps": { "sound": "x".repeat(90) } } } }),
+            "PayloadTooLarge",
+        ),
+    ] {
+        let mut message = part;
+        message["token"] = DEVICE.into();
+        let error = refused(message);
+        let [code, apns] = [0, 1].map(|at| error["error"]["details"][at].clone());
+        assert_eq!(code["errorCode"], "INVALID_ARGUMENT");
+        assert_eq!(apns["reason"], reason);
+    }
+    let reply = Refusal::injected(400, Some("BadDeviceToken")).reply();
+    let error: Value = serde_json::from_slice(&reply.body).unwrap();
+    let [code, apns] = [0, 1].map(|at| error["error"]["details"][at].clone());
+    assert_eq!(code["errorCode"], "INVALID_ARGUMENT");
+    assert_eq!(
+        (&apns["reason"], &apns["statusCode"]),
+        (&json!("BadDeviceToken"), &json!(400))
+    );
 }
 
 #[test]

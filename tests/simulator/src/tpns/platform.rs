@@ -7,7 +7,7 @@ use crate::fields::{Checked, Fields};
 
 const SWITCH: [i64; 2] = [0, 1];
 const SHOW: [i64; 2] = [1, 2];
-const ANDROID_TEXTS: [&str; 10] = [
+const ANDROID_TEXTS: [&str; 9] = [
     "n_ch_id",
     "n_ch_name",
     "xm_ch_id",
@@ -15,7 +15,6 @@ const ANDROID_TEXTS: [&str; 10] = [
     "hw_ch_id",
     "hw_category",
     "oppo_ch_id",
-    "ring_raw",
     "icon_res",
     "small_icon",
 ];
@@ -88,6 +87,12 @@ fn check_android(mut android: Fields<'_>) -> Checked<()> {
     }
     for name in ANDROID_SWITCHES {
         android.integer_of(name, &SWITCH)?;
+    }
+    // "No suffix": a resource's name has none.
+    let ring = android.text_of_bytes("ring_raw", usize::MAX)?;
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if ring.is_some_and(|name| !name.bytes().all(fits)) {
+        return Err(android.problem("ring_raw", "is no resource's name, which has no suffix"));
     }
     android.one_of("vivo_ch_id", &["", "0", "1"])?;
     android.integer_of("hw_importance", &SHOW)?;

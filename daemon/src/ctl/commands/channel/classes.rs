@@ -3,6 +3,14 @@ use std::time::SystemTime;
 use crate::api::schema::ClassUseView;
 use crate::ctl::print::{count, or_dash, table, when};
 
+/// Whether there is something to tell of a class: a limit, a use, a hold.
+pub fn telling(class: &ClassUseView) -> bool {
+    class.quota.is_some()
+        || class.hours.is_some()
+        || class.held.is_some()
+        || class.used + class.in_flight > 0
+}
+
 /// What is used of the quotas of a channel's classes.
 pub fn shown(classes: &[ClassUseView]) -> String {
     let header = [

@@ -83,11 +83,15 @@ pub fn channel_file(driver: &DriverView, given: &Given) -> String {
     };
     comment(&mut text, &format!("How many {unit} a second.{default}"));
     text.push_str(&format!("#rate = {}\n", known.unwrap_or(1000)));
-    if let Some(limits) = limits.filter(|limits| !limits.classes.is_empty()) {
+    // Classes that the vendor limits in nothing are no quotas.
+    let limited = |it: &ClassView| allowed(it) != ANY_NUMBER;
+    if let Some(limits) = limits.filter(|limits| limits.classes.iter().any(limited)) {
         quotas(&mut text, limits);
     }
     text
 }
+
+const ANY_NUMBER: &str = "any number";
 
 /// What can be said of classes of messages.
 fn quotas(text: &mut String, limits: &DriverLimits) {
@@ -129,7 +133,7 @@ fn allowed(class: &ClassView) -> String {
         (Some(each), Some(least)) => format!("{each} for each user, at least {least}"),
         (Some(each), None) => format!("{each} for each user"),
         (None, Some(least)) => least.to_string(),
-        (None, None) => "any number".to_owned(),
+        (None, None) => ANY_NUMBER.to_owned(),
     };
     if let Some(each) = class.daily_per_device {
         words.push_str(&format!("; {each} to a device"));

@@ -210,6 +210,7 @@ fn what_is_out_of_bounds_or_unknown_is_a_wrong_parameter() {
         ("/expire_time", json!(259_201)),
         ("/expire_time", json!(-1)),
         ("/push_speed", json!(999)),
+        ("/message/android/ring_raw", json!("ring.mp3")),
         ("/push_speed", json!(50_001)),
         ("/send_time", json!("2026-11-21 10:00:00")),
         ("/collapse_id", json!(1)),

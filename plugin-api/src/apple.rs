@@ -1,11 +1,34 @@
-//! The table of reasons: what each means, and what to do about it.
+//! Apple's words, for all drivers whose messages reach iPhones: APNs's own, and those of services
+//! that send through APNs and pass on what it said.
 //!
-//! In: APNs's `reason`. Out: class, remedy, whether the connection is spent, when to try
-//! again. After the tables of "Handling notification responses from APNs" and "Sending
-//! broadcast push notification requests to APNs". A reason that is not in them goes by
-//! its HTTP status.
+//! In: APNs's `reason`. Out: class, what it speaks of, remedy, whether the connection is spent, when
+//! to try again. After the tables of "Handling notification responses from APNs" and "Sending
+//! broadcast push notification requests to APNs". A reason that is not in them goes by its HTTP
+//! status. Also the one form of a collapse id.
 
-use nudged_plugin_api::{Class, Scope};
+use std::borrow::Cow;
+use std::hash::Hasher;
+
+use siphasher::sip128::{Hasher128, SipHasher13};
+
+use crate::verdict::{Class, Scope};
+
+/// Apple: at most 64 bytes, not characters.
+const LONGEST_COLLAPSE_ID: usize = 64;
+
+/// A collapse key as `apns-collapse-id`: itself where a header can carry it, else a hash of it, the
+/// same for the same key, now and in every later version.
+pub fn collapse_id(key: &str) -> Cow<'_, str> {
+    let fits = key.len() <= LONGEST_COLLAPSE_ID
+        && key.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        && key.trim_ascii().len() == key.len();
+    if fits {
+        return Cow::Borrowed(key);
+    }
+    let mut hasher = SipHasher13::new();
+    hasher.write(key.as_bytes());
+    Cow::Owned(format!("{:032x}", hasher.finish128().as_u128()))
+}
 
 /// What a reason means.
 #[derive(Debug)]
@@ -20,7 +43,7 @@ pub struct Rule {
     pub fresh_connection: bool,
     /// Wait this long, where APNs itself names no time.
     pub retry_after_millis: Option<u64>,
-    /// What Apple's word speaks of.
+    /// What Apple's word speaks of. A [`Scope::MessageClass`] is the push type, whose topic it is.
     pub scope: Scope,
 }
 
@@ -78,7 +101,8 @@ const GONE: Rule = Rule::new(
     "410",
     Class::InvalidToken,
     "Nothing to do: the token is dead and leaves the registry.",
-);
+)
+.scope(Scope::Token);
 const TOO_MANY: Rule = Rule::new(
     "429",
     Class::Throttled,
@@ -119,8 +143,8 @@ pub const REASONS: &[Rule] = &[
     Rule::new(
         "BadCollapseId",
         BadRequest,
-        "Shorten the collapse key to 64 bytes.",
-    ),
+        "Report this to the driver's author with the collapse key: the driver hashes what is longer than 64 bytes.",
+    ).scope(Scope::Message),
     // Also the answer to a token of the other environment. Apple counts it against the
     // sender more than other errors, so it is never tried again.
     Rule::new(
@@ -133,18 +157,18 @@ pub const REASONS: &[Rule] = &[
         "BadExpirationDate",
         BadRequest,
         "Check this machine's clock and the message's lifetime.",
-    ),
-    Rule::new("BadMessageId", BadRequest, REPORT),
-    Rule::new("BadPriority", BadRequest, REPORT),
-    // The topic is the channel's, so no message of the channel will fare better.
-    Rule::new("BadTopic", Credential, TOPIC),
+    ).scope(Scope::Message),
+    Rule::new("BadMessageId", BadRequest, REPORT).scope(Scope::Message),
+    Rule::new("BadPriority", BadRequest, REPORT).scope(Scope::Message),
+    // A topic is of a push type, so those of another may fare better.
+    Rule::new("BadTopic", Credential, TOPIC).scope(Scope::MessageClass),
     Rule::new(
         "DeviceTokenNotForTopic",
         InvalidToken,
         "If it hits many devices, set `topic` to the bundle ID of the app that reports the tokens; else nothing to do, the token is another app's and leaves the registry.",
     )
     .scope(Scope::Credential),
-    Rule::new("DuplicateHeaders", BadRequest, REPORT),
+    Rule::new("DuplicateHeaders", BadRequest, REPORT).scope(Scope::Message),
     Rule::new(
         "IdleTimeout",
         Unavailable,
@@ -156,23 +180,23 @@ pub const REASONS: &[Rule] = &[
         "InvalidPushType",
         BadRequest,
         "Use a push type that Apple's \"Sending notification requests to APNs\" names.",
-    ),
-    Rule::new("MissingDeviceToken", BadRequest, REPORT),
+    ).scope(Scope::Message),
+    Rule::new("MissingDeviceToken", BadRequest, REPORT).scope(Scope::Message),
     // The driver always sends a topic, so the fault is not in the channel's settings.
-    Rule::new("MissingTopic", BadRequest, REPORT),
-    Rule::new("PayloadEmpty", BadRequest, REPORT),
-    Rule::new("TopicDisallowed", Credential, TOPIC),
+    Rule::new("MissingTopic", BadRequest, REPORT).scope(Scope::Message),
+    Rule::new("PayloadEmpty", BadRequest, REPORT).scope(Scope::Message),
+    Rule::new("TopicDisallowed", Credential, TOPIC).scope(Scope::MessageClass),
     // 403
     Rule::new(
         "BadCertificate",
         Credential,
         "Make a new Apple Push Services certificate in Apple's developer console: this one is revoked, expired or not for push.",
-    ),
+    ).scope(Scope::Credential),
     Rule::new(
         "BadCertificateEnvironment",
         Credential,
         "Set `environment` to the one that the certificate was made for, or use an Apple Push Services certificate, which is good for both.",
-    ),
+    ).scope(Scope::Credential),
     // Connections that brought this answer were seen to bring it for ever after.
     Rule::new(
         "ExpiredProviderToken",
@@ -180,13 +204,14 @@ pub const REASONS: &[Rule] = &[
         "Nothing to do if it happens once; else set this machine's clock.",
     )
     .fresh_connection(),
+    // Apple's page leaves open what is not allowed.
     Rule::new(
         "Forbidden",
         Credential,
         "Check in Apple's developer console that the key or certificate may send to this app.",
     ),
-    Rule::new("InvalidProviderToken", Credential, KEY),
-    Rule::new("MissingProviderToken", Credential, "Set `certificate` or `key`, and check that no proxy removes the authorization header or the client certificate."),
+    Rule::new("InvalidProviderToken", Credential, KEY).scope(Scope::Credential),
+    Rule::new("MissingProviderToken", Credential, "Set `certificate` or `key`, and check that no proxy removes the authorization header or the client certificate.").scope(Scope::Credential),
     // One connection serves one key for its whole life.
     Rule::new(
         "UnrelatedKeyIdInToken",
@@ -195,29 +220,29 @@ pub const REASONS: &[Rule] = &[
     )
     .fresh_connection()
     .retry_after_millis(0),
-    Rule::new("BadEnvironmentKeyIdInToken", Credential, ENVIRONMENT_OF_KEY),
+    Rule::new("BadEnvironmentKeyIdInToken", Credential, ENVIRONMENT_OF_KEY).scope(Scope::Credential),
     // Seen under this name too.
-    Rule::new("BadEnvironmentKeyInToken", Credential, ENVIRONMENT_OF_KEY),
+    Rule::new("BadEnvironmentKeyInToken", Credential, ENVIRONMENT_OF_KEY).scope(Scope::Credential),
     // 404, 405
-    Rule::new("BadPath", BadRequest, REPORT),
-    Rule::new("MethodNotAllowed", BadRequest, REPORT),
+    Rule::new("BadPath", BadRequest, REPORT).scope(Scope::Message),
+    Rule::new("MethodNotAllowed", BadRequest, REPORT).scope(Scope::Message),
     // 410
     Rule::new(
         "ExpiredToken",
         InvalidToken,
         "Nothing to do: the token has expired and leaves the registry.",
-    ),
+    ).scope(Scope::Token),
     Rule::new(
         "Unregistered",
         InvalidToken,
         "Nothing to do: the app was removed or got a new token, and this one leaves the registry.",
-    ),
+    ).scope(Scope::Token),
     // 413
     Rule::new(
         "PayloadTooLarge",
         BadRequest,
         "Shorten the text or ext to 4096 bytes in all, 5120 for VoIP.",
-    ),
+    ).scope(Scope::Message),
     // 429
     // APNs refuses a connection that showed it more than one new token in 20 minutes, for
     // an unknown time. Holding the whole channel for those 20 minutes would be worse than
@@ -227,7 +252,7 @@ pub const REASONS: &[Rule] = &[
         "TooManyProviderTokenUpdates",
         Throttled,
         "Let one process only use this key: APNs was shown too many new tokens of the team within 20 minutes.",
-    )
+    ).scope(Scope::Account)
     .fresh_connection()
     .retry_after_millis(60_000),
     // Counted for each device token, so the others go on.
@@ -235,7 +260,7 @@ pub const REASONS: &[Rule] = &[
         "TooManyRequests",
         ThrottledDevice,
         "Send less to this device, or give messages that replace each other a collapse key.",
-    ),
+    ).scope(Scope::Token),
     // 500, 503
     Rule::new(
         "InternalServerError",
@@ -259,25 +284,41 @@ pub const REASONS: &[Rule] = &[
         "FeatureNotEnabled",
         Credential,
         "Enable broadcast for the app under Identifiers in Apple's developer console.",
-    ),
-    Rule::new("MissingChannelId", BadRequest, BROADCAST),
-    Rule::new("BadChannelId", BadRequest, BROADCAST),
+    ).scope(Scope::MessageClass),
+    Rule::new("MissingChannelId", BadRequest, BROADCAST).scope(Scope::Message),
+    Rule::new("BadChannelId", BadRequest, BROADCAST).scope(Scope::Message),
     Rule::new(
         "ChannelNotRegistered",
         InvalidToken,
         "Nothing to do: the broadcast channel is gone.",
-    ),
-    Rule::new("BadRequestParams", BadRequest, BROADCAST),
-    Rule::new("BadRequestPayload", BadRequest, BROADCAST),
-    Rule::new("MissingPushType", BadRequest, REPORT),
-    Rule::new("CannotCreateChannelConfig", BadRequest, BROADCAST),
-    Rule::new("MissingChannelQueueSize", BadRequest, BROADCAST),
-    Rule::new("TopicMismatch", Credential, TOPIC),
+    ).scope(Scope::Token),
+    Rule::new("BadRequestParams", BadRequest, BROADCAST).scope(Scope::Message),
+    Rule::new("BadRequestPayload", BadRequest, BROADCAST).scope(Scope::Message),
+    Rule::new("MissingPushType", BadRequest, REPORT).scope(Scope::Message),
+    Rule::new("CannotCreateChannelConfig", BadRequest, BROADCAST).scope(Scope::Message),
+    Rule::new("MissingChannelQueueSize", BadRequest, BROADCAST).scope(Scope::Message),
+    Rule::new("TopicMismatch", Credential, TOPIC).scope(Scope::MessageClass),
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_collapse_key_that_no_header_carries_is_hashed_the_same_for_ever() {
+        // Written down: phones replace notifications of older versions by these.
+        let [most, more] = [64, 65].map(|length| "k".repeat(length));
+        let keys = ["chat/7", &most, &more, "群组:午饭", "a\r\nb", " a"];
+        let expected = [
+            "chat/7",
+            &most,
+            "68d041b05ba3d57b606b49cfe84a5b8f",
+            "507886a7fe7da1ba36c14408a5cd1b22",
+            "2610885d4517796d1aff5578cf19f55b",
+            "51514dbbdca566e100d621f9eb860194",
+        ];
+        assert_eq!(keys.map(collapse_id), expected);
+    }
 
     #[test]
     fn each_reason_stands_once_with_a_remedy_of_one_sentence() {

@@ -1,0 +1,87 @@
+//! Vendors behind a service that passes messages on: what a message says for Huawei is meant for
+//! Huawei phones, whichever channel reaches them.
+//!
+//! In: the notification and what a driver declares. Out: the options that the driver is given, with
+//! those of the vendors behind it as `behind`. Refuses to know which service and which vendor.
+
+use nudged_plugin_api::Info;
+use nudged_plugin_api::text::present;
+use serde_json::{Map, Value};
+
+use crate::api::schema::NotificationSpec;
+
+/// Where a driver finds them among its own options.
+const BEHIND: &str = "behind";
+
+/// The options for a driver, JSON; none where nobody said anything.
+pub fn options(spec: &NotificationSpec, info: &Info) -> Option<String> {
+    let own = spec.options.get(&info.vendor).map(|options| options.get());
+    let behind = info.behind.iter();
+    let behind: Map<String, Value> = behind
+        .filter_map(|vendor| Some((vendor.clone(), said(spec, vendor)?.into())))
+        .collect();
+    if behind.is_empty() {
+        return own.map(str::to_owned);
+    }
+    match serde_json::from_str(own.unwrap_or("{}")) {
+        Ok(Value::Object(mut options)) => {
+            options.entry(BEHIND).or_insert_with(|| behind.into());
+            Some(Value::Object(options).to_string())
+        }
+        // The driver says what is wrong with it.
+        _ => own.map(str::to_owned),
+    }
+}
+
+/// What the notification says for a vendor, in the words of its driver's options.
+fn said(spec: &NotificationSpec, vendor: &str) -> Option<Map<String, Value>> {
+    let options = spec.options.get(vendor);
+    let options = options.and_then(|options| serde_json::from_str(options.get()).ok());
+    let mut said: Map<String, Value> = options.unwrap_or_default();
+    if let Some(platform) = spec.message.platforms.get(vendor) {
+        for (key, text) in [
+            ("channel_id", &platform.channel_id),
+            ("category", &platform.category),
+        ] {
+            if let Some(text) = present(text) {
+                said.entry(key).or_insert_with(|| text.into());
+            }
+        }
+    }
+    (!said.is_empty()).then_some(said)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(spec: Value) -> Option<Value> {
+        let spec: NotificationSpec = serde_json::from_value(spec).expect("a notification");
+        let info = Info::new("tpns", "A service", "1").behind(["huawei", "oppo"]);
+        options(&spec, &info).map(|text| serde_json::from_str(&text).expect("JSON"))
+    }
+
+    #[test]
+    fn what_is_said_for_a_vendor_goes_to_the_service_before_it() {
+        let spec = json!({
+            "to": [], "message": {"title": "t", "platforms": {
+                "huawei": {"channel_id": "weaker", "category": "IM"},
+                "oppo": {"title": "t2"}}},
+            "options": {"huawei": {"channel_id": "h"}, "tpns": {"plan_id": "7"}},
+        });
+        let expected = json!({"plan_id": "7", "behind": {"huawei":
+            {"channel_id": "h", "category": "IM"}}});
+        assert_eq!(told(spec), Some(expected));
+    }
+
+    #[test]
+    fn where_nothing_is_said_the_options_are_as_they_were() {
+        let message = json!({"title": "t"});
+        assert_eq!(told(json!({"to": [], "message": message})), None);
+        let own = json!({"plan_id": "7"});
+        let spec = json!({"to": [], "message": message, "options": {"tpns": own, "apns": {}}});
+        assert_eq!(told(spec), Some(own));
+    }
+}
