@@ -23,6 +23,30 @@ pub fn action(package: &str, action: &str) -> String {
     format!("intent:#Intent;action={action};{FLAGS};package={package};end")
 }
 
+/// The intent URI that has the app of `package` open a link of its own scheme, such as
+/// `chat://room/42`. None when it is no link.
+pub fn view(package: &str, link: &str) -> Option<String> {
+    let (scheme, rest) = link.split_once("://")?;
+    let (rest, package) = (rest.replace("#Intent;", "%23Intent;"), escaped(package));
+    let action = "action=android.intent.action.VIEW";
+    Some(format!(
+        "intent://{rest}#Intent;scheme={scheme};{action};{FLAGS};package={package};end"
+    ))
+}
+
+/// The full name of the class that an intent URI opens, where it names one.
+pub fn class_of(intent: &str) -> Option<String> {
+    let (_, parts) = intent.split_once("#Intent;")?;
+    let mut parts = parts.split(';');
+    let component = parts.find_map(|part| part.strip_prefix("component="))?;
+    let (package, class) = component.split_once('/')?;
+    let class = match class.strip_prefix('.') {
+        Some(class) => format!("{package}.{class}"),
+        None => class.to_owned(),
+    };
+    is_class_name(&class).then_some(class)
+}
+
 /// `intent` with a string extra, which the activity reads with `getStringExtra(key)`.
 /// None when it is not an intent URI (`intent:…#Intent;…;end`).
 pub fn with_extra(intent: &str, key: &str, value: &str) -> Option<String> {
@@ -130,6 +154,34 @@ mod tests {
             "intent:#Intent;launchFlags=0x14000000;component=com.example/.MainActivity;end"
         );
         assert!(is_intent(&intent));
+    }
+
+    #[test]
+    fn an_intent_opens_a_link_of_the_apps_own_scheme() {
+        let intent = view("com.example", "chat://room/42?a=b#c").unwrap();
+        assert_eq!(
+            intent,
+            "intent://room/42?a=b#c#Intent;scheme=chat;action=android.intent.action.VIEW;\
+             launchFlags=0x14000000;package=com.example;end"
+        );
+        assert!(is_intent(&view("a.b", "chat://x#Intent;y;end").unwrap()));
+        assert_eq!(view("a.b", "chat"), None);
+    }
+
+    #[test]
+    fn the_class_of_an_intent_is_its_components() {
+        let full = class_of(CHAT);
+        assert_eq!(full.as_deref(), Some("com.example.ChatActivity"));
+        let short = class_of("intent:#Intent;component=com.example/.ui.Chat;end");
+        assert_eq!(short.as_deref(), Some("com.example.ui.Chat"));
+        for none in [
+            "intent:#Intent;action=a.B;end",
+            "intent:#Intent;component=a;end",
+            "intent:#Intent;component=a/b%20c;end",
+            "chat",
+        ] {
+            assert_eq!(class_of(none), None, "{none}");
+        }
     }
 
     #[test]
