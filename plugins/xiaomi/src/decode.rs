@@ -9,8 +9,8 @@ use nudged_plugin_api::{
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::reason;
 use crate::settings::Channel;
-use crate::{encode, reason};
 
 /// Wait after a refusal for speed, in milliseconds: the limits are by the second.
 const SECOND: u64 = 1000;
@@ -37,14 +37,14 @@ struct Answer {
     data: Value,
 }
 
-/// What the answer comes to: a text that Xiaomi takes for a test is sent once more, as its memo
-/// has it.
+/// What the answer comes to: a text that Xiaomi takes for a test, or a channel that it does not
+/// know, is sent once more in another form, as its memo has it.
 pub(crate) fn decoded(channel: &Channel, exchange: &Exchange<'_>, now: Timestamp) -> Decoded {
     let verdict = verdict(exchange.targets, exchange.response, now);
-    if verdict.class == Class::BadRequest && reason::is_of_words(&verdict.code) {
-        if let Some(request) = encode::again(channel, exchange.targets, exchange.memo) {
-            return Decoded::FollowUp(FollowUp::new(request, Vec::new()));
-        }
+    let cause = reason::cause(&verdict.code).filter(|_| verdict.class == Class::BadRequest);
+    let again = cause.and_then(|it| it.request(channel, exchange.targets, exchange.memo));
+    if let Some(request) = again {
+        return Decoded::FollowUp(FollowUp::new(request, Vec::new()));
     }
     Decoded::all(verdict, exchange.targets.len())
 }

@@ -74,7 +74,7 @@ pub(crate) fn request(
         };
         let made = make(message)?;
         let mut notices = made.notices;
-        let mut memo = Vec::new();
+        let mut named = None;
         let looks_like_test = || Trial::of(message, &channel.default_title, names_a_test);
         if let Some(trial) = looks_like_test().filter(|_| !pass_through) {
             notices.push(Notice::new(
@@ -82,9 +82,15 @@ pub(crate) fn request(
                 "speaks of a test, which Xiaomi may refuse; the message then goes out once more \
                  with the sender's name in front",
             ));
-            let again = trial.again.and_then(|again| make(&again).ok());
-            memo = again.map_or(memo, |again| without_regids(&again.body));
+            named = trial.again.and_then(|again| make(&again).ok());
         }
+        let asked = present(&message.channel_id).filter(|_| options.channel_id.is_none());
+        let elsewhere = asked.filter(|asked| !channel.lists(asked)).and_then(|_| {
+            let mut message = message.clone();
+            message.channel_id = None;
+            make(&message).ok()
+        });
+        let memo = Again::memo(named, elsewhere);
         Ok(Rendered::new(post(channel, &channel.send_url, made.body))
             .class(made.class.name())
             .recall_key(made.notify_id.map(|id| id.to_string()).unwrap_or_default())
@@ -135,25 +141,50 @@ fn made(
     })
 }
 
-/// What is remembered of a form that may have to be sent: all but the regids, which the answer's
-/// devices have.
-fn without_regids(form: &str) -> Vec<u8> {
-    let rest = form.split_once('&').map_or("", |(_, rest)| rest);
-    rest.as_bytes().to_vec()
+/// What is remembered of forms that may have to be sent: a line for each cause, without the
+/// regids, which the answer's devices have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// With the sender's name in front, where Xiaomi refuses the words.
+    Named,
+    /// In the certificate's channel, where Xiaomi does not know the message's.
+    Elsewhere,
 }
 
-/// The form again that [`without_regids`] shortened; none where it is no such form.
-pub(crate) fn again(channel: &Channel, targets: &[Target], rest: &[u8]) -> Option<HttpRequest> {
-    let rest = std::str::from_utf8(rest)
-        .ok()
-        .filter(|rest| !rest.is_empty())?;
-    let regids = regids(targets).ok()?;
-    let mut form = Serializer::new(String::with_capacity(
-        regids.len() * 5 / 4 + rest.len() + 20,
-    ));
-    form.append_pair(REGISTRATION_ID, &regids);
-    let form = format!("{}&{rest}", form.finish());
-    (form.len() <= MAX_BODY).then(|| post(channel, &channel.send_url, form))
+impl Again {
+    fn memo(named: Option<Made>, elsewhere: Option<Made>) -> Vec<u8> {
+        if named.is_none() && elsewhere.is_none() {
+            return Vec::new();
+        }
+        let rest = |made: &Option<Made>| {
+            let rest = made.as_ref().and_then(|made| made.body.split_once('&'));
+            rest.map_or(String::new(), |(_, rest)| rest.to_owned())
+        };
+        format!("{}\n{}", rest(&named), rest(&elsewhere)).into_bytes()
+    }
+
+    /// The form to send now; none where none was remembered.
+    pub(crate) fn request(
+        self,
+        channel: &Channel,
+        targets: &[Target],
+        memo: &[u8],
+    ) -> Option<HttpRequest> {
+        let (named, elsewhere) = std::str::from_utf8(memo).ok()?.split_once('\n')?;
+        let rest = match self {
+            Self::Named => named,
+            Self::Elsewhere => elsewhere,
+        };
+        if rest.is_empty() {
+            return None;
+        }
+        let regids = regids(targets).ok()?;
+        let room = regids.len() * 5 / 4 + rest.len() + 20;
+        let mut form = Serializer::new(String::with_capacity(room));
+        form.append_pair(REGISTRATION_ID, &regids);
+        let form = format!("{}&{rest}", form.finish());
+        (form.len() <= MAX_BODY).then(|| post(channel, &channel.send_url, form))
+    }
 }
 
 /// A form of this app.

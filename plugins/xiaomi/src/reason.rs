@@ -6,6 +6,8 @@
 
 use nudged_plugin_api::{Class, Scope};
 
+use crate::encode::Again;
+
 /// A refusal, taken apart.
 #[derive(Debug)]
 pub(crate) struct Refusal<'a> {
@@ -167,10 +169,14 @@ pub(crate) fn is_of_some_device(meaning: Meaning) -> bool {
     meaning == DEAD_AMONG_MANY
 }
 
-/// Whether a code speaks of the words of the message.
-pub(crate) fn is_of_words(code: &str) -> bool {
-    let code = code.parse().ok();
-    code.and_then(meaning) == Some(WRONG_TEXT)
+/// What a code may be owed to that another form would mend.
+pub(crate) fn cause(code: &str) -> Option<Again> {
+    let meaning = code.parse().ok().and_then(meaning)?;
+    match meaning {
+        WRONG_TEXT => Some(Again::Named),
+        WRONG_CHANNEL => Some(Again::Elsewhere),
+        _ => None,
+    }
 }
 
 fn meaning(code: i64) -> Option<Meaning> {

@@ -165,6 +165,12 @@ impl Channel {
         known.peek().is_none() || known.any(|known| known == channel_id)
     }
 
+    /// Whether the operator named this channel.
+    pub(crate) fn lists(&self, channel_id: &str) -> bool {
+        let mut listed = self.channel_id.iter().chain(&self.channel_ids);
+        listed.any(|listed| listed == channel_id)
+    }
+
     /// What these settings cost every message.
     pub(crate) fn advice(&self) -> Vec<Notice> {
         let missing = self.channel_id.is_none().then(|| {

@@ -58,8 +58,8 @@ pub(super) fn route<'a>(
     if asked.is_some_and(|asked| !channel.knows(asked)) {
         notices.push(Notice::new(
             "channel_id",
-            "is not the certificate's: Xiaomi refuses messages in channels that its console does \
-             not know (the setting channel_ids lists those that it does)",
+            "is not the certificate's: where Xiaomi's console does not know it, the message goes out \
+             in the certificate's (the setting channel_ids lists those that it knows)",
         ));
     }
     let channel_id = asked.or(own);

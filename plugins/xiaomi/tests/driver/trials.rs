@@ -83,19 +83,35 @@ fn other_texts_leave_nothing_behind() {
         assert_eq!(rendered.memo, b"", "{case}");
         assert_eq!(noticed(&rendered), [""; 0], "{case}");
     }
-    let memo = "garbage \u{e9}".as_bytes();
-    let Decoded::FollowUp(next) = decode(&[REGID], &coded(10041), memo) else {
-        panic!("no second request");
-    };
-    assert!(next.request.body.starts_with(b"registration_id="));
-    assert!(matches!(
-        decode(&[REGID], &coded(10041), b"\xff"),
-        Decoded::Verdicts(_)
-    ));
+    for memo in [&b"garbage"[..], b"\xff", b"\n", b"\nrest"] {
+        let decoded = decode(&[REGID], &coded(10041), memo);
+        assert!(matches!(decoded, Decoded::Verdicts(_)));
+    }
     assert_eq!(
         field(&rendered(json!({"title": "t"})), "title").as_deref(),
         Some("a new message")
     );
+}
+
+#[test]
+fn a_channel_that_xiaomi_does_not_know_becomes_the_certificates() {
+    let settings = crate::account::settings().with("channel_id", "chat");
+    let driver = nudged_xiaomi::Xiaomi::open(&settings, NOW).unwrap();
+    let case = |channel| message_of(json!({"title": "t", "channel_id": channel}));
+    let first = encode(&driver, &case("news"), &targets_of(&[REGID])).unwrap();
+    assert_eq!(field(&first, "extra.channel_id").as_deref(), Some("news"));
+    assert_eq!(noticed(&first), ["channel_id"]);
+    let Decoded::FollowUp(next) = decode(&[REGID], &coded(27001), &first.memo) else {
+        panic!("no second request");
+    };
+    let body = String::from_utf8(next.request.body).unwrap();
+    assert!(body.contains("extra.channel_id=chat"), "{body}");
+    assert!(matches!(
+        decode(&[REGID], &coded(27001), &next.memo),
+        Decoded::Verdicts(_)
+    ));
+    let own = encode(&driver, &case("chat"), &targets_of(&[REGID])).unwrap();
+    assert_eq!(own.memo, b"");
 }
 
 #[test]

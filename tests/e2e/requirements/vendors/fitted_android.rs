@@ -225,3 +225,15 @@ async fn req_66_a_channel_id_that_the_certificate_does_not_know_is_told() {
         }
     }
 }
+
+#[tokio::test]
+async fn req_66_a_channel_that_xiaomi_does_not_know_gives_way_to_the_certificates() {
+    let rig = rig_of(&[XIAOMI], |_, file| {
+        with_setting(&file, "channel_id = \"chat\"")
+    })
+    .await;
+    let message = hello_with(json!({"channel_id": "of another vendor"}));
+    let sent = send(&rig, &XIAOMI, message).await;
+    assert_eq!(*sent.at("/extra.channel_id"), "chat");
+    assert_eq!(sent.told, ["message.channel_id"]);
+}
