@@ -23,12 +23,14 @@ pub fn action(package: &str, action: &str) -> String {
     format!("intent:#Intent;action={action};{FLAGS};package={package};end")
 }
 
-/// The intent URI that opens whatever answers to an address of the app's own scheme, such as
-/// `chat://room/42`; of `package` only, where that is known. None when it is no address.
-pub fn view(address: &str, package: Option<&str>) -> Option<String> {
-    let (scheme, rest) = address.split_once(':')?;
+/// The intent URI that opens a link of the app's own scheme, such as `chat://room/42`, by whatever
+/// app answers to it; by that of `package` only, where that is known. None when it is no link.
+pub fn view(link: &str, package: Option<&str>) -> Option<String> {
+    let (scheme, rest) = link.split_once("://")?;
+    let rest = rest.replace("#Intent;", "%23Intent;");
     let package = package.map_or_else(String::new, |it| format!("package={};", escaped(it)));
-    let intent = format!("intent:{rest}#Intent;scheme={scheme};{FLAGS};{package}end");
+    let action = "action=android.intent.action.VIEW";
+    let intent = format!("intent://{rest}#Intent;scheme={scheme};{action};{FLAGS};{package}end");
     is_intent(&intent).then_some(intent)
 }
 
@@ -37,6 +39,19 @@ pub fn view(address: &str, package: Option<&str>) -> Option<String> {
 pub fn data(ext: &str) -> String {
     let quoted = serde_json::to_string(ext).unwrap_or_default();
     format!("{{\"ext\":{quoted}}}")
+}
+
+/// The full name of the class that an intent URI opens, where it names one.
+pub fn class_of(intent: &str) -> Option<String> {
+    let (_, parts) = intent.split_once("#Intent;")?;
+    let mut parts = parts.split(';');
+    let component = parts.find_map(|part| part.strip_prefix("component="))?;
+    let (package, class) = component.split_once('/')?;
+    let class = match class.strip_prefix('.') {
+        Some(class) => format!("{package}.{class}"),
+        None => class.to_owned(),
+    };
+    is_class_name(&class).then_some(class)
 }
 
 /// `intent` with a string extra, which the activity reads with `getStringExtra(key)`.
@@ -157,18 +172,34 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_the_apps_own_is_viewed() {
-        let with = |package| view("chat://room/42#end", package).expect("an intent");
+    fn an_intent_opens_a_link_of_the_apps_own_scheme() {
+        let intent = view("chat://room/42?a=b#c", Some("com.example")).unwrap();
         assert_eq!(
-            with(Some("com.example")),
-            "intent://room/42#end#Intent;scheme=chat;launchFlags=0x14000000;package=com.example;end"
+            intent,
+            "intent://room/42?a=b#c#Intent;scheme=chat;action=android.intent.action.VIEW;\
+             launchFlags=0x14000000;package=com.example;end"
         );
-        assert_eq!(
-            with(None),
-            "intent://room/42#end#Intent;scheme=chat;launchFlags=0x14000000;end"
-        );
-        assert_eq!(view("chat room", None), None);
+        let anybodys = view("chat://room/42", None).unwrap();
+        assert!(!anybodys.contains("package"), "{anybodys}");
+        assert!(is_intent(&view("chat://x#Intent;y;end", Some("a.b")).unwrap()));
+        assert_eq!(view("chat", None), None);
         assert_eq!(view("chat://a b", None), None);
+    }
+
+    #[test]
+    fn the_class_of_an_intent_is_its_components() {
+        let full = class_of(CHAT);
+        assert_eq!(full.as_deref(), Some("com.example.ChatActivity"));
+        let short = class_of("intent:#Intent;component=com.example/.ui.Chat;end");
+        assert_eq!(short.as_deref(), Some("com.example.ui.Chat"));
+        for none in [
+            "intent:#Intent;action=a.B;end",
+            "intent:#Intent;component=a;end",
+            "intent:#Intent;component=a/b%20c;end",
+            "chat",
+        ] {
+            assert_eq!(class_of(none), None, "{none}");
+        }
     }
 
     #[test]

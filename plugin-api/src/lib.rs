@@ -37,6 +37,7 @@ mod settings;
 pub mod text;
 mod time;
 pub mod token;
+pub mod trial;
 mod verdict;
 
 #[cfg(feature = "conformance")]

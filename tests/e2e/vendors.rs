@@ -18,10 +18,12 @@ const INTENT: &str = "intent://com.example.chat/detail#Intent;scheme=pushscheme;
     launchFlags=0x4000000;component=com.example.chat/com.example.chat.ChatActivity;end";
 const ACTIVITY: &str = "com.example.chat.ChatActivity";
 const EXT: &str = r#"{"c":"4;2"}"#;
+/// Its keys as OPPO hands them to the app, and the whole beside them.
+const OPPO_EXT: &str = r#"{"c":"4;2","ext":"{\"c\":\"4;2\"}"}"#;
 
 /// An intent with `ext` as its string extra.
 fn with_ext(intent: &str) -> String {
-    intent.replace(";end", ";S.ext=%7B%22c%22%3A%224%3B2%22%7D;end")
+    intent.replace(";end", ";S.ext={\"c\":\"4%3B2\"};end")
 }
 
 /// How Huawei and Honor open the app with data.

@@ -24,8 +24,8 @@ use crate::transport::{Processed, TransportError};
 const DECODE: usize = 256;
 /// Settlements that may wait for the disk before the channel does.
 const SETTLING: usize = 32;
-/// Requests that a vendor may want for one batch.
-const MOST_STEPS: u32 = 3;
+/// Requests that a vendor may want for one batch: the first, and three that follow.
+const MOST_STEPS: u32 = 4;
 
 /// A verdict, what it means for its channel, and the account of its class of messages, if it
 /// is in one.

@@ -1,20 +1,25 @@
 //! What a tap does, in Meizu's form, and how `ext` comes along.
 //!
 //! In: the message's click, its `ext`, the sender's options. Out: `clickTypeInfo`. The
-//! launched Activity finds `ext` as the Intent extra `ext`; where no Activity of the app is
-//! launched, a notice tells the sender that it stays behind.
+//! launched Activity finds `ext` as the Intent extra `ext`, and Meizu's public phone SDK hands
+//! over the parameter `sk`, so it stands in both; where no Activity of the app is launched, a
+//! notice tells the sender that it stays behind. A click that Meizu cannot do opens the app.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use nudged_plugin_api::fit::Extras;
+use nudged_plugin_api::page::Page;
 use nudged_plugin_api::text::present;
-use nudged_plugin_api::{Click, EncodeError, Message, Notice, bad_click, bad_option};
+use nudged_plugin_api::{Click, Message, Notice, android};
 
 use crate::options::{MAX_URL, Options};
 use crate::payload::ClickTypeInfo;
 use crate::settings::{Channel, is_java_name, is_web_page};
 
 const EXTRA: &str = "ext";
+/// What `getSelfDefineContentString()` of the phone SDK gives before anything else.
+pub(crate) const SELF_DEFINED: &str = "sk";
 
 const OPEN_APP: u8 = 0;
 const OPEN_ACTIVITY: u8 = 1;
@@ -25,8 +30,9 @@ pub(crate) fn info<'a>(
     channel: &Channel,
     message: &'a Message,
     options: &'a Options,
+    extras: Extras,
     notices: &mut Vec<Notice>,
-) -> Result<ClickTypeInfo<'a>, EncodeError> {
+) -> ClickTypeInfo<'a> {
     let own = &options.click_type_info;
     let mut click = ClickTypeInfo {
         click_type: OPEN_APP,
@@ -42,68 +48,109 @@ pub(crate) fn info<'a>(
         click.click_type = OPEN_URI;
         click.url = Some(url);
     } else {
-        match &message.click {
-            Click::Url(url) => {
-                check_url(url)?;
+        let opens = match &message.click {
+            Click::OpenApp => Ok(Opens::App),
+            Click::Url(url) => address(url, is_web_page(url)),
+            Click::Page(page) => page_of(channel, page, notices),
+            _ => Err("is of a kind that Meizu does not have".to_owned()),
+        };
+        match opens {
+            Ok(Opens::App) => {}
+            Ok(Opens::Activity(class)) => {
+                click.click_type = OPEN_ACTIVITY;
+                click.activity = Some(class);
+            }
+            Ok(Opens::Uri(url)) => {
                 click.click_type = OPEN_URI;
                 click.url = Some(url);
             }
-            Click::Page(page) => {
-                click.click_type = OPEN_ACTIVITY;
-                click.activity = Some(activity(channel, page)?);
+            Err(problem) => {
+                notices.push(Notice::new("click", format!("opens the app: it {problem}")));
             }
-            _ => {}
         }
     }
     let ext = present(&message.ext);
+    let given = !own.parameters.is_empty();
+    let mut left_out = |field: &str, given: bool, why: &str| {
+        notices.extend(given.then(|| Notice::new(field, why)));
+    };
+    let parameters = "options.clickTypeInfo.parameters";
     if click.click_type == OPEN_URI {
-        let mut left_out = |field: &str, given: bool| {
-            let why = "was left out: a tap that opens a web page or link carries no data";
-            notices.extend(given.then(|| Notice::new(field, why)));
-        };
-        left_out("ext", ext.is_some());
-        left_out(
-            "options.clickTypeInfo.parameters",
-            !own.parameters.is_empty(),
-        );
-        return Ok(click);
+        let why = "was left out: a tap that opens a web page or link carries no data";
+        left_out("ext", ext.is_some(), why);
+        left_out(parameters, given, why);
+        return click;
     }
-    let own = own.parameters.iter();
-    click.parameters = own
-        .map(|(key, value)| (key.as_str(), value.as_str()))
-        .collect();
-    if ext.is_some_and(|ext| click.parameters.insert(EXTRA, ext).is_some()) {
-        return Err(bad_option(
-            "clickTypeInfo.parameters.ext",
-            "is given twice, as the message's own ext already takes this key",
-        ));
-    }
-    Ok(click)
-}
-
-/// The full class of an Activity.
-fn activity<'a>(channel: &Channel, page: &'a str) -> Result<Cow<'a, str>, EncodeError> {
-    let class = match (page.starts_with('.'), &channel.package) {
-        (true, Some(package)) => Cow::Owned(format!("{package}{page}")),
-        _ => Cow::Borrowed(page),
-    };
-    if is_java_name(&class) {
-        return Ok(class);
-    }
-    Err(bad_click(
-        "is not the full class name of an Activity such as com.example.chat.ChatActivity (with \
-         the setting package also .ChatActivity); for an app's own link there is the option \
-         clickTypeInfo.url",
-    ))
-}
-
-fn check_url(url: &str) -> Result<(), EncodeError> {
-    let problem = if url.len() > MAX_URL {
-        format!("is {} bytes long, Meizu takes {MAX_URL}", url.len())
-    } else if !is_web_page(url) {
-        "does not start with http:// or https:// and a host, or has a space".to_owned()
+    if extras == Extras::LeftOut {
+        let why = "was left out: the message is too long for it";
+        left_out(parameters, given, why);
     } else {
-        return Ok(());
+        let own = own.parameters.iter();
+        click.parameters = own
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .collect();
+    }
+    if let Some(ext) = ext {
+        let why = "was left out of the parameters: options.clickTypeInfo.parameters.ext takes its \
+                   place";
+        left_out("ext", click.parameters.contains_key(EXTRA), why);
+        click.parameters.entry(EXTRA).or_insert(ext);
+        click.parameters.entry(SELF_DEFINED).or_insert(ext);
+    }
+    click
+}
+
+/// What a tap opens.
+enum Opens<'a> {
+    App,
+    Activity(Cow<'a, str>),
+    Uri(&'a str),
+}
+
+fn page_of<'a>(
+    channel: &Channel,
+    page: &'a str,
+    notices: &mut Vec<Notice>,
+) -> Result<Opens<'a>, String> {
+    let class = match Page::of(page) {
+        Page::Own(link) => return address(link, true),
+        Page::Web(url) => return address(url, true),
+        Page::Class(class) => Some(Cow::Borrowed(class)),
+        Page::Intent(intent) => {
+            let class = android::class_of(intent).map(Cow::Owned);
+            if class.is_some() {
+                notices.push(Notice::new(
+                    "click",
+                    "opens the Activity of the intent without what else the intent says",
+                ));
+            }
+            class
+        }
+        Page::Other(page) if page.starts_with('.') => {
+            let package = channel.package.as_ref();
+            package.map(|package| Cow::Owned(format!("{package}{page}")))
+        }
+        _ => None,
     };
-    Err(bad_click(problem))
+    class
+        .filter(|class| is_java_name(class))
+        .map(Opens::Activity)
+        .ok_or_else(|| {
+            "is not the full class name of an Activity such as com.example.chat.ChatActivity (with \
+             the setting package also .ChatActivity), nor a link of the app's own"
+                .to_owned()
+        })
+}
+
+fn address(url: &str, good: bool) -> Result<Opens<'_>, String> {
+    if url.len() > MAX_URL {
+        Err(format!(
+            "is {} bytes long, Meizu takes {MAX_URL}",
+            url.len()
+        ))
+    } else if !good {
+        Err("does not start with http:// or https:// and a host, or has a space".to_owned())
+    } else {
+        Ok(Opens::Uri(url))
+    }
 }

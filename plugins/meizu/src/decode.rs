@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::{Class, HttpResponse, Target, Timestamp, Verdict};
+use nudged_plugin_api::{Class, HttpResponse, Scope, Target, Timestamp, Verdict};
 use serde_json::Value;
 
 use crate::reason;
@@ -34,12 +34,13 @@ pub(crate) fn verdicts(
         .map(|target| match failure(target) {
             None => Verdict::accepted(vendor_id.clone()),
             Some(code) => {
-                let (mut class, remedy) = reason::of_device(code);
+                let (mut class, mut scope, remedy) = reason::of_device(code);
                 if code == reason::NO_RIGHT && !no_right {
-                    class = Class::BadRequest;
+                    (class, scope) = (Class::BadRequest, Scope::Token);
                 }
                 Verdict::refused(class, code, remedy)
                     .text(text(&answer))
+                    .scope(scope)
                     .retry_after_millis(reason::wait(class, now))
             }
         })
@@ -53,7 +54,7 @@ fn refused(
     answer: &Value,
     now: Timestamp,
 ) -> Verdict {
-    let (mut class, mut remedy) = reason::of_request(code, response.status);
+    let (mut class, scope, mut remedy) = reason::of_request(code, response.status);
     let alone = targets
         .iter()
         .all(|target| target.token == targets[0].token);
@@ -78,6 +79,7 @@ fn refused(
     };
     Verdict::refused(class, shown, remedy)
         .text(text)
+        .scope(scope)
         .retry_after_millis(wait)
         .split(split)
 }

@@ -1,15 +1,17 @@
 //! Message and devices to request: `POST …/varnished/pushByPushId`.
 //!
 //! In: the channel, the batch and the time. Out: the signed request with its class and
-//! notices, or which field Meizu would refuse for sure.
+//! notices, or which option Meizu would refuse for sure. A message that is too long is fitted, see
+//! [`nudged_plugin_api::fit`].
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use nudged_plugin_api::fit::{Extras, fitted};
 use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     Badge, Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Sound,
-    Target, Timestamp, android, token,
+    Target, Timestamp, android, token, too_large,
 };
 
 use crate::click;
@@ -40,34 +42,74 @@ pub(crate) fn request(
     }
     let push_ids = push_ids(batch.targets)?;
     let options = Options::read(message)?;
+    fitted(message, |message, extras| {
+        let batch = Batch::new(message, batch.targets);
+        rendered(channel, batch, now, &options, extras, &push_ids)
+    })
+}
+
+/// The same of a message that may be too long.
+fn rendered(
+    channel: &Channel,
+    batch: Batch<'_>,
+    now: Timestamp,
+    options: &Options,
+    extras: Extras,
+    push_ids: &str,
+) -> Result<Rendered, EncodeError> {
+    let message = batch.message;
     let mut notices = Vec::new();
-    without_a_field(message, batch.badge(), &options, &mut notices);
+    without_a_field(message, batch.badge(), options, &mut notices);
     let (title, content) = message.title_and_body(&channel.default_title);
     let message_type = options.message_type().unwrap_or(channel.message_type);
-    let body = MessageJson {
+    let sent = extras == Extras::Sent;
+    let mut body = MessageJson {
         notice_bar_info: NoticeBarInfo {
             notice_bar_type: options.notice_bar_info.notice_bar_type.unwrap_or(0),
             notice_msg_type: message_type,
             title: fit("title", title, MAX_TITLE, Unit::Utf16, &mut notices),
             content: fit("body", content, MAX_CONTENT, Unit::Utf16, &mut notices),
         },
-        notice_expand_info: options.notice_expand_info.as_ref(),
-        click_type_info: click::info(channel, message, &options, &mut notices)?,
-        push_time_info: push_time(message.lifetime, now, &options),
-        advance_info: advance(message, &options),
-        vip_info: options.vip_info.as_ref(),
-        extra: extra(channel, &options),
+        notice_expand_info: options.notice_expand_info.as_ref().filter(|_| sent),
+        click_type_info: click::info(channel, message, options, extras, &mut notices),
+        push_time_info: push_time(message.lifetime, now, options),
+        advance_info: advance(message, options),
+        vip_info: options.vip_info.as_ref().filter(|_| sent),
+        extra: extra(channel, options),
         restricted_package_names: &options.restricted_package_names,
     };
-    let json = serde_json::to_string(&body).expect("texts and numbers make JSON");
+    for (field, given) in [
+        (
+            "options.noticeExpandInfo",
+            options.notice_expand_info.is_some(),
+        ),
+        ("options.vipInfo", options.vip_info.is_some()),
+    ] {
+        if given && !sent {
+            let why = "was left out: the message is too long for it";
+            notices.push(Notice::new(field, why));
+        }
+    }
+    let mut json = body.json();
     if json.len() > MAX_MESSAGE {
-        return Err(EncodeError::new(
-            "PayloadTooLarge",
+        let parameters = &mut body.click_type_info.parameters;
+        let own = &options.click_type_info.parameters;
+        if !own.contains_key(click::SELF_DEFINED)
+            && parameters.remove(click::SELF_DEFINED).is_some()
+        {
+            notices.push(Notice::new(
+                "ext",
+                "went as the parameter ext only: with sk the message would be too long",
+            ));
+            json = body.json();
+        }
+    }
+    if json.len() > MAX_MESSAGE {
+        return Err(too_large(
             "message",
-            format!(
-                "takes {} bytes as messageJson, the limit is {MAX_MESSAGE}",
-                json.len()
-            ),
+            json.len(),
+            MAX_MESSAGE,
+            "bytes as messageJson",
         ));
     }
     let request = HttpRequest::post(channel.send_url.as_str())
@@ -75,7 +117,7 @@ pub(crate) fn request(
             "content-type",
             "application/x-www-form-urlencoded;charset=UTF-8",
         )
-        .body(form(channel, &push_ids, &json));
+        .body(form(channel, push_ids, &json));
     Ok(Rendered::new(request)
         .class(message_type.name())
         .notices(notices))
@@ -113,7 +155,7 @@ fn push_ids(targets: &[Target]) -> Result<String, EncodeError> {
 }
 
 /// Meizu says nothing of a pushId's form, so only what no pushId can be is refused.
-fn check_push_id(push_id: &str) -> Result<(), EncodeError> {
+pub(crate) fn check_push_id(push_id: &str) -> Result<(), EncodeError> {
     let never: [token::Never<'_>; 2] = [
         (|c| c == ',', "has a comma, which separates pushIds"),
         (

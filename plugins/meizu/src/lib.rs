@@ -22,8 +22,8 @@ pub mod settings;
 mod sign;
 
 use nudged_plugin_api::{
-    Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Rendered, SettingError, Settings,
-    Timestamp, export_driver,
+    Batch, Context, Decoded, Driver, EncodeError, Exchange, Info, Notice, Rendered, SettingError,
+    Settings, Timestamp, export_driver,
 };
 
 use settings::Channel;
@@ -45,6 +45,14 @@ impl Driver for Meizu {
 
     fn account(&self) -> Option<String> {
         Some(self.channel.app_id.clone())
+    }
+
+    fn token(&self, token: &str) -> Result<String, EncodeError> {
+        encode::check_push_id(token).map(|()| token.to_owned())
+    }
+
+    fn advice(&self) -> Vec<Notice> {
+        self.channel.advice()
     }
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {

@@ -27,6 +27,12 @@ pub(crate) struct MessageJson<'a> {
     pub restricted_package_names: &'a [String],
 }
 
+impl MessageJson<'_> {
+    pub(crate) fn json(&self) -> String {
+        serde_json::to_string(self).expect("texts and numbers make JSON")
+    }
+}
+
 /// Title, text and class.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -6,7 +6,7 @@ use std::fmt;
 
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
 use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Info, Platform, Setting, SettingError, Settings, android};
+use nudged_plugin_api::{Info, Notice, Platform, Setting, SettingError, Settings, android};
 
 use crate::options::{CallbackType, MessageType};
 
@@ -217,6 +217,20 @@ impl Channel {
                 .unwrap_or(DEFAULT_TITLE)
                 .to_owned(),
         })
+    }
+}
+
+impl Channel {
+    /// What these settings cost every message.
+    pub(crate) fn advice(&self) -> Vec<Notice> {
+        let public = (self.message_type == MessageType::Public).then(|| {
+            Notice::new(
+                "message_type",
+                "is public: a phone gets three such messages a day of an app (five of a news \
+                 app), so set it to private if they are chats",
+            )
+        });
+        public.into_iter().collect()
     }
 }
 

@@ -5,7 +5,7 @@
 
 use form_urlencoded::Serializer;
 use nudged_plugin_api::text::hex;
-use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Timestamp, Verdict};
+use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Scope, Timestamp, Verdict};
 use sha2::{Digest, Sha256};
 
 use crate::decode::Answer;
@@ -76,6 +76,7 @@ fn refusal(mut verdict: Verdict) -> Verdict {
         Class::Throttled | Class::QuotaExceeded | Class::Unavailable | Class::Credential
     ) {
         verdict.class = Class::Credential;
+        verdict.scope = Scope::Credential;
         verdict.remedy = "check app_key, master_secret and token_url: OPPO gave no auth_token for \
                           them"
             .to_owned();

@@ -1,10 +1,13 @@
 //! What a tap opens: `click_action_type` with its activity or URL.
 //!
-//! In: the message's click and the sender's own word on its type. Out: OPPO's three fields,
-//! or what is wrong with the click.
+//! In: the message's click and the sender's own word on its type. Out: OPPO's three fields. A
+//! click that OPPO cannot do opens the app, which a notice tells.
 
+use std::borrow::Cow;
+
+use nudged_plugin_api::page::Page;
 use nudged_plugin_api::text::{Unit, is_web_page};
-use nudged_plugin_api::{Click, EncodeError, bad_click, bad_option};
+use nudged_plugin_api::{Click, Notice};
 
 use crate::options::Options;
 
@@ -12,23 +15,23 @@ const MAX_ACTIVITY: usize = 500;
 const MAX_URL: usize = 2000;
 
 /// `click_action_type`, and what belongs to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Action<'a> {
     /// 0: opens the app.
     App,
     /// 1: opens the page that answers to this intent action.
     Intent(&'a str),
     /// 2: opens a web page.
-    Web(&'a str),
+    Web(Cow<'a, str>),
     /// 4: opens the Activity of this class.
     Activity(&'a str),
     /// 5: opens a URL of the app's own scheme.
-    Scheme(&'a str),
+    Scheme(Cow<'a, str>),
 }
 
-impl<'a> Action<'a> {
+impl Action<'_> {
     /// `click_action_type`.
-    pub(crate) fn kind(self) -> u8 {
+    pub(crate) fn kind(&self) -> u8 {
         match self {
             Self::App => 0,
             Self::Intent(_) => 1,
@@ -39,7 +42,7 @@ impl<'a> Action<'a> {
     }
 
     /// `click_action_activity`.
-    pub(crate) fn activity(self) -> Option<&'a str> {
+    pub(crate) fn activity(&self) -> Option<&str> {
         match self {
             Self::Intent(name) | Self::Activity(name) => Some(name),
             _ => None,
@@ -47,90 +50,80 @@ impl<'a> Action<'a> {
     }
 
     /// `click_action_url`.
-    pub(crate) fn url(self) -> Option<&'a str> {
+    pub(crate) fn url(&self) -> Option<&str> {
         match self {
             Self::Web(url) | Self::Scheme(url) => Some(url),
             _ => None,
         }
     }
+
+    /// What it names is longer than OPPO takes.
+    fn excess(&self) -> Option<String> {
+        let (text, most) = match (self.activity(), self.url()) {
+            (Some(activity), _) => (activity, MAX_ACTIVITY),
+            (_, Some(url)) => (url, MAX_URL),
+            _ => return None,
+        };
+        let length = Unit::Utf16.length(text);
+        (length > most).then(|| format!("is {length} characters long, and OPPO takes {most}"))
+    }
 }
 
 /// What a tap does, in OPPO's terms.
-pub(crate) fn action<'a>(click: &'a Click, options: &Options) -> Result<Action<'a>, EncodeError> {
-    if options.click_action_type.is_some() && !matches!(click, Click::Page(_)) {
-        return Err(bad_option(
-            "click_action_type",
-            "needs a click that opens a page of the app",
+pub(crate) fn action<'a>(
+    click: &'a Click,
+    options: &Options,
+    notices: &mut Vec<Notice>,
+) -> Action<'a> {
+    let asked = match (click, options.click_action_type) {
+        (Click::Page(page), Some(kind)) => of_kind(page, kind),
+        _ => None,
+    };
+    if options.click_action_type.is_some() && asked.is_none() {
+        notices.push(Notice::new(
+            "options.click_action_type",
+            "was left out: it does not fit what the click opens",
         ));
     }
-    let action = match click {
-        Click::Url(url) if is_web_page(url) => Action::Web(url),
-        Click::Url(_) => {
-            return Err(bad_click(
-                "is no web page: it must start with http:// or https://",
-            ));
-        }
-        Click::Page(page) => page_action(page, options.click_action_type)?,
-        _ => Action::App,
+    let found = match (asked, click) {
+        (Some(action), _) => Ok(action),
+        (None, Click::OpenApp) => Ok(Action::App),
+        (None, Click::Url(url)) if is_web_page(url) => Ok(Action::Web(ascii(url))),
+        (None, Click::Page(page)) => by_form(page),
+        (None, _) => Err("is no web page".to_owned()),
     };
-    let (text, most) = match (action.activity(), action.url()) {
-        (Some(activity), _) => (activity, MAX_ACTIVITY),
-        (_, Some(url)) => (url, MAX_URL),
-        _ => return Ok(action),
-    };
-    match Unit::Utf16.length(text) {
-        length if length > most => Err(bad_click(format!(
-            "is {length} characters long, the limit is {most}"
-        ))),
-        _ => Ok(action),
-    }
+    let found = found.and_then(|action| action.excess().map_or(Ok(action), Err));
+    found.unwrap_or_else(|problem| {
+        notices.push(Notice::new("click", format!("opens the app: {problem}")));
+        Action::App
+    })
 }
 
-/// By its form, unless the sender said which: a URL by its scheme, a class by the case of
-/// its last name, `ChatActivity`; an action has all of one case, `VIEW` or `chat`.
-fn page_action(page: &str, kind: Option<u8>) -> Result<Action<'_>, EncodeError> {
+/// As the sender said, where the page's form allows it.
+fn of_kind(page: &str, kind: u8) -> Option<Action<'_>> {
+    let form = Page::of(page);
     match kind {
-        Some(1) if is_name(page) => Ok(Action::Intent(page)),
-        Some(4) if is_class(page) => Ok(Action::Activity(page)),
-        Some(5) if is_scheme(page) => Ok(Action::Scheme(page)),
-        Some(1) => Err(bad_click(
-            "is no intent action, such as com.example.chat.OPEN",
-        )),
-        Some(4) => Err(bad_click(NO_CLASS)),
-        Some(_) => Err(bad_click(
-            "is no URL of the app's own scheme, such as chat://room/42",
-        )),
-        None if is_scheme(page) => Ok(Action::Scheme(page)),
-        None if is_class(page) && is_mixed(page) => Ok(Action::Activity(page)),
-        None if is_class(page) => Ok(Action::Intent(page)),
-        None if is_web_page(page) => Err(bad_click(
-            "is a web page: send it as the click's url, not its page",
-        )),
-        None => Err(bad_click(
-            "is neither the full class name of an Activity (com.example.ChatActivity), nor an \
-             intent action (com.example.chat.OPEN), nor a URL of the app's own scheme \
-             (chat://room/42)",
-        )),
+        1 if is_name(page) => Some(Action::Intent(page)),
+        4 if is_name(page) && page.contains('.') => Some(Action::Activity(page)),
+        5 => match form {
+            Page::Intent(url) | Page::Own(url) => Some(Action::Scheme(ascii(url))),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
-const NO_CLASS: &str = "is no full class name of an Activity, such as com.example.ChatActivity";
-
-fn is_scheme(url: &str) -> bool {
-    // An intent URI without a host: intent:#Intent;...;end
-    let Some((scheme, rest)) = url.split_once(':') else {
-        return false;
-    };
-    let letters = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
-    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.chars().all(letters)
-        && !["http", "https"].contains(&scheme.to_ascii_lowercase().as_str())
-        && (rest.starts_with("//") || (scheme == "intent" && rest.starts_with("#Intent;")))
-        && is_plain(url)
-}
-
-fn is_plain(url: &str) -> bool {
-    !url.contains(|c: char| c.is_whitespace() || c.is_control())
+fn by_form(page: &str) -> Result<Action<'_>, String> {
+    match Page::of(page) {
+        Page::Class(class) => Ok(Action::Activity(class)),
+        Page::Action(action) => Ok(Action::Intent(action)),
+        Page::Intent(url) | Page::Own(url) => Ok(Action::Scheme(ascii(url))),
+        Page::Web(url) => Ok(Action::Web(ascii(url))),
+        _ => Err("the page is neither the full class name of an Activity \
+             (com.example.ChatActivity), nor an intent action (com.example.chat.OPEN), nor a URL \
+             of the app's own scheme (chat://room/42)"
+            .to_owned()),
+    }
 }
 
 /// Names of letters, digits, `_`, `$` and `-` with dots between them.
@@ -140,12 +133,21 @@ fn is_name(text: &str) -> bool {
         .all(|name| !name.is_empty() && name.chars().all(fits))
 }
 
-/// Two names at least: a class lies in a package.
-fn is_class(text: &str) -> bool {
-    is_name(text) && text.contains('.')
-}
-
-fn is_mixed(text: &str) -> bool {
-    let last = text.rsplit(['.', '$']).next().unwrap_or_default();
-    last.starts_with(char::is_uppercase) && last.contains(char::is_lowercase)
+/// An address as every client reads it: OPPO appends the app's parameters to it.
+fn ascii(url: &str) -> Cow<'_, str> {
+    if url.is_ascii() {
+        return Cow::Borrowed(url);
+    }
+    let mut ascii = String::with_capacity(url.len() * 3);
+    for c in url.chars() {
+        if c.is_ascii() {
+            ascii.push(c);
+        } else {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                ascii.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    Cow::Owned(ascii)
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use nudged_plugin_api::{
-    Class, Decoded, Exchange, FollowUp, HttpResponse, Target, Timestamp, Verdict,
+    Class, Decoded, Exchange, FollowUp, HttpResponse, Scope, Target, Timestamp, Verdict,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -19,6 +19,8 @@ use crate::settings::Channel;
 use crate::step::{Step, devices};
 use crate::token;
 
+const MALFORMED: &str =
+    "have the app report the registration id that OPPO gave it, whole and unchanged";
 /// Longest id that OPPO can mean.
 const MAX_ID: usize = 256;
 
@@ -50,7 +52,7 @@ pub(crate) fn decoded(channel: &Channel, exchange: &Exchange<'_>, now: Timestamp
 fn one_device(answer: &Answer<'_>, targets: &[Target], now: Timestamp) -> Vec<Verdict> {
     let verdict = |target: &Target| match answer.code {
         _ if answer.is_success() => Verdict::accepted(answer.id(&["messageId", "message_id"])),
-        Some(ARGUMENT) => answer.of_device(ARGUMENT, &target.token, now),
+        Some(code @ (ARGUMENT | REGISTRATION_ID)) => answer.of_device(code, &target.token, now),
         _ => answer.verdict(now),
     };
     targets.iter().map(verdict).collect()
@@ -241,24 +243,26 @@ impl<'a> Answer<'a> {
 
     /// What an answer that is no success says of all that was asked.
     pub(crate) fn verdict(&self, now: Timestamp) -> Verdict {
-        let (class, remedy) = reason::judge(self.response.status, self.code);
-        self.make(class, self.code(), remedy, now)
+        let (class, scope, remedy) = reason::judge(self.response.status, self.code);
+        self.make(class, self.code(), remedy, now).scope(scope)
     }
 
     /// What is said of one device that `code` names, or that alone can have caused it.
     fn of_device(&self, code: i64, token: &str, now: Timestamp) -> Verdict {
-        let (class, remedy) = reason::judge(self.response.status, Some(code));
-        let (class, remedy) = match (class, code) {
+        let (class, scope, remedy) = reason::judge(self.response.status, Some(code));
+        let well_formed = token::is_well_formed(token);
+        let (class, scope, remedy) = match (class, code) {
             // The other devices go on.
-            (Class::Throttled, _) => (Class::ThrottledDevice, remedy),
-            // OPPO says 41 of words and of registration ids; only a token's form tells.
-            (Class::BadRequest, ARGUMENT) if !token::is_well_formed(token) => (
-                Class::InvalidToken,
-                "have the app report the registration id that OPPO gave it, whole and unchanged",
-            ),
-            other => (other.0, remedy),
+            (Class::Throttled, _) => (Class::ThrottledDevice, Scope::Token, remedy),
+            // Of a token that OPPO cannot have given, there is no doubt. It says 41 of words, too.
+            (Class::BadRequest, ARGUMENT) | (Class::InvalidToken, REGISTRATION_ID)
+                if !well_formed =>
+            {
+                (Class::InvalidToken, Scope::Token, MALFORMED)
+            }
+            other => (other.0, scope, remedy),
         };
-        self.make(class, code.to_string(), remedy, now)
+        self.make(class, code.to_string(), remedy, now).scope(scope)
     }
 
     fn make(&self, class: Class, code: String, remedy: &str, now: Timestamp) -> Verdict {

@@ -2,14 +2,16 @@
 //! several, whose answer leads to `broadcast`.
 //!
 //! In: the channel, the message, its devices and the grant. Out: the request with notices
-//! on what OPPO does not show, or which field OPPO would refuse for sure.
+//! on what OPPO does not show, or which option OPPO would refuse for sure. A message that is too
+//! long is fitted, see [`nudged_plugin_api::fit`].
 
 use std::borrow::Cow;
 
+use nudged_plugin_api::fit::{Extras, fitted};
 use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    android, bad_option,
+    Timestamp, android, too_large,
 };
 use serde_json::{Map, Value};
 
@@ -45,17 +47,46 @@ pub(crate) fn request(
         token::check(&target.token)?;
     }
     let options = Options::of(message)?;
+    fitted(message, |message, extras| {
+        let batch = Batch::new(message, batch.targets);
+        rendered(
+            channel,
+            batch,
+            &options,
+            extras,
+            (&grant.value, context.now),
+        )
+    })
+}
+
+/// The same of a message that may be too long.
+fn rendered(
+    channel: &Channel,
+    batch: Batch<'_>,
+    options: &Options,
+    extras: Extras,
+    (auth_token, now): (&str, Timestamp),
+) -> Result<Rendered, EncodeError> {
+    let message = batch.message;
     let mut notices = Vec::new();
     let id = batch.id();
-    let action = click::action(&message.click, &options)?;
+    let action = click::action(&message.click, options, &mut notices);
     let none = Default::default();
-    let more = options.action_parameters.as_ref().unwrap_or(&none);
-    let parameters = extras::parameters(message, more, &mut notices)?;
-    let text = Text::of(channel, message, &options, &mut notices);
-    let category = category(channel, message, &options, &mut notices);
-    let channel_id = channel_id(channel, message, &options, &mut notices);
-    let ttl = message.lifetime.seconds_left(context.now).min(MAX_TTL);
-    let (badge_operation, badge_count) = badge(&batch, &options);
+    let more = match (&options.action_parameters, extras) {
+        (Some(more), Extras::Sent) => more,
+        (Some(_), Extras::LeftOut) => {
+            let why = "was left out: the message is too long for it";
+            notices.push(Notice::new("options.action_parameters", why));
+            &none
+        }
+        (None, _) => &none,
+    };
+    let parameters = extras::parameters(message, &action, more, &mut notices)?;
+    let text = Text::of(channel, message, options, &mut notices);
+    let category = category(channel, message, options, &mut notices);
+    let channel_id = channel_id(channel, message, options, &mut notices);
+    let ttl = message.lifetime.seconds_left(now).min(MAX_TTL);
+    let (badge_operation, badge_count) = badge(&batch, options);
     let call_back_url = options
         .call_back_url
         .as_deref()
@@ -88,7 +119,7 @@ pub(crate) fn request(
         network_type: options.network_type,
         channel_id,
         category,
-        notify_level: notify_level(channel, &options, category)?,
+        notify_level: notify_level(channel, options, category, &mut notices),
         notify_id: options
             .notify_id
             .or_else(|| present(&message.collapse_key).map(android::notify_id)),
@@ -101,7 +132,7 @@ pub(crate) fn request(
         call_back_parameter: call_back_url.map(|_| call_back_parameter),
     };
     unsupported(message, &mut notices);
-    let rendered = first_request(channel, &batch, &grant.value, &notification)?;
+    let rendered = first_request(channel, &batch, auth_token, &notification)?;
     Ok(rendered.class(class(category)).notices(notices))
 }
 
@@ -132,14 +163,7 @@ fn first_request(
         }
     };
     if body.len() > MAX_BODY {
-        return Err(EncodeError::new(
-            "PayloadTooLarge",
-            "message",
-            format!(
-                "makes a request of {} bytes, the limit is {MAX_BODY}",
-                body.len()
-            ),
-        ));
+        return Err(too_large("message", body.len(), MAX_BODY, "bytes"));
     }
     Ok(Rendered::new(form(url, body)).memo(memo))
 }
@@ -223,17 +247,23 @@ fn class(category: Option<&str>) -> &'static str {
     }
 }
 
-/// A level without a category is refused by OPPO: the sender's is a mistake, the setting's
+/// A level without a category is refused by OPPO: the sender's is left out, the setting's
 /// waits for messages with one.
 fn notify_level(
     channel: &Channel,
     options: &Options,
     category: Option<&str>,
-) -> Result<Option<u8>, EncodeError> {
+    notices: &mut Vec<Notice>,
+) -> Option<u8> {
     match (options.notify_level, category) {
-        (Some(_), None) => Err(bad_option("notify_level", "needs a category, such as IM")),
-        (Some(level), _) => Ok(Some(level)),
-        (None, category) => Ok(category.and(channel.notify_level)),
+        (Some(_), None) => {
+            notices.push(Notice::new(
+                "options.notify_level",
+                "was left out: OPPO takes it of messages with a category only, such as IM",
+            ));
+            None
+        }
+        (level, category) => level.or(category.and(channel.notify_level)),
     }
 }
 
@@ -243,19 +273,23 @@ fn channel_id<'a>(
     options: &'a Options,
     notices: &mut Vec<Notice>,
 ) -> Option<&'a str> {
-    let id = options
+    let named = options
         .channel_id
         .as_deref()
-        .or(present(&message.channel_id))
-        .or(channel.channel_id.as_deref());
-    if id.is_none() {
-        notices.push(Notice::new(
-            "channel_id",
+        .or(present(&message.channel_id));
+    let mut tell = |text| notices.push(Notice::new("channel_id", text));
+    match (named, channel.channel_id.as_deref()) {
+        (Some(named), _) if !channel.knows(named) => tell(
+            "is not the certificate's: phones show nothing unless the OPPO push console and the \
+             app know it (the setting channel_ids lists those that they do)",
+        ),
+        (None, None) => tell(
             "is missing here and in the settings: phones with Android 8 or later show nothing \
              without the id of a notification channel",
-        ));
+        ),
+        _ => {}
     }
-    id
+    named.or(channel.channel_id.as_deref())
 }
 
 /// `badge_operation_type` (0 sets, 1 adds) and `badge_message_count`.

@@ -1,90 +1,136 @@
 //! `action_parameters`: the app's own data, as OPPO hands it to the app.
 //!
 //! In: `ext` and the sender's own parameters. Out: a JSON object in a text, whose keys OPPO
-//! makes string extras of the intent that opens the app (or appends to the URL).
+//! makes string extras of the intent that opens the app (or appends to the URL). Apps read
+//! either the keys of `ext` or `ext` itself, so both go while there is room; the keys come
+//! first, since that is what Tencent's SDK for OPPO has always given its apps.
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Click, EncodeError, Message, Notice};
+use nudged_plugin_api::text::{Unit, present};
+use nudged_plugin_api::{EncodeError, Message, Notice, too_large};
 use serde_json::value::RawValue;
+
+use crate::click::Action;
 
 /// Longest `action_parameters`, in characters.
 const MAX_PARAMETERS: usize = 4000;
-/// Where an `ext` goes that has no keys of its own.
+/// Where `ext` itself goes.
 const WHOLE: &str = "ext";
+
+type Parameters = BTreeMap<String, String>;
 
 /// The parameters of `message`, with `more` on top; none when there are none.
 pub(crate) fn parameters(
     message: &Message,
-    more: &BTreeMap<String, String>,
+    action: &Action<'_>,
+    more: &Parameters,
     notices: &mut Vec<Notice>,
 ) -> Result<Option<String>, EncodeError> {
-    let ext = message.ext.as_deref().filter(|ext| !ext.is_empty());
-    let mut parameters = match (ext, &message.click) {
-        (None, _) => BTreeMap::new(),
+    let mut tell = |text: String| notices.push(Notice::new("ext", text));
+    let ext = match (present(&message.ext), action) {
         // OPPO would append the app's own data to somebody else's URL.
-        (Some(_), Click::Url(_)) => {
-            notices.push(Notice::new(
-                "ext",
+        (Some(_), Action::Web(_)) => {
+            tell(
                 "was left out: a web page opens without the app, and OPPO would append the data \
-                 to its address",
-            ));
-            BTreeMap::new()
+                 to its address"
+                    .to_owned(),
+            );
+            None
         }
-        (Some(ext), _) => spread(ext, notices),
+        (ext, _) => ext,
     };
-    parameters.extend(more.clone());
-    if parameters.is_empty() {
-        return Ok(None);
+    let Some(ext) = ext else {
+        if more.is_empty() {
+            return Ok(None);
+        }
+        return fitting(more.clone())
+            .map(Some)
+            .map_err(|length| excess("options.action_parameters", length));
+    };
+    let whole = Parameters::from([(WHOLE.to_owned(), ext.to_owned())]);
+    let Some(keys) = Keys::of(ext) else {
+        tell(
+            "is no JSON object, whose keys OPPO would hand to the app: it went whole under the \
+             key ext"
+                .to_owned(),
+        );
+        return fitting(with(whole, more))
+            .map(Some)
+            .map_err(|length| excess("ext", length));
+    };
+    let mut both = whole;
+    // A key of that name is what such an app reads.
+    both.extend(keys.texts.clone());
+    if let Ok(text) = fitting(with(both, more)) {
+        keys.tell(&mut tell);
+        return Ok(Some(text));
     }
-    let text = serde_json::to_string(&parameters).expect("texts always make JSON");
-    let length = Unit::Utf16.length(&text);
-    if length > MAX_PARAMETERS {
-        let field = if ext.is_some() {
-            "ext"
-        } else {
-            "options.action_parameters"
-        };
-        return Err(EncodeError::new(
-            "PayloadTooLarge",
-            field,
-            format!(
-                "makes {length} characters of action_parameters, the limit is {MAX_PARAMETERS}"
-            ),
-        ));
-    }
+    // Never longer than `ext` alone would be.
+    let text = fitting(with(keys.texts.clone(), more)).map_err(|length| excess("ext", length))?;
+    keys.tell(&mut tell);
+    tell(format!(
+        "went as its keys only: with the key ext it would make more than {MAX_PARAMETERS} \
+         characters"
+    ));
     Ok(Some(text))
 }
 
-/// Every key of a JSON object by itself; anything else whole.
-fn spread(ext: &str, notices: &mut Vec<Notice>) -> BTreeMap<String, String> {
-    let Ok(values) = serde_json::from_str::<BTreeMap<String, &RawValue>>(ext) else {
-        notices.push(Notice::new(
-            "ext",
-            "is no JSON object, whose keys OPPO would hand to the app: it went whole under the \
-             key ext",
-        ));
-        return BTreeMap::from([(WHOLE.to_owned(), ext.to_owned())]);
-    };
-    let mut as_json = 0;
-    let parameters = values
-        .into_iter()
-        .map(
-            |(key, value)| match serde_json::from_str::<String>(value.get()) {
-                Ok(text) => (key, text),
-                Err(_) => {
-                    as_json += 1;
-                    (key, value.get().to_owned())
-                }
-            },
-        )
-        .collect();
-    if as_json > 0 {
-        notices.push(Notice::new(
-            "ext",
-            format!("has {as_json} values that are no texts: each went as its JSON text"),
-        ));
-    }
+fn with(mut parameters: Parameters, more: &Parameters) -> Parameters {
+    parameters.extend(more.clone());
     parameters
+}
+
+/// As OPPO wants them, or how long they would be.
+fn fitting(parameters: Parameters) -> Result<String, usize> {
+    let text = serde_json::to_string(&parameters).expect("texts always make JSON");
+    match Unit::Utf16.length(&text) {
+        length if length > MAX_PARAMETERS => Err(length),
+        _ => Ok(text),
+    }
+}
+
+fn excess(field: &str, length: usize) -> EncodeError {
+    too_large(
+        field,
+        length,
+        MAX_PARAMETERS,
+        "characters of action_parameters",
+    )
+}
+
+/// Every key of a JSON object by itself.
+struct Keys {
+    texts: Parameters,
+    /// Values that are no texts.
+    as_json: usize,
+}
+
+impl Keys {
+    fn of(ext: &str) -> Option<Self> {
+        let values = serde_json::from_str::<BTreeMap<String, &RawValue>>(ext).ok()?;
+        let mut as_json = 0;
+        let texts = values
+            .into_iter()
+            .map(
+                |(key, value)| match serde_json::from_str::<String>(value.get()) {
+                    Ok(text) => (key, text),
+                    Err(_) => {
+                        as_json += 1;
+                        (key, value.get().to_owned())
+                    }
+                },
+            )
+            .collect();
+        Some(Self { texts, as_json })
+    }
+
+    fn tell(&self, tell: &mut impl FnMut(String)) {
+        let count = self.as_json;
+        if count > 0 {
+            tell(format!(
+                "has {count} values that are no texts: each went as its JSON text"
+            ));
+        }
+    }
 }

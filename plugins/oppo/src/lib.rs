@@ -30,7 +30,7 @@ mod token;
 
 use nudged_plugin_api::{
     Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpResponse, Info,
-    Rendered, SettingError, Settings, Timestamp, Verdict, export_driver,
+    Notice, Rendered, SettingError, Settings, Timestamp, Verdict, export_driver,
 };
 
 use settings::Channel;
@@ -52,6 +52,14 @@ impl Driver for Oppo {
 
     fn account(&self) -> Option<String> {
         Some(self.channel.app_key.clone())
+    }
+
+    fn token(&self, token: &str) -> Result<String, EncodeError> {
+        token::check(token).map(|()| token.to_owned())
+    }
+
+    fn advice(&self) -> Vec<Notice> {
+        self.channel.advice()
     }
 
     fn grant_scope(&self) -> Option<String> {

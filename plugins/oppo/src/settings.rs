@@ -6,7 +6,7 @@ use std::fmt;
 
 use nudged_plugin_api::info::{Kind, MessageClass, RateUnit, TextLimit};
 use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Info, Platform, Probe, Setting, SettingError, Settings};
+use nudged_plugin_api::{Info, Notice, Platform, Probe, Setting, SettingError, Settings};
 
 use crate::options::{MAX_CALL_BACK_URL, NOTIFY_LEVELS, Style, is_call_back_url, is_category};
 use crate::payload::{MAX_CONTENT, MAX_SUB_TITLE, MAX_TITLE};
@@ -71,7 +71,7 @@ pub(crate) fn describe() -> Info {
     info
 }
 
-fn keys() -> [Setting; 14] {
+fn keys() -> [Setting; 15] {
     [
         Setting::new(
             "app_key",
@@ -111,6 +111,12 @@ fn keys() -> [Setting; 14] {
             Kind::Text,
             "Android notification channel of messages that name none; the app creates it, and \
              the console's channel page knows it.",
+        ),
+        Setting::new(
+            "channel_ids",
+            Kind::Text,
+            "Other channels that messages may name without a notice, with commas between them: \
+             those that the console's channel page and the app know.",
         ),
         Setting::new(
             "category",
@@ -173,6 +179,8 @@ pub struct Channel {
     pub token_url: String,
     /// Android channel of a message that names none.
     pub channel_id: Option<String>,
+    /// Other channels that OPPO's console knows.
+    pub channel_ids: Vec<String>,
     /// Category of a message that names none.
     pub category: Option<String>,
     /// Level of a message with a category that names none.
@@ -217,6 +225,9 @@ impl Channel {
             app_key,
             master_secret,
             channel_id: line(settings, "channel_id", 200)?,
+            channel_ids: line(settings, "channel_ids", 10_000)?
+                .map(|ids| listed(&ids))
+                .unwrap_or_default(),
             category: category(settings)?,
             notify_level: notify_level(settings)?,
             style: match settings.text("style") {
@@ -234,6 +245,33 @@ impl Channel {
             )?,
         })
     }
+}
+
+impl Channel {
+    /// Whether a message may name this channel. Where the operator named none, nobody knows.
+    pub(crate) fn knows(&self, channel_id: &str) -> bool {
+        let mut known = self.channel_id.iter().chain(&self.channel_ids).peekable();
+        known.peek().is_none() || known.any(|known| known == channel_id)
+    }
+
+    /// What these settings cost every message.
+    pub(crate) fn advice(&self) -> Vec<Notice> {
+        let missing = self.channel_id.is_none().then(|| {
+            Notice::new(
+                "channel_id",
+                "is missing: phones with Android 8 or later show nothing of a message that names \
+                 no notification channel itself",
+            )
+        });
+        missing.into_iter().collect()
+    }
+}
+
+/// Texts with commas between them.
+fn listed(text: &str) -> Vec<String> {
+    let names = text.split(',').map(str::trim);
+    let names = names.filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
 }
 
 /// A key as the console shows it: printable, without blanks.

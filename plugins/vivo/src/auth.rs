@@ -5,7 +5,7 @@
 
 use md5::{Digest, Md5};
 use nudged_plugin_api::text::hex;
-use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Timestamp, Verdict};
+use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Scope, Timestamp, Verdict};
 
 use crate::decode::Answer;
 use crate::payload::{self, json};
@@ -82,7 +82,11 @@ pub(crate) fn grant(response: &HttpResponse, now: Timestamp) -> Result<Grant, Ve
              console, and check this machine's clock",
         ),
     };
-    Err(refusal.verdict(&answer, response, now))
+    let scope = match refusal.class {
+        Class::Credential => Scope::Credential,
+        _ => refusal.scope(None),
+    };
+    Err(refusal.verdict(&answer, response, now).scope(scope))
 }
 
 fn not_a_token() -> Verdict {

@@ -147,17 +147,27 @@ pub(crate) fn sort<'a>(
         ));
     }
     let classification = asked.or(own).unwrap_or(channel.classification);
-    if !classification.takes(word) {
-        return Err(EncodeError::new(
-            "CategoryMismatch",
-            field,
+    if let (false, Some(own)) = (classification.takes(word), own) {
+        let asked = classification.name();
+        if field == "category" {
+            // The option beats the message's own word.
+            notices.push(Notice::new(
+                field,
+                format!("is left out: vivo does not take {word} in the {asked} class"),
+            ));
+            return Ok(by_setting(channel, Some(classification), notices));
+        }
+        notices.push(Notice::new(
+            "options.classification",
             format!(
-                "is {word}, which vivo does not take in the {} class that \
-                 options.classification asks for, expected one of {}",
-                classification.name(),
-                classification.categories()
+                "is {}, the class of {word}: vivo does not take it in the {asked} class",
+                own.name()
             ),
         ));
+        return Ok(Sorted {
+            classification: own,
+            category: Some(word),
+        });
     }
     Ok(Sorted {
         classification,

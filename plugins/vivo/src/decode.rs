@@ -1,7 +1,8 @@
 //! vivo's answer to verdicts, or to the second request of a list.
 //!
 //! In: any response, with the memo of its request. Out: one verdict per target, or
-//! `pushToList` once `saveListPayload` has named the task. What a code means is looked up in
+//! `pushToList` once `saveListPayload` has named the task, or once more a message that vivo took
+//! for a test, as its memo has it. What a code means is looked up in
 //! `reason`; here is only where in the answer it stands.
 
 mod answer;
@@ -15,65 +16,98 @@ use nudged_plugin_api::{
 pub(crate) use answer::Answer;
 use answer::InvalidUser;
 
-use crate::encode::push_to_list;
-use crate::memo::{Memo, Step};
+use crate::encode::{post, push_to_list};
+use crate::memo::{Memo, Stage};
 use crate::reason::{self, Refusal};
 use crate::settings::Channel;
 
 /// What the answer means for its targets.
 pub(crate) fn decoded(channel: &Channel, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
     let Exchange {
-        targets,
-        response,
-        memo,
-        ..
+        targets, response, ..
     } = exchange;
     let answer = Answer::read(&response.body);
-    let step = Step::of(memo, targets);
+    let memo = Memo::read(exchange.memo, targets, channel);
     match (response.status, answer.result) {
-        (200..=299, Some(0)) => taken(channel, targets, &answer, step),
+        (200..=299, Some(0)) => taken(channel, targets, &answer, memo),
         (200..=299, None) => Decoded::all(garbage(), targets.len()),
         (status, result) => {
             // A result of 0 that HTTP belies says nothing.
             let refusal = reason::judge(status, result.filter(|&code| code != 0));
-            refused(targets, &answer, &step, refusal, response, now)
+            if let Some(again) = memo
+                .as_ref()
+                .filter(|_| refusal.of_words)
+                .and_then(|memo| again(channel, memo))
+            {
+                return Decoded::FollowUp(again);
+            }
+            refused(targets, &answer, memo.as_ref(), refusal, response, now)
         }
     }
 }
 
+/// The message once more with the sender's name in front, when vivo takes it for a test.
+fn again(channel: &Channel, memo: &Memo) -> Option<FollowUp> {
+    let again = memo.again.as_ref()?;
+    let path = memo.stage.path();
+    let request = post(channel, path, &again.grant, again.body.clone().into());
+    let stage = match &memo.stage {
+        // Only formal messages are refused so.
+        Stage::Push { request_id, .. } => Stage::Save {
+            grant: again.grant.clone(),
+            request_id: request_id.clone(),
+            push_mode: 0,
+        },
+        stage => stage.clone(),
+    };
+    let memo = Memo {
+        classification: memo.classification,
+        stage,
+        again: None,
+    };
+    Some(FollowUp::new(request, memo.bytes(channel)))
+}
+
 /// Result 0.
-fn taken(channel: &Channel, targets: &[Target], answer: &Answer, step: Step) -> Decoded {
-    match step {
-        Step::Send => {
-            let verdict = match &answer.invalid_user {
-                Some(user) => by_status(user),
-                None => Verdict::accepted(answer.task_id.clone()),
-            };
-            Decoded::all(verdict, targets.len())
-        }
-        Step::List(Memo::Save {
-            grant,
-            request_id,
-            push_mode,
-        }) => {
-            let Some(task_id) = answer.task_id.clone() else {
-                return Decoded::all(garbage(), targets.len());
-            };
-            let request =
-                push_to_list(channel, targets, &task_id, (&grant, &request_id, push_mode));
-            Decoded::FollowUp(FollowUp::new(request, Memo::Push { task_id }.bytes()))
-        }
-        Step::List(Memo::Push { task_id }) => {
-            each(targets, answer, &Verdict::accepted(Some(task_id)))
-        }
-        Step::Lost => Decoded::all(
+fn taken(channel: &Channel, targets: &[Target], answer: &Answer, memo: Option<Memo>) -> Decoded {
+    let Some(memo) = memo else {
+        return Decoded::all(
             Verdict::refused(
                 Class::Unavailable,
                 "memo lost",
                 "nothing: the driver was replaced between two requests, and the list is sent again",
             ),
             targets.len(),
-        ),
+        );
+    };
+    match memo.stage {
+        Stage::Send => {
+            let verdict = match &answer.invalid_user {
+                Some(user) => by_status(user),
+                None => Verdict::accepted(answer.task_id.clone()),
+            };
+            Decoded::all(verdict, targets.len())
+        }
+        Stage::Save {
+            grant,
+            request_id,
+            push_mode,
+        } => {
+            let Some(task_id) = answer.task_id.clone() else {
+                return Decoded::all(garbage(), targets.len());
+            };
+            let request =
+                push_to_list(channel, targets, &task_id, (&grant, &request_id, push_mode));
+            let memo = Memo {
+                stage: Stage::Push {
+                    task_id,
+                    request_id,
+                },
+                ..memo
+            };
+            Decoded::FollowUp(FollowUp::new(request, memo.bytes(channel)))
+        }
+        Stage::Push { task_id, .. } => each(targets, answer, &Verdict::accepted(Some(task_id))),
     }
 }
 
@@ -81,23 +115,25 @@ fn taken(channel: &Channel, targets: &[Target], answer: &Answer, step: Step) -> 
 fn refused(
     targets: &[Target],
     answer: &Answer,
-    step: &Step,
+    memo: Option<&Memo>,
     refusal: Refusal,
     response: &HttpResponse,
     now: Timestamp,
 ) -> Decoded {
-    let verdict = refusal.verdict(answer, response, now);
+    let scope = refusal.scope(memo.and_then(Memo::class));
+    let verdict = refusal.verdict(answer, response, now).scope(scope);
     if !refusal.of_reg_id {
         return Decoded::all(verdict, targets.len());
     }
-    match step {
-        Step::Send => {
+    match memo.map(|memo| &memo.stage) {
+        Some(Stage::Send) => {
             // The state that stands beside the code says more than the code.
             let verdict = match &answer.invalid_user {
                 Some(user) => {
-                    let (class, remedy) = reason::by_status(&user.status);
+                    let (class, scope, remedy) = reason::by_status(&user.status);
                     Verdict::refused(class, verdict.code, remedy)
                         .text(format!("{} (status {})", verdict.text, user.status))
+                        .scope(scope)
                 }
                 None => verdict,
             };
@@ -135,8 +171,8 @@ fn each(targets: &[Target], answer: &Answer, otherwise: &Verdict) -> Decoded {
 
 /// What `status` of an invalid user means.
 fn by_status(user: &InvalidUser) -> Verdict {
-    let (class, remedy) = reason::by_status(&user.status);
-    Verdict::refused(class, format!("status {}", user.status), remedy)
+    let (class, scope, remedy) = reason::by_status(&user.status);
+    Verdict::refused(class, format!("status {}", user.status), remedy).scope(scope)
 }
 
 fn garbage() -> Verdict {

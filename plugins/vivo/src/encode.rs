@@ -1,7 +1,9 @@
 //! Message and regIds to request: `message/send` for one, `message/saveListPayload` for more.
 //!
 //! In: the channel, the batch and the grant. Out: the request with what there is to say of it,
-//! or which field vivo would refuse for sure. The second request of a list is made in
+//! or which option vivo would refuse for sure. A message that is too long is fitted, see
+//! [`nudged_plugin_api::fit`]. One that vivo may take for a test leaves behind what to send if so.
+//! The second request of a list is made in
 //! `decode`, when vivo has named the task; [`push_to_list`] is what it looks like.
 
 mod skip;
@@ -10,14 +12,16 @@ mod texts;
 use std::collections::BTreeMap;
 
 use nudged_plugin_api::android::notify_id;
+use nudged_plugin_api::fit::{Extras, fitted};
 use nudged_plugin_api::text::{Unit, present};
+use nudged_plugin_api::trial::{Trial, names_a_test, says_nothing};
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered,
-    Sound, Target, Timestamp, bad_option, token,
+    Sound, Target, Timestamp, bad_option, bad_token, token, too_large,
 };
 
-use crate::classification;
-use crate::memo::{Memo, reg_ids};
+use crate::classification::{self, Classification};
+use crate::memo::{Again, Memo, Stage, reg_ids};
 use crate::options::Options;
 use crate::payload::{self, Extra, PushToList, json};
 use crate::settings::{Channel, MAX_REG_ID};
@@ -53,15 +57,78 @@ pub(crate) fn rendered(
     let grant = context
         .grant
         .ok_or_else(|| EncodeError::new("NoGrant", "grant", "is missing, expected an authToken"))?;
-    check_tokens(batch.targets)?;
+    batch
+        .targets
+        .iter()
+        .try_for_each(|target| check_token(&target.token))?;
     let options = Options::read(message)?;
+    let list = reg_ids(batch.targets).len() > 1;
+    fitted(message, |message, extras| {
+        let make = |message: &Message| {
+            let batch = Batch::new(message, batch.targets);
+            made(channel, batch, context.now, &options, extras)
+        };
+        let made = make(message)?;
+        let mut notices = made.notices;
+        let trial = Trial::of(message, &channel.default_title, looks_like_test);
+        let trial = trial.filter(|_| !message.test);
+        if let Some(trial) = &trial {
+            notices.push(Notice::new(
+                trial.field,
+                "looks like a test, which vivo may refuse; the message then goes out once more \
+                 with the sender's name in front",
+            ));
+        }
+        let again = trial.and_then(|trial| make(&trial.again?).ok());
+        let again = again.map(|again| Again {
+            grant: grant.value.clone(),
+            body: again.body,
+        });
+        let stage = match list {
+            false => Stage::Send,
+            true => Stage::Save {
+                grant: grant.value.clone(),
+                request_id: batch.id(),
+                push_mode: u8::from(message.test),
+            },
+        };
+        let memo = Memo {
+            classification: made.classification.number(),
+            stage,
+            again,
+        };
+        let path = memo.stage.path();
+        Ok(
+            Rendered::new(post(channel, path, &grant.value, made.body.into()))
+                .class(made.classification.name())
+                .memo(memo.bytes(channel))
+                .notices(notices),
+        )
+    })
+}
+
+/// A message's body, and what there is to say of it.
+struct Made {
+    body: String,
+    classification: Classification,
+    notices: Vec<Notice>,
+}
+
+/// What is sent of a message to one regId, or saved for a list.
+fn made(
+    channel: &Channel,
+    batch: Batch<'_>,
+    now: Timestamp,
+    options: &Options,
+    extras: Extras,
+) -> Result<Made, EncodeError> {
+    let message = batch.message;
     let id = batch.id();
     let list = reg_ids(batch.targets).len() > 1;
-    let push_mode = u8::from(message.test);
     let mut notices = Vec::new();
-    let sorted = classification::sort(channel, message, &options, &mut notices)?;
+    let sorted = classification::sort(channel, message, options, &mut notices)?;
     let (title, content) = texts::shown(channel, message, &mut notices);
-    let skip = skip::of(message, &mut notices)?;
+    let skip = skip::of(channel, message, &mut notices);
     // Saving and pushing are two requests: an id of both would make the second a repeat.
     let request_id = if list {
         format!("save-{id}")
@@ -71,19 +138,19 @@ pub(crate) fn rendered(
     let body = payload::Message {
         app_id: channel.app_id,
         reg_id: (!list).then(|| batch.single().token.as_str()),
-        notify_type: notify_type(channel, message, &options, &mut notices),
+        notify_type: notify_type(channel, message, options, &mut notices),
         title,
         content,
-        time_to_live: time_to_live(message, list, context.now, &mut notices),
-        client_custom_map: custom_map(message, &options, &skip)?,
+        time_to_live: time_to_live(message, list, now, &mut notices),
+        client_custom_map: custom_map(message, options, extras, &skip, &mut notices)?,
         skip_type: skip.kind,
         skip_content: skip.content,
         network_type: options.network_type,
         classification: sorted.classification.number(),
         category: sorted.category,
-        extra: extra(channel, &options, &id),
+        extra: extra(channel, options, &id),
         request_id: &request_id,
-        push_mode: (!list).then_some(push_mode),
+        push_mode: (!list).then_some(u8::from(message.test)),
         notify_id: options
             .notify_id
             .or_else(|| present(&message.collapse_key).map(notify_id)),
@@ -92,23 +159,19 @@ pub(crate) fn rendered(
             .send_online
             .or((message.lifetime == Lifetime::NowOrNever).then_some(true)),
         foreground_show: options.foreground_show,
-        add_badge: add_badge(batch.badge(), &options, &mut notices),
+        add_badge: add_badge(batch.badge(), options, &mut notices),
     };
     unsupported(message, &mut notices);
-    let path = if list { "saveListPayload" } else { "send" };
-    let request = post(channel, path, &grant.value, json(&body));
-    let rendered = Rendered::new(request)
-        .class(sorted.classification.name())
-        .notices(notices);
-    if !list {
-        return Ok(rendered);
-    }
-    let memo = Memo::Save {
-        grant: grant.value.clone(),
-        request_id: id,
-        push_mode,
-    };
-    Ok(rendered.memo(memo.bytes()))
+    Ok(Made {
+        body: json(&body),
+        classification: sorted.classification,
+        notices,
+    })
+}
+
+/// What vivo takes for a test.
+fn looks_like_test(text: &str) -> bool {
+    names_a_test(text) || says_nothing(text)
 }
 
 /// The second request of a list: pushes the saved message to its regIds.
@@ -125,10 +188,10 @@ pub(crate) fn push_to_list(
         request_id,
         push_mode,
     };
-    post(channel, "pushToList", grant, json(&body))
+    post(channel, "pushToList", grant, json(&body).into())
 }
 
-fn post(channel: &Channel, path: &str, grant: &str, body: Vec<u8>) -> HttpRequest {
+pub(crate) fn post(channel: &Channel, path: &str, grant: &str, body: Vec<u8>) -> HttpRequest {
     HttpRequest::post(format!("{}/message/{path}", channel.origin))
         // vivo writes it authToken; header names have no case.
         .header("authtoken", grant)
@@ -136,12 +199,28 @@ fn post(channel: &Channel, path: &str, grant: &str, body: Vec<u8>) -> HttpReques
         .body(body)
 }
 
-/// vivo says little of a regId's form, so only what none can be is refused.
-fn check_tokens(targets: &[Target]) -> Result<(), EncodeError> {
+/// vivo says little of a regId's form, digits or `v2-` with what follows it, so only what none
+/// can be is refused.
+pub(crate) fn check_token(reg_id: &str) -> Result<(), EncodeError> {
+    const EXPECTED: &str = "expected digits, or v2- with what follows it";
     let odd = |c: char| !c.is_ascii_graphic() || matches!(c, '"' | '\'' | '\\' | ',');
-    let problem = "has a character that no regId has, expected digits, or v2- with what follows it";
-    let mut tokens = targets.iter().map(|target| target.token.as_str());
-    tokens.try_for_each(|token| token::check(token, "a regId", MAX_REG_ID, &[(odd, problem)]))
+    let problem = format!("has a character that no regId has, {EXPECTED}");
+    token::check(reg_id, "a regId", MAX_REG_ID, &[(odd, &problem)])?;
+    if is_rounded(reg_id) {
+        return Err(bad_token(format!(
+            "is a number that a spreadsheet or a program rounded, {EXPECTED}"
+        )));
+    }
+    Ok(())
+}
+
+/// `1.53463E+22`.
+fn is_rounded(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once(['e', 'E'])
+        .is_some_and(|(number, exponent)| {
+            exponent.strip_prefix('+').is_some_and(digits) && digits(&number.replacen('.', "", 1))
+        })
 }
 
 fn notify_type(
@@ -179,46 +258,74 @@ fn time_to_live(message: &Message, list: bool, now: Timestamp, notices: &mut Vec
 fn custom_map<'a>(
     message: &'a Message,
     options: &'a Options,
+    extras: Extras,
     skip: &Skip<'_>,
+    notices: &mut Vec<Notice>,
 ) -> Result<BTreeMap<&'a str, &'a str>, EncodeError> {
-    let mut map: BTreeMap<&str, &str> = options
-        .client_custom_map
-        .iter()
-        .flatten()
-        .map(|(key, value)| (key.as_str(), value.as_str()))
-        .collect();
-    let ext = present(&message.ext).filter(|_| skip.carries_ext);
-    if ext.is_some_and(|ext| map.insert("ext", ext).is_some()) {
-        return Err(bad_option(
-            "clientCustomMap.ext",
-            "is given twice, as the message's own ext already takes this key",
-        ));
-    }
+    let own = options.client_custom_map.iter().flatten();
+    let own = own.map(|(key, value)| (key.as_str(), value.as_str()));
+    let mut map: BTreeMap<&str, &str> = own.collect();
     if map.len() > MAX_PAIRS {
-        let problem = format!(
-            "makes {} pairs with ext, at most {MAX_PAIRS} pass",
-            map.len()
-        );
+        let problem = format!("has {} pairs, at most {MAX_PAIRS} pass", map.len());
         return Err(bad_option("clientCustomMap", problem));
     }
-    let size: usize = map
-        .iter()
-        .map(|(key, value)| Unit::Utf16.length(key) + Unit::Utf16.length(value))
-        .sum();
-    if size > MAX_CUSTOM {
-        let field = match ext {
-            Some(_) => "ext",
-            None => "options.clientCustomMap",
-        };
-        return Err(EncodeError::new(
-            "PayloadTooLarge",
-            field,
-            format!(
-                "makes {size} characters of custom data with its key, the limit is {MAX_CUSTOM}"
-            ),
+    if extras == Extras::LeftOut && !map.is_empty() {
+        notices.push(Notice::new(
+            "options.clientCustomMap",
+            "is left out: the message is too long for it",
+        ));
+        map.clear();
+    }
+    let has_own = !map.is_empty();
+    let ext = present(&message.ext).filter(|_| skip.carries_ext);
+    let ext = match ext {
+        Some(_) if map.contains_key("ext") => {
+            notices.push(Notice::new(
+                "ext",
+                "is left out of the custom data: options.clientCustomMap.ext takes its place",
+            ));
+            None
+        }
+        Some(ext) => {
+            map.insert("ext", ext);
+            Some(ext)
+        }
+        None => None,
+    };
+    let mut problem = excess(&map, has_own);
+    if problem.is_some() && ext.is_some() && skip.has_ext {
+        map.remove("ext");
+        problem = excess(&map, has_own);
+        notices.push(Notice::new(
+            "ext",
+            "is in the page's intent only: it is too long for clientCustomMap",
         ));
     }
-    Ok(map)
+    problem.map_or(Ok(map), Err)
+}
+
+/// Where the custom data is more than vivo takes.
+fn excess(map: &BTreeMap<&str, &str>, has_own: bool) -> Option<EncodeError> {
+    let field = if has_own {
+        "options.clientCustomMap"
+    } else {
+        "ext"
+    };
+    if map.len() > MAX_PAIRS {
+        return Some(too_large(field, map.len(), MAX_PAIRS, "pairs with ext"));
+    }
+    let pairs = map.iter();
+    let size: usize = pairs
+        .map(|(key, value)| Unit::Utf16.length(key) + Unit::Utf16.length(value))
+        .sum();
+    (size > MAX_CUSTOM).then(|| {
+        too_large(
+            field,
+            size,
+            MAX_CUSTOM,
+            "characters of custom data with its keys",
+        )
+    })
 }
 
 fn extra<'a>(channel: &'a Channel, options: &'a Options, id: &'a str) -> Option<Extra<'a>> {

@@ -51,6 +51,10 @@ impl Driver for Vivo {
         Some(self.channel.app_id.to_string())
     }
 
+    fn token(&self, token: &str) -> Result<String, EncodeError> {
+        encode::check_token(token).map(|()| token.to_owned())
+    }
+
     fn grant_scope(&self) -> Option<String> {
         Some(auth::scope(&self.channel))
     }

@@ -76,6 +76,6 @@ pub(crate) struct PushToList<'a> {
 }
 
 /// As JSON.
-pub(crate) fn json(body: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(body).expect("texts, numbers and maps of texts always make JSON")
+pub(crate) fn json(body: &impl Serialize) -> String {
+    serde_json::to_string(body).expect("texts, numbers and maps of texts always make JSON")
 }

@@ -3,8 +3,9 @@
 //! Below HTTP 500 vivo's own code decides where there is one, else the HTTP status. A code
 //! that is not in the table is passed on as it is and judged by its neighbours.
 
-use nudged_plugin_api::{Class, HttpResponse, Timestamp, Verdict};
+use nudged_plugin_api::{Class, HttpResponse, Scope, Timestamp, Verdict};
 
+use crate::classification::Classification;
 use crate::decode::Answer;
 
 /// What a refusal means.
@@ -16,7 +17,18 @@ pub(crate) struct Refusal {
     pub remedy: &'static str,
     /// The code speaks of the regId, so `invalidUser` beside it says more.
     pub of_reg_id: bool,
+    /// The code speaks of the words, which look like a test's.
+    pub of_words: bool,
     wait: Wait,
+    of: Of,
+}
+
+/// What a code speaks of.
+#[derive(Clone, Copy, Debug)]
+enum Of {
+    Scope(Scope),
+    /// The messages of this class, whatever the class of the one that it refuses.
+    Class(Classification),
 }
 
 /// When vivo may take it.
@@ -44,6 +56,16 @@ impl Refusal {
             class,
             remedy,
             ..self
+        }
+    }
+
+    /// What it speaks of, said of a message that was sent in this class.
+    pub fn scope(&self, sent_in: Option<Classification>) -> Scope {
+        match self.of {
+            Of::Scope(scope) => scope,
+            Of::Class(class) if sent_in == Some(class) => Scope::MessageClass,
+            // vivo counted it in another class than it was sent in, whose messages may pass.
+            Of::Class(_) => Scope::Message,
         }
     }
 
@@ -90,6 +112,15 @@ pub(crate) fn judge(status: u16, result: Option<i64>) -> Refusal {
         code,
         remedy,
         of_reg_id: status < 500 && matches!(result, Some(10302 | 10303)),
+        of_words: status < 500 && matches!(result, Some(10085 | 10104)),
+        of: match (status, result) {
+            (500.., _) => Of::Scope(Scope::Unsaid),
+            (_, Some(code)) => of_code(code, class),
+            // Nothing answers at the paths of the settings; something may refuse one request.
+            (404 | 405, None) => Of::Scope(Scope::Credential),
+            (429, None) => Of::Scope(Scope::Account),
+            (_, None) => Of::Scope(Scope::Unsaid),
+        },
         wait,
     }
 }
@@ -164,6 +195,22 @@ fn by_code(code: i64) -> Row {
     }
 }
 
+/// What a code speaks of, as far as vivo's reference says.
+fn of_code(code: i64, class: Class) -> Of {
+    Of::Scope(match code {
+        10070 | 10071 => return Of::Class(Classification::Operational),
+        10073 | 10082 => return Of::Class(Classification::System),
+        10043 | 10045 | 10072 | 10093 | 10250 => Scope::Account,
+        // vivo wants the interface left alone for the day, and lowers the quota of who does not.
+        10252 | 10254 => Scope::Account,
+        10094 | 10200..=10207 => Scope::Credential,
+        // The regId does not exist: it may be another app's.
+        10302 => Scope::Credential,
+        _ if class == Class::BadRequest => Scope::Message,
+        _ => Scope::Unsaid,
+    })
+}
+
 fn by_http(status: u16) -> Row {
     match status {
         401 => (
@@ -193,28 +240,34 @@ fn by_http(status: u16) -> Row {
 }
 
 /// What `status` of an invalid user means.
-pub(crate) fn by_status(status: &str) -> (Class, &'static str) {
+pub(crate) fn by_status(status: &str) -> (Class, Scope, &'static str) {
     match status {
         "1" => (
             Class::InvalidToken,
+            // Or it is another app's.
+            Scope::Credential,
             "have the app report the regId that vivo gave it, whole, under this channel's app",
         ),
         "2" => (
             Class::InvalidToken,
+            Scope::Token,
             "nothing to do: the app was uninstalled or unsubscribed, and its next start reports \
              a regId",
         ),
         "3" => (
             Class::InvalidToken,
+            Scope::Token,
             "nothing to do: the phone was offline for 90 days, and its app's next start reports \
              a regId",
         ),
         "4" => (
             Class::BadRequest,
+            Scope::Token,
             "add the device to the test devices in vivo's developer console, or send without test",
         ),
         _ => (
             Class::DeviceOff,
+            Scope::Token,
             "look the status up in vivo's reference: the driver does not know it, so the regId \
              stays",
         ),

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use nudged_plugin_api::android::is_class_name;
 use nudged_plugin_api::info::{Kind, MessageClass, RateUnit, TextLimit, Window};
 use nudged_plugin_api::text::{Unit, is_web_page};
 use nudged_plugin_api::{Info, Platform, Probe, Setting, SettingError, Settings};
@@ -75,7 +76,7 @@ pub(crate) fn describe() -> Info {
     info
 }
 
-fn declared() -> [Setting; 12] {
+fn declared() -> [Setting; 13] {
     [
         Setting::new(
             "app_id",
@@ -109,6 +110,13 @@ fn declared() -> [Setting; 12] {
             Kind::Text,
             "Category of messages that name none, such as IM; must belong to classification.",
         ),
+        Setting::new(
+            "package",
+            Kind::Text,
+            "Package name of the app, such as com.example.chat; makes an intent URI of pages that \
+             are written as a class, an action or a link of the app's own.",
+        )
+        .aliases(["package_name"]),
         Setting::new(
             "notify_type",
             Kind::Integer,
@@ -167,6 +175,8 @@ pub struct Channel {
     pub classification: Classification,
     /// Category of messages that do not say; belongs to `classification`.
     pub category: Option<String>,
+    /// The app's package, where the operator gave it.
+    pub package: Option<String>,
     /// `notifyType` of messages that do not say.
     pub notify_type: u8,
     /// Title of messages without one.
@@ -209,6 +219,7 @@ impl Channel {
             app_secret: key(settings, "app_secret", "AppSecret")?,
             classification,
             category: category(settings, classification)?,
+            package: package(settings)?,
             notify_type: notify_type(settings)?,
             default_title: default_title(settings, wide_counts_two)?,
             wide_counts_two,
@@ -291,6 +302,17 @@ fn category(settings: &Settings, class: Classification) -> Result<Option<String>
         ));
     }
     Ok(Some(word.to_owned()))
+}
+
+fn package(settings: &Settings) -> Result<Option<String>, SettingError> {
+    match settings.text("package") {
+        Some(package) if !is_class_name(package) => Err(SettingError::new(
+            "package",
+            "is not a dotted name such as com.example.chat",
+            "copy the package from the app's AndroidManifest.xml, or leave it out",
+        )),
+        package => Ok(package.map(str::to_owned)),
+    }
 }
 
 fn notify_type(settings: &Settings) -> Result<u8, SettingError> {

@@ -3,11 +3,14 @@
 //! In: any response. Out: one verdict for all its devices, as Xiaomi names none of them. What
 //! a code means is looked up in `reason`; here is only where in the answer it stands.
 
-use nudged_plugin_api::{Class, HttpResponse, Target, Timestamp, Verdict};
+use nudged_plugin_api::{
+    Class, Decoded, Exchange, FollowUp, HttpResponse, Target, Timestamp, Verdict,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::reason;
+use crate::settings::Channel;
 
 /// Wait after a refusal for speed, in milliseconds: the limits are by the second.
 const SECOND: u64 = 1000;
@@ -34,6 +37,18 @@ struct Answer {
     data: Value,
 }
 
+/// What the answer comes to: a text that Xiaomi takes for a test, or a channel that it does not
+/// know, is sent once more in another form, as its memo has it.
+pub(crate) fn decoded(channel: &Channel, exchange: &Exchange<'_>, now: Timestamp) -> Decoded {
+    let verdict = verdict(exchange.targets, exchange.response, now);
+    let cause = reason::cause(&verdict.code).filter(|_| verdict.class == Class::BadRequest);
+    let again = cause.and_then(|it| it.request(channel, exchange.targets, exchange.memo));
+    if let Some(request) = again {
+        return Decoded::FollowUp(FollowUp::new(request, Vec::new()));
+    }
+    Decoded::all(verdict, exchange.targets.len())
+}
+
 /// What `response` says of the message to `targets`.
 pub(crate) fn verdict(targets: &[Target], response: &HttpResponse, now: Timestamp) -> Verdict {
     let answer: Answer = serde_json::from_slice(&response.body).unwrap_or_default();
@@ -49,7 +64,7 @@ pub(crate) fn verdict(targets: &[Target], response: &HttpResponse, now: Timestam
         reason: answer.reason.as_str().unwrap_or_default(),
         one_device: is_one_device(targets),
     });
-    let (class, remedy) = meaning;
+    let (class, scope, remedy) = meaning;
     // An answer that says neither yes nor no is no answer of Xiaomi's.
     let code = match code {
         Some(code) if code != "0" || answer.result == "error" => code,
@@ -57,6 +72,7 @@ pub(crate) fn verdict(targets: &[Target], response: &HttpResponse, now: Timestam
     };
     Verdict::refused(class, code, remedy)
         .text(answer.words())
+        .scope(scope)
         .retry_after_millis(wait(class, response, now))
         .split(reason::is_of_some_device(meaning))
 }

@@ -1,7 +1,9 @@
 //! Message and devices to request: `POST /v3/message/regid`.
 //!
 //! In: the channel, the batch and the time. Out: the request with what there is to say about
-//! it, or which field Xiaomi would refuse for sure. The message's class is decided in `route`,
+//! it, or which option Xiaomi would refuse for sure. A message that is too long is fitted, see
+//! [`nudged_plugin_api::fit`]. One that Xiaomi may take for a test leaves a memo: the form to send
+//! if so. The message's class is decided in `route`,
 //! what is seen and heard in `shown`, what a tap does in `click`, what keys of the sender's own
 //! go along in `extras`, and what a template is filled with in `template`.
 
@@ -13,14 +15,17 @@ pub(crate) mod template;
 
 use std::collections::BTreeSet;
 
+use form_urlencoded::Serializer;
+use nudged_plugin_api::fit::{Extras, fitted};
 use nudged_plugin_api::text::{Unit, present};
+use nudged_plugin_api::trial::{Trial, names_a_test};
 use nudged_plugin_api::{
     Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Sound, Target,
-    Timestamp, android, bad_option, bad_token,
+    Timestamp, android, bad_option, bad_token, too_large,
 };
 
 use crate::options::{MAX_JOBKEY, MAX_PAYLOAD, MAX_SCHEDULE, Options};
-use crate::payload::{Extra, Form};
+use crate::payload::{Extra, Form, REGISTRATION_ID};
 use crate::settings::{Channel, MAX_BODY, OpenApp};
 
 use route::{Class, Route, route};
@@ -36,6 +41,8 @@ pub(crate) const UNIT: Unit = Unit::Utf16;
 
 /// Longest regid; real ones are base64 of 44 to about 100 characters.
 const MAX_REGID: usize = 256;
+const IN_CONTENT: &str =
+    "is in the message's content (getContent) only, as it is too long for getExtra";
 /// For messages that are now or never: Xiaomi forgets devices that are offline, and this
 /// bounds the wait should a region's servers not know the flag for that.
 const NOW_OR_NEVER: u64 = 60_000;
@@ -60,29 +67,124 @@ pub(crate) fn request(
     let options: Options = batch.message.read_options()?;
     options.check()?;
     let registration_id = regids(batch.targets)?;
-    let route = route(channel, batch.message, &options)?;
+    fitted(batch.message, |message, extras| {
+        let make = |message: &Message| {
+            let batch = Batch::new(message, batch.targets);
+            made(channel, batch, now, &options, extras, &registration_id)
+        };
+        let made = make(message)?;
+        let mut notices = made.notices;
+        let mut named = None;
+        let looks_like_test = || Trial::of(message, &channel.default_title, names_a_test);
+        if let Some(trial) = looks_like_test().filter(|_| !pass_through) {
+            notices.push(Notice::new(
+                trial.field,
+                "speaks of a test, which Xiaomi may refuse; the message then goes out once more \
+                 with the sender's name in front",
+            ));
+            named = trial.again.and_then(|again| make(&again).ok());
+        }
+        let asked = present(&message.channel_id).filter(|_| options.channel_id.is_none());
+        let elsewhere = asked.filter(|asked| !channel.lists(asked)).and_then(|_| {
+            let mut message = message.clone();
+            message.channel_id = None;
+            make(&message).ok()
+        });
+        let memo = Again::memo(named, elsewhere);
+        Ok(Rendered::new(post(channel, &channel.send_url, made.body))
+            .class(made.class.name())
+            .recall_key(made.notify_id.map(|id| id.to_string()).unwrap_or_default())
+            .memo(memo)
+            .notices(notices))
+    })
+}
+
+/// A form, and what there is to say of it.
+struct Made {
+    body: String,
+    class: Class,
+    notify_id: Option<u32>,
+    notices: Vec<Notice>,
+}
+
+fn made(
+    channel: &Channel,
+    batch: Batch<'_>,
+    now: Timestamp,
+    options: &Options,
+    extras: Extras,
+    registration_id: &str,
+) -> Result<Made, EncodeError> {
     let mut plan = Plan {
         channel,
         message: batch.message,
-        options: &options,
+        options,
+        extras,
         batch,
         now,
         notices: Vec::new(),
     };
-    let form = if pass_through {
-        plan.transparent(registration_id, &route)?
-    } else {
-        plan.notification(registration_id, &route)?
+    let route = route(channel, batch.message, options, &mut plan.notices)?;
+    let form = match batch.message.kind {
+        Kind::Background => plan.transparent(registration_id, &route)?,
+        _ => plan.notification(registration_id, &route)?,
     };
     let body = form.encode();
     if body.len() > MAX_BODY {
-        let problem = format!("makes {} bytes, at most {MAX_BODY} pass", body.len());
-        return Err(EncodeError::new("PayloadTooLarge", "message", problem));
+        return Err(too_large("message", body.len(), MAX_BODY, "bytes"));
     }
-    Ok(Rendered::new(post(channel, &channel.send_url, body))
-        .class(route.class.name())
-        .recall_key(form.notify_id.map(|id| id.to_string()).unwrap_or_default())
-        .notices(plan.notices))
+    Ok(Made {
+        body,
+        class: route.class,
+        notify_id: form.notify_id,
+        notices: plan.notices,
+    })
+}
+
+/// What is remembered of forms that may have to be sent: a line for each cause, without the
+/// regids, which the answer's devices have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// With the sender's name in front, where Xiaomi refuses the words.
+    Named,
+    /// In the certificate's channel, where Xiaomi does not know the message's.
+    Elsewhere,
+}
+
+impl Again {
+    fn memo(named: Option<Made>, elsewhere: Option<Made>) -> Vec<u8> {
+        if named.is_none() && elsewhere.is_none() {
+            return Vec::new();
+        }
+        let rest = |made: &Option<Made>| {
+            let rest = made.as_ref().and_then(|made| made.body.split_once('&'));
+            rest.map_or(String::new(), |(_, rest)| rest.to_owned())
+        };
+        format!("{}\n{}", rest(&named), rest(&elsewhere)).into_bytes()
+    }
+
+    /// The form to send now; none where none was remembered.
+    pub(crate) fn request(
+        self,
+        channel: &Channel,
+        targets: &[Target],
+        memo: &[u8],
+    ) -> Option<HttpRequest> {
+        let (named, elsewhere) = std::str::from_utf8(memo).ok()?.split_once('\n')?;
+        let rest = match self {
+            Self::Named => named,
+            Self::Elsewhere => elsewhere,
+        };
+        if rest.is_empty() {
+            return None;
+        }
+        let regids = regids(targets).ok()?;
+        let room = regids.len() * 5 / 4 + rest.len() + 20;
+        let mut form = Serializer::new(String::with_capacity(room));
+        form.append_pair(REGISTRATION_ID, &regids);
+        let form = format!("{}&{rest}", form.finish());
+        (form.len() <= MAX_BODY).then(|| post(channel, &channel.send_url, form))
+    }
 }
 
 /// A form of this app.
@@ -134,6 +236,7 @@ struct Plan<'a> {
     channel: &'a Channel,
     message: &'a Message,
     options: &'a Options,
+    extras: Extras,
     batch: Batch<'a>,
     now: Timestamp,
     notices: Vec<Notice>,
@@ -143,14 +246,14 @@ impl<'a> Plan<'a> {
     /// What the phone shows.
     fn notification(
         &mut self,
-        registration_id: String,
+        registration_id: &'a str,
         route: &Route<'a>,
     ) -> Result<Form<'a>, EncodeError> {
         let options = self.options;
         self.say_what_is_left_out();
         let (title, body) = self.texts();
         let mut extra = Extra::default();
-        let ext = self.click(&mut extra)?;
+        let ext = self.click(&mut extra);
         let mut notify_type = -1;
         match &self.message.sound {
             // The option is more precise.
@@ -169,6 +272,17 @@ impl<'a> Plan<'a> {
         extra.put_some("ticker", present(&options.ticker));
         self.channel_and_template(route, &title, &body, &mut extra);
         self.common(&mut extra);
+        let own = present(&options.payload);
+        let (payload, ext) = match ext {
+            // Where it fits whole, although the app has to look for it.
+            Some(long)
+                if long.len() > extras::MAX_EXT && long.len() <= MAX_PAYLOAD && own.is_none() =>
+            {
+                self.notice("ext", IN_CONTENT);
+                (Some(long), None)
+            }
+            ext => (own, ext),
+        };
         self.own_keys(ext, &mut extra)?;
         let key = present(&self.message.collapse_key);
         // Without a number of its own a notification replaces the one before it.
@@ -182,7 +296,7 @@ impl<'a> Plan<'a> {
             pass_through: false,
             title: Some(self.fitted(title, MAX_TITLE)),
             description: Some(self.fitted(body, MAX_DESCRIPTION)),
-            payload: present(&options.payload),
+            payload,
             notify_type: Some(options.notify_type.unwrap_or(notify_type)),
             notify_id: Some(notify_id),
             time_to_live: self.time_to_live(route.class, &mut extra),
@@ -194,7 +308,7 @@ impl<'a> Plan<'a> {
     /// What the app gets without anything being shown.
     fn transparent(
         &mut self,
-        registration_id: String,
+        registration_id: &'a str,
         route: &Route<'a>,
     ) -> Result<Form<'a>, EncodeError> {
         let mut extra = Extra::default();
@@ -203,18 +317,11 @@ impl<'a> Plan<'a> {
         let ext = present(&self.message.ext);
         let payload = present(&self.options.payload).or(ext).unwrap_or("{}");
         if payload.len() > MAX_PAYLOAD {
-            let problem = format!(
-                "is {} bytes long, at most {MAX_PAYLOAD} pass",
-                payload.len()
-            );
-            return Err(EncodeError::new("PayloadTooLarge", "ext", problem));
+            return Err(too_large("ext", payload.len(), MAX_PAYLOAD, "bytes"));
         }
         let fits = ext.is_none_or(|ext| ext.len() <= extras::MAX_EXT);
         if !fits && payload == ext.unwrap_or_default() {
-            self.notice(
-                "ext",
-                "is in the message's content (getContent) only, as it is too long for getExtra",
-            );
+            self.notice("ext", IN_CONTENT);
             self.own_keys(None, &mut extra)?;
         } else {
             self.own_keys(ext, &mut extra)?;

@@ -6,7 +6,8 @@
 //! - [`settings`]: the channel's keys, and what is wrong with them
 //! - `encode`: one message and up to a thousand regids become one `POST /v3/message/regid`,
 //!   with [`options`], the sender's own Xiaomi fields, and `payload`, the request's form
-//! - `decode`: Xiaomi's answer becomes verdicts, by the table in `reason`
+//! - `decode`: Xiaomi's answer becomes verdicts, by the table in `reason`, or one more request for
+//!   a text that it took for a test
 //! - `probe`: asking for the state of no messages shows whether the AppSecret is good
 //! - `recall`: what was accepted is taken back by its `notify_id`
 //!
@@ -23,7 +24,7 @@ pub mod settings;
 
 use nudged_plugin_api::{
     Batch, Context, Decoded, Driver, EncodeError, Exchange, HttpRequest, HttpResponse, Info,
-    Recall, Rendered, SettingError, Settings, Timestamp, Verdict, export_driver,
+    Notice, Recall, Rendered, SettingError, Settings, Timestamp, Verdict, export_driver,
 };
 
 use settings::Channel;
@@ -49,6 +50,14 @@ impl Driver for Xiaomi {
         Some(self.channel.package.clone())
     }
 
+    fn token(&self, token: &str) -> Result<String, EncodeError> {
+        encode::check_regid(token).map(|()| token.to_owned())
+    }
+
+    fn advice(&self) -> Vec<Notice> {
+        self.channel.advice()
+    }
+
     fn probe(&self, context: &Context<'_>) -> Option<HttpRequest> {
         Some(probe::request(&self.channel, context.now))
     }
@@ -62,8 +71,7 @@ impl Driver for Xiaomi {
     }
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
-        let verdict = decode::verdict(exchange.targets, exchange.response, now);
-        Decoded::all(verdict, exchange.targets.len())
+        decode::decoded(&self.channel, &exchange, now)
     }
 
     fn recall(&self, recall: Recall<'_>, _: &Context<'_>) -> Result<Rendered, EncodeError> {

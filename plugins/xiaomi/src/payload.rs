@@ -7,11 +7,14 @@ use std::borrow::Cow;
 
 use form_urlencoded::Serializer;
 
+/// The first field.
+pub(crate) const REGISTRATION_ID: &str = "registration_id";
+
 /// One message for the listed regids.
 #[derive(Debug)]
 pub(crate) struct Form<'a> {
     /// Regids, a comma between them.
-    pub registration_id: String,
+    pub registration_id: &'a str,
     pub restricted_package_name: &'a str,
     /// false: the phone shows it; true: the app gets it.
     pub pass_through: bool,
@@ -52,7 +55,7 @@ impl Form<'_> {
         // Regids are base64: a few of their characters triple, and so do commas.
         let room = self.registration_id.len() * 5 / 4 + 1024;
         let mut form = Serializer::new(String::with_capacity(room));
-        form.append_pair("registration_id", &self.registration_id);
+        form.append_pair(REGISTRATION_ID, self.registration_id);
         form.append_pair("restricted_package_name", self.restricted_package_name);
         form.append_pair("pass_through", if self.pass_through { "1" } else { "0" });
         let texts = [

@@ -8,7 +8,7 @@ mod describe;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use nudged_plugin_api::{SettingError, Settings};
+use nudged_plugin_api::{Notice, SettingError, Settings};
 use serde::Deserialize;
 
 pub(crate) use describe::{MAX_BODY, describe};
@@ -49,6 +49,8 @@ pub struct Channel {
     pub package: String,
     /// Notification channel of a message that names none.
     pub channel_id: Option<String>,
+    /// Other channels that Xiaomi's console knows.
+    pub channel_ids: Vec<String>,
     /// What Xiaomi approved the channels for.
     pub channel_class: ChannelClass,
     /// Template of messages in `channel_id`.
@@ -136,6 +138,7 @@ impl Channel {
             package: package.to_owned(),
             template: template(settings, channel_id.is_some())?,
             channel_id,
+            channel_ids: settings.text("channel_ids").map(listed).unwrap_or_default(),
             channel_class: match settings.text("channel_class") {
                 None | Some("private") => ChannelClass::Private,
                 Some("public") => ChannelClass::Public,
@@ -153,6 +156,39 @@ impl Channel {
             callback: callback(settings)?,
         })
     }
+}
+
+impl Channel {
+    /// Whether a message may name this channel. Where the operator named none, nobody knows.
+    pub(crate) fn knows(&self, channel_id: &str) -> bool {
+        let mut known = self.channel_id.iter().chain(&self.channel_ids).peekable();
+        known.peek().is_none() || known.any(|known| known == channel_id)
+    }
+
+    /// Whether the operator named this channel.
+    pub(crate) fn lists(&self, channel_id: &str) -> bool {
+        let mut listed = self.channel_id.iter().chain(&self.channel_ids);
+        listed.any(|listed| listed == channel_id)
+    }
+
+    /// What these settings cost every message.
+    pub(crate) fn advice(&self) -> Vec<Notice> {
+        let missing = self.channel_id.is_none().then(|| {
+            Notice::new(
+                "channel_id",
+                "is missing: a phone gets one message a day of those that name no notification \
+                 channel themselves",
+            )
+        });
+        missing.into_iter().collect()
+    }
+}
+
+/// Texts with commas between them.
+fn listed(text: &str) -> Vec<String> {
+    let names = text.split(',').map(str::trim);
+    let names = names.filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
 }
 
 fn host(settings: &Settings) -> Result<&'static str, SettingError> {

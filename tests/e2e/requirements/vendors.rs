@@ -7,6 +7,7 @@ mod clicks;
 mod console;
 mod ext;
 mod files;
+mod fitted_android;
 mod looks;
 
 use nudged_rig::{Rig, RigOptions, Vendor};

@@ -156,7 +156,7 @@ async fn a_tap_opens_a_page_of_the_app_in_each_vendors_form_and_ext_goes_along()
             &[
                 (at(OPPO_SHOWN, "click_action_type"), is(4)),
                 (at(OPPO_SHOWN, "click_action_activity"), is(ACTIVITY)),
-                (at(OPPO_SHOWN, "action_parameters"), is(EXT)),
+                (at(OPPO_SHOWN, "action_parameters"), is(OPPO_EXT)),
             ],
             &[],
         ),
@@ -175,6 +175,7 @@ async fn a_tap_opens_a_page_of_the_app_in_each_vendors_form_and_ext_goes_along()
                 ("/messageJson/clickTypeInfo/clickType", is(1)),
                 ("/messageJson/clickTypeInfo/activity", is(ACTIVITY)),
                 ("/messageJson/clickTypeInfo/parameters/ext", is(EXT)),
+                ("/messageJson/clickTypeInfo/parameters/sk", is(EXT)),
             ],
             &[],
         ),

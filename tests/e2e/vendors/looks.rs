@@ -190,7 +190,8 @@ async fn a_channel_id_goes_to_those_that_have_channels_and_another_vendors_categ
                 (at(OPPO_SHOWN, "channel_id"), is("news")),
                 (at(OPPO_SHOWN, "category"), is("NEWS")),
             ],
-            &[],
+            // It is not the certificate's.
+            &[channel],
         ),
         row(
             VIVO,

@@ -45,7 +45,11 @@ async fn ext_stands_byte_for_byte_where_each_vendors_app_reads_it() {
             &[],
         ),
         // OPPO hands the app ext's own keys.
-        row(OPPO, &[(at(OPPO_SHOWN, "action_parameters"), is(EXT))], &[]),
+        row(
+            OPPO,
+            &[(at(OPPO_SHOWN, "action_parameters"), is(OPPO_EXT))],
+            &[],
+        ),
         row(VIVO, &[("/clientCustomMap/ext", is(EXT))], &[]),
         row(
             MEIZU,

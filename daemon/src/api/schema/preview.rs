@@ -69,8 +69,8 @@ pub struct PreviewRequest {
     pub body: String,
     /// How many devices share it.
     pub devices: usize,
-    /// The vendor saves the message with this request and is told the devices in a second
-    /// one, which depends on its answer.
+    /// A second request may follow, which depends on the vendor's answer to this one: the devices
+    /// of a message that it saved, or the message in other words where it refuses these.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub continues: bool,
     /// What of the message the vendor does not show as it was asked to.

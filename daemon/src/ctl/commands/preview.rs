@@ -87,7 +87,7 @@ fn request(at: usize, request: &PreviewRequest) -> Vec<String> {
     let warnings = request.warnings.iter();
     lines.extend(warnings.map(|it| format!("  warning: {}: {}", it.field, plain(&it.text))));
     if request.continues {
-        let more = "a second request, made of the vendor's answer to this one, names the devices";
+        let more = "a second request may follow, made of the vendor's answer to this one";
         lines.push(format!("  then: {more}"));
     }
     lines
@@ -185,7 +185,7 @@ mod tests {
             "      \"title\": \"T\"",
             "    }",
             "  warning: message.image: not\\nshown",
-            "  then: a second request, made of the vendor's answer to this one, names the devices",
+            "  then: a second request may follow, made of the vendor's answer to this one",
         ];
         assert_eq!(told, expected);
     }

@@ -94,7 +94,7 @@ fn a_page_of_any_form_is_opened_by_what_honor_has_for_it() {
     assert_eq!(
         page("chat://room/42"),
         intent(format!(
-            "intent://room/42#Intent;scheme=chat;{FLAGS}package=com.example.app;end"
+            "intent://room/42#Intent;scheme=chat;action=android.intent.action.VIEW;{FLAGS}package=com.example.app;end"
         ))
     );
     let web = json!({"type": 2, "url": "https://shop.example/"});

@@ -4,7 +4,7 @@ use nudged_plugin_api::Class::{
     self, Accepted, BadRequest, Credential, DeviceOff, InvalidToken, QuotaExceeded, Throttled,
     ThrottledDevice, Unavailable,
 };
-use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Verdict};
+use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Scope, Verdict};
 use serde_json::{Value, json};
 
 use crate::account::{NOW, OTHER, PUSH_ID, THIRD, channel, targets};
@@ -307,5 +307,35 @@ fn a_value_of_any_shape_is_read_as_far_as_it_goes() {
         let body = json!({"code": "200", "value": value}).to_string();
         let verdict = decode(&[OTHER], &HttpResponse::new(200, body)).remove(0);
         assert_eq!(verdict.class, class, "{value}");
+    }
+}
+
+#[test]
+fn a_word_is_blamed_on_the_smallest_thing_that_it_speaks_of() {
+    for (code, scope) in [
+        ("1006", Scope::Credential),
+        ("110000", Scope::Credential),
+        ("110009", Scope::Account),
+        ("110010", Scope::Account),
+        ("110019", Scope::Account),
+        ("110053", Scope::Message),
+        ("110002", Scope::Token),
+        // It may be another app's.
+        ("110003", Scope::Credential),
+        // Meizu's README leaves them open.
+        ("201", Scope::Unsaid),
+        ("518", Scope::Unsaid),
+        ("110031", Scope::Unsaid),
+    ] {
+        assert_eq!(of_request(200, json!(code)).scope, scope, "{code}");
+    }
+    for (code, scope) in [
+        ("110002", Scope::Token),
+        ("110003", Scope::Credential),
+        ("110011", Scope::Token),
+        ("201", Scope::Unsaid),
+        ("518", Scope::Unsaid),
+    ] {
+        assert_eq!(of_device(code).scope, scope, "{code}");
     }
 }

@@ -104,7 +104,7 @@ fn only_alerts_are_taken() {
 }
 
 #[test]
-fn a_click_in_a_wrong_form_is_refused() {
+fn a_click_that_meizu_cannot_do_opens_the_app_with_ext() {
     let long = format!("https://{}", "a".repeat(993));
     for click in [
         Click::Url("javascript:alert(1)".to_owned()),
@@ -112,27 +112,52 @@ fn a_click_in_a_wrong_form_is_refused() {
         Click::Url("https:///path".to_owned()),
         Click::Url("https://a b".to_owned()),
         Click::Url("https://".to_owned()),
-        Click::Url(long),
+        Click::Url(long.clone()),
+        Click::Page(long),
         Click::Page(String::new()),
         Click::Page("ChatActivity".to_owned()),
         // No package is set.
         Click::Page(".ChatActivity".to_owned()),
-        Click::Page("intent://x#Intent;component=a/b;end".to_owned()),
+        Click::Page("com.example.OPEN".to_owned()),
+        Click::Page("intent://x#Intent;action=a.B;end".to_owned()),
         Click::Page("com.example.1Chat".to_owned()),
     ] {
         let mut message = Message::new("t", "b");
         message.click = click;
-        let error = refusal(&message);
-        assert_eq!(
-            (error.code.as_str(), error.field.as_str()),
-            ("BadClick", "click"),
-            "{:?}",
-            message.click
-        );
+        message.ext = Some("e".to_owned());
+        let info = message_json(&message)["clickTypeInfo"].clone();
+        let expected = json!({"clickType": 0, "parameters": {"ext": "e", "sk": "e"}});
+        assert_eq!(info, expected, "{:?}", message.click);
+        let notices = encode(&channel(), &message, &targets(&[PUSH_ID]))
+            .unwrap()
+            .notices;
+        assert_eq!((notices.len(), &*notices[0].field), (1, "click"));
     }
     let mut message = Message::new("t", "b");
     message.click = Click::Url(format!("https://{}", "a".repeat(992)));
     assert_eq!(message_json(&message)["clickTypeInfo"]["clickType"], 2);
+}
+
+#[test]
+fn a_page_of_another_vendors_form_opens_what_it_names() {
+    for (page, expected) in [
+        (
+            "intent://x#Intent;scheme=y;component=com.example/.Chat;end",
+            json!({"clickType": 1, "activity": "com.example.Chat"}),
+        ),
+        (
+            "chat://room/42",
+            json!({"clickType": 2, "url": "chat://room/42"}),
+        ),
+        (
+            "https://a.example/",
+            json!({"clickType": 2, "url": "https://a.example/"}),
+        ),
+    ] {
+        let mut message = Message::new("t", "b");
+        message.click = Click::Page(page.to_owned());
+        assert_eq!(message_json(&message)["clickTypeInfo"], expected, "{page}");
+    }
 }
 
 #[test]
@@ -154,22 +179,39 @@ fn a_push_id_that_would_spoil_the_list_is_refused_by_itself() {
 }
 
 #[test]
-fn a_message_of_sixteen_kibibytes_passes_and_one_byte_more_does_not() {
+fn of_more_than_sixteen_kibibytes_the_copy_of_ext_goes_and_then_ext() {
     let mut message = Message::new("t", "b");
-    message.ext = Some("x".to_owned());
-    let fixed = form(&message)["messageJson"].len() - 1;
-    message.ext = Some("x".repeat(16_384 - fixed));
-    assert_eq!(form(&message)["messageJson"].len(), 16_384);
-    message.ext = Some("x".repeat(16_385 - fixed));
-    let error = refusal(&message);
-    assert_eq!(
-        (error.code.as_str(), error.field.as_str()),
-        ("PayloadTooLarge", "message")
-    );
-    assert!(
-        error.problem.contains("16385") && error.problem.contains("16384"),
-        "{error}"
-    );
+    let mut parameters = |length: usize| {
+        message.ext = Some("x".repeat(length));
+        let json = message_json(&message);
+        let notices = encode(&channel(), &message, &targets(&[PUSH_ID]))
+            .unwrap()
+            .notices;
+        assert!(form(&message)["messageJson"].len() <= 16_384);
+        let told: Vec<_> = notices.into_iter().map(|it| it.field).collect();
+        (json["clickTypeInfo"]["parameters"].clone(), told)
+    };
+    let both = "x".repeat(8000);
+    assert_eq!(parameters(8000), (json!({"ext": both, "sk": both}), vec![]));
+    let told = vec!["ext".to_owned()];
+    let one = "x".repeat(12_000);
+    assert_eq!(parameters(12_000), (json!({ "ext": one }), told.clone()));
+    assert_eq!(parameters(17_000), (json!(null), told));
+}
+
+#[test]
+fn what_only_the_options_say_is_left_out_before_ext() {
+    let expand = json!({"noticeExpandType": 1, "noticeExpandContent": "x".repeat(16_384)});
+    let mut message = with_options(json!({"noticeExpandInfo": expand}));
+    message.ext = Some("e".to_owned());
+    let json = message_json(&message);
+    assert_eq!(json.get("noticeExpandInfo"), None);
+    assert_eq!(json["clickTypeInfo"]["parameters"]["ext"], "e");
+    let notices = encode(&channel(), &message, &targets(&[PUSH_ID]))
+        .unwrap()
+        .notices;
+    let told: Vec<_> = notices.iter().map(|it| &*it.field).collect();
+    assert_eq!(told, ["options.noticeExpandInfo"]);
 }
 
 #[test]
@@ -329,9 +371,13 @@ fn ext_is_not_given_twice() {
     );
     message.ext = Some("y".to_owned());
     assert_eq!(
-        refusal(&message).field,
-        "options.clickTypeInfo.parameters.ext"
+        message_json(&message)["clickTypeInfo"]["parameters"],
+        json!({"ext": "x", "sk": "y"})
     );
+    let notices = encode(&channel(), &message, &targets(&[PUSH_ID]))
+        .unwrap()
+        .notices;
+    assert_eq!(notices[0].field, "ext");
 }
 
 #[test]

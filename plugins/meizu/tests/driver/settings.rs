@@ -108,3 +108,18 @@ fn no_secret_is_ever_shown() {
     let driver = Meizu::open(&settings, NOW).unwrap();
     assert!(!format!("{driver:?} {settings:?}").contains("SECRET"));
 }
+
+#[test]
+fn public_messages_are_advised_of_their_limit() {
+    let advice = |settings| Meizu::open(&settings, NOW).unwrap().advice();
+    assert_eq!(advice(settings().with("message_type", "private")), []);
+    assert_eq!(advice(settings())[0].field, "message_type");
+}
+
+#[test]
+fn a_token_is_refused_in_words_for_the_apps_developer() {
+    let driver = Meizu::open(&settings(), NOW).unwrap();
+    assert_eq!(driver.token("RA50").as_deref(), Ok("RA50"));
+    let error = driver.token("a,b").unwrap_err();
+    assert_eq!((&*error.code, &*error.field), ("BadToken", "token"));
+}

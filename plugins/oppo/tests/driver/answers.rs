@@ -3,7 +3,7 @@
 use nudged_plugin_api::Class::{
     self, BadRequest, Credential, GrantExpired, InvalidToken, QuotaExceeded, Throttled, Unavailable,
 };
-use nudged_plugin_api::HttpResponse;
+use nudged_plugin_api::{HttpResponse, Scope};
 
 use crate::account::{CN_A, NOW, answer, coded, verdict, verdicts};
 
@@ -146,4 +146,47 @@ fn retry_after_is_kept() {
 fn the_day_ends_at_midnight_in_china() {
     let end = NOW.plus_millis(TO_MIDNIGHT);
     assert_eq!((end.seconds() + 8 * 3600) % 86_400, 0);
+}
+
+#[test]
+fn a_word_is_blamed_on_the_smallest_thing_that_it_speaks_of() {
+    for (code, scope) in [
+        (13, Scope::Account),
+        (-2, Scope::Account),
+        (14, Scope::Credential),
+        (16, Scope::Credential),
+        (19, Scope::Credential),
+        (26, Scope::Account),
+        (28, Scope::Account),
+        // Other classes go on.
+        (30, Scope::MessageClass),
+        (33, Scope::MessageClass),
+        (42, Scope::Account),
+        (69, Scope::Account),
+        // The words, the template, the level of this message.
+        (41, Scope::Message),
+        (54, Scope::Message),
+        (59, Scope::Message),
+        (67, Scope::Message),
+        // OPPO's documents leave them open.
+        (27, Scope::Unsaid),
+        (55, Scope::Unsaid),
+        (4711, Scope::Unsaid),
+    ] {
+        assert_eq!(verdict(&coded(code)).scope, scope, "{code}");
+    }
+}
+
+#[test]
+fn only_a_token_that_oppo_cannot_have_given_is_dead_beyond_doubt() {
+    // It may be another app's or another region's.
+    assert_eq!(verdict(&coded(10_000)).scope, Scope::Credential);
+    for code in [41, 10_000] {
+        let verdict = verdicts(answer(&["malformed"], b"", &coded(code))).remove(0);
+        assert_eq!(
+            (verdict.class, verdict.scope),
+            (InvalidToken, Scope::Token),
+            "{code}"
+        );
+    }
 }

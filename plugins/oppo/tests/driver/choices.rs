@@ -95,8 +95,10 @@ fn a_level_goes_with_a_category() {
         Ok(Some(json!(16)))
     );
     assert_eq!(level(None, ""), Ok(None));
-    let error = level(None, r#"{"notify_level":16}"#).unwrap_err();
-    assert_eq!(error.field, "options.notify_level");
+    // OPPO would refuse it: the sender is told.
+    assert_eq!(level(None, r#"{"notify_level":16}"#), Ok(None));
+    let alone = message(|m| m.options = Some(r#"{"notify_level":16}"#.to_owned()));
+    assert_eq!(told(&alone), ["options.notify_level"]);
 }
 
 #[test]

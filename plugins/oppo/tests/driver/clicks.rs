@@ -3,7 +3,7 @@
 use nudged_plugin_api::Click;
 use serde_json::{Value, json};
 
-use crate::messages::{message, notification, refused, render, told};
+use crate::messages::{message, notices, notification, refused, told};
 
 /// `action_parameters`, parsed.
 fn parameters(ext: &str) -> (Value, Vec<String>) {
@@ -15,16 +15,21 @@ fn parameters(ext: &str) -> (Value, Vec<String>) {
 
 #[test]
 fn the_keys_of_ext_are_spread_byte_for_byte() {
-    let (got, told) = parameters(r#"{"a": "x\n\"ü 🎉", "b": "", "c": "{\"d\": 1e2}"}"#);
-    assert_eq!(got, json!({"a": "x\n\"ü 🎉", "b": "", "c": "{\"d\": 1e2}"}));
+    let ext = r#"{"a": "x\n\"ü 🎉", "b": "", "c": "{\"d\": 1e2}"}"#;
+    let (got, told) = parameters(ext);
+    // And `ext` stands beside them, for apps that read that.
+    assert_eq!(
+        got,
+        json!({"a": "x\n\"ü 🎉", "b": "", "c": "{\"d\": 1e2}", "ext": ext})
+    );
     assert_eq!(told, [""; 0]);
 }
 
 #[test]
 fn values_that_are_no_texts_go_as_their_own_json_with_a_notice() {
-    let (got, told) = parameters(
-        r#"{"entity": {"n": 1e2,  "u": "\u00fc"}, "n": 12345678901234567890, "z": null, "t": "t"}"#,
-    );
+    let ext =
+        r#"{"entity": {"n": 1e2,  "u": "\u00fc"}, "n": 12345678901234567890, "z": null, "t": "t"}"#;
+    let (got, told) = parameters(ext);
     assert_eq!(
         got,
         json!({
@@ -32,6 +37,7 @@ fn values_that_are_no_texts_go_as_their_own_json_with_a_notice() {
             "n": "12345678901234567890",
             "z": "null",
             "t": "t",
+            "ext": ext,
         })
     );
     assert_eq!(told, ["ext"]);
@@ -47,16 +53,36 @@ fn ext_that_is_no_object_goes_whole_under_its_name_with_a_notice() {
 }
 
 #[test]
-fn ext_passes_up_to_four_thousand_characters() {
+fn ext_passes_up_to_four_thousand_characters_and_is_left_out_beyond() {
     let of = |length: usize| message(|m| m.ext = Some("é".repeat(length)));
     let around = r#"{"ext":""}"#.len();
-    assert!(render(&of(4000 - around)).is_ok());
-    let error = render(&of(4001 - around)).unwrap_err();
-    assert_eq!(
-        (error.code.as_str(), error.field.as_str()),
-        ("PayloadTooLarge", "ext")
-    );
-    assert!(error.problem.contains("4001") && error.problem.contains("4000"));
+    assert_eq!(told(&of(4000 - around)), ["ext"]);
+    let long = of(4001 - around);
+    assert_eq!(notification(&long).get("action_parameters"), None);
+    let notices = notices(&long);
+    assert_eq!(notices[0].field, "ext");
+    let text = &notices[0].text;
+    assert!(text.contains("4001") && text.contains("4000"), "{text}");
+}
+
+#[test]
+fn the_keys_of_a_long_ext_go_without_ext_itself() {
+    let ext = json!({"entity": "é".repeat(3000)}).to_string();
+    let (got, told) = parameters(&ext);
+    assert_eq!(got, json!({"entity": "é".repeat(3000)}));
+    assert_eq!(told, ["ext"]);
+}
+
+#[test]
+fn the_senders_own_parameters_go_before_ext_when_both_do_not_fit() {
+    let long = message(|m| {
+        m.ext = Some("e".repeat(3000));
+        m.options = Some(json!({"action_parameters": {"utm": "x".repeat(2000)}}).to_string());
+    });
+    let got = notification(&long)["action_parameters"].clone();
+    let got: Value = serde_json::from_str(got.as_str().unwrap()).unwrap();
+    assert_eq!(got, json!({"ext": "e".repeat(3000)}));
+    assert!(told(&long).contains(&"options.action_parameters".to_owned()));
 }
 
 #[test]
@@ -118,56 +144,74 @@ fn the_sender_may_say_what_a_page_is() {
             "{page}"
         );
     }
-    for (page, kind) in [
-        ("chat://x", 4),
-        ("chat://x", 1),
-        ("com.example.A", 5),
-        ("OPEN", 4),
+    // What does not fit is told by its shape.
+    for (page, asked, kind) in [
+        ("chat://x", 4, 5),
+        ("chat://x", 1, 5),
+        ("com.example.App", 5, 4),
     ] {
-        assert_eq!(refused(&of(page, kind)).1, "click", "{page}");
+        let message = of(page, asked);
+        assert_eq!(notification(&message)["click_action_type"], kind, "{page}");
+        assert_eq!(told(&message), ["options.click_action_type"], "{page}");
     }
     for kind in [0, 2, 3, 6] {
         let field = refused(&of("com.example.A", kind)).1;
         assert_eq!(field, "options.click_action_type");
     }
     let elsewhere = message(|m| m.options = Some(r#"{"click_action_type":4}"#.to_owned()));
-    assert_eq!(refused(&elsewhere).1, "options.click_action_type");
+    assert_eq!(told(&elsewhere), ["options.click_action_type"]);
 }
 
 #[test]
-fn a_click_of_another_vendors_form_is_refused() {
-    let long = format!("com.example.{}", "a".repeat(500));
-    for page in [
+fn a_click_that_oppo_cannot_do_opens_the_app_with_ext() {
+    let class = format!("com.example.A{}", "a".repeat(500));
+    let link = format!("chat://{}", "a".repeat(2000));
+    let address = format!("https://example.com/{}", "a".repeat(2000));
+    let pages = [
         "",
         "chat/42",
         "ChatActivity",
         ".ChatActivity",
         "com.example/.Chat",
         "a..b",
-        "https://example.com",
         "com.example.A b",
         "javascript:alert(1)",
         "chat://a b",
-        &long,
-    ] {
-        let (code, field) = refused(&message(|m| m.click = Click::Page(page.to_owned())));
-        assert_eq!(
-            (code.as_str(), field.as_str()),
-            ("BadClick", "click"),
-            "{page}"
-        );
-    }
-    let long = format!("https://example.com/{}", "a".repeat(2000));
-    for url in [
+        &class,
+        &link,
+    ];
+    let pages = pages.map(|page| Click::Page(page.to_owned()));
+    let urls = [
         "",
         "https://",
         "example.com",
         "ftp://x",
         "javascript:alert(1)",
         "http:///x",
-        &long,
-    ] {
-        let (_, field) = refused(&message(|m| m.click = Click::Url(url.to_owned())));
-        assert_eq!(field, "click", "{url}");
+        &address,
+    ];
+    let urls = urls.map(|url| Click::Url(url.to_owned()));
+    for click in pages.into_iter().chain(urls) {
+        let message = message(|m| {
+            m.click = click.clone();
+            m.ext = Some(r#"{"room":"42"}"#.to_owned());
+        });
+        let got = notification(&message);
+        assert_eq!(got["click_action_type"], 0, "{click:?}");
+        assert!(got["action_parameters"].is_string(), "{click:?}");
+        assert_eq!(told(&message), ["click"], "{click:?}");
     }
+}
+
+#[test]
+fn a_web_page_as_a_page_is_opened_and_every_address_is_ascii() {
+    let got = |click| notification(&message(|m| m.click = click));
+    let web = got(Click::Page("https://example.com/菜?a=%20".to_owned()));
+    assert_eq!(web["click_action_type"], 2);
+    assert_eq!(
+        web["click_action_url"],
+        "https://example.com/%E8%8F%9C?a=%20"
+    );
+    let own = got(Click::Page("chat://房".to_owned()));
+    assert_eq!(own["click_action_url"], "chat://%E6%88%BF");
 }

@@ -108,3 +108,39 @@ fn the_quotas_are_declared() {
     assert_eq!(info.classes[0].daily_per_device, None);
     assert_eq!(info.classes[2].daily_per_device, Some(5));
 }
+
+#[test]
+fn a_channel_that_the_certificate_does_not_know_gets_a_notice() {
+    let told = |settings: Settings, channel_id: &str| {
+        let driver = Oppo::open(&settings, NOW).unwrap();
+        let mut message = Message::new("t", "b");
+        message.channel_id = Some(channel_id.to_owned());
+        let rendered = encode(&driver, &message, &targets(&[CN_A])).unwrap();
+        rendered.notices.len()
+    };
+    let chat = settings().with("channel_id", "chat");
+    assert_eq!(told(chat.clone(), "chat"), 0);
+    assert_eq!(told(chat.clone(), "news"), 1);
+    let listed = chat.with("channel_ids", "news, calls,");
+    assert_eq!(told(listed.clone(), "calls"), 0);
+    assert_eq!(told(listed, "other"), 1);
+    // Nothing to compare with.
+    assert_eq!(told(settings(), "news"), 0);
+}
+
+#[test]
+fn a_certificate_without_a_channel_is_advised_of_android_8() {
+    let advice = |settings| Oppo::open(&settings, NOW).unwrap().advice();
+    assert_eq!(advice(settings().with("channel_id", "chat")), []);
+    let advice = advice(settings());
+    assert_eq!(advice[0].field, "channel_id");
+    assert!(advice[0].text.contains("Android 8"));
+}
+
+#[test]
+fn a_token_is_refused_in_words_for_the_apps_developer() {
+    let driver = Oppo::open(&settings(), NOW).unwrap();
+    assert_eq!(driver.token(CN_A).as_deref(), Ok(CN_A));
+    let error = driver.token("a;b").unwrap_err();
+    assert_eq!((&*error.code, &*error.field), ("BadToken", "token"));
+}

@@ -1,14 +1,17 @@
-//! What a tap does: `skipType` and `skipContent`.
+//! What a tap does: `skipType` and `skipContent`. A page in another vendor's form becomes an intent
+//! of the app's package, where that is known; what vivo cannot open opens the app, with a notice.
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::android::{is_intent, with_extra};
+use nudged_plugin_api::android::{self, with_extra};
+use nudged_plugin_api::page::Page;
 use nudged_plugin_api::text::{Unit, is_web_page, present};
-use nudged_plugin_api::{Click, EncodeError, Message, Notice, bad_click};
+use nudged_plugin_api::{Click, Message, Notice};
 
-/// Longest URL, and longest intent URI, in every version of the reference.
-const MAX_URL: usize = 1000;
-const MAX_INTENT: usize = 1024;
+use crate::settings::Channel;
+
+/// Longest `skipContent` of the newest reference; older ones have 1000 for URLs, and 1024.
+const MAX_CONTENT: usize = 2048;
 
 /// vivo's form of a click action.
 pub(super) struct Skip<'a> {
@@ -18,94 +21,127 @@ pub(super) struct Skip<'a> {
     pub content: Option<Cow<'a, str>>,
     /// Whether the app is opened at all, and so can find ext.
     pub carries_ext: bool,
+    /// Whether ext is in the intent already.
+    pub has_ext: bool,
+}
+
+/// What a tap opens.
+enum Opens<'a> {
+    App,
+    Web(&'a str),
+    Page(Cow<'a, str>),
 }
 
 pub(super) fn of<'a>(
+    channel: &Channel,
     message: &'a Message,
     notices: &mut Vec<Notice>,
-) -> Result<Skip<'a>, EncodeError> {
-    match &message.click {
-        Click::OpenApp => Ok(Skip {
+) -> Skip<'a> {
+    let opens = match &message.click {
+        Click::OpenApp => Ok(Opens::App),
+        Click::Url(url) if is_web_page(url) => Ok(Opens::Web(url)),
+        Click::Page(page) => page_of(channel, page),
+        _ => Err("it is no web page".to_owned()),
+    };
+    let opens = opens.and_then(short).unwrap_or_else(|problem| {
+        notices.push(Notice::new("click", format!("opens the app: {problem}")));
+        Opens::App
+    });
+    let ext = present(&message.ext);
+    match opens {
+        Opens::App => Skip {
             kind: 1,
             content: None,
             carries_ext: true,
-        }),
-        Click::Url(url) => {
-            check_url(url)?;
-            if present(&message.ext).is_some() {
+            has_ext: false,
+        },
+        Opens::Web(url) => {
+            if ext.is_some() {
                 notices.push(Notice::new(
                     "ext",
                     "is left out: a tap opens a web page, where no app can read it",
                 ));
             }
-            Ok(Skip {
+            Skip {
                 kind: 2,
                 content: Some(url.into()),
                 carries_ext: false,
-            })
+                has_ext: false,
+            }
         }
-        Click::Page(page) => {
-            check_page(page)?;
-            Ok(Skip {
+        Opens::Page(page) => {
+            let with = ext.and_then(|ext| with_ext(&page, ext, notices));
+            Skip {
                 kind: 4,
-                content: Some(with_ext(page, present(&message.ext), notices)),
                 carries_ext: true,
-            })
+                has_ext: with.is_some(),
+                content: Some(with.map_or(page, Cow::Owned)),
+            }
         }
-        _ => Err(bad_click(
-            "is of a kind that this driver does not know, expected app, url or page",
+    }
+}
+
+fn page_of<'a>(channel: &Channel, page: &'a str) -> Result<Opens<'a>, String> {
+    let intent = |package: &str| match Page::of(page) {
+        Page::Class(class) => Some(android::activity(package, class)),
+        Page::Action(action) => Some(android::action(package, action)),
+        Page::Own(link) => android::view(link, Some(package)),
+        // A class that lies in the app's package.
+        Page::Other(class)
+            if class.starts_with('.') && android::is_class_name(&format!("{package}{class}")) =>
+        {
+            Some(android::activity(package, class))
+        }
+        _ => None,
+    };
+    match (Page::of(page), &channel.package) {
+        (Page::Intent(intent), _) => Ok(Opens::Page(intent.into())),
+        (Page::Web(url), _) => Ok(Opens::Web(url)),
+        (Page::Class(_) | Page::Action(_) | Page::Own(_), None) => Err(
+            "the page is no intent URI, and without the setting package none can be made of it"
+                .to_owned(),
+        ),
+        (_, package) => package
+            .as_deref()
+            .and_then(intent)
+            .map(|intent| Opens::Page(intent.into()))
+            .ok_or_else(|| {
+                "the page is no intent URI, such as \
+                 intent:#Intent;component=com.example.chat/.ChatActivity;end"
+                    .to_owned()
+            }),
+    }
+}
+
+fn short(opens: Opens<'_>) -> Result<Opens<'_>, String> {
+    let content = match &opens {
+        Opens::App => return Ok(opens),
+        Opens::Web(url) => url,
+        Opens::Page(page) => &**page,
+    };
+    let length = Unit::Utf16.length(content);
+    match length {
+        0..=MAX_CONTENT => Ok(opens),
+        _ => Err(format!(
+            "what it opens has {length} characters, the limit is {MAX_CONTENT}"
         )),
     }
 }
 
 /// The page's intent with ext as an extra. Phone SDKs from 3.0.0.0 on have no callback for the
 /// custom data, so it stands in both places.
-fn with_ext<'a>(page: &'a str, ext: Option<&str>, notices: &mut Vec<Notice>) -> Cow<'a, str> {
-    let Some(with) = ext.and_then(|ext| with_extra(page, "ext", ext)) else {
-        return page.into();
-    };
-    // Percent-encoded it is all ASCII but for what the page itself has.
+fn with_ext(page: &str, ext: &str, notices: &mut Vec<Notice>) -> Option<String> {
+    let with = with_extra(page, "ext", ext)?;
     let length = Unit::Utf16.length(&with);
-    if length <= MAX_INTENT {
-        return with.into();
+    if length <= MAX_CONTENT {
+        return Some(with);
     }
     notices.push(Notice::new(
         "ext",
         format!(
             "is in clientCustomMap only: in the page's intent as well it would make \
-             {length} characters, the limit is {MAX_INTENT}"
+             {length} characters, the limit is {MAX_CONTENT}"
         ),
     ));
-    page.into()
-}
-
-fn check_url(url: &str) -> Result<(), EncodeError> {
-    if !is_web_page(url) {
-        return Err(bad_click(
-            "is no web address, expected http:// or https:// and what follows it",
-        ));
-    }
-    fits(url, MAX_URL)
-}
-
-fn check_page(page: &str) -> Result<(), EncodeError> {
-    if !is_intent(page) {
-        return Err(bad_click(
-            "is no intent URI, expected one such as \
-             intent:#Intent;component=com.example.chat/.ChatActivity;end",
-        ));
-    }
-    fits(page, MAX_INTENT)
-}
-
-fn fits(text: &str, most: usize) -> Result<(), EncodeError> {
-    let length = Unit::Utf16.length(text);
-    if length <= most {
-        return Ok(());
-    }
-    Err(EncodeError::new(
-        "PayloadTooLarge",
-        "click",
-        format!("has {length} characters, the limit is {most}"),
-    ))
+    None
 }

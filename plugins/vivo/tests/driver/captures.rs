@@ -50,7 +50,8 @@ fn each_single_answer_means_what_vivo_says_it_means() {
 #[test]
 fn the_two_answers_to_a_list_make_a_verdict_for_each() {
     let tokens = ["r1", "r2"];
-    let save = br#"{"step":"save","grant":"abc","request_id":"b-1","push_mode":0}"#;
+    let save =
+        br#"{"classification":1,"step":"save","grant":"abc","request_id":"b-1","push_mode":0}"#;
     let Decoded::FollowUp(next) = decode(&tokens, &capture("save-accepted.json"), save) else {
         panic!("no second request");
     };

@@ -28,35 +28,34 @@ fn ext_arrives_byte_for_byte() {
 }
 
 #[test]
-fn custom_data_of_1024_characters_passes_and_one_more_does_not() {
+fn custom_data_of_1024_characters_passes_and_one_more_leaves_ext_out() {
+    let told = |case: Value| {
+        let rendered = encode(plain(case)).unwrap();
+        let map = body(&rendered)["clientCustomMap"].clone();
+        let notices = rendered.notices.iter().map(|it| it.field.clone());
+        (map, notices.collect::<Vec<_>>())
+    };
     sent(json!({"ext": "é".repeat(1021)}));
-    let error = refusal(json!({"ext": "é".repeat(1022)}));
-    assert_eq!(
-        (error.code.as_str(), error.field.as_str()),
-        ("PayloadTooLarge", "ext")
-    );
-    assert!(
-        error.problem.contains("1025") && error.problem.contains("1024"),
-        "{error}"
-    );
+    let long = encode(plain(json!({"ext": "é".repeat(1022)}))).unwrap();
+    assert_eq!(body(&long).get("clientCustomMap"), None);
+    assert_eq!(noticed(&long), ["ext"]);
+    let text = &long.notices[0].text;
+    assert!(text.contains("1025") && text.contains("1024"), "{text}");
     // An emoji is two characters, as Java counts.
-    sent(json!({"ext": "😀".repeat(510)}));
-    assert_eq!(
-        refusal(json!({"ext": "😀".repeat(511)})).code,
-        "PayloadTooLarge"
-    );
-    // Other keys count too.
+    assert_eq!(told(json!({"ext": "😀".repeat(510)})).1, [""; 0]);
+    assert_eq!(told(json!({"ext": "😀".repeat(511)})).1, ["ext"]);
+    // Other keys count too, and go first.
     let more = json!({"clientCustomMap": {"k": "v".repeat(1024)}});
     assert_eq!(
-        refusal(json!({"options": more})).field,
-        "options.clientCustomMap"
+        told(json!({"options": more})).1,
+        ["options.clientCustomMap"]
     );
     let more = json!({"clientCustomMap": {"k": "v".repeat(9)}});
-    assert_eq!(
-        refusal(json!({"options": more, "ext": "e".repeat(1012)})).field,
-        "ext"
-    );
-    sent(json!({"options": more, "ext": "e".repeat(1011)}));
+    let both = told(json!({"options": more, "ext": "e".repeat(1012)}));
+    assert_eq!(both.0, json!({"ext": "e".repeat(1012)}));
+    assert_eq!(both.1, ["options.clientCustomMap"]);
+    let both = told(json!({"options": more, "ext": "e".repeat(1011)}));
+    assert_eq!(both.1, [""; 0]);
 }
 
 #[test]
@@ -69,9 +68,11 @@ fn ten_pairs_of_custom_data_pass_and_ext_is_one_of_them() {
     };
     sent(json!({"options": pairs(10)}));
     sent(json!({"options": pairs(9), "ext": "e"}));
-    let error = refusal(json!({"options": pairs(10), "ext": "e"}));
+    let eleven = encode(plain(json!({"options": pairs(10), "ext": "e"}))).unwrap();
+    assert_eq!(body(&eleven)["clientCustomMap"], json!({"ext": "e"}));
+    assert_eq!(noticed(&eleven), ["options.clientCustomMap"]);
+    let error = refusal(json!({"options": pairs(11)}));
     assert_eq!(error.field, "options.clientCustomMap");
-    assert!(error.problem.contains("11"), "{error}");
 }
 
 #[test]
@@ -184,64 +185,110 @@ fn a_message_for_now_or_never_goes_to_phones_that_are_online() {
 }
 
 #[test]
-fn a_click_in_another_form_is_refused() {
-    for url in [
-        "javascript:alert(1)",
-        "www.example.com",
-        "https://",
-        "https:///x",
-        "http://a b",
-        "ftp://x",
+fn a_click_that_vivo_cannot_do_opens_the_app_with_ext() {
+    let address = format!("https://example.com/{}", "x".repeat(2029));
+    let intent = format!("intent:#Intent;component=a/.{};end", "B".repeat(2048));
+    for (field, click) in [
+        ("url", "javascript:alert(1)"),
+        ("url", "www.example.com"),
+        ("url", "https://"),
+        ("url", "http://a b"),
+        ("url", &address),
+        // Without a package nobody knows whose they are.
+        ("page", "com.example.ChatActivity"),
+        ("page", "com.example.OPEN"),
+        ("page", "chat://room/42"),
+        ("page", ".ChatActivity"),
+        ("page", "chat/42"),
+        ("page", "intent:#Intent;component=a/.B"),
+        ("page", &intent),
     ] {
-        let error = refusal(json!({"url": url}));
+        let rendered = encode(plain(json!({field: click, "ext": "e"}))).unwrap();
+        let got = body(&rendered);
         assert_eq!(
-            (error.code.as_str(), error.field.as_str()),
-            ("BadClick", "click"),
-            "{url}"
+            (&got["skipType"], got.get("skipContent")),
+            (&json!(1), None)
         );
+        assert_eq!(got["clientCustomMap"]["ext"], "e");
+        assert_eq!(noticed(&rendered), ["click"], "{click}");
     }
-    for page in [
-        "com.example.ChatActivity",
-        "chat/42",
-        "https://example.com",
-        "intent:#Intent;component=a/.B",
-    ] {
-        let error = refusal(json!({"page": page}));
-        assert_eq!(
-            (error.code.as_str(), error.field.as_str()),
-            ("BadClick", "click"),
-            "{page}"
-        );
-        assert!(error.problem.contains("intent:#Intent;"), "{error}");
-    }
-    let long = format!("https://example.com/{}", "x".repeat(981));
-    let error = refusal(json!({"url": long}));
-    assert_eq!(
-        (error.code.as_str(), error.field.as_str()),
-        ("PayloadTooLarge", "click")
-    );
-    assert!(
-        error.problem.contains("1001") && error.problem.contains("1000"),
-        "{error}"
-    );
-    let long = format!("intent:#Intent;component=a/.{};end", "B".repeat(1000));
-    assert_eq!(refusal(json!({"page": long})).code, "PayloadTooLarge");
+    let address = format!("https://example.com/{}", "x".repeat(2028));
+    assert_eq!(sent(json!({"url": address}))["skipContent"], address);
+    assert_eq!(sent(json!({"page": address}))["skipType"], 2);
 }
 
 #[test]
-fn an_ext_that_does_not_fit_the_intent_stays_in_the_map() {
+fn with_the_package_a_page_of_another_form_becomes_an_intent() {
+    let driver = Vivo::open(&settings().with("package", "com.example"), NOW).unwrap();
+    for (page, intent) in [
+        (
+            "com.example.ChatActivity",
+            "intent:#Intent;launchFlags=0x14000000;\
+             component=com.example/com.example.ChatActivity;end",
+        ),
+        (
+            ".ChatActivity",
+            "intent:#Intent;launchFlags=0x14000000;component=com.example/.ChatActivity;end",
+        ),
+        (
+            "com.example.OPEN",
+            "intent:#Intent;action=com.example.OPEN;launchFlags=0x14000000;\
+             package=com.example;end",
+        ),
+        (
+            "chat://room/42",
+            "intent://room/42#Intent;scheme=chat;action=android.intent.action.VIEW;\
+             launchFlags=0x14000000;package=com.example;end",
+        ),
+    ] {
+        let message = message(plain(json!({"page": page})));
+        let rendered = rendered(&driver, &message, &TOKENS[..1]).unwrap();
+        assert_eq!(body(&rendered)["skipType"], 4, "{page}");
+        assert_eq!(body(&rendered)["skipContent"], intent, "{page}");
+        assert_eq!(noticed(&rendered), [""; 0], "{page}");
+    }
+    let nothing = message(plain(json!({"page": "chat"})));
+    let rendered = rendered(&driver, &nothing, &TOKENS[..1]).unwrap();
+    assert_eq!(noticed(&rendered), ["click"]);
+}
+
+#[test]
+fn ext_is_in_the_intent_and_in_the_map_or_where_it_has_room() {
     let page = "intent:#Intent;component=com.example/.Chat;end";
     let case = |ext: &str| encode(plain(json!({"page": page, "ext": ext}))).unwrap();
     let short = case("{\"a\":1}");
     assert_eq!(noticed(&short), [""; 0]);
     assert_eq!(
         body(&short)["skipContent"],
-        "intent:#Intent;component=com.example/.Chat;S.ext=%7B%22a%22%3A1%7D;end"
+        "intent:#Intent;component=com.example/.Chat;S.ext={\"a\":1};end"
     );
-    let long = case(&"{".repeat(400));
+    // Escaped it is three times as long.
+    let escaped = case(&";".repeat(800));
+    assert_eq!(noticed(&escaped), ["ext"]);
+    assert_eq!(body(&escaped)["skipContent"], page);
+    assert_eq!(body(&escaped)["clientCustomMap"]["ext"], ";".repeat(800));
+    let long = case(&"e".repeat(1500));
     assert_eq!(noticed(&long), ["ext"]);
-    assert_eq!(body(&long)["skipContent"], page);
-    assert_eq!(body(&long)["clientCustomMap"]["ext"], "{".repeat(400));
+    let content = body(&long)["skipContent"].as_str().unwrap().to_owned();
+    assert!(content.contains(&"e".repeat(1500)), "{content}");
+    assert_eq!(body(&long).get("clientCustomMap"), None);
+    // Neither has: the page is opened without it.
+    let longer = case(&"e".repeat(3000));
+    assert_eq!(noticed(&longer), ["ext"]);
+    assert_eq!(body(&longer)["skipContent"], page);
+}
+
+#[test]
+fn a_reg_id_that_a_spreadsheet_rounded_is_refused_in_words() {
+    let driver = channel();
+    for token in TOKENS {
+        assert_eq!(driver.token(token).as_deref(), Ok(token));
+    }
+    for token in ["1.55134E+22", "1e+22"] {
+        let problem = driver.token(token).unwrap_err().problem;
+        assert!(problem.contains("rounded"), "{problem}");
+    }
+    assert!(driver.token("v2-e+1").is_ok());
 }
 
 #[test]
@@ -313,8 +360,8 @@ fn a_message_is_sorted_by_option_then_category_then_setting() {
         (&plain, json!({"category": ""}), is(1, None, &[])),
         (&plain, json!({"category": "NEWS"}), is(0, Some("NEWS"), &[])),
         (&plain, json!({"category": "NEWS", "options": {"category": "IM"}}), is(1, Some("IM"), &[])),
-        (&plain, json!({"category": "NEWS", "options": {"classification": 1}}), fails("CategoryMismatch category")),
-        (&plain, json!({"options": {"classification": 0, "category": "IM"}}), fails("CategoryMismatch options.category")),
+        (&plain, json!({"category": "NEWS", "options": {"classification": 1}}), is(1, None, &["category"])),
+        (&plain, json!({"options": {"classification": 0, "category": "IM"}}), is(1, Some("IM"), &["options.classification"])),
         (&plain, json!({"category": "im"}), is(1, None, &["category"])),
         (&plain, json!({"options": {"category": "a b"}}), fails("BadCategory options.category")),
         (&plain, json!({"category": "LATER_ONE"}), is(1, None, &["category"])),
@@ -366,7 +413,9 @@ fn options_are_checked_and_named_by_their_path() {
         );
     }
     let twice = json!({"ext": "e", "options": {"clientCustomMap": {"ext": "f"}}});
-    assert_eq!(refusal(twice).field, "options.clientCustomMap.ext");
+    let twice = encode(plain(twice)).unwrap();
+    assert_eq!(body(&twice)["clientCustomMap"], json!({"ext": "f"}));
+    assert_eq!(noticed(&twice), ["ext"]);
 }
 
 #[test]

@@ -14,3 +14,4 @@ mod limits;
 mod list;
 mod reasons;
 mod settings;
+mod trials;

@@ -1,7 +1,11 @@
-//! What a tap does: `extra.notify_effect` and what belongs to it.
+//! What a tap does: `extra.notify_effect` and what belongs to it. A page in another vendor's form
+//! becomes an Intent of the app's package; what is none opens the app, with a notice.
 
+use std::borrow::Cow;
+
+use nudged_plugin_api::page::Page;
 use nudged_plugin_api::text::present;
-use nudged_plugin_api::{Click, EncodeError, android, bad_click, bad_option};
+use nudged_plugin_api::{Click, android};
 
 use super::Plan;
 use crate::payload::Extra;
@@ -11,76 +15,88 @@ const LAUNCHER: &str = "1";
 const PAGE: &str = "2";
 const WEB: &str = "3";
 
+/// What a tap opens.
+enum Opens<'a> {
+    App,
+    Class(Cow<'a, str>),
+    Intent(Cow<'a, str>),
+    Web(&'a str),
+}
+
 impl<'a> Plan<'a> {
     /// Writes the tap's fields; returns the app's data, where the tap leads to the app.
-    pub(super) fn click(&mut self, extra: &mut Extra<'a>) -> Result<Option<&'a str>, EncodeError> {
+    pub(super) fn click(&mut self, extra: &mut Extra<'a>) -> Option<&'a str> {
         let message = self.message;
         let ext = present(&message.ext);
+        let opens = self.opens(&message.click);
         let flag = self.options.intent_flag;
-        let is_class = matches!(&message.click, Click::Page(page) if is_class_name(page));
-        if flag.is_some() && !is_class {
-            let problem = "goes with an in-app page that is a class name; an Intent has its own";
-            return Err(bad_option("intent_flag", problem));
+        if flag.is_some() && !matches!(opens, Opens::Class(_)) {
+            self.notice(
+                "options.intent_flag",
+                "is left out, as it goes with a page that is a class name; an Intent has its own",
+            );
         }
-        match &message.click {
-            Click::OpenApp => {
+        match opens {
+            Opens::App => {
                 // No effect at all calls the app back, and opens nothing by itself.
                 if self.open_app() == OpenApp::Launcher {
                     extra.put("notify_effect", LAUNCHER);
                 }
             }
-            Click::Url(url) => {
-                if !is_web_page(url) {
-                    return Err(bad_click("is not an http:// or https:// URL of a web page"));
-                }
+            Opens::Web(url) => {
                 extra.put("notify_effect", WEB);
-                extra.put("web_uri", url.as_str());
+                extra.put("web_uri", url);
                 if ext.is_some() {
                     self.notice(
                         "ext",
                         "is left out, as a web page is opened and not the app",
                     );
                 }
-                return Ok(None);
+                return None;
             }
-            Click::Page(page) if is_class => {
+            Opens::Class(class) => {
                 extra.put("notify_effect", PAGE);
-                extra.put("class_name", page.as_str());
+                extra.put("class_name", class);
                 extra.put_some("intent_flag", flag.map(|flag| flag.to_string()));
             }
-            Click::Page(page) if android::is_intent(page) => {
+            Opens::Intent(intent) => {
                 extra.put("notify_effect", PAGE);
-                extra.put("intent_uri", page.as_str());
-            }
-            _ => {
-                return Err(bad_click(
-                    "is neither an Intent (intent:…#Intent;…;end) nor the full class name of an \
-                     Activity",
-                ));
+                extra.put("intent_uri", intent);
             }
         }
-        Ok(ext)
+        ext
+    }
+
+    fn opens(&mut self, click: &'a Click) -> Opens<'a> {
+        let opens = match click {
+            Click::OpenApp => Some(Opens::App),
+            Click::Url(url) => is_web_page(url).then_some(Opens::Web(url)),
+            Click::Page(page) => page_of(page, &self.channel.package),
+            _ => None,
+        };
+        opens.unwrap_or_else(|| {
+            self.notice(
+                "click",
+                "opens the app: it is no web page, Intent (intent:…#Intent;…;end), class name or \
+                 action of the app's, nor a link of its own scheme",
+            );
+            Opens::App
+        })
     }
 }
 
-/// A class with its package, such as `com.example.ChatActivity`.
-fn is_class_name(text: &str) -> bool {
-    text.len() <= 512 && android::is_class_name(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_class_name_has_its_package_and_nothing_else() {
-        for good in ["com.example.ChatActivity", "a.B$C", "a_b.C1"] {
-            assert!(is_class_name(good), "{good}");
+fn page_of<'a>(page: &'a str, package: &str) -> Option<Opens<'a>> {
+    match Page::of(page) {
+        Page::Class(class) => Some(Opens::Class(class.into())),
+        Page::Intent(intent) => Some(Opens::Intent(intent.into())),
+        Page::Action(action) => Some(Opens::Intent(android::action(package, action).into())),
+        Page::Own(link) => Some(Opens::Intent(android::view(link, Some(package))?.into())),
+        Page::Web(url) => is_web_page(url).then_some(Opens::Web(url)),
+        // A class that lies in the app's package.
+        Page::Other(class) if class.starts_with('.') => {
+            let class = format!("{package}{class}");
+            android::is_class_name(&class).then(|| Opens::Class(class.into()))
         }
-        for bad in [
-            "", "Chat", ".Chat", "a..B", "a.1B", "a/b.C", "chat/42", "a.B ", "a.B#x",
-        ] {
-            assert!(!is_class_name(bad), "{bad}");
-        }
+        _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The sender's own keys: `extra.ext` and those of the options.
 
-use nudged_plugin_api::{EncodeError, bad_option};
+use nudged_plugin_api::fit::Extras;
+use nudged_plugin_api::{EncodeError, bad_option, too_large};
 
 use super::Plan;
 use crate::payload::Extra;
@@ -19,37 +20,48 @@ const STYLE: &str = "notification_style_";
 impl<'a> Plan<'a> {
     /// Writes the own keys, `ext` first.
     pub(super) fn own_keys(
-        &self,
+        &mut self,
         ext: Option<&'a str>,
         extra: &mut Extra<'a>,
     ) -> Result<(), EncodeError> {
-        if let Some(size) = ext.map(str::len).filter(|size| *size > MAX_EXT) {
-            let problem = format!("is {size} bytes long, at most {MAX_EXT} pass");
-            return Err(EncodeError::new("PayloadTooLarge", EXT, problem));
-        }
         extra.put_some(EXT, ext);
-        let (mut pairs, mut bytes) = (0, 0);
-        let own = self.options.extra.iter();
-        let own = own.filter(|(key, _)| !key.starts_with(STYLE));
+        let all = &self.options.extra;
+        if self.extras == Extras::LeftOut {
+            if !all.is_empty() {
+                self.notice(
+                    "options.extra",
+                    "is left out, as the message is too long for it",
+                );
+            }
+            return self.fits(ext.map(|ext| (EXT, ext)).into_iter());
+        }
+        let own = all.iter().filter(|(key, _)| !key.starts_with(STYLE));
         let own = own.map(|(key, value)| (key.as_str(), value.as_str()));
-        for (key, value) in own.chain(ext.map(|ext| (EXT, ext))) {
+        if own.clone().count() > MAX_PAIRS {
+            let problem = format!("has more than {MAX_PAIRS} keys");
+            return Err(bad_option("extra", problem));
+        }
+        self.fits(own.chain(ext.map(|ext| (EXT, ext))))?;
+        for (key, value) in all {
+            extra.put(key, value.as_str());
+        }
+        Ok(())
+    }
+
+    fn fits<'b>(&self, keys: impl Iterator<Item = (&'b str, &'b str)>) -> Result<(), EncodeError> {
+        let (mut pairs, mut bytes, mut field) = (0, 0, EXT);
+        for (key, value) in keys {
+            if key != EXT {
+                field = "options.extra";
+            }
             pairs += 1;
             bytes += key.len() + value.len();
         }
         if pairs > MAX_PAIRS {
-            let problem = format!("makes {pairs} keys with ext, at most {MAX_PAIRS} pass");
-            return Err(bad_option("extra", problem));
+            return Err(too_large(field, pairs, MAX_PAIRS, "keys"));
         }
         if bytes > MAX_BYTES {
-            let problem = format!("makes {bytes} bytes with ext, at most {MAX_BYTES} pass");
-            return Err(EncodeError::new(
-                "PayloadTooLarge",
-                "options.extra",
-                problem,
-            ));
-        }
-        for (key, value) in &self.options.extra {
-            extra.put(key, value.as_str());
+            return Err(too_large(field, bytes, MAX_BYTES, "bytes of own keys"));
         }
         Ok(())
     }

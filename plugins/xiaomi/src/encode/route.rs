@@ -1,7 +1,7 @@
 //! How Xiaomi classes the message: by its notification channel and nothing else.
 
 use nudged_plugin_api::text::present;
-use nudged_plugin_api::{EncodeError, Message, bad_option};
+use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
 
 use crate::options::Options;
 use crate::settings::{Channel, ChannelClass};
@@ -51,11 +51,18 @@ pub(super) fn route<'a>(
     channel: &'a Channel,
     message: &'a Message,
     options: &'a Options,
+    notices: &mut Vec<Notice>,
 ) -> Result<Route<'a>, EncodeError> {
     let own = channel.channel_id.as_deref();
-    let channel_id = present(&options.channel_id)
-        .or(present(&message.channel_id))
-        .or(own);
+    let asked = present(&options.channel_id).or(present(&message.channel_id));
+    if asked.is_some_and(|asked| !channel.knows(asked)) {
+        notices.push(Notice::new(
+            "channel_id",
+            "is not the certificate's: where Xiaomi's console does not know it, the message goes out \
+             in the certificate's (the setting channel_ids lists those that it knows)",
+        ));
+    }
+    let channel_id = asked.or(own);
     // A template belongs to one channel: the configured one is no use to any other.
     let template = channel.template.as_ref().filter(|_| channel_id == own);
     let named = present(&options.template_id);

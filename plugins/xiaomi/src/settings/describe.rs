@@ -69,7 +69,7 @@ pub(crate) fn describe() -> Info {
     info
 }
 
-fn settings() -> [Setting; 15] {
+fn settings() -> [Setting; 16] {
     [
         Setting::new(
             "app_secret",
@@ -103,6 +103,12 @@ fn settings() -> [Setting; 15] {
             Kind::Text,
             "Notification channel of messages that name none: Xiaomi's push console, message \
              classification, channels. Without one, a device gets one message a day.",
+        ),
+        Setting::new(
+            "channel_ids",
+            Kind::Text,
+            "Other channels that messages may name without a notice, with commas between them: \
+             those that Xiaomi's push console shows as approved.",
         ),
         Setting::new(
             "channel_class",

@@ -102,7 +102,7 @@ fn ext_arrives_byte_for_byte() {
 }
 
 #[test]
-fn ten_own_keys_and_2047_bytes_pass_and_no_more() {
+fn ten_own_keys_and_2047_bytes_pass_and_of_more_the_senders_go_first() {
     let keys = |count: usize| -> serde_json::Value {
         (0..count)
             .map(|n| (format!("k{n}"), json!("v")))
@@ -110,34 +110,50 @@ fn ten_own_keys_and_2047_bytes_pass_and_no_more() {
             .into()
     };
     let case = |ext: &str, extra| json!({"title": "t", "ext": ext, "options": {"extra": extra}});
-    rendered(case("e", keys(9)));
-    let error = refusal(case("e", keys(10)));
+    assert_eq!(noticed(&rendered(case("e", keys(9)))), [""; 0]);
+    let eleven = rendered(case("e", keys(10)));
+    assert_eq!(noticed(&eleven), ["options.extra"]);
+    assert_eq!(field(&eleven, "extra.ext").as_deref(), Some("e"));
+    assert_eq!(field(&eleven, "extra.k0"), None);
+    let error = refusal(case("", keys(11)));
     assert_eq!(
         (error.code.as_str(), error.field.as_str()),
         ("BadOption", "options.extra")
     );
 
-    rendered(case(&"e".repeat(2044), json!({})));
-    let error = refusal(case(&"e".repeat(2045), json!({})));
     assert_eq!(
-        (error.code.as_str(), error.field.as_str()),
-        ("PayloadTooLarge", "ext")
+        noticed(&rendered(case(&"e".repeat(2044), json!({})))),
+        [""; 0]
     );
-    assert!(
-        error.problem.contains("2045") && error.problem.contains("2044"),
-        "{error}"
-    );
-
-    rendered(case(&"e".repeat(2040), json!({"k": "123"})));
-    let error = refusal(case(&"e".repeat(2040), json!({"k": "1234"})));
     assert_eq!(
-        (error.code.as_str(), error.field.as_str()),
-        ("PayloadTooLarge", "options.extra")
+        noticed(&rendered(case(&"e".repeat(2040), json!({"k": "123"})))),
+        [""; 0]
     );
+    let more = rendered(case(&"e".repeat(2040), json!({"k": "1234"})));
+    assert_eq!(noticed(&more), ["options.extra"]);
     // Keys of Xiaomi's own styles are not the sender's.
     let mut styled = keys(9);
     styled["notification_style_type"] = json!("1");
-    rendered(case("e", styled));
+    assert_eq!(noticed(&rendered(case("e", styled))), [""; 0]);
+}
+
+#[test]
+fn an_ext_too_long_for_the_keys_is_the_content_and_a_longer_one_is_left_out() {
+    let case = |length: usize| rendered(json!({"title": "t", "ext": "e".repeat(length)}));
+    let content = case(2045);
+    assert_eq!(field(&content, "payload"), Some("e".repeat(2045)));
+    assert_eq!(field(&content, "extra.ext"), None);
+    assert_eq!(noticed(&content), ["ext"]);
+    assert_eq!(field(&case(4095), "payload"), Some("e".repeat(4095)));
+    let long = case(4096);
+    assert_eq!(field(&long, "payload"), None);
+    assert_eq!(noticed(&long), ["ext"]);
+    assert!(long.notices[0].text.contains("left out"));
+    // The sender's own content stays.
+    let own = json!({"title": "t", "ext": "e".repeat(2045), "options": {"payload": "p"}});
+    let own = rendered(own);
+    assert_eq!(field(&own, "payload").as_deref(), Some("p"));
+    assert_eq!(noticed(&own), ["ext"]);
 }
 
 #[test]
@@ -223,25 +239,56 @@ fn a_body_over_the_limit_is_refused() {
 }
 
 #[test]
-fn a_tap_in_a_wrong_form_is_refused() {
+fn a_tap_that_xiaomi_cannot_do_opens_the_app_with_ext() {
     for case in [
-        json!({"title": "t", "url": "javascript:alert(1)"}),
-        json!({"title": "t", "url": "https://"}),
-        json!({"title": "t", "url": "https://a b"}),
-        json!({"title": "t", "page": "chat/42"}),
-        json!({"title": "t", "page": "ChatActivity"}),
-        json!({"title": "t", "page": "intent:#Intent;component=a/b"}),
-        json!({"title": "t", "page": "https://chat.example/"}),
+        json!({"url": "javascript:alert(1)"}),
+        json!({"url": "https://"}),
+        json!({"url": "https://a b"}),
+        json!({"page": "chat/42"}),
+        json!({"page": "ChatActivity"}),
+        json!({"page": "intent:#Intent;component=a/b"}),
     ] {
-        let error = refusal(case.clone());
-        assert_eq!(
-            (error.code.as_str(), error.field.as_str()),
-            ("BadClick", "click"),
-            "{case}"
-        );
+        let mut whole = json!({"title": "t", "ext": "e"});
+        whole
+            .as_object_mut()
+            .unwrap()
+            .extend(case.as_object().unwrap().clone());
+        let rendered = rendered(whole);
+        assert_eq!(noticed(&rendered), ["click"], "{case}");
+        assert_eq!(field(&rendered, "extra.notify_effect"), None, "{case}");
+        assert_eq!(field(&rendered, "extra.ext").as_deref(), Some("e"));
     }
-    let error = refusal(json!({"title": "t", "options": {"intent_flag": 1}}));
-    assert_eq!(error.field, "options.intent_flag");
+    let flag = rendered(json!({"title": "t", "options": {"intent_flag": 1}}));
+    assert_eq!(noticed(&flag), ["options.intent_flag"]);
+}
+
+#[test]
+fn a_page_of_another_vendors_form_becomes_an_intent_of_the_package() {
+    for (page, name, value) in [
+        (
+            "com.example.OPEN",
+            "extra.intent_uri",
+            "intent:#Intent;action=com.example.OPEN;launchFlags=0x14000000;package=PACKAGE;end",
+        ),
+        (
+            "chat://room/42",
+            "extra.intent_uri",
+            "intent://room/42#Intent;scheme=chat;action=android.intent.action.VIEW;\
+             launchFlags=0x14000000;package=PACKAGE;end",
+        ),
+        (".ChatActivity", "extra.class_name", "PACKAGE.ChatActivity"),
+        (
+            "https://chat.example/",
+            "extra.web_uri",
+            "https://chat.example/",
+        ),
+    ] {
+        let rendered = rendered(json!({"title": "t", "page": page}));
+        let package = field(&rendered, "restricted_package_name").unwrap();
+        let value = value.replace("PACKAGE", &package);
+        assert_eq!(field(&rendered, name), Some(value), "{page}");
+        assert_eq!(noticed(&rendered), [""; 0], "{page}");
+    }
 }
 
 #[test]

@@ -15,3 +15,4 @@ mod probe;
 mod reasons;
 mod recall;
 mod settings;
+mod trials;

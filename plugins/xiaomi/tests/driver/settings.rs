@@ -2,8 +2,10 @@
 
 use nudged_plugin_api::{Driver, SettingError, Settings};
 use nudged_xiaomi::Xiaomi;
+use serde_json::json;
 
-use crate::account::{NOW, SECRET, channel, settings};
+use crate::account::{NOW, REGID, SECRET, channel, settings};
+use crate::case::{encode, message_of, targets_of};
 
 fn refusal(settings: &Settings) -> SettingError {
     let error = Xiaomi::open(settings, NOW).unwrap_err();
@@ -101,6 +103,7 @@ fn every_setting_is_described() {
             "region",
             "endpoint",
             "channel_id",
+            "channel_ids",
             "channel_class",
             "template_id",
             "template_param",
@@ -166,4 +169,36 @@ fn each_region_has_its_host() {
 fn no_secret_is_ever_shown() {
     let shown = format!("{:?} {:?}", channel(), settings());
     assert!(!shown.contains(SECRET), "{shown}");
+}
+
+#[test]
+fn a_certificate_without_a_channel_is_advised_of_its_quota() {
+    let advice = |settings| Xiaomi::open(&settings, NOW).unwrap().advice();
+    assert_eq!(advice(settings().with("channel_id", "chat")), []);
+    assert_eq!(advice(settings())[0].field, "channel_id");
+}
+
+#[test]
+fn a_channel_that_the_certificate_does_not_know_gets_a_notice() {
+    let told = |settings: &Settings, channel_id: &str| {
+        let driver = Xiaomi::open(settings, NOW).unwrap();
+        let message = message_of(json!({"title": "t", "channel_id": channel_id}));
+        let rendered = encode(&driver, &message, &targets_of(&[REGID])).unwrap();
+        rendered.notices.len()
+    };
+    let listed = settings()
+        .with("channel_id", "chat")
+        .with("channel_ids", "news, calls,");
+    assert_eq!(told(&listed, "chat"), 0);
+    assert_eq!(told(&listed, "calls"), 0);
+    assert_eq!(told(&listed, "other"), 1);
+    assert_eq!(told(&settings(), "other"), 0);
+}
+
+#[test]
+fn a_token_is_refused_in_words_for_the_apps_developer() {
+    let driver = Xiaomi::open(&settings(), NOW).unwrap();
+    assert_eq!(driver.token(REGID).as_deref(), Ok(REGID));
+    let error = driver.token("a,b").unwrap_err();
+    assert_eq!((&*error.code, &*error.field), ("BadToken", "token"));
 }

@@ -20,6 +20,7 @@ pub(super) const PAIRS_TOO_LONG: i64 = 65015;
 pub(super) const PACKAGE: i64 = 22022;
 pub(super) const NOTIFY_ID: i64 = 22103;
 pub(super) const CHANNEL: i64 = 27001;
+pub(super) const WORDS: i64 = 10041;
 pub(super) const NO_TARGETS: i64 = 20301;
 const REGID: i64 = 66007;
 const PATH: i64 = 10020;

@@ -153,6 +153,7 @@ fn a_formal_text_must_not_look_like_a_test() {
     for (pointer, text, code) in [
         ("/title", "12345", 10085),
         ("/content", "!!! (1)", 10085),
+        ("/content", "Test 1", 10104),
         ("/content", "\u{4f60}\u{6d4b}\u{8bd5}", 10104),
         ("/title", "\u{4f60}\u{597d}", 0),
         ("/content", "a", 0),

@@ -58,6 +58,8 @@ fn a_message_out_of_bounds_has_its_own_code() {
         (&[("title", "  ")], "10017"),
         (&[("title", &*"x".repeat(50))], "65009"),
         (&[("description", "")], "10016"),
+        (&[("description", "Test 1")], "10041"),
+        (&[("title", "\u{6d4b}\u{8bd5}")], "10041"),
         (&[("description", "\u{3000}")], "10017"),
         (&[("description", &"x".repeat(128))], "65009"),
         (&[("payload", &"x".repeat(4096))], "65009"),
