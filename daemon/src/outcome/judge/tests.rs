@@ -11,6 +11,7 @@ const CASE: Case = Case {
     expires_at: Timestamp(NOW.0 + 86_400_000),
     now_or_never: false,
     jitter: 1000,
+    holds: 0,
 };
 
 fn verdict(class: Class, retry_after: Option<u64>) -> Verdict {
