@@ -25,7 +25,10 @@ impl Api {
         let others = others.filter(|class| route.terms.iter().all(|it| it.class != *class));
         let others = others.filter_map(|class| self.ledger.standing(channel, &class, devices, now));
         let others = others.filter(|it| it.closed.is_some());
-        standing.chain(others).map(|it| self.class(channel, it)).collect()
+        standing
+            .chain(others)
+            .map(|it| self.class(channel, it))
+            .collect()
     }
 
     /// Those that are held, or whose quota is running out.

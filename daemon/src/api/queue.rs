@@ -242,7 +242,9 @@ pub async fn release(
                 [] => "it has none: leave the class out".to_owned(),
                 known => format!("it has {}", known.join(", ")),
             };
-            return Err(Problem::new(Code::Invalid, detail).field("class").hint(hint));
+            return Err(Problem::new(Code::Invalid, detail)
+                .field("class")
+                .hint(hint));
         }
     }
     let released = api.operator.release(channel, class).await?;

@@ -375,12 +375,18 @@ impl Channel {
             let channel = &self.route.name;
             match it.about {
                 About::Credential => tracing::warn!(
-                    channel, code, text, remedy,
+                    channel,
+                    code,
+                    text,
+                    remedy,
                     "the vendor refused a message in words that may concern the whole channel; it \
                      is held once a different message is refused alike"
                 ),
                 About::Tokens => tracing::warn!(
-                    channel, code, text, remedy,
+                    channel,
+                    code,
+                    text,
+                    remedy,
                     "the vendor calls tokens dead, which may be the settings' fault: no device is \
                      removed for it before a message of this channel was accepted"
                 ),

@@ -11,11 +11,11 @@ use nudged_plugin_api::{Class, Decoded, Grant, Scope, Timestamp, Verdict};
 use super::batch::Group;
 use super::breaker::Hold;
 use super::channel::{Channel, Flight, Landing};
-use crate::model::{Attempt, now};
 use super::suspicion::Step;
+use crate::model::{Attempt, now};
 use crate::outcome::{
-    Case, Decision, QUOTA_WAIT, Settlement, bounded, judge, judge_channel, judge_class,
-    judge_driver_failure, judge_silence, speaks_of, suspicion_wait,
+    CREDENTIAL_WAIT, Case, Decision, QUOTA_WAIT, Settlement, bounded, judge, judge_channel,
+    judge_class, judge_driver_failure, judge_silence, speaks_of, suspicion_wait,
 };
 use crate::queue::Lease;
 use crate::quota::{Account, Refusal};
@@ -372,7 +372,9 @@ impl Channel {
                         let reason = format!("{} ({})", reason(), verdict.remedy);
                         let asked = verdict.retry_after_millis.is_some();
                         let hold = match verdict.class {
-                            Class::Credential | Class::Throttled if !asked => Hold::ours(until, reason),
+                            Class::Credential | Class::Throttled if !asked => {
+                                Hold::ours(until, reason)
+                            }
                             _ => Hold::asked(until, reason),
                         };
                         if self.breaker.hold_until(hold) {
@@ -401,7 +403,13 @@ impl Channel {
             self.window.overloaded(flight.began, time);
         }
         // A stream that was refused says that this connection is full or going, no more.
-        if !matches!(error, TransportError::Refused { .. })
+        if error.is_credential() {
+            let until = time.plus_millis(CREDENTIAL_WAIT);
+            let reason = format!("{error} ({})", error.remedy());
+            if self.breaker.hold_until(Hold::ours(until, reason)) {
+                self.log_hold();
+            }
+        } else if !matches!(error, TransportError::Refused { .. })
             && self.breaker.failed(time, &error.to_string())
         {
             self.log_hold();
@@ -409,7 +417,11 @@ impl Channel {
         let attempt = Attempt {
             at: flight.began,
             elapsed: time.millis_after(flight.began),
-            class: "transport".to_owned(),
+            class: match error.is_credential() {
+                true => Class::Credential.as_str(),
+                false => "transport",
+            }
+            .to_owned(),
             code: error.code().to_owned(),
             text: error.to_string(),
             remedy: error.remedy().to_owned(),
@@ -418,7 +430,10 @@ impl Channel {
         };
         for lease in flight.group {
             let decision = match error {
-                TransportError::Refused { .. } if !lease.delivery().is_now_or_never() => {
+                // It stands ready for the reload that brings a good credential.
+                TransportError::Refused { .. } | TransportError::ClientCertificate { .. }
+                    if !lease.delivery().is_now_or_never() =>
+                {
                     Decision::Retry {
                         at: time,
                         counts: false,

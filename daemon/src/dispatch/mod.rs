@@ -34,8 +34,8 @@ use crate::queue::{Holds, Queue};
 use crate::quota::Ledger;
 
 use channel::{Channel, Wishes, With};
-use suspicion::Suspicions;
 use grant::{GrantCell, Grants};
+use suspicion::Suspicions;
 
 pub use batch::share_a_request;
 pub use breaker::Hold;
@@ -152,8 +152,8 @@ impl Dispatch {
                     handle.stop.send_replace(true);
                     changes.replaced.push(name);
                     inherited = handle.hold().filter(|hold| hold.asked);
-                    proven = handle.route.sources == route.sources
-                        && handle.suspicions().is_proven();
+                    proven =
+                        handle.route.sources == route.sources && handle.suspicions().is_proven();
                     if let Some(cell) = self.grants_of(route) {
                         cell.hasten();
                     }

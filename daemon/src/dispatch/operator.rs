@@ -135,9 +135,7 @@ impl Operator {
         channel: CertificateId,
         class: Option<String>,
     ) -> Result<Released, StoreError> {
-        if class.is_none()
-            && self.holds.release(channel).await?
-        {
+        if class.is_none() && self.holds.release(channel).await? {
             self.queue.lane(channel).wake();
             return Ok(Released {
                 was_stopped: true,
@@ -164,11 +162,7 @@ impl Operator {
         let (refusals, writes) = self.ledger.reopen(channel, class, time);
         let refusals = refusals.into_iter();
         let ours = refusals.as_slice().iter().any(|(_, it)| it.ours);
-        let untils: Vec<Timestamp> = refusals
-            .as_slice()
-            .iter()
-            .map(|(_, it)| it.until)
-            .collect();
+        let untils: Vec<Timestamp> = refusals.as_slice().iter().map(|(_, it)| it.until).collect();
         let mut overridden: Vec<_> = refusals
             .filter(|(_, refusal)| !refusal.ours)
             .map(|(class, refusal)| Overridden {
@@ -316,23 +310,23 @@ pub(super) async fn hasten(
     channel: CertificateId,
     until: impl Fn(Timestamp) -> Timestamp,
 ) -> Result<Flushed, StoreError> {
-        let mut flushed = Flushed::default();
-        let began = now();
-        let mut scan = Scan::waiting(channel, Timestamp(began.0 + 1));
-        while !scan.is_over() {
-            let mut moved = Vec::new();
-            for (lease, asked) in lane.claim(&mut scan, STEP, |_| true)?.leases {
-                let asked = until(asked);
-                if asked > began {
-                    flushed.kept += 1;
-                } else {
-                    flushed.due += 1;
-                }
-                moved.push((lease, asked));
+    let mut flushed = Flushed::default();
+    let began = now();
+    let mut scan = Scan::waiting(channel, Timestamp(began.0 + 1));
+    while !scan.is_over() {
+        let mut moved = Vec::new();
+        for (lease, asked) in lane.claim(&mut scan, STEP, |_| true)?.leases {
+            let asked = until(asked);
+            if asked > began {
+                flushed.kept += 1;
+            } else {
+                flushed.due += 1;
             }
-            outcomes.hasten(moved, began).await?;
+            moved.push((lease, asked));
         }
-        Ok(flushed)
+        outcomes.hasten(moved, began).await?;
+    }
+    Ok(flushed)
 }
 
 #[cfg(test)]

@@ -139,7 +139,8 @@ impl Suspicions {
         self.told.retain(|(_, _, at)| lately(at));
         let mut news = Vec::new();
         for it in &self.standing {
-            let known = |(about, code, _): &(About, String, _)| *about == it.about && *code == it.code;
+            let known =
+                |(about, code, _): &(About, String, _)| *about == it.about && *code == it.code;
             if !self.told.iter().any(known) {
                 news.push(it.clone());
                 self.told.push((it.about, it.code.clone(), now));
@@ -213,32 +214,50 @@ mod tests {
         use Seen::{Accepted, Refused};
         use Step::{Alone, Held};
         let table: &[(&str, &[Seen])] = &[
-            ("one message, however often and to however many", &[
-                Refused("a", &[1], Alone),
-                Refused("a", &[1, 1, 1], Alone),
-                Refused("a", &[1], Alone),
-            ]),
-            ("a different one", &[Refused("a", &[1], Alone), Refused("a", &[2], Held(1))]),
-            ("either of the two again", &[
-                Refused("a", &[1], Alone),
-                Refused("a", &[2], Held(1)),
-                Refused("a", &[1], Alone),
-                Refused("a", &[2], Held(2)),
-            ]),
-            ("another code", &[Refused("a", &[1], Alone), Refused("b", &[2], Alone)]),
-            ("an accepted one in between", &[
-                Refused("a", &[1], Alone),
-                Accepted,
-                Refused("a", &[2], Alone),
-                Refused("a", &[1], Held(1)),
-                Accepted,
-                Refused("a", &[1], Alone),
-            ]),
-            ("several that said the same in one request", &[
-                Refused("a", &[1, 2, 3], Alone),
-                Refused("a", &[2], Alone),
-                Refused("a", &[3, 4], Held(1)),
-            ]),
+            (
+                "one message, however often and to however many",
+                &[
+                    Refused("a", &[1], Alone),
+                    Refused("a", &[1, 1, 1], Alone),
+                    Refused("a", &[1], Alone),
+                ],
+            ),
+            (
+                "a different one",
+                &[Refused("a", &[1], Alone), Refused("a", &[2], Held(1))],
+            ),
+            (
+                "either of the two again",
+                &[
+                    Refused("a", &[1], Alone),
+                    Refused("a", &[2], Held(1)),
+                    Refused("a", &[1], Alone),
+                    Refused("a", &[2], Held(2)),
+                ],
+            ),
+            (
+                "another code",
+                &[Refused("a", &[1], Alone), Refused("b", &[2], Alone)],
+            ),
+            (
+                "an accepted one in between",
+                &[
+                    Refused("a", &[1], Alone),
+                    Accepted,
+                    Refused("a", &[2], Alone),
+                    Refused("a", &[1], Held(1)),
+                    Accepted,
+                    Refused("a", &[1], Alone),
+                ],
+            ),
+            (
+                "several that said the same in one request",
+                &[
+                    Refused("a", &[1, 2, 3], Alone),
+                    Refused("a", &[2], Alone),
+                    Refused("a", &[3, 4], Held(1)),
+                ],
+            ),
         ];
         for (name, seen) in table {
             let mut it = Suspicions::default();

@@ -66,7 +66,7 @@ impl Decision {
 pub const QUOTA_WAIT: u64 = 3_600_000;
 /// Wait after a credential was refused: nothing changes until the operator acts, but a
 /// vendor's mistake should not cost an hour.
-const CREDENTIAL_WAIT: u64 = 60_000;
+pub const CREDENTIAL_WAIT: u64 = 60_000;
 /// A driver that fails this often on one delivery will always fail on it.
 const DRIVER_TRIES: u32 = 5;
 
@@ -154,12 +154,7 @@ pub fn suspicion_wait(holds: u32, patience: Patience) -> u64 {
     patience.first_retry.saturating_mul(doubled).min(most)
 }
 
-fn waits(
-    verdict: &Verdict,
-    case: Case,
-    patience: Patience,
-    now: Timestamp,
-) -> Option<Timestamp> {
+fn waits(verdict: &Verdict, case: Case, patience: Patience, now: Timestamp) -> Option<Timestamp> {
     let asked = asked(verdict, patience);
     let wait = match verdict.class {
         Class::Credential => asked.unwrap_or(0).max(CREDENTIAL_WAIT),

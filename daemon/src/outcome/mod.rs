@@ -13,8 +13,8 @@ mod recall;
 mod stats;
 mod write_off;
 
-use nudged_plugin_api::{Scope, Timestamp};
 use nudged_plugin_api::frame::to_bytes;
+use nudged_plugin_api::{Scope, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,8 +29,8 @@ pub use brakes::Brakes;
 pub use ceiling::{DAY, bounded, bounded_grant};
 pub use events::{Events, Happened};
 pub use judge::{
-    Case, Decision, Patience, QUOTA_WAIT, backoff, judge, judge_channel, judge_class,
-    judge_driver_failure, judge_hold, judge_silence, speaks_of, suspicion_wait,
+    CREDENTIAL_WAIT, Case, Decision, Patience, QUOTA_WAIT, backoff, judge, judge_channel,
+    judge_class, judge_driver_failure, judge_hold, judge_silence, speaks_of, suspicion_wait,
 };
 pub use recall::{Takeback, judge_recall};
 pub use stats::Stats;

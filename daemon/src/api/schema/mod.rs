@@ -36,7 +36,8 @@ pub use notification::{
 pub use preview::{HeaderView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView};
 pub use queue::{
     ChannelChoiceSpec, CheckSpec, CheckView, DamageView, FlushedChannelView, FlushedView, HeldView,
-    HoldView, Holder, LostView, QueueChannelView, QueueView, QueuedState, QueuedView, ReleaseChoiceSpec, RemovedView,
+    HoldView, Holder, LostView, QueueChannelView, QueueView, QueuedState, QueuedView,
+    ReleaseChoiceSpec, RemovedView,
 };
 pub use revoke::{RevokeState, RevokedDelivery, RevokedView};
 pub use settings::{QuietHoursSpec, Settings};
