@@ -7,7 +7,9 @@ use nudged_rig::{Rig, RigOptions, Settings};
 use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::{Value, json};
 
-use crate::support::{channel, nudgectl, problem, rig_with, send_all, text, token, until};
+use crate::support::{
+    channel, nudgectl, problem, rig_with, send_all, text, to_token, token, until,
+};
 
 const LEAST: u64 = 10;
 
@@ -25,6 +27,9 @@ async fn users(count: u64) -> Rig {
     // What comes while the daemon counts what was there may be counted twice.
     let counted = async || channel(&rig, "ios").await["devices"] == 0;
     until("the count of none", counted).await;
+    // Before a success with its settings no device is removed for what may be their fault.
+    let event = rig.deliver(&to_token(1_000_000, "x")).await.unwrap();
+    assert_eq!(event["outcome"], "accepted", "{event:#}");
     let lines: Vec<String> = (0..count)
         .map(|n| json!({"user": user(n), "device": "phone", "channel": "ios", "token": token(n)}))
         .map(|line| line.to_string())
@@ -126,6 +131,8 @@ async fn a_few_dead_tokens_of_many_are_removed() {
 async fn devices_are_counted_over_a_restart() {
     let mut rig = users(400).await;
     rig.restart().await.unwrap();
+    let event = rig.deliver(&to_token(1_000_000, "x")).await.unwrap();
+    assert_eq!(event["outcome"], "accepted", "{event:#}");
     let counted = async || channel(&rig, "ios").await["devices"] == 400;
     until("the count", counted).await;
     all_dead(&rig);

@@ -2,6 +2,7 @@
 //! on, from its socket to the vendors' requests.
 
 mod accounts;
+mod blame;
 mod calls;
 mod devices;
 mod empty;

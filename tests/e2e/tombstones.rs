@@ -14,6 +14,9 @@ async fn buried() -> (Rig, Value) {
     rig.register("bob", "phone", "ios", APNS.token)
         .await
         .unwrap();
+    // Before a success with its settings no device is removed for what may be their fault.
+    let event = rig.deliver(&to_bob()).await.unwrap();
+    assert_eq!(event["outcome"], "accepted", "{event:#}");
     let bad = FaultKind::Status {
         status: 400,
         reason: Some("BadDeviceToken".into()),

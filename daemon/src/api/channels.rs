@@ -114,6 +114,7 @@ fn view(api: &Api, entry: &Entry, time: Timestamp) -> Result<ChannelView, StoreE
         connections: route.map_or(0, |route| route.client.connections()),
         devices: api.registry.devices_of(id),
         brake: api.brakes.stopped(id).map(brake::view),
+        suspicions: api.suspicions(id),
         classes: match route {
             Some(route) => api.classes(route, time)?,
             None => Vec::new(),
@@ -143,6 +144,7 @@ fn unlisted(broken: &BrokenChannel) -> ChannelView {
         connections: 0,
         devices: None,
         brake: None,
+        suspicions: Vec::new(),
         classes: Vec::new(),
     }
 }

@@ -20,7 +20,15 @@ impl Api {
         let classes = route.terms.iter();
         let standing =
             classes.filter_map(|terms| self.ledger.standing(channel, &terms.class, devices, now));
-        standing.map(|it| self.class(channel, it)).collect()
+        // What the vendor spoke of though the driver does not list it.
+        let others = self.ledger.classes(channel).into_iter();
+        let others = others.filter(|class| route.terms.iter().all(|it| it.class != *class));
+        let others = others.filter_map(|class| self.ledger.standing(channel, &class, devices, now));
+        let others = others.filter(|it| it.closed.is_some());
+        standing
+            .chain(others)
+            .map(|it| self.class(channel, it))
+            .collect()
     }
 
     /// Those that are held, or whose quota is running out.

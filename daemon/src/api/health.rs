@@ -10,7 +10,9 @@ use axum::{Extension, Json};
 use super::Api;
 use super::access::Peer;
 use super::problem::Problem;
-use super::schema::{ChannelClassView, Health, Holder, QueueDepth, ReloadView, Status, Totals};
+use super::schema::{
+    ChannelClassView, Health, Holder, QueueDepth, ReloadView, Status, SuspicionView, Totals,
+};
 use crate::config::{self, Verb};
 use crate::model::{now, rfc3339};
 use crate::process::soon;
@@ -64,6 +66,16 @@ impl Api {
         expiring.collect()
     }
 
+    /// What stands against channels since their last accepted message.
+    fn suspected(&self) -> BTreeMap<String, Vec<SuspicionView>> {
+        let table = self.routes.now();
+        let suspected = table.routes().filter_map(|route| {
+            let views = self.suspicions(route.certificate_id);
+            (!views.is_empty()).then(|| (route.name.clone(), views))
+        });
+        suspected.collect()
+    }
+
     /// What stands in the queue, over all configured channels.
     pub fn depth(&self) -> QueueDepth {
         let mut sum = QueueDepth::default();
@@ -115,6 +127,7 @@ pub async fn status(
         broken: api.broken(),
         expiring: api.expiring(),
         braked: api.braked(),
+        suspected: api.suspected(),
         drivers: api.reload.catalog().drivers().count(),
         totals: Totals {
             notifications: stats.notifications.load(Ordering::Relaxed),

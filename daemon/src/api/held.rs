@@ -3,10 +3,17 @@
 use nudged_plugin_api::Timestamp;
 
 use super::Api;
-use super::schema::{HoldView, Holder};
+use super::schema::{HoldView, Holder, SuspicionView};
+use crate::dispatch::{About, Suspicion};
 use crate::model::{CertificateId, rfc3339};
 
 impl Api {
+    /// What stands against a channel since its last accepted message.
+    pub fn suspicions(&self, channel: CertificateId) -> Vec<SuspicionView> {
+        let standing = self.dispatch.suspicions(channel).into_iter();
+        standing.map(suspicion).collect()
+    }
+
     /// What keeps a channel from sending at `now`, the operator's word first.
     pub fn holds(&self, channel: CertificateId, now: Timestamp) -> Vec<HoldView> {
         let stopped = self.operator.held_since(channel).map(|since| HoldView {
@@ -35,5 +42,21 @@ impl Api {
             until: None,
         });
         stopped.into_iter().chain(broken).chain(held).collect()
+    }
+}
+
+fn suspicion(it: Suspicion) -> SuspicionView {
+    SuspicionView {
+        about: match it.about {
+            About::Credential => "credential",
+            About::Tokens => "tokens",
+        }
+        .to_owned(),
+        code: it.code,
+        text: it.text,
+        remedy: it.remedy,
+        since: rfc3339(it.since),
+        count: it.count,
+        confirmed: it.confirmed,
     }
 }

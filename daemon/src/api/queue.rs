@@ -16,7 +16,7 @@ use super::notifications::unknown;
 use super::problem::{Code, Problem};
 use super::schema::{
     ChannelChoiceSpec, CheckSpec, CheckView, FlushedChannelView, FlushedView, HeldView, QueueView,
-    RemovedView,
+    ReleaseChoiceSpec, RemovedView,
 };
 use crate::config::Verb;
 use crate::dispatch::Filter;
@@ -220,9 +220,10 @@ pub async fn hold(
 }
 
 /// Lets a channel go on that was stopped. One that was not, and that its vendor asked to wait, tries
-/// at once against the vendor's word, and the answer warns of it.
+/// at once against the vendor's word, and the answer warns of it. With `class`, only what is held
+/// against that class of messages is over.
 #[utoipa::path(
-    post, path = "/v1/queue/release", request_body = ChannelChoiceSpec,
+    post, path = "/v1/queue/release", request_body = ReleaseChoiceSpec,
     responses((status = 200, body = HeldView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn release(
@@ -230,8 +231,23 @@ pub async fn release(
     Extension(peer): Extension<Arc<Peer>>,
     request: Request,
 ) -> Result<Json<HeldView>, Problem> {
-    let channel = api.one_channel(&peer, request).await?;
-    let released = api.operator.release(channel).await?;
+    let ReleaseChoiceSpec { channel, class } = optional(request).await?;
+    let channel = api.this_channel(&peer, given(channel.as_deref()))?;
+    let class = class.filter(|class| !class.is_empty());
+    if let Some(class) = &class {
+        let known = api.operator.classes(channel);
+        if !known.contains(class) {
+            let detail = format!("the channel has no class of messages {class:?}");
+            let hint = match known.as_slice() {
+                [] => "it has none: leave the class out".to_owned(),
+                known => format!("it has {}", known.join(", ")),
+            };
+            return Err(Problem::new(Code::Invalid, detail)
+                .field("class")
+                .hint(hint));
+        }
+    }
+    let released = api.operator.release(channel, class).await?;
     if released.was_stopped {
         tracing::info!(uid = peer.uid, certificate_id = %channel, channel = api.name(channel), "the operator released a channel");
     }
@@ -274,7 +290,11 @@ pub async fn check(
 impl Api {
     async fn one_channel(&self, peer: &Peer, request: Request) -> Result<CertificateId, Problem> {
         let choice = optional::<ChannelChoiceSpec>(request).await?;
-        let Some(name) = given(choice.channel.as_deref()) else {
+        self.this_channel(peer, given(choice.channel.as_deref()))
+    }
+
+    fn this_channel(&self, peer: &Peer, name: Option<&str>) -> Result<CertificateId, Problem> {
+        let Some(name) = name else {
             return Err(Problem::new(Code::Invalid, "missing: which channel?")
                 .field("channel")
                 .hint("its name or certificate id; nudgectl channel ls lists them"));

@@ -14,6 +14,8 @@ pub struct Hold {
     pub reason: String,
     /// Whether the vendor asked for it, so that even a new credential has to wait.
     pub asked: bool,
+    /// Whether it is held on suspicion only, so that one accepted message ends it.
+    pub suspected: bool,
 }
 
 impl Hold {
@@ -23,6 +25,7 @@ impl Hold {
             until,
             reason,
             asked: true,
+            suspected: false,
         }
     }
 
@@ -32,6 +35,15 @@ impl Hold {
             until,
             reason,
             asked: false,
+            suspected: false,
+        }
+    }
+
+    /// A hold on suspicion.
+    pub fn suspected(until: Timestamp, reason: String) -> Self {
+        Self {
+            suspected: true,
+            ..Self::ours(until, reason)
         }
     }
 }
@@ -88,6 +100,16 @@ impl Breaker {
         self.failures = 0;
         // An answer to what went out before the hold says nothing about it.
         self.hold.take_if(|hold| hold.until <= now).is_some()
+    }
+
+    /// Whether it is held on suspicion, or waits for the probe after that.
+    pub fn is_suspected(&self) -> bool {
+        self.hold.as_ref().is_some_and(|hold| hold.suspected)
+    }
+
+    /// A message was accepted: a hold on suspicion is over. Says whether there was one.
+    pub fn cleared(&mut self) -> bool {
+        self.hold.take_if(|hold| hold.suspected).is_some()
     }
 
     /// The vendor did not answer, or said that it cannot. Says whether a hold began.
@@ -210,6 +232,20 @@ mod tests {
         // One that asks to wait again is obeyed again.
         breaker.hold_until(Hold::asked(until, "asked to wait".to_owned()));
         assert_eq!(breaker.permits(NOW, 0, 100), 0);
+    }
+
+    #[test]
+    fn an_accepted_message_ends_a_hold_on_suspicion_and_no_other() {
+        let until = NOW.plus_seconds(60);
+        for (hold, permits) in [
+            (Hold::suspected(until, "refused".to_owned()), 100),
+            (Hold::ours(until, "down".to_owned()), 0),
+            (Hold::asked(until, "asked to wait".to_owned()), 0),
+        ] {
+            let mut breaker = Breaker::new(PATIENCE, Some(hold));
+            assert_eq!(breaker.cleared(), permits > 0);
+            assert_eq!(breaker.permits(NOW, 0, 100), permits);
+        }
     }
 
     #[test]

@@ -5,13 +5,13 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use nudged_plugin_api::info::RateUnit;
-use nudged_plugin_api::{Grant, Notice, Target, Timestamp};
+use nudged_plugin_api::{Grant, Notice, Scope, Target, Timestamp};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -21,6 +21,7 @@ use super::grant::{GrantCell, Trouble};
 use super::presence::Presence;
 use super::rate::Rate;
 use super::route::Route;
+use super::suspicion::{About, Suspicions};
 use super::window::Window;
 use crate::model::{OutcomeKind, now};
 use crate::outcome::{Decision, Outcomes, Settlement, Stats};
@@ -50,6 +51,9 @@ pub struct Channel {
     held: Arc<Mutex<Option<Hold>>>,
     wishes: Arc<Wishes>,
     pub(super) breaker: Breaker,
+    suspicions: Arc<Mutex<Suspicions>>,
+    /// Whether an accepted message would change nothing about them.
+    pub(super) at_rest: bool,
     rate: Rate,
     pub(super) window: Window,
     pub(super) flights: FuturesUnordered<BoxFuture<'static, Landing>>,
@@ -61,6 +65,7 @@ pub struct Channel {
     pub(super) accounts: HashMap<String, Arc<Account>>,
     /// The account of what is in no class.
     pub(super) whole: Arc<Account>,
+    pub(super) ledger: Arc<Ledger>,
     fetching: Option<BoxFuture<'static, Result<Arc<Grant>, Trouble>>>,
     pub(super) settling: JoinSet<()>,
 }
@@ -102,6 +107,8 @@ pub(super) struct Flight {
     pub(super) memo: Vec<u8>,
     pub(super) notices: Vec<Notice>,
     pub(super) ticket: Option<Arc<Ticket>>,
+    /// The class of messages that it is in; empty = none.
+    pub(super) class: String,
     pub(super) recall_key: String,
     pub(super) step: u32,
     pub(super) began: Timestamp,
@@ -123,8 +130,14 @@ enum Next {
 
 impl Channel {
     /// A task for a channel; `held` is the hold that it begins with, and shows others
-    /// whether it is held; `wishes` are the operator's.
-    pub fn new(with: With, held: Arc<Mutex<Option<Hold>>>, wishes: Arc<Wishes>) -> Self {
+    /// whether it is held, as `suspicions` show what stands against it; `wishes` are the
+    /// operator's.
+    pub fn new(
+        with: With,
+        held: Arc<Mutex<Option<Hold>>>,
+        suspicions: Arc<Mutex<Suspicions>>,
+        wishes: Arc<Wishes>,
+    ) -> Self {
         let With {
             route,
             lane,
@@ -136,16 +149,20 @@ impl Channel {
             grants,
         } = with;
         let channel = route.certificate_id;
+        let at_rest = locked(&suspicions).is_at_rest();
         let inherited = held.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Self {
             breaker: Breaker::new(route.patience, inherited),
-            rate: Rate::new(route.rate),
+            at_rest,
+            suspicions,
+            rate: Rate::new(route.rate, now()),
             window: Window::new(route.concurrency),
             flights: FuturesUnordered::new(),
             aloft: 0,
             halves: Vec::new(),
             accounts: ledger.agree(channel, &route.name, &route.terms),
             whole: ledger.whole(channel),
+            ledger,
             fetching: None,
             settling: JoinSet::new(),
             route,
@@ -203,6 +220,9 @@ impl Channel {
             }
             if self.wishes.flush.swap(false, Ordering::Relaxed) {
                 self.breaker.probe(time);
+                if let Some(cell) = &self.grants {
+                    cell.hasten();
+                }
                 self.show_hold();
             }
             if self.wishes.release.swap(false, Ordering::Relaxed) {
@@ -252,11 +272,12 @@ impl Channel {
             }
             let requests = most.min(ENCODE);
             let by_device = self.route.info.rate_unit == RateUnit::Devices;
-            let (allowed, wait) = self.rate.take(if by_device {
+            let wanted = if by_device {
                 requests * batch
             } else {
                 requests
-            });
+            };
+            let (allowed, wait) = self.rate.take(wanted, time);
             if allowed == 0 {
                 return Next::At(time.plus_millis(wait));
             }
@@ -331,13 +352,45 @@ impl Channel {
     fn granted(&mut self, result: Result<Arc<Grant>, Trouble>) {
         self.fetching = None;
         if let Err(trouble) = result {
-            if self
-                .breaker
-                .hold_until(Hold::ours(trouble.until, trouble.reason))
-            {
+            let hold = match trouble.asked {
+                true => Hold::asked(trouble.until, trouble.reason),
+                false => Hold::ours(trouble.until, trouble.reason),
+            };
+            if self.breaker.hold_until(hold) {
                 self.log_hold();
             }
             self.show_hold();
+        }
+    }
+
+    /// What stands against the channel.
+    pub(super) fn suspicions(&self) -> MutexGuard<'_, Suspicions> {
+        locked(&self.suspicions)
+    }
+
+    /// Logs what stands against it, each code once.
+    pub(super) fn log_suspicions(&self, time: Timestamp) {
+        for it in self.suspicions().news(time) {
+            let (code, text, remedy) = (&it.code, &it.text, &it.remedy);
+            let channel = &self.route.name;
+            match it.about {
+                About::Credential => tracing::warn!(
+                    channel,
+                    code,
+                    text,
+                    remedy,
+                    "the vendor refused a message in words that may concern the whole channel; it \
+                     is held once a different message is refused alike"
+                ),
+                About::Tokens => tracing::warn!(
+                    channel,
+                    code,
+                    text,
+                    remedy,
+                    "the vendor calls tokens dead, which may be the settings' fault: no device is \
+                     removed for it before a message of this channel was accepted"
+                ),
+            }
         }
     }
 
@@ -358,6 +411,10 @@ impl Channel {
             *held = self.breaker.hold().cloned();
         }
     }
+}
+
+fn locked(suspicions: &Mutex<Suspicions>) -> MutexGuard<'_, Suspicions> {
+    suspicions.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The grant that is being fetched; never, where none is.
@@ -392,6 +449,8 @@ fn expire(lease: Lease) -> Settlement {
         decision,
         vendor_id: None,
         dead_since: None,
+        scope: Scope::Unsaid,
+        spared: false,
         recall_key: String::new(),
         ticket: None,
     }

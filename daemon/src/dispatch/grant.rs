@@ -42,14 +42,27 @@ struct State {
     refusals: u32,
     /// Fetches that failed since one last worked.
     failures: u32,
+    /// When the grant was fetched.
+    fetched_at: Timestamp,
+    /// The grant was refused and is too young to renew: it is tried now and then.
+    doubted: bool,
 }
 
 impl State {
     fn trouble(&self, now: Timestamp) -> Option<&Trouble> {
-        // What lies further ahead is of a clock that has been set right since.
-        let ahead = |trouble: &&Trouble| trouble.until.millis_after(now);
-        let trouble = self.trouble.as_ref();
-        trouble.filter(|trouble| (1..=DAY).contains(&ahead(trouble)))
+        // What began later is of a clock that has been set right since.
+        let stands = |trouble: &&Trouble| {
+            trouble.since <= now && (1..=DAY).contains(&trouble.until.millis_after(now))
+        };
+        self.trouble.as_ref().filter(stands)
+    }
+
+    fn renew(&mut self, grant: Arc<Grant>, now: Timestamp) {
+        self.grant = Some(grant);
+        self.fetched_at = now;
+        self.doubted = false;
+        self.trouble = None;
+        self.failures = 0;
     }
 }
 
@@ -64,8 +77,12 @@ pub struct AtHand {
 /// Why there is no grant.
 #[derive(Clone, Debug)]
 pub struct Trouble {
+    /// Since when.
+    pub since: Timestamp,
     /// When it is worth trying again.
     pub until: Timestamp,
+    /// Whether the vendor named that time.
+    pub asked: bool,
     /// For the operator.
     pub reason: String,
 }
@@ -81,9 +98,14 @@ impl GrantCell {
     pub fn at_hand(&self, now: Timestamp) -> Option<AtHand> {
         let state = self.lock();
         let grant = state.grant.clone().filter(|grant| grant.expires_at > now)?;
+        if state.doubted && state.trouble(now).is_some() {
+            return None;
+        }
         // After a failed refresh it carries on for a while, through the vendor's bad hour.
         // One of a clock that was far ahead may be over for long.
-        let due = grant.refresh_at <= now || grant.expires_at > now.plus_millis(DAY);
+        let ahead = now < state.fetched_at || grant.expires_at > now.plus_millis(DAY);
+        let young = grant.not_again_before > now;
+        let due = ahead || grant.refresh_at <= now || (state.doubted && !young);
         let stale = due && state.trouble(now).is_none();
         Some(AtHand { grant, stale })
     }
@@ -107,10 +129,7 @@ impl GrantCell {
         match fetch(route).await {
             Ok(grant) => {
                 let grant = Arc::new(grant);
-                let mut state = self.lock();
-                state.grant = Some(grant.clone());
-                state.trouble = None;
-                state.failures = 0;
+                self.lock().renew(grant.clone(), now());
                 Ok(grant)
             }
             Err(verdict) => {
@@ -120,7 +139,12 @@ impl GrantCell {
         }
     }
 
-    /// A fetch is worth trying at once, as the operator wants it so.
+    /// A fetch, or another try, is worth it at once, unless the vendor named a time.
+    pub fn hasten(&self) {
+        self.lock().trouble.take_if(|trouble| !trouble.asked);
+    }
+
+    /// A fetch is worth trying at once, whatever the vendor said, as the operator wants it so.
     pub fn forgive(&self) {
         self.lock().trouble = None;
     }
@@ -138,10 +162,7 @@ impl GrantCell {
             return Ok((grant, false));
         }
         let grant = Arc::new(fetch(route).await?);
-        let mut state = self.lock();
-        state.grant = Some(grant.clone());
-        state.trouble = None;
-        state.failures = 0;
+        self.lock().renew(grant.clone(), now());
         Ok((grant, true))
     }
 
@@ -149,6 +170,7 @@ impl GrantCell {
     pub fn worked(&self) {
         let mut state = self.lock();
         state.refusals = 0;
+        state.doubted = false;
     }
 
     /// The vendor no longer takes `grant`: the next one is fetched, unless that would be
@@ -163,20 +185,28 @@ impl GrantCell {
         {
             return;
         }
+        if state.doubted && state.trouble(now).is_some() {
+            return;
+        }
         state.refusals = state.refusals.saturating_add(1);
-        let early = grant.not_again_before > now;
-        if state.refusals >= MOST_REFUSALS {
-            state.grant = None;
+        // One of a clock that was ahead is not young.
+        let young = grant.not_again_before > now && state.fetched_at <= now;
+        if young || state.refusals >= MOST_REFUSALS {
+            let why = match young {
+                true => "the vendor refuses a grant that is too young to renew",
+                false => "the vendor refuses fresh grants too",
+            };
             state.trouble = Some(Trouble {
-                until: now.plus_millis(LONGEST_WAIT).max(grant.not_again_before),
-                reason: format!("the vendor refuses fresh grants too: {reason}"),
+                since: now,
+                until: now.plus_millis(LONGEST_WAIT),
+                asked: false,
+                reason: format!("{why}: {reason}"),
             });
-        } else if early {
-            state.trouble = Some(Trouble {
-                until: grant.not_again_before,
-                reason: format!("the vendor refuses a grant that is too young to renew: {reason}"),
-            });
-            state.grant = None;
+            // The young one is tried again: where a clock was wrong, it may be good by then.
+            state.doubted = young;
+            if !young {
+                state.grant = None;
+            }
         } else {
             state.grant = None;
         }
@@ -196,7 +226,9 @@ impl GrantCell {
             format!(": {}", verdict.text)
         };
         let trouble = Trouble {
+            since: now,
             until: now.plus_millis(wait),
+            asked: verdict.retry_after_millis.is_some(),
             reason: format!("no grant: {}{words} ({})", verdict.code, verdict.remedy),
         };
         state.trouble = Some(trouble.clone());
@@ -251,7 +283,9 @@ mod tests {
     fn cell(grant: Grant, trouble: Option<Timestamp>) -> (GrantCell, Arc<Grant>) {
         let grant = Arc::new(grant);
         let trouble = trouble.map(|until| Trouble {
+            since: NOW,
             until,
+            asked: false,
             reason: "down".to_owned(),
         });
         let state = State {
@@ -303,12 +337,51 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_too_young_to_renew_is_waited_for() {
+    fn a_grant_too_young_to_renew_is_tried_every_minute_and_then_renewed() {
         let (cell, grant) = cell(Grant::new("g", NOW, 3600).not_again_for(1200), None);
-        cell.refused(&grant, "expired", NOW.plus_seconds(100));
-        assert_eq!(at(&cell, 101), None);
-        let until = cell.lock().trouble(NOW).map(|trouble| trouble.until);
-        assert_eq!(until, Some(NOW.plus_seconds(1200)));
+        for minute in 1..20 {
+            let refused = minute * 60;
+            cell.refused(&grant, "expired", NOW.plus_seconds(refused));
+            // Others that were under way say nothing new.
+            cell.refused(&grant, "expired", NOW.plus_seconds(refused + 1));
+            assert_eq!(at(&cell, refused + 59), None);
+            let due = minute == 19;
+            assert_eq!(at(&cell, refused + 60), Some(due), "{minute}");
+        }
+        cell.worked();
+        assert_eq!(at(&cell, 1_300), Some(false));
+    }
+
+    #[test]
+    fn the_operator_has_a_refused_grant_tried_at_once() {
+        let (cell, grant) = cell(Grant::new("g", NOW, 3600).not_again_for(1200), None);
+        cell.refused(&grant, "expired", NOW);
+        assert_eq!(at(&cell, 1), None);
+        cell.hasten();
+        assert_eq!(at(&cell, 1), Some(false));
+    }
+
+    #[test]
+    fn a_time_that_the_vendor_named_is_not_cut_short_by_a_flush() {
+        let (cell, _) = cell(Grant::new("g", NOW, 3600), Some(NOW.plus_seconds(60)));
+        if let Some(trouble) = &mut cell.lock().trouble {
+            trouble.asked = true;
+        }
+        cell.hasten();
+        assert!(cell.lock().trouble(NOW).is_some());
+        cell.forgive();
+        assert!(cell.lock().trouble(NOW).is_none());
+    }
+
+    #[test]
+    fn a_grant_of_a_clock_that_was_ahead_is_renewed_once_that_is_set_right() {
+        let (cell, grant) = cell(Grant::new("g", NOW, 3600).not_again_for(1200), None);
+        cell.lock().fetched_at = NOW;
+        let right = Timestamp(NOW.0 - 7_200_000);
+        cell.refused(&grant, "expired", NOW);
+        assert!(cell.lock().trouble(right).is_none());
+        let at_hand = cell.at_hand(right).expect("at hand");
+        assert!(at_hand.stale, "the next is fetched");
     }
 
     #[test]

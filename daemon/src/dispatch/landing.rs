@@ -6,15 +6,16 @@ use futures_util::future::FutureExt;
 use futures_util::stream::StreamExt;
 use nudged_plugin_api::call::{DecodeCall, DecodeJob, DecodedItem};
 use nudged_plugin_api::host::CallError;
-use nudged_plugin_api::{Class, Decoded, Grant, Timestamp, Verdict};
+use nudged_plugin_api::{Class, Decoded, Grant, Scope, Timestamp, Verdict};
 
 use super::batch::Group;
 use super::breaker::Hold;
 use super::channel::{Channel, Flight, Landing};
+use super::suspicion::Step;
 use crate::model::{Attempt, now};
 use crate::outcome::{
-    Case, Decision, QUOTA_WAIT, Settlement, bounded, judge, judge_channel, judge_driver_failure,
-    judge_silence,
+    CREDENTIAL_WAIT, Case, Decision, QUOTA_WAIT, Settlement, bounded, judge, judge_channel,
+    judge_class, judge_driver_failure, judge_silence, speaks_of, suspicion_wait,
 };
 use crate::queue::Lease;
 use crate::quota::{Account, Refusal};
@@ -27,11 +28,12 @@ const SETTLING: usize = 32;
 /// Requests that a vendor may want for one batch: the first, and three that follow.
 const MOST_STEPS: u32 = 4;
 
-/// A verdict, what it means for its channel, and the account of its class of messages, if it
-/// is in one.
+/// A verdict, what it means for its channel and for its class of messages, and the account of that
+/// class, if there is one.
 struct Said<'a> {
     verdict: &'a Verdict,
     hold: Option<Timestamp>,
+    class_hold: Option<Timestamp>,
     account: Option<&'a Arc<Account>>,
 }
 
@@ -165,27 +167,60 @@ impl Channel {
             self.halves.extend([first, second]);
             return false;
         }
+        let patience = self.route.patience;
+        let verdicts: Vec<Verdict> = verdicts
+            .into_iter()
+            .map(|verdict| {
+                let scope = speaks_of(&verdict, &flight.class);
+                bounded(verdict, patience, time).scope(scope)
+            })
+            .collect();
+        if !self.at_rest && verdicts.iter().any(|it| it.class == Class::Accepted) {
+            self.cleared();
+        }
+        self.suspect(&flight.group, &verdicts, time);
+        let holds = match self.at_rest {
+            true => 0,
+            false => self.suspicions().holds(),
+        };
         let mut fresh = false;
-        let mut learned: Option<Class> = None;
+        let mut learned: Option<(Class, Scope)> = None;
         for (lease, verdict) in flight.group.into_iter().zip(verdicts) {
             fresh |= verdict.fresh_connection;
-            let (case, patience) = (case(&lease), self.route.patience);
-            let verdict = bounded(verdict, patience, time);
+            let case = Case {
+                holds,
+                ..case(&lease)
+            };
             let decision = judge(&verdict, case, patience, time);
+            let class_hold = judge_class(&verdict, case, patience, time);
+            if class_hold.is_some() && !self.accounts.contains_key(&flight.class) {
+                let account = self.of_class(&flight.class);
+                self.accounts.insert(flight.class.clone(), account);
+            }
             // One answer is one piece of news, however many devices it is about.
-            if learned.replace(verdict.class) != Some(verdict.class) {
+            let news = (verdict.class, verdict.scope);
+            if learned.replace(news) != Some(news) {
+                let account = self.accounts.get(&flight.class).cloned();
                 let said = Said {
                     verdict: &verdict,
                     hold: judge_channel(&verdict, case, patience, time),
-                    account: flight.ticket.as_ref().map(|ticket| ticket.account()),
+                    class_hold,
+                    account: account.as_ref(),
                 };
                 self.learn(&said, flight.grant.as_ref(), time);
             }
-            // What the channel as a whole learns of its quota is written with this.
+            // What the channel, or a class, learns of its quota is written with this.
             let ticket = match flight.ticket.clone() {
-                None if verdict.class == Class::QuotaExceeded => Some(Arc::new(self.whole.note())),
+                None if verdict.class == Class::QuotaExceeded => {
+                    let account = self.accounts.get(&flight.class);
+                    Some(Arc::new(account.unwrap_or(&self.whole).note()))
+                }
                 ticket => ticket,
             };
+            let spared = verdict.class == Class::InvalidToken
+                && verdict.scope == Scope::Credential
+                && !self.at_rest
+                && !self.suspicions().is_proven();
             let attempt = Attempt {
                 at: flight.began,
                 elapsed: time.millis_after(flight.began),
@@ -199,6 +234,8 @@ impl Channel {
             settled.push(Settlement {
                 vendor_id: verdict.vendor_id,
                 dead_since: verdict.dead_since,
+                scope: verdict.scope,
+                spared,
                 recall_key: flight.recall_key.clone(),
                 ticket,
                 ..settlement(lease, attempt, decision)
@@ -207,28 +244,105 @@ impl Channel {
         fresh
     }
 
+    /// A message was accepted: nothing stands against the channel any more.
+    fn cleared(&mut self) {
+        self.suspicions().accepted();
+        self.at_rest = true;
+        if self.breaker.cleared() {
+            tracing::info!(channel = self.route.name, "channel goes on");
+        }
+    }
+
+    /// What an answer leaves open: whether the channel is at fault, or this message, or a device.
+    fn suspect(&mut self, group: &Group, verdicts: &[Verdict], time: Timestamp) {
+        let open = |it: &Verdict| match it.class {
+            Class::Credential => it.scope == Scope::Unsaid,
+            Class::InvalidToken => it.scope == Scope::Credential,
+            _ => false,
+        };
+        let mut at = 0;
+        let mut any = false;
+        while let Some(verdict) = verdicts.get(at) {
+            let alike = |it: &&Verdict| it.class == verdict.class && it.code == verdict.code;
+            let count = verdicts[at..].iter().take_while(alike).count();
+            let leases = &group[at..at + count];
+            at += count;
+            if !open(verdict) {
+                continue;
+            }
+            any = true;
+            let messages = leases.iter().map(|lease| lease.delivery().id.notification);
+            if verdict.class == Class::InvalidToken {
+                for message in messages {
+                    self.suspicions().called_dead(verdict, message, time);
+                }
+                continue;
+            }
+            let step = self.suspicions().refused(verdict, messages, time);
+            if let Step::Held(holds) = step {
+                let wait = suspicion_wait(holds, self.route.patience);
+                let reason = format!(
+                    "different messages were refused alike: {} ({})",
+                    words(verdict),
+                    verdict.remedy
+                );
+                let hold = Hold::suspected(time.plus_millis(wait), reason);
+                if self.breaker.hold_until(hold) {
+                    self.log_hold();
+                }
+            }
+        }
+        if any {
+            let at_rest = self.suspicions().is_at_rest();
+            self.at_rest = at_rest;
+            self.log_suspicions(time);
+        }
+    }
+
+    fn of_class(&self, class: &str) -> Arc<Account> {
+        let Self { ledger, route, .. } = self;
+        ledger.of_class(route.certificate_id, &route.name, class)
+    }
+
     /// What a verdict says of the channel as a whole.
     fn learn(&mut self, said: &Said<'_>, grant: Option<&Arc<Grant>>, time: Timestamp) {
         let Said {
             verdict,
             hold,
+            class_hold,
             account,
         } = said;
         let cell = self.grants.as_ref();
-        let reason = || {
-            let words = if verdict.text.is_empty() { "" } else { ": " };
-            format!("{}{words}{}", verdict.code, verdict.text)
-        };
+        let reason = || words(verdict);
+        let alone = matches!(verdict.scope, Scope::Message | Scope::Token);
         match verdict.class {
             Class::GrantExpired => {
                 if let (Some(cell), Some(grant)) = (cell, grant) {
                     cell.refused(grant, &reason(), time);
                 }
             }
+            // Its own fault, or one that a hold is on for already.
+            Class::Credential if hold.is_none() && class_hold.is_none() => {
+                if !self.breaker.is_suspected() && self.breaker.answered(time) {
+                    tracing::info!(channel = self.route.name, "channel goes on");
+                }
+            }
             // The other classes of messages go on.
-            Class::QuotaExceeded if account.is_some() => {
+            _ if class_hold.is_some()
+                || (verdict.class == Class::QuotaExceeded
+                    && account.is_some()
+                    && verdict.scope == Scope::Unsaid) =>
+            {
                 let account = account.unwrap_or(&self.whole);
-                let refusal = refusal(verdict, reason(), time);
+                let refusal = match class_hold {
+                    Some(until) => Refusal {
+                        until: *until,
+                        ours: verdict.class != Class::QuotaExceeded
+                            && verdict.retry_after_millis.is_none(),
+                        ..refusal(verdict, reason(), time)
+                    },
+                    None => refusal(verdict, reason(), time),
+                };
                 let until = crate::model::rfc3339(refusal.until);
                 if account.refuse(refusal, time) {
                     tracing::warn!(
@@ -241,7 +355,7 @@ impl Channel {
                 }
                 self.breaker.answered(time);
             }
-            Class::Unavailable => {
+            Class::Unavailable if !alone => {
                 if self.breaker.failed(time, &reason()) {
                     self.log_hold();
                 }
@@ -250,7 +364,7 @@ impl Channel {
                 if let (Class::Accepted, Some(cell)) = (verdict.class, cell) {
                     cell.worked();
                 }
-                if verdict.class == Class::QuotaExceeded {
+                if verdict.class == Class::QuotaExceeded && !alone {
                     self.whole.refuse(refusal(verdict, reason(), time), time);
                 }
                 match *hold {
@@ -258,7 +372,9 @@ impl Channel {
                         let reason = format!("{} ({})", reason(), verdict.remedy);
                         let asked = verdict.retry_after_millis.is_some();
                         let hold = match verdict.class {
-                            Class::Credential if !asked => Hold::ours(until, reason),
+                            Class::Credential | Class::Throttled if !asked => {
+                                Hold::ours(until, reason)
+                            }
                             _ => Hold::asked(until, reason),
                         };
                         if self.breaker.hold_until(hold) {
@@ -287,7 +403,13 @@ impl Channel {
             self.window.overloaded(flight.began, time);
         }
         // A stream that was refused says that this connection is full or going, no more.
-        if !matches!(error, TransportError::Refused { .. })
+        if error.is_credential() {
+            let until = time.plus_millis(CREDENTIAL_WAIT);
+            let reason = format!("{error} ({})", error.remedy());
+            if self.breaker.hold_until(Hold::ours(until, reason)) {
+                self.log_hold();
+            }
+        } else if !matches!(error, TransportError::Refused { .. })
             && self.breaker.failed(time, &error.to_string())
         {
             self.log_hold();
@@ -295,7 +417,11 @@ impl Channel {
         let attempt = Attempt {
             at: flight.began,
             elapsed: time.millis_after(flight.began),
-            class: "transport".to_owned(),
+            class: match error.is_credential() {
+                true => Class::Credential.as_str(),
+                false => "transport",
+            }
+            .to_owned(),
             code: error.code().to_owned(),
             text: error.to_string(),
             remedy: error.remedy().to_owned(),
@@ -304,7 +430,10 @@ impl Channel {
         };
         for lease in flight.group {
             let decision = match error {
-                TransportError::Refused { .. } if !lease.delivery().is_now_or_never() => {
+                // It stands ready for the reload that brings a good credential.
+                TransportError::Refused { .. } | TransportError::ClientCertificate { .. }
+                    if !lease.delivery().is_now_or_never() =>
+                {
                     Decision::Retry {
                         at: time,
                         counts: false,
@@ -368,6 +497,7 @@ pub(super) fn case(lease: &Lease) -> Case {
         expires_at: delivery.content.expires_at,
         now_or_never: delivery.is_now_or_never(),
         jitter: fastrand::u16(0..=1000),
+        holds: 0,
     }
 }
 
@@ -379,7 +509,15 @@ fn refusal(verdict: &Verdict, text: String, now: Timestamp) -> Refusal {
         code: verdict.code.clone(),
         text,
         remedy: verdict.remedy.clone(),
+        ours: false,
+        class: verdict.class,
     }
+}
+
+/// The vendor's code and words.
+fn words(verdict: &Verdict) -> String {
+    let words = if verdict.text.is_empty() { "" } else { ": " };
+    format!("{}{words}{}", verdict.code, verdict.text)
 }
 
 /// A settlement without what only some have.
@@ -390,6 +528,8 @@ pub(super) fn settlement(lease: Lease, attempt: Attempt, decision: Decision) -> 
         decision,
         vendor_id: None,
         dead_since: None,
+        scope: Scope::Unsaid,
+        spared: false,
         recall_key: String::new(),
         ticket: None,
     }

@@ -16,12 +16,13 @@ mod rate;
 mod recall;
 mod route;
 mod routes;
+mod suspicion;
 mod takeoff;
 mod window;
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
@@ -34,6 +35,7 @@ use crate::quota::Ledger;
 
 use channel::{Channel, Wishes, With};
 use grant::{GrantCell, Grants};
+use suspicion::Suspicions;
 
 pub use batch::share_a_request;
 pub use breaker::Hold;
@@ -44,6 +46,7 @@ pub use probe::Probed;
 pub use recall::{Answer, Revoker};
 pub use route::{REHEARSED_GRANT, Route};
 pub use routes::{Entry, Routes, Table, Way};
+pub use suspicion::{About, Suspicion};
 
 /// The channels' tasks.
 pub struct Dispatch {
@@ -68,6 +71,7 @@ struct Handle {
     route: Arc<Route>,
     stop: watch::Sender<bool>,
     held: Arc<Mutex<Option<Hold>>>,
+    suspicions: Arc<Mutex<Suspicions>>,
     wishes: Arc<Wishes>,
 }
 
@@ -77,6 +81,11 @@ impl Handle {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    fn suspicions(&self) -> MutexGuard<'_, Suspicions> {
+        let suspicions = self.suspicions.lock();
+        suspicions.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -127,10 +136,15 @@ impl Dispatch {
         for route in routes {
             let old = before.remove(&route.certificate_id);
             let name = route.name.clone();
-            let mut inherited = None;
+            let (mut inherited, mut proven) = (None, false);
             match old {
                 Some(handle) if handle.route.fingerprint == route.fingerprint => {
                     changes.kept.push(name);
+                    // Whoever reloads has put something right: what is held of our own accord
+                    // is tried at once.
+                    self.ledger.hasten(route.certificate_id);
+                    handle.wishes.flush.store(true, Ordering::Relaxed);
+                    self.queue.lane(route.certificate_id).wake();
                     running.channels.insert(route.certificate_id, handle);
                     continue;
                 }
@@ -138,10 +152,17 @@ impl Dispatch {
                     handle.stop.send_replace(true);
                     changes.replaced.push(name);
                     inherited = handle.hold().filter(|hold| hold.asked);
+                    proven =
+                        handle.route.sources == route.sources && handle.suspicions().is_proven();
+                    if let Some(cell) = self.grants_of(route) {
+                        cell.hasten();
+                    }
+                    self.ledger.hasten(route.certificate_id);
+                    self.hasten(route.certificate_id);
                 }
                 None => changes.started.push(name),
             }
-            let handle = self.start(&mut running.tasks, route.clone(), inherited);
+            let handle = self.start(&mut running.tasks, route.clone(), inherited, proven);
             running.channels.insert(route.certificate_id, handle);
         }
         for handle in before.into_values() {
@@ -152,11 +173,28 @@ impl Dispatch {
         changes
     }
 
-    fn start(&self, tasks: &mut JoinSet<()>, route: Arc<Route>, hold: Option<Hold>) -> Handle {
+    /// Has what waits of our own accord tried at once by the new way.
+    fn hasten(&self, channel: CertificateId) {
+        let (lane, outcomes) = (self.queue.lane(channel), self.outcomes.clone());
+        tokio::spawn(async move {
+            if let Err(error) = operator::hasten(&lane, &outcomes, channel, |asked| asked).await {
+                tracing::error!(certificate_id = %channel, %error, "what waits for its next try waits on");
+            }
+        });
+    }
+
+    fn start(
+        &self,
+        tasks: &mut JoinSet<()>,
+        route: Arc<Route>,
+        hold: Option<Hold>,
+        proven: bool,
+    ) -> Handle {
         let hold = hold.or_else(|| self.remembered(route.certificate_id));
         let held = Arc::new(Mutex::new(hold));
         let (stop, stopped) = watch::channel(false);
         let wishes = Arc::<Wishes>::default();
+        let suspicions = Arc::new(Mutex::new(Suspicions::new(proven)));
         let with = With {
             route: route.clone(),
             lane: self.queue.lane(route.certificate_id),
@@ -167,14 +205,22 @@ impl Dispatch {
             ledger: self.ledger.clone(),
             grants: self.grants_of(&route),
         };
-        let channel = Channel::new(with, held.clone(), wishes.clone());
+        let channel = Channel::new(with, held.clone(), suspicions.clone(), wishes.clone());
         tasks.spawn(channel.run(stopped));
         Handle {
             route,
             stop,
             held,
+            suspicions,
             wishes,
         }
+    }
+
+    /// What stands against a channel since its last accepted message.
+    pub fn suspicions(&self, channel: CertificateId) -> Vec<Suspicion> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let handle = running.channels.get(&channel);
+        handle.map_or_else(Vec::new, |handle| handle.suspicions().standing().to_vec())
     }
 
     /// That the vendor takes nothing more of a channel, as it said before a restart.
@@ -200,6 +246,7 @@ impl Dispatch {
     /// Has a channel try at once, unless its vendor or the operator holds it.
     pub fn flush(&self, channel: CertificateId) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        self.ledger.hasten(channel);
         if let Some(handle) = running.channels.get(&channel) {
             handle.wishes.flush.store(true, Ordering::Relaxed);
         }

@@ -12,7 +12,7 @@ use super::Dispatch;
 use super::presence::suppressed;
 use crate::model::{CertificateId, Delivery, NotificationId, Reason, now};
 use crate::outcome::{DAY, Outcomes};
-use crate::queue::{Audit, Holds, Queue, Scan, audit};
+use crate::queue::{Audit, Holds, Lane, Queue, Scan, audit};
 use crate::quota::Ledger;
 use crate::store::{Commit, Store, StoreError};
 
@@ -129,8 +129,13 @@ impl Operator {
 
     /// Lets a channel go on that the operator had stopped. One that only its vendor holds tries at
     /// once, with all that waits for a time that the vendor named.
-    pub async fn release(self: &Arc<Self>, channel: CertificateId) -> Result<Released, StoreError> {
-        if self.holds.release(channel).await? {
+    /// With a class, only what the vendor, or the daemon, has against that class is over.
+    pub async fn release(
+        self: &Arc<Self>,
+        channel: CertificateId,
+        class: Option<String>,
+    ) -> Result<Released, StoreError> {
+        if class.is_none() && self.holds.release(channel).await? {
             self.queue.lane(channel).wake();
             return Ok(Released {
                 was_stopped: true,
@@ -138,16 +143,28 @@ impl Operator {
             });
         }
         let this = self.clone();
-        let overriding = async move { this.override_vendor(channel).await };
+        let overriding = async move { this.override_vendor(channel, class.as_deref()).await };
         let done = tokio::spawn(overriding).await;
         done.unwrap_or(Err(StoreError::Closed))
     }
 
-    async fn override_vendor(&self, channel: CertificateId) -> Result<Released, StoreError> {
+    /// The classes of a channel's messages that are known.
+    pub fn classes(&self, channel: CertificateId) -> Vec<String> {
+        self.ledger.classes(channel)
+    }
+
+    async fn override_vendor(
+        &self,
+        channel: CertificateId,
+        class: Option<&str>,
+    ) -> Result<Released, StoreError> {
         let time = now();
-        let (refusals, writes) = self.ledger.reopen(channel, time);
+        let (refusals, writes) = self.ledger.reopen(channel, class, time);
         let refusals = refusals.into_iter();
+        let ours = refusals.as_slice().iter().any(|(_, it)| it.ours);
+        let untils: Vec<Timestamp> = refusals.as_slice().iter().map(|(_, it)| it.until).collect();
         let mut overridden: Vec<_> = refusals
+            .filter(|(_, refusal)| !refusal.ours)
             .map(|(class, refusal)| Overridden {
                 class,
                 until: refusal.until,
@@ -160,6 +177,21 @@ impl Operator {
                 ..Commit::default()
             };
             self.store.commit(commit).await?;
+        }
+        if class.is_some() {
+            // What waits for this class, as far as the moment tells.
+            let due = |asked: Timestamp| match asked == Timestamp(0) {
+                true if ours => Timestamp(0),
+                false if untils.contains(&asked) => Timestamp(0),
+                _ => Timestamp(u64::MAX),
+            };
+            let due = self.hasten(channel, due).await?.due;
+            self.queue.lane(channel).wake();
+            return Ok(Released {
+                was_stopped: false,
+                overridden,
+                due,
+            });
         }
         // What waits of our own accord waits on.
         let only_asked = |asked| match asked > time {
@@ -266,25 +298,35 @@ impl Operator {
         channel: CertificateId,
         until: impl Fn(Timestamp) -> Timestamp,
     ) -> Result<Flushed, StoreError> {
-        let lane = self.queue.lane(channel);
-        let mut flushed = Flushed::default();
-        let began = now();
-        let mut scan = Scan::waiting(channel, Timestamp(began.0 + 1));
-        while !scan.is_over() {
-            let mut moved = Vec::new();
-            for (lease, asked) in lane.claim(&mut scan, STEP, |_| true)?.leases {
-                let asked = until(asked);
-                if asked > began {
-                    flushed.kept += 1;
-                } else {
-                    flushed.due += 1;
-                }
-                moved.push((lease, asked));
-            }
-            self.outcomes.hasten(moved, began).await?;
-        }
-        Ok(flushed)
+        hasten(&self.queue.lane(channel), &self.outcomes, channel, until).await
     }
+}
+
+/// Makes what waits in a lane due; `until`: how much of the time that its vendor asked for is
+/// waited for still.
+pub(super) async fn hasten(
+    lane: &Arc<Lane>,
+    outcomes: &Outcomes,
+    channel: CertificateId,
+    until: impl Fn(Timestamp) -> Timestamp,
+) -> Result<Flushed, StoreError> {
+    let mut flushed = Flushed::default();
+    let began = now();
+    let mut scan = Scan::waiting(channel, Timestamp(began.0 + 1));
+    while !scan.is_over() {
+        let mut moved = Vec::new();
+        for (lease, asked) in lane.claim(&mut scan, STEP, |_| true)?.leases {
+            let asked = until(asked);
+            if asked > began {
+                flushed.kept += 1;
+            } else {
+                flushed.due += 1;
+            }
+            moved.push((lease, asked));
+        }
+        outcomes.hasten(moved, began).await?;
+    }
+    Ok(flushed)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use nudged_plugin_api::Timestamp;
+use nudged_plugin_api::{Scope, Timestamp};
 
 use super::batch::Group;
 use crate::model::{Delivery, Reason, Rules};
@@ -99,6 +99,8 @@ pub(super) fn suppressed(lease: Lease, reason: Reason) -> Settlement {
         decision: Decision::Suppress(reason),
         vendor_id: None,
         dead_since: None,
+        scope: Scope::Unsaid,
+        spared: false,
         recall_key: String::new(),
         ticket: None,
     }

@@ -67,6 +67,9 @@ async fn ask(route: &Route, grant: Option<Arc<Grant>>, fresh: bool) -> Probed {
     };
     let answer = match route.client.send_to(uri, request).await {
         Ok(answer) => answer,
+        Err(error) if error.is_credential() => {
+            return Probed::Refused(error.to_string(), error.remedy().to_owned());
+        }
         Err(error) => return Probed::Unknown(format!("{error} ({})", error.remedy())),
     };
     match route.driver.probed(answer.response, now()) {

@@ -81,6 +81,7 @@ impl Channel {
                         targets,
                         grant: grant.clone(),
                         memo: rendered.memo,
+                        class: rendered.class,
                         notices: self.noticed(rendered.notices),
                         ticket,
                         recall_key,

@@ -1,4 +1,4 @@
-use nudged_plugin_api::{Timestamp, frame};
+use nudged_plugin_api::{Scope, Timestamp, frame};
 
 use super::{DeliveryId, Device};
 
@@ -26,5 +26,7 @@ pub struct Evidence {
     pub text: String,
     /// Since when the token is dead, when the vendor says so.
     pub dead_since: Option<Timestamp>,
+    /// What its word speaks of; `Credential`: it may have been the settings' fault.
+    pub scope: Scope,
 }
-frame!(Evidence { 0 at, 1 delivery, 2 code, 3 text, 4 dead_since });
+frame!(Evidence { 0 at, 1 delivery, 2 code, 3 text, 4 dead_since, 5 scope });

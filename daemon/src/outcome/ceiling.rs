@@ -196,6 +196,7 @@ mod tests {
                 expires_at: Timestamp(u64::MAX),
                 now_or_never: false,
                 jitter,
+                holds: attempts,
             };
             let most = now.plus_millis(ceiling(class, PATIENCE).max(PATIENCE.longest_retry));
             for verdict in [raw.clone(), bounded(raw, PATIENCE, now)] {

@@ -1,6 +1,6 @@
 //! The pure judge: a verdict, the delivery's case and the time → the end, or the next try.
 
-use nudged_plugin_api::{Class, Timestamp, Verdict};
+use nudged_plugin_api::{Class, Scope, Timestamp, Verdict};
 
 use super::ceiling::ceiling;
 use crate::model::{OutcomeKind, Reason};
@@ -27,6 +27,8 @@ pub struct Case {
     pub now_or_never: bool,
     /// A random number, 0 to 1000, that spreads retries out.
     pub jitter: u16,
+    /// How often its channel was held on suspicion since its last accepted message.
+    pub holds: u32,
 }
 
 /// What is to be done.
@@ -64,7 +66,7 @@ impl Decision {
 pub const QUOTA_WAIT: u64 = 3_600_000;
 /// Wait after a credential was refused: nothing changes until the operator acts, but a
 /// vendor's mistake should not cost an hour.
-const CREDENTIAL_WAIT: u64 = 60_000;
+pub const CREDENTIAL_WAIT: u64 = 60_000;
 /// A driver that fails this often on one delivery will always fail on it.
 const DRIVER_TRIES: u32 = 5;
 
@@ -78,8 +80,17 @@ pub fn judge(verdict: &Verdict, case: Case, patience: Patience, now: Timestamp) 
         Class::BadRequest | Class::DeviceOff => return Decision::End(OutcomeKind::Rejected),
         // The channel fetches a new grant, or holds itself; the delivery is not at fault.
         Class::GrantExpired => (asked, false),
-        // Nor is it here: it stands ready for the reload that brings a good credential.
-        Class::Credential => (0, false),
+        Class::Credential => match verdict.scope {
+            // Nor is it here: it stands ready for the reload that brings a good credential.
+            Scope::Account | Scope::Credential => (0, false),
+            Scope::MessageClass => (asked.max(CREDENTIAL_WAIT), false),
+            Scope::Message | Scope::Token => (asked.max(backoff(case, patience)), true),
+            // Longer than the channel is held for it: then another one finds out.
+            _ => {
+                let longer = 2 * suspicion_wait(case.holds, patience);
+                (asked.max(backoff(case, patience)).max(longer), true)
+            }
+        },
         Class::QuotaExceeded => (said.unwrap_or(QUOTA_WAIT), false),
         // The vendor lost the connection, not the message: at once, somewhere else.
         Class::Unavailable if said == Some(0) => (0, true),
@@ -105,6 +116,45 @@ pub fn judge_channel(
     patience: Patience,
     now: Timestamp,
 ) -> Option<Timestamp> {
+    let whole = match (verdict.class, verdict.scope) {
+        (Class::Credential, scope) => matches!(scope, Scope::Account | Scope::Credential),
+        (_, scope) => !matches!(scope, Scope::Message | Scope::Token | Scope::MessageClass),
+    };
+    if !whole {
+        return None;
+    }
+    waits(verdict, case, patience, now)
+}
+
+/// Until when a verdict makes the messages of its class wait, and no others.
+pub fn judge_class(
+    verdict: &Verdict,
+    case: Case,
+    patience: Patience,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let of_class = verdict.scope == Scope::MessageClass;
+    of_class.then(|| waits(verdict, case, patience, now))?
+}
+
+/// What a verdict speaks of, for a message of this class: without one, a word on its class leaves
+/// open whose fault it is.
+pub fn speaks_of(verdict: &Verdict, class: &str) -> Scope {
+    match verdict.scope {
+        Scope::MessageClass if class.is_empty() => Scope::Unsaid,
+        scope => scope,
+    }
+}
+
+/// How long a channel is held, in milliseconds, once different messages were refused alike,
+/// for the so-manieth time: briefly at first, as it is not known to be at fault.
+pub fn suspicion_wait(holds: u32, patience: Patience) -> u64 {
+    let doubled = 1_u64 << holds.saturating_sub(1).min(30);
+    let most = CREDENTIAL_WAIT.min(patience.longest_retry / 2).max(1);
+    patience.first_retry.saturating_mul(doubled).min(most)
+}
+
+fn waits(verdict: &Verdict, case: Case, patience: Patience, now: Timestamp) -> Option<Timestamp> {
     let asked = asked(verdict, patience);
     let wait = match verdict.class {
         Class::Credential => asked.unwrap_or(0).max(CREDENTIAL_WAIT),

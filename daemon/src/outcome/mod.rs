@@ -13,8 +13,8 @@ mod recall;
 mod stats;
 mod write_off;
 
-use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
+use nudged_plugin_api::{Scope, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,8 +29,8 @@ pub use brakes::Brakes;
 pub use ceiling::{DAY, bounded, bounded_grant};
 pub use events::{Events, Happened};
 pub use judge::{
-    Case, Decision, Patience, QUOTA_WAIT, backoff, judge, judge_channel, judge_driver_failure,
-    judge_hold, judge_silence,
+    CREDENTIAL_WAIT, Case, Decision, Patience, QUOTA_WAIT, backoff, judge, judge_channel,
+    judge_class, judge_driver_failure, judge_hold, judge_silence, speaks_of, suspicion_wait,
 };
 pub use recall::{Takeback, judge_recall};
 pub use stats::Stats;
@@ -47,6 +47,10 @@ pub struct Settlement {
     pub vendor_id: Option<String>,
     /// For an invalid token: since when it is dead.
     pub dead_since: Option<Timestamp>,
+    /// For an invalid token: what the vendor's word speaks of.
+    pub scope: Scope,
+    /// Its device stays: the word may be the settings' fault, which have had no success yet.
+    pub spared: bool,
     /// What the driver needs to take the accepted message back.
     pub recall_key: String,
     /// Its room in the quota of its class of messages, where it has one.
@@ -137,7 +141,7 @@ impl Outcomes {
     pub async fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) {
         let buries = settlements
             .iter()
-            .any(|it| it.decision == Decision::End(OutcomeKind::InvalidToken));
+            .any(|it| it.decision == Decision::End(OutcomeKind::InvalidToken) && !it.spared);
         let accounts = quota::count(tickets(&settlements), now, |channel| {
             self.registry.devices_of(channel)
         });
@@ -213,6 +217,7 @@ impl Outcomes {
                     commit.writes.push(settlement.lease.removal());
                     if let Some(view) = &mut registry
                         && *decision == Decision::End(OutcomeKind::InvalidToken)
+                        && !settlement.spared
                     {
                         view.burial(
                             &delivery.content.app,
@@ -304,6 +309,7 @@ fn evidence(settlement: &Settlement, now: Timestamp) -> Evidence {
         code: attempt.code,
         text: attempt.text,
         dead_since: settlement.dead_since,
+        scope: settlement.scope,
     }
 }
 

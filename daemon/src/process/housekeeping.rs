@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use nudged_plugin_api::Timestamp;
+use nudged_plugin_api::{Scope, Timestamp};
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
@@ -227,6 +227,8 @@ async fn expire_orphans(api: &Api, outcomes: &Outcomes) -> Result<(), StoreError
                     decision: Decision::End(OutcomeKind::Expired),
                     vendor_id: None,
                     dead_since: None,
+                    scope: Scope::Unsaid,
+                    spared: false,
                     recall_key: String::new(),
                     ticket: None,
                 })

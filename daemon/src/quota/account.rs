@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nudged_plugin_api::frame::to_bytes;
-use nudged_plugin_api::{Timestamp, frame};
+use nudged_plugin_api::{Class, Timestamp, frame};
 
 use super::closed::Closed;
 use super::hours::{Hours, Outside};
@@ -64,8 +64,12 @@ pub struct Refusal {
     pub text: String,
     /// What the operator should do.
     pub remedy: String,
+    /// Whether the vendor named no time, so that the operator may have it tried at once.
+    pub ours: bool,
+    /// What kind of refusal it was; of one that was written before there were several, a quota's.
+    pub class: Class,
 }
-frame!(Refusal { 0 until, 1 code, 2 text, 3 remedy });
+frame!(Refusal { 0 until, 1 code, 2 text, 3 remedy, 4 ours, 5 class });
 
 /// How a class fares.
 #[derive(Clone, Debug)]
@@ -127,6 +131,20 @@ impl Account {
         }
         state.name = name.to_owned();
         state.terms = terms;
+        state.tally.refusal.take_if(|refusal| refusal.ours);
+    }
+
+    /// More may be sent, unless the vendor named a time.
+    pub fn hasten(&self) {
+        self.state().tally.refusal.take_if(|refusal| refusal.ours);
+    }
+
+    /// Of the channel of this name, where nothing is agreed.
+    pub fn named(&self, name: &str) {
+        let mut state = self.state();
+        if state.name.is_empty() {
+            state.name = name.to_owned();
+        }
     }
 
     /// Room for up to `wanted` devices, at least one; or why there is none.

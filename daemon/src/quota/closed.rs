@@ -49,7 +49,7 @@ impl Closed {
 
     /// Whether the vendor named that time itself, so that nobody may cut it short.
     pub fn is_asked(&self) -> bool {
-        matches!(self, Self::Refused(_))
+        matches!(self, Self::Refused(refusal) if !refusal.ours)
     }
 
     /// By which rule messages end unsent, where they do not wait.
@@ -116,6 +116,10 @@ impl Closed {
     pub fn attempt(&self, class: &str, at: Timestamp) -> Attempt {
         let kind = match self {
             Self::Outside { .. } => Attempt::OUTSIDE_HOURS,
+            Self::Refused(Refusal {
+                class: class @ (Class::Credential | Class::Throttled),
+                ..
+            }) => class.as_str(),
             _ => Class::QuotaExceeded.as_str(),
         };
         Attempt {

@@ -81,15 +81,38 @@ impl Ledger {
         self.account(channel, WHOLE)
     }
 
-    /// What a vendor refuses of a channel is tried again, as the operator wants it so: what it had
-    /// said, by class, and the records to be written.
+    /// The account of a class that a vendor spoke of; its driver need not have declared it.
+    pub fn of_class(&self, channel: CertificateId, name: &str, class: &str) -> Arc<Account> {
+        let account = self.account(channel, class);
+        account.named(name);
+        account
+    }
+
+    /// The classes of a channel that there are accounts of.
+    pub fn classes(&self, channel: CertificateId) -> Vec<String> {
+        let accounts = self.accounts();
+        let classes = accounts.get(&channel).into_iter().flat_map(|it| it.keys());
+        classes.filter(|class| *class != WHOLE).cloned().collect()
+    }
+
+    /// What is refused of a channel without a time of the vendor's is tried at once.
+    pub fn hasten(&self, channel: CertificateId) {
+        let accounts = self.accounts();
+        let classes = accounts.get(&channel).into_iter().flatten();
+        classes.for_each(|(_, account)| account.hasten());
+    }
+
+    /// What a vendor refuses of a channel, or of one class of it, is tried again, as the operator
+    /// wants it so: what it had said, by class, and the records to be written.
     pub fn reopen(
         &self,
         channel: CertificateId,
+        only: Option<&str>,
         now: Timestamp,
     ) -> (Vec<(String, Refusal)>, Vec<Write>) {
         let accounts = self.accounts();
         let classes = accounts.get(&channel).into_iter().flatten();
+        let classes = classes.filter(|(class, _)| only.is_none_or(|only| only == *class));
         let reopened = classes.filter_map(|(class, account)| {
             let refusal = account.reopen(now)?;
             Some(((class.clone(), refusal), account.record()))

@@ -36,6 +36,8 @@ pub const QUIET_ONCE: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub struct Client {
     route: Arc<Route>,
+    /// Whether it has a client certificate that can be refused.
+    has_identity: bool,
 }
 
 enum Route {
@@ -83,6 +85,7 @@ impl Client {
         };
         Ok(Self {
             route: Arc::new(route),
+            has_identity: identity.is_some(),
         })
     }
 
@@ -110,6 +113,19 @@ impl Client {
     }
 
     async fn carry(
+        &self,
+        uri: Uri,
+        request: HttpRequest,
+        once: bool,
+    ) -> Result<Answer, TransportError> {
+        let carried = self.carried(uri, request, once).await;
+        match self.has_identity {
+            true => carried.map_err(TransportError::of_identity),
+            false => carried,
+        }
+    }
+
+    async fn carried(
         &self,
         uri: Uri,
         request: HttpRequest,

@@ -55,6 +55,14 @@ pub enum TransportError {
         /// What was wrong.
         source: rustls::Error,
     },
+    /// The peer takes no connection with this client certificate.
+    #[error("{host} refuses the client certificate: {source}")]
+    ClientCertificate {
+        /// Host and port.
+        host: String,
+        /// The peer's alert.
+        source: rustls::Error,
+    },
     /// The peer speaks TLS but did not choose HTTP/2.
     #[error("{host} does not offer http/2")]
     NoHttp2 {
@@ -182,6 +190,26 @@ impl TransportError {
         matches!(self, Self::TimedOut { .. } | Self::NoStream { .. })
     }
 
+    /// Whether the channel's credential is at fault, and not the vendor.
+    pub fn is_credential(&self) -> bool {
+        matches!(self, Self::ClientCertificate { .. })
+    }
+
+    /// The same of a channel with a client certificate: then an alert that a server gives to a
+    /// client it does not take speaks of that.
+    pub(super) fn of_identity(self) -> Self {
+        use rustls::AlertDescription::HandshakeFailure;
+        match self {
+            Self::Tls { host, source }
+                if is_about_client(&source)
+                    || source == rustls::Error::AlertReceived(HandshakeFailure) =>
+            {
+                Self::ClientCertificate { host, source }
+            }
+            other => other,
+        }
+    }
+
     /// Whether the vendor may have seen the request.
     pub fn processed(&self) -> Processed {
         match self {
@@ -203,6 +231,7 @@ impl TransportError {
             Self::Connect { .. } => "connect_failed",
             Self::Proxy { .. } => "proxy_failed",
             Self::Tls { .. } => "tls_failed",
+            Self::ClientCertificate { .. } => "client_certificate_refused",
             Self::NoHttp2 { .. } => "no_http2",
             Self::Handshake { .. } => "handshake_failed",
             Self::ConnectTimedOut { .. } => "connect_timed_out",
@@ -230,6 +259,9 @@ impl TransportError {
             Self::Connect { .. } => "check that the firewall lets this machine out to that port",
             Self::Proxy { source, .. } => source.remedy(),
             Self::Tls { source, .. } => tls_remedy(source),
+            Self::ClientCertificate { .. } => {
+                "the vendor does not accept this client certificate: renew it with the vendor, set it in the channel file and reload; if it is good, check that nothing between here and the vendor opens tls"
+            }
             Self::NoHttp2 { .. } => {
                 "something between here and the vendor speaks tls in its place; let the vendor's hosts pass it unopened"
             }
@@ -262,7 +294,7 @@ impl TransportError {
 }
 
 fn tls_remedy(error: &rustls::Error) -> &'static str {
-    use rustls::{AlertDescription, CertificateError};
+    use rustls::CertificateError;
     match error {
         rustls::Error::InvalidCertificate(
             CertificateError::UnknownIssuer | CertificateError::BadSignature,
@@ -278,18 +310,29 @@ fn tls_remedy(error: &rustls::Error) -> &'static str {
         rustls::Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => "another host answered under this name: check name servers, hosts file and proxy",
-        rustls::Error::AlertReceived(
-            AlertDescription::CertificateExpired
-            | AlertDescription::CertificateRevoked
-            | AlertDescription::CertificateUnknown
-            | AlertDescription::CertificateRequired
-            | AlertDescription::BadCertificate
-            | AlertDescription::UnsupportedCertificate
-            | AlertDescription::UnknownCA
-            | AlertDescription::AccessDenied,
-        ) => "the vendor does not accept this client certificate: renew it with the vendor",
+        error if is_about_client(error) => {
+            "the vendor does not accept this client certificate: renew it with the vendor"
+        }
         _ => "check that nothing between here and the vendor opens tls",
     }
+}
+
+/// Whether the peer's alert says that it does not take who we are.
+pub(super) fn is_about_client(error: &rustls::Error) -> bool {
+    use rustls::AlertDescription;
+    matches!(
+        error,
+        rustls::Error::AlertReceived(
+            AlertDescription::CertificateExpired
+                | AlertDescription::CertificateRevoked
+                | AlertDescription::CertificateUnknown
+                | AlertDescription::CertificateRequired
+                | AlertDescription::BadCertificate
+                | AlertDescription::UnsupportedCertificate
+                | AlertDescription::UnknownCA
+                | AlertDescription::AccessDenied
+        )
+    )
 }
 
 /// The TLS error inside an I/O error, however often that was wrapped in others.

@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 use super::client::QUIET_ONCE;
 use super::dial::{Origin, Unresolved, copy, resolve};
-use super::error::{TransportError, tls_cause};
+use super::error::{TransportError, is_about_client, tls_cause};
 use super::proxy::ProxyFailure;
 use super::request::incoming;
 use super::settings::TransportSettings;
@@ -170,9 +170,13 @@ impl Http1 {
                     host,
                     after: self.request_timeout,
                 },
-                false => TransportError::Http {
-                    host,
-                    source: Arc::new(error.without_url()),
+                // TLS 1.3 has us refused with the first read after the handshake.
+                false => match refusal(&error) {
+                    Some(source) => TransportError::Tls { host, source },
+                    None => TransportError::Http {
+                        host,
+                        source: Arc::new(error.without_url()),
+                    },
                 },
             };
         }
@@ -222,6 +226,22 @@ impl Http1 {
         let source = Arc::new(io::Error::other(last));
         TransportError::Connect { host, source }
     }
+}
+
+/// The alert of a peer that does not take who we are, below other errors.
+fn refusal(error: &reqwest::Error) -> Option<rustls::Error> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let found = match error.downcast_ref::<rustls::Error>() {
+            Some(found) => Some(found.clone()),
+            None => error.downcast_ref::<io::Error>().and_then(tls_cause),
+        };
+        if let Some(found) = found.filter(is_about_client) {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
 }
 
 fn convert(

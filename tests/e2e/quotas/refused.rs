@@ -1,10 +1,10 @@
 use nudged_rig::RigOptions;
-use nudged_rig::vendor::HARMONY;
+use nudged_rig::vendor::{HARMONY, XIAOMI};
 use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::json;
 
 use super::{class, held, message, rig, taken};
-use crate::support::{held_channel, rig_with, text};
+use crate::support::{all_accepted, held_channel, nudgectl, rig_with, text, until};
 
 #[tokio::test]
 async fn what_the_vendor_refused_before_a_crash_is_not_asked_again() {
@@ -33,6 +33,32 @@ async fn what_the_vendor_refused_before_a_crash_is_not_asked_again() {
     let event = rig.deliver(&message("private", 1)).await.unwrap();
     assert_eq!(event["outcome"], "accepted", "{event:#}");
     assert_eq!(taken(&rig), 1);
+}
+
+#[tokio::test]
+async fn the_operator_releases_one_class() {
+    let rig = rig("").await;
+    rig.simulator.set_daily_quota(Service::Xiaomi, Some(0));
+    let id = rig.accept(&message("public", 1)).await.unwrap();
+    let closed = async || !class(&rig, "public").await["held"].is_null();
+    until("the refusal", closed).await;
+    rig.simulator.set_daily_quota(Service::Xiaomi, None);
+    let unknown = nudgectl(&rig, &["queue", "release", XIAOMI.channel, "--class", "x"]).await;
+    assert!(unknown.err.contains("public"), "{unknown:?}");
+    // A flush does not go against the vendor's word.
+    let flushed = nudgectl(&rig, &["queue", "flush", XIAOMI.channel]).await;
+    assert_eq!(flushed.code, Some(0), "{flushed:?}");
+    assert!(!class(&rig, "public").await["held"].is_null());
+
+    let released = nudgectl(
+        &rig,
+        &["queue", "release", XIAOMI.channel, "--class", "public"],
+    )
+    .await;
+
+    assert!(released.out.contains("class public"), "{released:?}");
+    all_accepted(&rig, &[id]).await;
+    assert!(class(&rig, "public").await["held"].is_null());
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use nudged_rig::{APNS, FCM, Rig};
 use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::{Value, json};
 
+use super::to_vendor;
 use crate::support::{now_ms, rig, text_at};
 
 const HOUR_MS: u64 = 3_600_000;
@@ -75,6 +76,9 @@ async fn a_user_whose_last_token_died_is_told_so() {
 #[tokio::test]
 async fn a_dead_token_without_a_date_leaves_the_registry() {
     let rig = rig().await;
+    // Before a success with its settings no device is removed for what may be their fault.
+    let event = rig.deliver(&to_vendor(APNS)).await.unwrap();
+    assert_eq!(event["outcome"], "accepted", "{event:#}");
     let bad = FaultKind::Status {
         status: 400,
         reason: Some("BadDeviceToken".into()),

@@ -36,14 +36,15 @@ pub use notification::{
 pub use preview::{HeaderView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView};
 pub use queue::{
     ChannelChoiceSpec, CheckSpec, CheckView, DamageView, FlushedChannelView, FlushedView, HeldView,
-    HoldView, Holder, LostView, QueueChannelView, QueueView, QueuedState, QueuedView, RemovedView,
+    HoldView, Holder, LostView, QueueChannelView, QueueView, QueuedState, QueuedView,
+    ReleaseChoiceSpec, RemovedView,
 };
 pub use revoke::{RevokeState, RevokedDelivery, RevokedView};
 pub use settings::{QuietHoursSpec, Settings};
 pub use status::{
     ChannelList, ChannelState, ChannelView, ClassView, DriverLimits, DriverList, DriverState,
     DriverView, Health, ProbeResult, ProbeView, QueueDepth, ReloadReport, ReloadSpec, ReloadView,
-    SettingView, Status, TextLimitView, Totals,
+    SettingView, Status, SuspicionView, TextLimitView, Totals,
 };
 pub use tombstone::{RestoreSpec, Restored, TombstoneView};
 pub use trace::{

@@ -138,6 +138,18 @@ pub struct ChannelChoiceSpec {
     pub channel: Option<String>,
 }
 
+/// Which channel goes on.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseChoiceSpec {
+    /// Its name, or its certificate id.
+    #[serde(default)]
+    pub channel: Option<String>,
+    /// Only this class of its messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+}
+
 /// What flushing did.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct FlushedView {

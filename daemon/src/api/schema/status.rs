@@ -55,6 +55,10 @@ pub struct Status {
     /// Those whose devices are not removed, because the vendor calls too many tokens dead.
     #[serde(default)]
     pub braked: Vec<String>,
+    /// Channels that had refusals since their last accepted message which may be their own fault,
+    /// by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub suspected: BTreeMap<String, Vec<SuspicionView>>,
     /// Usable drivers.
     pub drivers: usize,
     /// Counted since the start.
@@ -348,9 +352,33 @@ pub struct ChannelView {
     /// they are.
     #[serde(default)]
     pub brake: Option<BrakeView>,
+    /// Refusals since its last accepted message whose words leave open whose fault they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suspicions: Vec<SuspicionView>,
     /// The classes that its vendor sorts messages into, and what is used of their quotas.
     #[serde(default)]
     pub classes: Vec<ClassUseView>,
+}
+
+/// Refusals that may be the channel's fault. The next accepted message ends the suspicion.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct SuspicionView {
+    /// `credential`: the credential may be wrong, or only the messages that were refused; the
+    /// channel is held once different messages are refused alike. `tokens`: the tokens may be dead,
+    /// or the settings another app's; no device is removed for it.
+    pub about: String,
+    /// The vendor's code.
+    pub code: String,
+    /// The vendor's words.
+    pub text: String,
+    /// The likely cause, and what to do about it.
+    pub remedy: String,
+    /// Since when.
+    pub since: String,
+    /// Refusals since then.
+    pub count: u64,
+    /// Whether different messages were refused alike.
+    pub confirmed: bool,
 }
 
 /// Whether a channel sends.

@@ -29,6 +29,9 @@ pub enum QueueCommand {
     Release {
         /// The channel: its name, or its certificate id
         channel: String,
+        /// Only this class of its messages, which alone is held
+        #[arg(long, value_name = "CLASS")]
+        class: Option<String>,
     },
     /// Read the whole queue and all traces, and tell what is damaged or missing
     Check {

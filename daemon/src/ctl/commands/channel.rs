@@ -1,7 +1,7 @@
 use std::time::SystemTime;
 
 use super::Session;
-use crate::api::schema::{BrakeView, ChannelList, ChannelState, ChannelView};
+use crate::api::schema::{BrakeView, ChannelList, ChannelState, ChannelView, SuspicionView};
 use crate::config::Problems;
 use crate::ctl::client::encoded;
 use crate::ctl::error::CtlError;
@@ -74,7 +74,35 @@ fn notes(channel: &ChannelView, now: SystemTime) -> Vec<String> {
     let brake = brake.map(|brake| brake_line(&channel.name, brake, now));
     let classes = channel.classes.iter();
     let classes = classes.flat_map(|class| told(&channel.name, class, now));
-    held.into_iter().chain(brake).chain(classes).collect()
+    let suspicions = channel.suspicions.iter();
+    let suspicions = suspicions.map(|it| suspected(&channel.name, it, now));
+    let notes = held.into_iter().chain(brake).chain(suspicions);
+    notes.chain(classes).collect()
+}
+
+/// What stands against a channel, in words.
+pub fn suspected(name: &str, it: &SuspicionView, now: SystemTime) -> String {
+    let words = if it.text.is_empty() { "" } else { ": " };
+    let (what, rule) = match it.about.as_str() {
+        "tokens" => (
+            count(it.count, "token was", "tokens were") + " called dead",
+            "it may be the settings' fault, so no device is removed for it",
+        ),
+        _ => (
+            count(it.count, "delivery was", "deliveries were") + " refused",
+            match it.confirmed {
+                true => "different messages were refused alike, so the channel is held and probed",
+                false => "it may be that message's own fault, so the others go on",
+            },
+        ),
+    };
+    format!(
+        "{name} is suspected since {}: {what} and none accepted, {}{words}{}; {rule}. {}",
+        when(&it.since, now),
+        it.code,
+        it.text,
+        it.remedy
+    )
 }
 
 const HEADER: [&str; 10] = [

@@ -86,7 +86,9 @@ async fn command(session: &mut Session<'_>, command: Command) -> Result<(), CtlE
         }
         Command::Queue(QueueCommand::Flush { channel }) => queue::flush(session, channel).await,
         Command::Queue(QueueCommand::Hold { channel }) => queue::hold(session, channel).await,
-        Command::Queue(QueueCommand::Release { channel }) => queue::release(session, channel).await,
+        Command::Queue(QueueCommand::Release { channel, class }) => {
+            queue::release(session, channel, class).await
+        }
         Command::Queue(QueueCommand::Check { repair }) => queue::check(session, repair).await,
         Command::Queue(QueueCommand::Rm(args)) => queue::rm(session, &args).await,
         Command::Events(args) => events::run(session, &args).await,

@@ -5,7 +5,7 @@ use http::Method;
 use super::Session;
 use crate::api::schema::{
     ChannelChoiceSpec, CheckSpec, CheckView, DamageView, FlushedView, HeldView, HoldView,
-    QueueChannelView, QueueView, QueuedView, RemovedView,
+    QueueChannelView, QueueView, QueuedView, ReleaseChoiceSpec, RemovedView,
 };
 use crate::ctl::args::RmArgs;
 use crate::ctl::client::{Answer, encoded};
@@ -173,8 +173,18 @@ pub async fn hold(session: &mut Session<'_>, channel: String) -> Result<(), CtlE
 }
 
 /// Lets a channel go on.
-pub async fn release(session: &mut Session<'_>, channel: String) -> Result<(), CtlError> {
-    let answer = post(session, "release", Some(channel)).await?;
+pub async fn release(
+    session: &mut Session<'_>,
+    channel: String,
+    class: Option<String>,
+) -> Result<(), CtlError> {
+    let choice = ReleaseChoiceSpec {
+        channel: Some(channel),
+        class,
+    };
+    let choice = serde_json::to_vec(&choice).map_err(|error| CtlError::Output(error.into()))?;
+    let path = "/v1/queue/release";
+    let answer = session.client.ask(Method::POST, path, choice).await?;
     held(session, &answer)
 }
 

@@ -89,6 +89,11 @@ fn told(status: &Status, now: SystemTime) -> Vec<String> {
             status.braked.join(", ")
         ));
     }
+    for (name, suspicions) in &status.suspected {
+        let told = suspicions.iter();
+        let told = told.map(|it| channel::suspected(name, it, now));
+        lines.extend(told.map(|line| format!("SUSPECTED   {line}")));
+    }
     lines.extend(reloaded(status.last_reload.as_ref(), now));
     lines
 }

@@ -11,10 +11,17 @@ const CASE: Case = Case {
     expires_at: Timestamp(NOW.0 + 86_400_000),
     now_or_never: false,
     jitter: 1000,
+    holds: 0,
 };
 
 fn verdict(class: Class, retry_after: Option<u64>) -> Verdict {
-    Verdict::refused(class, "Code", "Do something").retry_after_millis(retry_after)
+    let scope = match class {
+        Class::Credential => Scope::Credential,
+        _ => Scope::Unsaid,
+    };
+    Verdict::refused(class, "Code", "Do something")
+        .retry_after_millis(retry_after)
+        .scope(scope)
 }
 
 fn retry(wait: u64, counts: bool, hold: Option<u64>) -> Decision {
@@ -244,6 +251,76 @@ fn a_verdict_holds_the_channel_whatever_becomes_of_its_delivery() {
             assert_eq!(hold, expected, "{class:?} {asked:?} {case:?}");
             if let Decision::Retry { hold, .. } = judge(&verdict, case, PATIENCE, NOW) {
                 assert_eq!(hold, expected, "{class:?} {asked:?} {case:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_smallest_thing_that_a_word_speaks_of_is_what_waits() {
+    use Class::{Credential, QuotaExceeded, Throttled};
+    const MINUTE: u64 = 60_000;
+    const HOUR: u64 = 3_600_000;
+    // The class, its scope; the delivery's wait; how long the channel and the class are held.
+    let table = [
+        (Credential, Scope::Unsaid, 2_000, None, None),
+        (Credential, Scope::Message, 1_000, None, None),
+        (Credential, Scope::Token, 1_000, None, None),
+        (Credential, Scope::MessageClass, MINUTE, None, Some(MINUTE)),
+        (Credential, Scope::Account, 0, Some(MINUTE), None),
+        (Credential, Scope::Credential, 0, Some(MINUTE), None),
+        (Throttled, Scope::Unsaid, 1_000, Some(1_000), None),
+        (Throttled, Scope::Message, 1_000, None, None),
+        (Throttled, Scope::Token, 1_000, None, None),
+        (Throttled, Scope::MessageClass, 1_000, None, Some(1_000)),
+        (Throttled, Scope::Account, 1_000, Some(1_000), None),
+        (QuotaExceeded, Scope::Unsaid, HOUR, Some(HOUR), None),
+        (QuotaExceeded, Scope::Message, HOUR, None, None),
+        (QuotaExceeded, Scope::Token, HOUR, None, None),
+        (QuotaExceeded, Scope::MessageClass, HOUR, None, Some(HOUR)),
+        (QuotaExceeded, Scope::Account, HOUR, Some(HOUR), None),
+    ];
+    for (class, scope, wait, channel, of_class) in table {
+        let verdict = verdict(class, None).scope(scope);
+        let until = |wait: Option<u64>| wait.map(|wait| NOW.plus_millis(wait));
+        let case = format!("{class:?} {scope:?}");
+        let Decision::Retry { at, hold, .. } = judge(&verdict, CASE, PATIENCE, NOW) else {
+            panic!("{case}");
+        };
+        assert_eq!(at, NOW.plus_millis(wait), "{case}");
+        assert_eq!(hold, until(channel), "{case}");
+        let held = judge_class(&verdict, CASE, PATIENCE, NOW);
+        assert_eq!(held, until(of_class), "{case}");
+    }
+}
+
+#[test]
+fn a_word_on_a_class_leaves_it_open_where_there_is_none() {
+    let said = verdict(Class::Credential, None).scope(Scope::MessageClass);
+    assert_eq!(speaks_of(&said, "voip"), Scope::MessageClass);
+    assert_eq!(speaks_of(&said, ""), Scope::Unsaid);
+    assert_eq!(speaks_of(&said.scope(Scope::Token), ""), Scope::Token);
+}
+
+#[test]
+fn what_is_refused_on_suspicion_waits_longer_than_its_channel_is_held_for_it() {
+    let verdict = verdict(Class::Credential, None).scope(Scope::Unsaid);
+    for attempts in 0..20 {
+        for holds in 0..70 {
+            for jitter in [0, 1000] {
+                let case = Case {
+                    attempts,
+                    holds,
+                    jitter,
+                    ..CASE
+                };
+                let hold = suspicion_wait(holds, PATIENCE);
+                assert!((1..=60_000).contains(&hold), "{hold}");
+                let Decision::Retry { at, counts, .. } = judge(&verdict, case, PATIENCE, NOW)
+                else {
+                    panic!("it waits");
+                };
+                assert!(counts && at > NOW.plus_millis(hold), "{attempts} {holds}");
             }
         }
     }

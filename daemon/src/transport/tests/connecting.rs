@@ -105,11 +105,15 @@ fn identity(name: &str) -> ClientIdentity {
 }
 
 async fn vendor_that_asks(for_client: &ClientIdentity) -> Vendor {
+    vendor_that_asks_over(for_client, b"h2").await
+}
+
+async fn vendor_that_asks_over(for_client: &ClientIdentity, protocol: &[u8]) -> Vendor {
     let mut known = RootCertStore::empty();
     known.add(for_client.leaf().clone()).unwrap();
     let provider = Arc::new(ring::default_provider());
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(known), provider);
-    Vendor::with(&[b"h2"], Some(verifier.build().unwrap())).await
+    Vendor::with(&[protocol], Some(verifier.build().unwrap())).await
 }
 
 #[tokio::test]
@@ -126,23 +130,33 @@ async fn the_client_certificate_is_presented() {
 
 #[tokio::test]
 async fn a_rejected_client_certificate_is_named_as_such() {
-    let vendor = vendor_that_asks(&identity("known")).await;
-    for other in [Some(identity("unknown")), None] {
-        let client = Client::new(&settings(&vendor), other.as_ref(), Protocol::Http2, 100).unwrap();
-        let sent = send(&client, &vendor);
-        vendor.stream().await.unwrap_err();
-        let error = result(sent).await.unwrap_err();
-        // TLS 1.3 tells only after the handshake; it must not look like a lost request.
-        assert_eq!(
-            (error.code(), error.processed()),
-            ("tls_failed", Processed::No),
-            "{error}"
-        );
-        assert!(
-            error.remedy().contains("renew"),
-            "{error}: {}",
-            error.remedy()
-        );
+    for (protocol, alpn) in [
+        (Protocol::Http2, &b"h2"[..]),
+        (Protocol::Http1, &b"http/1.1"[..]),
+    ] {
+        let vendor = vendor_that_asks_over(&identity("known"), alpn).await;
+        for (other, code) in [
+            (Some(identity("unknown")), "client_certificate_refused"),
+            // Who has none to be refused is not at fault with it.
+            (None, "tls_failed"),
+        ] {
+            let client = Client::new(&settings(&vendor), other.as_ref(), protocol, 100).unwrap();
+            let sent = send(&client, &vendor);
+            vendor.stream().await.unwrap_err();
+            let error = result(sent).await.unwrap_err();
+            // TLS 1.3 tells only after the handshake; it must not look like a lost request.
+            assert_eq!(
+                (error.code(), error.processed()),
+                (code, Processed::No),
+                "{protocol:?} {error}"
+            );
+            assert_eq!(error.is_credential(), other.is_some());
+            assert!(
+                error.remedy().contains("renew"),
+                "{error}: {}",
+                error.remedy()
+            );
+        }
     }
 }
 

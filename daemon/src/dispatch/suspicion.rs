@@ -1,0 +1,315 @@
+//! What refusals raise against a channel as a whole, and what lays it to rest. Pure; is told the
+//! time.
+//!
+//! In: refusals whose words leave open whose fault it is, the notifications that they were given
+//! for, and accepted messages. Out: whether a different message was refused alike, so that the
+//! channel is held; whether a word on a token may cost its device; what to show and what to log.
+//! One accepted message ends all suspicion. Refuses to know holds and queues.
+
+use nudged_plugin_api::{Timestamp, Verdict};
+
+use crate::model::NotificationId;
+
+/// What the vendor's words may mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// That the credential is wrong, or only the message.
+    Credential,
+    /// That a token is dead, or the settings are another app's.
+    Tokens,
+}
+
+/// What stands against a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspicion {
+    /// What it may mean.
+    pub about: About,
+    /// The vendor's code.
+    pub code: String,
+    /// Its words, empty if it gave none.
+    pub text: String,
+    /// The likely cause and what to do, one sentence.
+    pub remedy: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Refusals since then.
+    pub count: u64,
+    /// Whether different messages were refused alike.
+    pub confirmed: bool,
+    /// The messages that were refused first, together.
+    first: Vec<NotificationId>,
+}
+
+/// What a refusal comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It may be this message's own fault.
+    Alone,
+    /// A different message was refused alike: the channel is held, for the so-manieth time.
+    Held(u32),
+}
+
+/// All that stands against a channel since its last accepted message.
+#[derive(Clone, Debug, Default)]
+pub struct Suspicions {
+    standing: Vec<Suspicion>,
+    /// Holds since the last accepted message.
+    holds: u32,
+    /// Whether a message was accepted with these settings.
+    proven: bool,
+    /// What was logged, and when.
+    told: Vec<(About, String, Timestamp)>,
+}
+
+/// Codes that are told apart; of more, the oldest is forgotten.
+const MOST: usize = 16;
+/// The same code is logged again after so long, in milliseconds.
+const TOLD_AGAIN: u64 = 3_600_000;
+
+impl Suspicions {
+    /// None; `proven`: a message was accepted with these settings before.
+    pub fn new(proven: bool) -> Self {
+        Self {
+            proven,
+            ..Self::default()
+        }
+    }
+
+    /// Messages were refused, in one answer, in words that leave open whose fault it is.
+    pub fn refused(
+        &mut self,
+        verdict: &Verdict,
+        messages: impl Iterator<Item = NotificationId> + Clone,
+        now: Timestamp,
+    ) -> Step {
+        let known = self.note(About::Credential, verdict, messages.clone(), now);
+        let different = messages.into_iter().any(|it| !known.first.contains(&it));
+        if !different {
+            return Step::Alone;
+        }
+        known.confirmed = true;
+        self.holds = self.holds.saturating_add(1);
+        Step::Held(self.holds)
+    }
+
+    /// A token was called dead in words that may be the settings' fault. Says whether its device
+    /// stays for that.
+    pub fn called_dead(
+        &mut self,
+        verdict: &Verdict,
+        message: NotificationId,
+        now: Timestamp,
+    ) -> bool {
+        if !self.proven {
+            self.note(About::Tokens, verdict, std::iter::once(message), now);
+        }
+        !self.proven
+    }
+
+    /// A message was accepted: the credential is good, and so are the settings.
+    pub fn accepted(&mut self) {
+        self.proven = true;
+        self.holds = 0;
+        self.standing.clear();
+    }
+
+    /// Whether a message was accepted with these settings.
+    pub fn is_proven(&self) -> bool {
+        self.proven
+    }
+
+    /// Whether an accepted message would change nothing.
+    pub fn is_at_rest(&self) -> bool {
+        self.proven && self.standing.is_empty()
+    }
+
+    /// Holds since the last accepted message.
+    pub fn holds(&self) -> u32 {
+        self.holds
+    }
+
+    /// What stands against the channel.
+    pub fn standing(&self) -> &[Suspicion] {
+        &self.standing
+    }
+
+    /// What stands against it and was not logged lately.
+    pub fn news(&mut self, now: Timestamp) -> Vec<Suspicion> {
+        let lately = |at: &Timestamp| now.millis_after(*at) < TOLD_AGAIN && *at <= now;
+        self.told.retain(|(_, _, at)| lately(at));
+        let mut news = Vec::new();
+        for it in &self.standing {
+            let known =
+                |(about, code, _): &(About, String, _)| *about == it.about && *code == it.code;
+            if !self.told.iter().any(known) {
+                news.push(it.clone());
+                self.told.push((it.about, it.code.clone(), now));
+            }
+        }
+        news
+    }
+
+    fn note(
+        &mut self,
+        about: About,
+        verdict: &Verdict,
+        messages: impl Iterator<Item = NotificationId> + Clone,
+        now: Timestamp,
+    ) -> &mut Suspicion {
+        let alike = |it: &Suspicion| it.about == about && it.code == verdict.code;
+        let at = match self.standing.iter().position(alike) {
+            Some(at) => at,
+            None => {
+                if self.standing.len() >= MOST {
+                    self.standing.remove(0);
+                }
+                self.standing.push(Suspicion {
+                    about,
+                    code: verdict.code.clone(),
+                    text: String::new(),
+                    remedy: String::new(),
+                    since: now,
+                    count: 0,
+                    confirmed: false,
+                    first: messages.clone().collect(),
+                });
+                self.standing.len() - 1
+            }
+        };
+        let found = &mut self.standing[at];
+        found.count = found.count.saturating_add(messages.count() as u64);
+        found.text.clone_from(&verdict.text);
+        found.remedy.clone_from(&verdict.remedy);
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nudged_plugin_api::Class;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_790_000_000_000);
+
+    fn message(n: u64) -> NotificationId {
+        NotificationId::floor(NOW.0 + n)
+    }
+
+    fn verdict(code: &str) -> Verdict {
+        Verdict::refused(Class::Credential, code, "Look at the key.").text("no")
+    }
+
+    fn refused(it: &mut Suspicions, code: &str, messages: &[u64]) -> Step {
+        it.refused(&verdict(code), messages.iter().map(|n| message(*n)), NOW)
+    }
+
+    enum Seen {
+        Refused(&'static str, &'static [u64], Step),
+        Accepted,
+    }
+
+    #[test]
+    fn only_a_different_message_that_is_refused_alike_holds_the_channel() {
+        use Seen::{Accepted, Refused};
+        use Step::{Alone, Held};
+        let table: &[(&str, &[Seen])] = &[
+            (
+                "one message, however often and to however many",
+                &[
+                    Refused("a", &[1], Alone),
+                    Refused("a", &[1, 1, 1], Alone),
+                    Refused("a", &[1], Alone),
+                ],
+            ),
+            (
+                "a different one",
+                &[Refused("a", &[1], Alone), Refused("a", &[2], Held(1))],
+            ),
+            (
+                "either of the two again",
+                &[
+                    Refused("a", &[1], Alone),
+                    Refused("a", &[2], Held(1)),
+                    Refused("a", &[1], Alone),
+                    Refused("a", &[2], Held(2)),
+                ],
+            ),
+            (
+                "another code",
+                &[Refused("a", &[1], Alone), Refused("b", &[2], Alone)],
+            ),
+            (
+                "an accepted one in between",
+                &[
+                    Refused("a", &[1], Alone),
+                    Accepted,
+                    Refused("a", &[2], Alone),
+                    Refused("a", &[1], Held(1)),
+                    Accepted,
+                    Refused("a", &[1], Alone),
+                ],
+            ),
+            (
+                "several that said the same in one request",
+                &[
+                    Refused("a", &[1, 2, 3], Alone),
+                    Refused("a", &[2], Alone),
+                    Refused("a", &[3, 4], Held(1)),
+                ],
+            ),
+        ];
+        for (name, seen) in table {
+            let mut it = Suspicions::default();
+            for (at, seen) in seen.iter().enumerate() {
+                match seen {
+                    Accepted => it.accepted(),
+                    Refused(code, messages, step) => {
+                        assert_eq!(refused(&mut it, code, messages), *step, "{name}, {at}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_word_that_may_be_the_settings_fault_costs_a_device_only_after_a_success() {
+        let mut it = Suspicions::new(false);
+        for n in 0..40 {
+            assert!(it.called_dead(&verdict("BadDeviceToken"), message(n), NOW));
+        }
+        let found = &it.standing()[0];
+        assert_eq!((found.about, found.count), (About::Tokens, 40));
+        assert_eq!(found.remedy, "Look at the key.");
+        it.accepted();
+        assert!(!it.called_dead(&verdict("BadDeviceToken"), message(1), NOW));
+        assert!(it.standing().is_empty() && it.is_at_rest());
+        let mut later = Suspicions::new(true);
+        assert!(!later.called_dead(&verdict("BadDeviceToken"), message(1), NOW));
+    }
+
+    #[test]
+    fn the_same_code_is_logged_once_an_hour_though_suspicion_comes_and_goes() {
+        let mut it = Suspicions::default();
+        let mut logged = 0;
+        for n in 0..100 {
+            refused(&mut it, "a", &[n]);
+            logged += it.news(NOW).len();
+            it.accepted();
+        }
+        assert_eq!(logged, 1);
+        refused(&mut it, "a", &[1]);
+        refused(&mut it, "b", &[1]);
+        assert_eq!(it.news(NOW).len(), 1);
+        assert_eq!(it.news(NOW.plus_millis(TOLD_AGAIN)).len(), 2);
+    }
+
+    #[test]
+    fn a_vendor_with_ever_new_codes_fills_no_memory() {
+        let mut it = Suspicions::default();
+        for n in 0..1_000 {
+            refused(&mut it, &n.to_string(), &[n]);
+        }
+        assert_eq!(it.standing().len(), MOST);
+    }
+}
