@@ -15,4 +15,5 @@ mod rich;
 mod selftest;
 mod settings;
 mod tencent;
+mod tokens;
 mod vendors;

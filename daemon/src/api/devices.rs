@@ -52,7 +52,10 @@ pub async fn put(
     let key = allowed(&api, &peer, names)?;
     let table = api.routes.now();
     let login = report.login;
-    let report = report::report(&table, &key.app, report)?;
+    let mut report = report::report(&table, &key.app, report)?;
+    for taken in report::formed(&table, &mut [&mut report]) {
+        taken?;
+    }
     let time = now();
     let reported = api
         .registry

@@ -194,7 +194,7 @@ fn collapse_id<'a>(
 }
 
 /// Tokens are hexadecimal; one phone's token must not look like two.
-fn device_token(token: &str) -> Result<String, EncodeError> {
+pub fn device_token(token: &str) -> Result<String, EncodeError> {
     let problem = if token.is_empty() {
         "is empty".to_owned()
     } else if token.len() > TOKEN_LIMIT {

@@ -29,6 +29,7 @@ mod probe;
 mod push_type;
 mod reason;
 mod settings;
+mod token;
 
 use settings::{Channel, Credential};
 
@@ -75,6 +76,10 @@ impl Driver for Apns {
 
     fn account(&self) -> Option<String> {
         Some(self.account.clone())
+    }
+
+    fn token(&self, token: &str) -> Result<String, EncodeError> {
+        token::form(token)
     }
 
     fn grant_scope(&self) -> Option<String> {
