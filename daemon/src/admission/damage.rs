@@ -148,6 +148,8 @@ fn is_rounded(text: &str) -> bool {
     digits(text)
         && LONG.contains(&text.len())
         && !text.starts_with('0')
+        // A number that is counted up has zeros in front of its last digits as well.
+        && text.as_bytes()[KEPT - 1] != b'0'
         && text[KEPT..].bytes().all(|byte| byte == b'0')
 }
 
@@ -258,6 +260,7 @@ mod tests {
             &format!("{:064x}", 0),
             "12345678901234567890123",
             "15648000000000000000001",
+            "10000000000000000000000",
             "00000000000000000000000000000000",
             "123e456789",
             "CN_4d2e8f3b7c1a4b5e9d8f7a6b5c4d3e2f",

@@ -143,7 +143,11 @@ async fn a_bare_token_that_can_be_none_is_refused_and_the_others_are_sent_in_the
         text(&told, "hint").contains("have the app report"),
         "{told:#}"
     );
-    let preview = rig.client.post("/v1/preview", &bad).await.unwrap();
+    let preview = rig
+        .client
+        .post("/v1/notifications/preview", &bad)
+        .await
+        .unwrap();
     let told = problem(preview, 422, "invalid");
     assert_eq!(told["field"], "to[2].token", "{told:#}");
 
@@ -193,8 +197,9 @@ async fn two_device_ids_of_one_phone_get_one_message() {
     assert_eq!(text(&devices(&rig, "bob").await[0], "device"), "new");
 }
 
-#[tokio::test]
-async fn a_channel_that_cannot_be_asked_takes_the_token_as_it_is_and_forms_it_once_it_can() {
+/// A phone that reported its token twice, for alice and in capitals for bob, while nobody could be
+/// asked for the form of it: as older versions wrote it down. The channel's file is whole again.
+async fn reported_twice() -> Rig {
     let mut rig = rig().await;
     let file = rig.home.channel_file("ios");
     let whole = std::fs::read_to_string(&file).unwrap();
@@ -202,26 +207,52 @@ async fn a_channel_that_cannot_be_asked_takes_the_token_as_it_is_and_forms_it_on
     assert_ne!(broken, whole);
     std::fs::write(&file, broken).unwrap();
     rig.restart().await.unwrap();
-    let upper = LOWER.to_uppercase();
     put(&rig, "alice", "ios", LOWER).await.expect(200);
-    put(&rig, "bob", "ios", &upper).await.expect(200);
+    put(&rig, "bob", "ios", &LOWER.to_uppercase())
+        .await
+        .expect(200);
     assert_eq!(devices(&rig, "alice").await.len(), 1);
-
     std::fs::write(&file, whole).unwrap();
-    let reloaded = nudgectl(&rig, &["reload"]).await;
+    rig
+}
 
-    assert_eq!(reloaded.code, Some(0), "{reloaded:?}");
+async fn only_bob_has_it(rig: &Rig) {
     assert_eq!(
-        devices(&rig, "alice").await.len(),
+        devices(rig, "alice").await.len(),
         0,
         "bob reported it later"
     );
-    rig.deliver(&to(&["bob"])).await.unwrap();
-    let taken = taken_by(&rig, APNS);
-    assert_eq!(taken.len(), 1);
-    assert_eq!(taken[0].token, LOWER);
     let log = rig.log();
     assert!(log.contains("tokens are in their form now"), "{log}");
+    let id = rig.accept(&to(&["alice", "bob"])).await.unwrap();
+    rig.client.outcomes(&id, 2).await.unwrap();
+    let taken = taken_by(rig, APNS);
+    assert_eq!(taken.len(), 1, "{taken:#?}");
+    assert_eq!(taken[0].token, LOWER);
+}
+
+#[tokio::test]
+async fn a_channel_that_can_be_asked_again_forms_its_tokens_at_the_reload() {
+    let rig = reported_twice().await;
+
+    let reloaded = nudgectl(&rig, &["reload"]).await;
+
+    assert_eq!(reloaded.code, Some(0), "{reloaded:?}");
+    only_bob_has_it(&rig).await;
+}
+
+#[tokio::test]
+async fn tokens_that_were_written_down_before_are_formed_at_the_start() {
+    let mut rig = reported_twice().await;
+    rig.kill9().await.unwrap();
+
+    rig.launch().await.unwrap();
+
+    only_bob_has_it(&rig).await;
+    rig.restart().await.unwrap();
+    assert_eq!(devices(&rig, "bob").await.len(), 1);
+    let exported = nudgectl(&rig, &["device", "export", "-"]).await;
+    assert!(exported.out.contains(LOWER), "{exported:?}");
 }
 
 /// Files that went through a spreadsheet or a dump: what is registered, what is refused with

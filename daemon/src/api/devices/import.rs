@@ -34,7 +34,7 @@ const TOGETHER: usize = 1000;
 /// Takes devices line by line (`application/x-ndjson`), as their reports would be taken. The
 /// answer is a stream too: each of its lines tells up to where everything is on disk, and
 /// which lines were refused. The body is read only as fast as it is written to the disk. A
-/// daemon that stops says so with the problem `stopping`.
+/// daemon that stops says so with the problem `stopping`. A JSON array is refused whole.
 #[utoipa::path(
     post, path = "/v1/devices/import",
     request_body(content((DeviceLine = "application/x-ndjson"))),
