@@ -181,7 +181,9 @@ mod tests {
         );
         let anybodys = view("chat://room/42", None).unwrap();
         assert!(!anybodys.contains("package"), "{anybodys}");
-        assert!(is_intent(&view("chat://x#Intent;y;end", Some("a.b")).unwrap()));
+        assert!(is_intent(
+            &view("chat://x#Intent;y;end", Some("a.b")).unwrap()
+        ));
         assert_eq!(view("chat", None), None);
         assert_eq!(view("chat://a b", None), None);
     }

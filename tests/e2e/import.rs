@@ -235,7 +235,7 @@ async fn an_import_that_broke_off_goes_on_where_it_was() {
 #[tokio::test]
 async fn what_is_exported_can_be_imported() {
     let from = rig().await;
-    for (user, device, state) in [
+    for (n, (user, device, state)) in (1..).zip([
         ("bob", "phone", None),
         (
             "bob",
@@ -244,9 +244,9 @@ async fn what_is_exported_can_be_imported() {
         ),
         ("ann,\"x\"", "用户", Some(json!({"state": "logged_out"}))),
         ("joe", "off", Some(json!({"state": "foreground"}))),
-    ] {
+    ]) {
         let line = json!({
-            "user": user, "device": device, "channel": "ios", "token": format!("{user}, {device}"),
+            "user": user, "device": device, "channel": "ios", "token": token(n),
             "platform": "ios 26", "language": "zh-Hans",
         });
         let import = format!("{line}\n");

@@ -18,4 +18,5 @@ mod rich;
 mod selftest;
 mod settings;
 mod tencent;
+mod tokens;
 mod vendors;

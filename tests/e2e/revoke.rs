@@ -323,9 +323,8 @@ async fn what_cannot_be_taken_back_is_told_why() {
 #[tokio::test]
 async fn what_ended_otherwise_stays_as_it_is() {
     let rig = rig().await;
-    let bad = json!({"to": [{"channel": "ios", "token": "no token of apns"}],
-        "message": {"title": "Carol", "body": "Lunch?"}});
-    let id = rig.accept(&bad).await.unwrap();
+    rig.simulator.fault(Fault::new(refusal(413)).times(1));
+    let id = rig.accept(&to_token(1, "Lunch?")).await.unwrap();
     rig.client.outcomes(&id, 1).await.unwrap();
     let deliveries = revoke(&rig, &id).await;
     assert_eq!(deliveries[0]["state"], "ended", "{deliveries:#?}");

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use nudged_plugin_api::Timestamp;
 
-use super::Answer;
 use super::check::{check, lifetime};
 use super::content::{Asked, Contents, expiry};
+use super::form::Forms;
 use super::resolve::{Candidate, Known, Resolve, Way, check_name};
+use super::{Answer, Ask};
 use crate::api::problem::Problem;
-use crate::api::schema::{Accepted, BadgeChange, NotificationSpec};
+use crate::api::schema::{Accepted, BadgeChange};
 use crate::dispatch::Table;
 use crate::model::{
     Binding, Delivery, DeliveryId, NotificationId, Outcome, Reason, Recipient, Rules, Trace,
@@ -57,9 +58,10 @@ pub fn decide(
     table: &Table,
     registry: &Registry,
     rules: &Rules,
-    spec: &NotificationSpec,
-    app: &str,
+    ask: &Ask,
+    forms: Forms,
 ) -> Result<Decided, Problem> {
+    let (spec, app) = (&ask.spec, ask.app());
     let time = now();
     check_name(app, "app")?;
     check(table, app, spec)?;
@@ -71,7 +73,7 @@ pub fn decide(
         now: time,
         dormant_after: rules.dormant_after,
     }
-    .recipients(spec)?;
+    .recipients(spec, forms)?;
     let mut contents = Contents::new(Asked {
         spec,
         app,

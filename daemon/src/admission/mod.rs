@@ -10,8 +10,10 @@ mod behind;
 mod check;
 mod compose;
 mod content;
+mod damage;
 mod decide;
 mod duplicate;
+mod form;
 mod preference;
 mod preview;
 mod resolve;
@@ -32,10 +34,13 @@ use crate::registry::{Registry, View};
 use crate::store::{Commit, Store, StoreError, Write};
 
 pub use ask::{Answer, Ask, Dedupe};
+pub use damage::Damage;
+pub use form::refused;
 pub use resolve::{check_name, check_token};
 
 use decide::{Decided, Draft, Silent};
 use duplicate::{Keys, Known};
+use form::Forms;
 
 /// Decides what is accepted.
 pub struct Admission {
@@ -96,8 +101,10 @@ impl Admission {
         let mut given = BTreeMap::new();
         let mut batch = Batch::default();
         let mut answers = Vec::with_capacity(asks.len());
-        for ask in asks {
-            let answer = ask.and_then(|ask| self.prepare(&table, &ask, &mut given, &mut batch));
+        let forms = Forms::of_all(&table, asks.iter().map(|ask| ask.as_ref().ok()));
+        for (ask, forms) in asks.into_iter().zip(forms) {
+            let answer =
+                ask.and_then(|ask| self.prepare(&table, &ask, forms, &mut given, &mut batch));
             answers.push(answer);
         }
         if batch.is_empty() {
@@ -128,6 +135,7 @@ impl Admission {
         &self,
         table: &Table,
         ask: &Ask,
+        forms: Forms,
         given: &mut BTreeMap<Vec<u8>, Known>,
         batch: &mut Batch,
     ) -> Result<Answer, Problem> {
@@ -137,7 +145,7 @@ impl Admission {
         {
             return known.again(digest);
         }
-        let decided = self.decide(table, ask)?;
+        let decided = self.decide(table, ask, forms)?;
         let answer = decided.answer();
         if let Some((key, digest)) = key {
             let until = ask.remembered_until(decided.expires_at, decided.accepted_at);
@@ -155,9 +163,9 @@ impl Admission {
     }
 
     /// Who is told what; nothing is written.
-    fn decide(&self, table: &Table, ask: &Ask) -> Result<Decided, Problem> {
+    fn decide(&self, table: &Table, ask: &Ask, forms: Forms) -> Result<Decided, Problem> {
         let rules = self.rules.load();
-        decide::decide(table, &self.registry, &rules, &ask.spec, ask.app())
+        decide::decide(table, &self.registry, &rules, ask, forms)
     }
 
     async fn write(&self, table: &Table, batch: Batch) -> Result<(), StoreError> {

@@ -7,6 +7,7 @@ use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::{Rendered, Target};
 
 use super::decide::Silent;
+use super::form::Forms;
 use super::{Admission, Ask, counted};
 use crate::api::problem::Problem;
 use crate::api::schema::{
@@ -24,7 +25,9 @@ impl Admission {
     pub fn preview(&self, ask: &Ask) -> Result<PreviewView, Problem> {
         let table = self.routes.now();
         ask.key()?;
-        let decided = self.decide(&table, ask)?;
+        let forms = Forms::of_all(&table, std::iter::once(Some(ask))).pop();
+        let forms = forms.unwrap_or_else(|| unreachable!("one for one notification"));
+        let decided = self.decide(&table, ask, forms)?;
         let deliveries = self
             .registry
             .scratch(|registry| counted(&table, decided.drafts, Some(registry)))?;
@@ -105,7 +108,11 @@ impl PreviewView {
                     written_at(&error.field, &route.info.vendor),
                     error.problem
                 );
-                reason.remedy = "change the notification".to_owned();
+                reason.remedy = match error.field.starts_with("token") {
+                    true => "have the app report its token again",
+                    false => "change the notification",
+                }
+                .to_owned();
             }),
             other => self.refused(route, &group, |reason| {
                 reason.outcome = OutcomeKind::Failed.as_str().to_owned();

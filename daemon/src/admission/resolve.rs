@@ -6,17 +6,17 @@ use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::text::present;
 use unicode_normalization::UnicodeNormalization;
 
+use super::damage::Damage;
+use super::form::{self, Forms};
 use super::preference::{self, Wishes};
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::{BadgeChange, NotificationSpec, RecipientSpec};
-use crate::dispatch::Table;
+use crate::dispatch::{Form, LONGEST_TOKEN, Table};
 use crate::model::{Binding, CertificateId, Reason, masked};
 use crate::registry::{DeviceKey, Graves, Registry};
 
 /// Most recipients of one notification.
-const MOST: usize = 10_000;
-/// Longest vendor token, in bytes.
-pub const LONGEST_TOKEN: usize = 4096;
+pub const MOST: usize = 10_000;
 
 /// A device of a recipient, or a recipient without any.
 #[derive(Clone, Debug, Default)]
@@ -86,8 +86,12 @@ pub struct Resolve<'a> {
 }
 
 impl Resolve<'_> {
-    /// The devices of the recipients, each once.
-    pub fn recipients(&self, spec: &NotificationSpec) -> Result<Vec<Candidate>, Problem> {
+    /// The devices of the recipients, each once; of bare tokens there are the forms.
+    pub fn recipients(
+        &self,
+        spec: &NotificationSpec,
+        mut forms: Forms,
+    ) -> Result<Vec<Candidate>, Problem> {
         let to = &spec.to;
         if to.is_empty() {
             let detail = "a notification needs at least one recipient";
@@ -106,6 +110,19 @@ impl Resolve<'_> {
         let conversation = preference::conversation(spec);
         let mut found = Vec::with_capacity(to.len());
         for (at, recipient) in to.iter().enumerate() {
+            if let Some((channel, token)) = form::bare(recipient) {
+                let binding = self.binding(channel, token, at, forms.of(at))?;
+                found.push(Candidate {
+                    way: match silenced {
+                        Some(reason) => Way::of(reason, Some(&binding)),
+                        None => Way::Open(binding),
+                    },
+                    badge: recipient.badge,
+                    language: present(&recipient.language).map(str::to_owned),
+                    ..Candidate::default()
+                });
+                continue;
+            }
             match recipient {
                 RecipientSpec {
                     user: Some(user),
@@ -122,24 +139,6 @@ impl Resolve<'_> {
                         silenced.or_else(|| preference::of_user(user, spec, &wishes, self.now));
                     let sound = wishes.sound(preference::kind(spec));
                     self.devices(recipient, user, silenced, sound, &mut found)?;
-                }
-                RecipientSpec {
-                    user,
-                    device,
-                    channel: Some(channel),
-                    token: Some(token),
-                    ..
-                } if present(user).is_none() && present(device).is_none() => {
-                    let binding = self.binding(channel, token, at)?;
-                    found.push(Candidate {
-                        way: match silenced {
-                            Some(reason) => Way::of(reason, Some(&binding)),
-                            None => Way::Open(binding),
-                        },
-                        badge: recipient.badge,
-                        language: present(&recipient.language).map(str::to_owned),
-                        ..Candidate::default()
-                    });
                 }
                 _ => {
                     return Err(Problem::new(
@@ -259,17 +258,31 @@ impl Resolve<'_> {
         Ok(())
     }
 
-    fn binding(&self, channel: &str, token: &str, at: usize) -> Result<Binding, Problem> {
+    fn binding(
+        &self,
+        channel: &str,
+        token: &str,
+        at: usize,
+        form: Option<Form>,
+    ) -> Result<Binding, Problem> {
         let Some(route) = self.table.by_name(self.app, channel) else {
             let detail = format!("there is no channel {channel:?}");
             return Err(Problem::new(Code::Invalid, detail)
                 .field(format!("to[{at}].channel"))
                 .hint(self.table.names(self.app)));
         };
-        check_token(token, &format!("to[{at}].token"))?;
+        let field = || format!("to[{at}].token");
+        let token = match form {
+            Some(Ok(form)) => form,
+            Some(Err(error)) => return Err(form::refused(error, &route.info.vendor, &field())),
+            None => {
+                check_token(token, &field())?;
+                token.to_owned()
+            }
+        };
         Ok(Binding {
             channel: route.certificate_id,
-            token: token.to_owned(),
+            token,
         })
     }
 }
@@ -308,7 +321,7 @@ pub fn check_name(name: &str, field: &str) -> Result<(), Problem> {
         .map_err(|error| Problem::new(Code::Invalid, error.to_string()).field(field))
 }
 
-/// Whether a text can be a vendor token; its form is the driver's affair.
+/// Whether a text can be a token of any vendor; its form is the driver's affair.
 pub fn check_token(token: &str, field: &str) -> Result<(), Problem> {
     let problem = |detail: String| Err(Problem::new(Code::Invalid, detail).field(field));
     if token.is_empty() {
@@ -323,5 +336,8 @@ pub fn check_token(token: &str, field: &str) -> Result<(), Problem> {
     if token.chars().any(char::is_control) {
         return problem("must not contain control characters".to_owned());
     }
-    Ok(())
+    match Damage::of_token(token) {
+        Some(damage) => problem(damage.to_string()),
+        None => Ok(()),
+    }
 }

@@ -30,7 +30,8 @@ pub use tombstones::{restore, tombstones};
 use view::view;
 
 /// Takes what an app reports of a device after the login: its token and certificate id. A
-/// token has one owner: whoever had it before loses it. Without a token the device is not
+/// token has one owner: whoever had it before loses it. It is kept in the one form by which the
+/// vendor knows it, and one that can be none of the vendor's is refused. Without a token the device is not
 /// pushed until the next report. Platform, language and version are replaced; state and
 /// unread number stay. A device on which the user was logged out needs `"login": true`, or
 /// a report of its state first.
@@ -52,7 +53,10 @@ pub async fn put(
     let key = allowed(&api, &peer, names)?;
     let table = api.routes.now();
     let login = report.login;
-    let report = report::report(&table, &key.app, report)?;
+    let mut report = report::report(&table, &key.app, report)?;
+    for taken in report::formed(&table, &mut [&mut report]) {
+        taken?;
+    }
     let time = now();
     let reported = api
         .registry

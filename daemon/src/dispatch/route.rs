@@ -48,6 +48,8 @@ pub struct Route {
     pub fingerprint: u64,
     /// Changes when its file, its credential or its driver changes.
     pub sources: u64,
+    /// Changes when tokens may have another form: with its sources or its driver.
+    pub forms: u64,
     /// The file that it was made from.
     pub file: PathBuf,
 }

@@ -145,12 +145,16 @@ impl Channel {
 }
 
 fn refused(group: Group, error: EncodeError, time: Timestamp) -> impl Iterator<Item = Settlement> {
+    let remedy = match error.field.starts_with("token") {
+        true => "have the app report its token again; the vendor was not asked",
+        false => "change the notification; the vendor was not asked",
+    };
     let attempt = Attempt {
         at: time,
         class: "message".to_owned(),
         code: error.code,
         text: format!("{}: {}", error.field, error.problem),
-        remedy: "change the notification; the vendor was not asked".to_owned(),
+        remedy: remedy.to_owned(),
         ..Attempt::default()
     };
     group

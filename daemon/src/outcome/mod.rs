@@ -15,10 +15,13 @@ mod write_off;
 
 use nudged_plugin_api::frame::to_bytes;
 use nudged_plugin_api::{Scope, Timestamp};
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::model::{Attempt, DeliveryId, Evidence, Outcome, OutcomeKind, Trace};
+use crate::model::{
+    Attempt, CertificateId, Delivery, DeliveryId, Evidence, Outcome, OutcomeKind, Trace,
+};
 use crate::queue::{Lease, Queue, Revocations};
 use crate::quota::{self, Account, Ticket};
 use crate::registry::{Registry, View};
@@ -74,7 +77,11 @@ pub struct Outcomes {
     events: Arc<Events>,
     revocations: Arc<Revocations>,
     brakes: Arc<Brakes>,
+    form: OnceLock<FormOf>,
 }
+
+/// The form of a channel's token.
+type FormOf = Box<dyn Fn(CertificateId, &str) -> String + Send + Sync>;
 
 /// A failed write is tried again, this often when the database as a whole is well: the lease
 /// must not be given out anew, or what the vendor has taken is sent again.
@@ -99,6 +106,24 @@ impl Outcomes {
             events,
             revocations,
             brakes,
+            form: OnceLock::new(),
+        }
+    }
+
+    /// Says who knows the form of tokens; once.
+    pub fn form_by(&self, form: impl Fn(CertificateId, &str) -> String + Send + Sync + 'static) {
+        // A second one would say the same.
+        let _ = self.form.set(Box::new(form));
+    }
+
+    /// A delivery's token in its form: what was queued without a device may be older than that.
+    fn token<'a>(&self, delivery: &'a Delivery) -> Cow<'a, str> {
+        let recipient = &delivery.recipient;
+        match self.form.get() {
+            Some(form) if recipient.user.is_none() => {
+                form(delivery.channel, &recipient.token).into()
+            }
+            _ => recipient.token.as_str().into(),
         }
     }
 
@@ -222,7 +247,7 @@ impl Outcomes {
                         view.burial(
                             &delivery.content.app,
                             delivery.channel,
-                            &delivery.recipient.token,
+                            &self.token(delivery),
                             evidence(settlement, now),
                             |evidence, here| {
                                 let devices = self.registry.devices_of(delivery.channel);

@@ -54,6 +54,13 @@ pub fn of_route(sources: u64, driver: &Driver, config: &Config) -> u64 {
     hasher.finish()
 }
 
+/// What gives tokens their form: the driver, and what it is opened with. Never 0.
+pub fn of_forms(sources: u64, driver: &Driver) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (sources, driver.identity).hash(&mut hasher);
+    hasher.finish().max(1)
+}
+
 fn file(path: &Path, hasher: &mut DefaultHasher) {
     match source::read(path, source::MOST_ROOTS) {
         Ok(read) => (read.permissions, read.contents.as_slice()).hash(hasher),

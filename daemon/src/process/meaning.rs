@@ -28,8 +28,10 @@ pub struct Meaning {
     pub channel: String,
     /// Since when.
     pub since: Timestamp,
+    /// Which driver gave the tokens of its devices their form; 0 = none, or not all of them.
+    pub forms: u64,
 }
-frame!(Meaning { 0 app, 1 driver, 2 account, 3 channel, 4 since });
+frame!(Meaning { 0 app, 1 driver, 2 account, 3 channel, 4 since, 5 forms });
 
 impl Meaning {
     /// What a route's id stands for from `now` on.
@@ -40,6 +42,7 @@ impl Meaning {
             account: route.driver.account().map(str::to_owned),
             channel: route.name.clone(),
             since: now,
+            forms: 0,
         }
     }
 
@@ -109,12 +112,27 @@ impl Meanings {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let known = self.all();
-        let learnt: Vec<(CertificateId, Meaning)> = routes
-            .filter_map(|route| {
-                let new = learn(known.get(&route.certificate_id), Meaning::of(route, now))?;
-                Some((route.certificate_id, new))
-            })
-            .collect();
+        let learnt = routes.filter_map(|route| {
+            let new = learn(known.get(&route.certificate_id), Meaning::of(route, now))?;
+            Some((route.certificate_id, new))
+        });
+        self.write(learnt.collect()).await
+    }
+
+    /// Writes down which drivers gave tokens their form: of all other ids they may be in any.
+    pub async fn formed(&self, by: &BTreeMap<CertificateId, u64>) -> Result<(), StoreError> {
+        let changed = self.all().into_iter().filter_map(|(id, mut meaning)| {
+            let forms = by.get(&id).copied().unwrap_or_default();
+            if meaning.forms == forms {
+                return None;
+            }
+            meaning.forms = forms;
+            Some((id, meaning))
+        });
+        self.write(changed.collect()).await
+    }
+
+    async fn write(&self, learnt: Vec<(CertificateId, Meaning)>) -> Result<(), StoreError> {
         if learnt.is_empty() {
             return Ok(());
         }
@@ -139,6 +157,7 @@ fn learn(known: Option<&Meaning>, mut new: Meaning) -> Option<Meaning> {
         && !known.differs(&new)
     {
         new.since = known.since;
+        new.forms = known.forms;
         // A driver that does not say any more has forgotten nothing.
         new.account = new.account.or_else(|| known.account.clone());
     }
@@ -156,6 +175,7 @@ mod tests {
             account: account.map(str::to_owned),
             channel: "ios".to_owned(),
             since: Timestamp(1),
+            forms: 7,
         }
     }
 

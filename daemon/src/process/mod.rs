@@ -7,6 +7,7 @@ pub mod check;
 mod descriptors;
 mod expiry;
 mod fingerprint;
+mod forms;
 mod housekeeping;
 mod lax;
 mod meaning;

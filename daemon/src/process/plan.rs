@@ -271,6 +271,7 @@ fn route(
         credential_expires_at,
         fingerprint: fingerprint::of_route(sources, driver, config),
         sources,
+        forms: fingerprint::of_forms(sources, driver),
         file: channel.file.clone(),
     };
     rehearsal::of_defaults(channel, &route, time, warnings).map_err(|problem| vec![problem])?;

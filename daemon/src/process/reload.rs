@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::meaning::Meanings;
 use super::plan::{self, Before, Plan};
-use super::{change, notify};
+use super::{change, forms, notify};
 use crate::api::Life;
 use crate::api::access::Policy;
 use crate::config::{Config, Problem, Problems};
@@ -178,7 +178,10 @@ impl Reload {
             });
         }
         self.learn(&plan).await;
+        let routes = plan.routes.clone();
         let taken = self.take(plan);
+        // After: what is reported from now on has its form.
+        forms::bring(&self.registry, &self.meanings, &routes).await;
         Ok(Reloaded { probes, ..taken })
     }
 
@@ -206,6 +209,8 @@ impl Reload {
             }
         }
         self.learn(&plan).await;
+        // Before: nothing is sent to two devices that are one.
+        forms::bring(&self.registry, &self.meanings, &plan.routes).await;
         self.take(plan)
     }
 

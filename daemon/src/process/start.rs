@@ -192,6 +192,13 @@ impl Daemon {
             revocations.clone(),
             brakes.clone(),
         ));
+        let known = routes.clone();
+        outcomes.form_by(move |channel, token| {
+            let table = known.now();
+            let form = table.by_id(channel).map(|it| it.form(token.to_owned()));
+            form.and_then(Result::ok)
+                .unwrap_or_else(|| token.to_owned())
+        });
         let dispatch = Arc::new(Dispatch::new(
             queue.clone(),
             outcomes.clone(),

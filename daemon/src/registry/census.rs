@@ -41,6 +41,11 @@ impl Census {
         self.changed(&back);
     }
 
+    /// Whether what was there at the start is counted.
+    pub fn is_whole(&self) -> bool {
+        self.counts().whole
+    }
+
     fn of(&self, channel: CertificateId) -> Option<u64> {
         let counts = self.counts();
         let devices = counts.devices.get(&channel).copied().unwrap_or_default();

@@ -8,6 +8,7 @@
 mod census;
 mod key;
 mod overlay;
+mod reform;
 mod report;
 mod settings;
 mod tombstone;
@@ -23,6 +24,7 @@ use crate::model::{Device, Disturb, UserSettings};
 use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
 
 pub use key::{DeviceKey, KeyError};
+pub use reform::{Forms, Reformed};
 pub use report::{Count, MOST_UNREAD, Report, Reported, StateReport};
 pub use settings::{AllSettings, MOST_CONVERSATIONS};
 pub use tombstone::{Graves, Page};
@@ -51,6 +53,13 @@ pub struct Owner {
 frame!(Owner { 0 user, 1 device });
 
 impl Owner {
+    fn of(key: &DeviceKey) -> Self {
+        Self {
+            user: key.user.clone(),
+            device: key.device.clone(),
+        }
+    }
+
     fn key(&self, app: &str) -> DeviceKey {
         DeviceKey {
             app: app.to_owned(),

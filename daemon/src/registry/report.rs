@@ -164,11 +164,12 @@ impl View<'_> {
         Ok(true)
     }
 
-    fn take(&mut self, key: &DeviceKey, bound: &Binding) -> Result<Option<Owner>, StoreError> {
-        let ours = Owner {
-            user: key.user.clone(),
-            device: key.device.clone(),
-        };
+    pub(super) fn take(
+        &mut self,
+        key: &DeviceKey,
+        bound: &Binding,
+    ) -> Result<Option<Owner>, StoreError> {
+        let ours = Owner::of(key);
         let token = DeviceKey::token(&key.app, bound.channel, &bound.token);
         let owner = self.owner(token.clone())?;
         if owner.as_ref() == Some(&ours) {
@@ -189,7 +190,7 @@ impl View<'_> {
         self.release(key, device.binding.as_ref());
     }
 
-    fn release(&mut self, key: &DeviceKey, binding: Option<&Binding>) {
+    pub(super) fn release(&mut self, key: &DeviceKey, binding: Option<&Binding>) {
         if let Some(bound) = binding {
             let token = DeviceKey::token(&key.app, bound.channel, &bound.token);
             self.write(Space::Tokens, token, None);

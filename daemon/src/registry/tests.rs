@@ -5,6 +5,7 @@ use crate::model::{Binding, CertificateId, Evidence, QuietHours, State};
 use crate::store::StoreSettings;
 
 mod order;
+mod reform;
 mod tombstone;
 
 const IOS: CertificateId = CertificateId(1);

@@ -225,11 +225,7 @@ impl View<'_> {
         let device = &tombstone.device;
         if let Some(bound) = &device.binding {
             let token = DeviceKey::token(&key.app, bound.channel, &bound.token);
-            let owner = Owner {
-                user: key.user.clone(),
-                device: key.device.clone(),
-            };
-            self.write(Space::Tokens, token, Some(to_bytes(&owner)));
+            self.write(Space::Tokens, token, Some(to_bytes(&Owner::of(key))));
             self.bound.push((bound.channel, 1));
         }
         self.put(key, device);

@@ -62,13 +62,16 @@ async fn secrets_and_whole_tokens_are_shown_nowhere() {
     for to in [
         json!({"user": "eve"}),
         json!({"channel": "android", "token": FCM.token}),
-        json!({"channel": "ios", "token": FCM.token}),
     ] {
         rig.simulator.fcm_revoke_grants();
         let notification = json!({"to": [to], "message": {"body": spoken}});
         let event = rig.deliver(&notification).await.unwrap();
         ids.push(text(&event, "id").to_owned());
     }
+    let foreign =
+        json!({"to": [{"channel": "ios", "token": FCM.token}], "message": {"body": spoken}});
+    let refused = rig.client.send(&foreign).await.unwrap().expect(422);
+    shown.add(Ok::<_, ()>(refused));
     shown.add(rig.register("bob", "pixel", "android", FCM.token).await);
 
     let secrets = secrets(&rig);

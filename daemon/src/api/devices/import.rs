@@ -13,7 +13,7 @@ use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 
 use super::{log_taken, problem, report};
-use crate::admission::check_name;
+use crate::admission::{Damage, check_name};
 use crate::api::Api;
 use crate::api::access::Peer;
 use crate::api::body;
@@ -34,7 +34,7 @@ const TOGETHER: usize = 1000;
 /// Takes devices line by line (`application/x-ndjson`), as their reports would be taken. The
 /// answer is a stream too: each of its lines tells up to where everything is on disk, and
 /// which lines were refused. The body is read only as fast as it is written to the disk. A
-/// daemon that stops says so with the problem `stopping`.
+/// daemon that stops says so with the problem `stopping`. A JSON array is refused whole.
 #[utoipa::path(
     post, path = "/v1/devices/import",
     request_body(content((DeviceLine = "application/x-ndjson"))),
@@ -115,6 +115,20 @@ impl Import {
                 ..ImportAnswer::default()
             }));
         }
+        if self.through == 0
+            && let Some((_, Ok(first))) = lines.first()
+            && is_array(first)
+        {
+            // Some of its lines would look like devices: all of them, or none.
+            self.broken = true;
+            let detail = "the body is a JSON array, expected one JSON object a line";
+            let problem = Problem::new(Code::BadRequest, detail)
+                .hint("write its objects one a line; `jq -c '.[]'` does that");
+            return Some(told(&ImportAnswer {
+                problem: Some(problem),
+                ..ImportAnswer::default()
+            }));
+        }
         let last = lines.last().map_or(self.through, |(line, _)| *line);
         let table = self.api.routes.now();
         let mut refused = Vec::new();
@@ -128,6 +142,7 @@ impl Import {
                 Err(problem) => refused.push(refusal(line, problem)),
             }
         }
+        let wanted = formed(&table, wanted, &mut refused);
         let time = now();
         let build = |view: &mut View<'_>| take(view, wanted, time);
         let answer = match self.api.registry.transact(build).await {
@@ -168,6 +183,8 @@ impl Import {
         check_name(&key.app, "app")?;
         check_name(&key.user, "user")?;
         check_name(&key.device, "device")?;
+        whole(&key.user, "user")?;
+        whole(&key.device, "device")?;
         self.api
             .reload
             .policy()
@@ -195,11 +212,40 @@ impl Import {
     }
 }
 
+/// What a spreadsheet rounded names nobody any more, or somebody else.
+fn whole(name: &str, field: &str) -> Result<(), Problem> {
+    match Damage::of_name(name) {
+        Some(damage) => Err(Problem::new(Code::Invalid, damage.to_string()).field(field)),
+        None => Ok(()),
+    }
+}
+
+/// The lines whose tokens their drivers take, in their form.
+fn formed(table: &Table, mut wanted: Vec<Wanted>, refused: &mut Vec<ImportRefusal>) -> Vec<Wanted> {
+    let mut reports: Vec<&mut Report> = wanted.iter_mut().map(|it| &mut it.report).collect();
+    let taken = report::formed(table, &mut reports);
+    let pairs = wanted.into_iter().zip(taken);
+    pairs
+        .filter_map(|(it, taken)| match taken {
+            Ok(()) => Some(it),
+            Err(problem) => {
+                refused.push(refusal(it.line, problem));
+                None
+            }
+        })
+        .collect()
+}
+
 fn told(answer: &ImportAnswer) -> Bytes {
     // An answer has nothing that JSON lacks.
     let mut bytes = serde_json::to_vec(answer).unwrap_or_default();
     bytes.push(b'\n');
     bytes.into()
+}
+
+fn is_array(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    line.trim_ascii_start().starts_with(b"[")
 }
 
 fn take(

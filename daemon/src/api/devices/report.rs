@@ -1,9 +1,11 @@
 //! Reports as they come to reports as the registry takes them.
 
-use crate::admission::check_token;
+use std::collections::BTreeMap;
+
+use crate::admission::{check_token, refused};
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::{DeviceReport, StateName, StateSpec};
-use crate::dispatch::Table;
+use crate::dispatch::{Form, Table};
 use crate::model::{Binding, CertificateId};
 use crate::registry::{MOST_UNREAD, Report, StateReport};
 
@@ -13,7 +15,7 @@ const LONGEST: usize = 64;
 const LEASE: u32 = 400;
 const LONGEST_LEASE: u32 = 86_400;
 
-/// A report of a token, or of none.
+/// A report of a token, or of none; the token as it was told, as [`formed`] is for many at once.
 pub fn report(table: &Table, app: &str, report: DeviceReport) -> Result<Report, Problem> {
     let token = report.token.filter(|token| !token.is_empty());
     let name = report.channel.filter(|name| !name.is_empty());
@@ -35,6 +37,41 @@ pub fn report(table: &Table, app: &str, report: DeviceReport) -> Result<Report, 
         language: text(report.language, "language")?,
         app_version: text(report.app_version, "app_version")?,
     })
+}
+
+/// Has the tokens of reports in the form in which their vendors know them; says of each report
+/// whether it can be taken.
+pub fn formed(table: &Table, reports: &mut [&mut Report]) -> Vec<Result<(), Problem>> {
+    let mut taken: Vec<Result<(), Problem>> = Vec::with_capacity(reports.len());
+    let mut channels: BTreeMap<CertificateId, Vec<usize>> = BTreeMap::new();
+    for (at, report) in reports.iter().enumerate() {
+        taken.push(Ok(()));
+        if let Some(bound) = &report.binding {
+            channels.entry(bound.channel).or_default().push(at);
+        }
+    }
+    for (channel, places) in channels {
+        let Some(entry) = table.by_id(channel) else {
+            continue;
+        };
+        let token = |at: &usize| {
+            let bound = reports[*at].binding.as_ref();
+            bound.map(|bound| bound.token.clone()).unwrap_or_default()
+        };
+        let forms = entry.forms(places.iter().map(token).collect());
+        for (at, form) in places.into_iter().zip(forms) {
+            taken[at] = form_of(&mut *reports[at], form, &entry.info.vendor);
+        }
+    }
+    taken
+}
+
+fn form_of(report: &mut Report, form: Form, vendor: &str) -> Result<(), Problem> {
+    let form = form.map_err(|error| refused(error, vendor, "token"))?;
+    if let Some(bound) = &mut report.binding {
+        bound.token = form;
+    }
+    Ok(())
 }
 
 /// A report of a state.

@@ -1,4 +1,5 @@
-//! The rows of a file, CSV or NDJSON, packed or not, each as a line for the daemon.
+//! The rows of a file, CSV or NDJSON, packed or not, each as a line for the daemon. What parts
+//! the columns, a comma, a semicolon or a tab, is seen by the names in the first line.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -42,8 +43,36 @@ pub struct Rows {
 type Input = Box<dyn BufRead + Send>;
 
 enum Form {
-    Csv(csv::Reader<Input>, Vec<String>),
+    Csv(csv::Reader<Input>, Vec<String>, Count),
     Lines(Input, u64),
+}
+
+/// How the lines of a CSV file are counted.
+#[derive(Clone, Copy)]
+enum Count {
+    /// By their ends, as many more as this: before the first, and where the reader stops between
+    /// the two characters of an end.
+    Ends(u64),
+    /// By rows, after so many lines: they end with a lone CR.
+    Rows(u64),
+}
+
+impl Count {
+    fn of(begin: &[u8], before: u64) -> Self {
+        let end = begin.iter().position(|it| matches!(it, b'\r' | b'\n'));
+        match end.map(|at| &begin[at..]) {
+            Some([b'\r', b'\n', ..]) => Self::Ends(before + 1),
+            Some([b'\r', ..]) => Self::Rows(before + 1),
+            _ => Self::Ends(before),
+        }
+    }
+
+    fn line(self, at: &csv::Position) -> u64 {
+        match self {
+            Self::Ends(more) => at.line() + more,
+            Self::Rows(more) => at.record() + more,
+        }
+    }
 }
 
 /// A file, or standard input.
@@ -74,13 +103,31 @@ impl Rows {
         if input.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
             input.consume(3);
         }
-        let from = if is_csv(file, input.fill_buf()?) {
+        let begin = input.fill_buf()?;
+        if begin.trim_ascii_start().starts_with(b"[") {
+            // Some of its lines would look like devices: all of them, or none.
+            return invalid(
+                "it is a JSON array, expected a JSON object a line; `jq -c '.[]'` makes that of it",
+            );
+        }
+        let from = if is_csv(file, begin) {
+            let told = told_separator(begin);
+            let before = u64::from(told.is_some());
+            if told.is_some() {
+                input.read_until(b'\n', &mut Vec::new())?;
+            }
+            let between = match told {
+                Some(between) => between,
+                None => separator(input.fill_buf()?),
+            };
+            let count = Count::of(input.fill_buf()?, before);
             let mut reader = csv::ReaderBuilder::new()
                 .trim(csv::Trim::Headers)
+                .delimiter(between)
                 .from_reader(input);
             let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
             check(&names)?;
-            Form::Csv(reader, names)
+            Form::Csv(reader, names, count)
         } else {
             Form::Lines(input, 0)
         };
@@ -93,15 +140,43 @@ fn is_csv(file: &Path, begin: &[u8]) -> bool {
     let name = file.to_string_lossy().to_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
     match Path::new(name).extension().and_then(|it| it.to_str()) {
-        Some("csv") => true,
+        Some("csv" | "tsv" | "tab") => true,
         Some("ndjson" | "jsonl" | "json") => false,
         _ => !begin.trim_ascii_start().is_empty() && !begin.trim_ascii_start().starts_with(b"{"),
     }
 }
 
+/// What parts the columns, by the first line: what is not in the name of a column.
+fn separator(begin: &[u8]) -> u8 {
+    let end = begin.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+    let header = &begin[..end.unwrap_or(begin.len())];
+    let count = |wanted: u8| header.iter().filter(|byte| **byte == wanted).count();
+    match [b';', b'\t'].into_iter().max_by_key(|it| count(*it)) {
+        Some(other) if count(other) > count(b',') => other,
+        _ => b',',
+    }
+}
+
+/// `sep=;`, with which a spreadsheet says it.
+fn told_separator(begin: &[u8]) -> Option<u8> {
+    let (separator, rest) = begin.strip_prefix(b"sep=")?.split_first()?;
+    let ends = rest.starts_with(b"\n") || rest.starts_with(b"\r\n");
+    (ends && separator.is_ascii()).then_some(*separator)
+}
+
+fn invalid<T>(text: impl Into<String>) -> io::Result<T> {
+    Err(io::Error::new(io::ErrorKind::InvalidData, text.into()))
+}
+
 fn check(names: &[String]) -> io::Result<()> {
-    let invalid = |text: String| Err(io::Error::new(io::ErrorKind::InvalidData, text));
     let known = COLUMNS.join(", ");
+    if let [one] = names
+        && let Some(between) = one.chars().find(|it| matches!(it, '|' | ':' | '，' | '；'))
+    {
+        return invalid(format!(
+            "the columns are parted by {between:?}, expected a comma, a semicolon or a tab"
+        ));
+    }
     for (at, name) in names.iter().enumerate() {
         if !COLUMNS.contains(&name.as_str()) {
             return invalid(format!("column {name:?} is not known; there are {known}"));
@@ -126,19 +201,19 @@ impl Iterator for Rows {
     fn next(&mut self) -> Option<Self::Item> {
         let app = self.app.as_deref();
         match &mut self.from {
-            Form::Csv(reader, names) => {
+            Form::Csv(reader, names, count) => {
                 let mut record = csv::StringRecord::new();
-                let begun = reader.position().line();
+                let begun = reader.position().clone();
                 match reader.read_record(&mut record) {
                     Ok(false) => None,
                     Ok(true) => {
-                        let line = record.position().map_or(begun, csv::Position::line);
+                        let line = count.line(record.position().unwrap_or(&begun));
                         let json = Ok(object(names, &record, app));
                         Some(Ok(Row { line, json }))
                     }
                     Err(error) if error.is_io_error() => Some(Err(error.into())),
                     Err(error) => Some(Ok(Row {
-                        line: error.position().map_or(begun, csv::Position::line),
+                        line: count.line(error.position().unwrap_or(&begun)),
                         json: Err(error.to_string()),
                     })),
                 }
@@ -255,6 +330,38 @@ mod tests {
         let half = &packed[..packed.len() - 10];
         assert!(rows("x.csv.gz", half, None).is_err());
         assert_eq!(rows("x", b"", None).expect("nothing").len(), 0);
+    }
+
+    #[test]
+    fn what_parts_the_columns_is_seen_by_the_first_line() {
+        let row = r#"{"device":"p","token":"a,b;c","user":"bob"}"#;
+        for (text, line) in [
+            ("user;device;token\nbob;p;\"a,b;c\"\n", 2),
+            ("user\tdevice\ttoken\r\nbob\tp\ta,b;c\r\n", 2),
+            ("user,device,token\nbob,p,\"a,b;c\"\n", 2),
+            ("\u{feff}user;device;token\rbob;p;\"a,b;c\"\r", 2),
+            ("sep=|\r\nuser|device|token\r\nbob|p|a,b;c\r\n", 3),
+            ("sep=,\nuser,device,token\nbob,p,\"a,b;c\"\n", 3),
+        ] {
+            for name in ["x.csv", "x.tsv", "x.txt", "-"] {
+                let read = rows(name, text.as_bytes(), None).expect("CSV");
+                assert_eq!(read, [format!("{line} {row}")], "{text:?}");
+            }
+        }
+        let error = rows("x.csv", b"user|device|token\n", None).expect_err("refused");
+        assert!(error.to_string().contains("parted by '|'"), "{error}");
+    }
+
+    #[test]
+    fn a_json_array_is_refused_whole() {
+        for (name, text) in [
+            ("x.json", "[\n {\"user\":\"bob\"}\n]"),
+            ("x", "\u{feff} [{}]"),
+            ("x.csv", "[{}]"),
+        ] {
+            let error = rows(name, text.as_bytes(), None).expect_err("refused");
+            assert!(error.to_string().contains("jq -c '.[]'"), "{error}");
+        }
     }
 
     #[test]

@@ -1,0 +1,132 @@
+use super::*;
+use crate::registry::{Forms, Reformed};
+
+/// Lower case, as a driver would say; `bad` is no token. Of the first channel only.
+struct Lower;
+
+impl Forms for Lower {
+    fn of(&self, channel: CertificateId, tokens: Vec<String>) -> Option<Vec<Option<String>>> {
+        let form = |token: String| (token != "bad").then(|| token.to_lowercase());
+        (channel == IOS).then(|| tokens.into_iter().map(form).collect())
+    }
+}
+
+async fn reform(registry: &Registry) -> Reformed {
+    registry.reform(&Lower).await.expect("reformed")
+}
+
+#[tokio::test]
+async fn tokens_of_old_get_their_form_and_the_later_report_has_a_double() {
+    let (_dir, registry) = registry();
+    put(&registry, "ann", "AA", 1).await;
+    put(&registry, "bob", "aa", 2).await;
+    put(&registry, "cat", "BB", 4).await;
+    put(&registry, "dan", "bb", 3).await;
+    put(&registry, "eve", "cC", 5).await;
+    put(&registry, "fay", "Cc", 6).await;
+    put(&registry, "gus", "DD", 7).await;
+    put(&registry, "hal", "bad", 8).await;
+    let android = Report {
+        binding: Some(Binding {
+            channel: CertificateId(2),
+            token: "EE".into(),
+        }),
+        ..Report::default()
+    };
+    let ida = key("ida", "phone");
+    let reported = registry.report(&ida, android, false, Timestamp(9)).await;
+    reported.expect("reported");
+    // As after a start, before and after the count.
+    let registry = Registry::new(registry.store.clone());
+    let counted = Registry::new(registry.store.clone());
+    counted.count(|| true).expect("counted");
+    assert_eq!(counted.devices_of(IOS), Some(8));
+
+    let did = reform(&registry).await;
+    registry.count(|| true).expect("counted");
+
+    assert_eq!((did.seen, did.changed, did.refused), (9, 2, 1), "{did:?}");
+    assert_eq!(did.doubles, 3, "{did:?}");
+    for (user, token) in [
+        ("ann", None),
+        ("bob", Some("aa")),
+        ("cat", Some("bb")),
+        ("dan", None),
+        ("eve", None),
+        ("fay", Some("cc")),
+        ("gus", Some("dd")),
+        ("hal", Some("bad")),
+        ("ida", Some("EE")),
+    ] {
+        let expected: Vec<String> = token.iter().map(|it| format!("phone={it}")).collect();
+        assert_eq!(devices(&registry, user), expected, "{user}");
+    }
+    // Those of the channel are counted as they are now, and their tokens are theirs.
+    assert_eq!(registry.devices_of(IOS), Some(5));
+    let owner = put(&registry, "zoe", "bb", 10).await.expect("an owner");
+    assert_eq!(owner.user, "cat");
+    assert_eq!(
+        put(&registry, "zed", "BB", 11).await,
+        None,
+        "the old form is free"
+    );
+}
+
+#[tokio::test]
+async fn done_again_it_changes_nothing_wherever_it_ended_before() {
+    let (_dir, registry) = registry();
+    for n in 0..2_500 {
+        put_at(&registry, n).await;
+    }
+    // A part of it, as if the daemon had been killed.
+    let part = registry.transact(|view| {
+        let bound = |token: &str| Binding {
+            channel: IOS,
+            token: token.into(),
+        };
+        view.reform(&key("user7", "phone"), &bound("T7"), "t7")?;
+        Ok::<_, StoreError>((Commit::default(), ()))
+    });
+    part.await.expect("written");
+
+    let first = reform(&registry).await;
+    let second = reform(&registry).await;
+
+    assert_eq!(
+        (first.seen, first.changed, first.doubles),
+        (2_500, 2_499, 0)
+    );
+    assert_eq!((second.seen, second.changed, second.doubles), (2_500, 0, 0));
+    assert_eq!(devices(&registry, "user7"), ["phone=t7"]);
+    assert_eq!(devices(&registry, "user2499"), ["phone=t2499"]);
+}
+
+async fn put_at(registry: &Registry, n: u64) {
+    put(registry, &format!("user{n}"), &format!("T{n}"), n + 1).await;
+}
+
+#[tokio::test]
+async fn tombstones_are_known_by_the_form_too() {
+    let (_dir, registry) = registry();
+    put(&registry, "ann", "AA", 1).await;
+    bury(&registry, "AA", None).await;
+    put(&registry, "bob", "BB", 1).await;
+    bury(&registry, "BB", None).await;
+    put(&registry, "cat", "bb", 2).await;
+    put(&registry, "dan", "CC", 1).await;
+    bury(&registry, "CC", None).await;
+    put(&registry, "eve", "cc", 2).await;
+    bury(&registry, "cc", None).await;
+
+    let did = reform(&registry).await;
+
+    assert_eq!((did.changed, did.doubles), (1, 2), "{did:?}");
+    let graves = Graves::default();
+    assert_eq!(registry.restore(&graves).await.expect("restored"), 2);
+    assert_eq!(devices(&registry, "ann"), ["phone=aa"]);
+    assert_eq!(devices(&registry, "bob"), [""; 0], "cat has the token");
+    assert_eq!(devices(&registry, "dan"), [""; 0], "eve reported it later");
+    assert_eq!(devices(&registry, "eve"), ["phone=cc"]);
+    let owner = put(&registry, "zoe", "aa", 9).await.expect("an owner");
+    assert_eq!(owner.user, "ann");
+}
