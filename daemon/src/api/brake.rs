@@ -67,6 +67,7 @@ pub fn view(stopped: Stopped) -> BrakeView {
         first: rfc3339(stopped.first),
         tokens: stopped.told,
         reason: stopped.reason,
+        slow: stopped.slow,
     }
 }
 

@@ -120,6 +120,8 @@ impl Config {
             brake: BrakeLimits {
                 share: self.devices.brake_share,
                 least: self.devices.brake_least,
+                day_share: self.devices.brake_day_share,
+                day_least: self.devices.brake_day_least,
             },
         }
     }
@@ -159,6 +161,12 @@ fn check(file: &Path, main: &Main, problems: &mut Vec<Problem>) {
     }
     if main.devices.brake_share > 100 {
         wrong("devices.brake_share", "must be 0 to 100 percent");
+    }
+    if main.devices.brake_day_share > 100 {
+        wrong("devices.brake_day_share", "must be 0 to 100 percent");
+    }
+    if main.devices.brake_day_least == 0 {
+        wrong("devices.brake_day_least", "must be at least 1");
     }
     if main.devices.brake_least == 0 {
         wrong("devices.brake_least", "must be at least 1");

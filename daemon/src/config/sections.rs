@@ -168,6 +168,10 @@ pub struct DevicesSection {
     pub brake_share: u64,
     /// With fewer in that minute all are removed.
     pub brake_least: u32,
+    /// The same share of those that are removed within a day.
+    pub brake_day_share: u64,
+    /// With fewer in that day all are removed.
+    pub brake_day_least: u32,
 }
 
 impl Default for DevicesSection {
@@ -176,6 +180,8 @@ impl Default for DevicesSection {
             dormant_after: Duration::from_secs(7 * 86_400),
             brake_share: 5,
             brake_least: 100,
+            brake_day_share: 25,
+            brake_day_least: 10,
         }
     }
 }

@@ -25,6 +25,10 @@ pub struct BrakeLimits {
     pub share: u64,
     /// At least so many.
     pub least: u32,
+    /// The same of those that are removed within a day, however slowly, and of small channels.
+    pub day_share: u64,
+    /// At least so many in that day.
+    pub day_least: u32,
 }
 
 /// Whether a text has the form of a language tag (BCP 47), such as `en` or `zh-Hant-TW`.

@@ -13,6 +13,10 @@ use crate::model::BrakeLimits;
 const WINDOW: u64 = 60_000;
 /// Counts of the window are this fine.
 const GRAIN: u64 = 1_000;
+/// Over this time, removed devices are counted: a slow drip empties a channel too.
+const DAY: u64 = 86_400_000;
+/// Counts of the day are this fine.
+const DAY_GRAIN: u64 = 900_000;
 /// So long must the vendor be quiet before devices are removed again.
 const CALM: u64 = 600_000;
 
@@ -21,6 +25,8 @@ const CALM: u64 = 600_000;
 pub struct Brake {
     /// Dead tokens by the time at which they were told.
     told: VecDeque<(Timestamp, u64)>,
+    /// Removed devices of the last day, and when.
+    removed: VecDeque<(Timestamp, u64)>,
     stopped: Option<Stopped>,
 }
 
@@ -35,6 +41,8 @@ pub struct Stopped {
     pub told: u64,
     /// What the vendor said last.
     pub reason: String,
+    /// Whether it was too many within a day, and not within a minute.
+    pub slow: bool,
     /// When there were too many last.
     last: Timestamp,
 }
@@ -77,6 +85,17 @@ impl Brake {
         // Those that are gone were part of what there was.
         let removed = if self.stopped.is_some() { 0 } else { told - 1 };
         let over = too_many(told, devices.map(|left| left + removed), limits);
+        let gone: u64 = self.removed.iter().map(|it| it.1).sum();
+        // Until the devices are counted nobody knows the share.
+        let slow = !over
+            && devices.is_some_and(|left| {
+                let day = BrakeLimits {
+                    share: limits.day_share,
+                    least: limits.day_least,
+                    ..limits
+                };
+                too_many(gone + 1, Some(left + gone), day)
+            });
         match &mut self.stopped {
             Some(stopped) => {
                 stopped.told += 1;
@@ -86,17 +105,25 @@ impl Brake {
                 }
                 Verdict::Stay
             }
-            None if over => {
+            None if over || slow => {
+                let counted = if slow { &self.removed } else { &self.told };
                 self.stopped = Some(Stopped {
                     since: now,
-                    first: self.told.front().map_or(now, |it| it.0),
-                    told,
+                    first: counted.front().map_or(now, |it| it.0),
+                    told: if slow { gone + 1 } else { told },
+                    slow,
                     reason: reason(),
                     last: now,
                 });
                 Verdict::Stop
             }
-            None => Verdict::Remove,
+            None => {
+                match self.removed.back_mut() {
+                    Some((at, count)) if now.millis_after(*at) < DAY_GRAIN => *count += 1,
+                    _ => self.removed.push_back((now, 1)),
+                }
+                Verdict::Remove
+            }
         }
     }
 
@@ -107,7 +134,12 @@ impl Brake {
 
     /// Goes on once there were not too many for long. Says whether it does so now.
     pub fn calm(&mut self, now: Timestamp) -> bool {
-        let calm = |it: &Stopped| now.millis_after(it.last) >= CALM;
+        self.forget(now);
+        // A day's count goes down by itself, as nothing is removed meanwhile.
+        let calm = |it: &Stopped| match it.slow {
+            true => now.millis_after(it.since) >= DAY,
+            false => now.millis_after(it.last) >= CALM,
+        };
         let over = self.stopped.as_ref().is_some_and(calm);
         if over {
             self.release();
@@ -118,6 +150,7 @@ impl Brake {
     /// Goes on, and counts from none. Says what it was stopped for.
     pub fn release(&mut self) -> Option<Stopped> {
         self.told.clear();
+        self.removed.clear();
         self.stopped.take()
     }
 
@@ -131,6 +164,11 @@ impl Brake {
         {
             self.told.pop_front();
         }
+        while let Some((at, _)) = self.removed.front()
+            && now.millis_after(*at) >= DAY
+        {
+            self.removed.pop_front();
+        }
     }
 }
 
@@ -141,6 +179,8 @@ mod tests {
     const LIMITS: BrakeLimits = BrakeLimits {
         share: 5,
         least: 100,
+        day_share: 25,
+        day_least: 10,
     };
     const START: Timestamp = Timestamp(1_000_000_000);
 
@@ -150,7 +190,11 @@ mod tests {
             share: 100,
             ..LIMITS
         };
-        let zero = BrakeLimits { share: 0, least: 1 };
+        let zero = BrakeLimits {
+            share: 0,
+            least: 1,
+            ..LIMITS
+        };
         for (told, devices, limits, expected) in [
             (99, Some(0), LIMITS, false),
             (99, None, LIMITS, false),
@@ -193,8 +237,17 @@ mod tests {
             (1_000, 10, Some(10_000), 500),
             // A hundred a minute of so few are too many; fewer a minute are not.
             (1_000, 590, Some(1_000), 99),
-            (1_000, 620, Some(1_000), 1_000),
-            (99, 0, Some(99), 99),
+            // Not within a minute, but a quarter is too much for a day.
+            (1_000, 620, Some(1_000), 250),
+            (99, 0, Some(99), 24),
+            // A small channel that loses its devices one by one.
+            (40, 3_600_000, Some(40), 39),
+            (40, 600_000, Some(40), 10),
+            (30, 1, Some(30), 9),
+            // So few that nobody can tell.
+            (9, 0, Some(9), 9),
+            // What comes and goes in any day: one in five.
+            (200, 400_000, Some(1_000), 200),
         ] {
             let mut brake = Brake::default();
             let case = format!("{count} of {devices:?}, {apart} ms apart");

@@ -46,6 +46,7 @@ impl Brakes {
                 tokens = stopped.told,
                 devices,
                 reason = stopped.reason,
+                within = if stopped.slow { "a day" } else { "a minute" },
                 "the vendor calls too many tokens dead: no more devices of this channel are \
                  removed; see nudgectl channel ls, and release it when that is right"
             );

@@ -13,6 +13,9 @@ pub struct BrakeView {
     pub tokens: u64,
     /// What the vendor said last.
     pub reason: String,
+    /// They were too many for a day, and not for a minute.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub slow: bool,
 }
 
 /// How a channel's devices are removed again.

@@ -174,6 +174,8 @@ fn the_installed_file_says_every_key_and_its_default() {
         "dormant_after",
         "brake_share",
         "brake_least",
+        "brake_day_share",
+        "brake_day_least",
         "extra_roots",
         "proxy",
         "connect_timeout",

@@ -120,10 +120,15 @@ const HEADER: [&str; 10] = [
 
 fn brake_line(name: &str, brake: &BrakeView, now: SystemTime) -> String {
     format!(
-        "{name} keeps its devices since {}: the vendor called {} dead at once, last {}; \
+        "{name} keeps its devices since {}: the vendor called {} dead {}, last {}; \
          nudgectl channel release {name} if that is right, with --restore if it was not",
         when(&brake.since, now),
         count(brake.tokens, "token", "tokens"),
+        if brake.slow {
+            "within a day"
+        } else {
+            "at once"
+        },
         brake.reason,
     )
 }
