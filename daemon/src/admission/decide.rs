@@ -8,9 +8,10 @@ use nudged_plugin_api::Timestamp;
 use super::Answer;
 use super::check::{check, lifetime};
 use super::content::{Asked, Contents, expiry};
+use super::quiet::Quiet;
 use super::resolve::{Candidate, Known, Resolve, Way, check_name};
 use crate::api::problem::Problem;
-use crate::api::schema::{Accepted, BadgeChange, NotificationSpec};
+use crate::api::schema::{Accepted, AcceptedNotice, BadgeChange, NotificationSpec};
 use crate::dispatch::Table;
 use crate::model::{
     Binding, Delivery, DeliveryId, NotificationId, Outcome, Reason, Recipient, Rules, Trace,
@@ -34,6 +35,8 @@ pub struct Decided {
     pub drafts: Vec<Draft>,
     /// What ends here.
     pub silent: Vec<Silent>,
+    /// What devices show otherwise than asked.
+    pub notices: Vec<AcceptedNotice>,
 }
 
 /// A delivery whose badge is not counted yet.
@@ -57,6 +60,7 @@ pub fn decide(
     table: &Table,
     registry: &Registry,
     rules: &Rules,
+    quiet: &Quiet,
     spec: &NotificationSpec,
     app: &str,
 ) -> Result<Decided, Problem> {
@@ -78,6 +82,7 @@ pub fn decide(
         rules,
         ttl,
         now: time,
+        quiet,
     });
     let mut open = Vec::with_capacity(candidates.len());
     let mut shut = Vec::new();
@@ -112,6 +117,7 @@ pub fn decide(
         expires_at: expiry(ttl, time),
         drafts: Vec::with_capacity(open.len()),
         silent: Vec::with_capacity(shut.len()),
+        notices: contents.into_notices(),
     };
     for (n, (candidate, bound, made)) in (0..).zip(open) {
         decided.drafts.push(Draft {
@@ -181,6 +187,7 @@ impl Decided {
                 deliveries: self.drafts.len(),
                 suppressed: self.silent.len(),
                 explanation: self.explanation(),
+                notices: self.notices.clone(),
             },
             silent,
         }

@@ -13,6 +13,7 @@ mod decide;
 mod duplicate;
 mod preference;
 mod preview;
+mod quiet;
 mod resolve;
 mod text;
 
@@ -35,6 +36,7 @@ pub use resolve::{check_name, check_token};
 
 use decide::{Decided, Draft, Silent};
 use duplicate::{Keys, Known};
+use quiet::Quiet;
 
 /// Decides what is accepted.
 pub struct Admission {
@@ -46,6 +48,7 @@ pub struct Admission {
     stats: Arc<Stats>,
     keys: Keys,
     rules: Arc<ArcSwap<Rules>>,
+    quiet: Quiet,
 }
 
 /// What is written for the notifications of one call.
@@ -76,6 +79,7 @@ impl Admission {
             outcomes,
             stats,
             rules,
+            quiet: Quiet::default(),
         }
     }
 
@@ -156,7 +160,14 @@ impl Admission {
     /// Who is told what; nothing is written.
     fn decide(&self, table: &Table, ask: &Ask) -> Result<Decided, Problem> {
         let rules = self.rules.load();
-        decide::decide(table, &self.registry, &rules, &ask.spec, ask.app())
+        decide::decide(
+            table,
+            &self.registry,
+            &rules,
+            &self.quiet,
+            &ask.spec,
+            ask.app(),
+        )
     }
 
     async fn write(&self, table: &Table, batch: Batch) -> Result<(), StoreError> {

@@ -273,6 +273,7 @@ fn route(
         sources,
         file: channel.file.clone(),
     };
+    warnings.extend(rehearsal::advice(channel, &route));
     rehearsal::of_defaults(channel, &route, time, warnings).map_err(|problem| vec![problem])?;
     Ok((route, read.lax))
 }
