@@ -15,17 +15,24 @@ use super::behind;
 use super::check::is_platform;
 use super::compose::{Composed, Levels};
 use super::preference;
+use super::quiet::Quiet;
 use super::resolve::Candidate;
 use super::text::{self, Speaker, Words};
+use crate::api::halves;
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::{
-    ActivityEventName, BadgeChange, LiveActivitySpec, NotificationSpec, TranslationSpec,
+    AcceptedNotice, ActivityEventName, BadgeChange, LiveActivitySpec, NotificationSpec,
+    TranslationSpec,
 };
 use crate::dispatch::Entry;
 use crate::model::{CertificateId, Content, Rules, written_at};
 
 /// Now or never still has to be queued, and perhaps wait for a connection.
 const NOW: Duration = Duration::from_secs(60);
+/// Notices that an answer has.
+const MOST_NOTICES: usize = 100;
+/// Contents of one notification that are rehearsed for what is worth knowing only.
+const MOST_REHEARSED: u32 = 16;
 
 /// No attempt after this.
 pub fn expiry(ttl: Duration, now: Timestamp) -> Timestamp {
@@ -49,12 +56,15 @@ pub struct Asked<'a> {
     pub ttl: Duration,
     /// When it is accepted.
     pub now: Timestamp,
+    /// What needs no rehearsal.
+    pub quiet: &'a Quiet,
 }
 
 /// The contents of one notification.
 pub struct Contents<'a> {
     asked: Asked<'a>,
     made: BTreeMap<Variant<'a>, Option<Made>>,
+    notices: Vec<AcceptedNotice>,
 }
 
 /// One content.
@@ -84,7 +94,13 @@ impl<'a> Contents<'a> {
         Self {
             asked,
             made: BTreeMap::new(),
+            notices: Vec::new(),
         }
+    }
+
+    /// What devices will show otherwise than asked, as far as it is known now.
+    pub fn into_notices(self) -> Vec<AcceptedNotice> {
+        self.notices
     }
 
     /// What a device is told by `channel`; none = there is nothing to show on it.
@@ -125,7 +141,12 @@ impl<'a> Contents<'a> {
                     content: asked.content(message),
                     badge,
                 };
-                asked.rehearse(channel, &made.content.message, token)?;
+                let notices = asked.rehearse(channel, &made, token)?;
+                for notice in notices {
+                    if self.notices.len() < MOST_NOTICES && !self.notices.contains(&notice) {
+                        self.notices.push(notice);
+                    }
+                }
                 Some(made)
             }
         };
@@ -173,7 +194,11 @@ impl Asked<'_> {
             let activity = spec.message.live_activity.as_ref();
             message.live_activity = activity.map(|it| live_activity(it, self.now));
         }
-        message.options = behind::options(spec, &channel.info);
+        // A vendor's options are kept as they were written, halves of characters too.
+        message.options = behind::options(spec, &channel.info).map(|options| {
+            let mended = halves::replaced(options.as_bytes());
+            String::from_utf8_lossy(&mended).into_owned()
+        });
         Some(composed)
     }
 
@@ -186,21 +211,47 @@ impl Asked<'_> {
         })
     }
 
-    /// Options are the driver's to understand; the caller should hear at once when it does not.
-    /// Those of a broken channel are looked at when it sends again.
-    fn rehearse(&self, channel: &Entry, message: &Message, token: &str) -> Result<(), Problem> {
-        let Some(route) = channel.route().filter(|_| message.options.is_some()) else {
-            return Ok(());
+    /// What the driver makes of it. Options are the driver's to understand; the caller should
+    /// hear at once when it does not. Those of a broken channel are looked at when it sends again.
+    fn rehearse(
+        &self,
+        channel: &Entry,
+        made: &Made,
+        token: &str,
+    ) -> Result<Vec<AcceptedNotice>, Problem> {
+        let message = &made.content.message;
+        let has_options = message.options.is_some();
+        let Some(route) = channel.route() else {
+            return Ok(Vec::new());
+        };
+        if !has_options && (made.number >= MOST_REHEARSED || self.quiet.knows(route, message)) {
+            return Ok(Vec::new());
+        }
+        let vendor = &route.info.vendor;
+        let notice = |field: &str, text: String| AcceptedNotice {
+            channel: Some(route.name.clone()),
+            field: written_at(field, vendor),
+            text,
         };
         match route.rehearse(message, token, self.now) {
             Some(Encoded::Refused(error)) if !error.field.starts_with("token") => {
-                let vendor = &route.info.vendor;
-                Err(Problem::new(Code::Invalid, error.problem)
-                    .field(written_at(&error.field, vendor))
-                    .hint(format!("the {vendor} driver refuses it ({})", error.code)))
+                if has_options {
+                    return Err(Problem::new(Code::Invalid, error.problem)
+                        .field(written_at(&error.field, vendor))
+                        .hint(format!("the {vendor} driver refuses it ({})", error.code)));
+                }
+                let text = format!("will not be delivered: {} ({})", error.problem, error.code);
+                Ok(vec![notice(&error.field, text)])
+            }
+            Some(Encoded::Rendered(rendered)) => {
+                if rendered.notices.is_empty() {
+                    self.quiet.learn(route, message);
+                }
+                let told = rendered.notices.into_iter();
+                Ok(told.map(|it| notice(&it.field, it.text)).collect())
             }
             // A bad token or a failing driver is found, and explained, at delivery.
-            _ => Ok(()),
+            _ => Ok(Vec::new()),
         }
     }
 }

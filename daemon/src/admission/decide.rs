@@ -8,10 +8,11 @@ use nudged_plugin_api::Timestamp;
 use super::check::{check, lifetime};
 use super::content::{Asked, Contents, expiry};
 use super::form::Forms;
+use super::quiet::Quiet;
 use super::resolve::{Candidate, Known, Resolve, Way, check_name};
 use super::{Answer, Ask};
 use crate::api::problem::Problem;
-use crate::api::schema::{Accepted, BadgeChange};
+use crate::api::schema::{Accepted, AcceptedNotice, BadgeChange};
 use crate::dispatch::Table;
 use crate::model::{
     Binding, Delivery, DeliveryId, NotificationId, Outcome, Reason, Recipient, Rules, Trace,
@@ -35,6 +36,8 @@ pub struct Decided {
     pub drafts: Vec<Draft>,
     /// What ends here.
     pub silent: Vec<Silent>,
+    /// What devices show otherwise than asked.
+    pub notices: Vec<AcceptedNotice>,
 }
 
 /// A delivery whose badge is not counted yet.
@@ -58,6 +61,7 @@ pub fn decide(
     table: &Table,
     registry: &Registry,
     rules: &Rules,
+    quiet: &Quiet,
     ask: &Ask,
     forms: Forms,
 ) -> Result<Decided, Problem> {
@@ -80,6 +84,7 @@ pub fn decide(
         rules,
         ttl,
         now: time,
+        quiet,
     });
     let mut open = Vec::with_capacity(candidates.len());
     let mut shut = Vec::new();
@@ -114,6 +119,7 @@ pub fn decide(
         expires_at: expiry(ttl, time),
         drafts: Vec::with_capacity(open.len()),
         silent: Vec::with_capacity(shut.len()),
+        notices: contents.into_notices(),
     };
     for (n, (candidate, bound, made)) in (0..).zip(open) {
         decided.drafts.push(Draft {
@@ -183,6 +189,7 @@ impl Decided {
                 deliveries: self.drafts.len(),
                 suppressed: self.silent.len(),
                 explanation: self.explanation(),
+                notices: self.notices.clone(),
             },
             silent,
         }

@@ -15,8 +15,8 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::{Answer, Ask};
 use crate::api::problem::{Code, Problem};
-use crate::api::schema::Accepted;
-use crate::model::{Given, Reason, now};
+use crate::api::schema::{Accepted, AcceptedNotice};
+use crate::model::{Given, GivenNotice, Reason, now};
 use crate::store::{Space, Store, Write};
 
 /// Longest idempotency key, in bytes.
@@ -103,6 +103,7 @@ impl Keys {
                         deliveries: given.deliveries as usize,
                         suppressed: given.suppressed as usize,
                         explanation: given.explanation,
+                        notices: given.notices.into_iter().map(shown).collect(),
                     },
                     silent: given
                         .unreachable
@@ -160,8 +161,25 @@ pub fn remember(ask: &Ask, key: &[u8], known: &Known, until: Timestamp) -> Write
             .map(|(user, _)| user.clone())
             .collect(),
         digest: known.digest.clone(),
+        notices: accepted.notices.iter().cloned().map(kept).collect(),
     };
     Write::put(Space::Keys, key, to_bytes(&given))
+}
+
+fn kept(notice: AcceptedNotice) -> GivenNotice {
+    GivenNotice {
+        channel: notice.channel,
+        field: notice.field,
+        text: notice.text,
+    }
+}
+
+fn shown(notice: GivenNotice) -> AcceptedNotice {
+    AcceptedNotice {
+        channel: notice.channel,
+        field: notice.field,
+        text: notice.text,
+    }
 }
 
 #[cfg(test)]
@@ -216,6 +234,7 @@ mod tests {
                     deliveries: 1,
                     suppressed: 0,
                     explanation: None,
+                    notices: Vec::new(),
                 },
                 silent: Vec::new(),
             },

@@ -16,6 +16,7 @@ mod duplicate;
 mod form;
 mod preference;
 mod preview;
+mod quiet;
 mod resolve;
 mod text;
 
@@ -41,6 +42,7 @@ pub use resolve::{check_name, check_token};
 use decide::{Decided, Draft, Silent};
 use duplicate::{Keys, Known};
 use form::Forms;
+use quiet::Quiet;
 
 /// Decides what is accepted.
 pub struct Admission {
@@ -52,6 +54,7 @@ pub struct Admission {
     stats: Arc<Stats>,
     keys: Keys,
     rules: Arc<ArcSwap<Rules>>,
+    quiet: Quiet,
 }
 
 /// What is written for the notifications of one call.
@@ -82,6 +85,7 @@ impl Admission {
             outcomes,
             stats,
             rules,
+            quiet: Quiet::default(),
         }
     }
 
@@ -165,7 +169,7 @@ impl Admission {
     /// Who is told what; nothing is written.
     fn decide(&self, table: &Table, ask: &Ask, forms: Forms) -> Result<Decided, Problem> {
         let rules = self.rules.load();
-        decide::decide(table, &self.registry, &rules, ask, forms)
+        decide::decide(table, &self.registry, &rules, &self.quiet, ask, forms)
     }
 
     async fn write(&self, table: &Table, batch: Batch) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 //! Bodies: read within bounds, parsed with the path of what is wrong in them.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::time::Duration;
 
@@ -10,9 +11,10 @@ use axum::http::header::CONTENT_TYPE;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use hyper::body::Body as _;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use tokio::time::timeout;
 
+use super::halves;
 use super::problem::{Code, Problem};
 
 /// Bytes of a stream past its end that are read and dropped: a caller that is still writing when
@@ -92,8 +94,12 @@ pub fn too_large(most: usize) -> Problem {
         .hint("the operator sets the limit with socket.max_body in nudged.toml")
 }
 
+/// What Windows clients write in front of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Parses a JSON object.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let bytes = unmarked(bytes);
     // To serde a list is an object whose names are left out.
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(Problem::new(
@@ -104,11 +110,30 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     json(bytes)
 }
 
-/// Parses JSON. The path is looked for only once something is wrong, as that is slow.
+/// Whether it is JSON, whatever it says.
+pub fn is_json(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(unmarked(bytes)).is_ok()
+}
+
+/// The text without a byte order mark.
+pub fn unmarked(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(MARK).unwrap_or(bytes)
+}
+
+/// Parses JSON; half an emoji becomes U+FFFD. The path is looked for only once something is
+/// wrong, as that is slow.
 pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let bytes = unmarked(bytes);
     if let Ok(value) = serde_json::from_slice(bytes) {
         return Ok(value);
     }
+    let mended = halves::replaced(bytes);
+    if let Cow::Owned(mended) = &mended
+        && let Ok(value) = serde_json::from_slice(mended)
+    {
+        return Ok(value);
+    }
+    let bytes = &*mended;
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let error = match serde_path_to_error::deserialize::<_, T>(&mut json) {
         Err(error) => error,
@@ -222,6 +247,24 @@ mod tests {
         let (detail, _) = problem(r#"{"to":[],"message":{}} {}"#);
         assert_eq!(detail, "there is something after the JSON value");
         problem("");
+    }
+
+    #[test]
+    fn half_an_emoji_and_a_mark_cost_no_message_and_move_no_mistake() {
+        let parsed = |json: &str| parse::<NotificationSpec>(json.as_bytes());
+        let spec = parsed(
+            "\u{feff}{\"to\":[{\"user\":\"bob\"}],\"message\":{\"body\":\"cut \\ud83d\"},\
+             \"options\":{\"apns\":{\"a\":\"\\ude00 \\ud83d\\ude00\"}}}",
+        );
+        let spec = spec.expect("as good as whole");
+        assert_eq!(spec.message.body.as_deref(), Some("cut \u{fffd}"));
+        let (detail, field) =
+            problem("\u{feff}{\"to\":[],\"message\":{\"title\":\"\\ud83d\",\"titel\":1}}");
+        assert!(detail.contains("unknown field `titel`"), "{detail}");
+        assert!(detail.contains("line 1 column 44"), "{detail}");
+        assert_eq!(field.as_deref(), Some("message.titel"));
+        assert_eq!(problem("\u{feff}[]").0, "a JSON array, expected an object");
+        assert!(is_json("\u{feff}{\"a\":\"\\ud83d\"}".as_bytes()));
     }
 
     #[test]

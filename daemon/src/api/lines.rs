@@ -123,12 +123,15 @@ impl Lines {
             let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') else {
                 break;
             };
-            let line = self.buffer.split_to(end).freeze();
+            let mut line = self.buffer.split_to(end).freeze();
             self.buffer.advance(1);
             if std::mem::take(&mut self.skipping) {
                 continue;
             }
             self.line += 1;
+            if self.line == 1 {
+                line.advance(line.len() - body::unmarked(&line).len());
+            }
             if line.len() > self.most {
                 lines.push((self.line, Err(body::too_large(self.most))));
             } else if !line.trim_ascii().is_empty() {

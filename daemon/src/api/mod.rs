@@ -12,6 +12,7 @@ mod connection;
 mod devices;
 mod driver_view;
 mod events;
+pub mod halves;
 mod health;
 mod held;
 mod im;

@@ -18,7 +18,7 @@ pub use channel::CertificateId;
 pub use click::ClickAction;
 pub use delivery::{Content, Delivery, DeliveryId, Rank, Recipient};
 pub use device::{Binding, Device, State, masked};
-pub use notification::{Given, NotificationId, written_at};
+pub use notification::{Given, GivenNotice, NotificationId, written_at};
 pub use outcome::{Attempt, Outcome, OutcomeKind, Trace};
 pub use reason::Reason;
 pub use revocation::{Recalled, Revocation};

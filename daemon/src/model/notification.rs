@@ -67,8 +67,24 @@ pub struct Given {
     pub unreachable: Vec<String>,
     /// Of the request that it was given with; empty where it was not kept.
     pub digest: String,
+    /// What devices show otherwise than asked.
+    pub notices: Vec<GivenNotice>,
 }
-frame!(Given { 0 id, 1 deliveries, 2 explanation, 3 until, 4 suppressed, 5 unreachable, 6 digest });
+frame!(Given {
+    0 id, 1 deliveries, 2 explanation, 3 until, 4 suppressed, 5 unreachable, 6 digest, 7 notices,
+});
+
+/// What was answered of a part of a notification.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GivenNotice {
+    /// The channel.
+    pub channel: Option<String>,
+    /// Path of the field.
+    pub field: String,
+    /// What became of it.
+    pub text: String,
+}
+frame!(GivenNotice { 0 channel, 1 field, 2 text });
 
 /// Where the caller of the API wrote what a driver of `vendor` calls `field`.
 pub fn written_at(field: &str, vendor: &str) -> String {

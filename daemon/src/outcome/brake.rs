@@ -241,7 +241,7 @@ mod tests {
             (1_000, 620, Some(1_000), 250),
             (99, 0, Some(99), 24),
             // A small channel that loses its devices one by one.
-            (40, 3_600_000, Some(40), 39),
+            (40, 3_600_000, Some(40), 10),
             (40, 600_000, Some(40), 10),
             (30, 1, Some(30), 9),
             // So few that nobody can tell.

@@ -274,6 +274,7 @@ fn route(
         forms: fingerprint::of_forms(sources, driver),
         file: channel.file.clone(),
     };
+    warnings.extend(rehearsal::advice(channel, &route));
     rehearsal::of_defaults(channel, &route, time, warnings).map_err(|problem| vec![problem])?;
     Ok((route, read.lax))
 }

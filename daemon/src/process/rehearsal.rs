@@ -46,6 +46,14 @@ pub fn of_defaults(
     }
 }
 
+/// What the settings cost every message, by the driver's own word.
+pub fn advice(channel: &ChannelFile, route: &Route) -> Vec<String> {
+    let advice = route.driver.advice().into_iter();
+    advice
+        .map(|notice| channel.problem(&notice.field, notice.text).to_string())
+        .collect()
+}
+
 fn sample(defaults: &Defaults) -> Message {
     let mut message = Message::new("Ann", "Are you there?");
     message.click = defaults.click.clone().unwrap_or_default();

@@ -2,11 +2,12 @@
 //! before it has read all, and for the vendor, which never hears of what is too long.
 
 use http::Method;
+use nudged_rig::APNS;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{MAX_BODY, connect, head, in_time, padded, raw};
-use crate::support::{problem, rig, text, to_token};
+use crate::support::{problem, rig, taken_by, text, to_token, token};
 
 #[tokio::test]
 async fn a_body_of_another_type_is_refused() {
@@ -81,17 +82,42 @@ async fn who_sends_far_too_much_hears_so_before_the_end() {
 }
 
 #[tokio::test]
-async fn what_is_too_long_for_the_vendor_is_explained_and_never_sent() {
+async fn what_is_too_long_for_the_vendor_is_cut_and_told_at_once() {
     let rig = rig().await;
     let mut notification = to_token(1, "x");
     notification["message"]["body"] = json!("x".repeat(5000));
 
-    let event = rig.deliver(&notification).await.unwrap();
+    let answer = rig.client.post("/v1/notifications", &notification).await;
+    let answer = answer.unwrap().expect(202);
 
-    assert_eq!(event["outcome"], "rejected", "{event}");
-    let trace = rig.client.trace(text(&event, "id")).await.unwrap();
-    let trace = trace.expect(200);
-    let outcome = &trace["deliveries"][0]["outcome"];
-    assert!(!text(outcome, "remedy").is_empty(), "{trace:#}");
-    assert_eq!(rig.simulator.counts().apns.requests, 0);
+    let notice = &answer["notices"][0];
+    assert_eq!(
+        (text(notice, "channel"), text(notice, "field")),
+        ("ios", "body")
+    );
+    assert!(
+        text(notice, "text").starts_with("was cut from 5000 to "),
+        "{answer:#}"
+    );
+    let events = rig.client.outcomes(text(&answer, "id"), 1).await.unwrap();
+    assert_eq!(events[0]["outcome"], "accepted", "{events:#?}");
+}
+
+/// Half an emoji, and a byte order mark: what JavaScript and Windows make of a message.
+#[tokio::test]
+async fn half_an_emoji_and_a_byte_order_mark_cost_no_message() {
+    let rig = rig().await;
+    let token = token(1);
+    let body = format!(
+        r#"{{"to":[{{"channel":"ios","token":"{token}"}}],"message":{{"title":"T","body":"cut here \ud83d"}}}}"#
+    );
+    for (front, n) in [("", 0), ("\u{feff}", 1)] {
+        let sent = format!("{front}{body}");
+        let reply = raw(&rig, "application/json", sent).await;
+        let id = text(&reply.expect(202), "id").to_owned();
+        rig.client.outcomes(&id, 1).await.unwrap();
+        let taken = taken_by(&rig, APNS);
+        let shown = taken[n].body.pointer("/aps/alert/body");
+        assert_eq!(shown, Some(&json!("cut here \u{fffd}")));
+    }
 }

@@ -73,7 +73,8 @@ async fn what_a_sender_asks_for_reaches_an_android_phone() {
     );
     let shown = &android["notification"];
     assert_eq!(shown["channel_id"], "messages");
-    assert_eq!(shown["sound"], "ding.ogg");
+    // A raw resource has no suffix.
+    assert_eq!(shown["sound"], "ding");
     assert_eq!(shown["notification_count"], 7);
     let ttl: f64 = text_at(android, "/ttl")
         .trim_end_matches('s')

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::problem::Problem;
-use crate::api::schema::{Accepted, NoticeView};
+use crate::api::schema::{Accepted, AcceptedNotice, NoticeView};
 use crate::model::Reason;
 
 /// Tencent's code for an account that nothing can be pushed to.
@@ -32,12 +32,10 @@ pub struct ImAnswer {
     /// Recipients who have no device, or are no accounts.
     #[serde(rename = "ErrorList")]
     pub error_list: Vec<ImError>,
-    /// The notification, as `POST /v1/notifications` answers.
+    /// The notification, as `POST /v1/notifications` answers; its notices begin with what of
+    /// `OfflinePushInfo` goes no further.
     #[serde(flatten)]
     pub accepted: Accepted,
-    /// What of `OfflinePushInfo` goes no further.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notices: Vec<NoticeView>,
 }
 
 /// A recipient who has no device, or is no account.
@@ -57,7 +55,7 @@ pub struct ImError {
 /// The answer to a message that was accepted; `refused` are no accounts, `silent` hear nothing
 /// of it.
 pub fn answer(
-    accepted: Accepted,
+    mut accepted: Accepted,
     refused: &[(String, Problem)],
     silent: &[(String, Reason)],
     notices: Vec<NoticeView>,
@@ -76,6 +74,12 @@ pub fn answer(
         .filter(|(_, reason)| reason.is_absence())
         .map(|(user, reason)| error(user, format!("{}: {}", reason.code(), reason.text())));
     let error_list = no_accounts.chain(unreachable).collect();
+    let unread = notices.into_iter().map(|notice| AcceptedNotice {
+        channel: None,
+        field: notice.field,
+        text: notice.text,
+    });
+    accepted.notices = unread.chain(accepted.notices).collect();
     ImAnswer {
         action_status: "OK".to_owned(),
         error_code: 0,
@@ -83,6 +87,5 @@ pub fn answer(
         task_id: accepted.id.clone(),
         error_list,
         accepted,
-        notices,
     }
 }

@@ -37,7 +37,6 @@ use axum::extract::{Query, Request, State};
 use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use super::Api;
 use super::access::Peer;
@@ -293,7 +292,7 @@ fn read(call: Call, bytes: &[u8]) -> Result<Body, Problem> {
     let read = super::body::parse::<Object<Body>>(bytes);
     read.map(|Object(body)| body).map_err(|mut problem| {
         // Where it is no JSON at all, the field at that place is not to blame.
-        if serde_json::from_slice::<IgnoredAny>(bytes).is_err() {
+        if !super::body::is_json(bytes) {
             problem.tencent = Some(refusal::json(call));
         }
         problem

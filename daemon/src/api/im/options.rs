@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::body::{Android, Apns, Offline};
 use super::invalid;
 use super::tolerant::{Anything, Number, Text};
+use crate::api::halves;
 use crate::api::problem::Problem;
 use crate::api::schema::NoticeView;
 
@@ -252,7 +253,7 @@ fn object(from: &Anything, path: &str) -> Result<Option<Map<String, Value>>, Pro
     let Some(text) = from.as_deref() else {
         return Ok(None);
     };
-    match serde_json::from_str(text) {
+    match serde_json::from_slice(&halves::replaced(text.as_bytes())) {
         Ok(Value::Object(object)) => Ok((!object.is_empty()).then_some(object)),
         Ok(Value::Array(list)) if list.is_empty() => Ok(None),
         _ => Err(wrong(path, format!("is {text}, expected an object"))),

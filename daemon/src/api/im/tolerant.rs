@@ -13,6 +13,8 @@ use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use crate::api::halves;
+
 /// A text; a number becomes its digits.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Text(pub Option<String>);
@@ -186,7 +188,8 @@ impl<'de> Deserialize<'de> for Anything {
         };
         let text = match raw.get() {
             text if text.starts_with('"') => {
-                serde_json::from_str(text).map_err(D::Error::custom)?
+                let text = halves::replaced(text.as_bytes());
+                serde_json::from_slice(&text).map_err(D::Error::custom)?
             }
             other => other.to_owned(),
         };

@@ -30,8 +30,8 @@ pub use message::{
     LiveActivitySpec, MessageSpec, PlatformSpec, PriorityName, TranslationSpec,
 };
 pub use notification::{
-    Accepted, ConversationKind, ConversationSpec, LineAnswer, MentionsSpec, NotificationSpec,
-    RecipientSpec, SenderSpec,
+    Accepted, AcceptedNotice, ConversationKind, ConversationSpec, LineAnswer, MentionsSpec,
+    NotificationSpec, RecipientSpec, SenderSpec,
 };
 pub use preview::{HeaderView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView};
 pub use queue::{

@@ -157,6 +157,22 @@ pub struct Accepted {
     /// By which rules, such as `foreground: bob/phone`; the trace tells all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<String>,
+    /// What devices show otherwise than asked, as far as it is known before sending; at most
+    /// 20. The trace tells it of each delivery.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<AcceptedNotice>,
+}
+
+/// What became of a part of a notification.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct AcceptedNotice {
+    /// The channel whose devices it concerns; absent = all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Path of the field in the request.
+    pub field: String,
+    /// What became of it and why.
+    pub text: String,
 }
 
 /// The answer to one line of an NDJSON stream.

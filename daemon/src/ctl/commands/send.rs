@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Session, wait};
-use crate::api::schema::{Accepted, LineAnswer};
+use crate::api::schema::{Accepted, AcceptedNotice, LineAnswer};
 use crate::ctl::args::{NotificationArgs, SendArgs};
 use crate::ctl::error::{CtlError, refusal};
 use crate::ctl::print::{count, tell};
@@ -27,7 +27,7 @@ pub async fn run(session: &mut Session<'_>, args: &SendArgs) -> Result<(), CtlEr
     let answer = session.client.ask(Method::POST, PATH, json).await?;
     let accepted: Accepted = answer.parse()?;
     if !session.passed_on(&answer)? {
-        session.out.line(told(&accepted))?;
+        show(session, &accepted)?;
     }
     match args.wait {
         Some(limit) => wait::run(session, &[accepted], limit).await,
@@ -79,7 +79,7 @@ async fn stream(
         match serde_json::from_slice(&line) {
             Ok(LineAnswer::Accepted(accepted)) => {
                 if !session.json {
-                    session.out.line(told(&accepted))?;
+                    show(session, &accepted)?;
                 }
                 if wait.is_some() {
                     sent.push(accepted);
@@ -130,6 +130,18 @@ fn open(file: &Path) -> Result<Box<dyn Read + Send>, CtlError> {
     Ok(Box::new(opened))
 }
 
+fn show(session: &mut Session<'_>, accepted: &Accepted) -> Result<(), CtlError> {
+    session.out.line(told(accepted))?;
+    let notices = accepted.notices.iter();
+    notices.map(noticed).try_for_each(|it| session.out.line(it))
+}
+
+fn noticed(notice: &AcceptedNotice) -> String {
+    let channel = notice.channel.as_deref().map(|name| format!("{name}: "));
+    let channel = channel.unwrap_or_default();
+    format!("  {channel}{} {}", notice.field, notice.text)
+}
+
 fn told(accepted: &Accepted) -> String {
     let devices = count(accepted.deliveries as u64, "device", "devices");
     let why = match &accepted.explanation {
@@ -163,6 +175,7 @@ mod tests {
                 deliveries,
                 suppressed: 0,
                 explanation,
+                notices: Vec::new(),
             })
         };
         assert_eq!(accepted(1, None), "1 accepted for 1 device");

@@ -256,6 +256,7 @@ fn the_answer_is_tencents_and_ours() {
         deliveries: 1,
         suppressed: 2,
         explanation: Some("why".to_owned()),
+        notices: Vec::new(),
     };
     let silent = [
         ("bob".to_owned(), Reason::NoDevice),
