@@ -17,6 +17,7 @@ mod refusals;
 mod rich;
 mod selftest;
 mod settings;
+mod sounds;
 mod tencent;
 mod tokens;
 mod vendors;

@@ -29,7 +29,7 @@ fn with_ext(intent: &str) -> String {
 /// How Huawei and Honor open the app with data.
 fn launcher() -> String {
     with_ext(
-        "intent:#Intent;launchFlags=0x10000000;\
+        "intent:#Intent;launchFlags=0x14000000;\
          component=com.example.chat/com.example.chat.MainActivity;end",
     )
 }

@@ -4,7 +4,7 @@
 //! wins, field by field: vendor, platform, translation, message, user, channel, the vendor's
 //! own default. `""` says nothing.
 
-use nudged_plugin_api::{Click, Kind, Message, Priority};
+use nudged_plugin_api::{Click, Kind, Message, Platform, Priority};
 
 use crate::api::schema::{
     BadgeChange, ClickSpec, ElementKind, ElementSpec, KindName, MessageSpec, PlatformSpec,
@@ -32,6 +32,8 @@ pub struct Levels<'a> {
     pub channel: Option<&'a Defaults>,
     /// Title of a message that has none.
     pub default_title: Option<&'a str>,
+    /// Whose phones the channel reaches.
+    pub phones: Platform,
 }
 
 /// What the levels come to.
@@ -41,6 +43,8 @@ pub struct Composed {
     pub message: Message,
     /// What its sender wants of the number on the icon; none = nothing was said.
     pub badge: Option<BadgeChange>,
+    /// What is to be said of the sound.
+    pub sound_notice: Option<&'static str>,
 }
 
 impl Levels<'_> {
@@ -80,11 +84,12 @@ impl Levels<'_> {
         message.category = self.first(|it| &it.category, None, &spec.category);
         message.thread = self.first(|it| &it.thread, None, &spec.thread);
         message.collapse_key = self.first(|it| &it.collapse_key, None, &spec.collapse_key);
-        message.sound = self
+        let (heard, sound_notice) = self
             .first(|it| &it.sound, None, &spec.sound)
             .or(self.user_sound.map(str::to_owned))
             .or(self.channel.and_then(|channel| channel.sound.clone()))
-            .map_or_else(Default::default, |name| sound(&name));
+            .map_or_else(Default::default, |name| sound(&name, self.phones));
+        message.sound = heard;
         message.click = self
             .said(|it| it.click.as_ref(), spec.click.as_ref())
             .map(wanted)
@@ -97,6 +102,7 @@ impl Levels<'_> {
         };
         let badge = self.said(|it| it.badge.as_ref(), spec.badge.as_ref());
         Some(Composed {
+            sound_notice,
             message,
             badge: badge.copied(),
         })

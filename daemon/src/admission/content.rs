@@ -135,13 +135,22 @@ impl<'a> Contents<'a> {
         let composed = asked.compose(channel, &variant, translation.map(|(_, words)| words));
         let made = match composed {
             None => None,
-            Some(Composed { message, badge }) => {
+            Some(Composed {
+                message,
+                badge,
+                sound_notice,
+            }) => {
                 let made = Made {
                     number: self.made.len() as u32,
                     content: asked.content(message),
                     badge,
                 };
-                let notices = asked.rehearse(channel, &made, token)?;
+                let mut notices = asked.rehearse(channel, &made, token)?;
+                notices.extend(sound_notice.map(|text| AcceptedNotice {
+                    channel: Some(channel.name.clone()),
+                    field: "sound".to_owned(),
+                    text: text.to_owned(),
+                }));
                 for notice in notices {
                     if self.notices.len() < MOST_NOTICES && !self.notices.contains(&notice) {
                         self.notices.push(notice);
@@ -181,6 +190,7 @@ impl Asked<'_> {
             user_sound: variant.sound.as_deref(),
             channel: Some(&channel.defaults),
             default_title: self.rules.default_title.as_deref(),
+            phones: channel.info.platform,
         };
         let mut composed = levels.compose()?;
         let message = &mut composed.message;

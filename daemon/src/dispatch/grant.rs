@@ -196,9 +196,13 @@ impl GrantCell {
                 true => "the vendor refuses a grant that is too young to renew",
                 false => "the vendor refuses fresh grants too",
             };
+            let until = now.plus_millis(LONGEST_WAIT);
             state.trouble = Some(Trouble {
                 since: now,
-                until: now.plus_millis(LONGEST_WAIT),
+                until: match young {
+                    true => until.min(grant.not_again_before),
+                    false => until,
+                },
                 asked: false,
                 reason: format!("{why}: {reason}"),
             });

@@ -5,7 +5,7 @@
 //! notices as warnings. Nothing is sent.
 
 use nudged_plugin_api::call::Encoded;
-use nudged_plugin_api::{Message, Timestamp};
+use nudged_plugin_api::{Message, Platform, Timestamp};
 
 use crate::config::{ChannelFile, Defaults, Problem};
 use crate::dispatch::Route;
@@ -25,7 +25,7 @@ pub fn of_defaults(
     if *defaults == Defaults::default() {
         return Ok(());
     }
-    match route.rehearse(&sample(defaults), TOKEN, now) {
+    match route.rehearse(&sample(defaults, route.info.platform), TOKEN, now) {
         Some(Encoded::Refused(error)) => match key(&error.field, defaults) {
             Some(key) => Err(channel.problem(key, error.problem).hint(format!(
                 "the {} driver refuses it ({})",
@@ -54,10 +54,13 @@ pub fn advice(channel: &ChannelFile, route: &Route) -> Vec<String> {
         .collect()
 }
 
-fn sample(defaults: &Defaults) -> Message {
+fn sample(defaults: &Defaults, platform: Platform) -> Message {
     let mut message = Message::new("Ann", "Are you there?");
     message.click = defaults.click.clone().unwrap_or_default();
-    message.sound = defaults.sound.as_deref().map(sound).unwrap_or_default();
+    message.sound = defaults
+        .sound
+        .as_deref()
+        .map_or_else(Default::default, |it| sound(it, platform).0);
     message
 }
 

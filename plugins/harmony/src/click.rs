@@ -35,20 +35,17 @@ pub(crate) fn action<'a>(
             format!("opens the app instead: {why}"),
         ));
     };
-    let web = "a HarmonyOS notification opens no web page; the app finds the address in \
-               want.parameters under url";
     match &message.click {
         Click::Url(url) if is_web_page(url) => {
             // HarmonyOS opens no web page by itself: the app must.
             click.data.url = Some(url);
-            opens_app(web);
+            opens_app(
+                "a HarmonyOS notification opens no web page; the app finds the address in \
+                 want.parameters under url",
+            );
         }
         Click::Url(_) => opens_app("the address is no web page"),
         Click::Page(page) => match Page::of(page) {
-            Page::Web(url) => {
-                click.data.url = Some(url);
-                opens_app(web);
-            }
             Page::Action(action) if is_action(action) => {
                 click.action_type = PAGE;
                 click.action = Some(action);
@@ -94,8 +91,7 @@ fn is_uri(page: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
     scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(fits)
-        && !["intent", "javascript", "data", "file", "http", "https"]
-            .contains(&scheme.to_ascii_lowercase().as_str())
+        && !["intent", "javascript", "data", "file"].contains(&scheme.to_ascii_lowercase().as_str())
         && !rest.is_empty()
         && !page.contains(odd)
 }

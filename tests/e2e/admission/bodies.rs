@@ -93,7 +93,7 @@ async fn what_is_too_long_for_the_vendor_is_cut_and_told_at_once() {
     let notice = &answer["notices"][0];
     assert_eq!(
         (text(notice, "channel"), text(notice, "field")),
-        ("ios", "body")
+        ("ios", "message.body")
     );
     assert!(
         text(notice, "text").starts_with("was cut from 5000 to "),

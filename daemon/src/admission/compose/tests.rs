@@ -63,6 +63,7 @@ fn the_strongest_level_that_says_something_is_heard() {
         user_sound: Some("user sound"),
         channel: Some(&channel),
         default_title: Some("default title"),
+        ..Levels::default()
     };
     type Row = (&'static str, [Option<&'static str>; 5]);
     let mut expect = |row: Row, badge: Option<u32>, priority| {
@@ -70,6 +71,7 @@ fn the_strongest_level_that_says_something_is_heard() {
         let Composed {
             message: it,
             badge: change,
+            ..
         } = levels.compose().expect("a text");
         let text = |of: Option<&str>| of.map(str::to_owned);
         assert_eq!(it.title, text(title), "{level}");
