@@ -218,13 +218,8 @@ impl Channel {
         if launcher.is_none_or(|launcher| launcher.package.is_none()) {
             advice.push(Notice::new(
                 "launcher_activity",
-                "is not set together with package: older phones get no ext when a tap opens the app",
-            ));
-        }
-        if launcher.is_none() {
-            advice.push(Notice::new(
-                "launcher_activity",
-                "is not set: no message changes the number on the app's icon",
+                "is not set together with package: older phones get no ext when a tap opens the app, \
+                 and without it no message changes the number on the app's icon",
             ));
         }
         advice

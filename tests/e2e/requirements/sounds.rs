@@ -46,10 +46,7 @@ async fn req_65_the_sdks_own_forms_of_a_sound_reach_each_phone_as_it_knows_them(
             "{sound}"
         );
         let shown = &only_taken(&rig, FCM).body["message"]["android"]["notification"];
-        let heard = match shown["sound"].as_str() {
-            Some(name) => name,
-            None => "default",
-        };
+        let heard = shown["sound"].as_str().unwrap_or("default");
         assert_eq!(heard, android, "{sound}: {shown:#}");
     }
 }

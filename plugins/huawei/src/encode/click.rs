@@ -59,9 +59,15 @@ pub(super) fn tap<'a>(
                     ext.map(android::data),
                 ),
             },
-            Page::Own(address) => match android::view(address, package) {
+            // Without a package any app that answers to the scheme would get ext.
+            Page::Own(link) => match package.and_then(|it| android::view(link, Some(it))) {
                 Some(view) => intent(view.into(), ext),
-                None => app(channel, ext),
+                None => {
+                    let why = "an address of the app's own is opened by its package, so set package \
+                               in the channel";
+                    notices.push(Notice::new("click", format!("{opens_app} {why}")));
+                    app(channel, ext)
+                }
             },
             Page::Web(url) => web(channel, url, ext, notices),
             _ => {
