@@ -88,16 +88,20 @@ pub fn harmony(received: &Received) -> Shown {
     }
 }
 
-/// The keys of `action_parameters` are extras of the intent, so the app has ext's own keys.
+/// The keys of `action_parameters` are extras of the intent: the app reads `ext` among them, or
+/// ext's own keys, which then stand alone.
 pub fn oppo(received: &Received) -> Shown {
     let notification = match &received.body["saved"] {
         Value::Null => &received.body["message"]["notification"],
         saved => saved,
     };
+    let parameters = member(notification, "action_parameters");
+    let keys: Value = serde_json::from_str(&parameters).unwrap_or_default();
+    let ext = keys["ext"].as_str().map(str::to_owned);
     Shown {
         title: text(notification, "/title"),
         body: text(notification, "/content"),
-        ext: member(notification, "action_parameters"),
+        ext: ext.unwrap_or(parameters),
         click: match member(notification, "click_action_type").as_str() {
             "1" | "4" => text(notification, "/click_action_activity"),
             "2" | "5" => text(notification, "/click_action_url"),
