@@ -30,7 +30,7 @@ use crate::model::{CertificateId, Content, Rules, written_at};
 /// Now or never still has to be queued, and perhaps wait for a connection.
 const NOW: Duration = Duration::from_secs(60);
 /// Notices that an answer has.
-const MOST_NOTICES: usize = 100;
+const MOST_NOTICES: usize = 256;
 /// Contents of one notification that are rehearsed for what is worth knowing only.
 const MOST_REHEARSED: u32 = 16;
 
