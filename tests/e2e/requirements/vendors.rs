@@ -101,6 +101,14 @@ impl Sent {
     }
 }
 
+/// The extras that OPPO gives the app.
+fn oppo_parameters(sent: &Sent) -> Value {
+    match sent.at("/message/notification/action_parameters") {
+        Value::String(text) => serde_json::from_str(text).expect("an object"),
+        parameters => parameters.clone(),
+    }
+}
+
 /// Sends a message to a device of the vendor, which takes it.
 async fn send(rig: &Rig, vendor: &Vendor, message: Value) -> Sent {
     send_with(rig, vendor, message, Value::Null).await

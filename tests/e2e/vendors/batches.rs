@@ -5,7 +5,7 @@ use nudged_rig::{RigOptions, Vendor};
 use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::{Value, json};
 
-use super::{EXT, ONE_BY_ONE, OPPO_EXT};
+use super::{EXT, ONE_BY_ONE};
 use crate::support::rig_with;
 
 fn three(vendor: Vendor) -> Value {
@@ -46,8 +46,7 @@ async fn three_devices_share_a_request_where_a_vendor_takes_batches() {
                 (shown.title.as_str(), shown.body.as_str()),
                 ("Carol", "Lunch?")
             );
-            let ext = if vendor.name == "oppo" { OPPO_EXT } else { EXT };
-            assert_eq!(shown.ext, ext, "{}", vendor.title);
+            assert_eq!(shown.ext, EXT, "{}", vendor.title);
         }
     }
 }

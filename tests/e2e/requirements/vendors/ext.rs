@@ -27,7 +27,7 @@ async fn req_40_ext_arrives_byte_for_byte_where_each_vendors_app_reads_it() {
                 "oppo" => {
                     let mut expected = parsed(EXT);
                     expected["ext"] = EXT.into();
-                    assert_eq!(parsed(&ext), expected);
+                    assert_eq!(oppo_parameters(&sent), expected);
                 }
                 _ => assert_eq!(ext, EXT, "{}", vendor.title),
             }
@@ -62,7 +62,7 @@ async fn req_42_ext_that_is_no_json_object_is_never_lost_in_silence_on_oppo() {
     let rig = rig_of(&[OPPO], |_, file| file).await;
     for ext in ["plain; text", "[1,2]", "\"text\"", "17", "{\"broken\":"] {
         let sent = send(&rig, &OPPO, hello_with(json!({"ext": ext}))).await;
-        let arrived = parsed(&OPPO.shown(&sent.received).ext);
+        let arrived = oppo_parameters(&sent);
         assert_eq!(arrived, json!({"ext": ext}));
         assert_eq!(sent.told, ["message.ext"], "{ext}");
     }
@@ -74,7 +74,7 @@ async fn req_43_the_keys_of_ext_are_oppos_parameters() {
     let ext = json!({"room": "7", "sender": "ann"});
     let message = hello_with(json!({"ext": ext.to_string()}));
     let sent = send(&rig, &OPPO, message).await;
-    let parameters = parsed(&OPPO.shown(&sent.received).ext);
+    let parameters = oppo_parameters(&sent);
     for key in ["room", "sender"] {
         assert_eq!(parameters[key], ext[key]);
     }

@@ -66,9 +66,7 @@ async fn req_66_a_long_text_with_its_ext_is_fitted_and_each_loss_is_told() {
 #[tokio::test]
 async fn req_66_oppo_gets_ext_beside_its_keys_while_there_is_room() {
     let rig = rig_of(&[OPPO], |_, file| file).await;
-    let parameters = |sent: &Sent| -> Value {
-        serde_json::from_str(&OPPO.shown(&sent.received).ext).expect("an object")
-    };
+    let parameters = oppo_parameters;
     let short = entity("Lunch?");
     let sent = send(&rig, &OPPO, hello_with(json!({"ext": short}))).await;
     let got = parameters(&sent);
