@@ -28,6 +28,14 @@ pub enum Extras {
     LeftOut,
 }
 
+/// Says in a notice that an option of the driver's own, by its path, was left out, if it is there.
+pub fn spare(option: &str, is_there: bool, notices: &mut Vec<Notice>) {
+    if is_there {
+        let text = "was left out, as the message is too long for it";
+        notices.push(Notice::new(format!("options.{option}"), text));
+    }
+}
+
 /// Encodes `message`, or as much of it as its vendor takes.
 ///
 /// `encode` refuses with [`too_large`](crate::too_large) what is too long, in whatever unit; any

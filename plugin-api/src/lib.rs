@@ -34,6 +34,8 @@ mod options;
 pub mod page;
 mod rendered;
 mod settings;
+#[cfg(feature = "json")]
+pub mod tap;
 pub mod text;
 mod time;
 pub mod token;

@@ -8,6 +8,7 @@ use nudged_plugin_api::Info;
 use nudged_plugin_api::text::present;
 use serde_json::{Map, Value};
 
+use crate::api::halves;
 use crate::api::schema::NotificationSpec;
 
 /// Where a driver finds them among its own options.
@@ -15,28 +16,34 @@ const BEHIND: &str = "behind";
 
 /// The options for a driver, JSON; none where nobody said anything.
 pub fn options(spec: &NotificationSpec, info: &Info) -> Option<String> {
-    let own = spec.options.get(&info.vendor).map(|options| options.get());
+    let own = written(spec, &info.vendor);
     let behind = info.behind.iter();
     let behind: Map<String, Value> = behind
         .filter_map(|vendor| Some((vendor.clone(), said(spec, vendor)?.into())))
         .collect();
     if behind.is_empty() {
-        return own.map(str::to_owned);
+        return own;
     }
-    match serde_json::from_str(own.unwrap_or("{}")) {
+    match serde_json::from_str(own.as_deref().unwrap_or("{}")) {
         Ok(Value::Object(mut options)) => {
             options.entry(BEHIND).or_insert_with(|| behind.into());
             Some(Value::Object(options).to_string())
         }
         // The driver says what is wrong with it.
-        _ => own.map(str::to_owned),
+        _ => own,
     }
+}
+
+/// A vendor's options, which are kept as they were written, halves of characters too.
+fn written(spec: &NotificationSpec, vendor: &str) -> Option<String> {
+    let options = spec.options.get(vendor)?;
+    Some(halves::mended(options.get().to_owned()))
 }
 
 /// What the notification says for a vendor, in the words of its driver's options.
 fn said(spec: &NotificationSpec, vendor: &str) -> Option<Map<String, Value>> {
-    let options = spec.options.get(vendor);
-    let options = options.and_then(|options| serde_json::from_str(options.get()).ok());
+    let options = written(spec, vendor);
+    let options = options.and_then(|options| serde_json::from_str(&options).ok());
     let mut said: Map<String, Value> = options.unwrap_or_default();
     if let Some(platform) = spec.message.platforms.get(vendor) {
         for (key, text) in [

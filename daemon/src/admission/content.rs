@@ -18,7 +18,6 @@ use super::preference;
 use super::quiet::Quiet;
 use super::resolve::Candidate;
 use super::text::{self, Speaker, Words};
-use crate::api::halves;
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::{
     AcceptedNotice, ActivityEventName, BadgeChange, LiveActivitySpec, NotificationSpec,
@@ -148,7 +147,7 @@ impl<'a> Contents<'a> {
                 let mut notices = asked.rehearse(channel, &made, token)?;
                 notices.extend(sound_notice.map(|text| AcceptedNotice {
                     channel: Some(channel.name.clone()),
-                    field: "sound".to_owned(),
+                    field: written_at("sound", &channel.info.vendor),
                     text: text.to_owned(),
                 }));
                 for notice in notices {
@@ -204,11 +203,7 @@ impl Asked<'_> {
             let activity = spec.message.live_activity.as_ref();
             message.live_activity = activity.map(|it| live_activity(it, self.now));
         }
-        // A vendor's options are kept as they were written, halves of characters too.
-        message.options = behind::options(spec, &channel.info).map(|options| {
-            let mended = halves::replaced(options.as_bytes());
-            String::from_utf8_lossy(&mended).into_owned()
-        });
+        message.options = behind::options(spec, &channel.info);
         Some(composed)
     }
 

@@ -28,6 +28,14 @@ pub fn replaced(json: &[u8]) -> Cow<'_, [u8]> {
     mended
 }
 
+/// The same of a text.
+pub fn mended(json: String) -> String {
+    match replaced(json.as_bytes()) {
+        Cow::Borrowed(_) => json,
+        Cow::Owned(mended) => String::from_utf8_lossy(&mended).into_owned(),
+    }
+}
+
 enum Half {
     High,
     Low,

@@ -3,6 +3,7 @@
 //! Its keys are those of Push Kit's `payload` and `pushOptions`. Unknown ones are refused;
 //! `""` and `null` are as good as absent.
 
+use nudged_plugin_api::fit::spare;
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
 use serde::Deserialize;
@@ -58,12 +59,7 @@ pub struct Options {
 impl Options {
     /// Leaves out what a notification can do without, for one that is too long.
     pub(crate) fn leave_out_extras(&mut self, notices: &mut Vec<Notice>) {
-        let mut left_out = |field: &str, there: bool| {
-            if there {
-                let text = "was left out, as the message is too long for it";
-                notices.push(Notice::new(format!("options.{field}"), text));
-            }
-        };
+        let mut left_out = |option: &str, there: bool| spare(option, there, notices);
         left_out("bigTitle", self.big_title.take().is_some());
         left_out("bigBody", self.big_body.take().is_some());
         let lines = std::mem::take(&mut self.inbox_content);

@@ -205,7 +205,7 @@ impl<'a> Plan<'a> {
                 notices.push(Notice::new(field, text));
             }
         }
-        let (click_action, data) = click::tap(self.channel, message, options, notices);
+        let (click_action, data) = click::action(self.channel, message, options, notices);
         let notification = Notification {
             big_title: long.then(|| title.clone()),
             big_body: long.then(|| body.clone()),

@@ -3,6 +3,7 @@
 //! Its keys are those of Honor's `android` and `android.notification` objects. Unknown ones
 //! are refused; `""` and `null` are as good as absent.
 
+use nudged_plugin_api::fit::spare;
 use nudged_plugin_api::forms::is_instant;
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
@@ -80,12 +81,7 @@ fn importance<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Import
 impl Options {
     /// Leaves out what a notification can do without, for one that is too long.
     pub(crate) fn leave_out_extras(&mut self, notices: &mut Vec<Notice>) {
-        let mut left_out = |field: &str, there: bool| {
-            if there {
-                let text = "was left out, as the message is too long for it";
-                notices.push(Notice::new(format!("options.{field}"), text));
-            }
-        };
+        let mut left_out = |option: &str, there: bool| spare(option, there, notices);
         left_out("style", self.style.take() == Some(1));
         left_out("image", self.image.take().is_some());
         left_out("buttons", !std::mem::take(&mut self.buttons).is_empty());

@@ -6,7 +6,7 @@ use std::fmt;
 
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
 use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Info, Notice, Platform, Probe, Setting, SettingError, Settings};
+use nudged_plugin_api::{Info, Notice, Platform, Probe, Setting, SettingError, Settings, android};
 
 use crate::options::Importance;
 
@@ -153,6 +153,8 @@ pub struct Channel {
     pub package: Option<String>,
     /// The app and the Activity that its launcher starts.
     pub launcher: Option<Launcher>,
+    /// Intent URI that opens the app.
+    pub launcher_intent: Option<String>,
     /// Title of a notification that has none.
     pub default_title: String,
 }
@@ -187,7 +189,12 @@ impl Channel {
         let client_id = plain(settings, "client_id")?;
         let client_secret = plain(settings, "client_secret")?;
         let endpoint = settings.url("endpoint")?.unwrap_or(ENDPOINT);
+        let launcher = launcher(settings)?;
         Ok(Self {
+            launcher_intent: launcher.as_ref().and_then(|launcher| {
+                let package = launcher.package.as_deref()?;
+                Some(android::activity(package, &launcher.class))
+            }),
             send_url: format!("{endpoint}/api/v1/{app_id}/sendMessage"),
             token_url: settings.url("token_url")?.unwrap_or(TOKEN_URL).to_owned(),
             importance: match settings.text("importance") {
@@ -201,7 +208,7 @@ impl Channel {
                 })?),
             },
             package: settings.text("package").map(str::to_owned),
-            launcher: launcher(settings)?,
+            launcher,
             default_title: settings
                 .text("default_title")
                 .unwrap_or(DEFAULT_TITLE)

@@ -6,6 +6,7 @@
 
 pub mod forms;
 
+use nudged_plugin_api::fit::spare;
 use nudged_plugin_api::forms::{Brightness, maybe};
 use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
 use serde::{Deserialize, Serialize};
@@ -175,12 +176,7 @@ pub struct Button {
 impl Options {
     /// Leaves out what a notification can do without, for one that is too long.
     pub(crate) fn leave_out_extras(&mut self, notices: &mut Vec<Notice>) {
-        let mut left_out = |field: &str, there: bool| {
-            if there {
-                let text = "was left out, as the message is too long for it";
-                notices.push(Notice::new(format!("options.{field}"), text));
-            }
-        };
+        let mut left_out = |option: &str, there: bool| spare(option, there, notices);
         left_out("big_title", self.big_title.take().is_some());
         left_out("big_body", self.big_body.take().is_some());
         left_out("inbox_content", self.inbox_content.take().is_some());

@@ -28,7 +28,7 @@ impl<'a> Plan<'a> {
             beside(&options.big_title, &title),
             beside(&options.big_body, &body),
         );
-        let (click_action, data) = click::tap(channel, message, &mut self.notices);
+        let (click_action, data) = click::action(channel, message, &mut self.notices);
         let (sound, default_sound) = self.sound();
         if present(&message.subtitle).is_some() {
             self.notice("subtitle", "is not shown: Push Kit has title and body only");
