@@ -41,7 +41,7 @@ async fn req_66_a_long_text_with_its_ext_is_fitted_and_each_loss_is_told() {
             );
             // Either ext is whole where the app looks for it, or the sender knows.
             let ext_at = match vendor.name {
-                "oppo" => serde_json::from_str::<Value>(&shown.ext).unwrap_or_default()["ext"]
+                "oppo" => oppo_parameters(&sent)["ext"]
                     .as_str()
                     .unwrap_or_default()
                     .to_owned(),
