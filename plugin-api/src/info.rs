@@ -1,6 +1,7 @@
 //! What a driver says of itself before any channel is opened.
 
 use crate::frame::{frame, numbered};
+use crate::kinds::KindInfo;
 use crate::text::Unit;
 
 /// A driver's self-description: data for the loader, the config check, pacing and docs.
@@ -52,12 +53,15 @@ pub struct Info {
     /// a sender says for them comes in the message's options too, as `behind`: an object for each
     /// of them, of its options and with its `channel_id` and `category`.
     pub behind: Vec<String>,
+    /// The kinds of message that it sends besides alerts. What is of another kind reaches it as
+    /// an alert.
+    pub kinds: Vec<KindInfo>,
 }
 frame!(Info {
     0 vendor, 1 title, 2 version, 3 hosts, 4 protocol, 5 batch, 6 max_body, 7 rate,
     8 concurrency, 9 settings, 10 sources, 11 rate_unit, 12 classes, 13 texts, 14 platform,
     15 recall, 16 badge, 17 day_ahead, 18 probe,
-    19 behind,
+    19 behind, 20 kinds,
 });
 
 impl Info {
@@ -129,6 +133,12 @@ impl Info {
     /// Declares the vendors that the service passes messages on to.
     pub fn behind<const N: usize>(mut self, drivers: [&str; N]) -> Self {
         self.behind = drivers.map(str::to_owned).to_vec();
+        self
+    }
+
+    /// Declares the kinds of message that it sends besides alerts.
+    pub fn kinds<const N: usize>(mut self, kinds: [KindInfo; N]) -> Self {
+        self.kinds = kinds.to_vec();
         self
     }
 

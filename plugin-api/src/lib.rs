@@ -25,6 +25,7 @@ mod http;
 pub mod info;
 #[cfg(feature = "keyfile")]
 pub mod keyfile;
+mod kinds;
 mod message;
 pub mod module;
 #[cfg(feature = "json")]
@@ -52,6 +53,7 @@ pub use error::{EncodeError, SettingError, bad_click, bad_option, bad_token, too
 pub use grant::{Authorize, Grant};
 pub use http::{HttpRequest, HttpResponse, Method};
 pub use info::{Info, Platform, Probe, Protocol, Setting};
+pub use kinds::{KindInfo, TokenUse};
 pub use message::{
     ActivityEvent, Badge, Click, Kind, Lifetime, LiveActivity, Message, Priority, Sound, Target,
 };

@@ -216,8 +216,11 @@ pub struct Target {
     pub token: String,
     /// This device's badge, where it differs from the message's.
     pub badge: Option<Badge>,
+    /// The token of the Live Activity that the message is about, where the driver wants it beside
+    /// the device's.
+    pub activity_token: Option<String>,
 }
-frame!(Target { 0 id, 1 token, 2 badge });
+frame!(Target { 0 id, 1 token, 2 badge, 3 activity_token });
 
 impl Target {
     /// A device by its token.
@@ -226,6 +229,7 @@ impl Target {
             id: id.into(),
             token: token.into(),
             badge: None,
+            activity_token: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 use nudged_plugin_api::{Timestamp, frame, numbered};
 
-use super::{CertificateId, Reason};
+use super::{CertificateId, Evidence, Reason};
 
 /// One login of a user on one phone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,11 +24,43 @@ pub struct Device {
     /// What the app's icon shows: as last reported, and one more for each counted push.
     /// None = the app does not report it, and nothing is counted.
     pub unread: Option<u32>,
+    /// What else it is reached by: tokens for one kind of message only.
+    pub tokens: Vec<KindToken>,
 }
 frame!(Device {
     0 binding, 1 platform, 2 language, 3 app_version, 4 registered_at, 5 state, 6 state_at,
-    7 lease_until, 8 unread,
+    7 lease_until, 8 unread, 9 tokens,
 });
+
+/// A token that takes one kind of message only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KindToken {
+    /// What it takes.
+    pub purpose: Purpose,
+    /// For [`Purpose::LiveActivity`]: the id that the app gave the activity.
+    pub activity: Option<String>,
+    /// The channel and the vendor's token. The channel may be another than the device's: a VoIP
+    /// Services certificate is one of its own.
+    pub binding: Binding,
+    /// When it was last reported.
+    pub reported_at: Timestamp,
+    /// The vendor called it dead: it is not used until it is reported or restored.
+    pub dead: Option<Evidence>,
+}
+frame!(KindToken { 0 purpose, 1 activity, 2 binding, 3 reported_at, 4 dead });
+
+/// What a token of one kind takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// Incoming calls (PushKit).
+    #[default]
+    Voip,
+    /// The start of Live Activities (push-to-start).
+    LiveActivityStart,
+    /// Updates, and the end, of one Live Activity.
+    LiveActivity,
+}
+numbered!(Purpose { 0 Voip, 1 LiveActivityStart, 2 LiveActivity } else Voip);
 
 /// How a device is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -17,7 +17,7 @@ mod tombstone;
 pub use channel::CertificateId;
 pub use click::ClickAction;
 pub use delivery::{Content, Delivery, DeliveryId, Rank, Recipient};
-pub use device::{Binding, Device, State, masked};
+pub use device::{Binding, Device, KindToken, Purpose, State, masked};
 pub use notification::{Given, GivenNotice, NotificationId, written_at};
 pub use outcome::{Attempt, Outcome, OutcomeKind, Trace};
 pub use reason::Reason;
