@@ -107,7 +107,12 @@ fn taken(channel: &Channel, targets: &[Target], answer: &Answer, memo: Option<Me
             };
             Decoded::FollowUp(FollowUp::new(request, memo.bytes(channel)))
         }
-        Stage::Push { task_id, .. } => each(targets, answer, &Verdict::accepted(Some(task_id))),
+        Stage::Push { task_id, .. } => each(
+            targets,
+            answer,
+            by_status,
+            &Verdict::accepted(Some(task_id)),
+        ),
     }
 }
 
@@ -127,8 +132,8 @@ fn refused(
     }
     match memo.map(|memo| &memo.stage) {
         Some(Stage::Send) => {
-            // The state that stands beside the code says more than the code.
-            let verdict = match &answer.invalid_user {
+            let state = answer.invalid_user.as_ref();
+            let verdict = match state.filter(|_| refusal.yields_to_state()) {
                 Some(user) => {
                     let (class, scope, remedy) = reason::by_status(&user.status);
                     Verdict::refused(class, verdict.code, remedy)
@@ -141,18 +146,26 @@ fn refused(
         }
         // Only those that vivo names: the others must not lose their registration.
         _ => {
+            let of_code = (!refusal.yields_to_state()).then_some(&verdict);
+            let of_named = |user: &InvalidUser| of_code.cloned().unwrap_or_else(|| by_status(user));
             let unnamed = refusal.instead(
                 Class::Unavailable,
                 "nothing unless it stays: vivo refused the whole list for a regId, and it is sent \
                  again",
             );
-            each(targets, answer, &unnamed.verdict(answer, response, now))
+            let unnamed = unnamed.verdict(answer, response, now);
+            each(targets, answer, of_named, &unnamed)
         }
     }
 }
 
-/// The state of each target that `invalidUsers` names, and `otherwise` for the others.
-fn each(targets: &[Target], answer: &Answer, otherwise: &Verdict) -> Decoded {
+/// The verdict of each target that `invalidUsers` names, and `otherwise` for the others.
+fn each(
+    targets: &[Target],
+    answer: &Answer,
+    of_named: impl Fn(&InvalidUser) -> Verdict,
+    otherwise: &Verdict,
+) -> Decoded {
     let named: HashMap<&str, &InvalidUser> = answer
         .invalid_users
         .iter()
@@ -162,7 +175,7 @@ fn each(targets: &[Target], answer: &Answer, otherwise: &Verdict) -> Decoded {
     let verdicts = targets
         .iter()
         .map(|target| match named.get(target.token.as_str()) {
-            Some(user) => by_status(user),
+            Some(user) => of_named(user),
             None => otherwise.clone(),
         })
         .collect();

@@ -44,6 +44,8 @@ enum Wait {
     Morning,
 }
 
+/// The phone takes no notifications now.
+const NO_NOTICES: i64 = 10311;
 /// Hours that Beijing is ahead of UTC.
 const BEIJING: u32 = 8;
 /// First hour of operational messages.
@@ -57,6 +59,11 @@ impl Refusal {
             remedy,
             ..self
         }
+    }
+
+    /// Whether the state that stands beside the code says more than the code does.
+    pub fn yields_to_state(&self) -> bool {
+        self.code != NO_NOTICES.to_string()
     }
 
     /// What it speaks of, said of a message that was sent in this class.
@@ -111,7 +118,7 @@ pub(crate) fn judge(status: u16, result: Option<i64>) -> Refusal {
         class,
         code,
         remedy,
-        of_reg_id: status < 500 && matches!(result, Some(10302 | 10303)),
+        of_reg_id: status < 500 && matches!(result, Some(10302 | 10303 | NO_NOTICES)),
         of_words: status < 500 && matches!(result, Some(10085 | 10104)),
         of: match (status, result) {
             (500.., _) => Of::Scope(Scope::Unsaid),

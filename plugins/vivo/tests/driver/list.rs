@@ -1,6 +1,8 @@
 //! Lists: save first, push second, and a verdict for each device.
 
-use nudged_plugin_api::Class::{Accepted, BadRequest, InvalidToken, QuotaExceeded, Unavailable};
+use nudged_plugin_api::Class::{
+    Accepted, BadRequest, DeviceOff, InvalidToken, QuotaExceeded, Unavailable,
+};
 use nudged_plugin_api::{Decoded, HttpResponse, Rendered};
 use serde_json::{Value, json};
 
@@ -163,6 +165,18 @@ fn a_list_that_is_refused_for_a_reg_id_costs_only_the_named_one() {
             .collect();
         assert_eq!(classes, [Unavailable, InvalidToken, Unavailable]);
     }
+}
+
+#[test]
+fn a_list_that_is_refused_for_a_phone_that_takes_nothing_now_ends_for_that_phone_only() {
+    let (_, memo) = pushed(&TOKENS);
+    // The state beside the code is not believed, so the regId stays.
+    let answer = json!({"result": 10311, "invalidUsers": [{"userid": TOKENS[1], "status": 1}]});
+    let classes: Vec<_> = verdicts(decode(&TOKENS, &ok(&answer.to_string()), &memo))
+        .into_iter()
+        .map(|verdict| verdict.class)
+        .collect();
+    assert_eq!(classes, [Unavailable, DeviceOff, Unavailable]);
 }
 
 #[test]
