@@ -4,7 +4,7 @@
 //! text, sound, badge, lifetime). Unknown ones are refused; `""` and `null` are as good as
 //! absent. Fields of the other platform do no harm.
 
-mod behind;
+pub(crate) mod behind;
 mod check;
 
 use std::collections::BTreeMap;

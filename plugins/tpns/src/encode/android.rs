@@ -5,6 +5,7 @@ use nudged_plugin_api::text::{is_web_page, present};
 use nudged_plugin_api::{Badge, Click, EncodeError, Sound, android};
 
 use super::{EXT, Plan};
+use crate::options::behind::MOST_ID;
 use crate::payload::{self, Action, Android, Browser};
 
 /// The number on the icon: one more.
@@ -30,7 +31,9 @@ impl<'a> Plan<'a, '_> {
         for (vendor, known) in behind.more() {
             let text = match known.is_empty() {
                 true => "goes no further: TPNS has no fields for it".to_owned(),
-                false => format!("goes on only as {known}: TPNS has no fields for the rest"),
+                false => format!(
+                    "goes on only as {known} of at most {MOST_ID} bytes: TPNS takes nothing else"
+                ),
             };
             self.say(&format!("options.behind.{vendor}"), &text);
         }

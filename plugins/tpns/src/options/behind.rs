@@ -22,7 +22,7 @@ const KNOWN: [(&str, &[&str]); 6] = [
     ("fcm", &["/channel_id", "/android/notification/channel_id"]),
 ];
 /// Longest id of a channel or word of a category that is passed on, in bytes.
-const MOST_ID: usize = 128;
+pub(crate) const MOST_ID: usize = 128;
 
 impl Behind {
     /// A channel's id, or the word of a category.
@@ -51,13 +51,24 @@ impl Behind {
         }
     }
 
+    /// Whether TPNS can be given what is said there, or nothing is.
+    fn passes(&self, vendor: &str, path: &str) -> bool {
+        let said = self.0.get(vendor).and_then(|said| said.pointer(path));
+        match (vendor, path) {
+            _ if said.is_none_or(is_empty) => true,
+            ("vivo", _) => self.classification().is_some(),
+            (_, "/importance") => self.importance().is_some(),
+            _ => self.word(vendor, path).is_some(),
+        }
+    }
+
     /// The vendors of which something goes no further, each with what does go on.
     pub fn more(&self) -> impl Iterator<Item = (&str, String)> {
         self.0.iter().filter_map(|(vendor, said)| {
             let known = KNOWN.iter().find(|(name, _)| name == vendor);
             let known = known.map_or(&[][..], |(_, paths)| paths);
             let mut rest = said.clone();
-            for path in known {
+            for path in known.iter().filter(|path| self.passes(vendor, path)) {
                 take(&mut rest, path);
             }
             let names: Vec<&str> = known.iter().map(|path| &path[1..]).collect();

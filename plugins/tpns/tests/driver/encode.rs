@@ -194,7 +194,11 @@ fn what_is_said_for_the_vendors_behind_reaches_their_phones() {
         "xiaomi": {"channel_id": "x1"}, "huawei": {"channel_id": "x".repeat(129)},
         "oppo": {"channel_id": 7}, "vivo": 3, "fcm": null, "meizu": {"a": 1},
     }});
-    let (body, _) = sent(&android(), &with_options(odd));
+    let (body, fields) = sent(&android(), &with_options(odd));
+    assert_eq!(
+        fields,
+        ["huawei", "meizu", "oppo", "vivo"].map(|it| format!("options.behind.{it}"))
+    );
     let android = &body["message"]["android"];
     assert_eq!(
         android,
