@@ -188,8 +188,10 @@ impl<'a> Plan<'a> {
 
     /// What of a notification a phone does not do as asked.
     fn notices(&self, notices: &mut Vec<Notice>) {
-        if self.shape() != Shape::Notification {
-            return;
+        match (self.shape(), self.message.kind) {
+            (Shape::Notification, _) => {}
+            (Shape::Data, Kind::Alert) => return self.data_notices(notices),
+            _ => return,
         }
         let mut say = |field: &str, text: &str| notices.push(Notice::new(field, text));
         let options = self.options.map(|options| &options.android.notification);
@@ -223,6 +225,26 @@ impl<'a> Plan<'a> {
                 "is heard before Android 8 only: later the sound is the channel's, and neither \
                  message nor channel_id setting names one",
             );
+        }
+    }
+
+    /// What an app that draws by itself is not told.
+    fn data_notices(&self, notices: &mut Vec<Notice>) {
+        let message = self.message;
+        for (field, is_there) in [
+            ("subtitle", present(&message.subtitle).is_some()),
+            ("click", message.click != Click::OpenApp),
+            ("sound", message.sound != Sound::Default),
+            ("badge", self.badge != Badge::Keep),
+            ("channel_id", present(&message.channel_id).is_some()),
+            ("category", present(&message.category).is_some()),
+            ("thread", present(&message.thread).is_some()),
+        ] {
+            if is_there {
+                let text = "was left out on Android: in the mode data the app gets title, body, \
+                            image and ext, and what options.fcm.data adds";
+                notices.push(Notice::new(field, text));
+            }
         }
     }
 

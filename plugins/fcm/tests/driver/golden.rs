@@ -228,6 +228,32 @@ fn a_long_chat_text_is_cut_and_what_is_beside_it_stays() {
 }
 
 #[test]
+fn what_an_app_that_draws_by_itself_is_not_told_is_told_to_the_sender() {
+    let mut message = Message::new("t", "b");
+    message.options = Some(r#"{"mode":"data"}"#.to_owned());
+    assert_eq!(sent(&rendered(&message)).1, [""; 0]);
+    message.subtitle = Some("s".to_owned());
+    message.click = Click::Page("com.a.B".to_owned());
+    message.sound = Sound::Named("ring.caf".to_owned());
+    message.badge = Badge::Set(3);
+    message.channel_id = Some("chat".to_owned());
+    message.category = Some("IM".to_owned());
+    message.thread = Some("c42".to_owned());
+    let rendered = rendered(&message);
+    let fields = sent(&rendered).1;
+    let all = [
+        "subtitle",
+        "click",
+        "sound",
+        "badge",
+        "channel_id",
+        "category",
+        "thread",
+    ];
+    assert_eq!(fields, all);
+}
+
+#[test]
 fn what_the_options_add_goes_before_ext_does() {
     let mut message = Message::new("t", "b".repeat(100));
     message.ext = Some("e".repeat(2000));
