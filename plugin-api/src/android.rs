@@ -4,6 +4,12 @@ use std::hash::Hasher;
 
 use siphasher::sip::SipHasher13;
 
+use crate::text::percent;
+
+mod intent;
+
+pub use intent::is_intent;
+
 const END: &str = "end";
 
 /// `FLAG_ACTIVITY_NEW_TASK`, without which nothing outside an app may open it, and
@@ -65,17 +71,6 @@ pub fn with_extra(intent: &str, key: &str, value: &str) -> Option<String> {
     Some(format!("{head}S.{key}={value};{END}"))
 }
 
-/// Whether a text has the form of an intent URI (`Intent.parseUri`).
-pub fn is_intent(text: &str) -> bool {
-    let Some((head, rest)) = text.split_once("#Intent;") else {
-        return false;
-    };
-    (head.starts_with("intent:") || head.is_empty())
-        && rest.ends_with(END)
-        && (rest.len() == END.len() || rest.ends_with(";end"))
-        && !text.contains(|c: char| c.is_whitespace() || c.is_control())
-}
-
 /// Whether a text is the full name of a class, with its package. Java takes letters of any
 /// script.
 pub fn is_class_name(text: &str) -> bool {
@@ -113,10 +108,7 @@ fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + text.len() / 4);
     for c in text.chars() {
         if matches!(c, '%' | ';' | '=' | '#') || c.is_whitespace() || c.is_control() {
-            let mut bytes = [0; 4];
-            for byte in c.encode_utf8(&mut bytes).bytes() {
-                escaped.push_str(&format!("%{byte:02X}"));
-            }
+            percent(c, &mut escaped);
         } else {
             escaped.push(c);
         }
@@ -151,8 +143,6 @@ mod tests {
         ] {
             assert_eq!(with_extra(text, "ext", "1"), None, "{text}");
         }
-        assert!(is_intent("#Intent;component=a/.B;end"));
-        assert!(is_intent("intent:#Intent;end"));
     }
 
     #[test]

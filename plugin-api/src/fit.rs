@@ -6,9 +6,12 @@
 //! in this order that lets the rest through; after that title and text are as long as there is
 //! room. Only what has nothing left to show is refused.
 
+mod room;
+
 use std::borrow::Cow;
 
 use crate::error::{EncodeError, TOO_LARGE};
+use crate::mend::mended;
 use crate::message::{Click, Kind, Message, Sound};
 use crate::rendered::{Notice, Rendered};
 use crate::text::{Unit, cut, present};
@@ -36,7 +39,8 @@ pub fn spare(option: &str, is_there: bool, notices: &mut Vec<Notice>) {
     }
 }
 
-/// Encodes `message`, or as much of it as its vendor takes.
+/// Encodes `message`, or as much of it as its vendor takes; what a sender wrote nearly right, such as
+/// an address with a blank in it, it is given right.
 ///
 /// `encode` refuses with [`too_large`](crate::too_large) what is too long, in whatever unit; any
 /// other refusal stands. It is called with ever less of the message, so it must be a function of
@@ -45,8 +49,12 @@ pub fn fitted(
     message: &Message,
     mut encode: impl FnMut(&Message, Extras) -> Result<Rendered, EncodeError>,
 ) -> Result<Rendered, EncodeError> {
+    if !shows(message.kind) {
+        return whole(message, |message| encode(message, Extras::Sent));
+    }
+    let message = &*mended(message);
     let refusal = match encode(message, Extras::Sent) {
-        Err(error) if error.code == TOO_LARGE && shows(message.kind) => error,
+        Err(error) if error.code == TOO_LARGE => error,
         answer => return answer,
     };
     let whole = Lengths::of(message);
@@ -60,7 +68,11 @@ pub fn fitted(
         },
     };
     if !search.leave_out()? {
-        return Err(refusal);
+        let rest = search.shaped();
+        let mut encode = search.encode;
+        return Err(room::blamed(refusal, &rest, |less| {
+            encode(less, Extras::LeftOut)
+        }));
     }
     search.put_back()?;
     search.grow(whole)?;
@@ -74,6 +86,19 @@ pub fn fitted(
         .retain(|told| !losses.iter().any(|loss| loss.field == told.field));
     losses.append(&mut rendered.notices);
     Ok(rendered.notices(losses))
+}
+
+/// As [`fitted`], for a message of which data is all that there is: nothing of it is cut, and the part
+/// that takes the room is named.
+pub fn whole(
+    message: &Message,
+    mut encode: impl FnMut(&Message) -> Result<Rendered, EncodeError>,
+) -> Result<Rendered, EncodeError> {
+    let message = &*mended(message);
+    match encode(message) {
+        Err(error) if error.code == TOO_LARGE => Err(room::blamed(error, message, encode)),
+        answer => answer,
+    }
 }
 
 /// Of other kinds, data is all that there is, and half of it is worth nothing.

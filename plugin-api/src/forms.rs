@@ -7,6 +7,8 @@ use std::fmt::Display;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::address::{https, mended};
+
 /// An option of type `T`, for `#[serde(deserialize_with = "maybe")]`; `""` and `null` are as
 /// good as absent.
 pub fn maybe<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
@@ -128,6 +130,38 @@ pub fn is_digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// An option that may be an address of the web, for `#[serde(deserialize_with = "tidied")]`: in the
+/// form that [`address::web`](crate::address::web) gives it, or as it is; `""` is as good as absent.
+pub fn tidied<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let text: Option<String> = maybe(from)?;
+    Ok(text.map(|text| mended(&text).unwrap_or(text)))
+}
+
+/// An `https://` address, in the form that [`address::https`](crate::address::https) gives it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String")]
+pub struct Https(String);
+
+impl TryFrom<String> for Https {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        match https(&text) {
+            Ok(address) => Ok(Self(address.into_owned())),
+            Err(why) => {
+                let unexpected = unexpected(&text, "an https:// URL");
+                Err(format!("{unexpected}: the address {why}"))
+            }
+        }
+    }
+}
+
+impl std::ops::Deref for Https {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Part of a colour: from 0 to 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(try_from = "f32")]
@@ -224,5 +258,25 @@ mod tests {
     fn a_part_of_a_colour_is_from_0_to_1() {
         assert!(Brightness::try_from(0.0).is_ok() && Brightness::try_from(1.0).is_ok());
         assert!(Brightness::try_from(1.1).is_err() && Brightness::try_from(f32::NAN).is_err());
+    }
+
+    #[test]
+    fn an_option_of_an_address_is_mended_or_refused() {
+        let read = |text: &str| serde_json::from_value::<Https>(text.into());
+        let mended = read("HTTPS://a.cn/图").expect("it can be mended");
+        assert_eq!(&*mended, "https://a.cn/%E5%9B%BE");
+        let written = serde_json::to_value(&mended).expect("a text");
+        assert_eq!(written, "https://a.cn/%E5%9B%BE");
+        let refused = read("http://a").expect_err("it has no TLS").to_string();
+        let why = "an https:// URL was expected: the address starts with http://";
+        assert!(refused.contains(why), "{refused}");
+    }
+
+    #[test]
+    fn an_option_that_is_no_address_stays_as_it_is() {
+        let read = |text: &str| tidied(serde_json::Value::from(text)).expect("a text");
+        assert_eq!(read("https://a/汉").as_deref(), Some("https://a/%E6%B1%89"));
+        assert_eq!(read("chat://房间").as_deref(), Some("chat://房间"));
+        assert_eq!(read(""), None);
     }
 }

@@ -10,6 +10,7 @@ pub use minicbor;
 #[doc(hidden)]
 pub use serde;
 
+pub mod address;
 pub mod android;
 pub mod apple;
 pub mod call;
@@ -26,6 +27,7 @@ pub mod info;
 #[cfg(feature = "keyfile")]
 pub mod keyfile;
 mod kinds;
+mod mend;
 mod message;
 pub mod module;
 #[cfg(feature = "json")]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::address;
 use crate::frame::numbered;
 use crate::rendered::Notice;
 
@@ -56,14 +57,21 @@ pub fn present(text: &Option<String>) -> Option<&str> {
     text.as_deref().filter(|text| !text.is_empty())
 }
 
-/// Whether a text is the address of a web page: `http://` or `https://` with a host, without
-/// blanks. Of other schemes a phone might run some.
+/// Whether a text is the address of a web page as every vendor takes it: `http://` or `https://`
+/// with a host, in the characters of an address. See [`address::web`](crate::address::web).
 pub fn is_web_page(url: &str) -> bool {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"));
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
-        && !url.contains(|c: char| c.is_whitespace() || c.is_control())
+    matches!(address::web(url), Ok(Cow::Borrowed(address)) if address.len() == url.len())
+}
+
+/// A character as an address has it where there is no room for it: `%` and two digits for each
+/// of its bytes.
+pub(crate) fn percent(c: char, to: &mut String) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut bytes = [0; 4];
+    for byte in c.encode_utf8(&mut bytes).bytes() {
+        let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
+        to.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+    }
 }
 
 /// Bytes in lower-case hexadecimal, as vendors want digests.
@@ -150,6 +158,8 @@ mod tests {
             "javascript:alert(1)",
             "https://a b",
             "https://a\n",
+            "https://a/汉",
+            "https://[::1]/",
         ] {
             assert!(!is_web_page(other), "{other:?}");
         }

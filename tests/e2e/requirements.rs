@@ -2,6 +2,7 @@
 //! on, from its socket to the vendors' requests.
 
 mod accounts;
+mod addresses;
 mod blame;
 mod calls;
 mod devices;

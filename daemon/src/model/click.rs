@@ -1,5 +1,4 @@
-use nudged_plugin_api::Click;
-use nudged_plugin_api::text::is_web_page;
+use nudged_plugin_api::{Click, address};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,9 +21,11 @@ impl ClickAction {
         match (self, value.filter(|value| !value.is_empty())) {
             (Self::OpenApp, None) => Ok(Click::OpenApp),
             (Self::OpenApp, Some(_)) => Err("open_app takes no value"),
-            (Self::OpenUrl, Some(url)) if is_web_page(url) => Ok(Click::Url(url.to_owned())),
+            (Self::OpenUrl, Some(url)) if address::is_web(url) => Ok(Click::Url(
+                address::mended(url).unwrap_or_else(|| url.to_owned()),
+            )),
             (Self::OpenUrl, _) => {
-                Err("open_url takes a URL that starts with http:// or https:// and has no blanks")
+                Err("open_url takes a URL: http:// or https://, and a host such as example.com")
             }
             (Self::OpenPage, Some(page)) => Ok(Click::Page(page.to_owned())),
             (Self::OpenPage, None) => Err("open_page takes the page"),
@@ -41,8 +42,14 @@ mod tests {
         use ClickAction::{OpenApp, OpenPage, OpenUrl};
         assert_eq!(OpenApp.with(None), Ok(Click::OpenApp));
         assert_eq!(OpenApp.with(Some("")), Ok(Click::OpenApp));
-        for page in ["http://example.com", "https://example.com/a?b=c"] {
-            assert_eq!(OpenUrl.with(Some(page)), Ok(Click::Url(page.to_owned())));
+        for (page, right) in [
+            ("http://example.com", "http://example.com"),
+            ("https://example.com/a?b=c", "https://example.com/a?b=c"),
+            ("HTTPS://example.com/a b", "https://example.com/a%20b"),
+            ("https://例子.测试", "https://xn--fsqu00a.xn--0zwm56d"),
+            ("https://[::1]/", "https://[::1]/"),
+        ] {
+            assert_eq!(OpenUrl.with(Some(page)), Ok(Click::Url(right.to_owned())));
         }
         assert_eq!(OpenPage.with(Some("x")), Ok(Click::Page("x".to_owned())));
         for (action, value) in [
@@ -51,7 +58,7 @@ mod tests {
             (OpenUrl, Some("ftp://example.com")),
             (OpenUrl, Some("example.com")),
             (OpenUrl, Some("https://")),
-            (OpenUrl, Some("https://example.com/a b")),
+            (OpenUrl, Some("https://exam ple.com")),
             (OpenPage, Some("")),
         ] {
             let problem = action.with(value).expect_err("must be refused");

@@ -94,6 +94,8 @@ pub fn written_at(field: &str, vendor: &str) -> String {
             Some(other) => format!("options.{other}"),
             None => format!("options.{vendor}{rest}"),
         },
+        // The whole of it.
+        None if field == "message" => field.to_owned(),
         None => format!("message.{field}"),
     }
 }

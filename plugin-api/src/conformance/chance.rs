@@ -44,10 +44,74 @@ impl Chance {
         (self.next() % 2 == 0).then(|| self.text())
     }
 
+    /// An address; one in two is written otherwise than a vendor wants it, or is none.
     fn url(&mut self) -> String {
-        let page = "x".repeat(self.one(&[1, 30, 300, 3000]));
-        let scheme = self.one(&["https://", "http://", "ftp://", ""]);
-        format!("{scheme}app.example/{page}")
+        const SCHEMES: [&str; 6] = ["https://", "http://", "HTTPS://", " https://", "ftp://", ""];
+        const HOSTS: [&str; 9] = [
+            "app.example",
+            "APP.example:8443",
+            "\u{4f8b}\u{5b50}.example",
+            "ann@app.example",
+            "[::1]:80",
+            "a b",
+            "-.example",
+            "app.example:x",
+            "",
+        ];
+        const TAILS: [&str; 10] = [
+            "/\u{8def}\u{5f84}?q=\u{6c49}",
+            "/a b.png",
+            "/a.png\n",
+            "/{id}|x",
+            "/\"x",
+            "/50%",
+            "/%zz?a[]=b",
+            "?a=b#c#d",
+            "\\x",
+            "",
+        ];
+        if self.next() % 2 == 0 {
+            let page = "x".repeat(self.one(&[1, 30, 300, 3000]));
+            let scheme = self.one(&["https://", "http://", "ftp://", ""]);
+            return format!("{scheme}app.example/{page}");
+        }
+        let (scheme, host) = (self.one(&SCHEMES), self.one(&HOSTS));
+        let tail = match self.next() % 4 {
+            0 => format!("/{}", self.text()),
+            _ => self.one(&TAILS).to_owned(),
+        };
+        format!("{scheme}{host}{tail}")
+    }
+
+    /// An intent URI; some are none that a phone reads.
+    fn intent(&mut self) -> String {
+        const HEADS: [&str; 5] = [
+            "intent:",
+            "intent://h/p?q",
+            "",
+            "chat://room/42",
+            " intent:",
+        ];
+        const PARTS: [&str; 14] = [
+            "component=a.b/.C;",
+            "component=C;",
+            "action=a.b.OPEN;",
+            "launchFlags=0x4000000;",
+            "launchFlags=new;",
+            "SEL;",
+            "S.ext={\"a\":\"\u{4f60}%3B\"};",
+            "S.ext=%7;",
+            "S.ext=%FF;",
+            "S.ext=a#b;",
+            "X.ext=1;",
+            "i.n=x;",
+            ";",
+            "a;b=c=d;",
+        ];
+        let (head, count) = (self.one(&HEADS), self.next() % 4);
+        let parts: String = (0..count).map(|_| self.one(&PARTS)).collect();
+        let end = self.one(&["end", "end", "end", "end\n", ""]);
+        format!("{head}#Intent;{parts}{end}")
     }
 
     fn ext(&mut self) -> Option<String> {
@@ -80,10 +144,12 @@ impl Chance {
             "a b\nc",
             "javascript:alert(1)",
         ];
-        match self.next() % 5 {
+        match self.next() % 7 {
             0 | 1 => Click::OpenApp,
             2 => Click::Url(self.url()),
-            3 => Click::Page(self.one(&PAGES).to_owned()),
+            3 => Click::Page(self.url()),
+            4 => Click::Page(self.intent()),
+            5 => Click::Page(self.one(&PAGES).to_owned()),
             _ => Click::Page(self.text()),
         }
     }

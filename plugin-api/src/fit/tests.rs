@@ -123,6 +123,66 @@ fn what_shows_nothing_is_not_cut() {
 }
 
 #[test]
+fn what_takes_the_room_is_named_by_its_path() {
+    // A vendor that takes 100 bytes, and of its options only a member `extra` can be spared.
+    let encode = |message: &Message, extras: Extras| {
+        let mut options: serde_json::Value =
+            serde_json::from_str(message.options.as_deref().unwrap_or("{}")).expect("JSON");
+        if extras == Extras::LeftOut {
+            options.as_object_mut().expect("an object").remove("extra");
+        }
+        let body = json!([message.title, message.body, message.ext, options]).to_string();
+        match body.len() {
+            0..=100 => Ok(Rendered::new(
+                HttpRequest::post("https://a.test/").body(body),
+            )),
+            size => Err(too_large("message", size, 100, "bytes")),
+        }
+    };
+    let refused = |message: &Message| {
+        let error = fitted(message, encode).expect_err("too long");
+        assert_eq!(error.code, TOO_LARGE);
+        (error.field, error.problem)
+    };
+    let mut message = Message::new("Ann", "b".repeat(300));
+    let options = json!({"a": {"x~/y": "x".repeat(120), "z": 1}, "extra": "y".repeat(200)});
+    message.options = Some(options.to_string());
+    let (field, problem) = refused(&message);
+    assert_eq!(field, "options.a.x~/y");
+    assert_eq!(
+        problem,
+        "has 122 bytes of a message that takes 670 bytes, the limit is 100: shorten it, or leave \
+         it out"
+    );
+    // Two, of which either alone is too much.
+    message.options = Some(json!({"a": ["x".repeat(90)], "b": "y".repeat(90)}).to_string());
+    assert_eq!(refused(&message).0, "options");
+    // Of data nothing is cut.
+    message.options = None;
+    message.kind = Kind::Background;
+    message.ext = Some("x".repeat(900));
+    message.body = Some("b".repeat(40));
+    let (field, problem) = refused(&message);
+    assert_eq!(field, "ext");
+    assert!(
+        problem.starts_with("has 900 bytes of a message that takes "),
+        "{problem}"
+    );
+}
+
+#[test]
+fn what_a_sender_wrote_nearly_right_is_given_to_the_driver_right() {
+    let mut message = Message::new("Ann", "b".repeat(100));
+    message.image = Some("HTTPS://a.test/图.jpg".to_owned());
+    message.click = Click::Page("#Intent;component=a/.B;end".to_owned());
+    for most in [400, 180] {
+        let sent = body(&fit(&message, most));
+        assert_eq!(sent[8], "intent:#Intent;component=a/.B;end");
+        assert_eq!(sent[3], "https://a.test/%E5%9B%BE.jpg");
+    }
+}
+
+#[test]
 fn another_refusal_stands() {
     let message = Message::new("Ann", "b".repeat(900));
     let refused = fitted(&message, |message, extras| {

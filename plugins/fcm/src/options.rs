@@ -8,15 +8,13 @@ pub mod forms;
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::forms::{Brightness, maybe};
+use nudged_plugin_api::forms::{Brightness, Https, maybe, tidied};
 use nudged_plugin_api::text::{Unit, cut, present};
 use nudged_plugin_api::{EncodeError, Message, Notice, apple, bad_option};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use forms::{
-    AnalyticsLabel, Color, Duration, HttpsUrl, Instant, NotificationPriority, Proxy, Visibility,
-};
+use forms::{AnalyticsLabel, Color, Duration, Instant, NotificationPriority, Proxy, Visibility};
 
 /// Everything a sender may add.
 #[derive(Debug, Default, Deserialize)]
@@ -97,7 +95,7 @@ pub struct AndroidNotification {
     #[serde(deserialize_with = "maybe", skip_serializing_if = "Option::is_none")]
     pub color: Option<Color>,
     /// Picture on Android only.
-    #[serde(deserialize_with = "maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "tidied", skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
     /// Intent filter that a tap looks for; without it the launcher Activity opens.
     #[serde(deserialize_with = "maybe", skip_serializing_if = "Option::is_none")]
@@ -215,7 +213,7 @@ pub struct ApnsFcmOptions {
     #[serde(deserialize_with = "maybe", skip_serializing_if = "Option::is_none")]
     pub analytics_label: Option<AnalyticsLabel>,
     /// Picture on iOS only.
-    #[serde(deserialize_with = "maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "tidied", skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
 }
 
@@ -242,7 +240,7 @@ pub struct Webpush {
 pub struct WebpushFcmOptions {
     /// What a click opens.
     #[serde(deserialize_with = "maybe", skip_serializing_if = "Option::is_none")]
-    pub link: Option<HttpsUrl>,
+    pub link: Option<Https>,
     /// Label for the statistics of browsers.
     #[serde(deserialize_with = "maybe", skip_serializing_if = "Option::is_none")]
     pub analytics_label: Option<AnalyticsLabel>,

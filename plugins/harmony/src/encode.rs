@@ -6,11 +6,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use nudged_plugin_api::fit::{Extras, fitted};
+use nudged_plugin_api::fit::{Extras, fitted, whole};
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     self as api, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    Target, android, token, too_large,
+    Target, address, android, token, too_large,
 };
 
 use crate::click;
@@ -37,10 +37,15 @@ pub(crate) fn request(
 ) -> Result<Rendered, EncodeError> {
     let bearer = bearer(context)?;
     let tokens = tokens(batch.targets, batch.message.test)?;
-    fitted(batch.message, |message, extras| {
+    let encode = |message: &Message, extras| {
         let batch = Batch::new(message, batch.targets);
         fitting(channel, batch, extras, context, &bearer, &tokens)
-    })
+    };
+    match batch.message.kind {
+        // A call carries ext only: without it the app would ring for nobody.
+        Kind::Voip => whole(batch.message, |message| encode(message, Extras::Sent)),
+        _ => fitted(batch.message, encode),
+    }
 }
 
 fn fitting(
@@ -288,14 +293,15 @@ impl<'a> Plan<'a> {
     }
 
     fn image(&self, notices: &mut Vec<Notice>) -> Option<&'a str> {
-        let image = present(&self.options.image).or(present(&self.message.image))?;
-        if image.starts_with("https://") {
+        let own = self.options.image.as_deref();
+        let image = own.or(present(&self.message.image))?;
+        let Err(why) = address::https(image) else {
             return Some(image);
-        }
-        notices.push(Notice::new(
-            "image",
-            "was left out: Push Kit takes pictures from https:// only",
-        ));
+        };
+        let text = format!(
+            "was left out: Push Kit takes pictures from https:// only, and the address {why}"
+        );
+        notices.push(Notice::new("image", text));
         None
     }
 

@@ -4,6 +4,7 @@
 //! `""` and `null` are as good as absent.
 
 use nudged_plugin_api::fit::spare;
+use nudged_plugin_api::forms::{Https, maybe};
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
 use serde::Deserialize;
@@ -25,7 +26,8 @@ pub struct Options {
     /// More keys for the page that a tap opens, beside `ext`.
     pub data: Map<String, Value>,
     /// Picture; beats the message's.
-    pub image: Option<String>,
+    #[serde(deserialize_with = "maybe")]
+    pub image: Option<Https>,
     /// 0: plain. 1: long text. 3: lines.
     pub style: Option<u8>,
     /// Title of a notification of style 1.
@@ -97,9 +99,6 @@ impl Options {
                 "category",
                 "is not a word of capital letters such as IM or MISS_CALL",
             ));
-        }
-        if present(&self.image).is_some_and(|image| !image.starts_with("https://")) {
-            return Err(bad_option("image", "does not start with https://"));
         }
         if self.notify_id.is_some_and(|id| id > i32::MAX as u32) {
             return Err(bad_option("notifyId", "is over 2147483647"));

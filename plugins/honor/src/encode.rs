@@ -10,7 +10,7 @@ use nudged_plugin_api::fit::{Extras, fitted};
 use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     self as api, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    Target, android, token, too_large,
+    Target, address, android, token, too_large,
 };
 
 use crate::click;
@@ -262,9 +262,10 @@ impl<'a> Plan<'a> {
 
     /// A picture goes with service messages only, or Honor refuses them whole (80200050).
     fn image(&self, notices: &mut Vec<Notice>) -> Option<&'a str> {
-        let image = present(&self.options.image).or(present(&self.message.image))?;
-        let why = if !image.starts_with("https://") {
-            "Honor takes pictures from https:// only"
+        let own = self.options.image.as_deref();
+        let image = own.or(present(&self.message.image))?;
+        let why = if let Err(why) = address::https(image) {
+            &*format!("Honor takes pictures from https:// only, and the address {why}")
         } else if self.importance != Some(Importance::Normal) {
             "Honor takes pictures with the importance NORMAL only"
         } else {

@@ -4,7 +4,7 @@
 //! are refused; `""` and `null` are as good as absent.
 
 use nudged_plugin_api::fit::spare;
-use nudged_plugin_api::forms::is_instant;
+use nudged_plugin_api::forms::{Https, is_instant, maybe};
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,8 @@ pub struct Options {
     /// Text of the unfolded notification, which Honor wants equal to the text: the text goes.
     pub big_body: Option<String>,
     /// Picture; beats the message's.
-    pub image: Option<String>,
+    #[serde(deserialize_with = "maybe")]
+    pub image: Option<Https>,
     /// When it happened, UTC, such as `2026-01-02T15:04:05.000000000Z`.
     pub when: Option<String>,
     /// Up to three buttons, in Honor's form.
@@ -122,9 +123,6 @@ impl Options {
                 "action",
                 "has a space, which no intent's action has",
             ));
-        }
-        if present(&self.image).is_some_and(|image| !image.starts_with("https://")) {
-            return Err(bad_option("image", "does not start with https://"));
         }
         Ok(())
     }

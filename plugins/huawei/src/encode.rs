@@ -272,10 +272,3 @@ impl<'a> Plan<'a> {
         (data.map(Cow::Owned), android)
     }
 }
-
-/// An `https://` URL of one word.
-pub(crate) fn is_https(url: &str) -> bool {
-    let scheme = url.get(..8).unwrap_or_default();
-    let odd = |c: char| c.is_control() || c.is_whitespace();
-    scheme.eq_ignore_ascii_case("https://") && url.len() > 8 && !url.contains(odd)
-}

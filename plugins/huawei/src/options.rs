@@ -7,13 +7,12 @@
 pub mod forms;
 
 use nudged_plugin_api::fit::spare;
-use nudged_plugin_api::forms::{Brightness, maybe};
+use nudged_plugin_api::forms::{Brightness, Https, maybe};
 use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
 use serde::{Deserialize, Serialize};
 
 use forms::{
-    ClassName, Color, Duration, Few, HttpsUrl, Importance, Instant, ProfileId, Urgency, Visibility,
-    Within,
+    ClassName, Color, Duration, Few, Importance, Instant, ProfileId, Urgency, Visibility, Within,
 };
 
 /// Big text instead of a plain notification.
@@ -57,7 +56,7 @@ pub struct Options {
     pub importance: Option<Importance>,
     /// Beats the message's.
     #[serde(deserialize_with = "maybe", skip_serializing)]
-    pub image: Option<HttpsUrl>,
+    pub image: Option<Https>,
     /// File in the app's `res/raw`; beats the message's.
     #[serde(deserialize_with = "maybe", skip_serializing)]
     pub sound: Option<String>,

@@ -7,6 +7,7 @@ mod check;
 
 use std::collections::BTreeMap;
 
+use nudged_plugin_api::forms::tidied;
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{EncodeError, Message};
 use serde::{Deserialize, Serialize, Serializer};
@@ -70,6 +71,7 @@ pub struct NoticeExpandInfo {
 #[non_exhaustive]
 pub struct ClickTypeInfo {
     /// URI that a tap opens, such as an app's own link; beats the message's click.
+    #[serde(deserialize_with = "tidied")]
     pub url: Option<String>,
     /// Text that the app's code gets (clickType 3); beats the message's click. Meizu has
     /// deprecated it with Android 12.
@@ -144,13 +146,13 @@ pub struct VipInfo {
     #[serde(skip_serializing_if = "empty")]
     pub title_color: Option<String>,
     /// Background picture.
-    #[serde(skip_serializing_if = "empty")]
+    #[serde(deserialize_with = "tidied", skip_serializing_if = "empty")]
     pub background_img_url: Option<String>,
     /// Small icon.
-    #[serde(skip_serializing_if = "empty")]
+    #[serde(deserialize_with = "tidied", skip_serializing_if = "empty")]
     pub small_icon_url: Option<String>,
     /// Large icon.
-    #[serde(skip_serializing_if = "empty")]
+    #[serde(deserialize_with = "tidied", skip_serializing_if = "empty")]
     pub big_icon_url: Option<String>,
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
 use nudged_plugin_api::text::Unit;
+pub(crate) use nudged_plugin_api::text::is_web_page;
 use nudged_plugin_api::{Info, Notice, Platform, Setting, SettingError, Settings, android};
 
 use crate::options::{CallbackType, MessageType};
@@ -295,15 +296,4 @@ fn callback_param(settings: &Settings) -> Result<Option<String>, SettingError> {
 /// A dotted name, as Java's packages and classes have.
 pub(crate) fn is_java_name(name: &str) -> bool {
     name.len() <= 255 && android::is_class_name(name)
-}
-
-/// A web page, and nothing that a phone would run.
-pub(crate) fn is_web_page(url: &str) -> bool {
-    let lower = url.get(..8).unwrap_or(url).to_ascii_lowercase();
-    let rest = ["https://", "http://"]
-        .iter()
-        .find(|scheme| lower.starts_with(**scheme))
-        .map_or("", |scheme| &url[scheme.len()..]);
-    let odd = |c: char| c.is_whitespace() || c.is_control();
-    !rest.is_empty() && !rest.starts_with('/') && !url.contains(odd)
 }

@@ -8,6 +8,7 @@ mod describe;
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub(crate) use nudged_plugin_api::text::is_web_page;
 use nudged_plugin_api::{Notice, SettingError, Settings};
 use serde::Deserialize;
 
@@ -331,13 +332,4 @@ fn callback(settings: &Settings) -> Result<Option<Callback>, SettingError> {
     }
     let url = url.to_owned();
     Ok(Some(Callback { url, kinds }))
-}
-
-/// Whether a text is the URL of a web page: `http://` or `https://`, a host, no blanks.
-pub(crate) fn is_web_page(url: &str) -> bool {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"));
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', ':', '?', '#']))
-        && !url.contains(|c: char| c.is_whitespace() || c.is_control())
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use nudged_plugin_api::address;
 use nudged_rig::{Rig, RigOptions, VENDORS, Vendor};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -47,7 +48,67 @@ fn exts() -> impl Strategy<Value = String> {
     })
 }
 
-fn clicks() -> impl Strategy<Value = Value> {
+/// An address; half of them are written otherwise than a vendor wants it.
+fn urls() -> BoxedStrategy<String> {
+    let long = (prop_oneof![Just("https"), Just("http")], 1..3000_usize)
+        .prop_map(|(scheme, length)| format!("{scheme}://app.example/{}", "x".repeat(length)));
+    let schemes = prop_oneof![
+        6 => Just("https://"),
+        1 => Just("http://"),
+        1 => Just("HTTPS://"),
+        1 => Just(" https://"),
+        1 => Just("ftp://"),
+    ];
+    let hosts = prop_oneof![
+        4 => Just("app.example"),
+        1 => Just("App.example:8443"),
+        1 => Just("例子.测试"),
+        1 => Just("ann:pw@app.example"),
+        1 => Just("[::1]:80"),
+        1 => Just("-.example"),
+        1 => Just("app.example:x"),
+    ];
+    let tails = prop_oneof![
+        Just("/路径?q=汉".to_owned()),
+        Just("/a b.png\n".to_owned()),
+        Just("/{id}|\"x\\y^`".to_owned()),
+        Just("/50%?a[]=%zz#b#c".to_owned()),
+        Just("?a=b".to_owned()),
+        texts().prop_map(|text| format!("/{text}")),
+    ];
+    let odd = (schemes, hosts, tails);
+    let odd = odd.prop_map(|(scheme, host, tail)| format!("{scheme}{host}{tail}"));
+    prop_oneof![long, odd].boxed()
+}
+
+/// An intent URI; some are none that a phone reads.
+fn intents() -> BoxedStrategy<String> {
+    let heads = prop_oneof![
+        Just("intent:"),
+        Just("intent://h/p"),
+        Just(""),
+        Just("chat://r")
+    ];
+    let part = prop_oneof![
+        3 => Just("component=a.b/.C;"),
+        1 => Just("component=C;"),
+        1 => Just("action=a.b.OPEN;"),
+        1 => Just("launchFlags=new;"),
+        1 => Just("SEL;"),
+        1 => Just("S.ext={\"a\":\"你%3B\"};"),
+        1 => Just("S.ext=%7;"),
+        1 => Just("S.ext=a#b;"),
+        1 => Just("X.ext=1;"),
+        1 => Just(";"),
+    ];
+    let ends = prop_oneof![3 => Just("end"), 1 => Just("end\n"), 1 => Just("")];
+    (heads, proptest::collection::vec(part, 0..4), ends)
+        .prop_map(|(head, parts, end)| format!("{head}#Intent;{}{end}", parts.concat()))
+        .boxed()
+}
+
+/// Boxed, as the trees of all the strategies together are more than a stack takes.
+fn clicks() -> BoxedStrategy<Value> {
     let pages = prop_oneof![
         Just("chat/42".to_owned()),
         Just("chat://room/42".to_owned()),
@@ -58,13 +119,16 @@ fn clicks() -> impl Strategy<Value = Value> {
         Just("https://app.example/a?b=c&d".to_owned()),
         texts(),
     ];
-    let urls = (prop_oneof![Just("https"), Just("http")], 1..3000_usize)
-        .prop_map(|(scheme, length)| format!("{scheme}://app.example/{}", "x".repeat(length)));
+    let pages = prop_oneof![3 => pages, 1 => urls(), 1 => intents()];
     prop_oneof![
         Just(json!({"action": "open_app"})),
-        urls.prop_map(|url| json!({"action": "open_url", "value": url})),
+        // What has no host is refused at the door.
+        urls()
+            .prop_filter("an address", |url| address::is_web(url))
+            .prop_map(|url| json!({"action": "open_url", "value": url})),
         pages.prop_map(|page| json!({"action": "open_page", "value": page})),
     ]
+    .boxed()
 }
 
 fn sounds() -> impl Strategy<Value = String> {
@@ -89,10 +153,10 @@ fn members() -> impl Strategy<Value = Value> {
     let does = (
         proptest::option::of(clicks()),
         maybe(sounds().boxed()),
-        any::<bool>(),
+        proptest::option::of(urls()),
     );
     (shown, told, does).prop_map(|(shown, told, does)| {
-        let image = does.2.then(|| json!("https://app.example/1.jpg"));
+        let image = does.2.map(Value::from);
         let mut message = json!({"body": shown.1});
         for (name, member) in [
             ("title", shown.0),
@@ -127,7 +191,7 @@ fn told(notices: &Value) -> BTreeSet<String> {
     list.iter().map(|it| text(it, "field").to_owned()).collect()
 }
 
-async fn check(rig: &Rig, n: usize, message: &Value) {
+pub(super) async fn check(rig: &Rig, n: usize, message: &Value) {
     let ask = json!({"to": to(&VENDORS, n), "message": message});
     let answer = rig.client.post("/v1/notifications", &ask).await.unwrap();
     let answer = answer.expect(202);

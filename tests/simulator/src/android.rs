@@ -2,11 +2,15 @@
 
 use percent_encoding::percent_decode_str;
 
+use crate::address::are_escapes_whole;
+
 /// The keys of an intent URI that are no extras.
-const INTENT_KEYS: [&str; 7] = [
+const INTENT_KEYS: [&str; 9] = [
     "action",
     "category",
     "type",
+    "identifier",
+    "sourceBounds",
     "launchFlags",
     "package",
     "component",
@@ -56,13 +60,6 @@ pub(crate) fn is_class_name(text: &str) -> bool {
     text.contains('.') && text.split('.').all(part)
 }
 
-/// An address of the web, with TLS.
-pub(crate) fn is_https(text: &str) -> bool {
-    text.strip_prefix("https://")
-        .is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()))
-        && text.chars().all(is_of_a_uri)
-}
-
 fn is_intent_part(part: &str) -> bool {
     let Some((key, value)) = part.split_once('=') else {
         return false;
@@ -73,16 +70,6 @@ fn is_intent_part(part: &str) -> bool {
     };
     let whole = percent_decode_str(value).decode_utf8().is_ok() && are_escapes_whole(value);
     known && whole && !value.contains('=') && (key != "component" || value.contains('/'))
-}
-
-fn are_escapes_whole(text: &str) -> bool {
-    let is_escape =
-        |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|b| b.is_ascii_hexdigit());
-    text.split('%').skip(1).all(is_escape)
-}
-
-fn is_of_a_uri(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c)
 }
 
 #[cfg(test)]
@@ -131,19 +118,6 @@ mod tests {
         }
         for bad in ["0s", "1296001s", "86400", "s", "", "+5s", "1.5s", "1d"] {
             assert!(!is_ttl(bad), "{bad}");
-        }
-    }
-
-    #[test]
-    fn web_addresses_have_tls_and_a_host() {
-        assert!(is_https("https://example.com/a?b=%20"));
-        for bad in [
-            "http://example.com",
-            "https://",
-            "https://e.com/a b",
-            "e.com",
-        ] {
-            assert!(!is_https(bad), "{bad}");
         }
     }
 }

@@ -18,6 +18,7 @@
 //!
 //! `pki`, `jwt` and `mint` make and check what customers get from the vendors' consoles.
 
+mod address;
 mod android;
 mod apns;
 mod batching;

@@ -110,7 +110,7 @@ mod tests {
         for (text, told) in [
             (
                 "sound = \"a\"\n[click]\naction = \"open_url\"\nvalue = \"www.example.com\"\n",
-                "x.toml:4: defaults.click.value: open_url takes a URL that starts with http://",
+                "x.toml:4: defaults.click.value: open_url takes a URL: http:// or https://, and",
             ),
             (
                 "\nclick = { action = \"open_page\" }\n",

@@ -13,8 +13,6 @@ nudged_plugin_api::forms! {
     Instant: is_instant, "an RFC 3339 time in UTC, such as 2026-10-23T15:01:23Z";
     /// Up to fifty letters, digits and `-_.~%`.
     AnalyticsLabel: is_label, "1 to 50 letters, digits and -_.~%";
-    /// A link that FCM lets a browser open.
-    HttpsUrl: |text| text.len() > 8 && text.starts_with("https://"), "an https:// URL";
     /// `AndroidNotification.NotificationPriority`.
     NotificationPriority:
         |text| matches!(text, "PRIORITY_UNSPECIFIED" | "PRIORITY_MIN" | "PRIORITY_LOW"

@@ -120,6 +120,19 @@ fn each_kind_has_its_push_type() {
 }
 
 #[test]
+fn a_call_whose_ext_is_too_long_is_refused_and_never_empty() {
+    let mut message = Message::new("Bob", "calls");
+    message.kind = Kind::Voip;
+    message.ext = Some("x".repeat(6000));
+    let error = refusal(&message);
+    assert_eq!(
+        (error.code.as_str(), error.field.as_str()),
+        ("PayloadTooLarge", "ext")
+    );
+    assert!(error.problem.contains("shorten it"), "{}", error.problem);
+}
+
+#[test]
 fn a_test_message_takes_ten_devices_and_more_are_refused_by_their_tokens() {
     let mut message = Message::new("t", "b");
     let many: Vec<Target> = (0..11)
@@ -177,7 +190,7 @@ fn four_thousand_and_ninety_six_bytes_without_tokens_pass_and_one_more_does_not(
         let error = encoded(room + 1, phones).unwrap_err();
         assert_eq!(
             (error.code.as_str(), error.field.as_str()),
-            ("PayloadTooLarge", "message")
+            ("PayloadTooLarge", "ext")
         );
         assert!(
             error.problem.contains("4097") && error.problem.contains("4096"),

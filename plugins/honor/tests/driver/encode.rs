@@ -158,7 +158,7 @@ fn four_thousand_and_ninety_six_bytes_without_tokens_pass_and_one_more_does_not(
         let error = size(room + 1, phones).unwrap_err();
         assert_eq!(
             (error.code.as_str(), error.field.as_str()),
-            ("PayloadTooLarge", "message")
+            ("PayloadTooLarge", "ext")
         );
         assert!(
             error.problem.contains("4097") && error.problem.contains("4096"),

@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 
 use nudged_plugin_api::text::{Unit, fit, present};
-use nudged_plugin_api::{Badge, Sound, android};
+use nudged_plugin_api::{Badge, Sound, address, android};
 
-use super::{MAX_BODY_TEXT, MAX_TITLE, Plan, click, is_https};
+use super::{MAX_BODY_TEXT, MAX_TITLE, Plan, click};
 use crate::options::BIG_TEXT;
 use crate::options::forms::Within;
 use crate::payload::{self, Notification};
@@ -82,13 +82,15 @@ impl<'a> Plan<'a> {
 
     fn image(&mut self) -> Option<&'a str> {
         let options = self.options.image.as_deref();
-        match options.or(present(&self.message.image)) {
-            Some(url) if !is_https(url) => {
-                self.notice("image", "is not sent: Push Kit takes https:// URLs only");
-                None
-            }
-            url => url,
+        let url = options.or(present(&self.message.image))?;
+        if let Err(why) = address::https(url) {
+            let text = format!(
+                "was left out: Push Kit takes pictures from https:// only, and the address {why}"
+            );
+            self.notice("image", &text);
+            return None;
         }
+        Some(url)
     }
 
     /// `sound` and `default_sound`.

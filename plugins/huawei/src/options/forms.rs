@@ -11,8 +11,6 @@ nudged_plugin_api::forms! {
     Duration: is_duration, "seconds, such as 0.5s";
     /// A moment in UTC.
     Instant: is_instant, "a time in UTC, such as 2026-10-23T15:01:23Z";
-    /// The only kind of link that Push Kit takes.
-    HttpsUrl: crate::encode::is_https, "an https:// URL";
     /// How the older channel classification calls a message.
     Importance: |text| matches!(text, "LOW" | "NORMAL" | "HIGH"), "LOW, NORMAL or HIGH";
     /// How urgent a transparent message is.

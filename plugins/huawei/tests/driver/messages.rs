@@ -87,7 +87,7 @@ fn four_thousand_and_ninety_six_bytes_pass_without_tokens_and_one_more_does_not(
         let error = encode(&channel(), &message, targets).unwrap_err();
         assert_eq!(
             (error.code.as_str(), error.field.as_str()),
-            ("PayloadTooLarge", "message")
+            ("PayloadTooLarge", "ext")
         );
         assert!(
             error.problem.contains("4097") && error.problem.contains("4096"),

@@ -2,6 +2,7 @@
 //!
 //! In: options of the right types. Out: nothing, or the path of the one that is out of range.
 
+use nudged_plugin_api::address::{self, NoAddress};
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{EncodeError, bad_option};
 
@@ -38,6 +39,10 @@ impl Options {
                 "clickTypeInfo.url",
                 "is not a URI such as example://chat/42",
             ));
+        }
+        let web = present(&click.url).map(address::web);
+        if let Some(Err(why)) = web.filter(|web| *web != Err(NoAddress::Scheme)) {
+            return Err(bad_option("clickTypeInfo.url", why.to_string()));
         }
         if present(&click.url)
             .and(present(&click.custom_attribute))

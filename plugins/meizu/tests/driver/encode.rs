@@ -134,7 +134,7 @@ fn a_click_that_meizu_cannot_do_opens_the_app_with_ext() {
         assert_eq!((notices.len(), &*notices[0].field), (1, "click"));
     }
     let mut message = Message::new("t", "b");
-    message.click = Click::Url(format!("https://{}", "a".repeat(992)));
+    message.click = Click::Url(format!("https://a/{}", "a".repeat(990)));
     assert_eq!(message_json(&message)["clickTypeInfo"]["clickType"], 2);
 }
 

@@ -194,7 +194,7 @@ fn a_request_beyond_measure_is_refused_with_its_size() {
         let error = encode(&channel(), &huge, &targets(tokens)).unwrap_err();
         assert_eq!(
             (error.code.as_str(), error.field.as_str()),
-            ("PayloadTooLarge", "message")
+            ("PayloadTooLarge", "options.private_title_parameters.a")
         );
         assert!(error.problem.contains("524288"), "{error}");
     }

@@ -234,7 +234,7 @@ fn a_body_over_the_limit_is_refused() {
     let error = refusal(json!({"title": "t", "options": {"ticker": ticker}}));
     assert_eq!(
         (error.code.as_str(), error.field.as_str()),
-        ("PayloadTooLarge", "message")
+        ("PayloadTooLarge", "options.ticker")
     );
 }
 

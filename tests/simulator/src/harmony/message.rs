@@ -5,7 +5,7 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use super::error::Refusal;
-use crate::android::is_https;
+use crate::address::is_https;
 use crate::fields::{Checked, Fields};
 use crate::rest;
 

@@ -6,7 +6,8 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use super::error::Refusal;
-use crate::android::{is_class_name, is_https, is_intent_uri, is_ttl};
+use crate::address::is_https;
+use crate::android::{is_class_name, is_intent_uri, is_ttl};
 use crate::fields::{Checked, Fields};
 use crate::rest;
 

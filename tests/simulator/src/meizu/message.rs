@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::address::is_web;
 use crate::android::is_class_name;
 use crate::fields::{Checked, Fields};
 
@@ -73,7 +74,8 @@ fn check_click(mut click: Fields<'_>) -> Checked<()> {
         }
         Some(2) => {
             let url = click.must("url", url)?;
-            if !is_uri(url) {
+            let of_the_web = matches!(url.split_once(':'), Some(("http" | "https", _)));
+            if !is_uri(url) || of_the_web && !is_web(url) {
                 return Err(click.problem("url", "is not a URI"));
             }
         }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::error::Refusal;
+use crate::address::is_web;
 use crate::android::{is_class_name, is_intent_uri};
 use crate::fields::Fields;
 use crate::form::Form;
@@ -157,7 +158,8 @@ fn check_click(fields: &mut Fields<'_>) -> Result<(), Refusal> {
         (Some(1), Some(action), None) => !action.contains(char::is_whitespace),
         (Some(2), None, Some(url)) => is_web(url),
         (Some(4), Some(class), None) => is_class_name(class),
-        (Some(5), None, Some(url)) => is_intent_uri(url) || is_link(url),
+        (Some(5), None, Some(url)) if url.starts_with("intent:") => is_intent_uri(url),
+        (Some(5), None, Some(url)) => is_link(url),
         _ => false,
     };
     match is_good {
@@ -233,10 +235,6 @@ fn check_kind(fields: &mut Fields<'_>, rights: Rights) -> Result<bool, Refusal> 
 
 fn is_json_object(text: &str) -> bool {
     serde_json::from_str::<Map<String, Value>>(text).is_ok()
-}
-
-fn is_web(text: &str) -> bool {
-    matches!(text.split_once("://"), Some(("http" | "https", _))) && is_link(text)
 }
 
 /// A scheme and a place.

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::android::is_class_name;
+use crate::address::is_web;
+use crate::android::{is_class_name, is_intent_uri};
 use crate::fields::{Checked, Fields};
 
 const SWITCH: [i64; 2] = [0, 1];
@@ -132,13 +133,13 @@ fn check_action(mut action: Fields<'_>) -> Checked<()> {
         }
         2 => {
             let url = action.must("browser", url)?;
-            if !is_web_address(url) {
+            if !is_web(url) {
                 return Err(action.problem("browser", "has a URL that is not of http or https"));
             }
         }
         3 => {
             let intent = action.must("intent", intent.filter(|text| !text.is_empty()))?;
-            if !has_scheme(intent) {
+            if !has_scheme(intent) || intent.starts_with("intent:") && !is_intent_uri(intent) {
                 return Err(action.problem("intent", "is without a scheme"));
             }
         }
@@ -188,14 +189,6 @@ fn check_custom(fields: &mut Fields<'_>, name: &'static str) -> Checked<()> {
         _ if text.is_empty() => Ok(()),
         _ => Err(fields.problem(name, "holds no JSON object")),
     }
-}
-
-fn is_web_address(text: &str) -> bool {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
-    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()))
-        && !text.contains(char::is_whitespace)
 }
 
 fn has_scheme(text: &str) -> bool {

@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::error::{self, Refusal, coded};
+use crate::address::is_web;
 use crate::android;
 use crate::fields::Fields;
 use crate::mint;
@@ -137,7 +138,7 @@ fn check_skip(fields: &mut Fields<'_>) -> Checked<()> {
     let content = fields.text("skipContent", 0..=2048).map_err(&wrong)?;
     let content = content.unwrap_or_default();
     let fits = match kind {
-        2 => is_web_address(content),
+        2 => is_web(content),
         4 => android::is_intent_uri(content),
         _ => true,
     };
@@ -198,7 +199,7 @@ fn check_extra(fields: &mut Fields<'_>) -> Checked<()> {
         return Ok(());
     };
     if let Some(url) = text_of(&mut extra, "callback", 128, error::CALLBACK_LONG)?
-        && !is_web_address(url)
+        && !is_web(url)
     {
         return Err(wrong(extra.problem("callback", "is not a URL")));
     }
@@ -245,14 +246,6 @@ fn suspicion(text: &str) -> Option<i64> {
     } else {
         None
     }
-}
-
-fn is_web_address(text: &str) -> bool {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
-    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()))
-        && !text.contains(char::is_whitespace)
 }
 
 /// The id of a message or of a saved text.

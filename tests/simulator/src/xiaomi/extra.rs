@@ -7,6 +7,7 @@ use super::error::{
     CALLBACK_PARAMETER, CALLBACK_URL, CHANNEL, PAIRS_TOO_LONG, Refusal, TOO_MANY_PAIRS,
 };
 use super::message::{EXTRA, whole};
+use crate::address::is_web;
 use crate::android::is_intent_uri;
 
 const MOST_OWN_PAIRS: usize = 10;
@@ -186,14 +187,6 @@ fn check_template(app: &App, id: &str, parameters: Option<&str>) -> Result<(), R
 fn is_job_key(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     (1..=LONGEST_JOB_KEY).contains(&text.len()) && text.chars().all(fits) && !text.starts_with('_')
-}
-
-fn is_web(text: &str) -> bool {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
-    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()))
-        && !text.contains(char::is_whitespace)
 }
 
 /// The blocks of pictures, not every sign that a phone may colour.
