@@ -124,6 +124,23 @@ impl Device {
         }
         Ok(binding)
     }
+
+    /// Its live token for one kind of message; for one of [`Purpose::LiveActivity`], of this
+    /// activity.
+    pub fn token_for(&self, purpose: Purpose, activity: Option<&str>) -> Option<&Binding> {
+        self.tokens
+            .iter()
+            .find(|token| token.is(purpose, activity) && token.dead.is_none())
+            .map(|token| &token.binding)
+    }
+}
+
+impl KindToken {
+    /// Whether it is what it is asked for: the kind, and the activity where there is one.
+    pub fn is(&self, purpose: Purpose, activity: Option<&str>) -> bool {
+        self.purpose == purpose
+            && (purpose != Purpose::LiveActivity || self.activity.as_deref() == activity)
+    }
 }
 
 /// A token as it may be shown: enough to recognise, too little to use.
@@ -182,6 +199,46 @@ mod tests {
             ..device(State::Background, now)
         };
         assert_eq!(reason(off), Some(Reason::PushOff));
+    }
+
+    #[test]
+    fn a_kind_of_message_finds_the_live_token_of_its_kind() {
+        let kind = |purpose, activity: Option<&str>, token: &str| KindToken {
+            purpose,
+            activity: activity.map(str::to_owned),
+            binding: Binding {
+                channel: CertificateId(7),
+                token: token.to_owned(),
+            },
+            ..KindToken::default()
+        };
+        let device = Device {
+            tokens: vec![
+                KindToken {
+                    dead: Some(Evidence::default()),
+                    ..kind(Purpose::LiveActivityStart, None, "start")
+                },
+                kind(Purpose::LiveActivity, Some("taxi"), "of the taxi"),
+                kind(Purpose::LiveActivity, Some("train"), "of the train"),
+                kind(Purpose::Voip, None, "calls"),
+            ],
+            ..Device::default()
+        };
+        let found = |purpose, activity| {
+            let found = device.token_for(purpose, activity);
+            found.map(|binding| binding.token.as_str())
+        };
+        assert_eq!(found(Purpose::Voip, None), Some("calls"));
+        // A call is of no activity, whatever the message says.
+        assert_eq!(found(Purpose::Voip, Some("taxi")), Some("calls"));
+        assert_eq!(
+            found(Purpose::LiveActivity, Some("train")),
+            Some("of the train")
+        );
+        assert_eq!(found(Purpose::LiveActivity, Some("bus")), None);
+        assert_eq!(found(Purpose::LiveActivity, None), None);
+        // Its token is dead.
+        assert_eq!(found(Purpose::LiveActivityStart, None), None);
     }
 
     #[test]
