@@ -1,5 +1,6 @@
 //! The process: builds the stages, wires them, reloads them and takes them down again.
 
+mod accounts;
 mod budget;
 mod candidates;
 mod change;

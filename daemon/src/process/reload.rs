@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::meaning::Meanings;
 use super::plan::{self, Before, Plan};
-use super::{change, forms, notify};
+use super::{accounts, change, forms, notify};
 use crate::api::Life;
 use crate::api::access::Policy;
 use crate::config::{Config, Problem, Problems};
@@ -182,6 +182,7 @@ impl Reload {
         let taken = self.take(plan);
         // After: what is reported from now on has its form.
         forms::bring(&self.registry, &self.meanings, &routes).await;
+        accounts::tell(&self.registry, &self.meanings).await;
         Ok(Reloaded { probes, ..taken })
     }
 
@@ -211,6 +212,7 @@ impl Reload {
         self.learn(&plan).await;
         // Before: nothing is sent to two devices that are one.
         forms::bring(&self.registry, &self.meanings, &plan.routes).await;
+        accounts::tell(&self.registry, &self.meanings).await;
         self.take(plan)
     }
 

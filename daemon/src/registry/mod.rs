@@ -6,6 +6,7 @@
 //! changes what it has read does so in [`Registry::transact`]: transactions come one after
 //! the other, but share the committer's fsyncs. Refuses to know messages.
 
+mod accounts;
 mod census;
 mod key;
 mod kinds;
@@ -20,12 +21,14 @@ mod view;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::frame;
 
 use crate::model::{Device, Disturb, UserSettings};
 use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
 
+pub use accounts::Accounts;
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{KindName, KindReport, MOST_ACTIVITIES};
 pub use reform::{Forms, Reformed};
@@ -43,6 +46,9 @@ pub struct Registry {
     store: Store,
     overlay: Arc<Mutex<Overlay>>,
     census: Census,
+    accounts: ArcSwap<Accounts>,
+    /// Whether phones with two users by two channels of one account were looked for.
+    is_parted: AtomicBool,
     /// Whether any user has settings: most have none, and each push asks.
     has_settings: AtomicBool,
 }
@@ -105,6 +111,8 @@ impl Registry {
             store,
             overlay: Arc::default(),
             census: Census::default(),
+            accounts: ArcSwap::default(),
+            is_parted: AtomicBool::new(true),
             has_settings: AtomicBool::new(some),
         }
     }
@@ -123,7 +131,7 @@ impl Registry {
         let slot = self.store.reserve().await?;
         let (pending, value, bound) = {
             let mut overlay = lock(&self.overlay);
-            let mut view = View::new(&self.store, &overlay);
+            let mut view = View::new(&self.store, &overlay, self.accounts.load_full());
             let (mut commit, value) = build(&mut view)?;
             let View {
                 writes,
@@ -160,7 +168,11 @@ impl Registry {
     /// What it changes is forgotten.
     pub fn scratch<T>(&self, look: impl FnOnce(&mut View<'_>) -> T) -> T {
         let overlay = lock(&self.overlay);
-        look(&mut View::new(&self.store, &overlay))
+        look(&mut View::new(
+            &self.store,
+            &overlay,
+            self.accounts.load_full(),
+        ))
     }
 
     /// Takes a report of a device; durable on return.

@@ -233,7 +233,11 @@ impl View<'_> {
                 self.forget_grave(&key.app, &bound, &Owner::of(key))?;
                 None
             }
-            false => self.take(key, &bound)?,
+            false => {
+                let taken = self.take(key, &bound)?;
+                self.take_elsewhere(key, &bound)?;
+                taken
+            }
         };
         self.replace(key, Some(&device), Some(&after));
         Ok(if taken.is_some() {

@@ -113,7 +113,12 @@ impl View<'_> {
         }
         let mut reported = Reported::default();
         for bound in &told {
-            reported.note(self.take(key, bound)?);
+            let taken = self.take(key, bound)?;
+            let elsewhere = self.take_elsewhere(key, bound)?;
+            taken
+                .into_iter()
+                .chain(elsewhere)
+                .for_each(|it| reported.note(it));
         }
         self.replace(key, known.as_ref(), Some(&device));
         reported.device = device;
@@ -187,10 +192,7 @@ impl Reported {
         u64::from(self.taken_from.is_some()) + self.tokens_from.len() as u64
     }
 
-    fn note(&mut self, taken: Option<Taken>) {
-        let Some(Taken { owner, whole }) = taken else {
-            return;
-        };
+    fn note(&mut self, Taken { owner, whole }: Taken) {
         if whole && self.taken_from.is_none() {
             self.taken_from = Some(owner);
         } else if !self.tokens_from.contains(&owner) {

@@ -4,6 +4,7 @@ use super::*;
 use crate::model::{Binding, CertificateId, Evidence, QuietHours, State};
 use crate::store::StoreSettings;
 
+mod accounts;
 mod kinds;
 mod order;
 mod owners;

@@ -69,7 +69,12 @@ impl View<'_> {
     }
 
     /// A device loses a token to another: all is lost with its own, else no more than that.
-    fn lose(&mut self, app: &str, owner: Owner, bound: &Binding) -> Result<Taken, StoreError> {
+    pub(super) fn lose(
+        &mut self,
+        app: &str,
+        owner: Owner,
+        bound: &Binding,
+    ) -> Result<Taken, StoreError> {
         let key = owner.key(app);
         let mut whole = true;
         if let Some(device) = self.get(&key)? {

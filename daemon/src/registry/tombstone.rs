@@ -375,7 +375,20 @@ impl View<'_> {
 
     fn restore(&mut self, key: &DeviceKey, tombstone: &Tombstone) -> Result<bool, StoreError> {
         self.forget_tombstone(key)?;
-        self.replace(key, None, Some(&tombstone.device));
+        let mut device = tombstone.device.clone();
+        if let Some(bound) = &device.binding
+            && self.is_had_elsewhere(key, bound)?
+        {
+            return Ok(false);
+        }
+        let mut kept = Vec::with_capacity(device.tokens.len());
+        for token in device.tokens {
+            if !self.is_had_elsewhere(key, &token.binding)? {
+                kept.push(token);
+            }
+        }
+        device.tokens = kept;
+        self.replace(key, None, Some(&device));
         Ok(true)
     }
 }
