@@ -86,11 +86,7 @@ impl Levels<'_> {
         message.collapse_key = self.first(|it| &it.collapse_key, None, &spec.collapse_key);
         let (heard, sound_notice) = self.sound(spec);
         message.sound = heard;
-        message.click = self
-            .said(|it| it.click.as_ref(), spec.click.as_ref())
-            .map(wanted)
-            .or(self.channel.and_then(|channel| channel.click.clone()))
-            .unwrap_or_default();
+        (message.click, message.click_else) = self.click(spec);
         let priority = self.said(|it| it.priority.as_ref(), Some(&spec.priority));
         message.priority = match priority {
             Some(PriorityName::Normal) => Priority::Normal,
@@ -119,6 +115,22 @@ impl Levels<'_> {
         };
         let (heard, why) = read(name);
         (heard, why.map(|why| format!("{whose} {why}")))
+    }
+
+    /// What a tap does, and what it does where the vendor cannot do that.
+    fn click(&self, spec: &MessageSpec) -> (Click, Option<Click>) {
+        let channel = self.channel.and_then(|it| it.click.as_ref());
+        match self.said(|it| it.click.as_ref(), spec.click.as_ref()) {
+            None => (channel.cloned().unwrap_or_default(), None),
+            Some(said) => {
+                let said = wanted(said);
+                // req 67: the certificate's click stands behind the message's own.
+                let is_other = |it: &&Click| **it != said && **it != Click::OpenApp;
+                let other = channel.filter(is_other);
+                let other = other.filter(|_| said != Click::OpenApp).cloned();
+                (said, other)
+            }
+        }
     }
 
     /// A text: of vendor, platform, translation, message.
