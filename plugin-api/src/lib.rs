@@ -13,6 +13,7 @@ pub use serde;
 pub mod android;
 pub mod apple;
 pub mod call;
+pub mod click;
 mod driver;
 mod error;
 pub mod fit;

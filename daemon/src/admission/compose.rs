@@ -4,7 +4,7 @@
 //! wins, field by field: vendor, platform, translation, message, user, channel, the vendor's
 //! own default. `""` says nothing.
 
-use nudged_plugin_api::{Click, Kind, Message, Platform, Priority};
+use nudged_plugin_api::{Click, Kind, Message, Platform, Priority, Sound};
 
 use crate::api::schema::{
     BadgeChange, ClickSpec, ElementKind, ElementSpec, KindName, MessageSpec, PlatformSpec,
@@ -32,7 +32,7 @@ pub struct Levels<'a> {
     pub channel: Option<&'a Defaults>,
     /// Title of a message that has none.
     pub default_title: Option<&'a str>,
-    /// Whose phones the channel reaches.
+    /// Which phones they are.
     pub phones: Platform,
 }
 
@@ -44,7 +44,7 @@ pub struct Composed {
     /// What its sender wants of the number on the icon; none = nothing was said.
     pub badge: Option<BadgeChange>,
     /// What is to be said of the sound.
-    pub sound_notice: Option<&'static str>,
+    pub sound_notice: Option<String>,
 }
 
 impl Levels<'_> {
@@ -84,17 +84,9 @@ impl Levels<'_> {
         message.category = self.first(|it| &it.category, None, &spec.category);
         message.thread = self.first(|it| &it.thread, None, &spec.thread);
         message.collapse_key = self.first(|it| &it.collapse_key, None, &spec.collapse_key);
-        let (heard, sound_notice) = self
-            .first(|it| &it.sound, None, &spec.sound)
-            .or(self.user_sound.map(str::to_owned))
-            .or(self.channel.and_then(|channel| channel.sound.clone()))
-            .map_or_else(Default::default, |name| sound(&name, self.phones));
+        let (heard, sound_notice) = self.sound(spec);
         message.sound = heard;
-        message.click = self
-            .said(|it| it.click.as_ref(), spec.click.as_ref())
-            .map(wanted)
-            .or(self.channel.and_then(|channel| channel.click.clone()))
-            .unwrap_or_default();
+        (message.click, message.click_else) = self.click(spec);
         let priority = self.said(|it| it.priority.as_ref(), Some(&spec.priority));
         message.priority = match priority {
             Some(PriorityName::Normal) => Priority::Normal,
@@ -106,6 +98,39 @@ impl Levels<'_> {
             message,
             badge: badge.copied(),
         })
+    }
+
+    /// What is heard, and what there is to say of it.
+    fn sound(&self, spec: &MessageSpec) -> (Sound, Option<String>) {
+        let read = |name: &str| sound(name, self.phones);
+        if let Some(name) = self.first(|it| &it.sound, None, &spec.sound) {
+            let (heard, why) = read(&name);
+            return (heard, why.map(str::to_owned));
+        }
+        let channel = self.channel.and_then(|it| it.sound.as_deref());
+        let (whose, name) = match (self.user_sound, channel) {
+            (Some(name), _) => ("the user's own", name),
+            (None, Some(name)) => ("the channel's", name),
+            (None, None) => return Default::default(),
+        };
+        let (heard, why) = read(name);
+        (heard, why.map(|why| format!("{whose} {why}")))
+    }
+
+    /// What a tap does, and what it does where the vendor cannot do that.
+    fn click(&self, spec: &MessageSpec) -> (Click, Option<Click>) {
+        let channel = self.channel.and_then(|it| it.click.as_ref());
+        match self.said(|it| it.click.as_ref(), spec.click.as_ref()) {
+            None => (channel.cloned().unwrap_or_default(), None),
+            Some(said) => {
+                let said = wanted(said);
+                // req 67: the certificate's click stands behind the message's own.
+                let is_other = |it: &&Click| **it != said && **it != Click::OpenApp;
+                let other = channel.filter(is_other);
+                let other = other.filter(|_| said != Click::OpenApp).cloned();
+                (said, other)
+            }
+        }
     }
 
     /// A text: of vendor, platform, translation, message.

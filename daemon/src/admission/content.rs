@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::text::present;
-use nudged_plugin_api::{ActivityEvent, Kind, Lifetime, LiveActivity, Message, Timestamp};
+use nudged_plugin_api::{
+    ActivityEvent, Kind, Lifetime, LiveActivity, Message, Platform, Timestamp,
+};
 
 use super::behind;
-use super::check::is_platform;
 use super::compose::{Composed, Levels};
 use super::preference;
 use super::quiet::Quiet;
@@ -24,7 +25,7 @@ use crate::api::schema::{
     TranslationSpec,
 };
 use crate::dispatch::Entry;
-use crate::model::{CertificateId, Content, Rules, written_at};
+use crate::model::{CertificateId, Content, Rules, is_resource, written_at};
 
 /// Now or never still has to be queued, and perhaps wait for a connection.
 const NOW: Duration = Duration::from_secs(60);
@@ -81,7 +82,8 @@ pub struct Made {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Variant<'a> {
     channel: CertificateId,
-    platform: Option<String>,
+    /// The phone's platform, where it makes a difference; else empty.
+    platform: &'static str,
     translation: Option<&'a str>,
     words: Words,
     sound: Option<String>,
@@ -116,11 +118,13 @@ impl<'a> Contents<'a> {
             .and_then(|language| translation(asked.spec, language));
         let language = device.language.as_deref().unwrap_or(&asked.rules.language);
         // Of what a service reaches, the device knows best which it is.
-        let reported = device.platform.clone().filter(|it| is_platform(it));
-        let platform = reported.unwrap_or_else(|| channel.info.platform.as_str().to_owned());
+        let phones = device.platform.unwrap_or(channel.info.platform);
         let variant = Variant {
             channel: channel.certificate_id,
-            platform: Some(platform).filter(|it| asked.spec.message.platforms.contains_key(it)),
+            platform: match asked.tells_apart(phones, channel, device) {
+                true => phones.as_str(),
+                false => "",
+            },
             translation: translation.map(|(language, _)| language),
             words: match asked.spec.message.elements.is_empty() {
                 true => Words::English,
@@ -131,7 +135,8 @@ impl<'a> Contents<'a> {
         if let Some(made) = self.made.get(&variant) {
             return Ok(made.clone());
         }
-        let composed = asked.compose(channel, &variant, translation.map(|(_, words)| words));
+        let words = translation.map(|(_, words)| words);
+        let composed = asked.compose(channel, &variant, phones, words);
         let made = match composed {
             None => None,
             Some(Composed {
@@ -148,7 +153,7 @@ impl<'a> Contents<'a> {
                 notices.extend(sound_notice.map(|text| AcceptedNotice {
                     channel: Some(channel.name.clone()),
                     field: written_at("sound", &channel.info.vendor),
-                    text: text.to_owned(),
+                    text,
                 }));
                 for notice in notices {
                     if self.notices.len() < MOST_NOTICES && !self.notices.contains(&notice) {
@@ -164,10 +169,25 @@ impl<'a> Contents<'a> {
 }
 
 impl Asked<'_> {
+    /// Whether phones of this platform are told something else than others of the channel.
+    fn tells_apart(&self, phones: Platform, channel: &Entry, device: &Candidate) -> bool {
+        let message = &self.spec.message;
+        let vendor = message.platforms.get(&channel.info.vendor);
+        let sounds = [
+            vendor.and_then(|it| it.sound.as_ref()),
+            message.sound.as_ref(),
+            device.sound.as_ref(),
+            channel.defaults.sound.as_ref(),
+        ];
+        message.platforms.contains_key(phones.as_str())
+            || sounds.into_iter().flatten().any(|it| is_resource(it))
+    }
+
     fn compose(
         &self,
         channel: &Entry,
         variant: &Variant<'_>,
+        phones: Platform,
         translation: Option<&TranslationSpec>,
     ) -> Option<Composed> {
         let spec = self.spec;
@@ -182,14 +202,14 @@ impl Asked<'_> {
         let platforms = &spec.message.platforms;
         let levels = Levels {
             vendor: platforms.get(&channel.info.vendor),
-            platform: variant.platform.as_ref().and_then(|it| platforms.get(it)),
+            platform: platforms.get(variant.platform),
             translation,
             message: Some(&spec.message),
             derived: derived.as_deref(),
             user_sound: variant.sound.as_deref(),
             channel: Some(&channel.defaults),
             default_title: self.rules.default_title.as_deref(),
-            phones: channel.info.platform,
+            phones,
         };
         let mut composed = levels.compose()?;
         let message = &mut composed.message;

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::text::present;
+use nudged_plugin_api::{Platform, Timestamp};
 use unicode_normalization::UnicodeNormalization;
 
+use super::check;
 use super::damage::Damage;
 use super::form::{self, Forms};
 use super::preference::{self, Wishes};
 use crate::api::problem::{Code, Problem};
-use crate::api::schema::{BadgeChange, NotificationSpec, RecipientSpec};
+use crate::api::schema::{BadgeChange, ConversationKind, NotificationSpec, RecipientSpec};
 use crate::dispatch::{Form, LONGEST_TOKEN, Table};
 use crate::model::{Binding, CertificateId, Reason, masked};
 use crate::registry::{DeviceKey, Graves, Registry};
@@ -27,8 +28,8 @@ pub struct Candidate {
     pub device: Option<String>,
     /// How it is reached.
     pub way: Way,
-    /// Its platform in lower case, by what the app reported.
-    pub platform: Option<String>,
+    /// Its platform, by what the app reported.
+    pub platform: Option<Platform>,
     /// The number that it alone shows on its icon.
     pub badge: Option<BadgeChange>,
     /// The language of its reader.
@@ -137,8 +138,8 @@ impl Resolve<'_> {
                     };
                     let silenced =
                         silenced.or_else(|| preference::of_user(user, spec, &wishes, self.now));
-                    let sound = wishes.sound(preference::kind(spec));
-                    self.devices(recipient, user, silenced, sound, &mut found)?;
+                    let kind = preference::kind(spec);
+                    self.devices(recipient, user, silenced, (&wishes, kind), &mut found)?;
                 }
                 _ => {
                     return Err(Problem::new(
@@ -168,7 +169,7 @@ impl Resolve<'_> {
         recipient: &RecipientSpec,
         user: &str,
         silenced: Option<Reason>,
-        sound: Option<&str>,
+        (wishes, kind): (&Wishes, ConversationKind),
         found: &mut Vec<Candidate>,
     ) -> Result<(), Problem> {
         let before = found.len();
@@ -182,21 +183,25 @@ impl Resolve<'_> {
                 Some(reason) => Err(reason),
                 None => device.reach(self.now, self.dormant_after),
             };
-            let way = match reach {
-                Ok(bound) if self.table.by_id(bound.channel).is_none() => {
-                    Way::of(Reason::NoChannel, Some(bound))
+            let platform = device.platform.as_deref().and_then(platform);
+            let mut sound = None;
+            let way = match reach.map(|bound| (bound, self.table.by_id(bound.channel))) {
+                Ok((bound, None)) => Way::of(Reason::NoChannel, Some(bound)),
+                Ok((bound, Some(channel))) => {
+                    let phones = platform.unwrap_or(channel.info.platform);
+                    sound = wishes.sound(kind, phones).map(str::to_owned);
+                    Way::Open(bound.clone())
                 }
-                Ok(bound) => Way::Open(bound.clone()),
                 Err(reason) => Way::of(reason, device.binding.as_ref()),
             };
             found.push(Candidate {
                 user: Some(user.to_owned()),
                 device: Some(id),
                 way,
-                platform: device.platform.as_deref().map(platform),
+                platform,
                 badge: recipient.badge,
                 language: language.clone().or(device.language),
-                sound: sound.map(str::to_owned),
+                sound,
             });
         }
         if found.len() == before && silenced.is_none() {
@@ -252,7 +257,7 @@ impl Resolve<'_> {
             user: Some(key.user),
             device: Some(key.device),
             way: Way::of(Reason::TokenDead, tombstone.device.binding.as_ref()),
-            platform: tombstone.device.platform.as_deref().map(platform),
+            platform: tombstone.device.platform.as_deref().and_then(platform),
             ..Candidate::default()
         }));
         Ok(())
@@ -295,10 +300,10 @@ fn spellings(name: &str) -> BTreeSet<String> {
 }
 
 /// The platform of a phone's system: `android` of `Android 16`.
-fn platform(system: &str) -> String {
+fn platform(system: &str) -> Option<Platform> {
     let mut words = system.split(|letter: char| !letter.is_alphabetic());
-    let first = words.find(|word| !word.is_empty());
-    first.unwrap_or_default().to_lowercase()
+    let first = words.find(|word| !word.is_empty())?;
+    check::platform(&first.to_lowercase())
 }
 
 /// A device that was named twice is told once.

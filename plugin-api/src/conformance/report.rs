@@ -80,6 +80,10 @@ pub const CHECKS: &[(&str, &str)] = &[
         "An encode error has a code, a field and a problem.",
     ),
     (
+        "click-else",
+        "A click that the vendor cannot do becomes the channel's own, else opens the app, and is told.",
+    ),
+    (
         "fits",
         "An alert of any shape is fitted, cut as little as need be, and never refused.",
     ),

@@ -104,6 +104,8 @@ fn every_fault_fails_its_check() {
         TROUBLE_IS_PROOF: "probe-declared",
         MUTE_ADVICE: "advice",
         FORM_OF_NO_TOKEN: "token-form",
+        ONE_CLICK_ONLY: "click-else",
+        HIDES_THE_OTHER_CLICK: "click-else",
         LOSES_THE_LONG: "fits",
         CUTS_TOO_MUCH: "fits",
         PANICS_IN_DECODE: "no-panic",
@@ -154,7 +156,7 @@ fn a_suite_without_a_token_fails() {
 fn the_report_is_readable_and_repeats_no_secret() {
     let report = run::<Acme<IMPATIENT>>().to_string();
     let mut lines = report.lines();
-    assert_eq!(lines.next(), Some("acme 1.0.0: 1 of 41 checks failed"));
+    assert_eq!(lines.next(), Some("acme 1.0.0: 1 of 42 checks failed"));
     assert_eq!(
         lines.next(),
         Some(

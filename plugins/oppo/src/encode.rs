@@ -70,7 +70,7 @@ fn rendered(
     let message = batch.message;
     let mut notices = Vec::new();
     let id = batch.id();
-    let action = click::action(&message.click, options, &mut notices);
+    let action = click::action(message, options, &mut notices);
     let none = Default::default();
     let more = match (&options.action_parameters, extras) {
         (Some(more), Extras::Sent) => more,

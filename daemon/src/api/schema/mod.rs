@@ -41,7 +41,7 @@ pub use queue::{
     ReleaseChoiceSpec, RemovedView,
 };
 pub use revoke::{RevokeState, RevokedDelivery, RevokedView};
-pub use settings::{QuietHoursSpec, Settings};
+pub use settings::{PlatformSettings, PlatformSounds, QuietHoursSpec, Settings};
 pub use status::{
     ChannelList, ChannelState, ChannelView, ClassView, DriverLimits, DriverList, DriverState,
     DriverView, Health, ProbeResult, ProbeView, QueueDepth, ReloadReport, ReloadSpec, ReloadView,

@@ -34,6 +34,7 @@ fn what_an_iphone_does_not_do_is_said() {
     assert!(notices(&message).is_empty());
     message.click = Click::Url("https://example.com".into());
     message.badge = Badge::Add(1);
+    message.click_else = Some(Click::Page("chat".into()));
     assert_eq!(notices(&message), ["click", "badge"]);
     message.kind = Kind::Background;
     assert!(notices(&message).is_empty());

@@ -407,6 +407,9 @@ fn what_an_android_phone_does_not_do_is_said() {
     message.badge = Badge::Add(1);
     message.sound = Sound::Named("ding".into());
     assert_eq!(notices(&message), ["click", "badge", "sound"]);
+    // Of the channel's own click FCM knows no more than of the message's.
+    message.click_else = Some(Click::Url("https://example.com/".into()));
+    assert_eq!(notices(&message), ["click", "badge", "sound"]);
     message.channel_id = Some("chat".into());
     message.options =
         Some(r#"{"android":{"notification":{"click_action":"com.example.CHAT"}}}"#.into());
