@@ -3,9 +3,11 @@
 //! In: routes from the reload, deliveries from the queue. Out: settlements to outcome.
 
 mod batch;
+mod blame;
 mod breaker;
 mod broken;
 mod channel;
+mod flight;
 mod form;
 mod grant;
 mod landing;

@@ -9,7 +9,8 @@ use nudged_plugin_api::host::CallError;
 use nudged_plugin_api::{EncodeError, Grant, HttpRequest, Notice, Timestamp};
 
 use super::batch::{Group, is_mixed};
-use super::channel::{Channel, Flight, Landing};
+use super::channel::Channel;
+use super::flight::{Flight, Landing};
 use super::landing::settlement;
 use super::quota::held;
 use crate::model::{Attempt, Delivery, OutcomeKind, written_at};
