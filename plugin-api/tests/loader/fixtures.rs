@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 use std::{env, fs};
 
 /// What was built against one version of plugin-api.
@@ -93,9 +93,7 @@ impl crate::frame::Field for NewOne {
 ";
 
 fn build(version: &str, edits: &[Edit]) -> Built {
-    // The copies build into the same place, from where each is fetched before the next.
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _turn = ONE_AT_A_TIME.lock();
+    let _turn = one_at_a_time();
     let home = scratch().join(format!("plugin-api-{version}"));
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     let sources = home.join("plugin-api");
@@ -134,6 +132,15 @@ fn build(version: &str, edits: &[Edit]) -> Built {
         beta: keep(&examples.join("libbeta.so"), &home),
         host: keep(&examples.join("host"), &home),
     }
+}
+
+/// The copies build into the same place, from where each is fetched before the next. The turn is
+/// taken among processes: one of the tests runs another in a process of its own, which would put
+/// its version there between the build of this one's and the fetching.
+fn one_at_a_time() -> fs::File {
+    let turn = fs::File::create(scratch().join("turn")).expect("writable");
+    turn.lock().expect("the file system has locks");
+    turn
 }
 
 /// plugin-api's manifest without its workspace, as cargo itself resolves it.
