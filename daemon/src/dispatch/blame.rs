@@ -13,7 +13,7 @@ use super::breaker::Hold;
 use super::channel::Channel;
 use super::suspicion::{About, Step, Suspicions};
 use crate::outcome::{CREDENTIAL_WAIT, QUOTA_WAIT, suspicion_wait};
-use crate::quota::{Account, Refusal};
+use crate::quota::{Account, Refusal, Ticket};
 use crate::transport::TransportError;
 
 /// A verdict, what it means for its channel and for its class of messages, and the account of that
@@ -32,6 +32,29 @@ impl Channel {
         self.at_rest = true;
         if self.breaker.cleared() {
             tracing::info!(channel = self.route.name, "channel goes on");
+        }
+    }
+
+    /// What was tried first after its class was refused: the vendor has taken it for what it is,
+    /// even where it names a token that is dead.
+    pub(super) fn got_through(&self, ticket: Option<&Ticket>, verdicts: &[Verdict]) {
+        let through = |it: &Verdict| {
+            let taken = matches!(
+                it.class,
+                Class::Accepted
+                    | Class::InvalidToken
+                    | Class::BadRequest
+                    | Class::DeviceOff
+                    | Class::ThrottledDevice
+            );
+            taken && it.scope != Scope::MessageClass
+        };
+        if let Some(ticket) = ticket
+            && verdicts.iter().any(through)
+            && ticket.got_through()
+        {
+            let (channel, class) = (&self.route.name, ticket.account().class());
+            tracing::info!(channel, class, "the vendor takes this class again");
         }
     }
 

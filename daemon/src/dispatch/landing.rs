@@ -171,6 +171,7 @@ impl Channel {
         if !self.at_rest && verdicts.iter().any(|it| it.class == Class::Accepted) {
             self.cleared();
         }
+        self.got_through(flight.ticket.as_deref(), &verdicts);
         self.suspect(&flight.group, &verdicts, time);
         let holds = match self.at_rest {
             true => 0,

@@ -57,7 +57,8 @@ impl Channel {
             match item {
                 Encoded::Rendered(rendered) => {
                     let account = self.accounts.get(&rendered.class);
-                    let ticket = match account.map(|it| it.take(group.len(), time)) {
+                    let before = over_at(&group);
+                    let ticket = match account.map(|it| it.take(group.len(), before, time)) {
                         None => None,
                         Some(Ok(ticket)) if ticket.devices() < group.len() => {
                             // The quota ends within the batch: what it has room for goes first.
@@ -143,6 +144,15 @@ impl Channel {
             .boxed(),
         );
     }
+}
+
+/// When there is nothing more to try for the first of them.
+fn over_at(group: &[Lease]) -> Timestamp {
+    let over = group.iter().map(|lease| match lease.delivery() {
+        once if once.is_now_or_never() => Timestamp(0),
+        other => other.content.expires_at,
+    });
+    over.min().unwrap_or_default()
 }
 
 fn refused(group: Group, error: EncodeError, time: Timestamp) -> impl Iterator<Item = Settlement> {
