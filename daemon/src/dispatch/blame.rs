@@ -12,6 +12,7 @@ use super::batch::Group;
 use super::breaker::Hold;
 use super::channel::Channel;
 use super::suspicion::{About, Step, Suspicions};
+use super::told;
 use crate::outcome::{CREDENTIAL_WAIT, QUOTA_WAIT, suspicion_wait};
 use crate::quota::{Account, Refusal, Ticket};
 use crate::transport::TransportError;
@@ -31,7 +32,7 @@ impl Channel {
         self.suspicions().accepted();
         self.at_rest = true;
         if self.breaker.cleared() {
-            tracing::info!(channel = self.route.name, "channel goes on");
+            told::goes_on(&self.route.name);
         }
     }
 
@@ -53,8 +54,7 @@ impl Channel {
             && verdicts.iter().any(through)
             && ticket.got_through()
         {
-            let (channel, class) = (&self.route.name, ticket.account().class());
-            tracing::info!(channel, class, "the vendor takes this class again");
+            told::class_taken(&self.route.name, ticket.account().class());
         }
     }
 
@@ -145,7 +145,7 @@ impl Channel {
             // Its own fault, or one that a hold is on for already.
             Class::Credential if hold.is_none() && class_hold.is_none() => {
                 if !self.breaker.is_suspected() && self.breaker.answered(time) {
-                    tracing::info!(channel = self.route.name, "channel goes on");
+                    told::goes_on(&self.route.name);
                 }
             }
             // The other classes of messages go on.
@@ -164,15 +164,9 @@ impl Channel {
                     },
                     None => refusal(verdict, reason(), time),
                 };
-                let until = crate::model::rfc3339(refusal.until);
+                let until = refusal.until;
                 if account.refuse(refusal, time) {
-                    tracing::warn!(
-                        channel = self.route.name,
-                        class = account.class(),
-                        reason = reason(),
-                        until,
-                        "the vendor takes no more of this class of messages"
-                    );
+                    told::class_refused(&self.route.name, account.class(), &reason(), until);
                 }
                 self.breaker.answered(time);
             }
@@ -204,7 +198,7 @@ impl Channel {
                     }
                     None => {
                         if self.breaker.answered(time) {
-                            tracing::info!(channel = self.route.name, "channel goes on");
+                            told::goes_on(&self.route.name);
                         }
                     }
                 }
@@ -245,12 +239,7 @@ impl Channel {
 
     pub(super) fn log_hold(&self) {
         if let Some(hold) = self.breaker.hold() {
-            tracing::warn!(
-                channel = self.route.name,
-                reason = hold.reason,
-                until = crate::model::rfc3339(hold.until),
-                "channel is held"
-            );
+            told::held(&self.route.name, &hold.reason, hold.until);
         }
     }
 

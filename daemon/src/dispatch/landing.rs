@@ -15,6 +15,8 @@ use super::batch::Group;
 use super::blame::Said;
 use super::channel::Channel;
 use super::flight::{Flight, Landing};
+use super::route::Route;
+use super::told;
 use crate::model::{Attempt, now};
 use crate::outcome::{
     Case, Decision, Settlement, bounded, judge, judge_channel, judge_class, judge_driver_failure,
@@ -76,7 +78,7 @@ impl Channel {
                 }
                 Err(error) => {
                     for flight in flights {
-                        self.driver_failed(flight.group, error.to_string(), &mut settled);
+                        self.driver_failed(flight.group, "decode", error.to_string(), &mut settled);
                     }
                 }
             }
@@ -120,6 +122,7 @@ impl Channel {
                 if flight.step > MOST_STEPS {
                     self.driver_failed(
                         flight.group,
+                        "decode",
                         "driver never comes to an end".into(),
                         settled,
                     );
@@ -131,6 +134,7 @@ impl Channel {
             DecodedItem::Panicked(message) => {
                 self.driver_failed(
                     flight.group,
+                    "decode",
                     CallError::Panicked(message).to_string(),
                     settled,
                 );
@@ -139,6 +143,7 @@ impl Channel {
             _ => {
                 self.driver_failed(
                     flight.group,
+                    "decode",
                     "driver gave an answer of the future".into(),
                     settled,
                 );
@@ -151,7 +156,7 @@ impl Channel {
                 verdicts.len(),
                 flight.group.len()
             );
-            self.driver_failed(flight.group, problem, settled);
+            self.driver_failed(flight.group, "decode", problem, settled);
             return false;
         }
         if flight.group.len() > 1 && verdicts.iter().any(|verdict| verdict.split) {
@@ -282,16 +287,13 @@ impl Channel {
     pub(super) fn driver_failed(
         &self,
         group: Group,
+        operation: &'static str,
         problem: String,
         settled: &mut Vec<Settlement>,
     ) {
         let time = now();
-        tracing::error!(
-            channel = self.route.name,
-            driver = self.route.info.vendor,
-            problem,
-            "driver failed"
-        );
+        let Route { name, info, .. } = &*self.route;
+        told::driver_failed(name, &info.vendor, operation, &problem, "");
         let attempt = Attempt {
             at: time,
             class: "driver".to_owned(),

@@ -21,6 +21,7 @@ mod route;
 mod routes;
 mod suspicion;
 mod takeoff;
+mod told;
 mod window;
 
 use std::collections::HashMap;

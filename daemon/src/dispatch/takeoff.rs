@@ -46,7 +46,7 @@ impl Channel {
             Ok(encoded) => encoded,
             Err(error) => {
                 for group in groups {
-                    self.driver_failed(group, error.to_string(), failed);
+                    self.driver_failed(group, "encode", error.to_string(), failed);
                 }
                 return Vec::new();
             }
@@ -99,7 +99,7 @@ impl Channel {
                 Encoded::Refused(error) => failed.extend(refused(group, error, time)),
                 Encoded::Panicked(message) => {
                     let problem = CallError::Panicked(message).to_string();
-                    self.driver_failed(group, problem, failed);
+                    self.driver_failed(group, "encode", problem, failed);
                 }
             }
         }
@@ -125,7 +125,7 @@ impl Channel {
             Ok(uri) => uri,
             Err(error) => {
                 let problem = format!("driver asked for a request that is not allowed: {error}");
-                return self.driver_failed(flight.group, problem, failed);
+                return self.driver_failed(flight.group, "encode", problem, failed);
             }
         };
         let client = self.route.client.clone();
