@@ -92,3 +92,71 @@ pub fn class_taken(channel: &str, class: &str) {
         );
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Log {
+        fn lines(&self) -> Vec<String> {
+            let bytes = std::mem::take(&mut *self.0.lock().unwrap());
+            let text = String::from_utf8(bytes).unwrap();
+            text.lines().map(|it| it.trim().to_owned()).collect()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_driver_that_fails_on_each_message_is_one_line_and_then_one_a_minute() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(move || writer.clone())
+            .with_ansi(false)
+            .with_target(false)
+            .without_time()
+            .finish();
+        let _default = tracing::subscriber::set_default(subscriber);
+
+        for n in 0..500 {
+            driver_failed("told", "acme", "encode", format!("panicked on {n}"), "");
+        }
+        driver_failed("told", "acme", "decode", "panicked", "");
+
+        assert_eq!(
+            log.lines(),
+            [
+                "ERROR driver failed channel=\"told\" driver=\"acme\" operation=\"encode\" \
+                 problem=panicked on 0",
+                "ERROR driver failed channel=\"told\" driver=\"acme\" operation=\"decode\" \
+                 problem=panicked",
+            ]
+        );
+        tokio::time::sleep(Duration::from_secs(150)).await;
+        assert_eq!(
+            log.lines(),
+            ["ERROR driver failed, and 499 more times channel=\"told\" operation=\"encode\""]
+        );
+        // It is news again once it was quiet for a while.
+        held("told", "429", Timestamp(0));
+        held("told", "429", Timestamp(0));
+        driver_failed("told", "acme", "encode", "panicked", "");
+        assert_eq!(log.lines().len(), 2);
+    }
+}
