@@ -15,6 +15,7 @@ use nudged_plugin_api::{Grant, Timestamp};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::alike::Alike;
 use super::batch::{Group, may_join};
 use super::blame::locked;
 use super::breaker::{Breaker, Hold};
@@ -67,6 +68,8 @@ pub struct Channel {
     /// The account of what is in no class.
     pub(super) whole: Arc<Account>,
     pub(super) ledger: Arc<Ledger>,
+    /// Contents that were refused for their own sake.
+    pub(super) alike: Alike,
     fetching: Option<BoxFuture<'static, Result<Arc<Grant>, Trouble>>>,
     pub(super) settling: JoinSet<()>,
 }
@@ -143,6 +146,7 @@ impl Channel {
             accounts: ledger.agree(channel, &route.name, &route.terms),
             whole: ledger.whole(channel),
             ledger,
+            alike: Alike::default(),
             fetching: None,
             settling: JoinSet::new(),
             route,
@@ -200,6 +204,7 @@ impl Channel {
             }
             if self.wishes.flush.swap(false, Ordering::Relaxed) {
                 self.breaker.probe(time);
+                self.alike.hasten(time);
                 if let Some(cell) = &self.grants {
                     cell.hasten();
                 }
@@ -207,6 +212,7 @@ impl Channel {
             }
             if self.wishes.release.swap(false, Ordering::Relaxed) {
                 self.breaker.release(time);
+                self.alike = Alike::default();
                 if let Some(cell) = &self.grants {
                     cell.forgive();
                 }
@@ -282,6 +288,10 @@ impl Channel {
             let mut ended: Vec<_> = expired.into_iter().map(expire).collect();
             let (groups, silent) = self.presence.sift(groups, time);
             ended.extend(silent);
+            let groups = match self.alike.is_empty() {
+                true => groups,
+                false => self.spared(groups, time, &mut ended),
+            };
             self.settle(ended).await;
             let used = match by_device {
                 true => groups.iter().map(Vec::len).sum(),

@@ -11,13 +11,14 @@ use nudged_plugin_api::call::{DecodeCall, DecodeJob, DecodedItem};
 use nudged_plugin_api::host::CallError;
 use nudged_plugin_api::{Class, Decoded, Scope, Timestamp, Verdict};
 
+use super::alike::{content_of, is_of_content};
 use super::batch::Group;
 use super::blame::Said;
 use super::channel::Channel;
 use super::flight::{Flight, Landing};
 use super::route::Route;
 use super::told;
-use crate::model::{Attempt, now};
+use crate::model::{Attempt, OutcomeKind, now};
 use crate::outcome::{
     Case, Decision, Settlement, bounded, judge, judge_channel, judge_class, judge_driver_failure,
     judge_silence, speaks_of,
@@ -183,6 +184,7 @@ impl Channel {
             false => self.suspicions().holds(),
         };
         let mut fresh = false;
+        let mut content = None;
         let mut learned: Option<(Class, Scope)> = None;
         for (lease, verdict) in flight.group.into_iter().zip(verdicts) {
             fresh |= verdict.fresh_connection;
@@ -191,6 +193,19 @@ impl Channel {
                 ..case(&lease)
             };
             let decision = judge(&verdict, case, patience, time);
+            let id = lease.delivery().id;
+            match decision {
+                Decision::Retry { at, .. } if is_of_content(&verdict) => {
+                    // All that share a request say the same.
+                    let content = *content.get_or_insert_with(|| content_of(lease.delivery()));
+                    let alike = &mut self.alike;
+                    alike.refused(id, content, &verdict, at, patience, time);
+                }
+                _ if self.alike.is_empty() => {}
+                Decision::End(OutcomeKind::Accepted) => self.alike.accepted(id),
+                Decision::Retry { .. } => self.alike.unheard(id),
+                _ => self.alike.ended(id),
+            }
             let class_hold = judge_class(&verdict, case, patience, time);
             if class_hold.is_some() && !self.accounts.contains_key(&flight.class) {
                 let account = self.of_class(&flight.class);
@@ -270,6 +285,9 @@ impl Channel {
             notices: flight.notices,
         };
         for lease in flight.group {
+            if !self.alike.is_empty() {
+                self.alike.unheard(lease.delivery().id);
+            }
             let decision = match error {
                 // It stands ready for the reload that brings a good credential.
                 TransportError::Refused { .. } | TransportError::ClientCertificate { .. }
