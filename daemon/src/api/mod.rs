@@ -31,7 +31,6 @@ mod reload;
 mod revoke;
 mod router;
 pub mod schema;
-mod seldom;
 mod settings;
 mod socket;
 mod wire;

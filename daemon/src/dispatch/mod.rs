@@ -2,10 +2,13 @@
 //!
 //! In: routes from the reload, deliveries from the queue. Out: settlements to outcome.
 
+mod alike;
 mod batch;
+mod blame;
 mod breaker;
 mod broken;
 mod channel;
+mod flight;
 mod form;
 mod grant;
 mod landing;
@@ -19,6 +22,7 @@ mod route;
 mod routes;
 mod suspicion;
 mod takeoff;
+mod told;
 mod window;
 
 use std::collections::HashMap;
@@ -261,15 +265,15 @@ impl Dispatch {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let handle = running.channels.get(&channel)?;
         let mut held = handle.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let over = held.clone().filter(|hold| hold.until > now)?;
-        if let Some(hold) = held.as_mut() {
+        let over = held.clone().filter(|hold| hold.until > now);
+        if let (Some(hold), Some(_)) = (held.as_mut(), &over) {
             hold.until = now;
         }
         drop(held);
         handle.wishes.release.store(true, Ordering::Relaxed);
         drop(running);
         self.queue.lane(channel).wake();
-        Some(over)
+        over
     }
 
     /// Leases nothing more, and returns when all that is under way is settled.

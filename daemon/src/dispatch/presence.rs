@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use nudged_plugin_api::{Scope, Timestamp};
+use nudged_plugin_api::Timestamp;
 
 use super::batch::Group;
 use crate::model::{Delivery, Reason, Rules};
@@ -93,15 +93,5 @@ impl Presence {
 
 /// A delivery that ends unsent, by rule.
 pub(super) fn suppressed(lease: Lease, reason: Reason) -> Settlement {
-    Settlement {
-        lease,
-        attempt: None,
-        decision: Decision::Suppress(reason),
-        vendor_id: None,
-        dead_since: None,
-        scope: Scope::Unsaid,
-        spared: false,
-        recall_key: String::new(),
-        ticket: None,
-    }
+    Settlement::new(lease, None, Decision::Suppress(reason))
 }

@@ -52,6 +52,20 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// It stands ready for its next try, as nothing was seen of this one.
+    pub fn at_once(now: Timestamp) -> Self {
+        Self::retry(now, false)
+    }
+
+    fn retry(at: Timestamp, counts: bool) -> Self {
+        Self::Retry {
+            at,
+            counts,
+            hold: None,
+            asked: None,
+        }
+    }
+
     /// How the delivery has ended, if it has.
     pub fn end(&self) -> Option<OutcomeKind> {
         match self {
@@ -211,12 +225,7 @@ fn again(wait: u64, counts: bool, case: Case, now: Timestamp) -> Decision {
     if case.now_or_never || at >= case.expires_at {
         return Decision::End(OutcomeKind::Expired);
     }
-    Decision::Retry {
-        at,
-        counts,
-        hold: None,
-        asked: None,
-    }
+    Decision::retry(at, counts)
 }
 
 /// Exponential, with the upper half of each wait left to chance.

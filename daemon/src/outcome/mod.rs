@@ -60,6 +60,23 @@ pub struct Settlement {
     pub ticket: Option<Arc<Ticket>>,
 }
 
+impl Settlement {
+    /// Without what only an answer of the vendor brings.
+    pub fn new(lease: Lease, attempt: Option<Attempt>, decision: Decision) -> Self {
+        Self {
+            lease,
+            attempt,
+            decision,
+            vendor_id: None,
+            dead_since: None,
+            scope: Scope::Unsaid,
+            spared: false,
+            recall_key: String::new(),
+            ticket: None,
+        }
+    }
+}
+
 /// A delivery that ends with its admission.
 pub struct Suppressed {
     /// Which.
