@@ -100,6 +100,7 @@ impl Registry {
 
     /// Puts devices back; says how many. Durable on return.
     pub async fn restore(&self, graves: &Graves) -> Result<usize, StoreError> {
+        let _moving = self.moving.lock().await;
         self.each(graves, durable, |view, key, tombstone| {
             view.restore(key, tombstone)
         })

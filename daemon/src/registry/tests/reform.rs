@@ -1,3 +1,4 @@
+use super::order::{gate, seen, until};
 use super::*;
 use crate::registry::{Forms, Reformed};
 
@@ -12,7 +13,7 @@ impl Forms for Lower {
 }
 
 async fn reform(registry: &Registry) -> Reformed {
-    registry.reform(&Lower).await.expect("reformed")
+    registry.reform(&Lower, |_| {}).await.expect("reformed")
 }
 
 #[tokio::test]
@@ -129,4 +130,71 @@ async fn tombstones_are_known_by_the_form_too() {
     assert_eq!(devices(&registry, "eve"), ["phone=cc"]);
     let owner = put(&registry, "zoe", "aa", 9).await.expect("an owner");
     assert_eq!(owner.user, "ann");
+}
+
+#[tokio::test]
+async fn what_was_reported_before_it_began_gets_its_form_though_it_was_not_written_yet() {
+    let (_dir, registry) = registry();
+    let open = gate(&registry).await;
+    let report = tokio::spawn({
+        let registry = registry.clone();
+        async move { put(&registry, "ann", "AA", 1).await }
+    });
+    let ann = key("ann", "phone");
+    until("it is under way", || seen(&registry, &ann)).await;
+    let reforming = tokio::spawn({
+        let registry = registry.clone();
+        async move { reform(&registry).await }
+    });
+    let begun = || registry.moving.try_lock().is_err();
+    until("the reform has begun", begun).await;
+
+    drop(open);
+
+    report.await.expect("reported");
+    assert_eq!(reforming.await.expect("reformed").changed, 1);
+    assert_eq!(devices(&registry, "ann"), ["phone=aa"]);
+}
+
+#[tokio::test]
+async fn a_report_whose_form_holds_no_more_is_given_back_and_not_written() {
+    let (_dir, registry) = registry();
+    let ann = key("ann", "phone");
+    let take = |form: &str, holds: bool| {
+        let (registry, ann, report) = (registry.clone(), ann.clone(), token(form));
+        async move {
+            registry
+                .report_if(&ann, report, false, Timestamp(1), || holds)
+                .await
+        }
+    };
+
+    let again = take("AA", false).await.expect("asked");
+    assert_eq!(again, Err(token("AA")));
+    assert_eq!(devices(&registry, "ann"), [""; 0]);
+
+    let taken = take("aa", true).await.expect("asked");
+    assert!(taken.is_ok(), "{taken:?}");
+    assert_eq!(devices(&registry, "ann"), ["phone=aa"]);
+}
+
+#[tokio::test]
+async fn nothing_is_restored_behind_its_back() {
+    let (_dir, registry) = registry();
+    put(&registry, "ann", "AA", 1).await;
+    bury(&registry, "AA", None).await;
+    let reforming = registry.moving.lock().await;
+    let restoring = tokio::spawn({
+        let registry = registry.clone();
+        async move { registry.restore(&Graves::default()).await }
+    });
+    // However often others get their turn: the device is not back.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!seen(&registry, &key("ann", "phone")));
+
+    drop(reforming);
+
+    assert_eq!(restoring.await.expect("ran").expect("restored"), 1);
 }
