@@ -161,6 +161,9 @@ impl Reload {
         change::identify(&mut plan, &known, &how.rebind, time);
         change::reconcile(&mut plan, &before)?;
         plan.warnings.extend(unused(&plan, how));
+        // Of what goes on as it is it was said before.
+        let advice = plan.advice(|route| change::is_new(route, &before));
+        plan.warnings.extend(advice);
         let probes = match how.probe.unwrap_or(plan.config.probe) {
             true => self.probe(&mut plan, &before).await?,
             false => Vec::new(),
@@ -208,6 +211,8 @@ impl Reload {
                 tracing::error!(channel = channel.name, %problem, "channel is broken, the others serve");
             }
         }
+        let advice = plan.advice(|_| true);
+        plan.warnings.extend(advice);
         self.learn(&plan).await;
         // Before: nothing is sent to two devices that are one.
         forms::bring(&self.registry, &self.meanings, &plan.routes).await;
@@ -307,6 +312,7 @@ impl Reload {
             routes,
             broken,
             mut warnings,
+            advice: _,
             lax: _,
         } = plan;
         let restart = self.unchangeable(&config);

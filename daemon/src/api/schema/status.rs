@@ -355,9 +355,21 @@ pub struct ChannelView {
     /// Refusals since its last accepted message whose words leave open whose fault they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suspicions: Vec<SuspicionView>,
+    /// What its settings cost every message, by its driver's word.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advice: Vec<AdviceView>,
     /// The classes that its vendor sorts messages into, and what is used of their quotas.
     #[serde(default)]
     pub classes: Vec<ClassUseView>,
+}
+
+/// What a setting, or that it is not set, costs every message.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct AdviceView {
+    /// Key of the setting.
+    pub key: String,
+    /// What it costs and what to do.
+    pub text: String,
 }
 
 /// Refusals that may be the channel's fault. The next accepted message ends the suspicion.
