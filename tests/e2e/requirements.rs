@@ -20,4 +20,5 @@ mod settings;
 mod sounds;
 mod tencent;
 mod tokens;
+mod undone;
 mod vendors;

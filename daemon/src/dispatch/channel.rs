@@ -451,6 +451,7 @@ fn expire(lease: Lease) -> Settlement {
         dead_since: None,
         scope: Scope::Unsaid,
         spared: false,
+        settings: 0,
         recall_key: String::new(),
         ticket: None,
     }

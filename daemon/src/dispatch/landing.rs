@@ -236,6 +236,7 @@ impl Channel {
                 dead_since: verdict.dead_since,
                 scope: verdict.scope,
                 spared,
+                settings: self.route.settings,
                 recall_key: flight.recall_key.clone(),
                 ticket,
                 ..settlement(lease, attempt, decision)
@@ -530,6 +531,7 @@ pub(super) fn settlement(lease: Lease, attempt: Attempt, decision: Decision) -> 
         dead_since: None,
         scope: Scope::Unsaid,
         spared: false,
+        settings: 0,
         recall_key: String::new(),
         ticket: None,
     }

@@ -101,6 +101,7 @@ pub(super) fn suppressed(lease: Lease, reason: Reason) -> Settlement {
         dead_since: None,
         scope: Scope::Unsaid,
         spared: false,
+        settings: 0,
         recall_key: String::new(),
         ticket: None,
     }

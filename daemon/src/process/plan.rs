@@ -224,6 +224,8 @@ fn route(
         trusted,
         time,
     } = *common;
+    // First, as the sources are.
+    let opened_with = fingerprint::of_settings(channel);
     let driver = driver(channel, config, catalog).map_err(|problem| vec![problem])?;
     let mut read = settings::read(channel, driver, time, trusted)?;
     let opened = candidates::open(driver, &mut read, time);
@@ -285,7 +287,8 @@ fn route(
         credential_expires_at,
         fingerprint: fingerprint::of_route(sources, driver, config),
         sources,
-        forms: fingerprint::of_forms(sources, driver),
+        settings: opened_with,
+        forms: fingerprint::of_forms(opened_with, driver),
         file: channel.file.clone(),
     };
     rehearsal::of_defaults(channel, &route, time, warnings).map_err(|problem| vec![problem])?;

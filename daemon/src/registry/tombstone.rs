@@ -2,8 +2,10 @@
 //! demand. A device is there or has a tombstone, never both; whatever makes the old token
 //! wrong for the device (a new report, a logout, another owner) takes the tombstone away.
 
-use nudged_plugin_api::Timestamp;
+use std::collections::BTreeMap;
+
 use nudged_plugin_api::frame::to_bytes;
+use nudged_plugin_api::{Scope, Timestamp};
 
 use super::{DeviceKey, Owner, Registry, View, durable};
 use crate::model::{CertificateId, Evidence, Tombstone};
@@ -27,6 +29,9 @@ pub struct Graves {
     pub channels: Option<Vec<CertificateId>>,
     /// Made then or later.
     pub since: Timestamp,
+    /// Made on a word that may have been the settings' fault, under other settings than these,
+    /// which their channels have now.
+    pub not_under: Option<BTreeMap<CertificateId, u64>>,
 }
 
 impl Graves {
@@ -35,14 +40,21 @@ impl Graves {
             wanted.as_ref().is_none_or(|wanted| wanted == name)
         };
         let bound = tombstone.device.binding.as_ref();
+        let evidence = &tombstone.evidence;
         named(&self.app, &key.app)
             && named(&self.user, &key.user)
             && named(&self.device, &key.device)
-            && tombstone.evidence.at >= self.since
+            && evidence.at >= self.since
             && self
                 .channels
                 .as_ref()
                 .is_none_or(|channels| bound.is_some_and(|bound| channels.contains(&bound.channel)))
+            && self.not_under.as_ref().is_none_or(|settings| {
+                let now = bound.and_then(|bound| settings.get(&bound.channel));
+                evidence.scope == Scope::Credential
+                    && evidence.settings != 0
+                    && now.is_some_and(|now| *now != evidence.settings)
+            })
     }
 
     fn range(&self) -> (Vec<u8>, Vec<u8>) {
@@ -91,6 +103,26 @@ impl Registry {
             page.last = Some(key);
         }
         Ok(page)
+    }
+
+    /// How many there are of each channel. Takes a while where there are many: not for a task that
+    /// others wait for.
+    pub fn count_tombstones(
+        &self,
+        graves: &Graves,
+    ) -> Result<BTreeMap<CertificateId, u64>, StoreError> {
+        let (mut count, mut last) = (BTreeMap::new(), None);
+        loop {
+            let page = self.tombstones(graves, last.as_ref())?;
+            if page.last.is_none() {
+                return Ok(count);
+            }
+            last = page.last;
+            let bound = page.found.iter().map(|(_, it)| it.device.binding.as_ref());
+            for bound in bound.flatten() {
+                *count.entry(bound.channel).or_default() += 1;
+            }
+        }
     }
 
     /// The tombstone of a device.
@@ -226,6 +258,10 @@ impl View<'_> {
         let device = &tombstone.device;
         if let Some(bound) = &device.binding {
             let token = DeviceKey::token(&key.app, bound.channel, &bound.token);
+            // Whoever takes a token takes its tombstone away; this is for what went wrong before.
+            if self.owner(token.clone())?.is_some() {
+                return Ok(false);
+            }
             self.write(Space::Tokens, token, Some(to_bytes(&Owner::of(key))));
             self.bound.push((bound.channel, 1));
         }

@@ -117,6 +117,7 @@ pub async fn restore(
         app: Some(app),
         user,
         device,
+        ..Graves::default()
     };
     let restored = api.registry.restore(&graves).await?;
     tracing::info!(restored, ?graves, "devices put back");
