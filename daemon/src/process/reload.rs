@@ -259,8 +259,9 @@ impl Reload {
         made.unwrap_or_else(|_| Err(self.failed()))
     }
 
-    /// Takes what a start has made; a channel that cannot be opened keeps none from serving.
-    pub async fn begin(&self, mut plan: Plan) -> Reloaded {
+    /// Takes what a start has made; a channel that cannot be opened keeps none from serving. Takes
+    /// nothing, and gives nothing, if it is to stop before.
+    pub async fn begin(&self, mut plan: Plan, stop: impl Future<Output = ()>) -> Option<Reloaded> {
         let known = self.meanings.all();
         change::identify(&mut plan, &known, &BTreeSet::new(), now());
         for channel in &plan.broken {
@@ -271,12 +272,16 @@ impl Reload {
         let advice = plan.advice(|_| true);
         plan.warnings.extend(advice);
         self.learn(&plan).await;
-        // Before: nothing is sent to two devices that are one.
-        forms::bring(&self.registry, &self.meanings, &plan.routes).await;
+        // Before: nothing is sent to two devices that are one. What is left of it when the daemon is
+        // to stop is done at the next start.
+        tokio::select! {
+            () = forms::bring(&self.registry, &self.meanings, &plan.routes) => {}
+            () = stop => return None,
+        }
         let (routes, of) = (plan.routes.clone(), undo::changed(&plan.routes, &known));
         let taken = self.take(plan);
         // Its settings may have changed while the daemon was down.
-        self.offer(&routes, &of, taken).await
+        Some(self.offer(&routes, &of, taken).await)
     }
 
     async fn learn(&self, plan: &Plan) {

@@ -198,3 +198,48 @@ async fn nothing_is_restored_behind_its_back() {
 
     assert_eq!(restoring.await.expect("ran").expect("restored"), 1);
 }
+
+#[tokio::test]
+async fn one_that_is_given_up_leaves_all_whole_and_the_next_does_the_rest() {
+    let (_dir, registry) = registry();
+    let all: Result<(), RegistryError> = registry
+        .transact(|view| {
+            for n in 0..2_500 {
+                let key = key(&format!("user{n}"), "phone");
+                view.report(&key, token(&format!("T{n}")), false, Timestamp(n + 1))?;
+            }
+            Ok((Commit::default(), ()))
+        })
+        .await;
+    all.expect("reported");
+    let steps = std::cell::Cell::new(0);
+    let (given_up, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let reforming = registry.reform(&Lower, |_| {
+        steps.set(steps.get() + 1);
+        if steps.get() == 2 {
+            given_up.send(()).expect("somebody listens");
+        }
+    });
+    tokio::select! {
+        biased;
+        _ = told.recv() => {}
+        _ = reforming => panic!("it was to be given up"),
+    }
+    assert_eq!(steps.get(), 2);
+
+    let did = reform(&registry).await;
+
+    assert_eq!((did.seen, did.doubles), (2_500, 0), "{did:?}");
+    assert!(did.changed < 2_500, "{did:?}");
+    let all = registry.of_app("default", None, 3_000).expect("read");
+    let form = |device: &Device| device.binding.as_ref().map(|it| it.token.clone());
+    for (key, device) in &all {
+        let number = key.user.trim_start_matches("user");
+        assert_eq!(form(device), Some(format!("t{number}")));
+    }
+    // Whichever step it was, the token is the user's.
+    for (key, device) in all.iter().step_by(400) {
+        let token = form(device).expect("a token");
+        assert_eq!(put(&registry, &key.user, &token, 9_999).await, None);
+    }
+}

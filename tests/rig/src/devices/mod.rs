@@ -97,6 +97,7 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Figures,
     rig.terminate().await?;
     let began = Instant::now();
     rig.launch().await?;
+    rig.client.get("/v1/health").await?.expect(200);
     figures.start_seconds = began.elapsed().as_secs_f64();
     rig.terminate().await?;
 
@@ -106,7 +107,10 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Figures,
     rig.home.write_channel(APNS.channel, &other)?;
     let began = Instant::now();
     rig.launch().await?;
+    // The socket is there before; it is answered when all is done.
+    rig.client.get("/v1/health").await?.expect(200);
     figures.forms_seconds = began.elapsed().as_secs_f64();
+    figures.forms_cpu_seconds = Cpu::of(rig.daemon()?.pid())?.seconds()?;
     rig.terminate().await?;
     #[cfg(feature = "inside")]
     {

@@ -66,6 +66,8 @@ pub struct Figures {
     pub start_seconds: f64,
     /// One that asks the driver for the form of every token.
     pub forms_seconds: f64,
+    /// Processor time of the daemon for it.
+    pub forms_cpu_seconds: f64,
     /// Giving every token another form, without the socket.
     pub reform_seconds: Option<f64>,
     /// Opening the database alone.
@@ -155,8 +157,8 @@ impl fmt::Display for Figures {
         }
         write!(
             f,
-            "; {:.2} s with another setting or driver, which looks at all tokens",
-            self.forms_seconds
+            "; {:.2} s, {:.1} CPU-s with another setting or driver, which looks at all tokens",
+            self.forms_seconds, self.forms_cpu_seconds
         )?;
         if let Some(seconds) = self.reform_seconds {
             write!(f, " (to change them all: {seconds:.2} s)")?;
