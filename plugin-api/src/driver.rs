@@ -46,8 +46,8 @@ pub trait Driver: Send + Sync + Sized + 'static {
     }
 
     /// What these settings cost every message, such as data that no tap can carry: the setting's
-    /// key, and one sentence that starts in lower case. The operator reads it at each check and
-    /// reload.
+    /// key, and one sentence that starts in lower case. The operator reads it at each start and
+    /// check, at the reload that brings it, and where the channel is shown.
     fn advice(&self) -> Vec<Notice> {
         Vec::new()
     }

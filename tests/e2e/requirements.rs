@@ -21,4 +21,5 @@ mod settings;
 mod sounds;
 mod tencent;
 mod tokens;
+mod undone;
 mod vendors;

@@ -53,18 +53,23 @@ pub async fn put(
     Json(report): Json<DeviceReport>,
 ) -> Result<axum::Json<DeviceReported>, Problem> {
     let key = allowed(&api, &peer, names)?;
-    let table = api.routes.now();
+    let mut table = api.routes.now();
     let login = report.login;
     let mut report = report::report(&table, &key.app, report)?;
-    for taken in report::formed(&table, &mut [&mut report]) {
-        taken?;
-    }
     let time = now();
-    let reported = api
-        .registry
-        .report(&key, report, login, time)
-        .await
-        .map_err(|error| problem(error, &key))?;
+    let reported = loop {
+        for taken in report::formed(&table, &mut [&mut report]) {
+            taken?;
+        }
+        let in_form = || api.routes.is_now(&table);
+        let taken = api.registry.report_if(&key, report, login, time, in_form);
+        match taken.await.map_err(|error| problem(error, &key))? {
+            Ok(reported) => break reported,
+            // A reload came between: its driver may give tokens another form.
+            Err(again) => report = again,
+        }
+        table = api.routes.now();
+    };
     log_taken(&key, &reported);
     let owner = |owner: Owner| OwnerView {
         user: owner.user,

@@ -35,6 +35,7 @@ mod settings;
 mod socket;
 mod wire;
 
+pub use body::parse;
 pub use driver_view::driver_view;
 
 use std::sync::Arc;

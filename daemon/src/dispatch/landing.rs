@@ -250,6 +250,7 @@ impl Channel {
                 dead_since: verdict.dead_since,
                 scope: verdict.scope,
                 spared,
+                settings: self.route.settings,
                 recall_key: flight.recall_key.clone(),
                 ticket,
                 ..settlement(lease, attempt, decision)

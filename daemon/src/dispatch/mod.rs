@@ -159,7 +159,7 @@ impl Dispatch {
                     changes.replaced.push(name);
                     inherited = handle.hold().filter(|hold| hold.asked);
                     proven =
-                        handle.route.sources == route.sources && handle.suspicions().is_proven();
+                        handle.route.settings == route.settings && handle.suspicions().is_proven();
                     if let Some(cell) = self.grants_of(route) {
                         cell.hasten();
                     }

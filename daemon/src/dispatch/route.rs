@@ -48,7 +48,10 @@ pub struct Route {
     pub fingerprint: u64,
     /// Changes when its file, its credential or its driver changes.
     pub sources: u64,
-    /// Changes when tokens may have another form: with its sources or its driver.
+    /// Changes when what its driver is opened with does, and with nothing else: not with its
+    /// defaults and limits. Never 0.
+    pub settings: u64,
+    /// Changes when tokens may have another form: with its settings or its driver.
     pub forms: u64,
     /// The file that it was made from.
     pub file: PathBuf,

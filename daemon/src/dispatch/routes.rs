@@ -60,6 +60,11 @@ impl Routes {
         self.table.load_full()
     }
 
+    /// Whether these are still the channels.
+    pub fn is_now(&self, table: &Arc<Table>) -> bool {
+        Arc::ptr_eq(&self.table.load(), table)
+    }
+
     /// Puts other channels in their place.
     pub fn swap(&self, routes: Vec<Arc<Route>>, broken: Vec<Arc<BrokenChannel>>) {
         self.table.store(Arc::new(Table::new(routes, broken)));

@@ -54,6 +54,8 @@ pub struct Settlement {
     pub scope: Scope,
     /// Its device stays: the word may be the settings' fault, which have had no success yet.
     pub spared: bool,
+    /// For an invalid token: the channel's settings at the time; 0 = none are to blame.
+    pub settings: u64,
     /// What the driver needs to take the accepted message back.
     pub recall_key: String,
     /// Its room in the quota of its class of messages, where it has one.
@@ -71,6 +73,7 @@ impl Settlement {
             dead_since: None,
             scope: Scope::Unsaid,
             spared: false,
+            settings: 0,
             recall_key: String::new(),
             ticket: None,
         }
@@ -355,6 +358,7 @@ fn evidence(settlement: &Settlement, now: Timestamp) -> Evidence {
         text: attempt.text,
         dead_since: settlement.dead_since,
         scope: settlement.scope,
+        settings: settlement.settings,
     }
 }
 

@@ -23,8 +23,10 @@ mod shutdown;
 mod signal;
 mod start;
 mod terms;
+mod undo;
 
 pub use expiry::soon;
 pub use meaning::Meanings;
 pub use reload::{How, LastReload, Reload, Reloaded};
 pub use start::{Daemon, StartError, main};
+pub use undo::Blameless;

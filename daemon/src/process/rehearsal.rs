@@ -49,10 +49,10 @@ pub fn of_defaults(
 }
 
 /// What the settings cost every message, by the driver's own word.
-pub fn advice(channel: &ChannelFile, route: &Route) -> Vec<String> {
+pub fn advice(channel: &ChannelFile, route: &Route) -> Vec<Problem> {
     let advice = route.driver.advice().into_iter();
     advice
-        .map(|notice| channel.problem(&notice.field, notice.text).to_string())
+        .map(|notice| channel.problem(&notice.field, notice.text))
         .collect()
 }
 

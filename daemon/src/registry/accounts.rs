@@ -124,16 +124,12 @@ impl View<'_> {
         Ok(taken)
     }
 
-    /// Whether a token is somebody's by another channel of the same account.
-    pub(super) fn is_had_elsewhere(
-        &mut self,
-        key: &DeviceKey,
-        bound: &Binding,
-    ) -> Result<bool, StoreError> {
+    /// Whether a token is somebody else's, by whichever channel of its account.
+    pub(super) fn is_had(&mut self, key: &DeviceKey, bound: &Binding) -> Result<bool, StoreError> {
         let accounts = self.accounts.clone();
         let ours = Owner::of(key);
-        for other in accounts.elsewhere(bound) {
-            if self.owner(place(key, &other))?.is_some_and(|it| it != ours) {
+        for known in std::iter::once(bound.clone()).chain(accounts.elsewhere(bound)) {
+            if self.owner(place(key, &known))?.is_some_and(|it| it != ours) {
                 return Ok(true);
             }
         }

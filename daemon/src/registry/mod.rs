@@ -49,6 +49,8 @@ pub struct Registry {
     accounts: ArcSwap<Accounts>,
     /// Whether phones with two users by two channels of one account were looked for.
     is_parted: AtomicBool,
+    /// Held by whoever moves records between devices and tombstones out of turn.
+    moving: tokio::sync::Mutex<()>,
     /// Whether any user has settings: most have none, and each push asks.
     has_settings: AtomicBool,
 }
@@ -113,6 +115,7 @@ impl Registry {
             census: Census::default(),
             accounts: ArcSwap::default(),
             is_parted: AtomicBool::new(true),
+            moving: tokio::sync::Mutex::default(),
             has_settings: AtomicBool::new(some),
         }
     }
@@ -164,6 +167,34 @@ impl Registry {
         Ok(value)
     }
 
+    /// As [`Registry::transact`], if what it was prepared with still holds once nothing else can
+    /// come between; else it gives back what was to be written, and nothing is.
+    pub async fn transact_if<W, T, E: From<StoreError>>(
+        &self,
+        what: W,
+        holds: impl FnOnce() -> bool,
+        build: impl FnOnce(&mut View<'_>, W) -> Result<(Commit, T), E>,
+    ) -> Result<Result<T, W>, E> {
+        enum Not<W, E> {
+            Now(W),
+            AtAll(E),
+        }
+        impl<W, E: From<StoreError>> From<StoreError> for Not<W, E> {
+            fn from(error: StoreError) -> Self {
+                Self::AtAll(error.into())
+            }
+        }
+        let done = self.transact(|view| match holds() {
+            true => build(view, what).map_err(Not::AtAll),
+            false => Err(Not::Now(what)),
+        });
+        match done.await {
+            Ok(value) => Ok(Ok(value)),
+            Err(Not::Now(what)) => Ok(Err(what)),
+            Err(Not::AtAll(error)) => Err(error),
+        }
+    }
+
     /// Runs `look` on the registry as it will be once all that is under way is written.
     /// What it changes is forgotten.
     pub fn scratch<T>(&self, look: impl FnOnce(&mut View<'_>) -> T) -> T {
@@ -185,6 +216,22 @@ impl Registry {
     ) -> Result<Reported, RegistryError> {
         self.transact(|view| Ok((durable(), view.report(key, report, login, now)?)))
             .await
+    }
+
+    /// As [`Registry::report`], but gives the report back if its token has its form no more once
+    /// nothing else can come between.
+    pub async fn report_if(
+        &self,
+        key: &DeviceKey,
+        report: Report,
+        login: bool,
+        now: Timestamp,
+        in_form: impl FnOnce() -> bool,
+    ) -> Result<Result<Reported, Report>, RegistryError> {
+        self.transact_if(report, in_form, |view, report| {
+            Ok((durable(), view.report(key, report, login, now)?))
+        })
+        .await
     }
 
     /// Takes a report of where the app is. On return it outlives the daemon; on disk it is

@@ -48,10 +48,22 @@ pub(super) enum Fate {
 
 impl Registry {
     /// Brings all tokens into their form. What it did is on disk with the next commit that is.
-    pub async fn reform(&self, forms: &impl Forms) -> Result<Reformed, StoreError> {
+    /// `heard` is told how far it is after each step. Covers all that was submitted before; what is
+    /// reported meanwhile must have its form.
+    pub async fn reform(
+        &self,
+        forms: &impl Forms,
+        mut heard: impl FnMut(&Reformed),
+    ) -> Result<Reformed, StoreError> {
+        // A device that came back behind the first pass would miss the second.
+        let _moving = self.moving.lock().await;
+        // Commits are written in order: after this one, all that was under way is read.
+        self.transact(|_| Ok::<_, StoreError>((Commit::default(), ())))
+            .await?;
         let mut done = Reformed::default();
-        self.reform_in(Space::Devices, forms, &mut done).await?;
-        self.reform_in(Space::Tombstones, forms, &mut done).await?;
+        for space in [Space::Devices, Space::Tombstones] {
+            self.reform_in(space, forms, &mut done, &mut heard).await?;
+        }
         Ok(done)
     }
 
@@ -60,6 +72,7 @@ impl Registry {
         space: Space,
         forms: &impl Forms,
         done: &mut Reformed,
+        heard: &mut impl FnMut(&Reformed),
     ) -> Result<(), StoreError> {
         let mut from = NAMES.0.to_vec();
         loop {
@@ -77,6 +90,7 @@ impl Registry {
             };
             // What comes right after a key is that key and a zero byte.
             from = [&last[..], &[0]].concat();
+            heard(done);
             let other = another(found, forms, done);
             if other.is_empty() {
                 // Others want the processor too.

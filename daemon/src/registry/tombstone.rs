@@ -3,8 +3,10 @@
 //! wrong for the device (a new report, a logout, another owner) takes the tombstone away. Of its
 //! tokens for one kind of message one that dies stays in the device, marked with the evidence.
 
-use nudged_plugin_api::Timestamp;
+use std::collections::BTreeMap;
+
 use nudged_plugin_api::frame::to_bytes;
+use nudged_plugin_api::{Scope, Timestamp};
 
 use super::key::NAMES;
 use super::tokens::{place, without};
@@ -28,6 +30,9 @@ pub struct Graves {
     pub channels: Option<Vec<CertificateId>>,
     /// Made then or later.
     pub since: Timestamp,
+    /// Made on a word that may have been the settings' fault, under other settings than these,
+    /// which their channels have now.
+    pub not_under: Option<BTreeMap<CertificateId, u64>>,
 }
 
 impl Graves {
@@ -43,6 +48,12 @@ impl Graves {
                 .channels
                 .as_ref()
                 .is_none_or(|channels| bound.is_some_and(|bound| channels.contains(&bound.channel)))
+            && self.not_under.as_ref().is_none_or(|settings| {
+                let now = bound.and_then(|bound| settings.get(&bound.channel));
+                evidence.scope == Scope::Credential
+                    && evidence.settings != 0
+                    && now.is_some_and(|now| *now != evidence.settings)
+            })
     }
 
     fn fit_device(&self, key: &DeviceKey, tombstone: &Tombstone) -> bool {
@@ -144,6 +155,36 @@ impl Registry {
         Ok(page)
     }
 
+    /// How many devices of each channel lost a token. Takes a while where there are many: not for a task that
+    /// others wait for.
+    pub fn count_tombstones(
+        &self,
+        graves: &Graves,
+    ) -> Result<BTreeMap<CertificateId, u64>, StoreError> {
+        let mut count = BTreeMap::new();
+        let mut one_of = |channel| *count.entry(channel).or_default() += 1;
+        let mut last = None;
+        loop {
+            let page = self.tombstones(graves, last.as_ref())?;
+            let bound = page.found.iter().map(|(_, it)| it.device.binding.as_ref());
+            bound.flatten().for_each(|it| one_of(it.channel));
+            last = page.last;
+            if last.is_none() {
+                break;
+            }
+        }
+        loop {
+            let page = self.dead_tokens(graves, last.as_ref())?;
+            page.found
+                .iter()
+                .for_each(|it| one_of(it.1.binding.channel));
+            last = page.last;
+            if last.is_none() {
+                return Ok(count);
+            }
+        }
+    }
+
     /// The tombstone of a device.
     pub fn tombstone(&self, key: &DeviceKey) -> Result<Option<Tombstone>, StoreError> {
         self.store.get(Space::Tombstones, &key.bytes())
@@ -151,6 +192,7 @@ impl Registry {
 
     /// Puts devices back, and dead tokens of devices that are there. Durable on return.
     pub async fn restore(&self, graves: &Graves) -> Result<PutBack, StoreError> {
+        let _moving = self.moving.lock().await;
         let devices = self
             .each(graves, durable, |view, key, tombstone| {
                 view.restore(key, tombstone)
@@ -377,13 +419,13 @@ impl View<'_> {
         self.forget_tombstone(key)?;
         let mut device = tombstone.device.clone();
         if let Some(bound) = &device.binding
-            && self.is_had_elsewhere(key, bound)?
+            && self.is_had(key, bound)?
         {
             return Ok(false);
         }
         let mut kept = Vec::with_capacity(device.tokens.len());
         for token in device.tokens {
-            if !self.is_had_elsewhere(key, &token.binding)? {
+            if !self.is_had(key, &token.binding)? {
                 kept.push(token);
             }
         }

@@ -130,7 +130,7 @@ impl Import {
             }));
         }
         let last = lines.last().map_or(self.through, |(line, _)| *line);
-        let table = self.api.routes.now();
+        let mut table = self.api.routes.now();
         let mut refused = Vec::new();
         let mut wanted = Vec::with_capacity(lines.len());
         for (line, text) in lines {
@@ -142,10 +142,21 @@ impl Import {
                 Err(problem) => refused.push(refusal(line, problem)),
             }
         }
-        let wanted = formed(&table, wanted, &mut refused);
         let time = now();
-        let build = |view: &mut View<'_>| take(view, wanted, time);
-        let answer = match self.api.registry.transact(build).await {
+        let taken = loop {
+            let formed = formed(&table, wanted, &mut refused);
+            let in_form = || self.api.routes.is_now(&table);
+            let build = |view: &mut View<'_>, wanted| take(view, wanted, time);
+            let taken = self.api.registry.transact_if(formed, in_form, build).await;
+            match taken {
+                Ok(Ok(done)) => break Ok(done),
+                // A reload came between: its drivers may give tokens another form.
+                Ok(Err(again)) => wanted = again,
+                Err(error) => break Err(error),
+            }
+            table = self.api.routes.now();
+        };
+        let answer = match taken {
             Ok(done) => {
                 self.through = last;
                 let mut taken = 0;

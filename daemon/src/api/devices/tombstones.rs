@@ -122,6 +122,7 @@ pub async fn restore(
         app: Some(app),
         user,
         device,
+        ..Graves::default()
     };
     let back = api.registry.restore(&graves).await?;
     let (restored, tokens) = (back.devices, back.tokens);

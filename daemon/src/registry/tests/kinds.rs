@@ -338,7 +338,7 @@ async fn call_tokens_of_old_get_their_form_too() {
     bury_of(&registry, IOS, "dd", None).await;
     tell(&registry, "eve", "ee", vec![of("EE")], 5).await;
 
-    let did = registry.reform(&Lower).await.expect("reformed");
+    let did = registry.reform(&Lower, |_| {}).await.expect("reformed");
 
     assert_eq!((did.changed, did.doubles), (3, 2), "{did:?}");
     assert_eq!(devices(&registry, "ann"), ["phone=aa"]);

@@ -152,7 +152,7 @@ async fn happen(registry: &Registry, it: Happening, at: u64) {
             registry.sweep(Timestamp(5_001)).await.expect("swept");
         }
         Happening::Reformed => {
-            registry.reform(&Lower).await.expect("reformed");
+            registry.reform(&Lower, |_| {}).await.expect("reformed");
         }
     }
 }
