@@ -42,7 +42,7 @@ pub use queue::{
 pub use revoke::{RevokeState, RevokedDelivery, RevokedView};
 pub use settings::{QuietHoursSpec, Settings};
 pub use status::{
-    ChannelList, ChannelState, ChannelView, ClassView, DriverLimits, DriverList, DriverState,
+    ChannelList, ChannelState, ChannelView, ClassView, DriverKindView, DriverLimits, DriverList, DriverState,
     DriverView, Health, ProbeResult, ProbeView, QueueDepth, ReloadReport, ReloadSpec, ReloadView,
     SettingView, Status, SuspicionView, TextLimitView, Totals,
 };
