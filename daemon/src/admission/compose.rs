@@ -6,11 +6,11 @@
 
 use nudged_plugin_api::{Click, Kind, Message, Platform, Priority};
 
+use super::kind::kind;
 use crate::api::schema::{
     BadgeChange, ClickSpec, ElementKind, ElementSpec, KindName, MessageSpec, PlatformSpec,
     PriorityName, TranslationSpec,
 };
-use super::kind::kind;
 use crate::config::Defaults;
 use crate::model::sound;
 

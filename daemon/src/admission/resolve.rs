@@ -125,9 +125,7 @@ impl Resolve<'_> {
                 found.push(Candidate {
                     way: match silenced {
                         Some(reason) => Way::of(reason, Some(&binding)),
-                        None => {
-                            Way::to(self.wanted.of_token(entry, binding.clone()), &binding)
-                        }
+                        None => Way::to(self.wanted.of_token(entry, binding.clone()), &binding),
                     },
                     badge: recipient.badge,
                     language: present(&recipient.language).map(str::to_owned),

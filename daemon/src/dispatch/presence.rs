@@ -101,7 +101,11 @@ fn renewed(
         (Some(purpose), None) => (of_kind(delivery, device, purpose)?, None),
         (Some(purpose), Some(_)) => (bound, Some(of_kind(delivery, device, purpose)?)),
     };
-    if [Some(bound), beside].into_iter().flatten().any(|it| it.channel != delivery.channel) {
+    if [Some(bound), beside]
+        .into_iter()
+        .flatten()
+        .any(|it| it.channel != delivery.channel)
+    {
         return Err(Reason::DeviceMoved);
     }
     Ok(match beside {
@@ -201,9 +205,15 @@ mod tests {
         let token = |text: &str| Ok(Some(Renewed::Token(text.to_owned())));
         assert_eq!(way(&device, delivery(PHONE, None, false)), token("alert"));
         assert_eq!(way(&device, delivery(CALLS, voip, false)), token("calls"));
-        assert_eq!(way(&device, delivery(PHONE, activity, false)), token("taxi"));
+        assert_eq!(
+            way(&device, delivery(PHONE, activity, false)),
+            token("taxi")
+        );
         let both = Renewed::Both("alert".to_owned(), "taxi".to_owned());
-        assert_eq!(way(&device, delivery(PHONE, activity, true)), Ok(Some(both)));
+        assert_eq!(
+            way(&device, delivery(PHONE, activity, true)),
+            Ok(Some(both))
+        );
         // It goes through the channel that it was made for, or not at all.
         for (channel, purpose) in [(CALLS, None), (PHONE, voip)] {
             let moved = way(&device, delivery(channel, purpose, false));

@@ -140,7 +140,9 @@ impl Delivery {
             self.recipient.token.as_str(),
         );
         target.badge = self.recipient.badge;
-        target.activity_token.clone_from(&self.recipient.activity_token);
+        target
+            .activity_token
+            .clone_from(&self.recipient.activity_token);
         target
     }
 
@@ -186,7 +188,11 @@ mod tests {
         };
         let read: Recipient = from_bytes(&to_bytes(&former)).expect("readable");
         assert_eq!((read.purpose, read.activity_token), (None, None));
-        for purpose in [Purpose::Voip, Purpose::LiveActivityStart, Purpose::LiveActivity] {
+        for purpose in [
+            Purpose::Voip,
+            Purpose::LiveActivityStart,
+            Purpose::LiveActivity,
+        ] {
             let written = Recipient {
                 activity_token: Some("a".to_owned()),
                 purpose: Some(purpose),

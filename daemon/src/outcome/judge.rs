@@ -84,7 +84,9 @@ pub fn judge(verdict: &Verdict, case: Case, patience: Patience, now: Timestamp) 
             // Nor is it here: it stands ready for the reload that brings a good credential.
             Scope::Account | Scope::Credential => (0, false),
             Scope::MessageClass => (asked.max(CREDENTIAL_WAIT), false),
-            Scope::Message | Scope::Token | Scope::Beside => (asked.max(backoff(case, patience)), true),
+            Scope::Message | Scope::Token | Scope::Beside => {
+                (asked.max(backoff(case, patience)), true)
+            }
             // Longer than the channel is held for it: then another one finds out.
             _ => {
                 let longer = 2 * suspicion_wait(case.holds, patience);

@@ -104,8 +104,15 @@ fn kinds(bench: &Bench, report: &mut Report) {
     }
     for it in &bench.info.kinds {
         if !encoded.contains(&it.kind) {
-            let what = format!("{:?} is declared, and no message of it was encoded", it.kind);
-            report.fail("kinds-declared", what, "a sample message of each declared kind");
+            let what = format!(
+                "{:?} is declared, and no message of it was encoded",
+                it.kind
+            );
+            report.fail(
+                "kinds-declared",
+                what,
+                "a sample message of each declared kind",
+            );
         }
     }
 }

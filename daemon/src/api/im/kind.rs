@@ -10,12 +10,10 @@ use serde_json::value::RawValue;
 
 use super::body::Apns;
 use super::invalid;
-use super::tolerant::{Anything, Number, Text};
+use super::tolerant::{Anything, Number, Object, Text};
 use crate::api::halves;
 use crate::api::problem::Problem;
-use crate::api::schema::{
-    ActivityEventName, KindName, LiveActivitySpec, MessageSpec, NoticeView,
-};
+use crate::api::schema::{ActivityEventName, KindName, LiveActivitySpec, MessageSpec, NoticeView};
 
 const VOIP: &str = "OfflinePushInfo.ApnsInfo.IsVoipPush";
 const ACTIVITY: &str = "OfflinePushInfo.ApnsInfo.LiveActivity";
@@ -61,24 +59,38 @@ pub fn write(from: &Apns, message: &mut MessageSpec) -> Result<Option<NoticeView
 
 fn read(text: &str) -> Result<LiveActivitySpec, Problem> {
     let text = halves::replaced(text.as_bytes());
-    let activity: Activity = serde_json::from_slice(&text)
+    let Object(activity) = serde_json::from_slice::<Object<Activity>>(&text)
         .map_err(|error| invalid(ACTIVITY, format!("is no object of its form: {error}")))?;
     let wrong = |name: &str, detail: String| invalid(format!("{ACTIVITY}.{name}"), detail);
     let Some(id) = activity.id.0.filter(|id| id.len() <= LONGEST_ID) else {
-        let detail = format!("missing or too long, expected the activity's id of 1 to {LONGEST_ID} bytes");
+        let detail =
+            format!("missing or too long, expected the activity's id of 1 to {LONGEST_ID} bytes");
         return Err(wrong("LaId", detail));
     };
-    let event = match activity.event.as_deref().map(str::to_ascii_lowercase).as_deref() {
+    let event = match activity
+        .event
+        .as_deref()
+        .map(str::to_ascii_lowercase)
+        .as_deref()
+    {
         Some("update") => ActivityEventName::Update,
         Some("end") => ActivityEventName::End,
         other => {
             let other = other.unwrap_or_default();
-            return Err(wrong("Event", format!("is {other:?}, expected update or end")));
+            return Err(wrong(
+                "Event",
+                format!("is {other:?}, expected update or end"),
+            ));
         }
     };
     let dismiss_at = match activity.dismissal_date.0.map(u64::try_from).transpose() {
         Ok(seconds) => seconds.filter(|seconds| *seconds > 0),
-        Err(_) => return Err(wrong("DismissalDate", "is negative, expected UNIX seconds".to_owned())),
+        Err(_) => {
+            return Err(wrong(
+                "DismissalDate",
+                "is negative, expected UNIX seconds".to_owned(),
+            ));
+        }
     };
     Ok(LiveActivitySpec {
         id: Some(id),

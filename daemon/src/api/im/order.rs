@@ -161,10 +161,7 @@ fn life_time(call: Call, body: &Body) -> Result<(Option<u64>, bool), Problem> {
     }
 }
 
-fn message(
-    call: Call,
-    body: &Body,
-) -> Result<(MessageSpec, Options, Option<NoticeView>), Problem> {
+fn message(call: Call, body: &Body) -> Result<(MessageSpec, Options, Option<NoticeView>), Problem> {
     let said = &body.offline.said;
     // Where every field is absent, so is the object.
     let offline = Some(said).filter(|said| **said != Offline::default());

@@ -42,9 +42,9 @@ pub use queue::{
 pub use revoke::{RevokeState, RevokedDelivery, RevokedView};
 pub use settings::{QuietHoursSpec, Settings};
 pub use status::{
-    ChannelList, ChannelState, ChannelView, ClassView, DriverKindView, DriverLimits, DriverList, DriverState,
-    DriverView, Health, ProbeResult, ProbeView, QueueDepth, ReloadReport, ReloadSpec, ReloadView,
-    SettingView, Status, SuspicionView, TextLimitView, Totals,
+    ChannelList, ChannelState, ChannelView, ClassView, DriverKindView, DriverLimits, DriverList,
+    DriverState, DriverView, Health, ProbeResult, ProbeView, QueueDepth, ReloadReport, ReloadSpec,
+    ReloadView, SettingView, Status, SuspicionView, TextLimitView, Totals,
 };
 pub use tombstone::{RestoreSpec, Restored, TombstoneView};
 pub use trace::{

@@ -150,14 +150,32 @@ fn what_apns_says_of_a_live_activity_costs_its_token_and_not_the_devices() {
     };
     let activity = "message.apns.live_activity_token";
     for (details, expected) in [
-        (vec![apns(400, "BadDeviceToken")], (InvalidToken, Scope::Beside)),
-        (vec![apns(410, "Unregistered"), fcm("UNREGISTERED")], (InvalidToken, Scope::Beside)),
-        (vec![apns(400, "DeviceTokenNotForTopic")], (InvalidToken, Scope::Beside)),
-        (vec![fcm("INVALID_ARGUMENT"), field(activity)], (InvalidToken, Scope::Beside)),
+        (
+            vec![apns(400, "BadDeviceToken")],
+            (InvalidToken, Scope::Beside),
+        ),
+        (
+            vec![apns(410, "Unregistered"), fcm("UNREGISTERED")],
+            (InvalidToken, Scope::Beside),
+        ),
+        (
+            vec![apns(400, "DeviceTokenNotForTopic")],
+            (InvalidToken, Scope::Beside),
+        ),
+        (
+            vec![fcm("INVALID_ARGUMENT"), field(activity)],
+            (InvalidToken, Scope::Beside),
+        ),
         // FCM's own word is on the device's.
         (vec![fcm("UNREGISTERED")], (InvalidToken, Scope::Token)),
-        (vec![fcm("INVALID_ARGUMENT"), field("message.token")], (InvalidToken, Scope::Token)),
-        (vec![apns(413, "PayloadTooLarge")], (BadRequest, Scope::Message)),
+        (
+            vec![fcm("INVALID_ARGUMENT"), field("message.token")],
+            (InvalidToken, Scope::Token),
+        ),
+        (
+            vec![apns(413, "PayloadTooLarge")],
+            (BadRequest, Scope::Message),
+        ),
     ] {
         assert_eq!(judged(&details), expected, "{details:?}");
     }
