@@ -62,6 +62,17 @@ pub enum Purpose {
 }
 numbered!(Purpose { 0 Voip, 1 LiveActivityStart, 2 LiveActivity } else Voip);
 
+impl Purpose {
+    /// Stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Voip => "voip",
+            Self::LiveActivityStart => "live_activity_start",
+            Self::LiveActivity => "live_activity",
+        }
+    }
+}
+
 /// How a device is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Binding {
@@ -123,6 +134,17 @@ impl Device {
             return Err(Reason::Dormant);
         }
         Ok(binding)
+    }
+
+    /// All tokens that lead to it: its own, and those of one kind that are alive.
+    pub fn live(&self) -> impl Iterator<Item = &Binding> {
+        let kinds = self.tokens.iter().filter(|it| it.dead.is_none());
+        self.binding.iter().chain(kinds.map(|it| &it.binding))
+    }
+
+    /// Its tokens of one kind that the vendor called dead.
+    pub fn dead(&self) -> impl Iterator<Item = &KindToken> {
+        self.tokens.iter().filter(|it| it.dead.is_some())
     }
 
     /// Its live token for one kind of message; for one of [`Purpose::LiveActivity`], of this
@@ -199,6 +221,25 @@ mod tests {
             ..device(State::Background, now)
         };
         assert_eq!(reason(off), Some(Reason::PushOff));
+    }
+
+    #[test]
+    fn a_device_that_was_written_before_has_its_own_token_only() {
+        // {0: {0: 1, 1: "t"}, 4: 100}
+        let bytes = [
+            0xa2, 0x00, 0xa2, 0x00, 0x01, 0x01, 0x61, b't', 0x04, 0x18, 100,
+        ];
+        let device: Device = nudged_plugin_api::frame::from_bytes(&bytes).expect("a device");
+        let own = Binding {
+            channel: CertificateId(1),
+            token: "t".to_owned(),
+        };
+        let live: Vec<_> = device.live().collect();
+        assert_eq!(live, [&own]);
+        assert_eq!(
+            (device.registered_at, device.tokens.len()),
+            (Timestamp(100), 0)
+        );
     }
 
     #[test]

@@ -20,7 +20,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::model::{
-    Attempt, CertificateId, Delivery, DeliveryId, Evidence, Outcome, OutcomeKind, Trace,
+    Attempt, CertificateId, Delivery, DeliveryId, Evidence, Outcome, OutcomeKind, Purpose, Trace,
 };
 use crate::queue::{Lease, Queue, Revocations};
 use crate::quota::{self, Account, Ticket};
@@ -260,7 +260,10 @@ impl Outcomes {
                             delivery.channel,
                             &token,
                             evidence(settlement, now),
-                            |evidence, here| {
+                            |evidence, of, here| {
+                                if of == Some(Purpose::LiveActivity) {
+                                    return self.brakes.may_forget(delivery.channel);
+                                }
                                 let devices = self.registry.devices_of(delivery.channel);
                                 let devices = devices.map(|it| it.saturating_add_signed(here));
                                 self.brakes.may_remove(delivery.channel, evidence, devices)

@@ -13,6 +13,7 @@ mod queue;
 mod revoke;
 mod settings;
 mod status;
+mod tokens;
 mod tombstone;
 mod trace;
 
@@ -46,6 +47,7 @@ pub use status::{
     DriverState, DriverView, Health, ProbeResult, ProbeView, QueueDepth, ReloadReport, ReloadSpec,
     ReloadView, SettingView, Status, SuspicionView, TextLimitView, Totals,
 };
+pub use tokens::{ChannelTokenSpec, DeadView, TokenSpec, TokenView, TokensSpec, TokensView};
 pub use tombstone::{RestoreSpec, Restored, TombstoneView};
 pub use trace::{
     AttemptView, DeliveryState, DeliveryView, NoticeView, NotificationView, OutcomeView, RecallView,
