@@ -152,7 +152,7 @@ pub(super) fn suppressed(lease: Lease, reason: Reason) -> Settlement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{CertificateId, Evidence, KindToken, Recipient};
+    use crate::model::{CertificateId, Content, Evidence, KindToken, Recipient};
 
     const PHONE: CertificateId = CertificateId(7);
     const CALLS: CertificateId = CertificateId(8);
@@ -174,8 +174,10 @@ mod tests {
     }
 
     fn delivery(channel: CertificateId, purpose: Option<Purpose>, beside: bool) -> Delivery {
-        let mut content = crate::model::Content::default();
-        content.activity = Some("taxi".to_owned());
+        let content = Content {
+            activity: Some("taxi".to_owned()),
+            ..Content::default()
+        };
         Delivery {
             id: Default::default(),
             channel,
