@@ -12,6 +12,7 @@ mod fitted;
 mod fitted_apple;
 mod im;
 mod kinds;
+mod kinds_sent;
 mod messages;
 mod phones;
 mod refusals;

@@ -136,6 +136,16 @@ impl Outcomes {
         let _ = self.form.set(Box::new(form));
     }
 
+    /// The token that an answer speaks of: the device's in its form, or the one beside it. None = one
+    /// beside it that no device reported.
+    fn spoken_of<'a>(&self, delivery: &'a Delivery, scope: Scope) -> Option<Cow<'a, str>> {
+        match scope {
+            // req 72: the Live Activity is over, and the phone is as good as before.
+            Scope::Beside => delivery.recipient.activity_token.as_deref().map(Cow::from),
+            _ => Some(self.token(delivery)),
+        }
+    }
+
     /// A delivery's token in its form: what was queued without a device may be older than that.
     fn token<'a>(&self, delivery: &'a Delivery) -> Cow<'a, str> {
         let recipient = &delivery.recipient;
@@ -263,11 +273,12 @@ impl Outcomes {
                     if let Some(view) = &mut registry
                         && *decision == Decision::End(OutcomeKind::InvalidToken)
                         && !settlement.spared
+                        && let Some(token) = self.spoken_of(delivery, settlement.scope)
                     {
                         view.burial(
                             &delivery.content.app,
                             delivery.channel,
-                            &self.token(delivery),
+                            &token,
                             evidence(settlement, now),
                             |evidence, of, here| {
                                 if of == Some(Purpose::LiveActivity) {

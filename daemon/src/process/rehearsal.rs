@@ -27,7 +27,7 @@ pub fn of_defaults(
     }
     let (sample, told) = sample(defaults, route.info.platform);
     warnings.extend(told.map(|text| channel.problem(Defaults::SOUND, text).to_string()));
-    match route.rehearse(&sample, TOKEN, now) {
+    match route.rehearse(&sample, TOKEN, None, now) {
         Some(Encoded::Refused(error)) => match key(&error.field, defaults) {
             Some(key) => Err(channel.problem(key, error.problem).hint(format!(
                 "the {} driver refuses it ({})",

@@ -1,6 +1,7 @@
 //! 72: tokens are of a kind. Here: how they are reported, whose they are and what the death of one
 //! costs.
 
+use nudged_rig::vendor::APNS_TOPIC;
 use nudged_rig::{APNS, FCM, Rig};
 use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::{Value, json};
@@ -47,6 +48,8 @@ async fn phone(rig: &Rig, who: &str) -> Value {
 
 /// Sends a call to a token.
 async fn ring(rig: &Rig, of: u64) -> Value {
+    let topic = format!("{APNS_TOPIC}.voip");
+    rig.simulator.bind_token(&token(of), &topic);
     let to = json!({"channel": CALLS, "token": token(of)});
     let call = json!({"to": [to], "message": {"kind": "voip", "title": "Carol calls"}});
     rig.deliver(&call).await.unwrap()

@@ -43,9 +43,10 @@ pub use queue::{
 pub use revoke::{RevokeState, RevokedDelivery, RevokedView};
 pub use settings::{PlatformSettings, PlatformSounds, QuietHoursSpec, Settings};
 pub use status::{
-    AdviceView, ChannelDevices, ChannelList, ChannelState, ChannelView, ClassView, DriverLimits,
-    DriverList, DriverState, DriverView, Health, ProbeResult, ProbeView, QueueDepth, ReloadReport,
-    ReloadSpec, ReloadView, SettingView, Status, SuspicionView, TextLimitView, Totals,
+    AdviceView, ChannelDevices, ChannelList, ChannelState, ChannelView, ClassView, DriverKindView,
+    DriverLimits, DriverList, DriverState, DriverView, Health, ProbeResult, ProbeView, QueueDepth,
+    ReloadReport, ReloadSpec, ReloadView, SettingView, Status, SuspicionView, TextLimitView,
+    Totals,
 };
 pub use tokens::{ChannelTokenSpec, DeadView, TokenSpec, TokenView, TokensSpec, TokensView};
 pub use tombstone::{RestoreSpec, Restored, TombstoneView};
