@@ -5,8 +5,8 @@ use crate::error::{EncodeError, bad_token};
 /// Characters that no token has, and what is wrong with a token that has one.
 pub type Never<'a> = (fn(char) -> bool, &'a str);
 
-/// Refuses a token that is empty where `expected` was, longer than `most` bytes, or has a
-/// character of `never`. Vendors say little of a token's form, so a driver should name here
+/// Refuses a token that is empty or a program's word for nothing where `expected` was, longer
+/// than `most` bytes, or has a character of `never`. Vendors say little of a token's form, so a driver should name here
 /// only what would spoil the request.
 pub fn check(
     token: &str,
@@ -16,6 +16,12 @@ pub fn check(
 ) -> Result<(), EncodeError> {
     if token.is_empty() {
         return Err(bad_token(format!("is empty, expected {expected}")));
+    }
+    if is_nothing(token) {
+        return Err(bad_token(format!(
+            "is the word that a program prints for nothing, expected {expected}: the app reported \
+             before it had one"
+        )));
     }
     if token.len() > most {
         let length = token.len();
@@ -53,6 +59,11 @@ mod tests {
         assert_eq!(problem("abcde"), None);
         for (token, told) in [
             ("", "is empty, expected a regid"),
+            (
+                "null",
+                "is the word that a program prints for nothing, expected a regid: the app reported \
+                 before it had one",
+            ),
             ("abcdef", "is 6 bytes long, the limit is 5"),
             ("a ,b", "has a comma"),
             ("a b", "has a space"),
