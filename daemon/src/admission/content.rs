@@ -3,13 +3,14 @@
 //! In: the notification, checked, and the device. Out: the [`Content`] that its delivery
 //! carries; devices that are told the same share one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{ActivityEvent, Kind, Lifetime, LiveActivity, Message, Timestamp};
+use serde_json::value::RawValue;
 
 use super::behind;
 use super::check::is_platform;
@@ -18,20 +19,22 @@ use super::preference;
 use super::quiet::Quiet;
 use super::resolve::Candidate;
 use super::text::{self, Speaker, Words};
+use crate::api::halves;
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::{
     AcceptedNotice, ActivityEventName, BadgeChange, LiveActivitySpec, NotificationSpec,
     TranslationSpec,
 };
-use crate::dispatch::Entry;
+use crate::dispatch::{Entry, Route};
 use crate::model::{CertificateId, Content, Rules, written_at};
 
 /// Now or never still has to be queued, and perhaps wait for a connection.
 const NOW: Duration = Duration::from_secs(60);
 /// Notices that an answer has.
 const MOST_NOTICES: usize = 256;
-/// Contents of one notification that are rehearsed for what is worth knowing only.
-const MOST_REHEARSED: u32 = 16;
+/// Contents of one notification that are rehearsed, besides the first of each channel that gets
+/// options: they are the same in all.
+const MOST_REHEARSED: usize = 16;
 
 /// No attempt after this.
 pub fn expiry(ttl: Duration, now: Timestamp) -> Timestamp {
@@ -63,6 +66,10 @@ pub struct Asked<'a> {
 pub struct Contents<'a> {
     asked: Asked<'a>,
     made: BTreeMap<Variant<'a>, Option<Made>>,
+    /// How many were rehearsed.
+    rehearsed: usize,
+    /// Channels whose drivers have seen their options.
+    heard: BTreeSet<CertificateId>,
     notices: Vec<AcceptedNotice>,
 }
 
@@ -93,6 +100,8 @@ impl<'a> Contents<'a> {
         Self {
             asked,
             made: BTreeMap::new(),
+            rehearsed: 0,
+            heard: BTreeSet::new(),
             notices: Vec::new(),
         }
     }
@@ -144,7 +153,7 @@ impl<'a> Contents<'a> {
                     content: asked.content(message),
                     badge,
                 };
-                let mut notices = asked.rehearse(channel, &made, token)?;
+                let mut notices = self.rehearse(channel, &made.content.message, token)?;
                 notices.extend(sound_notice.map(|text| AcceptedNotice {
                     channel: Some(channel.name.clone()),
                     field: written_at("sound", &channel.info.vendor),
@@ -160,6 +169,25 @@ impl<'a> Contents<'a> {
         };
         self.made.insert(variant, made.clone());
         Ok(made)
+    }
+
+    /// What the driver has to say of a content, where that is not known from others.
+    fn rehearse(
+        &mut self,
+        channel: &Entry,
+        message: &Message,
+        token: &str,
+    ) -> Result<Vec<AcceptedNotice>, Problem> {
+        let Some(route) = channel.route() else {
+            return Ok(Vec::new());
+        };
+        let must = message.options.is_some() && self.heard.insert(channel.certificate_id);
+        let known = self.rehearsed >= MOST_REHEARSED || self.asked.quiet.knows(route, message);
+        if known && !must {
+            return Ok(Vec::new());
+        }
+        self.rehearsed += 1;
+        self.asked.rehearse(route, message, token)
     }
 }
 
@@ -220,18 +248,11 @@ impl Asked<'_> {
     /// hear at once when it does not. Those of a broken channel are looked at when it sends again.
     fn rehearse(
         &self,
-        channel: &Entry,
-        made: &Made,
+        route: &Route,
+        message: &Message,
         token: &str,
     ) -> Result<Vec<AcceptedNotice>, Problem> {
-        let message = &made.content.message;
         let has_options = message.options.is_some();
-        let Some(route) = channel.route() else {
-            return Ok(Vec::new());
-        };
-        if !has_options && (made.number >= MOST_REHEARSED || self.quiet.knows(route, message)) {
-            return Ok(Vec::new());
-        }
         let vendor = &route.info.vendor;
         let notice = |field: &str, text: String| AcceptedNotice {
             channel: Some(route.name.clone()),
@@ -286,14 +307,16 @@ fn live_activity(spec: &LiveActivitySpec, now: Timestamp) -> LiveActivity {
         ActivityEventName::Update => ActivityEvent::Update,
         ActivityEventName::End => ActivityEvent::End,
     };
-    activity.content_state = spec
-        .content_state
-        .as_ref()
-        .map(|json| json.get().to_owned());
+    // They are kept as they were written, halves of characters too.
+    let written = |json: &Option<Box<RawValue>>| {
+        let json = json.as_ref()?.get().to_owned();
+        Some(halves::mended(json))
+    };
+    activity.content_state = written(&spec.content_state);
     activity.timestamp = spec.timestamp.map_or(now, Timestamp::from_seconds);
     activity.stale_at = spec.stale_at.map(Timestamp::from_seconds);
     activity.dismiss_at = spec.dismiss_at.map(Timestamp::from_seconds);
     activity.attributes_type = present(&spec.attributes_type).map(str::to_owned);
-    activity.attributes = spec.attributes.as_ref().map(|json| json.get().to_owned());
+    activity.attributes = written(&spec.attributes);
     activity
 }

@@ -36,6 +36,7 @@ mod settings;
 mod socket;
 mod wire;
 
+pub use body::unmarked;
 pub use driver_view::driver_view;
 
 use std::sync::Arc;

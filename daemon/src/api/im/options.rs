@@ -253,7 +253,7 @@ fn object(from: &Anything, path: &str) -> Result<Option<Map<String, Value>>, Pro
     let Some(text) = from.as_deref() else {
         return Ok(None);
     };
-    match serde_json::from_slice(&halves::replaced(text.as_bytes())) {
+    match halves::read(text.as_bytes()) {
         Ok(Value::Object(object)) => Ok((!object.is_empty()).then_some(object)),
         Ok(Value::Array(list)) if list.is_empty() => Ok(None),
         _ => Err(wrong(path, format!("is {text}, expected an object"))),

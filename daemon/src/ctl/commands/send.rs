@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Session, wait};
 use crate::api::schema::{Accepted, AcceptedNotice, LineAnswer};
+use crate::api::{halves, unmarked};
 use crate::ctl::args::{NotificationArgs, SendArgs};
 use crate::ctl::error::{CtlError, refusal};
 use crate::ctl::print::{count, tell};
@@ -52,7 +53,7 @@ pub fn body(args: &NotificationArgs) -> Result<Vec<u8>, CtlError> {
 
 /// Gives a notification without an idempotency key one, so that it may be sent twice.
 fn with_key(json: Vec<u8>) -> Vec<u8> {
-    let Ok(Value::Object(mut spec)) = serde_json::from_slice(&json) else {
+    let Ok(Value::Object(mut spec)) = halves::read(unmarked(&json)) else {
         // The daemon says what is wrong with it.
         return json;
     };
@@ -164,6 +165,10 @@ mod tests {
         assert_ne!(of(r#"{"to":[],"idempotency_key":""}"#)[KEY], "");
         assert_eq!(of(r#"{"idempotency_key":"k1"}"#)[KEY], "k1");
         assert_eq!(with_key(b"{no json".to_vec()), b"{no json");
+        // Neither what Windows puts in front nor half an emoji costs it.
+        let cut = of("\u{feff}{\"message\":{\"body\":\"cut \\ud83d\"}}");
+        assert_eq!(cut[KEY].as_str().map(str::len), Some(36));
+        assert_eq!(cut["message"]["body"], "cut \u{fffd}");
     }
 
     #[test]
