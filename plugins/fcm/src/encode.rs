@@ -51,9 +51,7 @@ fn rendered(
     target: &Target,
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
-    let grant = context.grant.ok_or_else(|| {
-        EncodeError::new("NoGrant", "grant", "is missing, expected an access token")
-    })?;
+    let grant = context.granted()?;
     let token = token_form(&target.token)?;
     let mut notices = Vec::new();
     let options = match present(&message.options) {
@@ -77,7 +75,7 @@ fn rendered(
     let body = plan.body(token)?;
     plan.notices(&mut notices);
     let request = HttpRequest::post(channel.send_url.as_str())
-        .header("authorization", format!("Bearer {}", grant.value))
+        .header("authorization", format!("Bearer {grant}"))
         .header("content-type", "application/json")
         .body(body);
     Ok(Rendered::new(request).notices(notices))

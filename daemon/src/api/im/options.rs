@@ -114,7 +114,7 @@ impl Options {
             (Some(_), None) => self.notice(
                 Some("oppo"),
                 path,
-                "is left out, as OPPO takes it with an OPPOCategory only",
+                "was left out: OPPO takes it with an OPPOCategory only",
             ),
             (Some(level), Some(category)) => {
                 let fits =
@@ -188,7 +188,7 @@ impl Options {
             self.notice(
                 Some("apns"),
                 "ApnsInfo.LiveActivity",
-                "is left out, as no device reports an activity's token by its LaId; \
+                "was left out: no device reports an activity's token by its LaId; \
                  POST /v1/notifications sends kind live_activity to a token",
             );
         }
