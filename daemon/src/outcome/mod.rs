@@ -116,15 +116,13 @@ impl Outcomes {
         let _ = self.form.set(Box::new(form));
     }
 
-    /// A delivery's token in its form: what was queued without a device may be older than that.
-    fn token<'a>(&self, delivery: &'a Delivery) -> Cow<'a, str> {
-        let recipient = &delivery.recipient;
-        match self.form.get() {
-            Some(form) if recipient.user.is_none() => {
-                form(delivery.channel, &recipient.token).into()
-            }
-            _ => recipient.token.as_str().into(),
-        }
+    /// A delivery's token as it was sent to, and in its form where that is another: what is queued
+    /// or under way may be older than the form, and the registry may be about to be brought into it.
+    fn tokens<'a>(&self, delivery: &'a Delivery) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
+        let token = &delivery.recipient.token;
+        let form = self.form.get().map(|form| form(delivery.channel, token));
+        let form = form.filter(|form| form != token).map(Cow::Owned);
+        [Cow::Borrowed(token.as_str())].into_iter().chain(form)
     }
 
     /// Adds to the commit of an admission what ends with it.
@@ -244,17 +242,19 @@ impl Outcomes {
                         && *decision == Decision::End(OutcomeKind::InvalidToken)
                         && !settlement.spared
                     {
-                        view.burial(
-                            &delivery.content.app,
-                            delivery.channel,
-                            &self.token(delivery),
-                            evidence(settlement, now),
-                            |evidence, here| {
-                                let devices = self.registry.devices_of(delivery.channel);
-                                let devices = devices.map(|it| it.saturating_add_signed(here));
-                                self.brakes.may_remove(delivery.channel, evidence, devices)
-                            },
-                        )?;
+                        for token in self.tokens(delivery) {
+                            view.burial(
+                                &delivery.content.app,
+                                delivery.channel,
+                                &token,
+                                evidence(settlement, now),
+                                |evidence, here| {
+                                    let devices = self.registry.devices_of(delivery.channel);
+                                    let devices = devices.map(|it| it.saturating_add_signed(here));
+                                    self.brakes.may_remove(delivery.channel, evidence, devices)
+                                },
+                            )?;
+                        }
                     }
                     commit.numbered.push(Numbered {
                         space: Space::Events,
