@@ -3,7 +3,8 @@
 //!
 //! In: how many, how often. Out: processor time of the daemon for each notification, from the
 //! socket to the answer. Nothing is sent meanwhile: the operator holds the one channel, and the
-//! other is broken.
+//! other is broken. A held channel also lines up what it gets, which a broken one does not: the
+//! first line shows that price, and what the second is above it is that of asking.
 
 use std::fmt;
 
