@@ -31,8 +31,8 @@ pub enum Extras {
 /// Says in a notice that an option of the driver's own, by its path, was left out, if it is there.
 pub fn spare(option: &str, is_there: bool, notices: &mut Vec<Notice>) {
     if is_there {
-        let text = "was left out, as the message is too long for it";
-        notices.push(Notice::new(format!("options.{option}"), text));
+        let option = format!("options.{option}");
+        notices.push(Notice::left_out(option, "the message is too long for it"));
     }
 }
 

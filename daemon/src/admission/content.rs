@@ -12,6 +12,7 @@ use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     ActivityEvent, Kind, Lifetime, LiveActivity, Message, Platform, Timestamp,
 };
+use serde_json::value::RawValue;
 
 use super::behind;
 use super::compose::{Composed, Levels};
@@ -20,12 +21,13 @@ use super::preference;
 use super::quiet::Quiet;
 use super::resolve::Candidate;
 use super::text::{self, Speaker, Words};
+use crate::api::halves;
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::{
     AcceptedNotice, ActivityEventName, BadgeChange, LiveActivitySpec, NotificationSpec,
     TranslationSpec,
 };
-use crate::dispatch::Entry;
+use crate::dispatch::{Entry, Route};
 use crate::model::{CertificateId, Content, Rules, is_resource, written_at};
 
 /// Now or never still has to be queued, and perhaps wait for a connection.
@@ -34,8 +36,9 @@ const NOW: Duration = Duration::from_secs(60);
 pub const KIND: &str = "message.kind";
 /// Notices that an answer has.
 const MOST_NOTICES: usize = 256;
-/// Contents of one notification that are rehearsed for what is worth knowing only.
-const MOST_REHEARSED: u32 = 16;
+/// Contents of one notification that are rehearsed, besides the first of each channel that gets
+/// options: they are the same in all.
+const MOST_REHEARSED: usize = 16;
 
 /// No attempt after this.
 pub fn expiry(ttl: Duration, now: Timestamp) -> Timestamp {
@@ -72,6 +75,10 @@ pub struct Asked<'a> {
 pub struct Contents<'a> {
     asked: Asked<'a>,
     made: BTreeMap<Variant<'a>, Option<Made>>,
+    /// How many were rehearsed.
+    rehearsed: usize,
+    /// Channels whose drivers have seen their options.
+    heard: BTreeSet<CertificateId>,
     notices: Vec<AcceptedNotice>,
     /// Channels whose devices are told something in the kind's place, and why, as it was said.
     told: BTreeSet<(CertificateId, Option<String>)>,
@@ -109,6 +116,8 @@ impl<'a> Contents<'a> {
         Self {
             asked,
             made: BTreeMap::new(),
+            rehearsed: 0,
+            heard: BTreeSet::new(),
             notices: Vec::new(),
             told: BTreeSet::new(),
         }
@@ -180,13 +189,13 @@ impl<'a> Contents<'a> {
             badge,
             unsendable: None,
         };
-        let rehearsed = match asked.rehearse(channel, &mut made, address) {
+        let rehearsed = match self.rehearse(channel, &mut made, address) {
             Err(problem) if asked.spare_options || !variant.as_asked => {
                 let mut message = made.content.message.clone();
                 message.options = None;
                 made.content = asked.content(message);
                 self.tell(left_out(channel, problem));
-                asked.rehearse(channel, &mut made, address)?
+                self.rehearse(channel, &mut made, address)?
             }
             rehearsed => rehearsed?,
         };
@@ -227,6 +236,27 @@ impl<'a> Contents<'a> {
         if self.notices.len() < MOST_NOTICES && !self.notices.contains(&notice) {
             self.notices.push(notice);
         }
+    }
+
+    /// What the driver has to say of a content, where that is not known from others.
+    fn rehearse(
+        &mut self,
+        channel: &Entry,
+        made: &mut Made,
+        address: &Address,
+    ) -> Result<Vec<AcceptedNotice>, Problem> {
+        let Some(route) = channel.route() else {
+            return Ok(Vec::new());
+        };
+        let message = &made.content.message;
+        let is_special = message.options.is_some() || message.kind != Kind::Alert;
+        let must = is_special && self.heard.insert(channel.certificate_id);
+        let known = self.rehearsed >= MOST_REHEARSED || self.asked.quiet.knows(route, message);
+        if known && !must {
+            return Ok(Vec::new());
+        }
+        self.rehearsed += 1;
+        self.asked.rehearse(route, made, address)
     }
 }
 
@@ -318,18 +348,12 @@ impl Asked<'_> {
     /// hear at once when it does not. Those of a broken channel are looked at when it sends again.
     fn rehearse(
         &self,
-        channel: &Entry,
+        route: &Route,
         made: &mut Made,
         address: &Address,
     ) -> Result<Vec<AcceptedNotice>, Problem> {
         let message = &made.content.message;
         let has_options = message.options.is_some();
-        let Some(route) = channel.route() else {
-            return Ok(Vec::new());
-        };
-        if !has_options && (made.number >= MOST_REHEARSED || self.quiet.knows(route, message)) {
-            return Ok(Vec::new());
-        }
         let vendor = &route.info.vendor;
         let notice = |field: &str, text: String| AcceptedNotice {
             channel: Some(route.name.clone()),
@@ -395,14 +419,16 @@ fn live_activity(spec: &LiveActivitySpec, now: Timestamp) -> LiveActivity {
         ActivityEventName::Update => ActivityEvent::Update,
         ActivityEventName::End => ActivityEvent::End,
     };
-    activity.content_state = spec
-        .content_state
-        .as_ref()
-        .map(|json| json.get().to_owned());
+    // They are kept as they were written, halves of characters too.
+    let written = |json: &Option<Box<RawValue>>| {
+        let json = json.as_ref()?.get().to_owned();
+        Some(halves::mended(json))
+    };
+    activity.content_state = written(&spec.content_state);
     activity.timestamp = spec.timestamp.map_or(now, Timestamp::from_seconds);
     activity.stale_at = spec.stale_at.map(Timestamp::from_seconds);
     activity.dismiss_at = spec.dismiss_at.map(Timestamp::from_seconds);
     activity.attributes_type = present(&spec.attributes_type).map(str::to_owned);
-    activity.attributes = spec.attributes.as_ref().map(|json| json.get().to_owned());
+    activity.attributes = written(&spec.attributes);
     activity
 }

@@ -136,25 +136,27 @@ impl Outcomes {
         let _ = self.form.set(Box::new(form));
     }
 
-    /// The token that an answer speaks of: the device's in its form, or the one beside it. None = one
-    /// beside it that no device reported.
-    fn spoken_of<'a>(&self, delivery: &'a Delivery, scope: Scope) -> Option<Cow<'a, str>> {
-        match scope {
-            // req 72: the Live Activity is over, and the phone is as good as before.
-            Scope::Beside => delivery.recipient.activity_token.as_deref().map(Cow::from),
-            _ => Some(self.token(delivery)),
-        }
-    }
-
-    /// A delivery's token in its form: what was queued without a device may be older than that.
-    fn token<'a>(&self, delivery: &'a Delivery) -> Cow<'a, str> {
+    /// The tokens that an answer speaks of: the one beside the device's, or the device's as it was
+    /// sent to, and in its form where that is another. What is queued or under way may be older than
+    /// the form, and the registry may be about to be brought into it.
+    fn spoken_of<'a>(
+        &self,
+        delivery: &'a Delivery,
+        scope: Scope,
+    ) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
         let recipient = &delivery.recipient;
-        match self.form.get() {
-            Some(form) if recipient.user.is_none() => {
-                form(delivery.channel, &recipient.token).into()
+        let (sent, form) = match scope {
+            // req 72: the Live Activity is over, and the phone is as good as before.
+            Scope::Beside => (recipient.activity_token.as_deref(), None),
+            _ => {
+                let form = self.form.get();
+                let form = form.map(|form| form(delivery.channel, &recipient.token));
+                (Some(recipient.token.as_str()), form)
             }
-            _ => recipient.token.as_str().into(),
-        }
+        };
+        let form = form.filter(|form| *form != recipient.token);
+        let sent = sent.map(Cow::Borrowed);
+        sent.into_iter().chain(form.map(Cow::Owned))
     }
 
     /// Adds to the commit of an admission what ends with it.
@@ -273,22 +275,23 @@ impl Outcomes {
                     if let Some(view) = &mut registry
                         && *decision == Decision::End(OutcomeKind::InvalidToken)
                         && !settlement.spared
-                        && let Some(token) = self.spoken_of(delivery, settlement.scope)
                     {
-                        view.burial(
-                            &delivery.content.app,
-                            delivery.channel,
-                            &token,
-                            evidence(settlement, now),
-                            |evidence, of, here| {
-                                if of == Some(Purpose::LiveActivity) {
-                                    return self.brakes.may_forget(delivery.channel);
-                                }
-                                let devices = self.registry.devices_of(delivery.channel);
-                                let devices = devices.map(|it| it.saturating_add_signed(here));
-                                self.brakes.may_remove(delivery.channel, evidence, devices)
-                            },
-                        )?;
+                        for token in self.spoken_of(delivery, settlement.scope) {
+                            view.burial(
+                                &delivery.content.app,
+                                delivery.channel,
+                                &token,
+                                evidence(settlement, now),
+                                |evidence, of, here| {
+                                    if of == Some(Purpose::LiveActivity) {
+                                        return self.brakes.may_forget(delivery.channel);
+                                    }
+                                    let devices = self.registry.devices_of(delivery.channel);
+                                    let devices = devices.map(|it| it.saturating_add_signed(here));
+                                    self.brakes.may_remove(delivery.channel, evidence, devices)
+                                },
+                            )?;
+                        }
                     }
                     commit.numbered.push(Numbered {
                         space: Space::Events,

@@ -53,9 +53,7 @@ fn rendered(
     target: &Target,
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
-    let grant = context.grant.ok_or_else(|| {
-        EncodeError::new("NoGrant", "grant", "is missing, expected an access token")
-    })?;
+    let grant = context.granted()?;
     let token = token_form(&target.token)?;
     if message.kind == Kind::Voip {
         return Err(EncodeError::new(
@@ -91,7 +89,7 @@ fn rendered(
         _ => &[],
     };
     let request = HttpRequest::post(channel.send_url.as_str())
-        .header("authorization", format!("Bearer {}", grant.value))
+        .header("authorization", format!("Bearer {grant}"))
         .header("content-type", "application/json")
         .body(body);
     Ok(Rendered::new(request).memo(memo).notices(notices))

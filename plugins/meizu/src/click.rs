@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::fit::Extras;
+use nudged_plugin_api::fit::{Extras, spare};
 use nudged_plugin_api::page::Page;
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Click, Message, Notice, android, click};
@@ -68,19 +68,18 @@ pub(crate) fn info<'a>(
     }
     let ext = present(&message.ext);
     let given = !own.parameters.is_empty();
-    let mut left_out = |field: &str, given: bool, why: &str| {
-        notices.extend(given.then(|| Notice::new(field, why)));
-    };
-    let parameters = "options.clickTypeInfo.parameters";
     if click.click_type == OPEN_URI {
-        let why = "was left out: a tap that opens a web page or link carries no data";
-        left_out("ext", ext.is_some(), why);
-        left_out(parameters, given, why);
+        for (field, given) in [
+            ("ext", ext.is_some()),
+            ("options.clickTypeInfo.parameters", given),
+        ] {
+            let why = "a tap that opens a web page or link carries no data";
+            notices.extend(given.then(|| Notice::left_out(field, why)));
+        }
         return click;
     }
     if extras == Extras::LeftOut {
-        let why = "was left out: the message is too long for it";
-        left_out(parameters, given, why);
+        spare("clickTypeInfo.parameters", given, notices);
     } else {
         let own = own.parameters.iter();
         click.parameters = own
@@ -90,7 +89,9 @@ pub(crate) fn info<'a>(
     if let Some(ext) = ext {
         let why = "was left out of the parameters: options.clickTypeInfo.parameters.ext takes its \
                    place";
-        left_out("ext", click.parameters.contains_key(EXTRA), why);
+        if click.parameters.contains_key(EXTRA) {
+            notices.push(Notice::new("ext", why));
+        }
         click.parameters.entry(EXTRA).or_insert(ext);
         click.parameters.entry(SELF_DEFINED).or_insert(ext);
     }

@@ -32,6 +32,7 @@ pub mod crash;
 pub mod daemon;
 pub mod demo;
 pub mod devices;
+pub mod door;
 pub mod fanout;
 pub mod faults;
 pub mod hole;

@@ -114,7 +114,7 @@ impl Options {
             (Some(_), None) => self.notice(
                 Some("oppo"),
                 path,
-                "is left out, as OPPO takes it with an OPPOCategory only",
+                "was left out: OPPO takes it with an OPPOCategory only",
             ),
             (Some(level), Some(category)) => {
                 let fits =
@@ -236,7 +236,7 @@ fn object(from: &Anything, path: &str) -> Result<Option<Map<String, Value>>, Pro
     let Some(text) = from.as_deref() else {
         return Ok(None);
     };
-    match serde_json::from_slice(&halves::replaced(text.as_bytes())) {
+    match halves::read(text.as_bytes()) {
         Ok(Value::Object(object)) => Ok((!object.is_empty()).then_some(object)),
         Ok(Value::Array(list)) if list.is_empty() => Ok(None),
         _ => Err(wrong(path, format!("is {text}, expected an object"))),

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::api::halves;
 use crate::api::schema::{BadgeChange, ElementSpec};
 
 /// One of the names that the API knows.
@@ -93,7 +94,7 @@ pub fn different<T: DeserializeOwned>(text: &str) -> Result<(String, T), String>
     let expected = "expected NAME=JSON, such as zh={\"title\":\"你好\"}";
     let (name, json) = named_json(text, expected)?;
     let object = object(json)?;
-    let value = serde_json::from_str(object.get()).map_err(|error| error.to_string())?;
+    let value = halves::read(object.get().as_bytes()).map_err(|error| error.to_string())?;
     Ok((name.to_owned(), value))
 }
 

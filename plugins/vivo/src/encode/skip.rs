@@ -57,7 +57,7 @@ pub(super) fn of<'a>(
             if ext.is_some() {
                 notices.push(Notice::new(
                     "ext",
-                    "is left out: a tap opens a web page, where no app can read it",
+                    "was left out: a tap opens a web page, where no app can read it",
                 ));
             }
             Skip {

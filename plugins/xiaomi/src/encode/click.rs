@@ -33,7 +33,7 @@ impl<'a> Plan<'a> {
         if flag.is_some() && !matches!(opens, Some(Opens::Class(_))) {
             self.notice(
                 "options.intent_flag",
-                "is left out, as it goes with a page that is a class name; an Intent has its own",
+                "was left out: it goes with a page that is a class name; an Intent has its own",
             );
         }
         match opens {
@@ -47,10 +47,7 @@ impl<'a> Plan<'a> {
                 extra.put("notify_effect", WEB);
                 extra.put("web_uri", url);
                 if ext.is_some() {
-                    self.notice(
-                        "ext",
-                        "is left out, as a web page is opened and not the app",
-                    );
+                    self.notice("ext", "was left out: a web page is opened and not the app");
                 }
                 return None;
             }

@@ -9,6 +9,8 @@ use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 use serde_json::{Map, Value};
 
+use crate::api::halves;
+
 /// The columns that there are.
 pub const COLUMNS: [&str; 12] = [
     "app",
@@ -261,7 +263,7 @@ fn object(names: &[String], record: &csv::StringRecord, app: Option<&str>) -> Ve
 
 fn with_app(line: &[u8], app: Option<&str>) -> Vec<u8> {
     if let Some(app) = app
-        && let Ok(Value::Object(mut members)) = serde_json::from_slice(line)
+        && let Ok(Value::Object(mut members)) = halves::read(line)
         && members.get("app").is_none_or(|it| it.is_null() || it == "")
     {
         members.insert("app".to_owned(), app.into());
@@ -319,6 +321,9 @@ mod tests {
         let read = rows("x", lines, Some("shop")).expect("lines");
         assert_eq!(read[0], r#"1 {"app":"shop","user":"bob"}"#);
         assert_eq!(read[2], r#"5 {"app":"x"}"#);
+        // Half an emoji does not send it to another app.
+        let cut = rows("x", br#"{"user":"bob \ud83d"}"#, Some("shop")).expect("lines");
+        assert_eq!(cut, ["1 {\"app\":\"shop\",\"user\":\"bob \u{fffd}\"}"]);
     }
 
     #[test]
