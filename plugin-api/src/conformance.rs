@@ -29,6 +29,7 @@ use crate::time::Timestamp;
 
 mod authorize;
 mod chance;
+mod click;
 mod decode;
 mod describe;
 mod encode;
@@ -168,6 +169,7 @@ impl Samples {
         };
         token::check(&bench, report);
         encode::check(&bench, report);
+        click::check(&bench, report);
         fit::check(&bench, report);
         decode::check(&bench, report);
         recall::check(&bench, report);

@@ -12,6 +12,7 @@ use crate::message::{Badge, Message, Target};
 use crate::rendered::{Notice, Rendered};
 use crate::settings::Settings;
 use crate::time::Timestamp;
+use crate::token;
 use crate::verdict::{Class, Decoded, Verdict};
 
 /// One vendor's protocol, for one channel. A value of the type is an open channel.
@@ -46,8 +47,8 @@ pub trait Driver: Send + Sync + Sized + 'static {
     }
 
     /// What these settings cost every message, such as data that no tap can carry: the setting's
-    /// key, and one sentence that starts in lower case. The operator reads it at each check and
-    /// reload.
+    /// key, and one sentence that starts in lower case. The operator reads it at each start and
+    /// check, at the reload that brings it, and where the channel is shown.
     fn advice(&self) -> Vec<Notice> {
         Vec::new()
     }
@@ -149,6 +150,14 @@ impl<'a> Recall<'a> {
             vendor_id,
         }
     }
+
+    /// The token of each target; as [`Batch::tokens`].
+    pub fn tokens(
+        &self,
+        form: impl Fn(&'a str) -> Result<&'a str, EncodeError>,
+    ) -> Result<Vec<&'a str>, EncodeError> {
+        token::of(self.targets, form)
+    }
 }
 
 /// A message and the devices that share one request for it.
@@ -173,6 +182,15 @@ impl<'a> Batch<'a> {
         self.targets
             .first()
             .expect("the daemon never sends an empty batch")
+    }
+
+    /// The token of each target, in their order and every one once, in the form that `form` gives it;
+    /// or the refusal of the first that it refuses.
+    pub fn tokens(
+        &self,
+        form: impl Fn(&'a str) -> Result<&'a str, EncodeError>,
+    ) -> Result<Vec<&'a str>, EncodeError> {
+        token::of(self.targets, form)
     }
 
     /// Name of this request for vendors that drop repeats: the same at every attempt for the
@@ -212,6 +230,14 @@ impl<'a> Context<'a> {
     /// At this time with this grant.
     pub fn new(now: Timestamp, grant: Option<&'a Grant>) -> Self {
         Self { now, grant }
+    }
+
+    /// The value of the grant, for a channel that always has one. Without it the daemon has asked
+    /// too early, and is refused.
+    pub fn granted(&self) -> Result<&'a str, EncodeError> {
+        let missing =
+            || EncodeError::new("NoGrant", "grant", "is missing, expected an access token");
+        self.grant.map(|grant| &*grant.value).ok_or_else(missing)
     }
 }
 

@@ -34,8 +34,8 @@ pub enum Extras {
 /// Says in a notice that an option of the driver's own, by its path, was left out, if it is there.
 pub fn spare(option: &str, is_there: bool, notices: &mut Vec<Notice>) {
     if is_there {
-        let text = "was left out, as the message is too long for it";
-        notices.push(Notice::new(format!("options.{option}"), text));
+        let option = format!("options.{option}");
+        notices.push(Notice::left_out(option, "the message is too long for it"));
     }
 }
 
@@ -80,10 +80,11 @@ pub fn fitted(
     let extras = extras(&search.left_out);
     let mut rendered = (search.encode)(&fitted, extras)?;
     let mut losses = losses(&search.left_out, search.lengths, whole, message, &refusal);
-    // The driver cut the same field to a limit of its own before: one loss, one notice.
-    rendered
-        .notices
-        .retain(|told| !losses.iter().any(|loss| loss.field == told.field));
+    // The driver cut the same field to a limit of its own before: one loss, one notice. What it
+    // says of a click is about the one that took the message's place.
+    rendered.notices.retain(|told| {
+        told.field == "click" || !losses.iter().any(|loss| loss.field == told.field)
+    });
     losses.append(&mut rendered.notices);
     Ok(rendered.notices(losses))
 }
@@ -114,6 +115,7 @@ enum Part {
     Extras,
     Thread,
     Ext,
+    ClickElse,
     Click,
     Sound,
     Category,
@@ -121,12 +123,13 @@ enum Part {
 }
 
 /// In the order in which they are left out.
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 10] = [
     Part::Image,
     Part::Subtitle,
     Part::Extras,
     Part::Thread,
     Part::Ext,
+    Part::ClickElse,
     Part::Click,
     Part::Sound,
     Part::Category,
@@ -141,6 +144,7 @@ impl Part {
             Self::Extras => present(&message.options).is_some(),
             Self::Thread => present(&message.thread).is_some(),
             Self::Ext => present(&message.ext).is_some(),
+            Self::ClickElse => has_else(message),
             Self::Click => message.click != Click::OpenApp,
             Self::Sound => matches!(message.sound, Sound::Named(_)),
             Self::Category => present(&message.category).is_some(),
@@ -156,7 +160,8 @@ impl Part {
             Self::Extras => {}
             Self::Thread => message.thread = None,
             Self::Ext => message.ext = None,
-            Self::Click => message.click = Click::OpenApp,
+            Self::ClickElse => message.click_else = None,
+            Self::Click => message.click = message.click_else.take().unwrap_or_default(),
             Self::Sound => message.sound = Sound::Default,
             Self::Category => message.category = None,
             Self::ChannelId => message.channel_id = None,
@@ -164,19 +169,30 @@ impl Part {
     }
 
     /// What became of it; none where the driver says it.
-    fn loss(self) -> Option<(&'static str, &'static str)> {
+    fn loss(self, left_out: &[Self], message: &Message) -> Option<(&'static str, &'static str)> {
         Some(match self {
             Self::Image => ("image", "was left out"),
             Self::Subtitle => ("subtitle", "was left out"),
             Self::Extras => return None,
             Self::Thread => ("thread", "was left out"),
             Self::Ext => ("ext", "was left out"),
+            // Where it was needed, the driver told that the message's own cannot be done.
+            Self::ClickElse => return None,
+            Self::Click if has_else(message) && !left_out.contains(&Self::ClickElse) => {
+                ("click", "becomes the channel's own")
+            }
             Self::Click => ("click", "opens the app"),
             Self::Sound => ("sound", "is the system's"),
             Self::Category => ("category", "was left out"),
             Self::ChannelId => ("channel_id", "was left out"),
         })
     }
+}
+
+/// Whether a click of the channel's stands behind the message's own.
+fn has_else(message: &Message) -> bool {
+    let other = message.click_else.as_ref();
+    message.click != Click::OpenApp && other.is_some_and(|it| *it != Click::OpenApp)
 }
 
 /// How long title and text are, in characters. A message without a text has its title for one.
@@ -357,7 +373,9 @@ fn losses(
             losses.push(Notice::new(field, why(what)));
         }
     }
-    let parts = left_out.iter().filter_map(|part| part.loss());
+    let parts = left_out
+        .iter()
+        .filter_map(|part| part.loss(left_out, message));
     losses.extend(parts.map(|(field, what)| Notice::new(field, why(what.to_owned()))));
     losses
 }

@@ -17,17 +17,20 @@ const BARE_INTENT: &str = "#Intent;";
 /// The message, mended where it has to be.
 pub(crate) fn mended(message: &Message) -> Cow<'_, Message> {
     let image = message.image.as_deref().and_then(address);
-    let click = match &message.click {
+    let opened = |click: &Click| match click {
         Click::Url(url) => address(url).map(Click::Url),
         Click::Page(text) => page(text).map(Click::Page),
         Click::OpenApp => None,
     };
-    if image.is_none() && click.is_none() {
+    let click = opened(&message.click);
+    let other = message.click_else.as_ref().and_then(opened);
+    if image.is_none() && click.is_none() && other.is_none() {
         return Cow::Borrowed(message);
     }
     let mut mended = message.clone();
     mended.image = image.or(mended.image);
     mended.click = click.unwrap_or(mended.click);
+    mended.click_else = other.or(mended.click_else);
     Cow::Owned(mended)
 }
 

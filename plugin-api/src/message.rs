@@ -47,11 +47,14 @@ pub struct Message {
     pub options: Option<String>,
     /// Send as the vendor's test message, where it has such a thing.
     pub test: bool,
+    /// What a tap does where the vendor cannot do `click`: the channel's own click, where the
+    /// message has another. See [`click::first`](crate::click::first).
+    pub click_else: Option<Click>,
 }
 frame!(Message {
     0 kind, 1 title, 2 subtitle, 3 body, 4 ext, 5 click, 6 sound, 7 badge, 8 image,
     9 channel_id, 10 category, 11 thread, 12 collapse_key, 13 priority, 14 lifetime,
-    15 live_activity, 16 options, 17 test,
+    15 live_activity, 16 options, 17 test, 18 click_else,
 });
 
 impl Message {

@@ -1,5 +1,7 @@
 //! What `encode` makes of a message: the request, and what there is to say about it.
 
+use std::fmt;
+
 use crate::frame::frame;
 use crate::http::HttpRequest;
 
@@ -83,5 +85,10 @@ impl Notice {
             field: field.into(),
             text: text.into(),
         }
+    }
+
+    /// Says that the field was left out, and why.
+    pub fn left_out(field: impl Into<String>, why: impl fmt::Display) -> Self {
+        Self::new(field, format!("was left out: {why}"))
     }
 }

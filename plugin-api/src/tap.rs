@@ -2,16 +2,16 @@
 //!
 //! In: a message's click and `ext`, and what is known of the app. Out: what is opened, and the data
 //! beside it. `ext` is the string extra `ext` of an intent: of the page's, or of the launcher's for
-//! opening the app. Where there is no intent it goes as data. What cannot be opened opens the app,
-//! with a notice.
+//! opening the app. Where there is no intent it goes as data. What cannot be opened opens the
+//! channel's own click, else the app, with a notice.
 
 use std::borrow::Cow;
 
-use crate::android;
 use crate::message::{Click, Message};
 use crate::page::Page;
 use crate::rendered::Notice;
 use crate::text::{is_web_page, present};
+use crate::{android, click};
 
 /// Name of the extra that carries `ext`.
 const EXTRA: &str = "ext";
@@ -30,6 +30,9 @@ pub enum Tap<'a> {
     App,
 }
 
+/// What is opened, and the data beside it.
+pub type Opened<'a> = (Tap<'a>, Option<String>);
+
 /// What is known of an app and its vendor.
 #[derive(Clone, Copy, Debug)]
 pub struct Opener<'a> {
@@ -45,51 +48,61 @@ pub struct Opener<'a> {
 
 impl<'a> Opener<'a> {
     /// What the message's click opens, and the data beside it.
-    pub fn tap(self, message: &'a Message, notices: &mut Vec<Notice>) -> (Tap<'a>, Option<String>) {
+    pub fn tap(self, message: &'a Message, notices: &mut Vec<Notice>) -> Opened<'a> {
         let ext = present(&message.ext);
-        let opens_app = |why: &str, notices: &mut Vec<Notice>| {
-            notices.push(Notice::new("click", format!("opens the app: {why}")));
-            self.app(ext)
-        };
-        let service = self.service;
-        match &message.click {
+        let tap = click::first(message, notices, |click, notices| match click {
             Click::Url(url) => self.web(url, ext, notices),
-            Click::Page(page) => match (Page::of(page), self.package) {
-                (Page::Intent(page), _) => intent(page.into(), ext),
-                (Page::Class(class), Some(package)) => {
-                    intent(android::activity(package, class).into(), ext)
-                }
-                (Page::Class(_), None) => {
-                    let why = format!(
-                        "{service} opens a class only by its package, so set package in the \
-                         channel, or give the page as an intent URI"
-                    );
-                    opens_app(&why, notices)
-                }
-                (Page::Action(action), Some(package)) => {
-                    intent(android::action(package, action).into(), ext)
-                }
-                (Page::Action(action), None) => (Tap::Action(action), ext.map(android::data)),
-                // Without a package any app that answers to the scheme would get ext.
-                (Page::Own(link), package) => {
-                    match package.and_then(|it| android::view(link, Some(it))) {
-                        Some(view) => intent(view.into(), ext),
-                        None => opens_app(
-                            "an address of the app's own is opened by its package, so set package \
-                             in the channel",
-                            notices,
-                        ),
+            Click::Page(page) => self.page(page, ext, notices),
+            _ => Err(format!("{} has no such click", self.service)),
+        });
+        tap.unwrap_or_else(|| self.app(ext))
+    }
+
+    fn page(
+        self,
+        page: &'a str,
+        ext: Option<&str>,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Opened<'a>, String> {
+        let service = self.service;
+        Ok(match (Page::of(page), self.package) {
+            (Page::Intent(page), _) => intent(page.into(), ext),
+            (Page::Class(class), Some(package)) => {
+                intent(android::activity(package, class).into(), ext)
+            }
+            (Page::Class(_), None) => {
+                return Err(format!(
+                    "{service} opens a class only by its package, so set package in the channel, \
+                     or give the page as an intent URI"
+                ));
+            }
+            (Page::Action(action), Some(package)) => {
+                intent(android::action(package, action).into(), ext)
+            }
+            (Page::Action(action), None) => (Tap::Action(action), ext.map(android::data)),
+            // Without a package any app that answers to the scheme would get ext.
+            (Page::Own(link), package) => {
+                match package.and_then(|it| android::view(link, Some(it))) {
+                    Some(view) => intent(view.into(), ext),
+                    None => {
+                        return Err(
+                            "an address of the app's own is opened by its package, so set \
+                                    package in the channel"
+                                .to_owned(),
+                        );
                     }
                 }
-                (Page::Web(url), _) => self.web(url, ext, notices),
-                _ => opens_app(
-                    "the page is no intent URI (intent://HOST/PATH#Intent;…;end), no class, no \
-                     action such as com.example.chat.OPEN, and no address of the app's",
-                    notices,
-                ),
-            },
-            _ => self.app(ext),
-        }
+            }
+            (Page::Web(url), _) => return self.web(url, ext, notices),
+            _ => {
+                return Err(
+                    "the page is no intent URI (intent://HOST/PATH#Intent;…;end), no \
+                            class, no action such as com.example.chat.OPEN, and no address of the \
+                            app's"
+                        .to_owned(),
+                );
+            }
+        })
     }
 
     /// Only `https://` is opened.
@@ -98,15 +111,11 @@ impl<'a> Opener<'a> {
         url: &'a str,
         ext: Option<&str>,
         notices: &mut Vec<Notice>,
-    ) -> (Tap<'a>, Option<String>) {
-        let mut say = |field, text: &str| notices.push(Notice::new(field, text));
+    ) -> Result<Opened<'a>, String> {
         if !is_web_page(url) {
-            say(
-                "click",
-                "opens the app: the address is no web page of https://",
-            );
-            return self.app(ext);
+            return Err("the address is no web page of https://".to_owned());
         }
+        let mut say = |field, text: &str| notices.push(Notice::new(field, text));
         let url = match url.strip_prefix("http://") {
             Some(rest) => {
                 let text = format!(
@@ -121,10 +130,10 @@ impl<'a> Opener<'a> {
         if ext.is_some() {
             say("ext", self.web_without_ext);
         }
-        (Tap::Web(url), None)
+        Ok((Tap::Web(url), None))
     }
 
-    fn app(self, ext: Option<&str>) -> (Tap<'a>, Option<String>) {
+    fn app(self, ext: Option<&str>) -> Opened<'a> {
         match (self.launcher, ext) {
             (Some(launcher), Some(_)) => intent(launcher.into(), ext),
             _ => (Tap::App, ext.map(android::data)),
@@ -132,7 +141,7 @@ impl<'a> Opener<'a> {
     }
 }
 
-fn intent<'a>(intent: Cow<'a, str>, ext: Option<&str>) -> (Tap<'a>, Option<String>) {
+fn intent<'a>(intent: Cow<'a, str>, ext: Option<&str>) -> Opened<'a> {
     let carried = ext.and_then(|ext| android::with_extra(&intent, EXTRA, ext));
     (Tap::Intent(carried.map_or(intent, Cow::Owned)), None)
 }

@@ -1,21 +1,30 @@
 //! What no device's token can be, whatever the vendor.
 
+use std::collections::HashSet;
+
 use crate::error::{EncodeError, bad_token};
+use crate::message::Target;
 
 /// Characters that no token has, and what is wrong with a token that has one.
 pub type Never<'a> = (fn(char) -> bool, &'a str);
 
-/// Refuses a token that is empty where `expected` was, longer than `most` bytes, or has a
-/// character of `never`. Vendors say little of a token's form, so a driver should name here
+/// Refuses a token that is empty or a program's word for nothing where `expected` was, longer
+/// than `most` bytes, or has a character of `never`; gives back any other. Vendors say little of a token's form, so a driver should name here
 /// only what would spoil the request.
-pub fn check(
-    token: &str,
+pub fn check<'t>(
+    token: &'t str,
     expected: &str,
     most: usize,
     never: &[Never<'_>],
-) -> Result<(), EncodeError> {
+) -> Result<&'t str, EncodeError> {
     if token.is_empty() {
         return Err(bad_token(format!("is empty, expected {expected}")));
+    }
+    if is_nothing(token) {
+        return Err(bad_token(format!(
+            "is the word that a program prints for nothing, expected {expected}: the app reported \
+             before it had one"
+        )));
     }
     if token.len() > most {
         let length = token.len();
@@ -25,8 +34,25 @@ pub fn check(
     }
     match never.iter().find(|(odd, _)| token.contains(odd)) {
         Some((_, problem)) => Err(bad_token(*problem)),
-        None => Ok(()),
+        None => Ok(token),
     }
+}
+
+/// The token of each target, in their order and every one once, in the form that `form` gives it;
+/// or the refusal of the first that it refuses.
+pub fn of<'t>(
+    targets: &'t [Target],
+    form: impl Fn(&'t str) -> Result<&'t str, EncodeError>,
+) -> Result<Vec<&'t str>, EncodeError> {
+    let mut seen = HashSet::with_capacity(targets.len());
+    let mut tokens = Vec::with_capacity(targets.len());
+    for target in targets {
+        let token = form(&target.token)?;
+        if seen.insert(token) {
+            tokens.push(token);
+        }
+    }
+    Ok(tokens)
 }
 
 /// Whether a token is the word that a program prints for nothing: the app reported before its phone
@@ -39,6 +65,22 @@ pub fn is_nothing(token: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_token_comes_once_in_its_form_and_the_first_bad_one_is_refused() {
+        let targets = |tokens: &[&str]| -> Vec<Target> {
+            tokens
+                .iter()
+                .map(|token| Target::new("1", *token))
+                .collect()
+        };
+        let form = |token| check(token, "a regid", 5, &[]).map(str::trim);
+        let all = targets(&["b", "a", " b", "b", "c"]);
+        assert_eq!(of(&all, form).as_deref(), Ok(&["b", "a", "c"][..]));
+        let bad = targets(&["b", "", "abcdef"]);
+        assert!(of(&bad, form).unwrap_err().problem.starts_with("is empty"));
+        assert_eq!(of(&[], form).as_deref(), Ok(&[][..]));
+    }
 
     fn problem(token: &str) -> Option<String> {
         let comma: Never<'_> = (|c| c == ',', "has a comma");
@@ -53,6 +95,11 @@ mod tests {
         assert_eq!(problem("abcde"), None);
         for (token, told) in [
             ("", "is empty, expected a regid"),
+            (
+                "null",
+                "is the word that a program prints for nothing, expected a regid: the app reported \
+                 before it had one",
+            ),
             ("abcdef", "is 6 bytes long, the limit is 5"),
             ("a ,b", "has a comma"),
             ("a b", "has a space"),

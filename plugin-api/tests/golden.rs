@@ -435,8 +435,10 @@ fn every_key_of_a_message_is_read() {
     assert_eq!(read.lifetime, Lifetime::Until(NOW.plus_seconds(5)));
     assert!(read.test);
 
-    let read = message(r#"{"url": "u", "sound": "ring", "badge": 1}"#, NOW).unwrap();
+    let text = r#"{"url": "u", "page_else": "p", "sound": "ring", "badge": 1}"#;
+    let read = message(text, NOW).unwrap();
     assert_eq!(read.click, Click::Url("u".to_owned()));
+    assert_eq!(read.click_else, Some(Click::Page("p".to_owned())));
     assert_eq!(
         (read.sound, read.badge),
         (Sound::Named("ring".to_owned()), Badge::Set(1))
@@ -447,6 +449,7 @@ fn every_key_of_a_message_is_read() {
     );
     for wrong in [
         r#"{"page": "p", "url": "u"}"#,
+        r#"{"page_else": "p", "url_else": "u"}"#,
         r#"{"badge": 1, "badge_add": 1}"#,
         r#"{"badge": 4294967296}"#,
         r#"{"kind": "fax"}"#,

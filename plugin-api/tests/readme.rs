@@ -13,3 +13,11 @@ fn the_readme_shows_this_driver() {
         "copy tests/readme/acme.rs into the README's code block"
     );
 }
+
+#[test]
+fn the_readme_names_every_check() {
+    let readme = include_str!("../README.md");
+    for (check, _) in nudged_plugin_api::conformance::CHECKS {
+        assert!(readme.contains(&format!("`{check}`")), "{check}");
+    }
+}

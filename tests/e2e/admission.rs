@@ -2,6 +2,7 @@
 
 mod bodies;
 mod forms;
+mod halves;
 mod idempotency;
 mod openapi;
 mod protocol;

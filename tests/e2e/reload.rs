@@ -1,6 +1,7 @@
 //! Reload: all of a new configuration is taken into use, or none of it, and no delivery
 //! notices.
 
+mod advice;
 mod channels;
 mod kept;
 mod load;

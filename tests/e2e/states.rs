@@ -309,6 +309,12 @@ async fn nudgectl_reports_states_and_settings() {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     assert_eq!(said(&["settings", "show", "bob"]).await, shown);
+    let of_platforms = ["--group-sound", "ios=many.caf", "--c2c-sound", "android="];
+    let shown = said(&[&set[..3], &of_platforms].concat()).await;
+    assert!(shown.contains("ios group sound"), "{shown}");
+    assert!(shown.contains("many.caf") && !shown.contains("android"));
+    let shown = said(&["settings", "set", "bob", "--group-sound", "ios="]).await;
+    assert!(!shown.contains("ios group sound"), "{shown}");
     let shown = said(&["settings", "set", "bob", "--quiet", "off"]).await;
     assert!(
         !shown.contains("22:00") && shown.contains("alice"),

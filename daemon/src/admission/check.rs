@@ -3,17 +3,21 @@
 
 use std::time::Duration;
 
+use nudged_plugin_api::Platform;
+use nudged_plugin_api::text::present;
+
+use super::resolve::check_name;
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::{BadgeChange, ClickSpec, KindName, NotificationSpec, PlatformSpec};
 use crate::config::MAX_TTL;
 use crate::dispatch::Table;
 
 /// What the platforms of `message.platforms` are called.
-const PLATFORMS: [&str; 3] = ["ios", "android", "harmony"];
+const PLATFORMS: [Platform; 3] = [Platform::Ios, Platform::Android, Platform::Harmony];
 
-/// Whether a text is the name of a platform.
-pub fn is_platform(name: &str) -> bool {
-    PLATFORMS.contains(&name)
+/// The platform of that name.
+pub fn platform(name: &str) -> Option<Platform> {
+    PLATFORMS.into_iter().find(|it| it.as_str() == name)
 }
 
 /// Whether all that is asked for is possible.
@@ -80,10 +84,10 @@ fn vendors(table: &Table, app: &str, spec: &NotificationSpec) -> Result<(), Prob
         }
     }
     for name in spec.message.platforms.keys() {
-        if !is_platform(name) && !has(name) {
+        if platform(name).is_none() && !has(name) {
             let detail = format!(
                 "{name:?} is none of {}, and no channel of app {app} has such a driver",
-                PLATFORMS.join(", ")
+                PLATFORMS.map(Platform::as_str).join(", ")
             );
             return Err(Problem::new(Code::Invalid, detail)
                 .field(format!("message.platforms.{name}"))
@@ -98,9 +102,15 @@ fn live_activity(spec: &NotificationSpec) -> Result<(), Problem> {
     let detail = match (spec.message.live_activity.is_some(), is_one) {
         (false, true) => "a live_activity needs its content",
         (true, false) => "only a message of kind live_activity has this",
-        _ => return Ok(()),
+        _ => return activity_id(spec),
     };
     Err(Problem::new(Code::Invalid, detail).field("message.live_activity"))
+}
+
+fn activity_id(spec: &NotificationSpec) -> Result<(), Problem> {
+    let activity = spec.message.live_activity.as_ref();
+    let id = activity.and_then(|it| present(&it.id));
+    id.map_or(Ok(()), |id| check_name(id, "message.live_activity.id"))
 }
 
 fn says_something(spec: &NotificationSpec) -> bool {

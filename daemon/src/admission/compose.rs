@@ -4,8 +4,9 @@
 //! wins, field by field: vendor, platform, translation, message, user, channel, the vendor's
 //! own default. `""` says nothing.
 
-use nudged_plugin_api::{Click, Kind, Message, Platform, Priority};
+use nudged_plugin_api::{Click, Kind, Message, Platform, Priority, Sound};
 
+use super::kind::kind;
 use crate::api::schema::{
     BadgeChange, ClickSpec, ElementKind, ElementSpec, KindName, MessageSpec, PlatformSpec,
     PriorityName, TranslationSpec,
@@ -32,8 +33,10 @@ pub struct Levels<'a> {
     pub channel: Option<&'a Defaults>,
     /// Title of a message that has none.
     pub default_title: Option<&'a str>,
-    /// Whose phones the channel reaches.
+    /// Which phones they are.
     pub phones: Platform,
+    /// What the device is told in the place of the message's kind.
+    pub instead: Option<Kind>,
 }
 
 /// What the levels come to.
@@ -44,7 +47,7 @@ pub struct Composed {
     /// What its sender wants of the number on the icon; none = nothing was said.
     pub badge: Option<BadgeChange>,
     /// What is to be said of the sound.
-    pub sound_notice: Option<&'static str>,
+    pub sound_notice: Option<String>,
 }
 
 impl Levels<'_> {
@@ -53,7 +56,7 @@ impl Levels<'_> {
     pub fn compose(&self) -> Option<Composed> {
         let spec = self.message?;
         let mut message = Message::default();
-        message.kind = kind(spec.kind);
+        message.kind = self.instead.unwrap_or_else(|| kind(spec.kind));
         let title = self.first(
             |it| &it.title,
             self.translation.map(|it| &it.title),
@@ -84,21 +87,15 @@ impl Levels<'_> {
         message.category = self.first(|it| &it.category, None, &spec.category);
         message.thread = self.first(|it| &it.thread, None, &spec.thread);
         message.collapse_key = self.first(|it| &it.collapse_key, None, &spec.collapse_key);
-        let (heard, sound_notice) = self
-            .first(|it| &it.sound, None, &spec.sound)
-            .or(self.user_sound.map(str::to_owned))
-            .or(self.channel.and_then(|channel| channel.sound.clone()))
-            .map_or_else(Default::default, |name| sound(&name, self.phones));
+        let (heard, sound_notice) = self.sound(spec);
         message.sound = heard;
-        message.click = self
-            .said(|it| it.click.as_ref(), spec.click.as_ref())
-            .map(wanted)
-            .or(self.channel.and_then(|channel| channel.click.clone()))
-            .unwrap_or_default();
+        (message.click, message.click_else) = self.click(spec);
+        let is_call = spec.kind == KindName::Voip;
         let priority = self.said(|it| it.priority.as_ref(), Some(&spec.priority));
         message.priority = match priority {
-            Some(PriorityName::Normal) => Priority::Normal,
-            Some(PriorityName::High) | None => Priority::High,
+            // An alert in a call's place that waits until the phone wakes is a missed call.
+            Some(PriorityName::Normal) if self.instead.is_none() || !is_call => Priority::Normal,
+            Some(PriorityName::High | PriorityName::Normal) | None => Priority::High,
         };
         let badge = self.said(|it| it.badge.as_ref(), spec.badge.as_ref());
         Some(Composed {
@@ -106,6 +103,39 @@ impl Levels<'_> {
             message,
             badge: badge.copied(),
         })
+    }
+
+    /// What is heard, and what there is to say of it.
+    fn sound(&self, spec: &MessageSpec) -> (Sound, Option<String>) {
+        let read = |name: &str| sound(name, self.phones);
+        if let Some(name) = self.first(|it| &it.sound, None, &spec.sound) {
+            let (heard, why) = read(&name);
+            return (heard, why.map(str::to_owned));
+        }
+        let channel = self.channel.and_then(|it| it.sound.as_deref());
+        let (whose, name) = match (self.user_sound, channel) {
+            (Some(name), _) => ("the user's own", name),
+            (None, Some(name)) => ("the channel's", name),
+            (None, None) => return Default::default(),
+        };
+        let (heard, why) = read(name);
+        (heard, why.map(|why| format!("{whose} {why}")))
+    }
+
+    /// What a tap does, and what it does where the vendor cannot do that.
+    fn click(&self, spec: &MessageSpec) -> (Click, Option<Click>) {
+        let channel = self.channel.and_then(|it| it.click.as_ref());
+        match self.said(|it| it.click.as_ref(), spec.click.as_ref()) {
+            None => (channel.cloned().unwrap_or_default(), None),
+            Some(said) => {
+                let said = wanted(said);
+                // req 67: the certificate's click stands behind the message's own.
+                let is_other = |it: &&Click| **it != said && **it != Click::OpenApp;
+                let other = channel.filter(is_other);
+                let other = other.filter(|_| said != Click::OpenApp).cloned();
+                (said, other)
+            }
+        }
     }
 
     /// A text: of vendor, platform, translation, message.
@@ -136,15 +166,6 @@ impl Levels<'_> {
     ) -> Option<&'b T> {
         let vendor = self.vendor.and_then(&of);
         vendor.or_else(|| self.platform.and_then(&of)).or(message)
-    }
-}
-
-fn kind(name: KindName) -> Kind {
-    match name {
-        KindName::Alert => Kind::Alert,
-        KindName::Background => Kind::Background,
-        KindName::Voip => Kind::Voip,
-        KindName::LiveActivity => Kind::LiveActivity,
     }
 }
 

@@ -3,35 +3,42 @@
 //! In: the notification, checked, and the device. Out: the [`Content`] that its delivery
 //! carries; devices that are told the same share one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::text::present;
-use nudged_plugin_api::{ActivityEvent, Kind, Lifetime, LiveActivity, Message, Timestamp};
+use nudged_plugin_api::{
+    ActivityEvent, Kind, Lifetime, LiveActivity, Message, Platform, Timestamp,
+};
+use serde_json::value::RawValue;
 
 use super::behind;
-use super::check::is_platform;
 use super::compose::{Composed, Levels};
+use super::kind::{Address, Wanted};
 use super::preference;
 use super::quiet::Quiet;
 use super::resolve::Candidate;
 use super::text::{self, Speaker, Words};
+use crate::api::halves;
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::{
     AcceptedNotice, ActivityEventName, BadgeChange, LiveActivitySpec, NotificationSpec,
     TranslationSpec,
 };
-use crate::dispatch::Entry;
-use crate::model::{CertificateId, Content, Rules, written_at};
+use crate::dispatch::{Entry, Route};
+use crate::model::{CertificateId, Content, Rules, is_resource, written_at};
 
 /// Now or never still has to be queued, and perhaps wait for a connection.
 const NOW: Duration = Duration::from_secs(60);
+/// What a notice of something in the place of a kind speaks of.
+pub const KIND: &str = "message.kind";
 /// Notices that an answer has.
 const MOST_NOTICES: usize = 256;
-/// Contents of one notification that are rehearsed for what is worth knowing only.
-const MOST_REHEARSED: u32 = 16;
+/// Contents of one notification that are rehearsed, besides the first of each channel that gets
+/// options: they are the same in all.
+const MOST_REHEARSED: usize = 16;
 
 /// No attempt after this.
 pub fn expiry(ttl: Duration, now: Timestamp) -> Timestamp {
@@ -57,13 +64,24 @@ pub struct Asked<'a> {
     pub now: Timestamp,
     /// What needs no rehearsal.
     pub quiet: &'a Quiet,
+    /// What kind of message is asked for.
+    pub wanted: Wanted<'a>,
+    /// Options are for a kind that not every device is told: what another has no use for is left
+    /// out, and refuses no notification.
+    pub spare_options: bool,
 }
 
 /// The contents of one notification.
 pub struct Contents<'a> {
     asked: Asked<'a>,
     made: BTreeMap<Variant<'a>, Option<Made>>,
+    /// How many were rehearsed.
+    rehearsed: usize,
+    /// Channels whose drivers have seen their options.
+    heard: BTreeSet<CertificateId>,
     notices: Vec<AcceptedNotice>,
+    /// Channels whose devices are told something in the kind's place, and why, as it was said.
+    told: BTreeSet<(CertificateId, Option<String>)>,
 }
 
 /// One content.
@@ -75,13 +93,18 @@ pub struct Made {
     pub content: Arc<Content>,
     /// What the sender wants of the number on the icon.
     pub badge: Option<BadgeChange>,
+    /// Why its channel cannot send the kind, which others of the driver can.
+    pub unsendable: Option<Arc<AcceptedNotice>>,
 }
 
 /// What makes one content differ from another.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Variant<'a> {
     channel: CertificateId,
-    platform: Option<String>,
+    /// The phone's platform, where it makes a difference; else empty.
+    platform: &'static str,
+    /// Whether the device is told the kind that was asked for.
+    as_asked: bool,
     translation: Option<&'a str>,
     words: Words,
     sound: Option<String>,
@@ -93,7 +116,10 @@ impl<'a> Contents<'a> {
         Self {
             asked,
             made: BTreeMap::new(),
+            rehearsed: 0,
+            heard: BTreeSet::new(),
             notices: Vec::new(),
+            told: BTreeSet::new(),
         }
     }
 
@@ -107,7 +133,7 @@ impl<'a> Contents<'a> {
         &mut self,
         channel: &Entry,
         device: &Candidate,
-        token: &str,
+        address: &Address,
     ) -> Result<Option<Made>, Problem> {
         let asked = self.asked;
         let translation = device
@@ -116,11 +142,14 @@ impl<'a> Contents<'a> {
             .and_then(|language| translation(asked.spec, language));
         let language = device.language.as_deref().unwrap_or(&asked.rules.language);
         // Of what a service reaches, the device knows best which it is.
-        let reported = device.platform.clone().filter(|it| is_platform(it));
-        let platform = reported.unwrap_or_else(|| channel.info.platform.as_str().to_owned());
+        let phones = device.platform.unwrap_or(channel.info.platform);
         let variant = Variant {
             channel: channel.certificate_id,
-            platform: Some(platform).filter(|it| asked.spec.message.platforms.contains_key(it)),
+            platform: match asked.tells_apart(phones, channel, device) {
+                true => phones.as_str(),
+                false => "",
+            },
+            as_asked: address.kind == asked.wanted.kind,
             translation: translation.map(|(language, _)| language),
             words: match asked.spec.message.elements.is_empty() {
                 true => Words::English,
@@ -131,43 +160,139 @@ impl<'a> Contents<'a> {
         if let Some(made) = self.made.get(&variant) {
             return Ok(made.clone());
         }
-        let composed = asked.compose(channel, &variant, translation.map(|(_, words)| words));
+        let words = translation.map(|(_, words)| words);
+        let composed = asked.compose(channel, &variant, phones, words);
         let made = match composed {
             None => None,
-            Some(Composed {
-                message,
-                badge,
-                sound_notice,
-            }) => {
-                let made = Made {
-                    number: self.made.len() as u32,
-                    content: asked.content(message),
-                    badge,
-                };
-                let mut notices = asked.rehearse(channel, &made, token)?;
-                notices.extend(sound_notice.map(|text| AcceptedNotice {
-                    channel: Some(channel.name.clone()),
-                    field: written_at("sound", &channel.info.vendor),
-                    text: text.to_owned(),
-                }));
-                for notice in notices {
-                    if self.notices.len() < MOST_NOTICES && !self.notices.contains(&notice) {
-                        self.notices.push(notice);
-                    }
-                }
-                Some(made)
-            }
+            Some(composed) => Some(self.make(channel, composed, &variant, address)?),
         };
         self.made.insert(variant, made.clone());
         Ok(made)
     }
+
+    fn make(
+        &mut self,
+        channel: &Entry,
+        composed: Composed,
+        variant: &Variant<'_>,
+        address: &Address,
+    ) -> Result<Made, Problem> {
+        let asked = self.asked;
+        let Composed {
+            message,
+            badge,
+            sound_notice,
+        } = composed;
+        let mut made = Made {
+            number: self.made.len() as u32,
+            content: asked.content(message),
+            badge,
+            unsendable: None,
+        };
+        let rehearsed = match self.rehearse(channel, &mut made, address) {
+            Err(problem) if asked.spare_options || !variant.as_asked => {
+                let mut message = made.content.message.clone();
+                message.options = None;
+                made.content = asked.content(message);
+                self.tell(left_out(channel, problem));
+                self.rehearse(channel, &mut made, address)?
+            }
+            rehearsed => rehearsed?,
+        };
+        for notice in rehearsed {
+            self.tell(notice);
+        }
+        if let Some(text) = sound_notice {
+            self.tell(AcceptedNotice {
+                channel: Some(channel.name.clone()),
+                field: written_at("sound", &channel.info.vendor),
+                text,
+            });
+        }
+        Ok(made)
+    }
+
+    /// Says what devices of a channel are told in the place of the kind that was asked for; `why`
+    /// where it is the channel's own reason.
+    pub fn stands_in(&mut self, channel: &Entry, why: Option<&AcceptedNotice>) {
+        let why = why.map(|notice| notice.text.clone());
+        let told = (channel.certificate_id, why);
+        if self.told.contains(&told) {
+            return;
+        }
+        self.tell(AcceptedNotice {
+            channel: Some(channel.name.clone()),
+            field: KIND.to_owned(),
+            text: match &told.1 {
+                Some(why) => format!("is an ordinary alert: {why}"),
+                None => self.asked.wanted.told(channel),
+            },
+        });
+        self.told.insert(told);
+    }
+
+    /// Tells the caller, once.
+    pub fn tell(&mut self, notice: AcceptedNotice) {
+        if self.notices.len() < MOST_NOTICES && !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
+    }
+
+    /// What the driver has to say of a content, where that is not known from others.
+    fn rehearse(
+        &mut self,
+        channel: &Entry,
+        made: &mut Made,
+        address: &Address,
+    ) -> Result<Vec<AcceptedNotice>, Problem> {
+        let Some(route) = channel.route() else {
+            return Ok(Vec::new());
+        };
+        let message = &made.content.message;
+        let is_special = message.options.is_some() || message.kind != Kind::Alert;
+        let must = is_special && self.heard.insert(channel.certificate_id);
+        let known = self.rehearsed >= MOST_REHEARSED || self.asked.quiet.knows(route, message);
+        if known && !must {
+            return Ok(Vec::new());
+        }
+        self.rehearsed += 1;
+        self.asked.rehearse(route, made, address)
+    }
+}
+
+/// Options that refuse no message, as they were meant for another kind of it.
+fn left_out(channel: &Entry, problem: Problem) -> AcceptedNotice {
+    AcceptedNotice {
+        channel: Some(channel.name.clone()),
+        field: written_at("options", &channel.info.vendor),
+        text: format!(
+            "were left out: {} {}",
+            problem.field.as_deref().unwrap_or_default(),
+            problem.detail
+        ),
+    }
 }
 
 impl Asked<'_> {
+    /// Whether phones of this platform are told something else than others of the channel.
+    fn tells_apart(&self, phones: Platform, channel: &Entry, device: &Candidate) -> bool {
+        let message = &self.spec.message;
+        let vendor = message.platforms.get(&channel.info.vendor);
+        let sounds = [
+            vendor.and_then(|it| it.sound.as_ref()),
+            message.sound.as_ref(),
+            device.sound.as_ref(),
+            channel.defaults.sound.as_ref(),
+        ];
+        message.platforms.contains_key(phones.as_str())
+            || sounds.into_iter().flatten().any(|it| is_resource(it))
+    }
+
     fn compose(
         &self,
         channel: &Entry,
         variant: &Variant<'_>,
+        phones: Platform,
         translation: Option<&TranslationSpec>,
     ) -> Option<Composed> {
         let spec = self.spec;
@@ -182,14 +307,15 @@ impl Asked<'_> {
         let platforms = &spec.message.platforms;
         let levels = Levels {
             vendor: platforms.get(&channel.info.vendor),
-            platform: variant.platform.as_ref().and_then(|it| platforms.get(it)),
+            platform: platforms.get(variant.platform),
             translation,
             message: Some(&spec.message),
             derived: derived.as_deref(),
             user_sound: variant.sound.as_deref(),
             channel: Some(&channel.defaults),
             default_title: self.rules.default_title.as_deref(),
-            phones: channel.info.platform,
+            phones,
+            instead: (!variant.as_asked).then_some(Kind::Alert),
         };
         let mut composed = levels.compose()?;
         let message = &mut composed.message;
@@ -213,6 +339,8 @@ impl Asked<'_> {
             accepted_at: self.now,
             expires_at: expiry(self.ttl, self.now),
             message,
+            asked: self.wanted.kind,
+            activity: self.wanted.activity.map(str::to_owned),
         })
     }
 
@@ -220,25 +348,30 @@ impl Asked<'_> {
     /// hear at once when it does not. Those of a broken channel are looked at when it sends again.
     fn rehearse(
         &self,
-        channel: &Entry,
-        made: &Made,
-        token: &str,
+        route: &Route,
+        made: &mut Made,
+        address: &Address,
     ) -> Result<Vec<AcceptedNotice>, Problem> {
         let message = &made.content.message;
         let has_options = message.options.is_some();
-        let Some(route) = channel.route() else {
-            return Ok(Vec::new());
-        };
-        if !has_options && (made.number >= MOST_REHEARSED || self.quiet.knows(route, message)) {
-            return Ok(Vec::new());
-        }
         let vendor = &route.info.vendor;
         let notice = |field: &str, text: String| AcceptedNotice {
             channel: Some(route.name.clone()),
             field: written_at(field, vendor),
             text,
         };
-        match route.rehearse(message, token, self.now) {
+        let (token, beside) = (&*address.binding.token, address.beside.as_deref());
+        match route.rehearse(message, token, beside, self.now) {
+            // Others of the driver can: this one's credential is not good for it.
+            Some(Encoded::Refused(error))
+                if error.field == "kind"
+                    && message.kind != Kind::Alert
+                    && (address.spare.is_some() || !has_options) =>
+            {
+                let text = format!("{} ({})", error.problem, error.code);
+                made.unsendable = Some(Arc::new(notice(&error.field, text)));
+                Ok(Vec::new())
+            }
             Some(Encoded::Refused(error)) if !error.field.starts_with("token") => {
                 if has_options {
                     return Err(Problem::new(Code::Invalid, error.problem)
@@ -286,14 +419,16 @@ fn live_activity(spec: &LiveActivitySpec, now: Timestamp) -> LiveActivity {
         ActivityEventName::Update => ActivityEvent::Update,
         ActivityEventName::End => ActivityEvent::End,
     };
-    activity.content_state = spec
-        .content_state
-        .as_ref()
-        .map(|json| json.get().to_owned());
+    // They are kept as they were written, halves of characters too.
+    let written = |json: &Option<Box<RawValue>>| {
+        let json = json.as_ref()?.get().to_owned();
+        Some(halves::mended(json))
+    };
+    activity.content_state = written(&spec.content_state);
     activity.timestamp = spec.timestamp.map_or(now, Timestamp::from_seconds);
     activity.stale_at = spec.stale_at.map(Timestamp::from_seconds);
     activity.dismiss_at = spec.dismiss_at.map(Timestamp::from_seconds);
     activity.attributes_type = present(&spec.attributes_type).map(str::to_owned);
-    activity.attributes = spec.attributes.as_ref().map(|json| json.get().to_owned());
+    activity.attributes = written(&spec.attributes);
     activity
 }

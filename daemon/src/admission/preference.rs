@@ -3,8 +3,8 @@
 //! In: what the message says of itself, and what a user has set. Out: the rule by which
 //! nobody, or this user, is pushed.
 
-use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::text::present;
+use nudged_plugin_api::{Platform, Timestamp};
 
 use crate::api::schema::{ConversationKind, MentionsSpec, NotificationSpec};
 use crate::model::{Disturb, Reason, UserSettings};
@@ -19,12 +19,18 @@ pub struct Wishes {
 }
 
 impl Wishes {
-    /// The sound that the user wants to hear; none = not set.
-    pub fn sound(&self, kind: ConversationKind) -> Option<&str> {
-        match kind {
-            ConversationKind::Group => self.settings.group_sound.as_deref(),
-            ConversationKind::C2c | ConversationKind::System => self.settings.c2c_sound.as_deref(),
-        }
+    /// The sound that the user wants to hear on such a phone; none = not set.
+    // req 65: each SDK writes its own form of a sound, so those of the platform come first.
+    pub fn sound(&self, kind: ConversationKind, phones: Platform) -> Option<&str> {
+        let settings = &self.settings;
+        let own = settings.sounds_of(phones);
+        let (own, common) = match kind {
+            ConversationKind::Group => (own.map(|it| &it.group), &settings.group_sound),
+            ConversationKind::C2c | ConversationKind::System => {
+                (own.map(|it| &it.c2c), &settings.c2c_sound)
+            }
+        };
+        own.and_then(|it| it.as_deref()).or(common.as_deref())
     }
 }
 
@@ -90,7 +96,7 @@ fn mentions(mentions: &MentionsSpec, user: &str) -> bool {
 mod tests {
     use super::*;
     use crate::api::schema::{ConversationSpec, SenderSpec};
-    use crate::model::QuietHours;
+    use crate::model::{QuietHours, Sounds};
 
     const NOW: Timestamp = Timestamp(1_767_281_400_000);
 
@@ -213,7 +219,40 @@ mod tests {
             },
             ..Wishes::default()
         };
-        assert_eq!(wishes.sound(ConversationKind::C2c), Some("one"));
-        assert_eq!(wishes.sound(ConversationKind::Group), Some("many"));
+        for phones in [Platform::Several, Platform::Ios] {
+            assert_eq!(wishes.sound(ConversationKind::C2c, phones), Some("one"));
+            assert_eq!(wishes.sound(ConversationKind::Group, phones), Some("many"));
+        }
+    }
+
+    #[test]
+    fn the_sound_of_a_phones_platform_comes_before_the_common_one() {
+        use ConversationKind::{C2c, Group};
+        use Platform::{Android, Harmony, Ios, Several};
+        let sound = |name: &str| Some(name.to_owned());
+        let wishes = Wishes {
+            settings: UserSettings {
+                c2c_sound: sound("one"),
+                ios: Sounds {
+                    c2c: sound("one.caf"),
+                    group: sound("many.caf"),
+                },
+                android: Sounds {
+                    c2c: None,
+                    group: sound("many_raw"),
+                },
+                ..UserSettings::default()
+            },
+            ..Wishes::default()
+        };
+        for (phones, one, many) in [
+            (Ios, Some("one.caf"), Some("many.caf")),
+            (Android, Some("one"), Some("many_raw")),
+            (Harmony, Some("one"), None),
+            (Several, Some("one"), None),
+        ] {
+            let heard = [C2c, Group].map(|kind| wishes.sound(kind, phones));
+            assert_eq!(heard, [one, many], "{phones:?}");
+        }
     }
 }

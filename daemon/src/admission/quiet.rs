@@ -96,7 +96,7 @@ fn measured(fingerprint: u64, message: &Message) -> Option<(u64, Lengths)> {
     }
     match &message.click {
         Click::OpenApp => 0.hash(&mut hasher),
-        click => format!("{click:?}").hash(&mut hasher),
+        click => format!("{click:?}{:?}", message.click_else).hash(&mut hasher),
     }
     Some((hasher.finish(), lengths))
 }
@@ -123,6 +123,7 @@ mod tests {
             |it| it.sound = Sound::Named("ping".to_owned()),
             |it| it.collapse_key = Some("é".to_owned()),
             |it| it.category = Some("IM".to_owned()),
+            |it| it.click = Click::Page("chat".to_owned()),
             |it| it.test = true,
         ] {
             assert_ne!(of(change).expect("an alert").0, shape);

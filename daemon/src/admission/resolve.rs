@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::text::present;
+use nudged_plugin_api::{Platform, Timestamp};
 use unicode_normalization::UnicodeNormalization;
 
+use super::check;
 use super::damage::Damage;
 use super::form::{self, Forms};
+use super::kind::{Address, Wanted};
 use super::preference::{self, Wishes};
 use crate::api::problem::{Code, Problem};
-use crate::api::schema::{BadgeChange, NotificationSpec, RecipientSpec};
-use crate::dispatch::{Form, LONGEST_TOKEN, Table};
+use crate::api::schema::{BadgeChange, ConversationKind, NotificationSpec, RecipientSpec};
+use crate::dispatch::{Entry, Form, LONGEST_TOKEN, Table};
 use crate::model::{Binding, CertificateId, Reason, masked};
 use crate::registry::{DeviceKey, Graves, Registry};
 
@@ -27,8 +29,8 @@ pub struct Candidate {
     pub device: Option<String>,
     /// How it is reached.
     pub way: Way,
-    /// Its platform in lower case, by what the app reported.
-    pub platform: Option<String>,
+    /// Its platform, by what the app reported.
+    pub platform: Option<Platform>,
     /// The number that it alone shows on its icon.
     pub badge: Option<BadgeChange>,
     /// The language of its reader.
@@ -41,7 +43,7 @@ pub struct Candidate {
 #[derive(Clone, Debug)]
 pub enum Way {
     /// By this.
-    Open(Binding),
+    Open(Address),
     /// Not, by this rule.
     Shut(Reason, Option<Known>),
 }
@@ -69,12 +71,21 @@ impl Way {
         });
         Self::Shut(reason, known)
     }
+
+    fn to(address: Result<Address, Reason>, bound: &Binding) -> Self {
+        match address {
+            Ok(address) => Self::Open(address),
+            Err(reason) => Self::of(reason, Some(bound)),
+        }
+    }
 }
 
 /// What recipients are looked up with.
 pub struct Resolve<'a> {
     /// The channels.
     pub table: &'a Table,
+    /// What is asked for, and so which tokens.
+    pub wanted: Wanted<'a>,
     /// The devices.
     pub registry: &'a Registry,
     /// The tenant.
@@ -111,11 +122,11 @@ impl Resolve<'_> {
         let mut found = Vec::with_capacity(to.len());
         for (at, recipient) in to.iter().enumerate() {
             if let Some((channel, token)) = form::bare(recipient) {
-                let binding = self.binding(channel, token, at, forms.of(at))?;
+                let (entry, binding) = self.binding(channel, token, at, forms.of(at))?;
                 found.push(Candidate {
                     way: match silenced {
                         Some(reason) => Way::of(reason, Some(&binding)),
-                        None => Way::Open(binding),
+                        None => Way::to(self.wanted.of_token(entry, binding.clone()), &binding),
                     },
                     badge: recipient.badge,
                     language: present(&recipient.language).map(str::to_owned),
@@ -137,8 +148,8 @@ impl Resolve<'_> {
                     };
                     let silenced =
                         silenced.or_else(|| preference::of_user(user, spec, &wishes, self.now));
-                    let sound = wishes.sound(preference::kind(spec));
-                    self.devices(recipient, user, silenced, sound, &mut found)?;
+                    let kind = preference::kind(spec);
+                    self.devices(recipient, user, silenced, (&wishes, kind), &mut found)?;
                 }
                 _ => {
                     return Err(Problem::new(
@@ -168,7 +179,7 @@ impl Resolve<'_> {
         recipient: &RecipientSpec,
         user: &str,
         silenced: Option<Reason>,
-        sound: Option<&str>,
+        (wishes, kind): (&Wishes, ConversationKind),
         found: &mut Vec<Candidate>,
     ) -> Result<(), Problem> {
         let before = found.len();
@@ -182,21 +193,28 @@ impl Resolve<'_> {
                 Some(reason) => Err(reason),
                 None => device.reach(self.now, self.dormant_after),
             };
+            let platform = device.platform.as_deref().and_then(platform);
+            let mut sound = None;
             let way = match reach {
-                Ok(bound) if self.table.by_id(bound.channel).is_none() => {
-                    Way::of(Reason::NoChannel, Some(bound))
+                Ok(bound) => {
+                    let address = self.wanted.of_device(self.table, &device, bound);
+                    let by = address.as_ref().ok().map(|it| it.binding.channel);
+                    if let Some(channel) = by.and_then(|it| self.table.by_id(it)) {
+                        let phones = platform.unwrap_or(channel.info.platform);
+                        sound = wishes.sound(kind, phones).map(str::to_owned);
+                    }
+                    Way::to(address, bound)
                 }
-                Ok(bound) => Way::Open(bound.clone()),
                 Err(reason) => Way::of(reason, device.binding.as_ref()),
             };
             found.push(Candidate {
                 user: Some(user.to_owned()),
                 device: Some(id),
                 way,
-                platform: device.platform.as_deref().map(platform),
+                platform,
                 badge: recipient.badge,
                 language: language.clone().or(device.language),
-                sound: sound.map(str::to_owned),
+                sound,
             });
         }
         if found.len() == before && silenced.is_none() {
@@ -252,7 +270,7 @@ impl Resolve<'_> {
             user: Some(key.user),
             device: Some(key.device),
             way: Way::of(Reason::TokenDead, tombstone.device.binding.as_ref()),
-            platform: tombstone.device.platform.as_deref().map(platform),
+            platform: tombstone.device.platform.as_deref().and_then(platform),
             ..Candidate::default()
         }));
         Ok(())
@@ -264,7 +282,7 @@ impl Resolve<'_> {
         token: &str,
         at: usize,
         form: Option<Form>,
-    ) -> Result<Binding, Problem> {
+    ) -> Result<(&Entry, Binding), Problem> {
         let Some(route) = self.table.by_name(self.app, channel) else {
             let detail = format!("there is no channel {channel:?}");
             return Err(Problem::new(Code::Invalid, detail)
@@ -280,10 +298,11 @@ impl Resolve<'_> {
                 token.to_owned()
             }
         };
-        Ok(Binding {
+        let binding = Binding {
             channel: route.certificate_id,
             token,
-        })
+        };
+        Ok((route, binding))
     }
 }
 
@@ -295,10 +314,10 @@ fn spellings(name: &str) -> BTreeSet<String> {
 }
 
 /// The platform of a phone's system: `android` of `Android 16`.
-fn platform(system: &str) -> String {
+fn platform(system: &str) -> Option<Platform> {
     let mut words = system.split(|letter: char| !letter.is_alphabetic());
-    let first = words.find(|word| !word.is_empty());
-    first.unwrap_or_default().to_lowercase()
+    let first = words.find(|word| !word.is_empty())?;
+    check::platform(&first.to_lowercase())
 }
 
 /// A device that was named twice is told once.
@@ -309,7 +328,7 @@ fn once(found: &mut Vec<Candidate>) {
     let mut tokens = HashSet::with_capacity(found.len());
     let mut devices = HashSet::new();
     found.retain(|it| match &it.way {
-        Way::Open(bound) => tokens.insert(bound.clone()),
+        Way::Open(address) => tokens.insert(address.binding.clone()),
         Way::Shut(..) if it.user.is_none() => true,
         Way::Shut(..) => devices.insert((it.user.clone(), it.device.clone())),
     });

@@ -5,10 +5,10 @@ use nix::unistd::{Group, User};
 pub use super::peer::Peer;
 
 use super::problem::{Code, Problem};
-use super::seldom::Seldom;
 use crate::config::{AccessRule, Verb};
+use crate::telemetry::Seldom;
 
-static REFUSED: Seldom = Seldom::new(|uid, more| {
+static REFUSED: Seldom<u32> = Seldom::new(u32::MAX, |uid, more| {
     tracing::warn!(uid, more, "peer refused again within a minute");
 });
 

@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use nudged_plugin_api::Timestamp;
+use nudged_plugin_api::{Notice, Timestamp};
 
 use super::access::Peer;
 use super::driver_view::driver_view;
 use super::path::Path;
 use super::problem::{Code, Problem};
 use super::schema::{
-    ChannelList, ChannelState, ChannelView, DriverList, DriverState, DriverView, Holder, QueueDepth,
+    AdviceView, ChannelList, ChannelState, ChannelView, DriverList, DriverState, DriverView,
+    Holder, QueueDepth,
 };
 use super::{Api, brake};
 use crate::config::Verb;
-use crate::dispatch::{BrokenChannel, Entry};
+use crate::dispatch::{BrokenChannel, Entry, Route};
 use crate::model::{now, rfc3339};
 use crate::store::StoreError;
 
@@ -115,11 +116,22 @@ fn view(api: &Api, entry: &Entry, time: Timestamp) -> Result<ChannelView, StoreE
         devices: api.registry.devices_of(id),
         brake: api.brakes.stopped(id).map(brake::view),
         suspicions: api.suspicions(id),
+        advice: route.map(|route| advice(route)).unwrap_or_default(),
         classes: match route {
             Some(route) => api.classes(route, time)?,
             None => Vec::new(),
         },
     })
+}
+
+/// What its settings cost every message, by its driver's own word.
+fn advice(route: &Route) -> Vec<AdviceView> {
+    let advice = route.driver.advice().into_iter();
+    let view = |notice: Notice| AdviceView {
+        key: notice.field,
+        text: notice.text,
+    };
+    advice.map(view).collect()
 }
 
 fn is_entry(broken: &BrokenChannel) -> bool {
@@ -145,6 +157,7 @@ fn unlisted(broken: &BrokenChannel) -> ChannelView {
         devices: None,
         brake: None,
         suspicions: Vec::new(),
+        advice: Vec::new(),
         classes: Vec::new(),
     }
 }
@@ -184,6 +197,7 @@ pub async fn drivers(
         state: DriverState::Refused,
         problem: Some(refused.problem.clone()),
         channels: Vec::new(),
+        kinds: Vec::new(),
         settings: Vec::new(),
         limits: None,
         sources: Vec::new(),

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use serde::de::DeserializeOwned;
+
 /// What is written for a half.
 const REPLACEMENT: &[u8; 6] = br"\ufffd";
 
@@ -34,6 +36,14 @@ pub fn mended(json: String) -> String {
         Cow::Borrowed(_) => json,
         Cow::Owned(mended) => String::from_utf8_lossy(&mended).into_owned(),
     }
+}
+
+/// Reads JSON, mended where that helps.
+pub fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_slice(json).or_else(|error| match replaced(json) {
+        Cow::Borrowed(_) => Err(error),
+        Cow::Owned(mended) => serde_json::from_slice(&mended),
+    })
 }
 
 enum Half {

@@ -16,8 +16,8 @@ use super::peer::Peer;
 use super::places::{self, Full, Places, Room};
 use super::problem::{Code, Problem};
 use super::refusal;
-use super::seldom::Seldom;
 use crate::config::Socket;
+use crate::telemetry::Seldom;
 
 /// A listener that cannot accept, for want of file descriptors, tries again then.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
@@ -25,10 +25,10 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 /// not every caller understands.
 const TURNED_AWAY: usize = 64;
 
-static FULL: Seldom = Seldom::new(|uid, more| {
+static FULL: Seldom<u32> = Seldom::new(u32::MAX, |uid, more| {
     tracing::warn!(uid, more, "turned away again within a minute");
 });
-static NOT_ACCEPTED: Seldom = Seldom::new(|_, more| {
+static NOT_ACCEPTED: Seldom<()> = Seldom::new((), |(), more| {
     tracing::warn!(more, "again no connection could be accepted");
 });
 
@@ -195,7 +195,7 @@ async fn accept(listener: UnixListener, file: Option<PathBuf>, callers: Callers)
             Ok((stream, _)) => callers.come(stream),
             Err(error) => {
                 let write = || tracing::warn!(%error, "cannot accept a connection");
-                NOT_ACCEPTED.tell(0, write);
+                NOT_ACCEPTED.tell((), write);
                 tokio::time::sleep(ACCEPT_AGAIN).await;
             }
         }

@@ -31,11 +31,11 @@ mod reload;
 mod revoke;
 mod router;
 pub mod schema;
-mod seldom;
 mod settings;
 mod socket;
 mod wire;
 
+pub use body::parse;
 pub use driver_view::driver_view;
 
 use std::sync::Arc;

@@ -7,12 +7,12 @@ use axum::{Extension, Json};
 
 use super::access::Peer;
 use super::problem::{Code, Problem};
-use super::schema::{ProbeResult, ProbeView, ReloadReport, ReloadSpec};
+use super::schema::{ChannelDevices, ProbeResult, ProbeView, ReloadReport, ReloadSpec};
 use super::{Api, body};
 use crate::config::Verb;
 use crate::dispatch::Probed;
 use crate::model::CertificateId;
-use crate::process::{How, Reloaded};
+use crate::process::{Blameless, How, Reloaded};
 
 /// Longest body.
 const SMALL: usize = 64 << 10;
@@ -32,11 +32,13 @@ pub async fn reload(
     let ReloadSpec {
         probe,
         rebind,
+        restore,
         dry_run,
     } = spec(request).await?;
     let how = How {
         probe,
         rebind: rebind.into_iter().map(CertificateId).collect(),
+        restore,
         dry_run,
     };
     match api.reload.run(&api.life, how).await {
@@ -79,6 +81,13 @@ fn report(reloaded: Reloaded) -> ReloadReport {
             text,
         }
     };
+    let devices = |all: Vec<Blameless>| {
+        let all = all.into_iter().map(|it| ChannelDevices {
+            channel: it.channel,
+            devices: it.devices,
+        });
+        all.collect()
+    };
     ReloadReport {
         ok: true,
         started: reloaded.changes.started,
@@ -89,6 +98,8 @@ fn report(reloaded: Reloaded) -> ReloadReport {
         broken: reloaded.broken,
         probes: reloaded.probes.into_iter().map(probe).collect(),
         warnings: reloaded.warnings,
+        restorable: devices(reloaded.restorable),
+        restored: devices(reloaded.restored),
         ..ReloadReport::default()
     }
 }

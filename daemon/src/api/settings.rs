@@ -66,8 +66,9 @@ pub async fn put(
     Ok(axum::Json(read::shown(settings)))
 }
 
-/// Changes some settings of a user (RFC 7396): what is absent stays; null removes quiet hours
-/// or a conversation. Only the sounds know null as a value, the system's sound.
+/// Changes some settings of a user (RFC 7396): what is absent stays; null removes quiet hours,
+/// a conversation or a platform. Only the sounds know null as a value, the system's sound; an
+/// empty one is no longer set.
 #[utoipa::path(
     patch, path = "/v1/apps/{app}/users/{user}/settings",
     request_body(content((Settings = "application/merge-patch+json"), (Settings = "application/json"))),

@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 
 pub use device::{
     AppArg, ChannelChoice, DeviceArg, DeviceCommand, ImportArgs, PutArgs, RestoreArgs, StateArgs,
-    TombstoneArgs,
+    TokenArgs, TombstoneArgs,
 };
 pub use queue::{QueueCommand, RmArgs};
 pub use send::{NotificationArgs, PreviewArgs, SendArgs};
@@ -176,6 +176,10 @@ pub struct ReloadArgs {
     /// Let this certificate id stand for another account, driver or app from now on
     #[arg(long, value_name = "ID")]
     pub rebind: Vec<u32>,
+    /// Put the devices back that were removed on words which may have been the fault of settings
+    /// that their channels have no more
+    #[arg(long)]
+    pub restore: bool,
     /// Change nothing, tell what would change
     #[arg(long)]
     pub dry_run: bool,

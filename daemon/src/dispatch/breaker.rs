@@ -55,8 +55,12 @@ pub struct Breaker {
     /// Failures of the vendor as a whole since its last answer.
     failures: u32,
     hold: Option<Hold>,
+    /// When it was asked last.
+    asked: Timestamp,
 }
 
+/// A clock that was set back by so much, in milliseconds, was wrong before.
+const SET_BACK: u64 = 10_000;
 /// So many failures in a row are not the fault of single requests.
 const THRESHOLD: u32 = 10;
 
@@ -67,13 +71,19 @@ impl Breaker {
             patience,
             failures: 0,
             hold,
+            asked: Timestamp(0),
         }
     }
 
     /// How many more requests may go out, with `in_flight` under way and `most` allowed.
     pub fn permits(&mut self, now: Timestamp, in_flight: usize, most: usize) -> usize {
-        // Nothing holds for longer: a clock that was far ahead has been set right since.
+        let last = std::mem::replace(&mut self.asked, now);
         if let Some(hold) = &mut self.hold {
+            // It lasts as long as it was to, by whichever clock.
+            if last > now.plus_millis(SET_BACK) {
+                hold.until = now.plus_millis(hold.until.millis_after(last));
+            }
+            // Nothing holds for longer: a clock that was far ahead has been set right since.
             hold.until = hold.until.min(now.plus_millis(DAY));
         }
         if self.hold.as_ref().is_some_and(|hold| hold.until > now) {
@@ -254,6 +264,25 @@ mod tests {
         let mut breaker = Breaker::new(PATIENCE, Some(hold));
         assert_eq!(breaker.permits(NOW, 0, 100), 0);
         assert_eq!(breaker.permits(NOW.plus_millis(DAY), 0, 100), 1);
+    }
+
+    #[test]
+    fn a_hold_lasts_as_long_as_it_was_to_though_the_clock_is_set_back() {
+        let until = NOW.plus_seconds(60);
+        for (back, ends) in [(5, 60), (3_600, 60 - 3_600)] {
+            let now = NOW.plus_seconds(7_200);
+            let mut breaker = Breaker::new(PATIENCE, None);
+            breaker.hold_until(Hold::ours(now.plus_seconds(60), "refused".to_owned()));
+            assert_eq!(breaker.permits(now.plus_seconds(20), 0, 100), 0);
+            let set = Timestamp(now.plus_seconds(20).0 - back * 1_000);
+            assert_eq!(breaker.permits(set, 0, 100), 0);
+            let over = Timestamp(now.0.saturating_add_signed(ends * 1_000));
+            let ends = breaker.hold().expect("held").until;
+            assert_eq!(ends, over, "{back}");
+        }
+        let mut breaker = Breaker::new(PATIENCE, Some(Hold::ours(until, "down".to_owned())));
+        assert_eq!(breaker.permits(NOW, 0, 100), 0);
+        assert_eq!(breaker.permits(until, 0, 100), 1);
     }
 
     #[test]

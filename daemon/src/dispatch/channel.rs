@@ -5,30 +5,32 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use nudged_plugin_api::info::RateUnit;
-use nudged_plugin_api::{Grant, Notice, Scope, Target, Timestamp};
+use nudged_plugin_api::{Grant, Timestamp};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::alike::Alike;
 use super::batch::{Group, may_join};
+use super::blame::locked;
 use super::breaker::{Breaker, Hold};
+use super::flight::Landing;
 use super::grant::{GrantCell, Trouble};
 use super::presence::Presence;
 use super::rate::Rate;
 use super::route::Route;
-use super::suspicion::{About, Suspicions};
+use super::suspicion::Suspicions;
 use super::window::Window;
 use crate::model::{OutcomeKind, now};
 use crate::outcome::{Decision, Outcomes, Settlement, Stats};
 use crate::queue::{Holds, Lane, Lease, Room};
-use crate::quota::{Account, Ledger, Ticket};
+use crate::quota::{Account, Ledger};
 use crate::store::StoreError;
-use crate::transport::{Answer, TransportError};
 
 /// Requests that are encoded in one call.
 const ENCODE: usize = 64;
@@ -48,10 +50,10 @@ pub struct Channel {
     holds: Arc<Holds>,
     pub(super) stats: Arc<Stats>,
     pub(super) grants: Option<Arc<GrantCell>>,
-    held: Arc<Mutex<Option<Hold>>>,
+    pub(super) held: Arc<Mutex<Option<Hold>>>,
     wishes: Arc<Wishes>,
     pub(super) breaker: Breaker,
-    suspicions: Arc<Mutex<Suspicions>>,
+    pub(super) suspicions: Arc<Mutex<Suspicions>>,
     /// Whether an accepted message would change nothing about them.
     pub(super) at_rest: bool,
     rate: Rate,
@@ -66,6 +68,8 @@ pub struct Channel {
     /// The account of what is in no class.
     pub(super) whole: Arc<Account>,
     pub(super) ledger: Arc<Ledger>,
+    /// Contents that were refused for their own sake.
+    pub(super) alike: Alike,
     fetching: Option<BoxFuture<'static, Result<Arc<Grant>, Trouble>>>,
     pub(super) settling: JoinSet<()>,
 }
@@ -97,27 +101,6 @@ pub struct Wishes {
     pub flush: AtomicBool,
     /// It tries at once, whoever holds it.
     pub release: AtomicBool,
-}
-
-/// A request under way.
-pub(super) struct Flight {
-    pub(super) group: Group,
-    pub(super) targets: Vec<Target>,
-    pub(super) grant: Option<Arc<Grant>>,
-    pub(super) memo: Vec<u8>,
-    pub(super) notices: Vec<Notice>,
-    pub(super) ticket: Option<Arc<Ticket>>,
-    /// The class of messages that it is in; empty = none.
-    pub(super) class: String,
-    pub(super) recall_key: String,
-    pub(super) step: u32,
-    pub(super) began: Timestamp,
-}
-
-/// A request that came back.
-pub(super) struct Landing {
-    pub(super) flight: Flight,
-    pub(super) result: Result<Answer, TransportError>,
 }
 
 /// When there may be something to do again.
@@ -163,6 +146,7 @@ impl Channel {
             accounts: ledger.agree(channel, &route.name, &route.terms),
             whole: ledger.whole(channel),
             ledger,
+            alike: Alike::default(),
             fetching: None,
             settling: JoinSet::new(),
             route,
@@ -220,6 +204,7 @@ impl Channel {
             }
             if self.wishes.flush.swap(false, Ordering::Relaxed) {
                 self.breaker.probe(time);
+                self.alike.hasten(time);
                 if let Some(cell) = &self.grants {
                     cell.hasten();
                 }
@@ -227,6 +212,7 @@ impl Channel {
             }
             if self.wishes.release.swap(false, Ordering::Relaxed) {
                 self.breaker.release(time);
+                self.alike = Alike::default();
                 if let Some(cell) = &self.grants {
                     cell.forgive();
                 }
@@ -302,6 +288,10 @@ impl Channel {
             let mut ended: Vec<_> = expired.into_iter().map(expire).collect();
             let (groups, silent) = self.presence.sift(groups, time);
             ended.extend(silent);
+            let groups = match self.alike.is_empty() {
+                true => groups,
+                false => self.spared(groups, time, &mut ended),
+            };
             self.settle(ended).await;
             let used = match by_device {
                 true => groups.iter().map(Vec::len).sum(),
@@ -362,59 +352,6 @@ impl Channel {
             self.show_hold();
         }
     }
-
-    /// What stands against the channel.
-    pub(super) fn suspicions(&self) -> MutexGuard<'_, Suspicions> {
-        locked(&self.suspicions)
-    }
-
-    /// Logs what stands against it, each code once.
-    pub(super) fn log_suspicions(&self, time: Timestamp) {
-        for it in self.suspicions().news(time) {
-            let (code, text, remedy) = (&it.code, &it.text, &it.remedy);
-            let channel = &self.route.name;
-            match it.about {
-                About::Credential => tracing::warn!(
-                    channel,
-                    code,
-                    text,
-                    remedy,
-                    "the vendor refused a message in words that may concern the whole channel; it \
-                     is held once a different message is refused alike"
-                ),
-                About::Tokens => tracing::warn!(
-                    channel,
-                    code,
-                    text,
-                    remedy,
-                    "the vendor calls tokens dead, which may be the settings' fault: no device is \
-                     removed for it before a message of this channel was accepted"
-                ),
-            }
-        }
-    }
-
-    pub(super) fn log_hold(&self) {
-        if let Some(hold) = self.breaker.hold() {
-            tracing::warn!(
-                channel = self.route.name,
-                reason = hold.reason,
-                until = crate::model::rfc3339(hold.until),
-                "channel is held"
-            );
-        }
-    }
-
-    pub(super) fn show_hold(&self) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.as_ref() != self.breaker.hold() {
-            *held = self.breaker.hold().cloned();
-        }
-    }
-}
-
-fn locked(suspicions: &Mutex<Suspicions>) -> MutexGuard<'_, Suspicions> {
-    suspicions.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The grant that is being fetched; never, where none is.
@@ -442,16 +379,5 @@ fn alive(mut groups: Vec<Group>, time: Timestamp) -> (Vec<Group>, Vec<Lease>) {
 }
 
 fn expire(lease: Lease) -> Settlement {
-    let decision = Decision::End(OutcomeKind::Expired);
-    Settlement {
-        lease,
-        attempt: None,
-        decision,
-        vendor_id: None,
-        dead_since: None,
-        scope: Scope::Unsaid,
-        spared: false,
-        recall_key: String::new(),
-        ticket: None,
-    }
+    Settlement::new(lease, None, Decision::End(OutcomeKind::Expired))
 }

@@ -7,7 +7,7 @@
 use nudged_plugin_api::EncodeError;
 use nudged_plugin_api::host::CallError;
 
-use super::{Entry, Route};
+use super::{Entry, Route, told};
 
 /// Longest token, in bytes.
 pub const LONGEST_TOKEN: usize = 4096;
@@ -35,7 +35,8 @@ impl Route {
     /// The form of each token, in their order.
     pub fn forms(&self, tokens: Vec<String>) -> Vec<Form> {
         forms(tokens, |tokens| self.driver.tokens(tokens)).unwrap_or_else(|(tokens, error)| {
-            tracing::error!(channel = self.name, %error, "the driver cannot be asked for the form of tokens; they are taken as they are");
+            let cost = ": the tokens are taken as they are";
+            told::driver_failed(&self.name, &self.info.vendor, "tokens", error, cost);
             tokens
         })
     }

@@ -101,11 +101,13 @@ impl GrantCell {
         if state.doubted && state.trouble(now).is_some() {
             return None;
         }
+        // One of a clock that was far ahead may be over for long, or not be valid yet.
+        if now < state.fetched_at || grant.expires_at > now.plus_millis(DAY) {
+            return None;
+        }
         // After a failed refresh it carries on for a while, through the vendor's bad hour.
-        // One of a clock that was far ahead may be over for long.
-        let ahead = now < state.fetched_at || grant.expires_at > now.plus_millis(DAY);
         let young = grant.not_again_before > now;
-        let due = ahead || grant.refresh_at <= now || (state.doubted && !young);
+        let due = grant.refresh_at <= now || (state.doubted && !young);
         let stale = due && state.trouble(now).is_none();
         Some(AtHand { grant, stale })
     }
@@ -384,8 +386,7 @@ mod tests {
         let right = Timestamp(NOW.0 - 7_200_000);
         cell.refused(&grant, "expired", NOW);
         assert!(cell.lock().trouble(right).is_none());
-        let at_hand = cell.at_hand(right).expect("at hand");
-        assert!(at_hand.stale, "the next is fetched");
+        assert!(cell.at_hand(right).is_none(), "the next is fetched");
     }
 
     #[test]
@@ -393,7 +394,7 @@ mod tests {
         let years = NOW.plus_seconds(3650 * 86_400);
         let (ahead, _) = cell(Grant::new("g", years, 3600), Some(years));
         assert!(ahead.lock().trouble(NOW).is_none());
-        assert_eq!(at(&ahead, 0), Some(true), "the next is fetched");
+        assert_eq!(at(&ahead, 0), None, "the next is fetched");
     }
 
     #[test]

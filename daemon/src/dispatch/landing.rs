@@ -1,4 +1,7 @@
-//! Landing: answers to settlements, and what they say of the channel as a whole.
+//! Landing: answers to settlements.
+//!
+//! In: requests that came back. Out: settlements, each with the attempt that led to it. What an
+//! answer says of the channel as a whole is for `blame`.
 
 use std::sync::Arc;
 
@@ -6,19 +9,21 @@ use futures_util::future::FutureExt;
 use futures_util::stream::StreamExt;
 use nudged_plugin_api::call::{DecodeCall, DecodeJob, DecodedItem};
 use nudged_plugin_api::host::CallError;
-use nudged_plugin_api::{Class, Decoded, Grant, Scope, Timestamp, Verdict};
+use nudged_plugin_api::{Class, Decoded, Scope, Timestamp, Verdict};
 
+use super::alike::{content_of, is_of_content};
 use super::batch::Group;
-use super::breaker::Hold;
-use super::channel::{Channel, Flight, Landing};
-use super::suspicion::Step;
-use crate::model::{Attempt, now};
+use super::blame::Said;
+use super::channel::Channel;
+use super::flight::{Flight, Landing};
+use super::route::Route;
+use super::told;
+use crate::model::{Attempt, OutcomeKind, now};
 use crate::outcome::{
-    CREDENTIAL_WAIT, Case, Decision, QUOTA_WAIT, Settlement, bounded, judge, judge_channel,
-    judge_class, judge_driver_failure, judge_silence, speaks_of, suspicion_wait,
+    Case, Decision, Settlement, bounded, judge, judge_channel, judge_class, judge_driver_failure,
+    judge_silence, speaks_of,
 };
 use crate::queue::Lease;
-use crate::quota::{Account, Refusal};
 use crate::transport::{Processed, TransportError};
 
 /// Answers that are decoded and settled together.
@@ -27,15 +32,6 @@ const DECODE: usize = 256;
 const SETTLING: usize = 32;
 /// Requests that a vendor may want for one batch: the first, and three that follow.
 const MOST_STEPS: u32 = 4;
-
-/// A verdict, what it means for its channel and for its class of messages, and the account of that
-/// class, if there is one.
-struct Said<'a> {
-    verdict: &'a Verdict,
-    hold: Option<Timestamp>,
-    class_hold: Option<Timestamp>,
-    account: Option<&'a Arc<Account>>,
-}
 
 impl Channel {
     /// Takes one landing and all that have landed with it.
@@ -83,7 +79,7 @@ impl Channel {
                 }
                 Err(error) => {
                     for flight in flights {
-                        self.driver_failed(flight.group, error.to_string(), &mut settled);
+                        self.driver_failed(flight.group, "decode", error.to_string(), &mut settled);
                     }
                 }
             }
@@ -127,6 +123,7 @@ impl Channel {
                 if flight.step > MOST_STEPS {
                     self.driver_failed(
                         flight.group,
+                        "decode",
                         "driver never comes to an end".into(),
                         settled,
                     );
@@ -138,6 +135,7 @@ impl Channel {
             DecodedItem::Panicked(message) => {
                 self.driver_failed(
                     flight.group,
+                    "decode",
                     CallError::Panicked(message).to_string(),
                     settled,
                 );
@@ -146,6 +144,7 @@ impl Channel {
             _ => {
                 self.driver_failed(
                     flight.group,
+                    "decode",
                     "driver gave an answer of the future".into(),
                     settled,
                 );
@@ -158,7 +157,7 @@ impl Channel {
                 verdicts.len(),
                 flight.group.len()
             );
-            self.driver_failed(flight.group, problem, settled);
+            self.driver_failed(flight.group, "decode", problem, settled);
             return false;
         }
         if flight.group.len() > 1 && verdicts.iter().any(|verdict| verdict.split) {
@@ -178,12 +177,14 @@ impl Channel {
         if !self.at_rest && verdicts.iter().any(|it| it.class == Class::Accepted) {
             self.cleared();
         }
+        self.got_through(flight.ticket.as_deref(), &verdicts);
         self.suspect(&flight.group, &verdicts, time);
         let holds = match self.at_rest {
             true => 0,
             false => self.suspicions().holds(),
         };
         let mut fresh = false;
+        let mut content = None;
         let mut learned: Option<(Class, Scope)> = None;
         for (lease, verdict) in flight.group.into_iter().zip(verdicts) {
             fresh |= verdict.fresh_connection;
@@ -192,6 +193,19 @@ impl Channel {
                 ..case(&lease)
             };
             let decision = judge(&verdict, case, patience, time);
+            let id = lease.delivery().id;
+            match decision {
+                Decision::Retry { at, .. } if is_of_content(&verdict) => {
+                    // All that share a request say the same.
+                    let content = *content.get_or_insert_with(|| content_of(lease.delivery()));
+                    let alike = &mut self.alike;
+                    alike.refused(id, content, &verdict, at, patience, time);
+                }
+                _ if self.alike.is_empty() => {}
+                Decision::End(OutcomeKind::Accepted) => self.alike.accepted(id),
+                Decision::Retry { .. } => self.alike.unheard(id),
+                _ => self.alike.ended(id),
+            }
             let class_hold = judge_class(&verdict, case, patience, time);
             if class_hold.is_some() && !self.accounts.contains_key(&flight.class) {
                 let account = self.of_class(&flight.class);
@@ -236,159 +250,13 @@ impl Channel {
                 dead_since: verdict.dead_since,
                 scope: verdict.scope,
                 spared,
+                settings: self.route.settings,
                 recall_key: flight.recall_key.clone(),
                 ticket,
                 ..settlement(lease, attempt, decision)
             });
         }
         fresh
-    }
-
-    /// A message was accepted: nothing stands against the channel any more.
-    fn cleared(&mut self) {
-        self.suspicions().accepted();
-        self.at_rest = true;
-        if self.breaker.cleared() {
-            tracing::info!(channel = self.route.name, "channel goes on");
-        }
-    }
-
-    /// What an answer leaves open: whether the channel is at fault, or this message, or a device.
-    fn suspect(&mut self, group: &Group, verdicts: &[Verdict], time: Timestamp) {
-        let open = |it: &Verdict| match it.class {
-            Class::Credential => it.scope == Scope::Unsaid,
-            Class::InvalidToken => it.scope == Scope::Credential,
-            _ => false,
-        };
-        let mut at = 0;
-        let mut any = false;
-        while let Some(verdict) = verdicts.get(at) {
-            let alike = |it: &&Verdict| it.class == verdict.class && it.code == verdict.code;
-            let count = verdicts[at..].iter().take_while(alike).count();
-            let leases = &group[at..at + count];
-            at += count;
-            if !open(verdict) {
-                continue;
-            }
-            any = true;
-            let messages = leases.iter().map(|lease| lease.delivery().id.notification);
-            if verdict.class == Class::InvalidToken {
-                for message in messages {
-                    self.suspicions().called_dead(verdict, message, time);
-                }
-                continue;
-            }
-            let step = self.suspicions().refused(verdict, messages, time);
-            if let Step::Held(holds) = step {
-                let wait = suspicion_wait(holds, self.route.patience);
-                let reason = format!(
-                    "different messages were refused alike: {} ({})",
-                    words(verdict),
-                    verdict.remedy
-                );
-                let hold = Hold::suspected(time.plus_millis(wait), reason);
-                if self.breaker.hold_until(hold) {
-                    self.log_hold();
-                }
-            }
-        }
-        if any {
-            let at_rest = self.suspicions().is_at_rest();
-            self.at_rest = at_rest;
-            self.log_suspicions(time);
-        }
-    }
-
-    fn of_class(&self, class: &str) -> Arc<Account> {
-        let Self { ledger, route, .. } = self;
-        ledger.of_class(route.certificate_id, &route.name, class)
-    }
-
-    /// What a verdict says of the channel as a whole.
-    fn learn(&mut self, said: &Said<'_>, grant: Option<&Arc<Grant>>, time: Timestamp) {
-        let Said {
-            verdict,
-            hold,
-            class_hold,
-            account,
-        } = said;
-        let cell = self.grants.as_ref();
-        let reason = || words(verdict);
-        let alone = matches!(verdict.scope, Scope::Message | Scope::Token);
-        match verdict.class {
-            Class::GrantExpired => {
-                if let (Some(cell), Some(grant)) = (cell, grant) {
-                    cell.refused(grant, &reason(), time);
-                }
-            }
-            // Its own fault, or one that a hold is on for already.
-            Class::Credential if hold.is_none() && class_hold.is_none() => {
-                if !self.breaker.is_suspected() && self.breaker.answered(time) {
-                    tracing::info!(channel = self.route.name, "channel goes on");
-                }
-            }
-            // The other classes of messages go on.
-            _ if class_hold.is_some()
-                || (verdict.class == Class::QuotaExceeded
-                    && account.is_some()
-                    && verdict.scope == Scope::Unsaid) =>
-            {
-                let account = account.unwrap_or(&self.whole);
-                let refusal = match class_hold {
-                    Some(until) => Refusal {
-                        until: *until,
-                        ours: verdict.class != Class::QuotaExceeded
-                            && verdict.retry_after_millis.is_none(),
-                        ..refusal(verdict, reason(), time)
-                    },
-                    None => refusal(verdict, reason(), time),
-                };
-                let until = crate::model::rfc3339(refusal.until);
-                if account.refuse(refusal, time) {
-                    tracing::warn!(
-                        channel = self.route.name,
-                        class = account.class(),
-                        reason = reason(),
-                        until,
-                        "the vendor takes no more of this class of messages"
-                    );
-                }
-                self.breaker.answered(time);
-            }
-            Class::Unavailable if !alone => {
-                if self.breaker.failed(time, &reason()) {
-                    self.log_hold();
-                }
-            }
-            _ => {
-                if let (Class::Accepted, Some(cell)) = (verdict.class, cell) {
-                    cell.worked();
-                }
-                if verdict.class == Class::QuotaExceeded && !alone {
-                    self.whole.refuse(refusal(verdict, reason(), time), time);
-                }
-                match *hold {
-                    Some(until) => {
-                        let reason = format!("{} ({})", reason(), verdict.remedy);
-                        let asked = verdict.retry_after_millis.is_some();
-                        let hold = match verdict.class {
-                            Class::Credential | Class::Throttled if !asked => {
-                                Hold::ours(until, reason)
-                            }
-                            _ => Hold::asked(until, reason),
-                        };
-                        if self.breaker.hold_until(hold) {
-                            self.log_hold();
-                        }
-                    }
-                    None => {
-                        if self.breaker.answered(time) {
-                            tracing::info!(channel = self.route.name, "channel goes on");
-                        }
-                    }
-                }
-            }
-        }
     }
 
     fn unanswered(
@@ -402,18 +270,7 @@ impl Channel {
         if error.is_overload() {
             self.window.overloaded(flight.began, time);
         }
-        // A stream that was refused says that this connection is full or going, no more.
-        if error.is_credential() {
-            let until = time.plus_millis(CREDENTIAL_WAIT);
-            let reason = format!("{error} ({})", error.remedy());
-            if self.breaker.hold_until(Hold::ours(until, reason)) {
-                self.log_hold();
-            }
-        } else if !matches!(error, TransportError::Refused { .. })
-            && self.breaker.failed(time, &error.to_string())
-        {
-            self.log_hold();
-        }
+        self.lost(error, time);
         let attempt = Attempt {
             at: flight.began,
             elapsed: time.millis_after(flight.began),
@@ -429,17 +286,15 @@ impl Channel {
             notices: flight.notices,
         };
         for lease in flight.group {
+            if !self.alike.is_empty() {
+                self.alike.unheard(lease.delivery().id);
+            }
             let decision = match error {
                 // It stands ready for the reload that brings a good credential.
                 TransportError::Refused { .. } | TransportError::ClientCertificate { .. }
                     if !lease.delivery().is_now_or_never() =>
                 {
-                    Decision::Retry {
-                        at: time,
-                        counts: false,
-                        hold: None,
-                        asked: None,
-                    }
+                    Decision::at_once(time)
                 }
                 _ => judge_silence(seen, case(&lease), self.route.patience, time),
             };
@@ -451,16 +306,13 @@ impl Channel {
     pub(super) fn driver_failed(
         &self,
         group: Group,
+        operation: &'static str,
         problem: String,
         settled: &mut Vec<Settlement>,
     ) {
         let time = now();
-        tracing::error!(
-            channel = self.route.name,
-            driver = self.route.info.vendor,
-            problem,
-            "driver failed"
-        );
+        let Route { name, info, .. } = &*self.route;
+        told::driver_failed(name, &info.vendor, operation, &problem, "");
         let attempt = Attempt {
             at: time,
             class: "driver".to_owned(),
@@ -501,36 +353,7 @@ pub(super) fn case(lease: &Lease) -> Case {
     }
 }
 
-/// What a vendor said of its quota.
-fn refusal(verdict: &Verdict, text: String, now: Timestamp) -> Refusal {
-    let wait = verdict.retry_after_millis.unwrap_or(QUOTA_WAIT);
-    Refusal {
-        until: now.plus_millis(wait),
-        code: verdict.code.clone(),
-        text,
-        remedy: verdict.remedy.clone(),
-        ours: false,
-        class: verdict.class,
-    }
-}
-
-/// The vendor's code and words.
-fn words(verdict: &Verdict) -> String {
-    let words = if verdict.text.is_empty() { "" } else { ": " };
-    format!("{}{words}{}", verdict.code, verdict.text)
-}
-
-/// A settlement without what only some have.
+/// A settlement of one that was tried.
 pub(super) fn settlement(lease: Lease, attempt: Attempt, decision: Decision) -> Settlement {
-    Settlement {
-        lease,
-        attempt: Some(attempt),
-        decision,
-        vendor_id: None,
-        dead_since: None,
-        scope: Scope::Unsaid,
-        spared: false,
-        recall_key: String::new(),
-        ticket: None,
-    }
+    Settlement::new(lease, Some(attempt), decision)
 }

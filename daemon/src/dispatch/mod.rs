@@ -2,10 +2,13 @@
 //!
 //! In: routes from the reload, deliveries from the queue. Out: settlements to outcome.
 
+mod alike;
 mod batch;
+mod blame;
 mod breaker;
 mod broken;
 mod channel;
+mod flight;
 mod form;
 mod grant;
 mod landing;
@@ -19,6 +22,7 @@ mod route;
 mod routes;
 mod suspicion;
 mod takeoff;
+mod told;
 mod window;
 
 use std::collections::HashMap;
@@ -155,7 +159,7 @@ impl Dispatch {
                     changes.replaced.push(name);
                     inherited = handle.hold().filter(|hold| hold.asked);
                     proven =
-                        handle.route.sources == route.sources && handle.suspicions().is_proven();
+                        handle.route.settings == route.settings && handle.suspicions().is_proven();
                     if let Some(cell) = self.grants_of(route) {
                         cell.hasten();
                     }
@@ -261,15 +265,15 @@ impl Dispatch {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let handle = running.channels.get(&channel)?;
         let mut held = handle.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let over = held.clone().filter(|hold| hold.until > now)?;
-        if let Some(hold) = held.as_mut() {
+        let over = held.clone().filter(|hold| hold.until > now);
+        if let (Some(hold), Some(_)) = (held.as_mut(), &over) {
             hold.until = now;
         }
         drop(held);
         handle.wishes.release.store(true, Ordering::Relaxed);
         drop(running);
         self.queue.lane(channel).wake();
-        Some(over)
+        over
     }
 
     /// Leases nothing more, and returns when all that is under way is settled.

@@ -193,13 +193,15 @@ impl Operator {
                 due,
             });
         }
+        // Before what waits is due: else it would come to what is over, and wait on.
+        let hold = self.dispatch.release(channel, time);
         // What waits of our own accord waits on.
         let only_asked = |asked| match asked > time {
             true => Timestamp(0),
             false => Timestamp(u64::MAX),
         };
         let due = self.hasten(channel, only_asked).await?.due;
-        if let Some(hold) = self.dispatch.release(channel, time).filter(|it| it.asked) {
+        if let Some(hold) = hold.filter(|it| it.asked) {
             // One that was remembered of a quota is told already.
             overridden.retain(|it| !it.class.is_empty());
             overridden.push(Overridden {
@@ -284,6 +286,8 @@ impl Operator {
         let flushing = async move {
             // What an earlier version let a vendor name may lie years ahead.
             let latest = now().plus_millis(DAY);
+            // Before what waits is due: else it would come to what is over, and wait on.
+            this.dispatch.flush(channel);
             let done = this.hasten(channel, |asked| asked.min(latest)).await;
             this.dispatch.flush(channel);
             done

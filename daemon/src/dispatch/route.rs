@@ -48,16 +48,27 @@ pub struct Route {
     pub fingerprint: u64,
     /// Changes when its file, its credential or its driver changes.
     pub sources: u64,
-    /// Changes when tokens may have another form: with its sources or its driver.
+    /// Changes when what its driver is opened with does, and with nothing else: not with its
+    /// defaults and limits. Never 0.
+    pub settings: u64,
+    /// Changes when tokens may have another form: with its settings or its driver.
     pub forms: u64,
     /// The file that it was made from.
     pub file: PathBuf,
 }
 
 impl Route {
-    /// What its driver would make of a message for a device; none when the driver fails.
-    pub fn rehearse(&self, message: &Message, token: &str, now: Timestamp) -> Option<Encoded> {
-        let target = Target::new("00000000-0000-0000-0000-000000000000", token);
+    /// What its driver would make of a message for a device, with the token `beside` the device's
+    /// where it wants both; none when the driver fails.
+    pub fn rehearse(
+        &self,
+        message: &Message,
+        token: &str,
+        beside: Option<&str>,
+        now: Timestamp,
+    ) -> Option<Encoded> {
+        let mut target = Target::new("00000000-0000-0000-0000-000000000000", token);
+        target.activity_token = beside.map(str::to_owned);
         self.rehearse_batch(message, &[target], now)
     }
 

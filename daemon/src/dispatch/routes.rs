@@ -60,6 +60,11 @@ impl Routes {
         self.table.load_full()
     }
 
+    /// Whether these are still the channels.
+    pub fn is_now(&self, table: &Arc<Table>) -> bool {
+        Arc::ptr_eq(&self.table.load(), table)
+    }
+
     /// Puts other channels in their place.
     pub fn swap(&self, routes: Vec<Arc<Route>>, broken: Vec<Arc<BrokenChannel>>) {
         self.table.store(Arc::new(Table::new(routes, broken)));
@@ -90,6 +95,11 @@ impl Entry {
             credential_expires_at: channel.credential_expires_at,
             way: Way::Broken(channel.clone()),
         })
+    }
+
+    /// Whether its driver is there and says what it can.
+    pub fn is_described(&self) -> bool {
+        !self.info.version.is_empty()
     }
 
     /// Its way to the vendor, if it can send.

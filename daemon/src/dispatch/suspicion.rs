@@ -63,6 +63,8 @@ pub struct Suspicions {
 
 /// Codes that are told apart; of more, the oldest is forgotten.
 const MOST: usize = 16;
+/// Codes that are logged within that time: a vendor may have ever new ones.
+const MOST_TOLD: usize = 64;
 /// The same code is logged again after so long, in milliseconds.
 const TOLD_AGAIN: u64 = 3_600_000;
 
@@ -141,7 +143,7 @@ impl Suspicions {
         for it in &self.standing {
             let known =
                 |(about, code, _): &(About, String, _)| *about == it.about && *code == it.code;
-            if !self.told.iter().any(known) {
+            if self.told.len() < MOST_TOLD && !self.told.iter().any(known) {
                 news.push(it.clone());
                 self.told.push((it.about, it.code.clone(), now));
             }
@@ -305,11 +307,14 @@ mod tests {
     }
 
     #[test]
-    fn a_vendor_with_ever_new_codes_fills_no_memory() {
+    fn a_vendor_with_ever_new_codes_fills_neither_memory_nor_log() {
         let mut it = Suspicions::default();
+        let mut logged = 0;
         for n in 0..1_000 {
             refused(&mut it, &n.to_string(), &[n]);
+            logged += it.news(NOW).len();
         }
         assert_eq!(it.standing().len(), MOST);
+        assert_eq!((logged, it.told.len()), (MOST_TOLD, MOST_TOLD));
     }
 }

@@ -9,7 +9,8 @@ use nudged_plugin_api::host::CallError;
 use nudged_plugin_api::{EncodeError, Grant, HttpRequest, Notice, Timestamp};
 
 use super::batch::{Group, is_mixed};
-use super::channel::{Channel, Flight, Landing};
+use super::channel::Channel;
+use super::flight::{Flight, Landing};
 use super::landing::settlement;
 use super::quota::held;
 use crate::model::{Attempt, Delivery, OutcomeKind, written_at};
@@ -45,7 +46,7 @@ impl Channel {
             Ok(encoded) => encoded,
             Err(error) => {
                 for group in groups {
-                    self.driver_failed(group, error.to_string(), failed);
+                    self.driver_failed(group, "encode", error.to_string(), failed);
                 }
                 return Vec::new();
             }
@@ -56,7 +57,8 @@ impl Channel {
             match item {
                 Encoded::Rendered(rendered) => {
                     let account = self.accounts.get(&rendered.class);
-                    let ticket = match account.map(|it| it.take(group.len(), time)) {
+                    let before = over_at(&group);
+                    let ticket = match account.map(|it| it.take(group.len(), before, time)) {
                         None => None,
                         Some(Ok(ticket)) if ticket.devices() < group.len() => {
                             // The quota ends within the batch: what it has room for goes first.
@@ -97,7 +99,7 @@ impl Channel {
                 Encoded::Refused(error) => failed.extend(refused(group, error, time)),
                 Encoded::Panicked(message) => {
                     let problem = CallError::Panicked(message).to_string();
-                    self.driver_failed(group, problem, failed);
+                    self.driver_failed(group, "encode", problem, failed);
                 }
             }
         }
@@ -123,7 +125,7 @@ impl Channel {
             Ok(uri) => uri,
             Err(error) => {
                 let problem = format!("driver asked for a request that is not allowed: {error}");
-                return self.driver_failed(flight.group, problem, failed);
+                return self.driver_failed(flight.group, "encode", problem, failed);
             }
         };
         let client = self.route.client.clone();
@@ -142,6 +144,15 @@ impl Channel {
             .boxed(),
         );
     }
+}
+
+/// When there is nothing more to try for the first of them.
+fn over_at(group: &[Lease]) -> Timestamp {
+    let over = group.iter().map(|lease| match lease.delivery() {
+        once if once.is_now_or_never() => Timestamp(0),
+        other => other.content.expires_at,
+    });
+    over.min().unwrap_or_default()
 }
 
 fn refused(group: Group, error: EncodeError, time: Timestamp) -> impl Iterator<Item = Settlement> {

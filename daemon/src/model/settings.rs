@@ -1,4 +1,4 @@
-use nudged_plugin_api::{Timestamp, frame};
+use nudged_plugin_api::{Platform, Timestamp, frame};
 
 /// What a user wants of push, on all devices.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,8 +11,38 @@ pub struct UserSettings {
     pub group_sound: Option<String>,
     /// No push at this time of every day.
     pub quiet_hours: Option<QuietHours>,
+    /// What iPhones play instead: each SDK has sounds of its own.
+    pub ios: Sounds,
+    /// What Android phones play instead.
+    pub android: Sounds,
+    /// What HarmonyOS phones play instead.
+    pub harmony: Sounds,
 }
-frame!(UserSettings { 0 disabled, 1 c2c_sound, 2 group_sound, 3 quiet_hours });
+frame!(UserSettings {
+    0 disabled, 1 c2c_sound, 2 group_sound, 3 quiet_hours, 4 ios, 5 android, 6 harmony,
+});
+
+impl UserSettings {
+    /// What differs on phones of this platform.
+    pub fn sounds_of(&self, phones: Platform) -> Option<&Sounds> {
+        match phones {
+            Platform::Ios => Some(&self.ios),
+            Platform::Android => Some(&self.android),
+            Platform::Harmony => Some(&self.harmony),
+            _ => None,
+        }
+    }
+}
+
+/// Sounds of a user's phones of one platform; none = as on the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sounds {
+    /// Of messages of one person, `default` = the system's.
+    pub c2c: Option<String>,
+    /// Of messages in groups, `default` = the system's.
+    pub group: Option<String>,
+}
+frame!(Sounds { 0 c2c, 1 group });
 
 /// A time of every day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,6 +118,7 @@ impl Disturb {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nudged_plugin_api::frame::{from_bytes, to_bytes};
 
     #[test]
     fn quiet_hours_pass_midnight_and_follow_the_users_clock() {
@@ -108,6 +139,29 @@ mod tests {
             ..night
         };
         assert!(!utc.holds(evening));
+    }
+
+    #[test]
+    fn settings_of_before_there_were_platforms_are_read() {
+        #[derive(Clone, Debug, Default, PartialEq)]
+        struct Before {
+            disabled: bool,
+            c2c_sound: Option<String>,
+            group_sound: Option<String>,
+        }
+        frame!(Before { 0 disabled, 1 c2c_sound, 2 group_sound });
+        let before = Before {
+            disabled: true,
+            c2c_sound: Some("ping".into()),
+            group_sound: None,
+        };
+        let stored = to_bytes(&before);
+        let read = UserSettings {
+            disabled: true,
+            c2c_sound: Some("ping".into()),
+            ..UserSettings::default()
+        };
+        assert_eq!(from_bytes::<UserSettings>(&stored).expect("settings"), read);
     }
 
     #[test]

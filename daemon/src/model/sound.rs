@@ -1,5 +1,8 @@
 use nudged_plugin_api::{Platform, Sound};
 
+/// The scheme of an Android app's resources.
+const RESOURCE: &str = "android.resource://";
+
 /// What a text says is heard on phones of a platform, and what there is to say of it: `default`
 /// or nothing, `none`, the name of a sound file, or the URI or path that an app's SDK has for one.
 ///
@@ -8,9 +11,8 @@ use nudged_plugin_api::{Platform, Sound};
 /// part is the file. What names nothing is the system's sound: a sound never costs a message.
 pub fn sound(text: &str, platform: Platform) -> (Sound, Option<&'static str>) {
     let default = |why| (Sound::Default, Some(why));
-    let lower = text.to_ascii_lowercase();
-    if let Some(resource) = lower.strip_prefix("android.resource://") {
-        let name = text[text.len() - resource.len()..].split_once('/');
+    if is_resource(text) {
+        let name = text[RESOURCE.len()..].split_once('/');
         return match name.and_then(|(_, path)| path.strip_prefix("raw/")) {
             _ if matches!(platform, Platform::Ios | Platform::Harmony) => {
                 default("is the system's: a resource of Android is none of this phone's")
@@ -19,7 +21,7 @@ pub fn sound(text: &str, platform: Platform) -> (Sound, Option<&'static str>) {
             _ => default("is the system's: no vendor plays a resource by its number"),
         };
     }
-    if lower.starts_with("content:") || lower.starts_with("file:") {
+    if starts_with(text, "content:") || starts_with(text, "file:") {
         return default("is the system's: no vendor plays a file of the phone by its URI");
     }
     let name = text.rsplit('/').next().unwrap_or_default();
@@ -30,6 +32,17 @@ pub fn sound(text: &str, platform: Platform) -> (Sound, Option<&'static str>) {
         _ => Sound::Named(name.to_owned()),
     };
     (sound, None)
+}
+
+/// Whether a text names a resource of an Android app: other phones have none.
+pub fn is_resource(text: &str) -> bool {
+    starts_with(text, RESOURCE)
+}
+
+/// Schemes have no case.
+fn starts_with(text: &str, scheme: &str) -> bool {
+    let start = text.get(..scheme.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
 }
 
 #[cfg(test)]

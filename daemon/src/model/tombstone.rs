@@ -28,5 +28,7 @@ pub struct Evidence {
     pub dead_since: Option<Timestamp>,
     /// What its word speaks of; `Credential`: it may have been the settings' fault.
     pub scope: Scope,
+    /// Under which settings of the channel it was said; 0 = not known.
+    pub settings: u64,
 }
-frame!(Evidence { 0 at, 1 delivery, 2 code, 3 text, 4 dead_since, 5 scope });
+frame!(Evidence { 0 at, 1 delivery, 2 code, 3 text, 4 dead_since, 5 scope, 6 settings });

@@ -52,6 +52,20 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// It stands ready for its next try, as nothing was seen of this one.
+    pub fn at_once(now: Timestamp) -> Self {
+        Self::retry(now, false)
+    }
+
+    fn retry(at: Timestamp, counts: bool) -> Self {
+        Self::Retry {
+            at,
+            counts,
+            hold: None,
+            asked: None,
+        }
+    }
+
     /// How the delivery has ended, if it has.
     pub fn end(&self) -> Option<OutcomeKind> {
         match self {
@@ -84,7 +98,9 @@ pub fn judge(verdict: &Verdict, case: Case, patience: Patience, now: Timestamp) 
             // Nor is it here: it stands ready for the reload that brings a good credential.
             Scope::Account | Scope::Credential => (0, false),
             Scope::MessageClass => (asked.max(CREDENTIAL_WAIT), false),
-            Scope::Message | Scope::Token => (asked.max(backoff(case, patience)), true),
+            Scope::Message | Scope::Token | Scope::Beside => {
+                (asked.max(backoff(case, patience)), true)
+            }
             // Longer than the channel is held for it: then another one finds out.
             _ => {
                 let longer = 2 * suspicion_wait(case.holds, patience);
@@ -118,7 +134,10 @@ pub fn judge_channel(
 ) -> Option<Timestamp> {
     let whole = match (verdict.class, verdict.scope) {
         (Class::Credential, scope) => matches!(scope, Scope::Account | Scope::Credential),
-        (_, scope) => !matches!(scope, Scope::Message | Scope::Token | Scope::MessageClass),
+        (_, scope) => !matches!(
+            scope,
+            Scope::Message | Scope::Token | Scope::Beside | Scope::MessageClass
+        ),
     };
     if !whole {
         return None;
@@ -211,12 +230,7 @@ fn again(wait: u64, counts: bool, case: Case, now: Timestamp) -> Decision {
     if case.now_or_never || at >= case.expires_at {
         return Decision::End(OutcomeKind::Expired);
     }
-    Decision::Retry {
-        at,
-        counts,
-        hold: None,
-        asked: None,
-    }
+    Decision::retry(at, counts)
 }
 
 /// Exponential, with the upper half of each wait left to chance.

@@ -20,7 +20,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::model::{
-    Attempt, CertificateId, Delivery, DeliveryId, Evidence, Outcome, OutcomeKind, Trace,
+    Attempt, CertificateId, Delivery, DeliveryId, Evidence, Outcome, OutcomeKind, Purpose, Trace,
 };
 use crate::queue::{Lease, Queue, Revocations};
 use crate::quota::{self, Account, Ticket};
@@ -54,10 +54,30 @@ pub struct Settlement {
     pub scope: Scope,
     /// Its device stays: the word may be the settings' fault, which have had no success yet.
     pub spared: bool,
+    /// For an invalid token: the channel's settings at the time; 0 = none are to blame.
+    pub settings: u64,
     /// What the driver needs to take the accepted message back.
     pub recall_key: String,
     /// Its room in the quota of its class of messages, where it has one.
     pub ticket: Option<Arc<Ticket>>,
+}
+
+impl Settlement {
+    /// Without what only an answer of the vendor brings.
+    pub fn new(lease: Lease, attempt: Option<Attempt>, decision: Decision) -> Self {
+        Self {
+            lease,
+            attempt,
+            decision,
+            vendor_id: None,
+            dead_since: None,
+            scope: Scope::Unsaid,
+            spared: false,
+            settings: 0,
+            recall_key: String::new(),
+            ticket: None,
+        }
+    }
 }
 
 /// A delivery that ends with its admission.
@@ -116,15 +136,27 @@ impl Outcomes {
         let _ = self.form.set(Box::new(form));
     }
 
-    /// A delivery's token in its form: what was queued without a device may be older than that.
-    fn token<'a>(&self, delivery: &'a Delivery) -> Cow<'a, str> {
+    /// The tokens that an answer speaks of: the one beside the device's, or the device's as it was
+    /// sent to, and in its form where that is another. What is queued or under way may be older than
+    /// the form, and the registry may be about to be brought into it.
+    fn spoken_of<'a>(
+        &self,
+        delivery: &'a Delivery,
+        scope: Scope,
+    ) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
         let recipient = &delivery.recipient;
-        match self.form.get() {
-            Some(form) if recipient.user.is_none() => {
-                form(delivery.channel, &recipient.token).into()
+        let (sent, form) = match scope {
+            // req 72: the Live Activity is over, and the phone is as good as before.
+            Scope::Beside => (recipient.activity_token.as_deref(), None),
+            _ => {
+                let form = self.form.get();
+                let form = form.map(|form| form(delivery.channel, &recipient.token));
+                (Some(recipient.token.as_str()), form)
             }
-            _ => recipient.token.as_str().into(),
-        }
+        };
+        let form = form.filter(|form| *form != recipient.token);
+        let sent = sent.map(Cow::Borrowed);
+        sent.into_iter().chain(form.map(Cow::Owned))
     }
 
     /// Adds to the commit of an admission what ends with it.
@@ -244,17 +276,22 @@ impl Outcomes {
                         && *decision == Decision::End(OutcomeKind::InvalidToken)
                         && !settlement.spared
                     {
-                        view.burial(
-                            &delivery.content.app,
-                            delivery.channel,
-                            &self.token(delivery),
-                            evidence(settlement, now),
-                            |evidence, here| {
-                                let devices = self.registry.devices_of(delivery.channel);
-                                let devices = devices.map(|it| it.saturating_add_signed(here));
-                                self.brakes.may_remove(delivery.channel, evidence, devices)
-                            },
-                        )?;
+                        for token in self.spoken_of(delivery, settlement.scope) {
+                            view.burial(
+                                &delivery.content.app,
+                                delivery.channel,
+                                &token,
+                                evidence(settlement, now),
+                                |evidence, of, here| {
+                                    if of == Some(Purpose::LiveActivity) {
+                                        return self.brakes.may_forget(delivery.channel);
+                                    }
+                                    let devices = self.registry.devices_of(delivery.channel);
+                                    let devices = devices.map(|it| it.saturating_add_signed(here));
+                                    self.brakes.may_remove(delivery.channel, evidence, devices)
+                                },
+                            )?;
+                        }
                     }
                     commit.numbered.push(Numbered {
                         space: Space::Events,
@@ -335,6 +372,7 @@ fn evidence(settlement: &Settlement, now: Timestamp) -> Evidence {
         text: attempt.text,
         dead_since: settlement.dead_since,
         scope: settlement.scope,
+        settings: settlement.settings,
     }
 }
 

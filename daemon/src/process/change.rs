@@ -246,6 +246,12 @@ pub fn new_or_changed<'a>(
     })
 }
 
+/// Whether a channel is new, or has other settings or another driver.
+pub fn is_new(route: &Route, before: &Table) -> bool {
+    let mut running = before.routes();
+    !running.any(|it| it.certificate_id == route.certificate_id && it.forms == route.forms)
+}
+
 /// Whose devices get no push from now on, or may not: what is said of each id that goes, changes
 /// its channel or comes to stand for another account. `devices` tells how many there are, none
 /// while they are not counted.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::change;
-use super::plan::{self, Before};
-use crate::config::Problems;
+use super::plan::{self, Before, Plan};
+use crate::config::{Problem, Problems};
 use crate::driver::Loader;
 use crate::model::now;
 
@@ -17,13 +17,45 @@ pub fn run(file: &Path) -> Result<Vec<String>, Problems> {
 
 /// As [`run`], with a loader that knows drivers already: one that is in memory stays there.
 pub fn with(file: &Path, loader: &Loader) -> Result<Vec<String>, Problems> {
+    let found = look(file, loader)?;
+    match found.mistakes.is_empty() {
+        true => Ok(found.lines),
+        false => Err(Problems(found.mistakes)),
+    }
+}
+
+/// What there is to say of a configuration.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// What keeps channels from being opened, or must not be.
+    pub mistakes: Vec<Problem>,
+    /// What the settings of the channels that can be opened cost every message.
+    pub advice: Vec<Problem>,
+    /// A line for each channel and each warning; none where there are mistakes.
+    pub lines: Vec<String>,
+}
+
+/// Looks at all of it; fails only where there is nothing to look at.
+pub fn look(file: &Path, loader: &Loader) -> Result<Found, Problems> {
     let mut plan = plan::make(file, loader, &Before::default())?;
     change::identify(&mut plan, &BTreeMap::new(), &BTreeSet::new(), now());
+    let mut found = Found {
+        advice: plan.advice.clone(),
+        ..Found::default()
+    };
     if !plan.broken.is_empty() {
-        let problems = plan.broken.into_iter().flat_map(|it| it.problems);
-        return Err(Problems(problems.collect()));
+        let mistakes = plan.broken.into_iter().flat_map(|it| it.problems);
+        found.mistakes = mistakes.collect();
+        return Ok(found);
     }
-    let plan = plan.strict(|_| None)?;
+    match plan.strict(|_| None) {
+        Ok(plan) => found.lines = lines(&plan),
+        Err(Problems(mistakes)) => found.mistakes = mistakes,
+    }
+    Ok(found)
+}
+
+fn lines(plan: &Plan) -> Vec<String> {
     let channels = plan.routes.iter().map(|route| {
         format!(
             "channel {}: app {}, certificate id {}, driver {} {}{}: ok",
@@ -38,9 +70,8 @@ pub fn with(file: &Path, loader: &Loader) -> Result<Vec<String>, Problems> {
             }
         )
     });
-    let warnings = plan
-        .warnings
-        .iter()
-        .map(|warning| format!("warning: {warning}"));
-    Ok(channels.chain(warnings).collect())
+    let advice = plan.advice(|_| true);
+    let warnings = plan.warnings.iter().chain(&advice);
+    let warnings = warnings.map(|warning| format!("warning: {warning}"));
+    channels.chain(warnings).collect()
 }

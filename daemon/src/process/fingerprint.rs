@@ -3,11 +3,14 @@
 //!
 //! In: a channel's file, its driver, the configuration. Out: a number that changes with what the
 //! file says and who may read it, and with who may read the files that it names and what they
-//! hold; and one that changes with the driver and what concerns all channels too. Files are looked
-//! at as they are; whether they are any good is not asked here.
+//! hold; one that changes with the driver and what concerns all channels too; and one that changes
+//! with the settings and the files that they name alone. Files are looked at as they are; whether
+//! they are any good is not asked here.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
+
+use sha2::{Digest, Sha256};
 
 use crate::config::{ChannelFile, Config, Given, UnreadableChannel, source};
 use crate::driver::Driver;
@@ -54,11 +57,41 @@ pub fn of_route(sources: u64, driver: &Driver, config: &Config) -> u64 {
     hasher.finish()
 }
 
-/// What gives tokens their form: the driver, and what it is opened with. Never 0.
-pub fn of_forms(sources: u64, driver: &Driver) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (sources, driver.identity).hash(&mut hasher);
+/// What the driver is opened with: the settings, and what the files hold that they name. Never 0,
+/// and the same in every build, as it stands in the database for long.
+pub fn of_settings(channel: &ChannelFile) -> u64 {
+    let mut hasher = Lasting(Sha256::new());
+    channel.driver.hash(&mut hasher);
+    channel.settings.hash(&mut hasher);
+    for path in channel.settings.values().filter_map(Given::as_str) {
+        match source::read(&channel.resolve(path), source::MOST_ROOTS) {
+            Ok(read) => read.contents.as_slice().hash(&mut hasher),
+            // That it cannot be read is nothing that the vendor was told.
+            Err(_) => 0_u64.hash(&mut hasher),
+        }
+    }
     hasher.finish().max(1)
+}
+
+/// What gives tokens their form: the driver, and what it is opened with. Never 0.
+pub fn of_forms(settings: u64, driver: &Driver) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (settings, driver.identity).hash(&mut hasher);
+    hasher.finish().max(1)
+}
+
+/// Whereas the hash of the standard library may be another one in its next version.
+struct Lasting(Sha256);
+
+impl Hasher for Lasting {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        let digest = self.0.clone().finalize();
+        digest.first_chunk().copied().map_or(0, u64::from_be_bytes)
+    }
 }
 
 fn file(path: &Path, hasher: &mut DefaultHasher) {

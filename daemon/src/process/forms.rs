@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::meaning::Meanings;
+use super::notify::Progress;
+use crate::config::shown;
 use crate::dispatch::Route;
 use crate::model::CertificateId;
-use crate::registry::{Forms, Registry};
+use crate::registry::{Forms, Reformed, Registry};
 
 /// The drivers that are asked.
 struct Asked<'a>(BTreeMap<CertificateId, &'a Route>);
@@ -40,7 +42,14 @@ pub async fn bring(registry: &Registry, meanings: &Meanings, routes: &[Arc<Route
         .map(|route| (route.certificate_id, route.forms))
         .collect();
     if !asked.is_empty() {
-        match registry.reform(&Asked(asked)).await {
+        let mut progress = Progress::begun();
+        let heard = |done: &Reformed| {
+            progress.heard(|| {
+                let seen = shown::thousands(done.seen);
+                format!("bringing tokens into their form: {seen} devices so far")
+            });
+        };
+        match registry.reform(&Asked(asked), heard).await {
             Ok(did) if did.changed + did.doubles + did.refused > 0 => tracing::info!(
                 seen = did.seen,
                 changed = did.changed,

@@ -229,6 +229,7 @@ async fn expire_orphans(api: &Api, outcomes: &Outcomes) -> Result<(), StoreError
                     dead_since: None,
                     scope: Scope::Unsaid,
                     spared: false,
+                    settings: 0,
                     recall_key: String::new(),
                     ticket: None,
                 })

@@ -30,8 +30,10 @@ pub struct Meaning {
     pub since: Timestamp,
     /// Which driver gave the tokens of its devices their form; 0 = none, or not all of them.
     pub forms: u64,
+    /// The settings that its channel had last; 0 = not known.
+    pub settings: u64,
 }
-frame!(Meaning { 0 app, 1 driver, 2 account, 3 channel, 4 since, 5 forms });
+frame!(Meaning { 0 app, 1 driver, 2 account, 3 channel, 4 since, 5 forms, 6 settings });
 
 impl Meaning {
     /// What a route's id stands for from `now` on.
@@ -43,6 +45,7 @@ impl Meaning {
             channel: route.name.clone(),
             since: now,
             forms: 0,
+            settings: route.settings,
         }
     }
 
@@ -176,6 +179,7 @@ mod tests {
             channel: "ios".to_owned(),
             since: Timestamp(1),
             forms: 7,
+            settings: 5,
         }
     }
 
@@ -218,6 +222,14 @@ mod tests {
         assert_eq!(
             learn(Some(&known), later(renamed.clone())),
             Some(renamed.clone())
+        );
+        let other_settings = Meaning {
+            settings: 6,
+            ..known.clone()
+        };
+        assert_eq!(
+            learn(Some(&known), later(other_settings.clone())),
+            Some(other_settings)
         );
         let rebound = later(meaning("chat", "apns", Some("b")));
         assert_eq!(learn(Some(&account), rebound.clone()), Some(rebound));

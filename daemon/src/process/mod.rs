@@ -1,5 +1,6 @@
 //! The process: builds the stages, wires them, reloads them and takes them down again.
 
+mod accounts;
 mod budget;
 mod candidates;
 mod change;
@@ -22,8 +23,10 @@ mod shutdown;
 mod signal;
 mod start;
 mod terms;
+mod undo;
 
 pub use expiry::soon;
 pub use meaning::Meanings;
 pub use reload::{How, LastReload, Reload, Reloaded};
 pub use start::{Daemon, StartError, main};
+pub use undo::Blameless;

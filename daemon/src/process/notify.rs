@@ -3,6 +3,7 @@
 use std::io::IoSlice;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::os::unix::net::UnixDatagram;
+use std::time::{Duration, Instant};
 
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use sd_notify::NotifyState;
@@ -61,6 +62,47 @@ pub fn forget(name: &str) {
     ]);
 }
 
+/// Work of a start or a reload that may take longer than systemd waits for either.
+pub struct Progress {
+    told: Instant,
+}
+
+impl Progress {
+    /// Systemd is told nothing for so long, and then as often.
+    const QUIET: Duration = Duration::from_secs(5);
+    /// So much longer systemd waits from then on; a slow disk may hold up one step for long.
+    const LONGER: Duration = Duration::from_secs(120);
+
+    /// It begins now.
+    pub fn begun() -> Self {
+        Self {
+            told: Instant::now(),
+        }
+    }
+
+    /// It goes on, and is so far.
+    pub fn heard(&mut self, status: impl FnOnce() -> String) {
+        if !self.is_due(Instant::now()) {
+            return;
+        }
+        let status = status();
+        tracing::info!(status, "not ready yet");
+        let longer = u32::try_from(Self::LONGER.as_micros()).unwrap_or(u32::MAX);
+        tell(&[
+            NotifyState::ExtendTimeoutUsec(longer),
+            NotifyState::Status(&status),
+        ]);
+    }
+
+    fn is_due(&mut self, now: Instant) -> bool {
+        let due = now.saturating_duration_since(self.told) >= Self::QUIET;
+        if due {
+            self.told = now;
+        }
+        due
+    }
+}
+
 /// The daemon is going.
 pub fn stopping(status: &str) {
     tell(&[NotifyState::Stopping, NotifyState::Status(status)]);
@@ -79,4 +121,19 @@ pub fn watchdog() {
 /// How often systemd wants to hear that, if it does.
 pub fn watchdog_interval() -> Option<std::time::Duration> {
     sd_notify::watchdog_enabled().map(|timeout| timeout / 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_long_is_told_now_and_then() {
+        let mut progress = Progress::begun();
+        let begun = progress.told;
+        let told = |seconds: &u64| progress.is_due(begun + Duration::from_secs(*seconds));
+        let times: Vec<u64> = (0..=21).filter(told).collect();
+        assert_eq!(times, [5, 10, 15, 20]);
+        assert!(Progress::LONGER > 10 * Progress::QUIET);
+    }
 }

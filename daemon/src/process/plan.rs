@@ -39,6 +39,8 @@ pub struct Plan {
     pub broken: Vec<BrokenChannel>,
     /// What works but should be looked at.
     pub warnings: Vec<String>,
+    /// What the settings of channels cost every message.
+    pub advice: Vec<Problem>,
     /// What others can read or change, and must not.
     pub lax: Vec<LaxFile>,
 }
@@ -73,6 +75,7 @@ pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Probl
     let mut lax = lax::of_main(&config, &trusted);
     let transport = transport(&config, &trusted, &mut lax)?;
     let time = now();
+    let mut advice = Vec::new();
     let mut routes = Vec::with_capacity(config.channels.len());
     let mut broken: Vec<BrokenChannel> = config.unreadable.iter().map(unreadable).collect();
     let common = Common {
@@ -96,6 +99,7 @@ pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Probl
         });
         match made {
             Ok((route, found)) => {
+                advice.extend(rehearsal::advice(channel, &route));
                 if !config.allow_lax_permissions {
                     lax.extend(found.into_iter().map(|it| LaxFile::of(&route, it)));
                 }
@@ -111,8 +115,18 @@ pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Probl
         routes,
         broken,
         warnings,
+        advice,
         lax,
     })
+}
+
+impl Plan {
+    /// What the settings of these channels cost every message.
+    pub fn advice(&self, of: impl Fn(&Route) -> bool) -> Vec<String> {
+        let of = self.routes.iter().filter(|route| of(route));
+        let advice = of.flat_map(|route| self.advice.iter().filter(|it| it.file == route.file));
+        advice.map(ToString::to_string).collect()
+    }
 }
 
 fn unreadable(channel: &UnreadableChannel) -> BrokenChannel {
@@ -210,6 +224,8 @@ fn route(
         trusted,
         time,
     } = *common;
+    // First, as the sources are.
+    let opened_with = fingerprint::of_settings(channel);
     let driver = driver(channel, config, catalog).map_err(|problem| vec![problem])?;
     let mut read = settings::read(channel, driver, time, trusted)?;
     let opened = candidates::open(driver, &mut read, time);
@@ -271,10 +287,10 @@ fn route(
         credential_expires_at,
         fingerprint: fingerprint::of_route(sources, driver, config),
         sources,
-        forms: fingerprint::of_forms(sources, driver),
+        settings: opened_with,
+        forms: fingerprint::of_forms(opened_with, driver),
         file: channel.file.clone(),
     };
-    warnings.extend(rehearsal::advice(channel, &route));
     rehearsal::of_defaults(channel, &route, time, warnings).map_err(|problem| vec![problem])?;
     Ok((route, read.lax))
 }

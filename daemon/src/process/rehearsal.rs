@@ -25,7 +25,9 @@ pub fn of_defaults(
     if *defaults == Defaults::default() {
         return Ok(());
     }
-    match route.rehearse(&sample(defaults, route.info.platform), TOKEN, now) {
+    let (sample, told) = sample(defaults, route.info.platform);
+    warnings.extend(told.map(|text| channel.problem(Defaults::SOUND, text).to_string()));
+    match route.rehearse(&sample, TOKEN, None, now) {
         Some(Encoded::Refused(error)) => match key(&error.field, defaults) {
             Some(key) => Err(channel.problem(key, error.problem).hint(format!(
                 "the {} driver refuses it ({})",
@@ -47,21 +49,21 @@ pub fn of_defaults(
 }
 
 /// What the settings cost every message, by the driver's own word.
-pub fn advice(channel: &ChannelFile, route: &Route) -> Vec<String> {
+pub fn advice(channel: &ChannelFile, route: &Route) -> Vec<Problem> {
     let advice = route.driver.advice().into_iter();
     advice
-        .map(|notice| channel.problem(&notice.field, notice.text).to_string())
+        .map(|notice| channel.problem(&notice.field, notice.text))
         .collect()
 }
 
-fn sample(defaults: &Defaults, platform: Platform) -> Message {
+/// A message with these defaults, and what there is to say of their sound.
+fn sample(defaults: &Defaults, platform: Platform) -> (Message, Option<&'static str>) {
     let mut message = Message::new("Ann", "Are you there?");
     message.click = defaults.click.clone().unwrap_or_default();
-    message.sound = defaults
-        .sound
-        .as_deref()
-        .map_or_else(Default::default, |it| sound(it, platform).0);
-    message
+    let heard = defaults.sound.as_deref().map(|it| sound(it, platform));
+    let (heard, told) = heard.unwrap_or_default();
+    message.sound = heard;
+    (message, told)
 }
 
 /// The key that a driver's word on a field is about, if the file has it.

@@ -10,7 +10,8 @@ use tokio::sync::watch;
 
 use super::meaning::Meanings;
 use super::plan::{self, Before, Plan};
-use super::{change, forms, notify};
+use super::undo::{self, Blameless};
+use super::{accounts, change, forms, notify};
 use crate::api::Life;
 use crate::api::access::Policy;
 use crate::config::{Config, Problem, Problems};
@@ -35,6 +36,8 @@ pub struct How {
     pub probe: Option<bool>,
     /// Certificate ids that may come to stand for another account.
     pub rebind: BTreeSet<CertificateId>,
+    /// Put the devices back that settings which are no more may have cost.
+    pub restore: bool,
     /// Change nothing.
     pub dry_run: bool,
 }
@@ -96,6 +99,10 @@ pub struct Reloaded {
     pub restart: Vec<String>,
     /// What works but should be looked at.
     pub warnings: Vec<String>,
+    /// Devices that settings which are no more may have cost, and that are not put back.
+    pub restorable: Vec<Blameless>,
+    /// Those that were put back.
+    pub restored: Vec<Blameless>,
 }
 
 impl Reload {
@@ -161,6 +168,9 @@ impl Reload {
         change::identify(&mut plan, &known, &how.rebind, time);
         change::reconcile(&mut plan, &before)?;
         plan.warnings.extend(unused(&plan, how));
+        // Of what goes on as it is it was said before.
+        let advice = plan.advice(|route| change::is_new(route, &before));
+        plan.warnings.extend(advice);
         let probes = match how.probe.unwrap_or(plan.config.probe) {
             true => self.probe(&mut plan, &before).await?,
             false => Vec::new(),
@@ -168,8 +178,14 @@ impl Reload {
         let devices = |id| self.registry.devices_of(id);
         let cut_off = change::cut_off(&plan, &before, &known, devices, time);
         plan.warnings.extend(cut_off);
+        let of = match how.restore {
+            true => plan.routes.iter().map(|it| it.certificate_id).collect(),
+            false => undo::changed(&plan.routes, &known),
+        };
         if how.dry_run {
             return Ok(Reloaded {
+                restorable: undo::count(&self.registry, &plan.routes, &of).await,
+                restored: Vec::new(),
                 changes: change::preview(&plan, &before),
                 broken: names(&plan),
                 probes,
@@ -182,7 +198,51 @@ impl Reload {
         let taken = self.take(plan);
         // After: what is reported from now on has its form.
         forms::bring(&self.registry, &self.meanings, &routes).await;
-        Ok(Reloaded { probes, ..taken })
+        accounts::tell(&self.registry, &self.meanings).await;
+        let done = Reloaded { probes, ..taken };
+        // After: what comes back is sent to with the new settings, and has its form.
+        Ok(match how.restore {
+            true => self.restore(&routes, done).await,
+            false => self.offer(&routes, &of, done).await,
+        })
+    }
+
+    async fn restore(&self, routes: &[Arc<Route>], mut done: Reloaded) -> Reloaded {
+        match undo::restore(&self.registry, routes).await {
+            Ok(restored) => {
+                for it in &restored {
+                    tracing::info!(
+                        channel = it.channel,
+                        devices = it.devices,
+                        "devices put back"
+                    );
+                }
+                done.restored = restored;
+            }
+            Err(error) => done.warnings.push(format!(
+                "removed devices cannot be put back, the next nudgectl reload --restore goes on: \
+                 {error}"
+            )),
+        }
+        done
+    }
+
+    /// Says how many devices of channels whose settings changed were removed on words that may have
+    /// been the fault of those they had; in the log only if it is a considerable number.
+    async fn offer(
+        &self,
+        routes: &[Arc<Route>],
+        of: &BTreeSet<CertificateId>,
+        mut done: Reloaded,
+    ) -> Reloaded {
+        done.restorable = undo::count(&self.registry, routes, of).await;
+        let least = self.rules.load().brake.day_least;
+        for it in &done.restorable {
+            if it.devices >= least.into() {
+                tracing::warn!(channel = it.channel, devices = it.devices, "{}", it.offer());
+            }
+        }
+        done
     }
 
     async fn made(self: &Arc<Self>, before: &Table) -> Result<Plan, Problems> {
@@ -200,18 +260,32 @@ impl Reload {
         made.unwrap_or_else(|_| Err(self.failed()))
     }
 
-    /// Takes what a start has made; a channel that cannot be opened keeps none from serving.
-    pub async fn begin(&self, mut plan: Plan) -> Reloaded {
-        change::identify(&mut plan, &self.meanings.all(), &BTreeSet::new(), now());
+    /// Takes what a start has made; a channel that cannot be opened keeps none from serving. Takes
+    /// nothing, and gives nothing, if it is to stop before.
+    pub async fn begin(&self, mut plan: Plan, stop: impl Future<Output = ()>) -> Option<Reloaded> {
+        let known = self.meanings.all();
+        change::identify(&mut plan, &known, &BTreeSet::new(), now());
         for channel in &plan.broken {
             for problem in &channel.problems {
                 tracing::error!(channel = channel.name, %problem, "channel is broken, the others serve");
             }
         }
+        let advice = plan.advice(|_| true);
+        plan.warnings.extend(advice);
         self.learn(&plan).await;
-        // Before: nothing is sent to two devices that are one.
-        forms::bring(&self.registry, &self.meanings, &plan.routes).await;
-        self.take(plan)
+        // Before: nothing is sent to two devices that are one. What is left of it when the daemon is
+        // to stop is done at the next start.
+        tokio::select! {
+            () = async {
+                forms::bring(&self.registry, &self.meanings, &plan.routes).await;
+                accounts::tell(&self.registry, &self.meanings).await;
+            } => {}
+            () = stop => return None,
+        }
+        let (routes, of) = (plan.routes.clone(), undo::changed(&plan.routes, &known));
+        let taken = self.take(plan);
+        // Its settings may have changed while the daemon was down.
+        Some(self.offer(&routes, &of, taken).await)
     }
 
     async fn learn(&self, plan: &Plan) {
@@ -307,6 +381,7 @@ impl Reload {
             routes,
             broken,
             mut warnings,
+            advice: _,
             lax: _,
         } = plan;
         let restart = self.unchangeable(&config);
@@ -335,6 +410,8 @@ impl Reload {
             probes: Vec::new(),
             restart,
             warnings,
+            restorable: Vec::new(),
+            restored: Vec::new(),
         }
     }
 

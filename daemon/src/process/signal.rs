@@ -16,6 +16,8 @@ pub struct Signals {
     hangup: Signal,
     terminate: Signal,
     interrupt: Signal,
+    /// Whether it is to stop; nobody takes that back.
+    stop: bool,
 }
 
 impl Signals {
@@ -25,15 +27,38 @@ impl Signals {
             hangup: signal(SignalKind::hangup())?,
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            stop: false,
         })
     }
 
     /// The next one.
     pub async fn next(&mut self) -> Asked {
+        let Self {
+            hangup,
+            terminate,
+            interrupt,
+            stop,
+        } = self;
         tokio::select! {
-            _ = self.hangup.recv() => Asked::Reload,
-            _ = self.terminate.recv() => Asked::Stop,
-            _ = self.interrupt.recv() => Asked::Stop,
+            biased;
+            () = stopped(terminate, interrupt, stop) => Asked::Stop,
+            _ = hangup.recv() => Asked::Reload,
         }
+    }
+
+    /// Returns when the daemon is to stop; what asks for a reload meanwhile is kept for later.
+    pub async fn stop(&mut self) {
+        stopped(&mut self.terminate, &mut self.interrupt, &mut self.stop).await;
+    }
+}
+
+/// Once told, it is so for whoever asks again.
+async fn stopped(terminate: &mut Signal, interrupt: &mut Signal, stop: &mut bool) {
+    if !*stop {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        *stop = true;
     }
 }

@@ -87,6 +87,10 @@ impl From<StoreError> for StartError {
     }
 }
 
+/// What is ready within this time gets ready before it stops: callers who wait at its socket have an
+/// answer then.
+const NEARLY: Duration = Duration::from_secs(5);
+
 /// Everything from the command line on.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -135,9 +139,15 @@ fn run(config: &Path) -> Result<(), StartError> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let signals = Signals::listen()?;
-        let daemon = Daemon::start(plan, loader).await?;
-        daemon.run(signals).await;
+        let mut signals = Signals::listen()?;
+        let stop = async {
+            signals.stop().await;
+            tokio::time::sleep(NEARLY).await;
+        };
+        match Daemon::start(plan, loader, stop).await? {
+            Some(daemon) => daemon.run(signals).await,
+            None => tracing::info!("stopped before it was ready"),
+        }
         Ok(())
     })
 }
@@ -165,8 +175,13 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Builds the stages from the end of the flow to its beginning, and opens the socket last.
-    pub async fn start(plan: Plan, loader: Loader) -> Result<Self, StartError> {
+    /// Builds the stages from the end of the flow to its beginning, and opens the socket last. None
+    /// if it is to stop before anything is served.
+    pub async fn start(
+        plan: Plan,
+        loader: Loader,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Option<Self>, StartError> {
         let config = plan.config.clone();
         let store = Store::open(&StoreSettings {
             path: config.store.path.clone(),
@@ -248,7 +263,14 @@ impl Daemon {
         if bound.file.is_some() && notify::keep(api::KEPT, bound.socket()) {
             bound.file = None;
         }
-        for warning in reload.begin(plan).await.warnings {
+        let Some(begun) = reload.begin(plan, stop).await else {
+            notify::stopping("stopping before it was ready");
+            if let Some(file) = bound.file {
+                let _ = std::fs::remove_file(file);
+            }
+            return Ok(None);
+        };
+        for warning in begun.warnings {
             tracing::warn!(warning, "look at this");
         }
         let feed = Arc::new(Feed::new(events.clone(), routes.clone()));
@@ -295,21 +317,25 @@ impl Daemon {
         let version = env!("CARGO_PKG_VERSION");
         tracing::info!(version, channels = count, broken, socket = %config.socket.path.display(), "ready");
         notify::ready(&housekeeping::channels(&api));
-        Ok(Self {
+        Ok(Some(Self {
             api,
             listener,
             grace: config.shutdown.grace,
             housekeeping,
             stop,
-        })
+        }))
     }
 
     /// Serves until told to stop, then drains.
     pub async fn run(self, mut signals: Signals) {
         let life = &self.api.life;
         while signals.next().await == Asked::Reload {
-            // What came of it is logged and told to systemd by the reload itself.
-            let _ = self.api.reload.run(life, How::default()).await;
+            // A reload that takes long holds up no stop; it ends with the process.
+            tokio::select! {
+                // What came of it is logged and told to systemd by the reload itself.
+                _ = self.api.reload.run(life, How::default()) => {}
+                () = signals.stop() => break,
+            }
         }
         tracing::info!("stopping");
         notify::stopping("finishing what is under way");

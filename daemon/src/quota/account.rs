@@ -37,6 +37,8 @@ struct State {
     /// Devices that are under way, or whose outcome is not written yet.
     under_way: u64,
     pace: Pace,
+    /// Since when one finds out, after a refusal, whether the vendor takes more.
+    probe: Option<Timestamp>,
 }
 
 /// What is remembered of a class across restarts.
@@ -48,7 +50,7 @@ pub struct Tally {
     pub used: u64,
     /// Of which level it was told on it.
     told: u32,
-    /// That the vendor takes no more.
+    /// That the vendor takes no more; once its time is over, until one has got through.
     refusal: Option<Refusal>,
 }
 frame!(Tally { 0 day, 1 used, 2 told, 3 refusal });
@@ -112,6 +114,7 @@ impl Account {
                 tally,
                 under_way: 0,
                 pace: Pace::new(now),
+                probe: None,
             }),
             class,
         }
@@ -131,12 +134,12 @@ impl Account {
         }
         state.name = name.to_owned();
         state.terms = terms;
-        state.tally.refusal.take_if(|refusal| refusal.ours);
+        state.hasten();
     }
 
-    /// More may be sent, unless the vendor named a time.
+    /// One is tried at once, unless the vendor named a time.
     pub fn hasten(&self) {
-        self.state().tally.refusal.take_if(|refusal| refusal.ours);
+        self.state().hasten();
     }
 
     /// Of the channel of this name, where nothing is agreed.
@@ -147,23 +150,35 @@ impl Account {
         }
     }
 
-    /// Room for up to `wanted` devices, at least one; or why there is none.
-    pub fn take(self: &Arc<Self>, wanted: usize, now: Timestamp) -> Result<Ticket, Closed> {
+    /// Room for up to `wanted` devices, at least one; or why there is none. After a refusal of
+    /// the vendor's the first to come find out for all; what would be over `before` it is known
+    /// does not wait for them.
+    pub fn take(
+        self: &Arc<Self>,
+        wanted: usize,
+        before: Timestamp,
+        now: Timestamp,
+    ) -> Result<Ticket, Closed> {
         let mut state = self.state();
         state.turn(now);
-        if let Some(closed) = state.closed(now) {
-            return Err(closed);
+        match state.closed(now) {
+            Some(Closed::Probed { until, .. }) if before <= until => {}
+            Some(closed) => return Err(closed),
+            None => {}
         }
+        let first = state.tally.refusal.is_some() && state.probe.is_none();
+        let probe = first.then_some(now);
+        state.probe = state.probe.or(probe);
         let wanted = wanted as u64;
         let devices = state.room().map_or(wanted, |room| room.min(wanted));
         state.under_way += devices;
         drop(state);
-        Ok(Ticket::new(self.clone(), devices))
+        Ok(Ticket::new(self.clone(), devices, probe))
     }
 
     /// A ticket for nobody, that has the account written with a settlement.
     pub fn note(self: &Arc<Self>) -> Ticket {
-        Ticket::new(self.clone(), 0)
+        Ticket::new(self.clone(), 0, None)
     }
 
     /// The vendor takes no more. Says whether that is news.
@@ -181,12 +196,28 @@ impl Account {
         self.state().refusal(now).cloned()
     }
 
+    /// Whether nothing has got through since the vendor took no more.
+    pub fn is_refused(&self) -> bool {
+        self.state().tally.refusal.is_some()
+    }
+
     /// More may be sent, as the operator wants it so: what the vendor had said.
     pub fn reopen(&self, now: Timestamp) -> Option<Refusal> {
         let mut state = self.state();
         let refusal = state.refusal(now).cloned();
         state.tally.refusal = None;
+        state.probe = None;
         refusal
+    }
+
+    /// What was tried first got through. Says whether that ended a refusal.
+    pub(super) fn probed(&self, since: Timestamp) -> bool {
+        let mut state = self.state();
+        if state.probe != Some(since) {
+            return false;
+        }
+        state.probe = None;
+        state.tally.refusal.take().is_some()
     }
 
     /// So many devices were accepted that were under way. Says what the operator should know;
@@ -225,9 +256,13 @@ impl Account {
         })
     }
 
-    /// So many devices are not under way any more.
-    pub(super) fn release(&self, devices: u64) {
+    /// So many devices are not under way any more, nor is what is tried first `since` then.
+    pub(super) fn release(&self, devices: u64, probe: Option<Timestamp>) {
         let mut state = self.state();
+        if probe.is_some() {
+            // Another one may be on its way by now.
+            state.probe.take_if(|since| Some(*since) == probe);
+        }
         state.under_way = state.under_way.saturating_sub(devices);
     }
 
@@ -280,6 +315,12 @@ impl State {
         self.terms.clock.at(self.tally.day, 1440)
     }
 
+    fn hasten(&mut self) {
+        if let Some(refusal) = self.tally.refusal.as_mut().filter(|it| it.ours) {
+            refusal.until = Timestamp(0);
+        }
+    }
+
     fn refusal(&mut self, now: Timestamp) -> Option<&Refusal> {
         let refusal = self.tally.refusal.as_mut()?;
         refusal.until = refusal.until.min(now.plus_millis(DAY));
@@ -306,16 +347,21 @@ impl State {
                 outside,
             });
         }
-        let daily = self.terms.daily?;
-        let most = daily.binding()?;
-        if self.tally.used >= most {
-            let until = self.day_ends();
-            return Some(Closed::UsedUp { daily, until });
+        if let Some(daily) = self.terms.daily
+            && let Some(most) = daily.binding()
+        {
+            if self.tally.used >= most {
+                let until = self.day_ends();
+                return Some(Closed::UsedUp { daily, until });
+            }
+            if self.room() == Some(0) {
+                let until = now.plus_millis(LOOK_AGAIN);
+                return Some(Closed::Awaited { daily, until });
+            }
         }
-        (self.room() == Some(0)).then(|| Closed::Awaited {
-            daily,
-            until: now.plus_millis(LOOK_AGAIN),
-        })
+        let (probe, refusal) = (self.probe?, self.tally.refusal.clone()?);
+        let until = look_again(probe, now);
+        Some(Closed::Probed { refusal, until })
     }
 
     /// Within the day, and not after its end.
@@ -324,6 +370,18 @@ impl State {
         let ends = self.day_ends();
         self.pace.forecast(left, now).filter(|at| *at < ends)
     }
+}
+
+/// When it is looked again for what is tried `since` then: soon, and then at ever longer
+/// intervals, as all that waits is written each time.
+fn look_again(since: Timestamp, now: Timestamp) -> Timestamp {
+    // A clock that was set back has made it begin later.
+    let since = since.min(now);
+    let mut wait = LOOK_AGAIN;
+    while since.plus_millis(wait) <= now && wait < DAY {
+        wait *= 2;
+    }
+    since.plus_millis(wait).max(now.plus_millis(1))
 }
 
 /// Where an account is remembered.

@@ -26,6 +26,13 @@ pub enum Closed {
         /// When it is looked again.
         until: Timestamp,
     },
+    /// The vendor's refusal is over, and one is under way that finds out whether it takes more.
+    Probed {
+        /// What it had said.
+        refusal: Refusal,
+        /// When it is looked again.
+        until: Timestamp,
+    },
     /// It is outside the hours.
     Outside {
         /// The hours.
@@ -42,7 +49,9 @@ impl Closed {
     pub fn until(&self) -> Timestamp {
         match self {
             Self::Refused(refusal) => refusal.until,
-            Self::UsedUp { until, .. } | Self::Awaited { until, .. } => *until,
+            Self::UsedUp { until, .. }
+            | Self::Awaited { until, .. }
+            | Self::Probed { until, .. } => *until,
             Self::Outside { opens, .. } => *opens,
         }
     }
@@ -66,7 +75,7 @@ impl Closed {
     /// The vendor's code, or ours.
     pub fn code(&self) -> &str {
         match self {
-            Self::Refused(refusal) => &refusal.code,
+            Self::Refused(refusal) | Self::Probed { refusal, .. } => &refusal.code,
             Self::UsedUp { .. } | Self::Awaited { .. } => "quota_used_up",
             Self::Outside { .. } => Reason::OutsideHours.code(),
         }
@@ -84,6 +93,12 @@ impl Closed {
             Self::Awaited { daily, .. } => {
                 let quota = quota(*daily);
                 format!("what is left of today's {quota} of class {class} is under way")
+            }
+            Self::Probed { .. } => {
+                format!(
+                    "one message of class {class} is tried first, as the vendor took no more of \
+                     them until now"
+                )
             }
             Self::Outside { hours, .. } => {
                 format!("messages of class {class} are sent {hours} only")
@@ -105,6 +120,9 @@ impl Closed {
                      limits.daily in the channel file, reload, and run nudgectl queue flush"
                 }
             },
+            Self::Probed { .. } => {
+                "nothing to do: the others follow once the vendor has taken that one"
+            }
             Self::Outside { .. } => {
                 "wait for the hours to begin; limits.hours and limits.outside_hours in the channel \
                  file change them, and what becomes of messages outside them"
@@ -119,7 +137,15 @@ impl Closed {
             Self::Refused(Refusal {
                 class: class @ (Class::Credential | Class::Throttled),
                 ..
-            }) => class.as_str(),
+            })
+            | Self::Probed {
+                refusal:
+                    Refusal {
+                        class: class @ (Class::Credential | Class::Throttled),
+                        ..
+                    },
+                ..
+            } => class.as_str(),
             _ => Class::QuotaExceeded.as_str(),
         };
         Attempt {

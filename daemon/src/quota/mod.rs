@@ -61,7 +61,8 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// The accounts of a channel's classes, for which these terms hold from now on.
+    /// The accounts of a channel's classes, for which these terms hold from now on; and those of
+    /// other classes that its vendor has refused.
     pub fn agree(
         &self,
         channel: CertificateId,
@@ -73,7 +74,21 @@ impl Ledger {
             account.agree(name, terms.clone());
             (terms.class.clone(), account)
         });
-        agreed.collect()
+        let mut agreed: HashMap<_, _> = agreed.collect();
+        for class in self.classes(channel) {
+            let account = self.account(channel, &class);
+            if !agreed.contains_key(&class) && account.is_refused() {
+                account.agree(
+                    name,
+                    Terms {
+                        class: class.clone(),
+                        ..Terms::default()
+                    },
+                );
+                agreed.insert(class, account);
+            }
+        }
+        agreed
     }
 
     /// The account of what is in no class, which has a refusal at most.

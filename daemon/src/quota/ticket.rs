@@ -1,8 +1,10 @@
 //! The room that devices under way have of their class's quota. It is given back when the last
-//! of them is settled, however that came about.
+//! of them is settled, however that came about; so is the place of the one that is tried first.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use nudged_plugin_api::Timestamp;
 
 use super::account::Account;
 
@@ -13,15 +15,23 @@ pub struct Ticket {
     devices: u64,
     /// Of which so many were accepted.
     accepted: AtomicU64,
+    /// Since when they are the ones that find out whether the vendor takes their class again.
+    probe: Option<Timestamp>,
 }
 
 impl Ticket {
-    pub(super) fn new(account: Arc<Account>, devices: u64) -> Self {
+    pub(super) fn new(account: Arc<Account>, devices: u64, probe: Option<Timestamp>) -> Self {
         Self {
             account,
             devices,
             accepted: AtomicU64::new(0),
+            probe,
         }
+    }
+
+    /// The vendor took them for what they are. Says whether that is news of their class.
+    pub fn got_through(&self) -> bool {
+        self.probe.is_some_and(|since| self.account.probed(since))
     }
 
     /// How many devices there is room for.
@@ -43,6 +53,7 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         let accepted = self.accepted.load(Ordering::Relaxed);
-        self.account.release(self.devices.saturating_sub(accepted));
+        let left = self.devices.saturating_sub(accepted);
+        self.account.release(left, self.probe);
     }
 }

@@ -1,33 +1,41 @@
 //! Who can be reached by which token, where the app is, and what the user wants.
 //!
 //! In: reports and settings from the api, counts from admission, cleanups from outcome.
-//! Out: the devices and settings of a user. A token belongs to one user at a time. Whoever
+//! Out: the devices and settings of a user. A token belongs to one device at a time, be it the
+//! device's own or one for a kind of message only. Whoever
 //! changes what it has read does so in [`Registry::transact`]: transactions come one after
 //! the other, but share the committer's fsyncs. Refuses to know messages.
 
+mod accounts;
 mod census;
 mod key;
+mod kinds;
 mod overlay;
 mod reform;
 mod report;
 mod settings;
+mod tokens;
 mod tombstone;
 mod view;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::frame;
 
 use crate::model::{Device, Disturb, UserSettings};
 use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
 
+pub use accounts::Accounts;
 pub use key::{DeviceKey, KeyError};
+pub use kinds::{KindName, KindReport, MOST_ACTIVITIES};
 pub use reform::{Forms, Reformed};
 pub use report::{Count, MOST_UNREAD, Report, Reported, StateReport};
 pub use settings::{AllSettings, MOST_CONVERSATIONS};
-pub use tombstone::{Graves, Page};
+pub use tokens::Taken;
+pub use tombstone::{DeadPage, Graves, Page, PutBack};
 pub use view::View;
 
 use census::Census;
@@ -38,6 +46,11 @@ pub struct Registry {
     store: Store,
     overlay: Arc<Mutex<Overlay>>,
     census: Census,
+    accounts: ArcSwap<Accounts>,
+    /// Whether phones with two users by two channels of one account were looked for.
+    is_parted: AtomicBool,
+    /// Held by whoever moves records between devices and tombstones out of turn.
+    moving: tokio::sync::Mutex<()>,
     /// Whether any user has settings: most have none, and each push asks.
     has_settings: AtomicBool,
 }
@@ -78,6 +91,14 @@ pub enum RegistryError {
     /// There is no such device.
     #[error("there is no such device")]
     NoDevice,
+    /// One token is reported as two of a device's.
+    #[error("one token is reported for two kinds of message")]
+    SameToken {
+        /// Which it is reported as.
+        which: KindName,
+        /// What it is besides; none = the device's own.
+        other: Option<KindName>,
+    },
     /// The database could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -92,6 +113,9 @@ impl Registry {
             store,
             overlay: Arc::default(),
             census: Census::default(),
+            accounts: ArcSwap::default(),
+            is_parted: AtomicBool::new(true),
+            moving: tokio::sync::Mutex::default(),
             has_settings: AtomicBool::new(some),
         }
     }
@@ -110,7 +134,7 @@ impl Registry {
         let slot = self.store.reserve().await?;
         let (pending, value, bound) = {
             let mut overlay = lock(&self.overlay);
-            let mut view = View::new(&self.store, &overlay);
+            let mut view = View::new(&self.store, &overlay, self.accounts.load_full());
             let (mut commit, value) = build(&mut view)?;
             let View {
                 writes,
@@ -143,11 +167,43 @@ impl Registry {
         Ok(value)
     }
 
+    /// As [`Registry::transact`], if what it was prepared with still holds once nothing else can
+    /// come between; else it gives back what was to be written, and nothing is.
+    pub async fn transact_if<W, T, E: From<StoreError>>(
+        &self,
+        what: W,
+        holds: impl FnOnce() -> bool,
+        build: impl FnOnce(&mut View<'_>, W) -> Result<(Commit, T), E>,
+    ) -> Result<Result<T, W>, E> {
+        enum Not<W, E> {
+            Now(W),
+            AtAll(E),
+        }
+        impl<W, E: From<StoreError>> From<StoreError> for Not<W, E> {
+            fn from(error: StoreError) -> Self {
+                Self::AtAll(error.into())
+            }
+        }
+        let done = self.transact(|view| match holds() {
+            true => build(view, what).map_err(Not::AtAll),
+            false => Err(Not::Now(what)),
+        });
+        match done.await {
+            Ok(value) => Ok(Ok(value)),
+            Err(Not::Now(what)) => Ok(Err(what)),
+            Err(Not::AtAll(error)) => Err(error),
+        }
+    }
+
     /// Runs `look` on the registry as it will be once all that is under way is written.
     /// What it changes is forgotten.
     pub fn scratch<T>(&self, look: impl FnOnce(&mut View<'_>) -> T) -> T {
         let overlay = lock(&self.overlay);
-        look(&mut View::new(&self.store, &overlay))
+        look(&mut View::new(
+            &self.store,
+            &overlay,
+            self.accounts.load_full(),
+        ))
     }
 
     /// Takes a report of a device; durable on return.
@@ -162,6 +218,22 @@ impl Registry {
             .await
     }
 
+    /// As [`Registry::report`], but gives the report back if its token has its form no more once
+    /// nothing else can come between.
+    pub async fn report_if(
+        &self,
+        key: &DeviceKey,
+        report: Report,
+        login: bool,
+        now: Timestamp,
+        in_form: impl FnOnce() -> bool,
+    ) -> Result<Result<Reported, Report>, RegistryError> {
+        self.transact_if(report, in_form, |view, report| {
+            Ok((durable(), view.report(key, report, login, now)?))
+        })
+        .await
+    }
+
     /// Takes a report of where the app is. On return it outlives the daemon; on disk it is
     /// within a second: a power cut loses no more than that.
     pub async fn set_state(
@@ -174,7 +246,9 @@ impl Registry {
         let device = self.transact(|view| {
             let device = match view.set_state(key, report, now) {
                 // Nobody may be pushed where the user has logged out, should it be restored.
-                Err(RegistryError::NoDevice) if gone && view.forget_tombstone(key)? => None,
+                Err(RegistryError::NoDevice) if gone && view.forget_tombstone(key)?.is_some() => {
+                    None
+                }
                 device => Some(device?),
             };
             Ok::<_, RegistryError>((Commit::default(), device))

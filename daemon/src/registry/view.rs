@@ -2,11 +2,12 @@
 //! over what is in the database.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use nudged_plugin_api::frame::{Field, to_bytes};
 
 use super::overlay::{Overlay, Place, Value};
-use super::{DeviceKey, Owner};
+use super::{Accounts, DeviceKey, Owner};
 use crate::model::{CertificateId, Device};
 use crate::store::{Fate, Space, Store, StoreError, decoded};
 
@@ -16,6 +17,7 @@ type Record = (Vec<u8>, Vec<u8>);
 pub struct View<'a> {
     store: &'a Store,
     overlay: &'a Overlay,
+    pub(super) accounts: Arc<Accounts>,
     pub(super) writes: BTreeMap<Place, Value>,
     pub(super) after: Vec<Fate>,
     /// How many devices more, or fewer, have a token of a channel.
@@ -23,10 +25,11 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(store: &'a Store, overlay: &'a Overlay) -> Self {
+    pub(super) fn new(store: &'a Store, overlay: &'a Overlay, accounts: Arc<Accounts>) -> Self {
         Self {
             store,
             overlay,
+            accounts,
             writes: BTreeMap::new(),
             after: Vec::new(),
             bound: Vec::new(),

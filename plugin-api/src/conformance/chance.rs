@@ -206,6 +206,9 @@ impl Chance {
             Lifetime::Until(now.plus_seconds(86_400)),
             Lifetime::Until(Timestamp(u64::MAX)),
         ]);
+        if message.click != Click::OpenApp && self.next() % 3 == 0 {
+            message.click_else = Some(self.click());
+        }
         message
     }
 }

@@ -36,6 +36,10 @@ pub const CHECKS: &[(&str, &str)] = &[
         "Classes of messages are named once, explained, and open before they close.",
     ),
     (
+        "info-kinds",
+        "Kinds of message are declared once, without alerts, which everybody sends.",
+    ),
+    (
         "info-settings",
         "Setting keys are unique and well formed, each with a sentence of help.",
     ),
@@ -80,8 +84,16 @@ pub const CHECKS: &[(&str, &str)] = &[
         "An encode error has a code, a field and a problem.",
     ),
     (
+        "click-else",
+        "A click that the vendor cannot do becomes the channel's own, else opens the app, and is told.",
+    ),
+    (
         "fits",
         "An alert of any shape is fitted, cut as little as need be, and never refused.",
+    ),
+    (
+        "kinds-declared",
+        "A declared kind encodes where the credential allows; any other is `KindUnsupported`.",
     ),
     (
         "class-declared",

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::*;
 use crate::error::too_large;
 use crate::http::HttpRequest;
-use crate::text;
+use crate::{click, text};
 
 /// A vendor that takes titles of 30 characters and so many bytes in all.
 fn encode(message: &Message, extras: Extras, most: usize) -> Result<Rendered, EncodeError> {
@@ -101,6 +101,69 @@ fn an_ext_that_has_no_room_is_left_out_and_what_has_stays() {
         (&sent[3], &sent[8]),
         (&json!("https://a.test/1.jpg"), &json!("chat"))
     );
+}
+
+#[test]
+fn a_click_that_has_no_room_becomes_the_channels_and_else_opens_the_app() {
+    let page = |length: usize| Click::Page("p".repeat(length));
+    let opened = |click: Click, click_else: Option<Click>| {
+        let mut message = Message::new("Ann", "Lunch?");
+        message.click = click;
+        message.click_else = click_else;
+        let rendered = fit(&message, 300);
+        let told: Vec<_> = rendered
+            .notices
+            .iter()
+            .map(|it| {
+                let what = it.text.split(':').next().unwrap_or_default();
+                format!("{} {what}", it.field)
+            })
+            .collect();
+        let length = body(&rendered)[8].as_str().map(str::len);
+        (length.unwrap_or_default(), told.join(", "))
+    };
+    for (click, click_else, length, told) in [
+        (page(100), Some(page(900)), 100, ""),
+        (
+            page(900),
+            Some(page(100)),
+            100,
+            "click becomes the channel's own",
+        ),
+        (page(900), Some(page(901)), 0, "click opens the app"),
+        (page(900), Some(Click::OpenApp), 0, "click opens the app"),
+        (page(900), None, 0, "click opens the app"),
+        (Click::OpenApp, Some(page(900)), 0, ""),
+    ] {
+        let place = format!("{click:?}, {click_else:?}");
+        assert_eq!(
+            opened(click, click_else),
+            (length, told.to_owned()),
+            "{place}"
+        );
+    }
+}
+
+#[test]
+fn a_channels_click_that_has_no_room_in_the_place_of_another_opens_the_app() {
+    let mut message = Message::new("Ann", "Lunch?");
+    message.click = Click::Url("no page".to_owned());
+    message.click_else = Some(Click::Page("p".repeat(900)));
+    let pages = |message: &Message, extras: Extras| {
+        let mut notices = Vec::new();
+        let page = click::first(message, &mut notices, |click, _| match click {
+            Click::Page(page) => Ok(page.clone()),
+            _ => Err("it is no page".to_owned()),
+        });
+        let mut opened = message.clone();
+        opened.click = page.map_or(Click::OpenApp, Click::Page);
+        let rendered = encode(&opened, extras, 300)?;
+        Ok(rendered.notices(notices))
+    };
+    let rendered = fitted(&message, pages).expect("fits");
+    assert_eq!(body(&rendered)[8], "");
+    assert_eq!(fields(&rendered), ["click"]);
+    assert_eq!(rendered.notices[0].text, "opens the app: it is no page");
 }
 
 #[test]
@@ -278,7 +341,7 @@ proptest! {
             more.body = texts[1].map(str::to_owned);
             if field == "title" { more.title = longer(&message.title) } else { more.body = longer(&message.body) }
             for part in PARTS {
-                if rendered.notices.iter().any(|it| Some(&*it.field) == part.loss().map(|it| it.0)) {
+                if rendered.notices.iter().any(|it| Some(&*it.field) == part.loss(&[], &message).map(|it| it.0)) {
                     part.leave_out(&mut more);
                 }
             }

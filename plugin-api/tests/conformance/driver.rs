@@ -7,9 +7,10 @@ use nudged_plugin_api::fit::fitted;
 use nudged_plugin_api::info::{Kind, MessageClass, Window};
 use nudged_plugin_api::text::{self, Unit};
 use nudged_plugin_api::{
-    Authorize, Batch, Class, Context, Decoded, Driver, EncodeError, Exchange, FollowUp, Grant,
-    HttpRequest, HttpResponse, Info, Message, Notice, Probe, Recall, Rendered, Setting,
-    SettingError, Settings, Target, Timestamp, Verdict, too_large,
+    Authorize, Batch, Class, Click, Context, Decoded, Driver, EncodeError, Exchange, FollowUp,
+    Grant, HttpRequest, HttpResponse, Info, Kind as Sent, KindInfo, Message, Notice, Probe, Recall,
+    Rendered, Setting, SettingError, Settings, Target, Timestamp, TokenUse, Verdict, click,
+    too_large,
 };
 use serde_json::{Value, json};
 
@@ -44,7 +45,9 @@ faults! {
     NO_RECALL_KEY = 43, REFUSES_RECALLS = 44, RECALLS_COST_TOKENS = 45,
     DAYS_OF_ANOTHER_PLANET = 46, BLANK_ACCOUNT = 47, SECRET_IN_ACCOUNT = 48, NO_PROBE = 49,
     TROUBLE_IS_PROOF = 50, MUTE_ADVICE = 51, FORM_OF_NO_TOKEN = 52,
-    LOSES_THE_LONG = 53, CUTS_TOO_MUCH = 54,
+    LOSES_THE_LONG = 53, CUTS_TOO_MUCH = 54, ONE_CLICK_ONLY = 55, HIDES_THE_OTHER_CLICK = 56,
+    DECLARES_ALERTS = 57, SENDS_ANY_KIND = 58, DECLARES_A_KIND_TOO_MANY = 59,
+    REFUSES_A_KIND_IN_OTHER_WORDS = 60,
 }
 
 impl<const F: u8> Driver for Acme<F> {
@@ -88,6 +91,14 @@ impl<const F: u8> Driver for Acme<F> {
         }
         if F == DAYS_OF_ANOTHER_PLANET {
             info = info.day_ahead(15);
+        }
+        info.kinds = vec![KindInfo::BACKGROUND];
+        if F == DECLARES_ALERTS {
+            info.kinds
+                .push(KindInfo::new(Sent::Alert, TokenUse::Device));
+        }
+        if F == DECLARES_A_KIND_TOO_MANY {
+            info.kinds.push(KindInfo::voip(TokenUse::Own));
         }
         info.recall = true;
         info.probe = Probe::Request;
@@ -282,6 +293,14 @@ impl<const F: u8> Acme<F> {
         context: &Context<'_>,
     ) -> Result<Rendered, EncodeError> {
         let tokens: Vec<&str> = targets.iter().map(|target| target.token.as_str()).collect();
+        let sends = matches!(message.kind, Sent::Alert | Sent::Background);
+        if !sends && F != SENDS_ANY_KIND {
+            let code = match F {
+                REFUSES_A_KIND_IN_OTHER_WORDS => "NoCalls",
+                _ => "KindUnsupported",
+            };
+            return Err(refusal::<F>(code, "kind", "is none of Acme's"));
+        }
         if tokens.contains(&"") {
             return Err(refusal::<F>("BadToken", "token", "is empty"));
         }
@@ -310,10 +329,15 @@ impl<const F: u8> Acme<F> {
             ));
         }
         let title = message.title.as_deref().unwrap_or_default();
+        let said = if F == MUTE_NOTICE { "" } else { "is ignored" };
+        let mut notices = vec![Notice::new("badge", said)];
         let body = match F {
             HAND_MADE_JSON => format!("{{\"title\":\"{title}\"}}"),
-            _ => json!({ "to": tokens, "title": title, "text": message.body, "ext": message.ext })
-                .to_string(),
+            _ => json!({
+                "to": tokens, "title": title, "text": message.body, "ext": message.ext,
+                "url": url_of::<F>(message, &mut notices),
+            })
+            .to_string(),
         };
         if body.len() > 4096 && F != NO_LIMIT {
             return Err(too_large("message", body.len(), 4096, "bytes"));
@@ -344,12 +368,11 @@ impl<const F: u8> Acme<F> {
         } else {
             "chat"
         };
-        let said = if F == MUTE_NOTICE { "" } else { "is ignored" };
         let key = if F == NO_RECALL_KEY { "" } else { "7" };
         Ok(Rendered::new(request)
             .class(class)
             .recall_key(key)
-            .notices(vec![Notice::new("badge", said)]))
+            .notices(notices))
     }
 
     fn answer(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
@@ -396,6 +419,23 @@ impl<const F: u8> Acme<F> {
         let wait = response.retry_after_millis(now).filter(|_| F != IMPATIENT);
         Verdict::refused(class, code, remedy).retry_after_millis(wait)
     }
+}
+
+/// Acme opens web pages.
+fn url_of<const F: u8>(message: &Message, notices: &mut Vec<Notice>) -> Option<String> {
+    let mut message = message.clone();
+    if F == ONE_CLICK_ONLY {
+        message.click_else = None;
+    }
+    let told = notices.len();
+    let url = click::first(&message, notices, |click, _| match click {
+        Click::Url(url) => Ok(url.clone()),
+        _ => Err("Acme opens web pages only".to_owned()),
+    });
+    if F == HIDES_THE_OTHER_CLICK && url.is_some() {
+        notices.truncate(told);
+    }
+    url
 }
 
 fn refusal<const F: u8>(code: &str, field: &str, problem: &str) -> EncodeError {

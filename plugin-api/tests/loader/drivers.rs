@@ -117,9 +117,11 @@ fn a_panic_fails_its_item_only_and_the_next_call_works() {
 #[test]
 fn the_words_of_a_panic_are_told_in_the_answer_and_nowhere_else() {
     let this = std::env::current_exe().expect("a program");
+    fixtures::v1();
     let output = std::process::Command::new(this)
         .args(["--exact", "--nocapture"])
         .arg("drivers::a_panic_fails_its_item_only_and_the_next_call_works")
+        .env(fixtures::ARE_BUILT, "1")
         .output()
         .expect("it runs");
     let written = String::from_utf8_lossy(&output.stderr);

@@ -16,6 +16,11 @@ pub struct Built {
     pub host: PathBuf,
 }
 
+/// In the environment of a test that another one runs in a process of its own, which has built what
+/// it needs. It takes no turns with this process: what it built would come between the build of
+/// another version here and its fetching, and be taken for that.
+pub const ARE_BUILT: &str = "NUDGED_FIXTURES_ARE_BUILT";
+
 /// This version.
 pub fn v1() -> &'static Built {
     static BUILT: OnceLock<Built> = OnceLock::new();
@@ -97,6 +102,12 @@ fn build(version: &str, edits: &[Edit]) -> Built {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock();
     let home = scratch().join(format!("plugin-api-{version}"));
+    let kept = |name| home.join(name);
+    let [alpha, beta, host] = ["libalpha.so", "libbeta.so", "host"].map(kept);
+    let built = Built { alpha, beta, host };
+    if env::var_os(ARE_BUILT).is_some() {
+        return built;
+    }
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     let sources = home.join("plugin-api");
     copy(
@@ -128,12 +139,10 @@ fn build(version: &str, edits: &[Edit]) -> Built {
         write_new(&home.join("drivers/Cargo.lock"), &lock);
     }
     cargo(&home.join("drivers"));
-    let examples = target().join("debug/examples");
-    Built {
-        alpha: keep(&examples.join("libalpha.so"), &home),
-        beta: keep(&examples.join("libbeta.so"), &home),
-        host: keep(&examples.join("host"), &home),
+    for kept in [&built.alpha, &built.beta, &built.host] {
+        keep(kept);
     }
+    built
 }
 
 /// plugin-api's manifest without its workspace, as cargo itself resolves it.
@@ -198,10 +207,10 @@ pub fn scratch() -> PathBuf {
 }
 
 /// Copies what the next build of another copy would overwrite.
-fn keep(built: &Path, home: &Path) -> PathBuf {
-    let kept = home.join(built.file_name().expect("a file"));
-    install(&fs::read(built).expect("cargo has built it"), &kept);
-    kept
+fn keep(kept: &Path) {
+    let examples = target().join("debug/examples");
+    let built = examples.join(kept.file_name().expect("a file"));
+    install(&fs::read(built).expect("cargo has built it"), kept);
 }
 
 /// Puts a library into its place the way packages do: written beside it, then renamed.

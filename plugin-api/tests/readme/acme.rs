@@ -64,8 +64,8 @@ impl Driver for Acme {
     fn token(&self, token: &str) -> Result<String, EncodeError> {
         let odd = |c: char| !c.is_ascii_hexdigit();
         let problem = "is not hexadecimal; report it as Acme's SDK gives it";
-        token::check(token, "Acme's device id", MAX_TOKEN, &[(odd, problem)])?;
-        Ok(token.to_ascii_lowercase())
+        let id = token::check(token, "Acme's device id", MAX_TOKEN, &[(odd, problem)])?;
+        Ok(id.to_ascii_lowercase())
     }
 
     /// Acme gives every new key a new id, so the id names the credential.
@@ -141,9 +141,8 @@ impl Acme {
         if body.len() > MAX_BODY as usize {
             return Err(too_large("message", body.len(), MAX_BODY as usize, "bytes"));
         }
-        let grant = context.grant.map_or("", |grant| grant.value.as_str());
         Ok(HttpRequest::post(format!("{}/v2/messages", self.server))
-            .header("authorization", format!("Bearer {grant}"))
+            .header("authorization", format!("Bearer {}", context.granted()?))
             .header("content-type", "application/json")
             .body(body)
             .into())

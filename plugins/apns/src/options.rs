@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use nudged_plugin_api::fit::spare;
 use nudged_plugin_api::text::{Unit, cut, present};
 use nudged_plugin_api::{EncodeError, Message, Notice};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -151,8 +152,7 @@ impl<'a> Options<'a> {
     /// Leaves out what takes room in a payload and can be spared, and says so. A localized text goes
     /// where a plain one says the same; where it is all that there is, its arguments are cut.
     pub fn leave_out(&mut self, message: &Message, notices: &mut Vec<Notice>) {
-        const WHY: &str = "was left out: the payload would be too long";
-        let mut gone = |name: &str| notices.push(Notice::new(format!("options.{name}"), WHY));
+        let mut gone = |name: &str| spare(name, true, notices);
         if self.custom.take().is_some() {
             gone("custom");
         }

@@ -8,6 +8,7 @@ pub mod forms;
 
 use std::collections::BTreeMap;
 
+use nudged_plugin_api::fit::spare;
 use nudged_plugin_api::forms::{Brightness, Https, maybe, tidied};
 use nudged_plugin_api::text::{Unit, cut, present};
 use nudged_plugin_api::{EncodeError, Message, Notice, apple, bad_option};
@@ -277,8 +278,7 @@ impl Options {
     /// Leaves out what takes room and can be spared, and says so. A localized text goes where a
     /// plain one says the same; where it is all that there is, its arguments are cut.
     pub(crate) fn leave_out(&mut self, message: &Message, notices: &mut Vec<Notice>) {
-        const WHY: &str = "was left out: the message would be too long";
-        let mut gone = |name: &str| notices.push(Notice::new(format!("options.{name}"), WHY));
+        let mut gone = |name: &str| spare(name, true, notices);
         if !std::mem::take(&mut self.data).is_empty() {
             gone("data");
         }

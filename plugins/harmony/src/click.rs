@@ -5,7 +5,7 @@
 
 use nudged_plugin_api::page::Page;
 use nudged_plugin_api::text::{is_web_page, present};
-use nudged_plugin_api::{Click, EncodeError, Message, Notice, bad_option};
+use nudged_plugin_api::{Click, EncodeError, Message, Notice, bad_option, click};
 
 use crate::options::Options;
 use crate::payload::{ClickAction, Data};
@@ -20,54 +20,35 @@ pub(crate) fn action<'a>(
     options: &'a Options,
     notices: &mut Vec<Notice>,
 ) -> Result<ClickAction<'a>, EncodeError> {
-    let mut click = ClickAction {
-        action_type: HOME,
-        data: Data {
-            ext: present(&message.ext),
-            url: None,
-            more: Some(&options.data),
-        },
-        ..ClickAction::default()
-    };
-    let mut opens_app = |why: &str| {
-        notices.push(Notice::new(
-            "click",
-            format!("opens the app instead: {why}"),
-        ));
-    };
-    match &message.click {
+    let mut address = None;
+    let opens = click::first(message, notices, |click, _| match click {
         Click::Url(url) if is_web_page(url) => {
             // HarmonyOS opens no web page by itself: the app must.
-            click.data.url = Some(url);
-            opens_app(
+            address.get_or_insert(url.as_str());
+            Err(
                 "a HarmonyOS notification opens no web page; the app finds the address in \
-                 want.parameters under url",
-            );
+                 want.parameters under url"
+                    .to_owned(),
+            )
         }
-        Click::Url(_) => opens_app("the address is no web page"),
-        Click::Page(page) => match Page::of(page) {
-            Page::Action(action) if is_action(action) => {
-                click.action_type = PAGE;
-                click.action = Some(action);
-            }
-            Page::Class(_) | Page::Intent(_) => {
-                opens_app("classes and intents are Android's, and HarmonyOS has neither");
-            }
-            _ if is_uri(page) => {
-                click.action_type = PAGE;
-                click.uri = Some(page);
-            }
-            _ if is_action(page) => {
-                click.action_type = PAGE;
-                click.action = Some(page);
-            }
-            _ => opens_app(
-                "the page is neither a URI such as example://chat/42 nor an action such as \
-                 com.example.action.CHAT from the skills of an ability in module.json5",
-            ),
+        Click::Page(page) => page_of(page).map_err(str::to_owned),
+        _ => Err("the address is no web page".to_owned()),
+    });
+    let (action, uri) = match opens {
+        Some(Opens::Action(action)) => (Some(action), None),
+        Some(Opens::Uri(uri)) => (None, Some(uri)),
+        None => (None, None),
+    };
+    let click = ClickAction {
+        action_type: if opens.is_some() { PAGE } else { HOME },
+        action,
+        uri,
+        data: Data {
+            ext: present(&message.ext),
+            url: address,
+            more: Some(&options.data),
         },
-        _ => {}
-    }
+    };
     for (key, taken) in [("ext", click.data.ext), ("url", click.data.url)] {
         if taken.is_some() && options.data.contains_key(key) {
             return Err(bad_option(
@@ -77,6 +58,28 @@ pub(crate) fn action<'a>(
         }
     }
     Ok(click)
+}
+
+/// A page that an ability of the app listens to.
+#[derive(Clone, Copy)]
+enum Opens<'a> {
+    Action(&'a str),
+    Uri(&'a str),
+}
+
+fn page_of(page: &str) -> Result<Opens<'_>, &'static str> {
+    match Page::of(page) {
+        Page::Action(action) if is_action(action) => Ok(Opens::Action(action)),
+        Page::Class(_) | Page::Intent(_) => {
+            Err("classes and intents are Android's, and HarmonyOS has neither")
+        }
+        _ if is_uri(page) => Ok(Opens::Uri(page)),
+        _ if is_action(page) => Ok(Opens::Action(page)),
+        _ => Err(
+            "the page is neither a URI such as example://chat/42 nor an action such as \
+             com.example.action.CHAT from the skills of an ability in module.json5",
+        ),
+    }
 }
 
 fn odd(c: char) -> bool {

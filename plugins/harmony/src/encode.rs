@@ -4,13 +4,12 @@
 //! notices, or which field Push Kit would refuse for sure.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use nudged_plugin_api::fit::{Extras, fitted, whole};
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
     self as api, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    Target, address, android, token, too_large,
+    address, android, token, too_large,
 };
 
 use crate::click;
@@ -36,7 +35,15 @@ pub(crate) fn request(
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
     let bearer = bearer(context)?;
-    let tokens = tokens(batch.targets, batch.message.test)?;
+    let tokens = batch.tokens(check_token)?;
+    if batch.message.test && tokens.len() > MAX_TEST {
+        // The field makes nudged send to these devices one by one.
+        let problem = format!(
+            "is one of {}, but a test message takes {MAX_TEST}",
+            tokens.len()
+        );
+        return Err(EncodeError::new("TestTooLarge", "token", problem));
+    }
     let encode = |message: &Message, extras| {
         let batch = Batch::new(message, batch.targets);
         fitting(channel, batch, extras, context, &bearer, &tokens)
@@ -125,10 +132,7 @@ fn fitting(
 
 /// The JWT as a header.
 pub(crate) fn bearer(context: &Context<'_>) -> Result<String, EncodeError> {
-    let grant = context
-        .grant
-        .ok_or_else(|| EncodeError::new("NoGrant", "grant", "is missing, expected a signed JWT"))?;
-    Ok(format!("Bearer {}", grant.value))
+    Ok(format!("Bearer {}", context.granted()?))
 }
 
 /// What Huawei counts a category as; of a word that is not in its documents it alone knows.
@@ -148,32 +152,8 @@ fn given_or_id<'a>(given: &'a Option<String>, batch: Batch<'_>) -> Cow<'a, str> 
     }
 }
 
-/// Every token once.
-pub(crate) fn tokens(targets: &[Target], test: bool) -> Result<Vec<&str>, EncodeError> {
-    let mut seen = BTreeSet::new();
-    let mut tokens = Vec::with_capacity(targets.len());
-    for target in targets {
-        check_token(&target.token)?;
-        if seen.insert(target.token.as_str()) {
-            tokens.push(target.token.as_str());
-        }
-    }
-    if test && tokens.len() > MAX_TEST {
-        // The field makes nudged send to these devices one by one.
-        return Err(EncodeError::new(
-            "TestTooLarge",
-            "token",
-            format!(
-                "is one of {}, but a test message takes {MAX_TEST}",
-                tokens.len()
-            ),
-        ));
-    }
-    Ok(tokens)
-}
-
 /// Huawei says nothing of a token's form, so only what no token can be is refused.
-pub(crate) fn check_token(token: &str) -> Result<(), EncodeError> {
+pub(crate) fn check_token(token: &str) -> Result<&str, EncodeError> {
     let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '"' | '\\');
     let problem = "has a space, quote, backslash or control character, which no Push Kit token has";
     token::check(
@@ -287,7 +267,7 @@ impl<'a> Plan<'a> {
             ),
         ] {
             if present(text).is_some() {
-                notices.push(Notice::new(field, format!("was left out: {why}")));
+                notices.push(Notice::left_out(field, why));
             }
         }
     }

@@ -52,7 +52,7 @@ impl Driver for Harmony {
     }
 
     fn token(&self, token: &str) -> Result<String, EncodeError> {
-        encode::check_token(token).map(|()| token.to_owned())
+        encode::check_token(token).map(str::to_owned)
     }
 
     fn grant_scope(&self) -> Option<String> {

@@ -170,12 +170,16 @@ const SCOPES: &[(&str, Scope)] = &[
 /// What a code or reason speaks of. Whether a missing right to send (80300002) or a refused
 /// authentication (HTTP 401, 403) is the project's or one message's, the page leaves open.
 pub(crate) fn scope(status: u16, word: &str) -> Scope {
-    match SCOPES.iter().find(|(known, _)| *known == word) {
-        Some((_, scope)) => *scope,
+    let known = SCOPES.iter().find(|(known, _)| *known == word);
+    match (status, known) {
+        // Of a server in trouble, whatever its body says.
+        (503, _) => Scope::Account,
+        (500.., _) => Scope::Unsaid,
+        (_, Some((_, scope))) => *scope,
         // The address is the channel's.
-        None if status == 404 => Scope::Credential,
-        None if status == 503 => Scope::Account,
-        None => Scope::Unsaid,
+        (404, None) => Scope::Credential,
+        (429, None) => Scope::Account,
+        _ => Scope::Unsaid,
     }
 }
 

@@ -11,7 +11,7 @@ use nudged_plugin_api::{
 use serde::Serialize;
 
 use crate::decode;
-use crate::encode::{ALERT, bearer, tokens};
+use crate::encode::{ALERT, bearer, check_token};
 use crate::settings::Channel;
 
 #[derive(Serialize)]
@@ -39,7 +39,7 @@ pub(crate) fn request(
     let notify_id = notify_id.ok_or_else(|| {
         EncodeError::new("BadRecallKey", "recall_key", "is no notifyId of Push Kit's")
     })?;
-    let tokens = tokens(recall.targets, false)?;
+    let tokens = recall.tokens(check_token)?;
     let body = Body {
         notify_id,
         token: &tokens,

@@ -4,13 +4,12 @@
 //! notices, or which field Honor would refuse for sure.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use nudged_plugin_api::fit::{Extras, fitted};
 use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     self as api, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    Target, address, android, token, too_large,
+    address, android, token, too_large,
 };
 
 use crate::click;
@@ -31,13 +30,11 @@ pub(crate) fn request(
     batch: Batch<'_>,
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
-    let grant = context.grant.ok_or_else(|| {
-        EncodeError::new("NoGrant", "grant", "is missing, expected an access token")
-    })?;
-    let tokens = tokens(batch.targets)?;
+    let grant = context.granted()?;
+    let tokens = batch.tokens(check_token)?;
     fitted(batch.message, |message, extras| {
         let batch = Batch::new(message, batch.targets);
-        fitting(channel, batch, extras, context, &grant.value, &tokens)
+        fitting(channel, batch, extras, context, grant, &tokens)
     })
 }
 
@@ -117,21 +114,8 @@ fn fitting(
     Ok(Rendered::new(request).class(class).notices(notices))
 }
 
-/// Every token once: Honor refuses a batch with repeats (80300006).
-fn tokens(targets: &[Target]) -> Result<Vec<&str>, EncodeError> {
-    let mut seen = BTreeSet::new();
-    let mut tokens = Vec::with_capacity(targets.len());
-    for target in targets {
-        check_token(&target.token)?;
-        if seen.insert(target.token.as_str()) {
-            tokens.push(target.token.as_str());
-        }
-    }
-    Ok(tokens)
-}
-
 /// Honor says nothing of a token's form, so only what no token can be is refused.
-pub(crate) fn check_token(token: &str) -> Result<(), EncodeError> {
+pub(crate) fn check_token(token: &str) -> Result<&str, EncodeError> {
     let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '"' | '\\');
     let problem = "has a space, quote, backslash or control character, which no Honor token has";
     token::check(
@@ -232,7 +216,7 @@ impl<'a> Plan<'a> {
     fn without_a_field(&self, notices: &mut Vec<Notice>) {
         let message = self.message;
         let mut left_out = |field: &str, why: &str| {
-            notices.push(Notice::new(field, format!("was left out: {why}")));
+            notices.push(Notice::left_out(field, why));
         };
         if present(&message.subtitle).is_some() {
             left_out("subtitle", "an Honor notification has none");
@@ -271,7 +255,7 @@ impl<'a> Plan<'a> {
         } else {
             return Some(image);
         };
-        notices.push(Notice::new("image", format!("was left out: {why}")));
+        notices.push(Notice::left_out("image", why));
         None
     }
 

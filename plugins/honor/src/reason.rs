@@ -101,6 +101,7 @@ pub(crate) const REASONS: &[Reason] = &[
 
 /// What the codes speak of whose page says it.
 const SCOPES: &[(&str, Scope)] = &[
+    ("404", Scope::Credential),
     ("503", Scope::Account),
     // Of the message's importance: the other one passes.
     ("80200022", Scope::MessageClass),
@@ -115,11 +116,16 @@ const SCOPES: &[(&str, Scope)] = &[
 /// What a refusal speaks of; Honor's page leaves open what a refused authentication (403) or a
 /// receipt address (80200020) does.
 pub(crate) fn scope(status: u16, code: &str) -> Scope {
-    match SCOPES.iter().find(|(known, _)| *known == code) {
-        Some((_, scope)) => *scope,
+    let known = SCOPES.iter().find(|(known, _)| *known == code);
+    match (status, known) {
+        // Of a server in trouble, whatever its body says.
+        (503, _) => Scope::Account,
+        (500.., _) => Scope::Unsaid,
+        (_, Some((_, scope))) => *scope,
         // The address is the channel's.
-        None if status == 404 => Scope::Credential,
-        None => Scope::Unsaid,
+        (404, None) => Scope::Credential,
+        (429, None) => Scope::Account,
+        _ => Scope::Unsaid,
     }
 }
 

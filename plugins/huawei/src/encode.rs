@@ -9,13 +9,12 @@ mod click;
 mod notification;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use nudged_plugin_api::fit::{Extras, fitted};
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
-    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Target,
-    token, too_large,
+    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, token,
+    too_large,
 };
 
 use crate::options::Options;
@@ -42,13 +41,11 @@ pub(crate) fn rendered(
     batch: Batch<'_>,
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
-    let grant = context.grant.ok_or_else(|| {
-        EncodeError::new("NoGrant", "grant", "is missing, expected an access token")
-    })?;
-    let tokens = tokens(batch.targets)?;
+    let grant = context.granted()?;
+    let tokens = batch.tokens(check_token)?;
     fitted(batch.message, |message, extras| {
         let batch = Batch::new(message, batch.targets);
-        request(channel, batch, extras, context, &grant.value, &tokens)
+        request(channel, batch, extras, context, grant, &tokens)
     })
 }
 
@@ -124,21 +121,8 @@ fn json(body: &Body<'_>, tokens: &[&str]) -> Result<Vec<u8>, EncodeError> {
     Ok(json)
 }
 
-/// Every token once, in the order of the devices.
-fn tokens(targets: &[Target]) -> Result<Vec<&str>, EncodeError> {
-    let mut seen = HashSet::with_capacity(targets.len());
-    let mut tokens = Vec::with_capacity(targets.len());
-    for Target { token, .. } in targets {
-        check_token(token)?;
-        if seen.insert(token.as_str()) {
-            tokens.push(token.as_str());
-        }
-    }
-    Ok(tokens)
-}
-
 /// Huawei says nothing of a token's form, so only what no token can be is refused.
-pub(crate) fn check_token(token: &str) -> Result<(), EncodeError> {
+pub(crate) fn check_token(token: &str) -> Result<&str, EncodeError> {
     let odd = |c: char| !c.is_ascii_graphic() || matches!(c, '"' | '\'' | '\\');
     let problem = "has a space, quote or other character that no Push Kit token has";
     token::check(token, "a Push Kit token", MAX_TOKEN, &[(odd, problem)])
@@ -220,7 +204,7 @@ impl<'a> Plan<'a> {
         }
         self.notice(
             "category",
-            "is left out: it is no category of Push Kit's, such as IM; options.huawei.category \
+            "was left out: it is no category of Push Kit's, such as IM; options.huawei.category \
              passes any word on",
         );
         None
@@ -246,7 +230,10 @@ impl<'a> Plan<'a> {
             ("collapse_key", present(&message.collapse_key).is_some()),
         ] {
             if unused {
-                self.notice(field, "is not sent: a transparent message carries only ext");
+                self.notice(
+                    field,
+                    "was left out: a transparent message carries only ext",
+                );
             }
         }
         let common = self.android(ttl);

@@ -44,7 +44,7 @@ impl Driver for Huawei {
     }
 
     fn token(&self, token: &str) -> Result<String, EncodeError> {
-        encode::check_token(token).map(|()| token.to_owned())
+        encode::check_token(token).map(str::to_owned)
     }
 
     fn advice(&self) -> Vec<Notice> {

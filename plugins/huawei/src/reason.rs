@@ -85,11 +85,16 @@ const SCOPES: &[(&str, Scope)] = &[
 /// What a refusal speaks of. A missing right (80300002, HTTP 403) and a receipt address (80300013)
 /// may be those of one message, of one token's app or of the channel: Huawei does not say.
 pub(crate) fn scope(http: u16, code: Option<&str>) -> Scope {
-    match SCOPES.iter().find(|(known, _)| Some(*known) == code) {
-        Some((_, scope)) => *scope,
+    let known = SCOPES.iter().find(|(known, _)| Some(*known) == code);
+    match (http, known) {
+        // Of a server in trouble, whatever its body says.
+        (503, _) => Scope::Account,
+        (500.., _) => Scope::Unsaid,
+        (_, Some((_, scope))) => *scope,
         // The address is the channel's.
-        None if http == 404 && code.is_none() => Scope::Credential,
-        None => Scope::Unsaid,
+        (404, None) if code.is_none() => Scope::Credential,
+        (429, None) => Scope::Account,
+        _ => Scope::Unsaid,
     }
 }
 

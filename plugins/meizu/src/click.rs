@@ -3,15 +3,16 @@
 //! In: the message's click, its `ext`, the sender's options. Out: `clickTypeInfo`. The
 //! launched Activity finds `ext` as the Intent extra `ext`, and Meizu's public phone SDK hands
 //! over the parameter `sk`, so it stands in both; where no Activity of the app is launched, a
-//! notice tells the sender that it stays behind. A click that Meizu cannot do opens the app.
+//! notice tells the sender that it stays behind. A click that Meizu cannot do becomes the channel's
+//! own, else opens the app.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::fit::Extras;
+use nudged_plugin_api::fit::{Extras, spare};
 use nudged_plugin_api::page::Page;
 use nudged_plugin_api::text::present;
-use nudged_plugin_api::{Click, Message, Notice, android};
+use nudged_plugin_api::{Click, Message, Notice, android, click};
 
 use crate::options::{MAX_URL, Options};
 use crate::payload::ClickTypeInfo;
@@ -48,42 +49,37 @@ pub(crate) fn info<'a>(
         click.click_type = OPEN_URI;
         click.url = Some(url);
     } else {
-        let opens = match &message.click {
-            Click::OpenApp => Ok(Opens::App),
+        let opens = click::first(message, notices, |click, notices| match click {
             Click::Url(url) => address(url, is_web_page(url)),
             Click::Page(page) => page_of(channel, page, notices),
-            _ => Err("is of a kind that Meizu does not have".to_owned()),
-        };
+            _ => Err("it is of a kind that Meizu does not have".to_owned()),
+        });
         match opens {
-            Ok(Opens::App) => {}
-            Ok(Opens::Activity(class)) => {
+            None => {}
+            Some(Opens::Activity(class)) => {
                 click.click_type = OPEN_ACTIVITY;
                 click.activity = Some(class);
             }
-            Ok(Opens::Uri(url)) => {
+            Some(Opens::Uri(url)) => {
                 click.click_type = OPEN_URI;
                 click.url = Some(url);
-            }
-            Err(problem) => {
-                notices.push(Notice::new("click", format!("opens the app: it {problem}")));
             }
         }
     }
     let ext = present(&message.ext);
     let given = !own.parameters.is_empty();
-    let mut left_out = |field: &str, given: bool, why: &str| {
-        notices.extend(given.then(|| Notice::new(field, why)));
-    };
-    let parameters = "options.clickTypeInfo.parameters";
     if click.click_type == OPEN_URI {
-        let why = "was left out: a tap that opens a web page or link carries no data";
-        left_out("ext", ext.is_some(), why);
-        left_out(parameters, given, why);
+        for (field, given) in [
+            ("ext", ext.is_some()),
+            ("options.clickTypeInfo.parameters", given),
+        ] {
+            let why = "a tap that opens a web page or link carries no data";
+            notices.extend(given.then(|| Notice::left_out(field, why)));
+        }
         return click;
     }
     if extras == Extras::LeftOut {
-        let why = "was left out: the message is too long for it";
-        left_out(parameters, given, why);
+        spare("clickTypeInfo.parameters", given, notices);
     } else {
         let own = own.parameters.iter();
         click.parameters = own
@@ -93,7 +89,9 @@ pub(crate) fn info<'a>(
     if let Some(ext) = ext {
         let why = "was left out of the parameters: options.clickTypeInfo.parameters.ext takes its \
                    place";
-        left_out("ext", click.parameters.contains_key(EXTRA), why);
+        if click.parameters.contains_key(EXTRA) {
+            notices.push(Notice::new("ext", why));
+        }
         click.parameters.entry(EXTRA).or_insert(ext);
         click.parameters.entry(SELF_DEFINED).or_insert(ext);
     }
@@ -102,7 +100,6 @@ pub(crate) fn info<'a>(
 
 /// What a tap opens.
 enum Opens<'a> {
-    App,
     Activity(Cow<'a, str>),
     Uri(&'a str),
 }
@@ -136,7 +133,7 @@ fn page_of<'a>(
         .filter(|class| is_java_name(class))
         .map(Opens::Activity)
         .ok_or_else(|| {
-            "is not the full class name of an Activity such as com.example.chat.ChatActivity (with \
+            "it is not the full class name of an Activity such as com.example.chat.ChatActivity (with \
              the setting package also .ChatActivity), nor a link of the app's own"
                 .to_owned()
         })
@@ -145,11 +142,11 @@ fn page_of<'a>(
 fn address(url: &str, good: bool) -> Result<Opens<'_>, String> {
     if url.len() > MAX_URL {
         Err(format!(
-            "is {} bytes long, Meizu takes {MAX_URL}",
+            "it is {} bytes long, Meizu takes {MAX_URL}",
             url.len()
         ))
     } else if !good {
-        Err("does not start with http:// or https:// and a host, or has a space".to_owned())
+        Err("it does not start with http:// or https:// and a host, or has a space".to_owned())
     } else {
         Ok(Opens::Uri(url))
     }

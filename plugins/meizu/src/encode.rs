@@ -5,13 +5,12 @@
 //! [`nudged_plugin_api::fit`].
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
-use nudged_plugin_api::fit::{Extras, fitted};
+use nudged_plugin_api::fit::{Extras, fitted, spare};
 use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     Badge, Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Sound,
-    Target, Timestamp, android, token, too_large,
+    Timestamp, android, token, too_large,
 };
 
 use crate::click;
@@ -40,7 +39,7 @@ pub(crate) fn request(
             "is no alert: Meizu takes notifications only, new apps get no transparent messages",
         ));
     }
-    let push_ids = push_ids(batch.targets)?;
+    let push_ids = batch.tokens(check_push_id)?.join(",");
     let options = Options::read(message)?;
     fitted(message, |message, extras| {
         let batch = Batch::new(message, batch.targets);
@@ -78,17 +77,11 @@ fn rendered(
         extra: extra(channel, options),
         restricted_package_names: &options.restricted_package_names,
     };
-    for (field, given) in [
-        (
-            "options.noticeExpandInfo",
-            options.notice_expand_info.is_some(),
-        ),
-        ("options.vipInfo", options.vip_info.is_some()),
+    for (option, given) in [
+        ("noticeExpandInfo", options.notice_expand_info.is_some()),
+        ("vipInfo", options.vip_info.is_some()),
     ] {
-        if given && !sent {
-            let why = "was left out: the message is too long for it";
-            notices.push(Notice::new(field, why));
-        }
+        spare(option, given && !sent, &mut notices);
     }
     let mut json = body.json();
     if json.len() > MAX_MESSAGE {
@@ -139,23 +132,8 @@ fn form(channel: &Channel, push_ids: &str, message_json: &str) -> String {
     .finish()
 }
 
-/// Every pushId once, with commas.
-fn push_ids(targets: &[Target]) -> Result<String, EncodeError> {
-    let mut seen = BTreeSet::new();
-    let mut list = String::new();
-    for target in targets {
-        let push_id = target.token.as_str();
-        check_push_id(push_id)?;
-        if seen.insert(push_id) {
-            list.push_str(if list.is_empty() { "" } else { "," });
-            list.push_str(push_id);
-        }
-    }
-    Ok(list)
-}
-
 /// Meizu says nothing of a pushId's form, so only what no pushId can be is refused.
-pub(crate) fn check_push_id(push_id: &str) -> Result<(), EncodeError> {
+pub(crate) fn check_push_id(push_id: &str) -> Result<&str, EncodeError> {
     let never: [token::Never<'_>; 2] = [
         (|c| c == ',', "has a comma, which separates pushIds"),
         (
@@ -169,7 +147,7 @@ pub(crate) fn check_push_id(push_id: &str) -> Result<(), EncodeError> {
 /// Tells what Meizu has no field for.
 fn without_a_field(message: &Message, badge: Badge, options: &Options, notices: &mut Vec<Notice>) {
     let mut left_out = |field: &str, why: &str| {
-        notices.push(Notice::new(field, format!("was left out: {why}")));
+        notices.push(Notice::left_out(field, why));
     };
     let vip_subtitle = options
         .vip_info

@@ -48,7 +48,7 @@ impl Driver for Meizu {
     }
 
     fn token(&self, token: &str) -> Result<String, EncodeError> {
-        encode::check_push_id(token).map(|()| token.to_owned())
+        encode::check_push_id(token).map(str::to_owned)
     }
 
     fn advice(&self) -> Vec<Notice> {

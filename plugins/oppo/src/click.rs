@@ -1,13 +1,13 @@
 //! What a tap opens: `click_action_type` with its activity or URL.
 //!
 //! In: the message's click and the sender's own word on its type. Out: OPPO's three fields. A
-//! click that OPPO cannot do opens the app, which a notice tells.
+//! click that OPPO cannot do becomes the channel's own, else opens the app, which a notice tells.
 
 use std::borrow::Cow;
 
 use nudged_plugin_api::page::Page;
 use nudged_plugin_api::text::{Unit, is_web_page};
-use nudged_plugin_api::{Click, Notice};
+use nudged_plugin_api::{Click, Message, Notice, click};
 
 use crate::options::Options;
 
@@ -65,17 +65,17 @@ impl Action<'_> {
             _ => return None,
         };
         let length = Unit::Utf16.length(text);
-        (length > most).then(|| format!("is {length} characters long, and OPPO takes {most}"))
+        (length > most).then(|| format!("it is {length} characters long, and OPPO takes {most}"))
     }
 }
 
 /// What a tap does, in OPPO's terms.
 pub(crate) fn action<'a>(
-    click: &'a Click,
+    message: &'a Message,
     options: &Options,
     notices: &mut Vec<Notice>,
 ) -> Action<'a> {
-    let asked = match (click, options.click_action_type) {
+    let mut asked = match (&message.click, options.click_action_type) {
         (Click::Page(page), Some(kind)) => of_kind(page, kind),
         _ => None,
     };
@@ -85,18 +85,17 @@ pub(crate) fn action<'a>(
             "was left out: it does not fit what the click opens",
         ));
     }
-    let found = match (asked, click) {
-        (Some(action), _) => Ok(action),
-        (None, Click::OpenApp) => Ok(Action::App),
-        (None, Click::Url(url)) if is_web_page(url) => Ok(Action::Web(ascii(url))),
-        (None, Click::Page(page)) => by_form(page),
-        (None, _) => Err("is no web page".to_owned()),
-    };
-    let found = found.and_then(|action| action.excess().map_or(Ok(action), Err));
-    found.unwrap_or_else(|problem| {
-        notices.push(Notice::new("click", format!("opens the app: {problem}")));
-        Action::App
-    })
+    let found = click::first(message, notices, |click, _| {
+        // What the sender says of its own click says nothing of the channel's, which comes second.
+        let action = match (asked.take(), click) {
+            (Some(action), _) => action,
+            (None, Click::Url(url)) if is_web_page(url) => Action::Web(ascii(url)),
+            (None, Click::Page(page)) => by_form(page)?,
+            (None, _) => return Err("it is no web page".to_owned()),
+        };
+        action.excess().map_or(Ok(action), Err)
+    });
+    found.unwrap_or(Action::App)
 }
 
 /// As the sender said, where the page's form allows it.

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::fit::{Extras, fitted};
+use nudged_plugin_api::fit::{Extras, fitted, spare};
 use nudged_plugin_api::text::{Unit, fit, present};
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
@@ -33,9 +33,7 @@ pub(crate) fn request(
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
     let message = batch.message;
-    let grant = context.grant.ok_or_else(|| {
-        EncodeError::new("NoGrant", "grant", "is missing, expected an auth_token")
-    })?;
+    let grant = context.granted()?;
     if message.kind != Kind::Alert {
         return Err(EncodeError::new(
             "KindUnsupported",
@@ -49,13 +47,7 @@ pub(crate) fn request(
     let options = Options::of(message)?;
     fitted(message, |message, extras| {
         let batch = Batch::new(message, batch.targets);
-        rendered(
-            channel,
-            batch,
-            &options,
-            extras,
-            (&grant.value, context.now),
-        )
+        rendered(channel, batch, &options, extras, (grant, context.now))
     })
 }
 
@@ -70,13 +62,12 @@ fn rendered(
     let message = batch.message;
     let mut notices = Vec::new();
     let id = batch.id();
-    let action = click::action(&message.click, options, &mut notices);
+    let action = click::action(message, options, &mut notices);
     let none = Default::default();
     let more = match (&options.action_parameters, extras) {
         (Some(more), Extras::Sent) => more,
         (Some(_), Extras::LeftOut) => {
-            let why = "was left out: the message is too long for it";
-            notices.push(Notice::new("options.action_parameters", why));
+            spare("action_parameters", true, &mut notices);
             &none
         }
         (None, _) => &none,
@@ -228,7 +219,7 @@ fn category<'a>(
         Some(category) if !class(Some(category)).is_empty() => return Some(category),
         Some(_) => notices.push(Notice::new(
             "category",
-            "is left out: it is no category of OPPO's, such as IM; options.oppo.category passes \
+            "was left out: it is no category of OPPO's, such as IM; options.oppo.category passes \
              any word on",
         )),
         None => {}

@@ -55,7 +55,7 @@ impl Driver for Oppo {
     }
 
     fn token(&self, token: &str) -> Result<String, EncodeError> {
-        token::check(token).map(|()| token.to_owned())
+        token::check(token).map(str::to_owned)
     }
 
     fn advice(&self) -> Vec<Notice> {

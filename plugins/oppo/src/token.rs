@@ -11,7 +11,7 @@ pub(crate) const MAX_TOKEN: usize = 128;
 pub(crate) const SEPARATOR: char = ';';
 
 /// Refuses what would spoil the requests of other devices, or no phone can have reported.
-pub(crate) fn check(token: &str) -> Result<(), EncodeError> {
+pub(crate) fn check(token: &str) -> Result<&str, EncodeError> {
     let never: [token::Never<'_>; 2] = [
         (
             |c| c == SEPARATOR,
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn what_would_spoil_a_request_is_refused() {
-        assert_eq!(check("CN_0123"), Ok(()));
+        assert_eq!(check("CN_0123"), Ok("CN_0123"));
         for token in ["", "a;b", "a b", "a\n", "é", &"a".repeat(129)] {
             assert_eq!(check(token).unwrap_err().field, "token", "{token:?}");
         }

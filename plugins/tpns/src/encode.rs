@@ -7,13 +7,13 @@
 mod android;
 mod ios;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use nudged_plugin_api::fit::{self, Extras};
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
-    Badge, Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Target,
-    Timestamp, bad_option, bad_token, token, too_large,
+    Badge, Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Timestamp,
+    bad_option, bad_token, token, too_large,
 };
 use serde_json::value::RawValue;
 
@@ -50,7 +50,7 @@ fn rendered(
     if extras == Extras::LeftOut {
         options.leave_out(&mut notices);
     }
-    let tokens = tokens(batch.targets)?;
+    let tokens = batch.tokens(token_form)?;
     let mut plan = Plan {
         channel,
         message,
@@ -92,19 +92,6 @@ fn rendered(
         .header("sign", sign)
         .body(body);
     Ok(Rendered::new(request).notices(notices))
-}
-
-/// Every token once.
-fn tokens(targets: &[Target]) -> Result<Vec<&str>, EncodeError> {
-    let mut seen = BTreeSet::new();
-    let mut tokens = Vec::with_capacity(targets.len());
-    for target in targets {
-        let token = token_form(&target.token)?;
-        if seen.insert(token) {
-            tokens.push(token);
-        }
-    }
-    Ok(tokens)
 }
 
 /// TPNS says no more of a token's form than its length.

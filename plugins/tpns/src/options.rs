@@ -9,6 +9,7 @@ mod check;
 
 use std::collections::BTreeMap;
 
+use nudged_plugin_api::fit::spare;
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{EncodeError, Message, Notice};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -236,9 +237,8 @@ impl Options {
 
     /// Leaves out what takes room and can be spared, and says so.
     pub(crate) fn leave_out(&mut self, notices: &mut Vec<Notice>) {
-        const WHY: &str = "was left out: the message would be too long";
         const MOST_ID: usize = 128;
-        let mut gone = |name: &str| notices.push(Notice::new(format!("options.{name}"), WHY));
+        let mut gone = |name: &str| spare(name, true, notices);
         if !std::mem::take(&mut self.custom_content).is_empty() {
             gone("custom_content");
         }

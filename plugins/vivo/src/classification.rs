@@ -123,7 +123,7 @@ pub(crate) fn sort<'a>(
     if field == "category" && Classification::of(word).is_none() {
         notices.push(Notice::new(
             field,
-            "is left out: it is no category of vivo's, such as IM; options.vivo.category passes \
+            "was left out: it is no category of vivo's, such as IM; options.vivo.category passes \
              any word on",
         ));
         return Ok(by_setting(channel, asked, notices));
@@ -153,7 +153,7 @@ pub(crate) fn sort<'a>(
             // The option beats the message's own word.
             notices.push(Notice::new(
                 field,
-                format!("is left out: vivo does not take {word} in the {asked} class"),
+                format!("was left out: vivo does not take {word} in the {asked} class"),
             ));
             return Ok(by_setting(channel, Some(classification), notices));
         }
@@ -187,7 +187,7 @@ fn by_setting<'a>(
         notices.push(Notice::new(
             "category",
             format!(
-                "the channel's {word} is left out, as vivo does not take it in the {} class",
+                "the channel's {word} was left out: vivo does not take it in the {} class",
                 classification.name()
             ),
         ));

@@ -12,7 +12,7 @@ mod texts;
 use std::collections::BTreeMap;
 
 use nudged_plugin_api::android::notify_id;
-use nudged_plugin_api::fit::{Extras, fitted};
+use nudged_plugin_api::fit::{Extras, fitted, spare};
 use nudged_plugin_api::text::{Unit, present};
 use nudged_plugin_api::trial::{Trial, names_a_test, says_nothing};
 use nudged_plugin_api::{
@@ -54,15 +54,10 @@ pub(crate) fn rendered(
              or Live Activities, expected alert",
         ));
     }
-    let grant = context
-        .grant
-        .ok_or_else(|| EncodeError::new("NoGrant", "grant", "is missing, expected an authToken"))?;
-    batch
-        .targets
-        .iter()
-        .try_for_each(|target| check_token(&target.token))?;
+    let grant = context.granted()?;
+    let reg_ids = batch.tokens(check_token)?;
     let options = Options::read(message)?;
-    let list = reg_ids(batch.targets).len() > 1;
+    let list = reg_ids.len() > 1;
     fitted(message, |message, extras| {
         let make = |message: &Message| {
             let batch = Batch::new(message, batch.targets);
@@ -81,13 +76,13 @@ pub(crate) fn rendered(
         }
         let again = trial.and_then(|trial| make(&trial.again?).ok());
         let again = again.map(|again| Again {
-            grant: grant.value.clone(),
+            grant: grant.to_owned(),
             body: again.body,
         });
         let stage = match list {
             false => Stage::Send,
             true => Stage::Save {
-                grant: grant.value.clone(),
+                grant: grant.to_owned(),
                 request_id: batch.id(),
                 push_mode: u8::from(message.test),
             },
@@ -98,12 +93,10 @@ pub(crate) fn rendered(
             again,
         };
         let path = memo.stage.path();
-        Ok(
-            Rendered::new(post(channel, path, &grant.value, made.body.into()))
-                .class(made.classification.name())
-                .memo(memo.bytes(channel))
-                .notices(notices),
-        )
+        Ok(Rendered::new(post(channel, path, grant, made.body.into()))
+            .class(made.classification.name())
+            .memo(memo.bytes(channel))
+            .notices(notices))
     })
 }
 
@@ -201,7 +194,7 @@ pub(crate) fn post(channel: &Channel, path: &str, grant: &str, body: Vec<u8>) ->
 
 /// vivo says little of a regId's form, digits or `v2-` with what follows it, so only what none
 /// can be is refused.
-pub(crate) fn check_token(reg_id: &str) -> Result<(), EncodeError> {
+pub(crate) fn check_token(reg_id: &str) -> Result<&str, EncodeError> {
     const EXPECTED: &str = "expected digits, or v2- with what follows it";
     let odd = |c: char| !c.is_ascii_graphic() || matches!(c, '"' | '\'' | '\\' | ',');
     let problem = format!("has a character that no regId has, {EXPECTED}");
@@ -211,7 +204,7 @@ pub(crate) fn check_token(reg_id: &str) -> Result<(), EncodeError> {
             "is a number that a spreadsheet or a program rounded, {EXPECTED}"
         )));
     }
-    Ok(())
+    Ok(reg_id)
 }
 
 /// `1.53463E+22`.
@@ -270,10 +263,7 @@ fn custom_map<'a>(
         return Err(bad_option("clientCustomMap", problem));
     }
     if extras == Extras::LeftOut && !map.is_empty() {
-        notices.push(Notice::new(
-            "options.clientCustomMap",
-            "is left out: the message is too long for it",
-        ));
+        spare("clientCustomMap", true, notices);
         map.clear();
     }
     let has_own = !map.is_empty();
@@ -282,7 +272,7 @@ fn custom_map<'a>(
         Some(_) if map.contains_key("ext") => {
             notices.push(Notice::new(
                 "ext",
-                "is left out of the custom data: options.clientCustomMap.ext takes its place",
+                "was left out of the custom data: options.clientCustomMap.ext takes its place",
             ));
             None
         }
@@ -357,22 +347,22 @@ fn unsupported(message: &Message, notices: &mut Vec<Notice>) {
         (
             "subtitle",
             &message.subtitle,
-            "is left out: vivo shows a title and a text",
+            "was left out: vivo shows a title and a text",
         ),
         (
             "image",
             &message.image,
-            "is left out: vivo shows no pictures",
+            "was left out: vivo shows no pictures",
         ),
         (
             "channel_id",
             &message.channel_id,
-            "is left out: at vivo class and category stand for the Android channel",
+            "was left out: at vivo class and category stand for the Android channel",
         ),
         (
             "thread",
             &message.thread,
-            "is left out: vivo does not group notifications",
+            "was left out: vivo does not group notifications",
         ),
     ] {
         if present(value).is_some() {

@@ -51,7 +51,7 @@ impl Driver for Xiaomi {
     }
 
     fn token(&self, token: &str) -> Result<String, EncodeError> {
-        encode::check_regid(token).map(|()| token.to_owned())
+        encode::check_regid(token).map(str::to_owned)
     }
 
     fn advice(&self) -> Vec<Notice> {

@@ -4,8 +4,6 @@
 //! what the answer means. Xiaomi names the address in its notice on the end of the older ones
 //! (pId=2367) and the fields in its SDK: one `registration_ids` for each device, no list.
 
-use std::collections::BTreeSet;
-
 use form_urlencoded::Serializer;
 use nudged_plugin_api::{
     Class, EncodeError, HttpResponse, Recall, Rendered, Target, Timestamp, Verdict,
@@ -23,12 +21,8 @@ pub(crate) fn request(channel: &Channel, recall: Recall<'_>) -> Result<Rendered,
         EncodeError::new("BadRecallKey", "recall_key", "is no notify_id of Xiaomi's")
     })?;
     let mut form = Serializer::new(String::with_capacity(recall.targets.len() * 90 + 128));
-    let mut seen = BTreeSet::new();
-    for target in recall.targets {
-        check_regid(&target.token)?;
-        if seen.insert(target.token.as_str()) {
-            form.append_pair("registration_ids", &target.token);
-        }
+    for regid in recall.tokens(check_regid)? {
+        form.append_pair("registration_ids", regid);
     }
     form.append_pair("restricted_package_name", &channel.package);
     form.append_pair("notify_id", &notify_id.to_string());

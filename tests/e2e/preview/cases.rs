@@ -90,17 +90,26 @@ fn settings() -> impl Strategy<Value = Value> {
             json!(null),
         ]))
     };
+    let own = select(vec![
+        "ios.caf",
+        "android.resource://com.example.chat/raw/own",
+    ]);
+    let own = btree_map(select(vec!["c2c_sound", "group_sound"]), own, 0..3);
+    let platforms = btree_map(select(vec!["ios", "android", "harmony"]), own, 0..3);
     let conversations = select(vec!["c2c:carol", "group:g1", "group:g2"]);
     let disturb = btree_map(conversations, 0..5u8, 0..3);
-    (enabled, sound(), sound(), quiet, disturb).prop_map(|(enabled, one, group, quiet, disturb)| {
-        let all = json!({"enabled": enabled, "do_not_disturb": disturb});
-        let some = [
-            ("c2c_sound", one),
-            ("group_sound", group),
-            ("quiet_hours", Some(quiet).filter(|it| !it.is_null())),
-        ];
-        with(all, some)
-    })
+    (enabled, sound(), sound(), platforms, quiet, disturb).prop_map(
+        |(enabled, one, group, platforms, quiet, disturb)| {
+            let all =
+                json!({"enabled": enabled, "platforms": platforms, "do_not_disturb": disturb});
+            let some = [
+                ("c2c_sound", one),
+                ("group_sound", group),
+                ("quiet_hours", Some(quiet).filter(|it| !it.is_null())),
+            ];
+            with(all, some)
+        },
+    )
 }
 
 fn device(vendors: usize) -> impl Strategy<Value = Device> {

@@ -1,6 +1,7 @@
 //! 73: a refusal is blamed on the smallest thing that explains it: a message, a class, a device;
 //! the channel only when a different message is refused alike, and until one is accepted.
 
+use nudged_rig::vendor::VIVO;
 use nudged_rig::{APNS, FCM, Rig, RigOptions, Settings};
 use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::{Value, json};
@@ -175,6 +176,161 @@ async fn req_73_a_reload_ends_a_hold_of_our_own() {
     all_accepted(&rig, &[third]).await;
     flush(&rig).await;
     all_accepted(&rig, &ids).await;
+}
+
+#[tokio::test]
+async fn req_73_one_message_to_many_devices_is_tried_again_by_one_of_them() {
+    const DEVICES: u64 = 6;
+    let rig = patient().await;
+    rig.simulator
+        .fault(refused(FCM, 401, "THIRD_PARTY_AUTH_ERROR"));
+    let mut one = to_android(1);
+    one["to"] = json!(
+        (1..=DEVICES)
+            .map(|n| json!({"channel": FCM.channel, "token": android(n)}))
+            .collect::<Vec<_>>()
+    );
+    let id = rig.accept(&one).await.unwrap();
+    let attempts = async || {
+        let trace = trace_of(&rig, &id).await;
+        let deliveries = trace["deliveries"].as_array().unwrap().clone();
+        let attempts = deliveries.iter().map(|it| it["attempts"].as_array());
+        attempts
+            .map(|it| it.cloned().unwrap_or_default())
+            .collect::<Vec<_>>()
+    };
+    let tried = async |times| attempts().await.iter().all(|it| it.len() >= times);
+    // Each device is asked for once: it may be none of those that another's refusal is about.
+    until("a try of each", async || tried(1).await).await;
+    assert_eq!(rig.simulator.counts().fcm.requests, DEVICES);
+
+    flush(&rig).await;
+    until("a second try of each", async || tried(2).await).await;
+
+    assert_eq!(rig.simulator.counts().fcm.requests, DEVICES + 1);
+    let all = attempts().await;
+    let waits = all.iter().filter(|it| {
+        let last = it.last().unwrap();
+        assert_eq!(last["code"], "THIRD_PARTY_AUTH_ERROR", "{last:#}");
+        text(last, "text").starts_with("not sent: the vendor refused the same message")
+    });
+    assert_eq!(waits.count() as u64, DEVICES - 1, "{all:#?}");
+
+    // One that passes lets all of them pass.
+    rig.simulator.clear_faults();
+    flush(&rig).await;
+    let events = rig.client.outcomes(&id, DEVICES as usize).await.unwrap();
+    assert!(events.iter().all(|it| it["outcome"] == "accepted"));
+    assert_eq!(rig.simulator.counts().fcm.accepted, DEVICES);
+}
+
+/// vivo's app in the rig.
+const VIVO_APP: i64 = 105_000_001;
+
+fn to_vivo(n: usize, category: &str) -> Value {
+    json!({
+        "to": [{"channel": VIVO.channel, "token": VIVO.numbered(n)}],
+        "message": {"title": "Carol", "body": format!("Lunch {n}?"), "category": category},
+    })
+}
+
+/// The class of system messages, by `GET /v1/channels/vivo`.
+async fn system_class(rig: &Rig) -> Value {
+    let view = rig.client.get("/v1/channels/vivo").await.unwrap();
+    let view = view.expect(200);
+    let mut classes = view["classes"].as_array().unwrap().iter();
+    let found = classes.find(|it| it["class"] == "system");
+    found.unwrap_or_else(|| panic!("{view:#}")).clone()
+}
+
+/// vivo, which has given the app no right to system messages, and has refused one.
+async fn without_system_messages() -> (Rig, String) {
+    let rig = rig_with(RigOptions {
+        vendors: vec![VIVO],
+        ..RigOptions::default()
+    })
+    .await;
+    rig.simulator.vivo_app_is(VIVO_APP, Some(10082));
+    let id = rig.accept(&to_vivo(1, "IM")).await.unwrap();
+    let held = async || !system_class(&rig).await["held"].is_null();
+    until("the hold of the class", held).await;
+    (rig, id)
+}
+
+fn asked(rig: &Rig) -> u64 {
+    rig.simulator.counts().of(Service::Vivo).requests
+}
+
+#[tokio::test]
+async fn req_73_a_class_without_the_right_to_it_is_held_and_no_other_until_it_is_released() {
+    let (rig, first) = without_system_messages().await;
+    let requests = asked(&rig);
+
+    let second = rig.accept(&to_vivo(2, "IM")).await.unwrap();
+    let event = rig.deliver(&to_vivo(3, "NEWS")).await.unwrap();
+
+    assert_eq!(event["outcome"], "accepted", "{event:#}");
+    let waits = async || trace_of(&rig, &second).await["deliveries"][0]["attempts"][0].is_object();
+    until("the wait", waits).await;
+    let trace = trace_of(&rig, &second).await;
+    let attempt = &trace["deliveries"][0]["attempts"][0];
+    assert_eq!(attempt["code"], "10082", "{trace:#}");
+    assert_eq!(attempt["class"], "credential", "{trace:#}");
+    assert!(text(attempt, "text").starts_with("not sent"), "{trace:#}");
+    assert_eq!(asked(&rig), requests + 1, "for the other class");
+    assert_eq!(channel(&rig, "vivo").await["state"], "running");
+    let held = system_class(&rig).await["held"].clone();
+    assert_eq!(held["code"], "10082", "{held:#}");
+    assert!(text(&held, "remedy").contains("apply for"), "{held:#}");
+    for command in [&["status"][..], &["channel", "show", "vivo"]] {
+        let told = nudgectl(&rig, command).await.out;
+        assert!(told.contains("class system is held"), "{told}");
+    }
+
+    // vivo has granted it.
+    rig.simulator.vivo_app_is(VIVO_APP, None);
+    let release = ["queue", "release", "vivo", "--class", "system"];
+    let released = nudgectl(&rig, &release).await;
+    assert_eq!(released.code, Some(0), "{released:?}");
+    all_accepted(&rig, &[first, second]).await;
+    assert!(system_class(&rig).await["held"].is_null());
+}
+
+#[tokio::test]
+async fn req_73_when_the_hold_of_a_class_is_over_one_of_it_goes_first() {
+    const WAITING: usize = 8;
+    let (rig, first) = without_system_messages().await;
+    let mut ids = send_all(&rig, (2..=WAITING).map(|n| to_vivo(n, "IM"))).await;
+    ids.push(first);
+    let tries = async |id: &String| {
+        let trace = trace_of(&rig, id).await;
+        let attempts = trace["deliveries"][0]["attempts"].as_array().cloned();
+        attempts.unwrap_or_default()
+    };
+    let tried = async |times| {
+        for id in &ids {
+            if tries(id).await.len() < times {
+                return false;
+            }
+        }
+        true
+    };
+    until("the wait of each", async || tried(1).await).await;
+    let requests = asked(&rig);
+
+    // The operator has it tried, in vain.
+    flush(&rig).await;
+    until("another look at each", async || tried(2).await).await;
+
+    assert_eq!(asked(&rig), requests + 1);
+    assert!(!system_class(&rig).await["held"].is_null());
+
+    // And again, when vivo has granted it.
+    rig.simulator.vivo_app_is(VIVO_APP, None);
+    flush(&rig).await;
+    all_accepted(&rig, &ids).await;
+    assert_eq!(asked(&rig), requests + 1 + WAITING as u64);
+    assert!(system_class(&rig).await["held"].is_null());
 }
 
 async fn users(rig: &Rig, vendor: nudged_rig::Vendor, count: usize) {

@@ -1,5 +1,6 @@
-//! 27 to 30: what users want of push on all their devices. 36 is next door.
+//! 27 to 30: what users want of push on all their devices. 36 and 65 are next door.
 
+mod platforms;
 mod quiet;
 
 use nudged_rig::{APNS, FCM, Rig, RigOptions};

@@ -3,14 +3,14 @@
 
 use futures_util::future::join_all;
 use nudged_rig::vendor::{APNS_KEY, APNS_TEAM, APNS_TOPIC, FCM_PROJECT, apns_settings};
-use nudged_rig::{APNS, FCM, RigOptions, Settings};
+use nudged_rig::{APNS, Clock, FCM, Rig, RigOptions, Settings};
 use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::{Value, json};
 
 use super::{to_android, to_vendor};
 use crate::support::{
     all_accepted, channel, held_channel, now_ms, rig, rig_with, send_all, text_at, time_at,
-    to_token, trace_of,
+    to_token, trace_of, until,
 };
 
 const MINUTE_MS: u64 = 60_000;
@@ -102,6 +102,81 @@ async fn a_provider_token_that_is_too_young_to_renew_is_tried_every_minute_and_o
     let flushed = rig.client.post("/v1/queue/flush", &json!({})).await;
     flushed.unwrap().expect(200);
     all_accepted(&rig, &ids).await;
+}
+
+/// A daemon that goes by this clock.
+async fn by(clock: &Clock) -> Rig {
+    rig_with(RigOptions {
+        environment: clock.environment().into(),
+        vendors: vec![APNS],
+        ..RigOptions::default()
+    })
+    .await
+}
+
+/// Sends one more, which wakes the channel.
+async fn one_more(rig: &Rig, ids: &mut Vec<String>) {
+    let n = ids.len() as u64;
+    ids.push(rig.accept(&to_token(n, &format!("{n}"))).await.unwrap());
+}
+
+async fn refusals(rig: &Rig, count: u64) {
+    let seen = async || rig.simulator.counts().apns.requests >= count;
+    until("the refusal", seen).await;
+    held_channel(rig, "ios").await;
+    assert_eq!(rig.simulator.counts().apns.requests, count);
+}
+
+#[tokio::test]
+async fn a_clock_that_was_behind_has_apns_tried_every_minute_and_at_once_when_it_is_set_right() {
+    const BEHIND: i64 = -2 * 3_600_000;
+    let directory = tempfile::tempdir().unwrap();
+    let clock = Clock::build(directory.path()).unwrap();
+    clock.set(BEHIND).unwrap();
+    let rig = by(&clock).await;
+    let mut ids = Vec::new();
+
+    one_more(&rig, &mut ids).await;
+
+    refusals(&rig, 1).await;
+    let row = channel(&rig, "ios").await;
+    let reason = text_at(&row, "/held_for");
+    assert!(reason.contains("ExpiredProviderToken"), "{row:#}");
+    let since = now_ms().checked_add_signed(BEHIND).unwrap();
+    assert!(time_at(&row, "/held_until") <= since + MINUTE_MS, "{row:#}");
+    for minute in 1..=2 {
+        // One that comes within the minute is not tried.
+        one_more(&rig, &mut ids).await;
+        clock.set(BEHIND + minute as i64 * 61_000).unwrap();
+        one_more(&rig, &mut ids).await;
+        refusals(&rig, minute + 1).await;
+    }
+    clock.set(0).unwrap();
+    one_more(&rig, &mut ids).await;
+    all_accepted(&rig, &ids).await;
+    assert_eq!(channel(&rig, "ios").await["state"], "running");
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_has_apns_tried_at_once_when_it_is_set_right() {
+    let directory = tempfile::tempdir().unwrap();
+    let clock = Clock::build(directory.path()).unwrap();
+    clock.set(2 * 3_600_000).unwrap();
+    let rig = by(&clock).await;
+    let mut ids = Vec::new();
+    one_more(&rig, &mut ids).await;
+    one_more(&rig, &mut ids).await;
+    let row = held_channel(&rig, "ios").await;
+    let reason = text_at(&row, "/held_for");
+    assert!(reason.contains("ProviderToken"), "{row:#}");
+
+    // The operator sets it, as the remedy says, and does not wait.
+    clock.set(0).unwrap();
+    let flushed = rig.client.post("/v1/queue/flush", &json!({})).await;
+    flushed.unwrap().expect(200);
+
+    all_accepted(&rig, &ids).await;
+    assert_eq!(channel(&rig, "ios").await["state"], "running");
 }
 
 #[tokio::test]

@@ -1,12 +1,12 @@
 //! Dead tokens: one that died after its registration leaves the registry, one that was
 //! reported again since stays.
 
-use nudged_rig::{APNS, FCM, Rig};
+use nudged_rig::{APNS, FCM, Rig, RigOptions};
 use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::{Value, json};
 
 use super::to_vendor;
-use crate::support::{now_ms, rig, text_at};
+use crate::support::{channel, now_ms, prepared, rig, text_at, token};
 
 const HOUR_MS: u64 = 3_600_000;
 
@@ -50,6 +50,46 @@ async fn a_token_that_died_after_its_registration_leaves_the_registry() {
     let left = devices(&rig, "bob").await;
     assert_eq!(left.len(), 1, "{left:#?}");
     assert_eq!(left[0]["device"], "tablet");
+}
+
+/// The drivers of old had no form of tokens, and who cannot be asked has none either: what was
+/// queued then is in whatever form it was told.
+#[tokio::test]
+async fn what_was_queued_before_tokens_had_a_form_costs_the_phone_that_it_died_on() {
+    let mut rig = prepared(RigOptions::default()).await;
+    let good = std::fs::read_to_string(rig.home.channel_file("ios")).unwrap();
+    let bad = good.replace("key_id = ", "kee = 5\nkey_id = ");
+    rig.home.write_channel("ios", &bad).unwrap();
+    rig.launch().await.unwrap();
+    assert_eq!(channel(&rig, "ios").await["state"], "broken");
+    let tokens = [token(0xabc), token(0xdef)];
+    rig.register("bob", "phone", "ios", &tokens[0])
+        .await
+        .unwrap();
+    let told = tokens.each_ref().map(|token| token.to_uppercase());
+    rig.register("ann", "phone", "ios", &told[1]).await.unwrap();
+    let mut bare = to_vendor(APNS);
+    bare["to"] = json!([{"channel": "ios", "token": told[0]}]);
+    let queued = [
+        rig.accept(&bare).await.unwrap(),
+        rig.accept(&to_user("ann")).await.unwrap(),
+    ];
+    for token in &tokens {
+        rig.simulator.unregister_token(token, now_ms() + HOUR_MS);
+    }
+
+    rig.home.write_channel("ios", &good).unwrap();
+    let reload = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    reload.expect(200);
+
+    for id in queued {
+        let events = rig.client.outcomes(&id, 1).await.unwrap();
+        assert_eq!(events[0]["outcome"], "invalid_token", "{events:#?}");
+        assert_eq!(events[0]["code"], "Unregistered");
+    }
+    for user in ["bob", "ann"] {
+        assert_eq!(devices(&rig, user).await, Vec::<Value>::new(), "{user}");
+    }
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@
 //!   to a million devices; `cost` is what the kernel knows of a process;
 //! - `devices` measures the registry with a million devices in it, or ten; `backlog` the queue
 //!   with a million notifications in it;
+//! - `clock` lets the daemon's clock be wrong;
 //! - `hole` is a way to a vendor that forgets its connections;
 //! - `supervisor` plays systemd; `told` ends a program in order.
 //!
@@ -25,11 +26,13 @@ pub mod artifacts;
 pub mod backlog;
 mod caller;
 pub mod client;
+pub mod clock;
 mod cost;
 pub mod crash;
 pub mod daemon;
 pub mod demo;
 pub mod devices;
+pub mod door;
 pub mod fanout;
 pub mod faults;
 pub mod hole;
@@ -47,6 +50,7 @@ pub mod vendor;
 
 pub use artifacts::Artifacts;
 pub use client::{Client, Reply};
+pub use clock::Clock;
 pub use daemon::{DEADLINE, Daemon};
 pub use hole::Hole;
 pub use home::{Home, Settings};

@@ -49,6 +49,12 @@ pub(crate) fn is_ttl(text: &str) -> bool {
             .is_ok_and(|secs: u32| (1..=LONGEST_TTL_SECS).contains(&secs))
 }
 
+/// What goes along with a notification becomes extras of the intent that a tap starts, by name: the
+/// text of a JSON object.
+pub(crate) fn is_extras(text: &str) -> bool {
+    matches!(serde_json::from_str(text), Ok(serde_json::Value::Object(_)))
+}
+
 /// A Java class with its package.
 pub(crate) fn is_class_name(text: &str) -> bool {
     let part = |part: &str| {

@@ -282,3 +282,128 @@ fn the_words_none_and_default_are_sounds_too() {
     assert_eq!(heard("default"), Sound::Default);
     assert_eq!(heard(""), Sound::Named("user".into()));
 }
+
+#[test]
+fn the_channels_click_stands_behind_another_of_the_message() {
+    let click = |action, value: &str| ClickSpec {
+        action,
+        value: Some(value.to_owned()).filter(|it| !it.is_empty()),
+    };
+    let page = |page: &str| Click::Page(page.to_owned());
+    let of_channel = |click: Option<Click>| Defaults { click, sound: None };
+    for (said, channel, expected, other) in [
+        (None, None, Click::OpenApp, None),
+        (None, Some(page("channel")), page("channel"), None),
+        (Some("message"), None, page("message"), None),
+        (
+            Some("message"),
+            Some(page("channel")),
+            page("message"),
+            Some(page("channel")),
+        ),
+        (
+            Some("message"),
+            Some(page("message")),
+            page("message"),
+            None,
+        ),
+        (Some("message"), Some(Click::OpenApp), page("message"), None),
+        // Who wants the app opened gets that everywhere.
+        (Some(""), Some(page("channel")), Click::OpenApp, None),
+    ] {
+        let said = said.map(|page| match page {
+            "" => click(ClickAction::OpenApp, ""),
+            page => click(ClickAction::OpenPage, page),
+        });
+        let message = MessageSpec {
+            body: some("hi"),
+            click: said,
+            ..MessageSpec::default()
+        };
+        let channel = of_channel(channel);
+        let levels = Levels {
+            message: Some(&message),
+            channel: Some(&channel),
+            ..Levels::default()
+        };
+        let composed = levels.compose().expect("a text").message;
+        assert_eq!((composed.click, composed.click_else), (expected, other));
+    }
+}
+
+#[test]
+fn a_sound_that_names_nothing_is_told_of_with_whose_it_is() {
+    let uri = "content://media/42";
+    let message = |sound: Option<&str>| MessageSpec {
+        body: some("hi"),
+        sound: sound.map(str::to_owned),
+        ..MessageSpec::default()
+    };
+    let channel = Defaults {
+        click: None,
+        sound: some(uri),
+    };
+    let told = |message: &MessageSpec, user_sound| {
+        let levels = Levels {
+            message: Some(message),
+            user_sound,
+            channel: Some(&channel),
+            phones: Platform::Ios,
+            ..Levels::default()
+        };
+        let composed = levels.compose().expect("a text");
+        assert_eq!(composed.message.sound, Sound::Default);
+        composed.sound_notice.expect("a notice")
+    };
+    assert!(told(&message(Some(uri)), Some(uri)).starts_with("is the system's: "));
+    let own = told(&message(None), Some(uri));
+    assert!(own.starts_with("the user's own is the system's: "), "{own}");
+    let own = told(&message(None), None);
+    assert!(own.starts_with("the channel's is the system's: "), "{own}");
+}
+
+#[test]
+fn an_alert_in_a_calls_place_keeps_what_makes_it_a_call() {
+    let message = MessageSpec {
+        kind: KindName::Voip,
+        title: some("Ann"),
+        ext: some("room 7"),
+        sound: some("ring.caf"),
+        collapse_key: some("call-7"),
+        priority: PriorityName::Normal,
+        ..MessageSpec::default()
+    };
+    let composed = |instead| {
+        let levels = Levels {
+            message: Some(&message),
+            phones: Platform::Ios,
+            instead,
+            ..Levels::default()
+        };
+        levels.compose().expect("something to show").message
+    };
+    let call = composed(None);
+    assert_eq!((call.kind, call.priority), (Kind::Voip, Priority::Normal));
+    let alert = composed(Some(Kind::Alert));
+    assert_eq!((alert.kind, alert.priority), (Kind::Alert, Priority::High));
+    assert_eq!(alert.sound, Sound::Named("ring.caf".to_owned()));
+    assert_eq!(
+        (alert.ext, alert.collapse_key),
+        (call.ext, call.collapse_key)
+    );
+}
+
+#[test]
+fn a_kind_without_a_word_has_no_alert_in_its_place() {
+    let message = MessageSpec {
+        kind: KindName::LiveActivity,
+        ..MessageSpec::default()
+    };
+    let levels = Levels {
+        message: Some(&message),
+        default_title: Some("a new message"),
+        instead: Some(Kind::Alert),
+        ..Levels::default()
+    };
+    assert_eq!(levels.compose(), None);
+}

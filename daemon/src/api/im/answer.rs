@@ -33,7 +33,7 @@ pub struct ImAnswer {
     #[serde(rename = "ErrorList")]
     pub error_list: Vec<ImError>,
     /// The notification, as `POST /v1/notifications` answers; its notices begin with what of
-    /// `OfflinePushInfo` goes no further.
+    /// `OfflinePushInfo` goes no further, and go on with what devices show otherwise than asked.
     #[serde(flatten)]
     pub accepted: Accepted,
 }

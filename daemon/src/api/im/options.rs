@@ -114,7 +114,7 @@ impl Options {
             (Some(_), None) => self.notice(
                 Some("oppo"),
                 path,
-                "is left out, as OPPO takes it with an OPPOCategory only",
+                "was left out: OPPO takes it with an OPPOCategory only",
             ),
             (Some(level), Some(category)) => {
                 let fits =
@@ -174,23 +174,6 @@ impl Options {
         }
         if from.content_available.is_set() {
             self.put("apns", "content_available", true);
-        }
-        // Sent as a call to the token of an ordinary push, it would cost the device its token.
-        if from.voip.is_set() {
-            self.notice(
-                Some("apns"),
-                "ApnsInfo.IsVoipPush",
-                "goes out as an ordinary alert, as to a user without a token for calls; \
-                 POST /v1/notifications sends kind voip to one device",
-            );
-        }
-        if from.live_activity.as_deref().is_some_and(|it| it != "{}") {
-            self.notice(
-                Some("apns"),
-                "ApnsInfo.LiveActivity",
-                "is left out, as no device reports an activity's token by its LaId; \
-                 POST /v1/notifications sends kind live_activity to a token",
-            );
         }
         Ok(())
     }
@@ -253,7 +236,7 @@ fn object(from: &Anything, path: &str) -> Result<Option<Map<String, Value>>, Pro
     let Some(text) = from.as_deref() else {
         return Ok(None);
     };
-    match serde_json::from_slice(&halves::replaced(text.as_bytes())) {
+    match halves::read(text.as_bytes()) {
         Ok(Value::Object(object)) => Ok((!object.is_empty()).then_some(object)),
         Ok(Value::Array(list)) if list.is_empty() => Ok(None),
         _ => Err(wrong(path, format!("is {text}, expected an object"))),

@@ -188,10 +188,9 @@ impl<'de> Deserialize<'de> for Anything {
         };
         let text = match raw.get() {
             text if text.starts_with('"') => {
-                let text = halves::replaced(text.as_bytes());
-                serde_json::from_slice(&text).map_err(D::Error::custom)?
+                halves::read(text.as_bytes()).map_err(D::Error::custom)?
             }
-            other => other.to_owned(),
+            other => halves::mended(other.to_owned()),
         };
         Ok(Self((!text.is_empty()).then_some(text)))
     }

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::tombstone::is_zero;
+
 /// Why devices of a channel are not removed, though the vendor calls their tokens dead: there
 /// were too many in a minute.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -34,4 +36,7 @@ pub struct Released {
     pub released: bool,
     /// Devices that were put back.
     pub restored: usize,
+    /// Tokens for calls and Live Activities that are used again, of devices that were there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tokens: usize,
 }

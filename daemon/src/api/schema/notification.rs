@@ -157,8 +157,10 @@ pub struct Accepted {
     /// By which rules, such as `foreground: bob/phone`; the trace tells all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<String>,
-    /// What devices show otherwise than asked, as far as it is known before sending; at most
-    /// 20. The trace tells it of each delivery.
+    /// What devices show otherwise than asked: cut, left out, replaced. The driver of each channel
+    /// is asked before the answer, so that this is complete for up to 16 different contents (by
+    /// channel, platform, translation and sound) whose channels work; of more the first 16 are
+    /// looked at. At most 256. The trace tells it of each delivery once that is sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<AcceptedNotice>,
 }

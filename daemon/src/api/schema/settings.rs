@@ -18,6 +18,9 @@ pub struct Settings {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     pub group_sound: Option<Option<String>>,
+    /// What is heard instead on phones of one platform.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platforms: Option<PlatformSettings>,
     /// No push at this time of every day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiet_hours: Option<QuietHoursSpec>,
@@ -33,10 +36,42 @@ impl Default for Settings {
             enabled: true,
             c2c_sound: None,
             group_sound: None,
+            platforms: None,
             quiet_hours: None,
             do_not_disturb: BTreeMap::new(),
         }
     }
+}
+
+/// What a user wants of push on phones of one platform, by what the app reports, else by the
+/// channel: each SDK has sounds of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PlatformSettings {
+    /// iPhones and iPads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ios: Option<PlatformSounds>,
+    /// Android phones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub android: Option<PlatformSounds>,
+    /// HarmonyOS phones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub harmony: Option<PlatformSounds>,
+}
+
+/// Sounds on phones of one platform.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PlatformSounds {
+    /// Sound of messages of one person, at most 256 bytes. null or `default` = the system's;
+    /// absent = the user's common one.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub c2c_sound: Option<Option<String>>,
+    /// Sound of messages in groups; as `c2c_sound`.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub group_sound: Option<Option<String>>,
 }
 
 /// A time of every day.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{BrakeView, ChannelClassView, ClassUseView, Holder};
+use super::{BrakeView, ChannelClassView, ClassUseView, Holder, KindName};
 use crate::config::Problem;
 
 /// Whether the daemon serves.
@@ -132,9 +132,26 @@ pub struct ReloadReport {
     /// What vendors said of the credentials of new and changed channels, where they were asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<ProbeView>,
+    /// Channels whose settings changed, and how many of their devices were removed on words that may
+    /// have been the fault of the settings before; a reload with `restore` puts them back. With
+    /// `dry_run` and `restore`: all that this would put back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restorable: Vec<ChannelDevices>,
+    /// With `restore`: how many devices were put back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restored: Vec<ChannelDevices>,
     /// Nothing was changed: this is what a reload would do.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
+}
+
+/// Devices of a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct ChannelDevices {
+    /// The channel.
+    pub channel: String,
+    /// How many.
+    pub devices: u64,
 }
 
 /// What a vendor said of a credential.
@@ -172,6 +189,10 @@ pub struct ReloadSpec {
     /// Certificate ids that may come to stand for another account, driver or app.
     #[serde(default)]
     pub rebind: Vec<u32>,
+    /// Put the devices back that were removed on words which may have been the fault of settings
+    /// that their channels have no more: those that changed with this reload or one before.
+    #[serde(default)]
+    pub restore: bool,
     /// Change nothing, and say what would change.
     #[serde(default)]
     pub dry_run: bool,
@@ -204,6 +225,9 @@ pub struct DriverView {
     pub problem: Option<String>,
     /// Channels that use it.
     pub channels: Vec<String>,
+    /// The kinds of message that it sends besides alerts.
+    #[serde(default)]
+    pub kinds: Vec<DriverKindView>,
     /// What its channels are configured with.
     pub settings: Vec<SettingView>,
     /// What the vendor allows; none for a file that is no driver.
@@ -212,6 +236,15 @@ pub struct DriverView {
     /// Titles of the vendor documents that its facts come from.
     #[serde(default)]
     pub sources: Vec<String>,
+}
+
+/// A kind of message that a driver sends.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct DriverKindView {
+    /// The kind.
+    pub kind: KindName,
+    /// To which token: `device` = the one of alerts, `own` = one of its own, `beside` = both.
+    pub token: String,
 }
 
 /// What a vendor allows, as its driver declares it.
@@ -355,9 +388,21 @@ pub struct ChannelView {
     /// Refusals since its last accepted message whose words leave open whose fault they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suspicions: Vec<SuspicionView>,
+    /// What its settings cost every message, by its driver's word.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advice: Vec<AdviceView>,
     /// The classes that its vendor sorts messages into, and what is used of their quotas.
     #[serde(default)]
     pub classes: Vec<ClassUseView>,
+}
+
+/// What a setting, or that it is not set, costs every message.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct AdviceView {
+    /// Key of the setting.
+    pub key: String,
+    /// What it costs and what to do.
+    pub text: String,
 }
 
 /// Refusals that may be the channel's fault. The next accepted message ends the suspicion.

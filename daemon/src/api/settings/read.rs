@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::api::problem::{Code, Problem};
-use crate::api::schema::{QuietHoursSpec, Settings};
-use crate::model::{Disturb, QuietHours, UserSettings};
+use crate::api::schema::{PlatformSettings, PlatformSounds, QuietHoursSpec, Settings};
+use crate::model::{Disturb, QuietHours, Sounds, UserSettings};
 use crate::registry::{AllSettings, DeviceKey, MOST_CONVERSATIONS};
 
 /// The name of the system's sound.
@@ -14,15 +14,21 @@ const SYSTEM: &str = "default";
 /// Longest name of a sound, in bytes.
 const LONGEST: usize = 256;
 const DAY: u32 = 86_400;
+/// The members that are sounds, at whatever level.
+const SOUNDS: [&str; 2] = ["c2c_sound", "group_sound"];
 
 /// Settings as the registry keeps them.
 pub fn settings(from: Settings) -> Result<AllSettings, Problem> {
+    let platforms = from.platforms.unwrap_or_default();
     Ok(AllSettings {
         user: UserSettings {
             disabled: !from.enabled,
             c2c_sound: sound(from.c2c_sound, "c2c_sound")?,
             group_sound: sound(from.group_sound, "group_sound")?,
             quiet_hours: from.quiet_hours.map(quiet_hours).transpose()?,
+            ios: sounds(platforms.ios, "ios")?,
+            android: sounds(platforms.android, "android")?,
+            harmony: sounds(platforms.harmony, "harmony")?,
         },
         conversations: conversations(from.do_not_disturb)?,
     })
@@ -31,11 +37,23 @@ pub fn settings(from: Settings) -> Result<AllSettings, Problem> {
 /// Settings as they are shown.
 pub fn shown(settings: AllSettings) -> Settings {
     let sound = |sound: Option<String>| sound.map(|name| Some(name).filter(|name| name != SYSTEM));
+    let sounds = |of: Sounds| {
+        (of != Sounds::default()).then(|| PlatformSounds {
+            c2c_sound: sound(of.c2c),
+            group_sound: sound(of.group),
+        })
+    };
     let user = settings.user;
+    let platforms = PlatformSettings {
+        ios: sounds(user.ios),
+        android: sounds(user.android),
+        harmony: sounds(user.harmony),
+    };
     Settings {
         enabled: !user.disabled,
         c2c_sound: sound(user.c2c_sound),
         group_sound: sound(user.group_sound),
+        platforms: Some(platforms).filter(|it| *it != PlatformSettings::default()),
         quiet_hours: user.quiet_hours.map(|it| QuietHoursSpec {
             start: clock(it.start),
             duration: it.duration,
@@ -49,27 +67,16 @@ pub fn shown(settings: AllSettings) -> Settings {
     }
 }
 
-/// Settings changed as RFC 7396 says, but for the sounds: their null is a value.
-pub fn merged(before: Settings, mut change: Value) -> Result<Vec<u8>, Problem> {
-    let Some(members) = change.as_object_mut() else {
+/// Settings changed as RFC 7396 says, but for the sounds: their null is a value, and `""` removes.
+pub fn merged(before: Settings, change: Value) -> Result<Vec<u8>, Problem> {
+    if !change.is_object() {
         return Err(Problem::new(
             Code::BadRequest,
             "a change of settings is a JSON object",
         ));
-    };
-    let mut silent = Vec::new();
-    for name in ["c2c_sound", "group_sound"] {
-        match members.get(name) {
-            Some(Value::Null) => silent.push(name),
-            Some(Value::String(text)) if text.is_empty() => drop(members.remove(name)),
-            _ => {}
-        }
     }
     let mut settings = serde_json::to_value(before).unwrap_or_default();
     merge(&mut settings, change);
-    for name in silent {
-        settings[name] = Value::Null;
-    }
     Ok(settings.to_string().into_bytes())
 }
 
@@ -85,12 +92,22 @@ fn merge(into: &mut Value, change: Value) {
         return;
     };
     for (name, value) in change {
-        if value.is_null() {
+        let is_sound = SOUNDS.contains(&name.as_str());
+        if (value.is_null() && !is_sound) || (value == "" && is_sound) {
             members.remove(&name);
         } else {
             merge(members.entry(name).or_insert(Value::Null), value);
         }
     }
+}
+
+fn sounds(from: Option<PlatformSounds>, platform: &str) -> Result<Sounds, Problem> {
+    let from = from.unwrap_or_default();
+    let field = |name: &str| format!("platforms.{platform}.{name}");
+    Ok(Sounds {
+        c2c: sound(from.c2c_sound, &field("c2c_sound"))?,
+        group: sound(from.group_sound, &field("group_sound"))?,
+    })
 }
 
 fn sound(sound: Option<Option<String>>, field: &str) -> Result<Option<String>, Problem> {
@@ -206,6 +223,10 @@ mod tests {
                 "enabled": false,
                 "c2c_sound": null,
                 "group_sound": "drum.caf",
+                "platforms": {
+                    "ios": {"c2c_sound": "ping.caf", "group_sound": null},
+                    "android": {"c2c_sound": "android.resource://com.example/raw/ping"},
+                },
                 "quiet_hours": {"start": "22:00", "duration": 28800, "time_zone": "Asia/Shanghai"},
                 "do_not_disturb": {"c2c:alice": 2, "group:g1": 4},
             }),
@@ -221,6 +242,19 @@ mod tests {
     }
 
     #[test]
+    fn what_says_nothing_of_a_platform_is_not_kept() {
+        for platforms in [
+            json!(null),
+            json!({}),
+            json!({"ios": null, "android": {}}),
+            json!({"harmony": {"c2c_sound": "", "group_sound": ""}}),
+        ] {
+            let all = read(json!({"platforms": platforms})).expect("possible");
+            assert_eq!(all, AllSettings::default(), "{platforms}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_is_named() {
         let hours = |start: &str, duration: u32, zone: &str| json!({"quiet_hours": {"start": start, "duration": duration, "time_zone": zone}});
         for (value, field) in [
@@ -230,6 +264,14 @@ mod tests {
             (hours("22:00", 1, "Mars/Base"), "quiet_hours.time_zone"),
             (json!({"c2c_sound": "x".repeat(257)}), "c2c_sound"),
             (json!({"group_sound": "a\nb"}), "group_sound"),
+            (
+                json!({"platforms": {"ios": {"c2c_sound": "x".repeat(257)}}}),
+                "platforms.ios.c2c_sound",
+            ),
+            (
+                json!({"platforms": {"harmony": {"group_sound": "a\nb"}}}),
+                "platforms.harmony.group_sound",
+            ),
             (
                 json!({"do_not_disturb": {"c2c:a": 5}}),
                 "do_not_disturb[\"c2c:a\"]",
@@ -280,9 +322,37 @@ mod tests {
                 "do_not_disturb": {"group:g1": 3, "c2c:eve": 1},
             })
         );
+        let after = change(json!({"c2c_sound": ""}));
+        assert_eq!(after.get("c2c_sound"), None);
         let after = change(json!({"enabled": null, "quiet_hours": null}));
         let after: Settings = serde_json::from_value(after).expect("settings");
         assert!(after.enabled && after.quiet_hours.is_none());
         assert!(merged(Settings::default(), json!([])).is_err());
+    }
+
+    #[test]
+    fn the_sounds_of_a_platform_change_as_the_common_ones_do() {
+        let before = json!({"platforms": {
+            "ios": {"c2c_sound": "one.caf", "group_sound": "many.caf"},
+            "android": {"c2c_sound": "one"},
+        }});
+        let change = |change: Value| {
+            let before = serde_json::from_value(before.clone()).expect("settings");
+            let merged = merged(before, json!({"platforms": change})).expect("an object");
+            let after = serde_json::from_slice(&merged).expect("settings");
+            let after = shown(settings(after).expect("possible"));
+            serde_json::to_value(after.platforms).expect("JSON")
+        };
+        let before = &before["platforms"];
+        assert_eq!(change(json!({})), *before);
+        assert_eq!(
+            change(json!({"ios": {"c2c_sound": null, "group_sound": ""}, "android": null})),
+            json!({"ios": {"c2c_sound": null}})
+        );
+        assert_eq!(
+            change(json!({"android": {"c2c_sound": ""}, "harmony": {"group_sound": "many"}})),
+            json!({"ios": before["ios"], "harmony": {"group_sound": "many"}})
+        );
+        assert_eq!(change(json!(null)), json!(null));
     }
 }

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use super::conversation::ConversationArgs;
 use super::recipients::{NAMES, Recipients};
 use super::value;
+use crate::api::halves;
 use crate::api::schema::{
     BadgeChange, ClickAction, ClickSpec, ElementSpec, KindName, LiveActivitySpec, MessageSpec,
     NotificationSpec, PlatformSpec, PriorityName, TranslationSpec,
@@ -149,7 +150,7 @@ pub struct MessageArgs {
 }
 
 fn live_activity(json: &str) -> Result<LiveActivitySpec, String> {
-    serde_json::from_str(json).map_err(|error| error.to_string())
+    halves::read(json.as_bytes()).map_err(|error| error.to_string())
 }
 
 impl SendArgs {

@@ -4,6 +4,8 @@ use serde_json::{Map, Value, json};
 use super::AppArg;
 use super::value::span;
 
+const PLATFORMS: [&str; 3] = ["ios", "android", "harmony"];
+
 /// What to do with the settings of users.
 #[derive(Debug, Subcommand)]
 pub enum SettingsCommand {
@@ -26,12 +28,13 @@ pub struct SetArgs {
     /// Whether the user is pushed at all
     #[arg(long, value_name = "true|false")]
     pub enabled: Option<bool>,
-    /// Sound of messages of one person; default = the system's
-    #[arg(long, value_name = "SOUND")]
-    pub c2c_sound: Option<String>,
-    /// Sound of messages in groups; default = the system's
-    #[arg(long, value_name = "SOUND")]
-    pub group_sound: Option<String>,
+    /// Sound of messages of one person, such as ping, or on phones of one platform, such as
+    /// ios=ping.caf; default = the system's, empty = no longer set; repeatable
+    #[arg(long, value_name = "[PLATFORM=]SOUND", value_parser = sound)]
+    pub c2c_sound: Vec<SoundArg>,
+    /// Sound of messages in groups; as --c2c-sound
+    #[arg(long, value_name = "[PLATFORM=]SOUND", value_parser = sound)]
+    pub group_sound: Vec<SoundArg>,
     /// No push at this time of every day, such as 22:00+8h; off = none such
     #[arg(long, value_name = "START+DURATION", value_parser = quiet)]
     pub quiet: Option<Quiet>,
@@ -44,6 +47,13 @@ pub struct SetArgs {
     pub dnd: Vec<(String, u8)>,
     #[command(flatten)]
     pub app: AppArg,
+}
+
+/// A sound, for all phones or for those of one platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SoundArg {
+    platform: Option<&'static str>,
+    sound: String,
 }
 
 /// Quiet hours, or none.
@@ -69,10 +79,7 @@ impl SetArgs {
                 change.insert(name.to_owned(), value);
             }
         };
-        let sound = |name: &Option<String>| name.as_deref().map(Value::from);
         put("enabled", self.enabled.map(Value::from));
-        put("c2c_sound", sound(&self.c2c_sound));
-        put("group_sound", sound(&self.group_sound));
         put("quiet_hours", self.quiet.as_ref().map(|it| self.hours(it)));
         let dnd: Map<String, Value> = self
             .dnd
@@ -80,7 +87,21 @@ impl SetArgs {
             .map(|(name, value)| (name.clone(), Value::from(*value)))
             .collect();
         put("do_not_disturb", (!dnd.is_empty()).then(|| dnd.into()));
-        change.into()
+        let mut change = Value::from(change);
+        for (member, sounds) in [
+            ("c2c_sound", &self.c2c_sound),
+            ("group_sound", &self.group_sound),
+        ] {
+            for SoundArg { platform, sound } in sounds {
+                match platform {
+                    None => change[member] = sound.as_str().into(),
+                    Some(platform) => {
+                        change["platforms"][platform][member] = sound.as_str().into();
+                    }
+                }
+            }
+        }
+        change
     }
 
     fn hours(&self, quiet: &Quiet) -> Value {
@@ -93,6 +114,18 @@ impl SetArgs {
         }
         hours
     }
+}
+
+/// `ios=ping.caf`, or `ping`.
+fn sound(text: &str) -> Result<SoundArg, std::convert::Infallible> {
+    let platforms = PLATFORMS.into_iter();
+    let own = platforms.filter_map(|it| Some((it, text.strip_prefix(it)?.strip_prefix('=')?)));
+    let own = own.map(|(platform, sound)| (Some(platform), sound)).next();
+    let (platform, sound) = own.unwrap_or((None, text));
+    Ok(SoundArg {
+        platform,
+        sound: sound.to_owned(),
+    })
 }
 
 fn quiet(text: &str) -> Result<Quiet, String> {
@@ -112,4 +145,28 @@ fn conversation(text: &str) -> Result<(String, u8), String> {
     let (name, value) = text.rsplit_once('=').ok_or(expected)?;
     let value = value.parse().map_err(|_| expected)?;
     Ok((name.to_owned(), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sound_is_for_all_phones_or_for_those_of_one_platform() {
+        let read = |text: &str| {
+            let SoundArg { platform, sound } = sound(text).expect("any text");
+            (platform, sound)
+        };
+        for (text, platform, sound) in [
+            ("ping", None, "ping"),
+            ("", None, ""),
+            ("ios=ping.caf", Some("ios"), "ping.caf"),
+            ("android=", Some("android"), ""),
+            ("harmony=a=b", Some("harmony"), "a=b"),
+            ("iOS=ping", None, "iOS=ping"),
+            ("ios", None, "ios"),
+        ] {
+            assert_eq!(read(text), (platform, sound.to_owned()), "{text}");
+        }
+    }
 }

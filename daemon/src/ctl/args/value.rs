@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::api::halves;
 use crate::api::schema::{BadgeChange, ElementSpec};
 
 /// One of the names that the API knows.
@@ -48,6 +49,15 @@ pub fn moment(text: &str) -> Result<SystemTime, String> {
         .max(SystemTime::UNIX_EPOCH))
 }
 
+/// The token of a Live Activity: `ID=TOKEN`. An id may have a `=` in it, and no token of Apple's does.
+pub fn activity(text: &str) -> Result<(String, String), String> {
+    let (id, token) = text
+        .rsplit_once('=')
+        .filter(|(id, _)| !id.is_empty())
+        .ok_or("expected ID=TOKEN, or ID= to forget the token")?;
+    Ok((id.to_owned(), token.to_owned()))
+}
+
 /// A lifetime, in whole seconds.
 pub fn ttl(text: &str) -> Result<u64, String> {
     let span = span(text)?;
@@ -84,7 +94,7 @@ pub fn different<T: DeserializeOwned>(text: &str) -> Result<(String, T), String>
     let expected = "expected NAME=JSON, such as zh={\"title\":\"你好\"}";
     let (name, json) = named_json(text, expected)?;
     let object = object(json)?;
-    let value = serde_json::from_str(object.get()).map_err(|error| error.to_string())?;
+    let value = halves::read(object.get().as_bytes()).map_err(|error| error.to_string())?;
     Ok((name.to_owned(), value))
 }
 

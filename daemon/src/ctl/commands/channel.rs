@@ -1,7 +1,9 @@
 use std::time::SystemTime;
 
 use super::Session;
-use crate::api::schema::{BrakeView, ChannelList, ChannelState, ChannelView, SuspicionView};
+use crate::api::schema::{
+    AdviceView, BrakeView, ChannelList, ChannelState, ChannelView, SuspicionView,
+};
 use crate::config::Problems;
 use crate::ctl::client::encoded;
 use crate::ctl::error::CtlError;
@@ -76,8 +78,15 @@ fn notes(channel: &ChannelView, now: SystemTime) -> Vec<String> {
     let classes = classes.flat_map(|class| told(&channel.name, class, now));
     let suspicions = channel.suspicions.iter();
     let suspicions = suspicions.map(|it| suspected(&channel.name, it, now));
+    let advice = channel.advice.iter();
+    let advice = advice.map(|it| advised(&channel.name, it));
     let notes = held.into_iter().chain(brake).chain(suspicions);
-    notes.chain(classes).collect()
+    notes.chain(classes).chain(advice).collect()
+}
+
+/// What a setting costs every message, in words.
+fn advised(name: &str, AdviceView { key, text }: &AdviceView) -> String {
+    format!("{name}: {key} {text}")
 }
 
 /// What stands against a channel, in words.

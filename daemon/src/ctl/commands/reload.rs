@@ -1,9 +1,10 @@
 use http::Method;
 
 use super::Session;
-use crate::api::schema::{ProbeResult, ProbeView, ReloadReport, ReloadSpec};
+use crate::api::schema::{ChannelDevices, ProbeResult, ProbeView, ReloadReport, ReloadSpec};
 use crate::ctl::args::ReloadArgs;
 use crate::ctl::error::CtlError;
+use crate::ctl::print::count;
 
 /// Makes the daemon read its configuration again.
 pub async fn run(session: &mut Session<'_>, args: &ReloadArgs) -> Result<(), CtlError> {
@@ -11,6 +12,7 @@ pub async fn run(session: &mut Session<'_>, args: &ReloadArgs) -> Result<(), Ctl
         // Without the option the configuration decides.
         probe: args.probe.then_some(true),
         rebind: args.rebind.clone(),
+        restore: args.restore,
         dry_run: args.dry_run,
     };
     let body = serde_json::to_vec(&spec).map_err(|error| CtlError::Output(error.into()))?;
@@ -19,14 +21,30 @@ pub async fn run(session: &mut Session<'_>, args: &ReloadArgs) -> Result<(), Ctl
         return Ok(());
     }
     let report: ReloadReport = answer.parse()?;
-    show(session, &report)
+    show(session, &report)?;
+    if args.restore && !args.dry_run && report.restored.is_empty() {
+        session.out.line(NONE_RESTORED)?;
+    }
+    Ok(())
 }
+
+const NONE_RESTORED: &str = "nothing to put back: no device was removed on a word that may have been \
+                             the fault of settings that its channel has no more";
 
 /// What a reload changed, or would.
 pub fn show(session: &mut Session<'_>, report: &ReloadReport) -> Result<(), CtlError> {
     session.out.line(told(report))?;
     for probe in &report.probes {
         session.out.line(probed(probe))?;
+    }
+    for restored in &report.restored {
+        let devices = count(restored.devices, "device", "devices");
+        session
+            .out
+            .line(format!("put back {devices} of {}", restored.channel))?;
+    }
+    for restorable in &report.restorable {
+        session.out.line(offered(restorable))?;
     }
     for warning in &report.warnings {
         session.out.line(format!("warning: {warning}"))?;
@@ -41,6 +59,14 @@ fn probed(probe: &ProbeView) -> String {
         ProbeResult::Unknown => format!("credential of {channel}: not known, {text}"),
         ProbeResult::NotPossible => format!("credential of {channel}: cannot be probed, {text}"),
     }
+}
+
+fn offered(ChannelDevices { channel, devices }: &ChannelDevices) -> String {
+    let were = count(*devices, "device was", "devices were");
+    format!(
+        "{channel}: {were} removed on words that may have been the fault of its settings before they \
+         changed; nudgectl reload --restore puts them back"
+    )
 }
 
 fn told(report: &ReloadReport) -> String {
@@ -107,5 +133,15 @@ mod tests {
             told(&ReloadReport::default()),
             "reloaded: there are no channels"
         );
+    }
+
+    #[test]
+    fn removed_devices_are_offered_with_their_number() {
+        let offered = |devices| {
+            let channel = "ios".to_owned();
+            offered(&ChannelDevices { channel, devices })
+        };
+        assert!(offered(1).starts_with("ios: 1 device was removed on words"));
+        assert!(offered(142).starts_with("ios: 142 devices were removed on words"));
     }
 }

@@ -1,13 +1,15 @@
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 
 use http::Method;
-use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
 use super::{Session, wait};
+use crate::api::parse;
 use crate::api::schema::{Accepted, AcceptedNotice, LineAnswer};
 use crate::ctl::args::{NotificationArgs, SendArgs};
 use crate::ctl::error::{CtlError, refusal};
@@ -50,15 +52,18 @@ pub fn body(args: &NotificationArgs) -> Result<Vec<u8>, CtlError> {
     Ok(json)
 }
 
-/// Gives a notification without an idempotency key one, so that it may be sent twice.
+/// Gives a notification without an idempotency key one, so that it may be sent twice. Reads it as
+/// the daemon does, and leaves all else in it as it is.
 fn with_key(json: Vec<u8>) -> Vec<u8> {
-    let Ok(Value::Object(mut spec)) = serde_json::from_slice(&json) else {
+    let Ok(mut spec) = parse::<BTreeMap<String, Box<RawValue>>>(&json) else {
         // The daemon says what is wrong with it.
         return json;
     };
-    let absent = [None, Some(&Value::Null), Some(&Value::from(""))];
-    if absent.contains(&spec.get(KEY)) {
-        spec.insert(KEY.to_owned(), Uuid::now_v7().to_string().into());
+    let given = spec.get(KEY).map(|key| key.get());
+    if given.is_none_or(|key| matches!(key, "null" | "\"\""))
+        && let Ok(key) = to_raw_value(&Uuid::now_v7().to_string())
+    {
+        spec.insert(KEY.to_owned(), key);
     }
     serde_json::to_vec(&spec).unwrap_or(json)
 }
@@ -153,6 +158,8 @@ fn told(accepted: &Accepted) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -164,6 +171,28 @@ mod tests {
         assert_ne!(of(r#"{"to":[],"idempotency_key":""}"#)[KEY], "");
         assert_eq!(of(r#"{"idempotency_key":"k1"}"#)[KEY], "k1");
         assert_eq!(with_key(b"{no json".to_vec()), b"{no json");
+        assert_eq!(with_key(b"[]".to_vec()), b"[]");
+    }
+
+    #[test]
+    fn a_mark_and_half_an_emoji_keep_no_notification_from_its_key() {
+        let of = |json: &str| String::from_utf8(with_key(json.into())).expect("text");
+        let body = r#"{"message":{"body":"cut \ud83d","ext":"1e400"},"to":[]}"#;
+        for json in [body.to_owned(), format!("\u{feff}{body}")] {
+            let sent = of(&json);
+            // The daemon makes of the half what it makes of it in everybody's body.
+            assert!(sent.contains(r#""body":"cut \ud83d""#), "{sent}");
+            let spec: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&sent).expect("JSON");
+            assert_eq!(spec[KEY].get().len(), 38, "{sent}");
+        }
+        let half_a_key = of(r#"{"\ud83d":1,"to":[]}"#);
+        assert!(half_a_key.contains(KEY), "{half_a_key}");
+        assert_eq!(
+            of("\u{feff}{\"idempotency_key\":\"k1\"}"),
+            r#"{"idempotency_key":"k1"}"#
+        );
+        let digits = "123456789012345678901234567890";
+        assert!(of(&format!("{{\"n\":{digits}}}")).contains(digits));
     }
 
     #[test]

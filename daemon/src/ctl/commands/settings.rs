@@ -51,12 +51,25 @@ fn rows(settings: Settings) -> Vec<[String; 2]> {
         ("group sound", sound(settings.group_sound)),
         ("quiet hours", quiet),
     ];
+    let platforms = settings.platforms.unwrap_or_default();
+    let of_platforms = [
+        ("ios", platforms.ios),
+        ("android", platforms.android),
+        ("harmony", platforms.harmony),
+    ]
+    .into_iter()
+    .filter_map(|(name, sounds)| Some((name, sounds?)))
+    .flat_map(|(name, sounds)| {
+        [("c2c", sounds.c2c_sound), ("group", sounds.group_sound)]
+            .map(|(kind, it)| [format!("{name} {kind} sound"), sound(it)])
+    });
     let of_conversations = settings
         .do_not_disturb
         .into_iter()
         .map(|(name, value)| [name, format!("{value} ({})", meaning(value))]);
     rows.into_iter()
         .map(|(name, value)| [name.to_owned(), value])
+        .chain(of_platforms)
         .chain(of_conversations)
         .collect()
 }

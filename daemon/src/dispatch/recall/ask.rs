@@ -13,7 +13,7 @@ use nudged_plugin_api::{Class, Decoded, EncodeError, Grant, Target, Verdict};
 
 use super::not;
 use crate::dispatch::grant::GrantCell;
-use crate::dispatch::{Dispatch, Route};
+use crate::dispatch::{Dispatch, Route, told};
 use crate::model::{CertificateId, Recalled, now, written_at};
 use crate::outcome::bounded;
 
@@ -169,12 +169,7 @@ async fn exchange(
     grant: Option<&Arc<Grant>>,
 ) -> Result<Vec<Verdict>, Box<Recalled>> {
     let failed = |problem: String| {
-        tracing::error!(
-            channel = route.name,
-            driver = route.info.vendor,
-            problem,
-            "driver failed in a recall"
-        );
+        told::driver_failed(&route.name, &route.info.vendor, "recall", &problem, "");
         Box::new(not("driver_failed", &problem, AUTHOR))
     };
     call.now = now();

@@ -29,17 +29,22 @@ fn settle(ticket: Ticket, accepted: u64, now: Timestamp) -> Option<Warning> {
     account.accepted(accepted, now, |_| None)
 }
 
+/// Room for something that can wait.
+fn take(account: &Arc<Account>, devices: usize, now: Timestamp) -> Result<Ticket, Closed> {
+    account.take(devices, Timestamp(u64::MAX), now)
+}
+
 fn closed(account: &Arc<Account>, now: Timestamp) -> Closed {
-    account.take(1, now).expect_err("closed")
+    take(account, 1, now).expect_err("closed")
 }
 
 #[test]
 fn what_is_under_way_counts_until_it_is_settled_and_what_failed_comes_back() {
     let daily = Daily::Channel(10);
     let account = account(Some(daily));
-    let first = account.take(7, NOW).expect("room");
+    let first = take(&account, 7, NOW).expect("room");
     assert_eq!(first.devices(), 7);
-    let second = account.take(7, NOW).expect("room");
+    let second = take(&account, 7, NOW).expect("room");
     assert_eq!(second.devices(), 3);
     let awaited = Closed::Awaited {
         daily,
@@ -50,15 +55,15 @@ fn what_is_under_way_counts_until_it_is_settled_and_what_failed_comes_back() {
     settle(first, 5, NOW);
     let standing = account.standing(None, NOW);
     assert_eq!((standing.used, standing.under_way), (5, 3));
-    let third = account.take(7, NOW).expect("room");
+    let third = take(&account, 7, NOW).expect("room");
     assert_eq!(third.devices(), 2);
     drop(third);
     settle(second, 3, NOW);
-    settle(account.take(2, NOW).expect("room"), 2, NOW);
+    settle(take(&account, 2, NOW).expect("room"), 2, NOW);
 
     let until = Timestamp(24 * HOUR);
     assert_eq!(closed(&account, NOW), Closed::UsedUp { daily, until });
-    assert_eq!(account.take(7, until).map(|it| it.devices()), Ok(7));
+    assert_eq!(take(&account, 7, until).map(|it| it.devices()), Ok(7));
     assert_eq!(account.standing(None, until).used, 0);
 }
 
@@ -70,8 +75,8 @@ fn a_class_without_a_number_and_an_estimate_hold_nothing() {
     };
     for daily in [None, Some(estimate)] {
         let account = account(daily);
-        settle(account.take(500, NOW).expect("room"), 500, NOW);
-        assert_eq!(account.take(500, NOW).map(|it| it.devices()), Ok(500));
+        settle(take(&account, 500, NOW).expect("room"), 500, NOW);
+        assert_eq!(take(&account, 500, NOW).map(|it| it.devices()), Ok(500));
         assert_eq!(account.standing(Some(1), NOW).used, 500);
     }
 }
@@ -81,7 +86,7 @@ fn each_level_is_told_once_a_day() {
     let account = account(Some(Daily::Channel(100)));
     let mut told = Vec::new();
     for now in [NOW, NOW.plus_millis(24 * HOUR)] {
-        while let Ok(ticket) = account.take(1, now) {
+        while let Ok(ticket) = take(&account, 1, now) {
             let warning = settle(ticket, 1, now);
             told.extend(warning.map(|it| (it.used, it.level)));
         }
@@ -101,7 +106,7 @@ fn an_estimate_goes_by_the_devices_that_are_counted() {
         least: 10,
     }));
     let told = |counted: Option<u64>| {
-        let ticket = account.take(10, NOW).expect("room");
+        let ticket = take(&account, 10, NOW).expect("room");
         ticket.accept(10);
         let warning = account.accepted(10, NOW, |_| counted);
         warning.map(|it| (it.quota, it.level, it.binding))
@@ -114,12 +119,12 @@ fn an_estimate_goes_by_the_devices_that_are_counted() {
 #[test]
 fn the_forecast_is_the_pace_of_the_last_hour_within_the_day() {
     let account = account(Some(Daily::Channel(100)));
-    settle(account.take(50, NOW).expect("room"), 50, NOW);
+    settle(take(&account, 50, NOW).expect("room"), 50, NOW);
     let later = NOW.plus_millis(HOUR / 2);
     let standing = account.standing(None, later);
     assert_eq!(standing.forecast, Some(later.plus_millis(HOUR / 2)));
     let evening = NOW.plus_millis(11 * HOUR);
-    settle(account.take(1, evening).expect("room"), 1, evening);
+    settle(take(&account, 1, evening).expect("room"), 1, evening);
     assert_eq!(account.standing(None, evening).forecast, None);
 }
 
@@ -138,8 +143,154 @@ fn what_the_vendor_refuses_is_closed_until_its_time() {
     let found = closed(&account, NOW);
     assert_eq!(found, Closed::Refused(refusal(late)));
     assert!(found.is_asked());
-    assert!(account.take(1, Timestamp(late)).is_ok());
+    assert!(take(&account, 1, Timestamp(late)).is_ok());
     assert!(account.refuse(refusal(late + 1), Timestamp(late)));
+}
+
+/// A class that the vendor refused until a second from `NOW`.
+fn refused() -> (Arc<Account>, Timestamp) {
+    let account = account(None);
+    let until = NOW.plus_seconds(1);
+    account.refuse(refusal_until(until), NOW);
+    (account, until)
+}
+
+fn refusal_until(until: Timestamp) -> Refusal {
+    Refusal {
+        until,
+        code: "10070".to_owned(),
+        class: Class::QuotaExceeded,
+        ..Refusal::default()
+    }
+}
+
+/// Whether one that can wait goes at once.
+fn goes(account: &Arc<Account>, now: Timestamp) -> bool {
+    take(account, 1, now).is_ok()
+}
+
+#[test]
+fn after_a_refusal_one_goes_first_and_the_rest_once_it_got_through() {
+    let (account, then) = refused();
+    let probe = take(&account, 3, then).expect("the first");
+    assert_eq!(probe.devices(), 3);
+    let later = then.plus_seconds(1);
+    let until = then.plus_millis(LOOK_AGAIN);
+    let refusal = refusal_until(then);
+    let waits = Closed::Probed { refusal, until };
+    assert_eq!(closed(&account, later), waits);
+    assert!(!waits.is_asked() && waits.ends().is_none());
+    assert_eq!(account.standing(None, later).closed, Some(waits));
+
+    assert!(probe.got_through(), "that is news");
+    assert!(!probe.got_through());
+
+    // Two at once, as there is nothing to find out any more.
+    let both = [take(&account, 1, later), take(&account, 1, later)];
+    assert!(both.iter().all(Result::is_ok));
+    assert!(!account.is_refused());
+}
+
+#[test]
+fn what_is_tried_first_and_refused_has_the_rest_wait_on() {
+    let (account, then) = refused();
+    let probe = take(&account, 1, then).expect("the first");
+    let next = then.plus_seconds(60);
+    assert!(account.refuse(refusal_until(next), then), "that is news");
+    drop(probe);
+    assert_eq!(closed(&account, then).until(), next);
+    let probe = take(&account, 1, next).expect("the first again");
+    assert!(!goes(&account, next));
+    drop(probe);
+}
+
+#[test]
+fn what_is_tried_first_and_lost_leaves_its_place_to_the_next() {
+    let (account, then) = refused();
+    for _ in 0..3 {
+        let probe = take(&account, 1, then).expect("one");
+        assert!(!goes(&account, then));
+        drop(probe);
+    }
+    // An answer that comes late says nothing of the one that is under way by now.
+    let late = take(&account, 1, then).expect("one");
+    account.release(0, Some(then));
+    let probe = take(&account, 1, then.plus_millis(1)).expect("the next");
+    assert!(!late.got_through());
+    drop(late);
+    assert!(!goes(&account, then.plus_millis(1)));
+    assert!(probe.got_through());
+}
+
+#[test]
+fn what_cannot_wait_for_the_one_that_is_tried_first_goes_beside_it() {
+    let (account, then) = refused();
+    let _probe = take(&account, 1, then).expect("the first");
+    let until = then.plus_millis(LOOK_AGAIN);
+    for (over_at, goes) in [
+        (Timestamp(0), true),
+        (until, true),
+        (until.plus_millis(1), false),
+    ] {
+        assert_eq!(account.take(1, over_at, then).is_ok(), goes, "{over_at:?}");
+    }
+    // While the vendor's own time lasts nothing does.
+    account.refuse(refusal_until(until), then);
+    assert!(account.take(1, Timestamp(0), then).is_err());
+}
+
+#[test]
+fn the_operators_release_lets_all_of_a_class_go_and_a_flush_only_one() {
+    let (account, _) = refused();
+    assert!(account.reopen(NOW).is_some());
+    assert!(goes(&account, NOW));
+    let both = [take(&account, 1, NOW), take(&account, 1, NOW)];
+    assert!(both.iter().all(Result::is_ok));
+
+    for ours in [false, true] {
+        let (account, until) = refused();
+        let refusal = Refusal {
+            ours,
+            until: until.plus_millis(1),
+            ..refusal_until(until)
+        };
+        account.refuse(refusal, NOW);
+        account.hasten();
+        let probe = take(&account, 1, NOW);
+        assert_eq!(probe.is_ok(), ours);
+        assert!(!goes(&account, NOW));
+    }
+}
+
+#[test]
+fn it_is_looked_ever_more_seldom_for_one_that_takes_its_time() {
+    let (account, then) = refused();
+    let _probe = take(&account, 1, then).expect("the first");
+    let mut now = then;
+    let mut looks = Vec::new();
+    while now < then.plus_seconds(60) {
+        now = closed(&account, now).until();
+        looks.push(now.millis_after(then) / 1000);
+    }
+    assert_eq!(looks, [5, 10, 20, 40, 80]);
+    // Of a clock that was set back since.
+    let back = Timestamp(then.0 - HOUR);
+    let (early, _) = refused();
+    let _probe = take(&early, 1, then).expect("the first");
+    early.state().tally.refusal = Some(refusal_until(Timestamp(0)));
+    assert_eq!(closed(&early, back).until(), back.plus_millis(LOOK_AGAIN));
+}
+
+#[test]
+fn a_class_without_terms_is_refused_on_after_a_restart() {
+    let ledger = Ledger::default();
+    let account = ledger.of_class(CHANNEL, "ios", "voip");
+    account.refuse(refusal_until(Timestamp(u64::MAX)), NOW);
+    ledger.of_class(CHANNEL, "ios", "quiet");
+    let agreed = ledger.agree(CHANNEL, "ios", &[terms(None)]);
+    let mut classes: Vec<_> = agreed.keys().map(String::as_str).collect();
+    classes.sort_unstable();
+    assert_eq!(classes, ["news", "voip"]);
 }
 
 #[test]
@@ -155,7 +306,7 @@ fn a_refusal_that_lies_years_ahead_ends_within_a_day_and_at_the_operators_word()
     let day = NOW.plus_millis(DAY);
     let account = Arc::new(Account::new(CHANNEL, "news".to_owned(), tally, NOW));
     assert_eq!(closed(&account, NOW).until(), day);
-    assert!(account.take(1, day).is_ok());
+    assert!(take(&account, 1, day).is_ok());
 
     let refusal = Refusal {
         until: day,
@@ -163,7 +314,7 @@ fn a_refusal_that_lies_years_ahead_ends_within_a_day_and_at_the_operators_word()
     };
     account.refuse(refusal.clone(), NOW);
     assert_eq!(account.reopen(NOW), Some(refusal));
-    assert!(account.take(1, NOW).is_ok());
+    assert!(take(&account, 1, NOW).is_ok());
     assert_eq!(account.reopen(NOW), None);
 }
 
@@ -176,19 +327,19 @@ fn numbers_at_their_ends_and_days_of_another_clock_break_nothing() {
     };
     let account = Arc::new(Account::new(CHANNEL, "news".to_owned(), tally, NOW));
     account.agree("vivo", terms(Some(Daily::Channel(10))));
-    assert_eq!(account.take(20, NOW).map(|it| it.devices()), Ok(10));
+    assert_eq!(take(&account, 20, NOW).map(|it| it.devices()), Ok(10));
     let tally = Tally {
         used: u64::MAX,
         ..Tally::default()
     };
     let account = Arc::new(Account::new(CHANNEL, "news".to_owned(), tally, NOW));
-    let ticket = account.take(20, NOW).expect("no number");
+    let ticket = take(&account, 20, NOW).expect("no number");
     settle(ticket, 20, NOW);
     assert_eq!(account.standing(None, NOW).used, u64::MAX);
     // An hour back over midnight is no other clock.
     let midnight = NOW.plus_millis(12 * HOUR);
     account.standing(None, midnight);
-    settle(account.take(5, midnight).expect("no number"), 5, midnight);
+    settle(take(&account, 5, midnight).expect("no number"), 5, midnight);
     assert_eq!(account.standing(None, NOW).used, 5);
 }
 
@@ -211,16 +362,16 @@ fn outside_its_hours_a_class_waits_or_ends_as_the_channel_says() {
         let found = closed(&account, NOW);
         assert_eq!((found.until(), found.ends()), (Timestamp(13 * HOUR), ends));
         assert!(!found.is_asked());
-        assert!(account.take(1, Timestamp(13 * HOUR)).is_ok());
+        assert!(take(&account, 1, Timestamp(13 * HOUR)).is_ok());
     }
 }
 
 #[test]
 fn a_number_that_was_raised_is_told_of_anew() {
     let account = account(Some(Daily::Channel(10)));
-    settle(account.take(8, NOW).expect("room"), 8, NOW);
+    settle(take(&account, 8, NOW).expect("room"), 8, NOW);
     account.agree("vivo", terms(Some(Daily::Channel(20))));
-    let ticket = account.take(8, NOW).expect("room");
+    let ticket = take(&account, 8, NOW).expect("room");
     let warning = settle(ticket, 8, NOW).expect("told");
     assert_eq!((warning.used, warning.quota), (16, 20));
 }
@@ -228,7 +379,7 @@ fn a_number_that_was_raised_is_told_of_anew() {
 #[test]
 fn what_is_written_is_all_that_is_needed_after_a_restart() {
     let account = account(Some(Daily::Channel(10)));
-    settle(account.take(9, NOW).expect("room"), 9, NOW);
+    settle(take(&account, 9, NOW).expect("room"), 9, NOW);
     account.refuse(
         Refusal {
             until: NOW.plus_millis(5),
@@ -243,7 +394,7 @@ fn what_is_written_is_all_that_is_needed_after_a_restart() {
     after.agree("vivo", terms(Some(Daily::Channel(10))));
     assert_eq!(after.refusal(NOW), account.refusal(NOW));
     let later = NOW.plus_millis(5);
-    let last = after.take(5, later).expect("room");
+    let last = take(&after, 5, later).expect("room");
     assert_eq!(last.devices(), 1);
     // 80 % was told before the restart, and 100 % is told now.
     assert_eq!(
@@ -258,8 +409,8 @@ fn settlements_of_a_batch_are_counted_together() {
     let accounts = ledger.agree(CHANNEL, "vivo", &[terms(Some(Daily::Channel(10)))]);
     let account = &accounts["news"];
     let now = crate::model::now();
-    let batch = Arc::new(account.take(4, now).expect("room"));
-    let alone = Arc::new(account.take(1, now).expect("room"));
+    let batch = Arc::new(take(account, 4, now).expect("room"));
+    let alone = Arc::new(take(account, 1, now).expect("room"));
     let note = Arc::new(ledger.whole(CHANNEL).note());
     let tickets = [
         (&batch, true),

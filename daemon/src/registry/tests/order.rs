@@ -3,7 +3,7 @@
 use super::*;
 
 /// Keeps the committer busy until it is dropped.
-async fn gate(registry: &Registry) -> std::sync::mpsc::Sender<()> {
+pub(super) async fn gate(registry: &Registry) -> std::sync::mpsc::Sender<()> {
     let (open, closed) = std::sync::mpsc::channel();
     let gate = Commit {
         landed: Some(Box::new(move |_| while closed.recv().is_ok() {})),
@@ -13,7 +13,7 @@ async fn gate(registry: &Registry) -> std::sync::mpsc::Sender<()> {
     open
 }
 
-async fn until(what: &str, condition: impl Fn() -> bool) {
+pub(super) async fn until(what: &str, condition: impl Fn() -> bool) {
     let deadline = Instant::now() + std::time::Duration::from_secs(30);
     while !condition() {
         assert!(Instant::now() < deadline, "waited in vain until {what}");
@@ -25,7 +25,7 @@ fn flying(registry: &Registry) -> usize {
     lock(&registry.overlay).writes.len()
 }
 
-fn seen(registry: &Registry, key: &DeviceKey) -> bool {
+pub(super) fn seen(registry: &Registry, key: &DeviceKey) -> bool {
     registry.scratch(|view| view.get(key).expect("read").is_some())
 }
 

@@ -1,8 +1,9 @@
+use super::order::{gate, seen, until};
 use super::*;
 use crate::registry::{Forms, Reformed};
 
 /// Lower case, as a driver would say; `bad` is no token. Of the first channel only.
-struct Lower;
+pub struct Lower;
 
 impl Forms for Lower {
     fn of(&self, channel: CertificateId, tokens: Vec<String>) -> Option<Vec<Option<String>>> {
@@ -12,7 +13,7 @@ impl Forms for Lower {
 }
 
 async fn reform(registry: &Registry) -> Reformed {
-    registry.reform(&Lower).await.expect("reformed")
+    registry.reform(&Lower, |_| {}).await.expect("reformed")
 }
 
 #[tokio::test]
@@ -122,11 +123,126 @@ async fn tombstones_are_known_by_the_form_too() {
 
     assert_eq!((did.changed, did.doubles), (1, 2), "{did:?}");
     let graves = Graves::default();
-    assert_eq!(registry.restore(&graves).await.expect("restored"), 2);
+    assert_eq!(
+        registry.restore(&graves).await.expect("restored").devices,
+        2
+    );
     assert_eq!(devices(&registry, "ann"), ["phone=aa"]);
     assert_eq!(devices(&registry, "bob"), [""; 0], "cat has the token");
     assert_eq!(devices(&registry, "dan"), [""; 0], "eve reported it later");
     assert_eq!(devices(&registry, "eve"), ["phone=cc"]);
     let owner = put(&registry, "zoe", "aa", 9).await.expect("an owner");
     assert_eq!(owner.user, "ann");
+}
+
+#[tokio::test]
+async fn what_was_reported_before_it_began_gets_its_form_though_it_was_not_written_yet() {
+    let (_dir, registry) = registry();
+    let open = gate(&registry).await;
+    let report = tokio::spawn({
+        let registry = registry.clone();
+        async move { put(&registry, "ann", "AA", 1).await }
+    });
+    let ann = key("ann", "phone");
+    until("it is under way", || seen(&registry, &ann)).await;
+    let reforming = tokio::spawn({
+        let registry = registry.clone();
+        async move { reform(&registry).await }
+    });
+    let begun = || registry.moving.try_lock().is_err();
+    until("the reform has begun", begun).await;
+
+    drop(open);
+
+    report.await.expect("reported");
+    assert_eq!(reforming.await.expect("reformed").changed, 1);
+    assert_eq!(devices(&registry, "ann"), ["phone=aa"]);
+}
+
+#[tokio::test]
+async fn a_report_whose_form_holds_no_more_is_given_back_and_not_written() {
+    let (_dir, registry) = registry();
+    let ann = key("ann", "phone");
+    let take = |form: &str, holds: bool| {
+        let (registry, ann, report) = (registry.clone(), ann.clone(), token(form));
+        async move {
+            registry
+                .report_if(&ann, report, false, Timestamp(1), || holds)
+                .await
+        }
+    };
+
+    let again = take("AA", false).await.expect("asked");
+    assert_eq!(again, Err(token("AA")));
+    assert_eq!(devices(&registry, "ann"), [""; 0]);
+
+    let taken = take("aa", true).await.expect("asked");
+    assert!(taken.is_ok(), "{taken:?}");
+    assert_eq!(devices(&registry, "ann"), ["phone=aa"]);
+}
+
+#[tokio::test]
+async fn nothing_is_restored_behind_its_back() {
+    let (_dir, registry) = registry();
+    put(&registry, "ann", "AA", 1).await;
+    bury(&registry, "AA", None).await;
+    let reforming = registry.moving.lock().await;
+    let restoring = tokio::spawn({
+        let registry = registry.clone();
+        async move { registry.restore(&Graves::default()).await }
+    });
+    // However often others get their turn: the device is not back.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!seen(&registry, &key("ann", "phone")));
+
+    drop(reforming);
+
+    assert_eq!(restoring.await.expect("ran").expect("restored").devices, 1);
+}
+
+#[tokio::test]
+async fn one_that_is_given_up_leaves_all_whole_and_the_next_does_the_rest() {
+    let (_dir, registry) = registry();
+    let all: Result<(), RegistryError> = registry
+        .transact(|view| {
+            for n in 0..2_500 {
+                let key = key(&format!("user{n}"), "phone");
+                view.report(&key, token(&format!("T{n}")), false, Timestamp(n + 1))?;
+            }
+            Ok((Commit::default(), ()))
+        })
+        .await;
+    all.expect("reported");
+    let steps = std::cell::Cell::new(0);
+    let (given_up, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let reforming = registry.reform(&Lower, |_| {
+        steps.set(steps.get() + 1);
+        if steps.get() == 2 {
+            given_up.send(()).expect("somebody listens");
+        }
+    });
+    tokio::select! {
+        biased;
+        _ = told.recv() => {}
+        _ = reforming => panic!("it was to be given up"),
+    }
+    assert_eq!(steps.get(), 2);
+
+    let did = reform(&registry).await;
+
+    assert_eq!((did.seen, did.doubles), (2_500, 0), "{did:?}");
+    assert!(did.changed < 2_500, "{did:?}");
+    let all = registry.of_app("default", None, 3_000).expect("read");
+    let form = |device: &Device| device.binding.as_ref().map(|it| it.token.clone());
+    for (key, device) in &all {
+        let number = key.user.trim_start_matches("user");
+        assert_eq!(form(device), Some(format!("t{number}")));
+    }
+    // Whichever step it was, the token is the user's.
+    for (key, device) in all.iter().step_by(400) {
+        let token = form(device).expect("a token");
+        assert_eq!(put(&registry, &key.user, &token, 9_999).await, None);
+    }
 }

@@ -1,3 +1,7 @@
+use std::collections::BTreeMap;
+
+use nudged_plugin_api::Scope;
+
 use super::*;
 
 fn all(registry: &Registry) -> Vec<String> {
@@ -22,7 +26,7 @@ fn is_there(registry: &Registry) -> bool {
 
 async fn restored(registry: &Registry) -> usize {
     let graves = Graves::default();
-    registry.restore(&graves).await.expect("restored")
+    registry.restore(&graves).await.expect("restored").devices
 }
 
 #[tokio::test]
@@ -119,7 +123,10 @@ async fn only_what_is_meant_is_restored() {
         },
     ];
     for graves in none {
-        assert_eq!(registry.restore(&graves).await.expect("restored"), 0);
+        assert_eq!(
+            registry.restore(&graves).await.expect("restored").devices,
+            0
+        );
     }
     let one = Graves {
         app: Some("default".into()),
@@ -127,8 +134,9 @@ async fn only_what_is_meant_is_restored() {
         device: Some("phone".into()),
         channels: Some(vec![IOS]),
         since: Timestamp(5_000),
+        ..Graves::default()
     };
-    assert_eq!(registry.restore(&one).await.expect("restored"), 1);
+    assert_eq!(registry.restore(&one).await.expect("restored").devices, 1);
     assert_eq!(restored(&registry).await, 599);
 }
 
@@ -139,4 +147,69 @@ async fn tombstones_are_kept_for_a_while_only() {
     assert_eq!(registry.sweep(Timestamp(5_001)).await.expect("swept"), 1);
     assert_eq!(restored(&registry).await, 0);
     assert_eq!(registry.store.prefix(Space::Tombstones, &[]).count(), 0);
+}
+
+/// Reports and buries a phone on that word, under those settings.
+async fn bury_for(registry: &Registry, user: &str, scope: Scope, settings: u64) {
+    put(registry, user, user, 1).await;
+    let buried: Result<(), StoreError> = registry
+        .transact(|view| {
+            let evidence = Evidence {
+                scope,
+                settings,
+                ..Evidence::default()
+            };
+            view.burial("default", IOS, user, evidence, |_, _, _| true)?;
+            Ok((Commit::default(), ()))
+        })
+        .await;
+    buried.expect("written");
+}
+
+#[tokio::test]
+async fn only_what_other_settings_may_have_cost_is_undone() {
+    let (_dir, registry) = registry();
+    for (user, scope, settings) in [
+        ("ann", Scope::Credential, 1),
+        ("bob", Scope::Credential, 2),
+        ("cat", Scope::Token, 1),
+        ("dan", Scope::Unsaid, 1),
+        ("eve", Scope::Credential, 0),
+        ("fay", Scope::Credential, 3),
+        ("gus", Scope::Credential, 1),
+    ] {
+        bury_for(&registry, user, scope, settings).await;
+    }
+    // Somebody else's now.
+    put(&registry, "hal", "gus", 2).await;
+    let under = |channel: u32, settings: u64| Graves {
+        not_under: Some([(CertificateId(channel), settings)].into()),
+        ..Graves::default()
+    };
+    let count = |graves: &Graves| registry.count_tombstones(graves).expect("counted");
+
+    assert_eq!(count(&under(1, 2)), [(IOS, 2)].into());
+    assert_eq!(count(&under(2, 2)), BTreeMap::new(), "another channel");
+    assert_eq!(
+        registry
+            .restore(&under(2, 2))
+            .await
+            .expect("restored")
+            .devices,
+        0
+    );
+    assert_eq!(
+        registry
+            .restore(&under(1, 2))
+            .await
+            .expect("restored")
+            .devices,
+        2
+    );
+
+    assert_eq!(devices(&registry, "ann"), ["phone=ann"]);
+    assert_eq!(devices(&registry, "fay"), ["phone=fay"]);
+    assert_eq!(devices(&registry, "gus"), [""; 0]);
+    assert_eq!(all(&registry), ["bob", "cat", "dan", "eve"]);
+    assert_eq!(count(&under(1, 2)), BTreeMap::new());
 }

@@ -5,13 +5,13 @@
 //! connection only when all are full or leave a PING unanswered, and only one at a time.
 //! Refuses to know requests and answers.
 
-use std::collections::VecDeque;
+mod lease;
+mod members;
+
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
-use bytes::Bytes;
-use h2::client::SendRequest;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
@@ -19,17 +19,15 @@ use super::address::moves;
 use super::connection::{ConnectionId, Fresh, open};
 use super::pace::Pace;
 use super::pulse::MUTE;
-use super::wire::Wire;
 use crate::transport::dial::{Dialer, Origin};
-use crate::transport::error::{Processed, TransportError};
+use crate::transport::error::TransportError;
+
+use lease::End;
+pub use lease::Lease;
+use members::{Member, State, Trust, Waiting};
 
 /// Time-outs in a row after which a connection gets no more requests.
 const SLOW: u32 = 3;
-/// How long a new connection may take to raise its limit before another is opened beside it:
-/// APNs allows one stream until the first request has proved who we are.
-const WARM_UP: Duration = Duration::from_secs(1);
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Connections whose sudden end is remembered, for the requests that ended with them.
 const MUTES: usize = 16;
 
@@ -56,69 +54,6 @@ pub struct Pool {
     dialer: Arc<Dialer>,
     limits: Limits,
     state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    members: Vec<Member>,
-    waiting: VecDeque<Waiting>,
-    /// Connections that were given up, and whether their peers flooded them.
-    mutes: VecDeque<(ConnectionId, bool)>,
-    dialing: bool,
-    failures: u32,
-    /// End of the pause after a failure, and that failure.
-    pause: Option<(Instant, TransportError)>,
-}
-
-/// Somebody who waits for a place on a connection that was heard within `quiet`.
-struct Waiting {
-    quiet: Duration,
-    turn: oneshot::Sender<Result<Lease, TransportError>>,
-}
-
-struct Member {
-    id: ConnectionId,
-    sender: SendRequest<Bytes>,
-    wire: Arc<Wire>,
-    trust: Trust,
-    /// Dropped with the member: tells its task.
-    _retire: oneshot::Sender<()>,
-    active: usize,
-    limit: usize,
-    slow: u32,
-    pace: Pace,
-    /// Answered a request.
-    proven: bool,
-    since: Instant,
-}
-
-/// Whether a connection gets requests.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Trust {
-    /// If it was heard lately.
-    Full,
-    /// It was asked whether it lives.
-    Asked,
-    /// It should have answered that.
-    Late,
-}
-
-impl Member {
-    /// Gives it no requests until it has answered a PING.
-    fn ask(&mut self) {
-        if self.trust == Trust::Full {
-            self.trust = Trust::Asked;
-            self.wire.ask();
-        }
-    }
-
-    fn is_trusted(&self, quiet: Duration, now: Instant) -> bool {
-        self.trust == Trust::Full && now.saturating_duration_since(self.wire.last_heard()) <= quiet
-    }
-
-    fn is_warming(&self, now: Instant) -> bool {
-        (!self.proven || self.limit <= 1) && now < self.since + WARM_UP
-    }
 }
 
 impl Pool {
@@ -406,44 +341,6 @@ impl Pool {
     }
 }
 
-impl State {
-    fn member(&mut self, id: ConnectionId) -> Option<&mut Member> {
-        self.members.iter_mut().find(|member| member.id == id)
-    }
-
-    /// Connections that owe no answer to a PING for long.
-    fn prompt(&self) -> impl Iterator<Item = &Member> {
-        let members = self.members.iter();
-        members.filter(|member| member.trust != Trust::Late)
-    }
-
-    fn is_slow(&self, id: ConnectionId) -> bool {
-        let others = self.members.iter().filter(|member| member.id != id);
-        let own = self.members.iter().find(|member| member.id == id);
-        own.is_some_and(|own| own.pace.is_slow_beside(others.map(|other| other.pace)))
-    }
-
-    /// Remembers a failure to connect, and how long it keeps from the next try.
-    fn failed(&mut self, error: TransportError) {
-        debug_assert_eq!(error.processed(), Processed::No);
-        let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(10));
-        self.failures = self.failures.saturating_add(1);
-        let until = Instant::now() + pause.min(LONGEST_PAUSE);
-        self.refuse(&error);
-        self.pause = Some((until, error));
-    }
-
-    /// Tells all who wait, unless a living connection can serve them yet.
-    fn refuse(&mut self, error: &TransportError) {
-        if self.members.is_empty() {
-            for waiting in self.waiting.drain(..) {
-                // Whoever is gone needs no word.
-                let _ = waiting.turn.send(Err(error.clone()));
-            }
-        }
-    }
-}
-
 /// Retires a connection when its name has moved; ends with it.
 async fn follow(pool: Weak<Pool>, id: ConnectionId, origin: Origin, address: IpAddr) {
     let heard = || pool.upgrade()?.last_heard(id);
@@ -469,52 +366,5 @@ async fn dial(pool: Weak<Pool>, dialer: Arc<Dialer>, origin: Origin, limits: Lim
     }
     if let Some(pool) = pool.upgrade() {
         pool.dialed(result);
-    }
-}
-
-enum End {
-    Answered { after: Duration },
-    TimedOut,
-    Dropped,
-}
-
-/// A place for one stream on a connection; dropping it gives the place back.
-pub struct Lease {
-    pool: Option<Arc<Pool>>,
-    id: ConnectionId,
-    sender: Option<SendRequest<Bytes>>,
-    since: Instant,
-    end: End,
-}
-
-impl Lease {
-    /// The connection.
-    pub fn connection(&self) -> ConnectionId {
-        self.id
-    }
-
-    /// The handle to send one request with.
-    pub fn take_sender(&mut self) -> SendRequest<Bytes> {
-        self.sender.take().expect("a lease is for one request")
-    }
-
-    /// Notes that the peer answered.
-    pub fn answered(&mut self) {
-        let after = self.since.elapsed();
-        self.end = End::Answered { after };
-    }
-
-    /// Notes that the peer did not answer in time.
-    pub fn timed_out(&mut self) {
-        self.end = End::TimedOut;
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        if let Some(pool) = self.pool.take() {
-            let end = std::mem::replace(&mut self.end, End::Dropped);
-            pool.give_back(self.id, end);
-        }
     }
 }

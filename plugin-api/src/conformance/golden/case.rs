@@ -114,6 +114,13 @@ fn targets(file: &mut Fields, shared: &[Target]) -> Result<Vec<Target>, String> 
     Ok(targets)
 }
 
+fn click(fields: &mut Fields, page: &str, url: &str) -> Result<Option<Click>, String> {
+    match (fields.text(page)?, fields.text(url)?) {
+        (Some(_), Some(_)) => Err(one_of(fields, page, url)),
+        (of_page, of_url) => Ok(of_page.map(Click::Page).or(of_url.map(Click::Url))),
+    }
+}
+
 /// All of `fields` as a message.
 pub fn message(fields: &mut Fields, now: Timestamp) -> Result<Message, String> {
     let message = Message {
@@ -128,12 +135,8 @@ pub fn message(fields: &mut Fields, now: Timestamp) -> Result<Message, String> {
         subtitle: fields.text("subtitle")?,
         body: fields.text("body")?,
         ext: fields.text_or_json("ext"),
-        click: match (fields.text("page")?, fields.text("url")?) {
-            (None, None) => Click::OpenApp,
-            (Some(page), None) => Click::Page(page),
-            (None, Some(url)) => Click::Url(url),
-            (Some(_), Some(_)) => return Err(one_of(fields, "page", "url")),
-        },
+        click: click(fields, "page", "url")?.unwrap_or_default(),
+        click_else: click(fields, "page_else", "url_else")?,
         sound: match fields.text("sound")? {
             None => Sound::Default,
             Some(name) if name == "silent" => Sound::Silent,

@@ -34,6 +34,7 @@ fn what_an_iphone_does_not_do_is_said() {
     assert!(notices(&message).is_empty());
     message.click = Click::Url("https://example.com".into());
     message.badge = Badge::Add(1);
+    message.click_else = Some(Click::Page("chat".into()));
     assert_eq!(notices(&message), ["click", "badge"]);
     message.kind = Kind::Background;
     assert!(notices(&message).is_empty());
@@ -240,6 +241,12 @@ fn a_push_type_that_contradicts_the_kind_is_refused() {
     let mut message = of_kind(Kind::Voip);
     message.options = Some(r#"{"push_type": "alert"}"#.to_owned());
     assert_eq!(refusal(&message), pair("BadOption", "options.push_type"));
+    message.kind = Kind::Alert;
+    for option in ["voip", "liveactivity"] {
+        message.options = Some(format!(r#"{{"push_type": "{option}"}}"#));
+        assert_eq!(refusal(&message), pair("BadOption", "options.push_type"));
+    }
+    message.kind = Kind::Voip;
     message.options = Some(r#"{"push_type": "voip"}"#.to_owned());
     assert!(encode(&key_channel(), &message).is_ok());
 }

@@ -4,7 +4,7 @@ use nudged_plugin_api::Class::{
     self, Accepted, BadRequest, Credential, DeviceOff, GrantExpired, InvalidToken, QuotaExceeded,
     Throttled, Unavailable,
 };
-use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Target, Verdict};
+use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Scope, Target, Verdict};
 use serde_json::{Value, json};
 
 use crate::account::{NOW, PHONES, channel, targets};
@@ -291,4 +291,97 @@ fn waits_are_push_kits_own_else_a_second_or_until_midnight_in_beijing() {
     let midnight = (3600 + 46 * 60 + 39) * 1000 + 877;
     assert_eq!(coded(200, "80300029").retry_after_millis, Some(midnight));
     assert_eq!(coded(200, "80100003").retry_after_millis, None);
+}
+
+/// What the codes speak of that are about the whole request.
+#[rustfmt::skip]
+const BLAMED: &[(&str, Class, Scope, &str)] = &[
+    ("80000001", Unavailable, Scope::Unsaid, "tried again"),
+    ("80100001", BadRequest, Scope::Unsaid, "correct the field"),
+    ("80100003", BadRequest, Scope::Unsaid, "correct the field"),
+    ("80100004", BadRequest, Scope::Unsaid, "correct the field"),
+    ("80100016", BadRequest, Scope::Message, "change title or text"),
+    ("80100020", BadRequest, Scope::Unsaid, "correct the field"),
+    ("80100022", BadRequest, Scope::Message, "leave out image"),
+    ("80200001", Credential, Scope::Credential, "service_account"),
+    ("80200003", GrantExpired, Scope::Unsaid, "clock"),
+    ("80200005", GrantExpired, Scope::Unsaid, "clock"),
+    // Whether the project's or one message's, Huawei's page leaves open.
+    ("80300002", Credential, Scope::Unsaid, "switch Push Kit on"),
+    ("80300008", BadRequest, Scope::Unsaid, "shorten title, text or ext"),
+    ("80300010", BadRequest, Scope::Unsaid, "1000 tokens"),
+    ("80300017", BadRequest, Scope::Unsaid, "set client_id"),
+    ("80300028", BadRequest, Scope::Unsaid, "set client_id"),
+    ("80300029", QuotaExceeded, Scope::MessageClass, "fewer test messages"),
+    ("80300030", BadRequest, Scope::Unsaid, "10 devices"),
+    ("80300032", BadRequest, Scope::Unsaid, "take messages back"),
+    ("80300036", Credential, Scope::Credential, "clock"),
+    ("80300037", Credential, Scope::Account, "penalty"),
+    ("81000001", Unavailable, Scope::Unsaid, "tried again"),
+    // Nobody is named, and nobody says why.
+    ("80300007", BadRequest, Scope::Unsaid, "may send this kind of message"),
+    // Not in the table.
+    ("80100099", BadRequest, Scope::Unsaid, "look the code up"),
+    ("99", Unavailable, Scope::Unsaid, "endpoint"),
+];
+
+/// What the reasons speak of that are about one token.
+#[rustfmt::skip]
+const OF_A_TOKEN: &[(&str, Class, Scope, &str)] = &[
+    ("tokenFormatError", InvalidToken, Scope::Token, "whole and unchanged"),
+    ("tokenPlatformNotSupport", InvalidToken, Scope::Token, "driver huawei"),
+    // Perhaps the channel is that of another project.
+    ("noRight", InvalidToken, Scope::Credential, "another project"),
+    ("noPushTypeRight", BadRequest, Scope::Message, "apply for the right"),
+    ("disableSendHuaweiMsgBecauseOfPenalty", BadRequest, Scope::Unsaid, "penalty"),
+    ("appinfoError", BadRequest, Scope::Unsaid, "belongs to the project"),
+    ("countryNotSupport", DeviceOff, Scope::Token, "country"),
+    ("differentImgVerifyPolicy", BadRequest, Scope::Message, "leave out image"),
+    ("notSupportPlayVoice", DeviceOff, Scope::Token, "read messages aloud"),
+    ("noRightToSendThisLiveNotificationEvent", BadRequest, Scope::Message, "live view"),
+    ("atomicUnableToSend", BadRequest, Scope::Unsaid, "atomic service"),
+    ("somethingNew", BadRequest, Scope::Unsaid, "look the code up"),
+];
+
+#[test]
+fn a_word_is_blamed_on_the_smallest_thing_that_it_speaks_of() {
+    let of_request = BLAMED.iter().map(|row| (row, coded(200, row.0)));
+    let of_token = OF_A_TOKEN
+        .iter()
+        .map(|row| (row, reasoned(200, "80100000", row.0)));
+    for (&(word, class, scope, told), verdict) in of_request.chain(of_token) {
+        assert_eq!(verdict.code, word);
+        assert_eq!((verdict.class, verdict.scope), (class, scope), "{word}");
+        assert!(verdict.remedy.contains(told), "{word}: {}", verdict.remedy);
+    }
+}
+
+#[test]
+fn a_server_in_trouble_speaks_of_itself_whatever_its_body_blames() {
+    for &(code, ..) in BLAMED {
+        for (status, class, scope) in [
+            (500, Unavailable, Scope::Unsaid),
+            (502, Unavailable, Scope::Unsaid),
+            (503, Throttled, Scope::Account),
+        ] {
+            let verdict = coded(status, code);
+            let blamed = (verdict.class, verdict.scope);
+            assert_eq!(blamed, (class, scope), "{status} {code}");
+        }
+    }
+}
+
+#[test]
+fn a_status_without_a_code_speaks_of_the_address_or_of_the_project() {
+    for (status, class, scope) in [
+        (400, BadRequest, Scope::Unsaid),
+        (401, Credential, Scope::Unsaid),
+        (403, Credential, Scope::Unsaid),
+        (404, Credential, Scope::Credential),
+        (429, Throttled, Scope::Account),
+        (503, Throttled, Scope::Account),
+    ] {
+        let verdict = one(status, "");
+        assert_eq!((verdict.class, verdict.scope), (class, scope), "{status}");
+    }
 }

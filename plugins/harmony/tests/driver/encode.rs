@@ -39,6 +39,61 @@ fn ext_arrives_byte_for_byte_with_every_click_and_kind() {
 }
 
 #[test]
+fn a_click_that_push_kit_cannot_do_becomes_the_channels_own() {
+    let url = |url: &str| Click::Url(url.to_owned());
+    let page = |page: &str| Click::Page(page.to_owned());
+    let link = || page("example://chat");
+    let opened = json!({"actionType": 1, "uri": "example://chat"});
+    let web = "https://example.com/";
+    for (click, other, expected, told) in [
+        (
+            page("a b"),
+            link(),
+            opened.clone(),
+            "opens example://chat instead",
+        ),
+        (
+            page("com.example.app.ChatActivity"),
+            page("com.example.CHAT"),
+            json!({"actionType": 1, "action": "com.example.CHAT"}),
+            "opens com.example.CHAT instead",
+        ),
+        // The page of the app finds the address that no notification can open.
+        (
+            url(web),
+            link(),
+            json!({"actionType": 1, "uri": "example://chat", "data": {"url": web}}),
+            "opens example://chat instead",
+        ),
+        (
+            page("a b"),
+            page("c d"),
+            json!({"actionType": 0}),
+            "opens the app, as",
+        ),
+        (
+            page("a b"),
+            url(web),
+            json!({"actionType": 0, "data": {"url": web}}),
+            "opens the app, as",
+        ),
+        (link(), page("com.example.CHAT"), opened, ""),
+    ] {
+        let place = format!("{click:?}, {other:?}");
+        let mut message = Message::new("t", "b");
+        message.click = click;
+        message.click_else = Some(other);
+        assert_eq!(notification(&message)["clickAction"], expected, "{place}");
+        let notices = rendered(&message).notices;
+        assert_eq!(notices.len(), usize::from(!told.is_empty()), "{place}");
+        assert!(
+            notices.iter().all(|it| it.text.starts_with(told)),
+            "{notices:?}"
+        );
+    }
+}
+
+#[test]
 fn a_click_that_push_kit_cannot_do_opens_the_app_and_is_told() {
     for click in [
         Click::Url("javascript:alert(1)".to_owned()),

@@ -6,7 +6,7 @@ use rsa::pkcs1::EncodeRsaPrivateKey;
 use rsa::pkcs8::LineEnding;
 use serde_json::{Value, json};
 
-use crate::account::{NOW, key, key_file, key_of, open, pem_of, settings, with_file};
+use crate::account::{NOW, PHONES, key, key_file, key_of, open, pem_of, settings, with_file};
 
 fn refused(settings: &Settings) -> SettingError {
     Harmony::open(settings, NOW).unwrap_err()
@@ -152,4 +152,42 @@ fn limits_and_quotas_are_declared() {
     assert_eq!(quota("service"), (None, None));
     assert_eq!(quota("marketing"), (Some(2), None));
     assert_eq!(quota("test"), (None, Some(1000)));
+}
+
+#[test]
+fn a_token_is_taken_as_it_is_or_refused_in_words_for_the_apps_developer() {
+    let driver = open(&settings());
+    let longest = "x".repeat(1024);
+    for token in [PHONES[0].1, "a", &longest] {
+        assert_eq!(driver.token(token).as_deref(), Ok(token));
+    }
+    let too_long = "x".repeat(1025);
+    for (token, told) in [
+        (
+            "",
+            "is empty, expected the token that Push Kit gave the app",
+        ),
+        (
+            "null",
+            "prints for nothing, expected the token that Push Kit gave the app",
+        ),
+        ("(null)", "prints for nothing"),
+        (&too_long, "is 1025 bytes long, the limit is 1024"),
+        (" a", "no Push Kit token has"),
+        ("a\n", "no Push Kit token has"),
+        ("a b", "no Push Kit token has"),
+        ("\"a\"", "no Push Kit token has"),
+        ("a\\", "no Push Kit token has"),
+        ("a\u{0}", "no Push Kit token has"),
+    ] {
+        let error = driver.token(token).unwrap_err();
+        assert_eq!((&*error.code, &*error.field), ("BadToken", "token"));
+        assert!(error.problem.contains(told), "{token:?}: {error}");
+        assert!(!error.problem.contains("notification"), "{error}");
+    }
+}
+
+#[test]
+fn what_every_message_needs_is_required_so_that_there_is_nothing_to_advise() {
+    assert_eq!(open(&settings()).advice(), []);
 }

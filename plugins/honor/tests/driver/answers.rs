@@ -5,7 +5,7 @@ use nudged_plugin_api::Class::{
     self, Accepted, BadRequest, Credential, GrantExpired, InvalidToken, QuotaExceeded, Throttled,
     ThrottledDevice, Unavailable,
 };
-use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Target, Verdict};
+use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Scope, Target, Verdict};
 use serde_json::json;
 
 use crate::account::{NOW, open, settings, targets};
@@ -243,4 +243,82 @@ fn waits_are_honors_own_else_a_second_or_until_midnight_in_beijing() {
     let midnight = (3600 + 46 * 60 + 39) * 1000 + 877;
     assert_eq!(coded(200, 80200047).retry_after_millis, Some(midnight));
     assert_eq!(coded(200, 80100003).retry_after_millis, None);
+}
+
+#[rustfmt::skip]
+const BLAMED: &[(u32, Class, Scope, &str)] = &[
+    (400, BadRequest, Scope::Unsaid, "correct the field"),
+    // Whether the account's or one message's, Honor's page leaves open.
+    (403, Credential, Scope::Unsaid, "check app_id, client_id and client_secret"),
+    (404, Credential, Scope::Credential, "check app_id and the endpoint"),
+    (500, Unavailable, Scope::Unsaid, "tried again"),
+    (502, Unavailable, Scope::Unsaid, "tried again"),
+    (503, Throttled, Scope::Account, "lower the channel's rate"),
+    (80100003, BadRequest, Scope::Unsaid, "correct the field"),
+    (80200003, GrantExpired, Scope::Unsaid, "client_secret"),
+    (80200020, Credential, Scope::Unsaid, "receipt address"),
+    // The other importance passes.
+    (80200022, Credential, Scope::MessageClass, "set importance to \"LOW\""),
+    (80200047, QuotaExceeded, Scope::MessageClass, "fewer test messages"),
+    (80200050, BadRequest, Scope::Unsaid, "leave out image"),
+    (80200056, BadRequest, Scope::Message, "change title or text"),
+    (80300006, BadRequest, Scope::Unsaid, "sent a token twice"),
+    // Perhaps the channel is that of another app.
+    (80300007, InvalidToken, Scope::Credential, "uninstalled"),
+    (80300008, BadRequest, Scope::Unsaid, "shorten title, text or ext"),
+    (80300010, BadRequest, Scope::Unsaid, "1000 tokens"),
+    (10001, BadRequest, Scope::Unsaid, "timestamp"),
+    (10205, Credential, Scope::Credential, "correct app_id"),
+    (10207, Credential, Scope::Credential, "clock"),
+    (10300, BadRequest, Scope::Unsaid, "empty token"),
+    // Not in the table.
+    (80100099, BadRequest, Scope::Unsaid, "look the code up"),
+    (99, Unavailable, Scope::Unsaid, "endpoint"),
+];
+
+#[test]
+fn a_word_is_blamed_on_the_smallest_thing_that_it_speaks_of() {
+    for &(code, class, scope, told) in BLAMED {
+        let verdict = coded(200, code);
+        assert_eq!((verdict.class, verdict.scope), (class, scope), "{code}");
+        assert!(verdict.remedy.contains(told), "{code}: {}", verdict.remedy);
+    }
+}
+
+#[test]
+fn a_server_in_trouble_speaks_of_itself_whatever_its_body_blames() {
+    for &(code, ..) in BLAMED {
+        for (status, class, scope) in [
+            (500, Unavailable, Scope::Unsaid),
+            (502, Unavailable, Scope::Unsaid),
+            (503, Throttled, Scope::Account),
+        ] {
+            let verdict = coded(status, code);
+            let blamed = (verdict.class, verdict.scope);
+            assert_eq!(blamed, (class, scope), "{status} {code}");
+        }
+    }
+}
+
+#[test]
+fn a_status_without_a_code_speaks_of_the_address_or_of_the_app() {
+    for (status, class, scope) in [
+        (400, BadRequest, Scope::Unsaid),
+        (401, GrantExpired, Scope::Unsaid),
+        (403, Credential, Scope::Unsaid),
+        (404, Credential, Scope::Credential),
+        (429, Throttled, Scope::Account),
+        (503, Throttled, Scope::Account),
+    ] {
+        let verdict = one(status, "");
+        assert_eq!((verdict.class, verdict.scope), (class, scope), "{status}");
+    }
+}
+
+#[test]
+fn a_token_that_a_list_names_is_dead_beyond_doubt_and_one_that_failed_is_not() {
+    let verdicts = decode(&targets(3), &capture("partial.json", 200));
+    assert_eq!(verdicts[2].scope, Scope::Token);
+    assert!(verdicts[2].remedy.starts_with("nothing to do"));
+    assert_eq!(verdicts[1].class, ThrottledDevice);
 }

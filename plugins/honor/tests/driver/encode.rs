@@ -70,6 +70,40 @@ fn a_click_that_honor_cannot_do_opens_the_app_and_is_told() {
 }
 
 #[test]
+fn a_click_that_honor_cannot_do_becomes_the_channels_own() {
+    let url = |url: &str| Click::Url(url.to_owned());
+    let page = |page: &str| Click::Page(page.to_owned());
+    let intent = "intent:#Intent;component=a.b/.C;end";
+    let opened = json!({"type": 1, "intent": intent});
+    for (click, other, expected, told) in [
+        (page("chat/42"), page(intent), opened.clone(), 1),
+        (
+            url("ftp://x"),
+            url("https://a.example/"),
+            json!({"type": 2, "url": "https://a.example/"}),
+            1,
+        ),
+        // That the address is opened by https is told beside it.
+        (
+            page("chat/42"),
+            url("http://a.example/"),
+            json!({"type": 2, "url": "https://a.example/"}),
+            2,
+        ),
+        (page("chat/42"), page("chat/43"), json!({"type": 3}), 1),
+        (page(intent), url("https://a.example/"), opened, 0),
+        (Click::OpenApp, page(intent), json!({"type": 3}), 0),
+    ] {
+        let place = format!("{click:?}, {other:?}");
+        let mut message = Message::new("t", "b");
+        message.click = click;
+        message.click_else = Some(other);
+        assert_eq!(notification(&message)["clickAction"], expected, "{place}");
+        assert_eq!(notices(&rendered(&message)), vec!["click"; told], "{place}");
+    }
+}
+
+#[test]
 fn a_page_of_any_form_is_opened_by_what_honor_has_for_it() {
     let opened = |click: Click| {
         let mut message = Message::new("t", "b");

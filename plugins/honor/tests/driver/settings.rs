@@ -3,7 +3,7 @@
 use nudged_honor::Honor;
 use nudged_plugin_api::{Driver, SettingError, Settings};
 
-use crate::account::{NOW, SECRET, full_settings, open, settings};
+use crate::account::{NOW, PHONES, SECRET, full_settings, open, settings};
 
 fn refused(settings: &Settings) -> SettingError {
     Honor::open(settings, NOW).unwrap_err()
@@ -72,4 +72,50 @@ fn limits_and_quotas_are_declared() {
     assert_eq!(quota("normal"), (None, None));
     assert_eq!(quota("low"), (Some(2), None));
     assert_eq!(quota("test"), (None, Some(1000)));
+}
+
+#[test]
+fn a_token_is_taken_as_it_is_or_refused_in_words_for_the_apps_developer() {
+    let driver = open(&settings());
+    let longest = "x".repeat(1024);
+    for token in [PHONES[0].1, "a", &longest] {
+        assert_eq!(driver.token(token).as_deref(), Ok(token));
+    }
+    let too_long = "x".repeat(1025);
+    for (token, told) in [
+        ("", "is empty, expected the token that Honor gave the app"),
+        (
+            "null",
+            "prints for nothing, expected the token that Honor gave the app",
+        ),
+        ("(null)", "prints for nothing"),
+        (&too_long, "is 1025 bytes long, the limit is 1024"),
+        (" a", "no Honor token has"),
+        ("a\n", "no Honor token has"),
+        ("a b", "no Honor token has"),
+        ("\"a\"", "no Honor token has"),
+        ("a\\", "no Honor token has"),
+        ("a\u{0}", "no Honor token has"),
+    ] {
+        let error = driver.token(token).unwrap_err();
+        assert_eq!((&*error.code, &*error.field), ("BadToken", "token"));
+        assert!(error.problem.contains(told), "{token:?}: {error}");
+        assert!(!error.problem.contains("notification"), "{error}");
+    }
+}
+
+#[test]
+fn a_channel_is_advised_of_what_its_settings_cost_every_message() {
+    let fields = |settings: Settings| -> Vec<String> {
+        let advice = open(&settings).advice().into_iter();
+        advice.map(|it| it.field).collect()
+    };
+    assert_eq!(fields(full_settings()), [""; 0]);
+    for lacking in [
+        settings(),
+        settings().with("package", "com.example.app"),
+        settings().with("launcher_activity", "com.example.app.MainActivity"),
+    ] {
+        assert_eq!(fields(lacking), ["launcher_activity"]);
+    }
 }

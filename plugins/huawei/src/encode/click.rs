@@ -22,7 +22,7 @@ pub(super) fn action<'a>(
 ) -> (ClickAction<'a>, Option<String>) {
     let opener = Opener {
         service: "Push Kit",
-        web_without_ext: "is not sent: opening a web page hands nothing to the app",
+        web_without_ext: "was left out: opening a web page hands nothing to the app",
         package: channel.package.as_deref(),
         launcher: channel.launcher.as_deref(),
     };

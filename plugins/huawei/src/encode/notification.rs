@@ -34,7 +34,7 @@ impl<'a> Plan<'a> {
             self.notice("subtitle", "is not shown: Push Kit has title and body only");
         }
         if present(&message.thread).is_some() {
-            let text = "is not sent: Push Kit folds a group to its newest notification, which \
+            let text = "was left out: Push Kit folds a group to its newest notification, which \
                         options.group asks for";
             self.notice("thread", text);
         }

@@ -172,6 +172,66 @@ fn a_click_that_push_kit_cannot_do_opens_the_app_and_is_told() {
 }
 
 #[test]
+fn a_click_that_push_kit_cannot_do_becomes_the_channels_own() {
+    let url = |url: &str| Click::Url(url.to_owned());
+    let page = |page: &str| Click::Page(page.to_owned());
+    let intent = "intent:#Intent;component=a.b/.C;end";
+    let opened = |ext: &str| json!({"type": 1, "intent": intent.replace(";end", ext)});
+    let web = json!({"type": 2, "url": "https://a.example/"});
+    let class = "com.example.chat.ChatActivity";
+    for (click, other, ext, expected, told) in [
+        (
+            page(class),
+            page(intent),
+            None,
+            opened(";end"),
+            vec!["click"],
+        ),
+        // ext goes the way of what is opened.
+        (
+            page("chat/42"),
+            page(intent),
+            Some("1"),
+            opened(";S.ext=1;end"),
+            vec!["click"],
+        ),
+        (
+            page(class),
+            url("https://a.example/"),
+            Some("1"),
+            web.clone(),
+            vec!["ext", "click"],
+        ),
+        (
+            page(class),
+            page(class),
+            None,
+            json!({"type": 3}),
+            vec!["click"],
+        ),
+        (url("https://a.example/"), page(intent), None, web, vec![]),
+        (
+            Click::OpenApp,
+            page(intent),
+            None,
+            json!({"type": 3}),
+            vec![],
+        ),
+    ] {
+        let place = format!("{click:?}, {other:?}");
+        let mut message = Message::new("t", "b");
+        message.click = click;
+        message.click_else = Some(other);
+        message.ext = ext.map(str::to_owned);
+        let shown = notification(&channel(), &message);
+        assert_eq!(shown["click_action"], expected, "{place}");
+        let rendered = encode(&channel(), &message, &targets([TOKEN])).unwrap();
+        let fields: Vec<_> = rendered.notices.iter().map(|it| &*it.field).collect();
+        assert_eq!(fields, told, "{place}");
+    }
+}
+
+#[test]
 fn a_page_of_any_form_is_opened_by_what_push_kit_has_for_it() {
     let driver = Huawei::open(&with_launcher(), NOW).unwrap();
     let opened = |click: Click| {

@@ -3,7 +3,7 @@
 use nudged_plugin_api::Class::{
     self, Accepted, BadRequest, Credential, GrantExpired, InvalidToken, Throttled, Unavailable,
 };
-use nudged_plugin_api::{HttpResponse, Verdict};
+use nudged_plugin_api::{HttpResponse, Scope, Verdict};
 use serde_json::json;
 
 use crate::account::{TOKEN, decode};
@@ -261,4 +261,76 @@ fn success_with_a_status_of_failure_is_no_success() {
             "{http}"
         );
     }
+}
+
+/// Whose page says what a code speaks of; of all others nobody says it.
+#[rustfmt::skip]
+const BLAMED: &[(&str, Class, Scope, &str)] = &[
+    ("80100016", BadRequest, Scope::Message, "sensitive"),
+    ("80300007", InvalidToken, Scope::Credential, "tokens of another app get this answer too"),
+    ("80300011", BadRequest, Scope::Message, "set urgency to NORMAL"),
+];
+
+#[test]
+fn a_word_is_blamed_on_the_smallest_thing_that_it_speaks_of() {
+    for &(code, class) in TABLE {
+        let blamed = BLAMED.iter().find(|row| row.0 == code);
+        for http in [200, 400] {
+            let verdict = one(&answer(http, code, ""));
+            let scope = blamed.map_or(Scope::Unsaid, |row| row.2);
+            assert_eq!((verdict.class, verdict.scope), (class, scope), "{code}");
+            let told = blamed.map_or("", |row| row.3);
+            assert!(verdict.remedy.contains(told), "{code}: {}", verdict.remedy);
+        }
+    }
+    for row in BLAMED {
+        assert!(TABLE.contains(&(row.0, row.1)), "{}", row.0);
+    }
+    for code in ["80100099", "80200099", "80300099", "80600099", "99"] {
+        assert_eq!(one(&answer(200, code, "")).scope, Scope::Unsaid, "{code}");
+    }
+}
+
+#[test]
+fn a_status_without_a_code_speaks_of_the_address_or_of_the_app() {
+    for (http, scope, told) in [
+        (400, Scope::Unsaid, "report the vendor's text"),
+        (401, Scope::Unsaid, "app_secret"),
+        (403, Scope::Unsaid, "enable Push Kit"),
+        (
+            404,
+            Scope::Credential,
+            "check app_id, project_id and endpoint",
+        ),
+        (429, Scope::Account, "lower the channel's rate"),
+        (500, Scope::Unsaid, "tried again"),
+        (502, Scope::Unsaid, "tried again"),
+        (503, Scope::Account, "lower the channel's rate"),
+        (302, Scope::Unsaid, "proxy"),
+    ] {
+        let verdict = one(&HttpResponse::new(http, "<html>"));
+        assert_eq!(verdict.scope, scope, "{http}");
+        assert!(verdict.remedy.contains(told), "{http}: {}", verdict.remedy);
+    }
+}
+
+#[test]
+fn a_server_in_trouble_speaks_of_itself_whatever_its_body_blames() {
+    for row in BLAMED {
+        for (http, scope) in [
+            (500, Scope::Unsaid),
+            (502, Scope::Unsaid),
+            (503, Scope::Account),
+        ] {
+            let verdict = one(&answer(http, row.0, ""));
+            assert_eq!(verdict.scope, scope, "{http} {}", row.0);
+        }
+    }
+}
+
+#[test]
+fn a_token_that_is_named_among_others_is_dead_beyond_doubt() {
+    let verdicts = partial(200, r#"{"illegal_tokens":["b"]}"#);
+    assert_eq!(verdicts[1].scope, Scope::Token);
+    assert!(verdicts[1].remedy.starts_with("nothing to do"));
 }

@@ -4,7 +4,7 @@ use nudged_huawei::Huawei;
 use nudged_plugin_api::info::RateUnit;
 use nudged_plugin_api::{Driver, SettingError, Settings};
 
-use crate::account::{NOW, SECRET, settings};
+use crate::account::{NOW, SECRET, TOKEN, channel, settings};
 
 fn refusal(settings: &Settings) -> SettingError {
     let error = Huawei::open(settings, NOW).map(|_| ()).unwrap_err();
@@ -100,4 +100,52 @@ fn the_description_tells_huaweis_limits() {
         .filter(|setting| setting.secret)
         .collect();
     assert_eq!((secret.len(), secret[0].key.as_str()), (1, "app_secret"));
+}
+
+#[test]
+fn a_token_is_taken_as_it_is_or_refused_in_words_for_the_apps_developer() {
+    let driver = channel();
+    let longest = "x".repeat(1024);
+    for token in [TOKEN, "a", &longest] {
+        assert_eq!(driver.token(token).as_deref(), Ok(token));
+    }
+    let too_long = "x".repeat(1025);
+    for (token, told) in [
+        ("", "is empty, expected a Push Kit token"),
+        ("null", "prints for nothing, expected a Push Kit token"),
+        ("(null)", "prints for nothing"),
+        (&too_long, "is 1025 bytes long, the limit is 1024"),
+        (" a", "no Push Kit token has"),
+        ("a\n", "no Push Kit token has"),
+        ("a b", "no Push Kit token has"),
+        ("\"a\"", "no Push Kit token has"),
+        ("a\\", "no Push Kit token has"),
+        ("a\u{0}", "no Push Kit token has"),
+        ("\u{e9}", "no Push Kit token has"),
+    ] {
+        let error = driver.token(token).unwrap_err();
+        assert_eq!((&*error.code, &*error.field), ("BadToken", "token"));
+        assert!(error.problem.contains(told), "{token:?}: {error}");
+        assert!(!error.problem.contains("notification"), "{error}");
+    }
+}
+
+#[test]
+fn a_channel_is_advised_of_what_its_settings_cost_every_message() {
+    let fields = |settings: Settings| -> Vec<String> {
+        let driver = Huawei::open(&settings, NOW).unwrap();
+        driver.advice().into_iter().map(|it| it.field).collect()
+    };
+    let package = settings().with("package", "com.example.chat");
+    for (settings, fields_of) in [
+        (settings(), &["launcher_activity", "badge_class"][..]),
+        (package.clone(), &["launcher_activity", "badge_class"]),
+        (
+            settings().with("badge_class", "com.example.chat.Main"),
+            &["launcher_activity"],
+        ),
+        (package.with("launcher_activity", ".Main"), &[]),
+    ] {
+        assert_eq!(fields(settings), fields_of);
+    }
 }

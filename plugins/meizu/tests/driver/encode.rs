@@ -139,6 +139,42 @@ fn a_click_that_meizu_cannot_do_opens_the_app_with_ext() {
 }
 
 #[test]
+fn a_click_that_meizu_cannot_do_becomes_the_channels_own() {
+    let page = |page: &str| Click::Page(page.to_owned());
+    let class = "com.example.chat.ChatActivity";
+    let intent = "intent://x#Intent;component=com.example.chat/.ChatActivity;end";
+    let opened = json!({"clickType": 1, "activity": class});
+    let web = json!({"clickType": 2, "url": "https://a.example/"});
+    let url = || Click::Url("https://a.example/".to_owned());
+    for (click, other, expected, told) in [
+        (page("com.example.OPEN"), page(class), opened.clone(), 1),
+        (page("ChatActivity"), url(), web.clone(), 1),
+        // That only the class of the intent is opened is told beside it.
+        (page("com.example.OPEN"), page(intent), opened, 2),
+        (
+            page("intent://x#Intent;action=a.B;end"),
+            page("com.example.1Chat"),
+            json!({"clickType": 0}),
+            1,
+        ),
+        (url(), page(class), web, 0),
+        (Click::OpenApp, page(class), json!({"clickType": 0}), 0),
+    ] {
+        let place = format!("{click:?}, {other:?}");
+        let mut message = Message::new("t", "b");
+        message.click = click;
+        message.click_else = Some(other);
+        let info = message_json(&message)["clickTypeInfo"].clone();
+        assert_eq!(info, expected, "{place}");
+        let notices = encode(&channel(), &message, &targets(&[PUSH_ID]))
+            .unwrap()
+            .notices;
+        assert_eq!(notices.len(), told, "{place}: {notices:?}");
+        assert!(notices.iter().all(|it| it.field == "click"));
+    }
+}
+
+#[test]
 fn a_page_of_another_vendors_form_opens_what_it_names() {
     for (page, expected) in [
         (

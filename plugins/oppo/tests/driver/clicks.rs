@@ -215,3 +215,51 @@ fn a_web_page_as_a_page_is_opened_and_every_address_is_ascii() {
     let own = got(Click::Page("chat://房".to_owned()));
     assert_eq!(own["click_action_url"], "chat://%E6%88%BF");
 }
+
+#[test]
+fn a_click_that_oppo_cannot_do_becomes_the_channels_own() {
+    let page = |page: &str| Click::Page(page.to_owned());
+    let url = |url: &str| Click::Url(url.to_owned());
+    let class = "com.example.chat.ChatActivity";
+    let long = format!("https://example.com/{}", "a".repeat(2000));
+    for (click, other, kind, opens, fields) in [
+        (page("chat/42"), page(class), 4, class, vec!["click"]),
+        (
+            page("a..b"),
+            page("chat://room"),
+            5,
+            "chat://room",
+            vec!["click"],
+        ),
+        (
+            url(&long),
+            url("https://a.example/"),
+            2,
+            "https://a.example/",
+            vec!["click"],
+        ),
+        (page("chat/42"), url(&long), 0, "", vec!["click"]),
+        (page(class), url("https://a.example/"), 4, class, vec![]),
+        (Click::OpenApp, page(class), 0, "", vec![]),
+    ] {
+        let place = format!("{click:?}, {other:?}");
+        let message = message(|m| {
+            m.click = click;
+            m.click_else = Some(other);
+        });
+        let got = notification(&message);
+        assert_eq!(got["click_action_type"], kind, "{place}");
+        let named = ["click_action_activity", "click_action_url"];
+        let named = named.iter().find_map(|name| got.get(name)?.as_str());
+        assert_eq!(named.unwrap_or_default(), opens, "{place}");
+        assert_eq!(told(&message), fields, "{place}");
+    }
+    // What the sender says of its own page is not said of the channel's.
+    let message = message(|m| {
+        m.click = page("chat/42");
+        m.click_else = Some(page("com.example.OPEN"));
+        m.options = Some(r#"{"click_action_type":4}"#.to_owned());
+    });
+    assert_eq!(notification(&message)["click_action_type"], 1);
+    assert_eq!(told(&message), ["options.click_action_type", "click"]);
+}

@@ -2,7 +2,7 @@
 
 use nudged_plugin_api::page::Page;
 use nudged_plugin_api::text::{is_web_page, present};
-use nudged_plugin_api::{Badge, Click, EncodeError, Sound, android};
+use nudged_plugin_api::{Badge, Click, EncodeError, Sound, android, click};
 
 use super::{EXT, Plan};
 use crate::options::behind::MOST_ID;
@@ -153,7 +153,7 @@ impl<'a> Plan<'a, '_> {
         }
     }
 
-    /// What TPNS cannot do opens the app.
+    /// What TPNS cannot do becomes the channel's own click, else opens the app.
     fn action(&mut self) -> Action<'a> {
         let message = self.message;
         let own = &self.options.android.action;
@@ -165,50 +165,34 @@ impl<'a> Plan<'a, '_> {
             intent: None,
         };
         let mut carried = false;
-        let page = match &message.click {
-            Click::Url(url) if is_web_page(url) => Some(Page::Web(url)),
-            Click::Url(_) => {
-                self.say(
-                    "click",
-                    "opens the app: the address does not start with http:// or https:// and a \
-                     host, or has a space",
-                );
-                None
-            }
-            Click::Page(page) => Some(Page::of(page)),
-            _ => None,
-        };
-        match page {
+        let opens = click::first(message, self.notices, |click, _| match click {
+            Click::Url(url) if is_web_page(url) => Ok(Opens::Web(url)),
+            Click::Page(page) => page_of(page),
+            _ => Err(
+                "the address does not start with http:// or https:// and a host, or has a space"
+                    .to_owned(),
+            ),
+        });
+        match opens {
             None => {}
-            Some(Page::Web(url)) => {
+            Some(Opens::Web(url)) => {
                 action.action_type = OPEN_BROWSER;
                 action.browser = Some(Browser {
                     url,
                     confirm: own.browser.confirm.unwrap_or(0),
                 });
             }
-            Some(Page::Class(class)) if class.len() <= MAX_CLASS => {
+            Some(Opens::Activity(class)) => {
                 action.activity = Some(class);
                 action.aty_attr = own.aty_attr.as_ref();
             }
-            Some(Page::Intent(link) | Page::Own(link) | Page::Other(link)) if is_link(link) => {
+            Some(Opens::Link(link)) => {
                 action.action_type = OPEN_INTENT;
                 let with_ext =
                     present(&message.ext).and_then(|ext| android::with_extra(link, EXT, ext));
                 carried = with_ext.is_some();
                 action.intent = Some(with_ext.unwrap_or_else(|| link.to_owned()));
             }
-            Some(Page::Action(_)) => self.say(
-                "click",
-                "opens the app: TPNS opens a page by the full class name of an Activity \
-                 (com.example.chat.ChatActivity) or an intent URI, not by an action",
-            ),
-            Some(_) => self.say(
-                "click",
-                "opens the app: the page is neither the full class name of an Activity \
-                 (com.example.chat.ChatActivity) nor a link of the app (example://chat/detail) \
-                 nor an intent URI (intent:…#Intent;…;end)",
-            ),
         }
         let data = present(&message.ext).is_some();
         if action.action_type == OPEN_BROWSER {
@@ -233,6 +217,33 @@ impl<'a> Plan<'a, '_> {
         }
         action
     }
+}
+
+/// What a tap opens.
+enum Opens<'a> {
+    Web(&'a str),
+    Activity(&'a str),
+    Link(&'a str),
+}
+
+fn page_of(page: &str) -> Result<Opens<'_>, String> {
+    let problem = match Page::of(page) {
+        Page::Web(url) => return Ok(Opens::Web(url)),
+        Page::Class(class) if class.len() <= MAX_CLASS => return Ok(Opens::Activity(class)),
+        Page::Intent(link) | Page::Own(link) | Page::Other(link) if is_link(link) => {
+            return Ok(Opens::Link(link));
+        }
+        Page::Action(_) => {
+            "TPNS opens a page by the full class name of an Activity \
+             (com.example.chat.ChatActivity) or an intent URI, not by an action"
+        }
+        _ => {
+            "the page is neither the full class name of an Activity \
+             (com.example.chat.ChatActivity) nor a link of the app (example://chat/detail) nor an \
+             intent URI (intent:…#Intent;…;end)"
+        }
+    };
+    Err(problem.to_owned())
 }
 
 /// A link of the app's own scheme, or an intent URI.

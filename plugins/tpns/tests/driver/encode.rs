@@ -126,6 +126,41 @@ fn a_click_that_tpns_cannot_do_opens_the_app_and_is_told() {
 }
 
 #[test]
+fn a_click_that_tpns_cannot_do_becomes_the_channels_own() {
+    let page = |page: &str| Click::Page(page.to_owned());
+    let class = "com.example.ChatActivity";
+    let opened = json!({"action_type": 1, "activity": class});
+    let intent = "intent:#Intent;component=a.b/.C;end";
+    let web = json!({"action_type": 2, "browser": {"url": "https://a.example/", "confirm": 0}});
+    let url = || Click::Url("https://a.example/".to_owned());
+    for (click, other, action, told) in [
+        (page("com.example.OPEN"), page(class), opened.clone(), 1),
+        (
+            page("ChatActivity"),
+            page(intent),
+            json!({"action_type": 3, "intent": intent}),
+            1,
+        ),
+        (page("a b://c"), url(), web.clone(), 1),
+        (page("a b://c"), page("d e"), json!({"action_type": 1}), 1),
+        (url(), page(class), web, 0),
+        (Click::OpenApp, page(class), json!({"action_type": 1}), 0),
+    ] {
+        let place = format!("{click:?}, {other:?}");
+        let mut message = Message::new("t", "b");
+        message.click = click.clone();
+        message.click_else = Some(other);
+        let (body, fields) = sent(&android(), &message);
+        assert_eq!(body["message"]["android"]["action"], action, "{place}");
+        assert_eq!(fields, vec!["click"; told], "{place}");
+        // iPhones know no click of either.
+        let (_, fields) = sent(&ios(), &message);
+        let any = usize::from(click != Click::OpenApp);
+        assert_eq!(fields, vec!["click"; any], "{place}");
+    }
+}
+
+#[test]
 fn a_page_of_any_form_is_opened_as_what_it_is() {
     for (page, action) in [
         (

@@ -1,12 +1,13 @@
 //! What a tap does: `skipType` and `skipContent`. A page in another vendor's form becomes an intent
-//! of the app's package, where that is known; what vivo cannot open opens the app, with a notice.
+//! of the app's package, where that is known; what vivo cannot open becomes the channel's own click,
+//! else opens the app, with a notice.
 
 use std::borrow::Cow;
 
 use nudged_plugin_api::android::{self, with_extra};
 use nudged_plugin_api::page::Page;
 use nudged_plugin_api::text::{Unit, is_web_page, present};
-use nudged_plugin_api::{Click, Message, Notice};
+use nudged_plugin_api::{Click, Message, Notice, click};
 
 use crate::settings::Channel;
 
@@ -27,7 +28,6 @@ pub(super) struct Skip<'a> {
 
 /// What a tap opens.
 enum Opens<'a> {
-    App,
     Web(&'a str),
     Page(Cow<'a, str>),
 }
@@ -37,29 +37,27 @@ pub(super) fn of<'a>(
     message: &'a Message,
     notices: &mut Vec<Notice>,
 ) -> Skip<'a> {
-    let opens = match &message.click {
-        Click::OpenApp => Ok(Opens::App),
-        Click::Url(url) if is_web_page(url) => Ok(Opens::Web(url)),
-        Click::Page(page) => page_of(channel, page),
-        _ => Err("it is no web page".to_owned()),
-    };
-    let opens = opens.and_then(short).unwrap_or_else(|problem| {
-        notices.push(Notice::new("click", format!("opens the app: {problem}")));
-        Opens::App
+    let opens = click::first(message, notices, |click, _| {
+        let opens = match click {
+            Click::Url(url) if is_web_page(url) => Ok(Opens::Web(url)),
+            Click::Page(page) => page_of(channel, page),
+            _ => Err("it is no web page".to_owned()),
+        };
+        opens.and_then(short)
     });
     let ext = present(&message.ext);
     match opens {
-        Opens::App => Skip {
+        None => Skip {
             kind: 1,
             content: None,
             carries_ext: true,
             has_ext: false,
         },
-        Opens::Web(url) => {
+        Some(Opens::Web(url)) => {
             if ext.is_some() {
                 notices.push(Notice::new(
                     "ext",
-                    "is left out: a tap opens a web page, where no app can read it",
+                    "was left out: a tap opens a web page, where no app can read it",
                 ));
             }
             Skip {
@@ -69,7 +67,7 @@ pub(super) fn of<'a>(
                 has_ext: false,
             }
         }
-        Opens::Page(page) => {
+        Some(Opens::Page(page)) => {
             let with = ext.and_then(|ext| with_ext(&page, ext, notices));
             Skip {
                 kind: 4,
@@ -115,7 +113,6 @@ fn page_of<'a>(channel: &Channel, page: &'a str) -> Result<Opens<'a>, String> {
 
 fn short(opens: Opens<'_>) -> Result<Opens<'_>, String> {
     let content = match &opens {
-        Opens::App => return Ok(opens),
         Opens::Web(url) => url,
         Opens::Page(page) => &**page,
     };

@@ -185,6 +185,40 @@ fn a_message_for_now_or_never_goes_to_phones_that_are_online() {
 }
 
 #[test]
+fn a_click_that_vivo_cannot_do_becomes_the_channels_own() {
+    let intent = "intent:#Intent;component=a/.B;end";
+    let long = format!("https://example.com/{}", "x".repeat(2029));
+    for (click, kind, content, told) in [
+        (
+            json!({"page": "com.example.OPEN", "page_else": intent}),
+            4,
+            Some(intent),
+            1,
+        ),
+        (
+            json!({"url": long, "url_else": "https://a.example/"}),
+            2,
+            Some("https://a.example/"),
+            1,
+        ),
+        (json!({"page": "chat/42", "url_else": long}), 1, None, 1),
+        (
+            json!({"page": intent, "url_else": "https://a.example/"}),
+            4,
+            Some(intent),
+            0,
+        ),
+        (json!({"page_else": intent}), 1, None, 0),
+    ] {
+        let rendered = encode(plain(click.clone())).unwrap();
+        let got = body(&rendered);
+        assert_eq!(got["skipType"], kind, "{click}");
+        assert_eq!(got["skipContent"].as_str(), content, "{click}");
+        assert_eq!(noticed(&rendered), vec!["click"; told], "{click}");
+    }
+}
+
+#[test]
 fn a_click_that_vivo_cannot_do_opens_the_app_with_ext() {
     let address = format!("https://example.com/{}", "x".repeat(2029));
     let intent = format!("intent:#Intent;component=a/.{};end", "B".repeat(2048));

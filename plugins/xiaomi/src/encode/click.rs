@@ -1,11 +1,12 @@
 //! What a tap does: `extra.notify_effect` and what belongs to it. A page in another vendor's form
-//! becomes an Intent of the app's package; what is none opens the app, with a notice.
+//! becomes an Intent of the app's package; what is none becomes the channel's own click, else opens
+//! the app, with a notice.
 
 use std::borrow::Cow;
 
 use nudged_plugin_api::page::Page;
 use nudged_plugin_api::text::present;
-use nudged_plugin_api::{Click, android};
+use nudged_plugin_api::{Click, Message, android, click};
 
 use super::Plan;
 use crate::payload::Extra;
@@ -17,7 +18,6 @@ const WEB: &str = "3";
 
 /// What a tap opens.
 enum Opens<'a> {
-    App,
     Class(Cow<'a, str>),
     Intent(Cow<'a, str>),
     Web(&'a str),
@@ -28,38 +28,35 @@ impl<'a> Plan<'a> {
     pub(super) fn click(&mut self, extra: &mut Extra<'a>) -> Option<&'a str> {
         let message = self.message;
         let ext = present(&message.ext);
-        let opens = self.opens(&message.click);
+        let opens = self.opens(message);
         let flag = self.options.intent_flag;
-        if flag.is_some() && !matches!(opens, Opens::Class(_)) {
+        if flag.is_some() && !matches!(opens, Some(Opens::Class(_))) {
             self.notice(
                 "options.intent_flag",
-                "is left out, as it goes with a page that is a class name; an Intent has its own",
+                "was left out: it goes with a page that is a class name; an Intent has its own",
             );
         }
         match opens {
-            Opens::App => {
+            None => {
                 // No effect at all calls the app back, and opens nothing by itself.
                 if self.open_app() == OpenApp::Launcher {
                     extra.put("notify_effect", LAUNCHER);
                 }
             }
-            Opens::Web(url) => {
+            Some(Opens::Web(url)) => {
                 extra.put("notify_effect", WEB);
                 extra.put("web_uri", url);
                 if ext.is_some() {
-                    self.notice(
-                        "ext",
-                        "is left out, as a web page is opened and not the app",
-                    );
+                    self.notice("ext", "was left out: a web page is opened and not the app");
                 }
                 return None;
             }
-            Opens::Class(class) => {
+            Some(Opens::Class(class)) => {
                 extra.put("notify_effect", PAGE);
                 extra.put("class_name", class);
                 extra.put_some("intent_flag", flag.map(|flag| flag.to_string()));
             }
-            Opens::Intent(intent) => {
+            Some(Opens::Intent(intent)) => {
                 extra.put("notify_effect", PAGE);
                 extra.put("intent_uri", intent);
             }
@@ -67,20 +64,19 @@ impl<'a> Plan<'a> {
         ext
     }
 
-    fn opens(&mut self, click: &'a Click) -> Opens<'a> {
-        let opens = match click {
-            Click::OpenApp => Some(Opens::App),
-            Click::Url(url) => is_web_page(url).then_some(Opens::Web(url)),
-            Click::Page(page) => page_of(page, &self.channel.package),
-            _ => None,
-        };
-        opens.unwrap_or_else(|| {
-            self.notice(
-                "click",
-                "opens the app: it is no web page, Intent (intent:…#Intent;…;end), class name or \
-                 action of the app's, nor a link of its own scheme",
-            );
-            Opens::App
+    fn opens(&mut self, message: &'a Message) -> Option<Opens<'a>> {
+        let package = &self.channel.package;
+        click::first(message, &mut self.notices, |click, _| {
+            let opens = match click {
+                Click::Url(url) => is_web_page(url).then_some(Opens::Web(url)),
+                Click::Page(page) => page_of(page, package),
+                _ => None,
+            };
+            opens.ok_or_else(|| {
+                "it is no web page, Intent (intent:…#Intent;…;end), class name or action of the \
+                 app's, nor a link of its own scheme"
+                    .to_owned()
+            })
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The sender's own keys: `extra.ext` and those of the options.
 
-use nudged_plugin_api::fit::Extras;
+use nudged_plugin_api::fit::{Extras, spare};
 use nudged_plugin_api::{EncodeError, bad_option, too_large};
 
 use super::Plan;
@@ -27,12 +27,7 @@ impl<'a> Plan<'a> {
         extra.put_some(EXT, ext);
         let all = &self.options.extra;
         if self.extras == Extras::LeftOut {
-            if !all.is_empty() {
-                self.notice(
-                    "options.extra",
-                    "is left out, as the message is too long for it",
-                );
-            }
+            spare("extra", !all.is_empty(), &mut self.notices);
             return self.fits(ext.map(|ext| (EXT, ext)).into_iter());
         }
         let own = all.iter().filter(|(key, _)| !key.starts_with(STYLE));

@@ -78,32 +78,32 @@ impl<'a> Plan<'a> {
             (
                 "subtitle",
                 present(&message.subtitle).is_some(),
-                "is left out, as Xiaomi shows a title and a text only",
+                "was left out: Xiaomi shows a title and a text only",
             ),
             (
                 "image",
                 present(&message.image).is_some(),
-                "is left out, as Xiaomi takes no picture",
+                "was left out: Xiaomi takes no picture",
             ),
             (
                 "badge",
                 self.batch.badge() != Badge::Keep,
-                "is left out, as Xiaomi's phones count their notifications themselves",
+                "was left out: Xiaomi's phones count their notifications themselves",
             ),
             (
                 "thread",
                 present(&message.thread).is_some(),
-                "is left out, as Xiaomi does not group messages",
+                "was left out: Xiaomi does not group messages",
             ),
             (
                 "category",
                 present(&message.category).is_some(),
-                "is left out, as Xiaomi classes messages by their channel_id only",
+                "was left out: Xiaomi classes messages by their channel_id only",
             ),
             (
                 "test",
                 message.test,
-                "is left out, as Xiaomi has no test messages: this one counts like any other",
+                "was left out: Xiaomi has no test messages: this one counts like any other",
             ),
         ] {
             if given {

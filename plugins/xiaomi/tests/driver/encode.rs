@@ -263,6 +263,56 @@ fn a_tap_that_xiaomi_cannot_do_opens_the_app_with_ext() {
 }
 
 #[test]
+fn a_tap_that_xiaomi_cannot_do_becomes_the_channels_own() {
+    let (class, web) = ("com.example.ChatActivity", "https://a.example/");
+    for (case, effect, name, value, told) in [
+        (
+            json!({"page": "chat/42", "page_else": class}),
+            Some("2"),
+            "extra.class_name",
+            Some(class),
+            1,
+        ),
+        (
+            json!({"url": "ftp://x", "url_else": web}),
+            Some("3"),
+            "extra.web_uri",
+            Some(web),
+            1,
+        ),
+        (
+            json!({"page": "chat/42", "page_else": "chat/43"}),
+            None,
+            "extra.class_name",
+            None,
+            1,
+        ),
+        (
+            json!({"url": web, "page_else": class}),
+            Some("3"),
+            "extra.class_name",
+            None,
+            0,
+        ),
+        (
+            json!({"page_else": class}),
+            None,
+            "extra.class_name",
+            None,
+            0,
+        ),
+    ] {
+        let mut whole = case.clone();
+        whole["title"] = json!("t");
+        let rendered = rendered(whole);
+        let of = |name: &str| field(&rendered, name);
+        assert_eq!(of("extra.notify_effect").as_deref(), effect, "{case}");
+        assert_eq!(of(name).as_deref(), value, "{case}");
+        assert_eq!(noticed(&rendered), vec!["click"; told], "{case}");
+    }
+}
+
+#[test]
 fn a_page_of_another_vendors_form_becomes_an_intent_of_the_package() {
     for (page, name, value) in [
         (

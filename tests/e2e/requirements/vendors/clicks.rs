@@ -1,4 +1,4 @@
-//! 6, 7 and 37 to 39: the click action of a certificate, in each vendor's form.
+//! 6, 7, 37 to 39 and 67: the click action of a certificate, in each vendor's form.
 
 use nudged_rig::vendor::{APNS, FCM, HONOR, HUAWEI, MEIZU, OPPO, TPNS, VENDORS, VIVO, XIAOMI};
 use serde_json::{Value, json};
@@ -165,6 +165,65 @@ async fn req_37_the_web_page_of_the_certificate_becomes_each_vendors_own_form() 
     for vendor in &vendors {
         let sent = send(&rig, vendor, hello()).await;
         assert_eq!(vendor.shown(&sent.received).click, URL, "{}", vendor.title);
+    }
+}
+
+#[tokio::test]
+async fn req_67_a_click_that_a_vendor_cannot_do_becomes_the_certificates() {
+    let rig = rig_of(&VENDORS, |vendor, file| {
+        file + &click("open_page", page(vendor))
+    })
+    .await;
+    for vendor in &VENDORS {
+        let own = json!({"action": "open_page", "value": "room 42"});
+        let sent = send(&rig, vendor, hello_with(json!({"click": own}))).await;
+        let (opens, says) = match vendor.name {
+            "apns" | "fcm" => ("app", "a tap opens the "),
+            _ => (page(vendor), "the channel's own click: "),
+        };
+        assert_eq!(
+            vendor.shown(&sent.received).click,
+            opens,
+            "{}",
+            vendor.title
+        );
+        assert_eq!(sent.told, ["message.click"], "{}", vendor.title);
+        // The sender hears it at once.
+        let to = json!([{"channel": vendor.channel, "token": vendor.numbered(2)}]);
+        let spec = json!({"to": to, "message": hello_with(json!({"click": own}))});
+        let answer = rig.client.send(&spec).await.unwrap().expect(202);
+        let notices = answer["notices"].as_array().expect("a list");
+        let id = answer["id"].as_str().expect("an id");
+        rig.client.outcomes(id, 1).await.unwrap();
+        assert_eq!(notices.len(), 1, "{answer:#}");
+        assert_eq!(notices[0]["field"], "message.click");
+        let text = notices[0]["text"].as_str().unwrap_or_default();
+        assert!(text.contains(says), "{}: {text}", vendor.title);
+        // What it can do it does.
+        let app = hello_with(json!({"click": {"action": "open_app"}}));
+        let sent = send(&rig, vendor, app).await;
+        assert_eq!(
+            vendor.shown(&sent.received).click,
+            "app",
+            "{}",
+            vendor.title
+        );
+        assert_eq!(sent.told, [""; 0], "{}", vendor.title);
+    }
+}
+
+#[tokio::test]
+async fn req_67_where_the_certificates_click_is_no_better_the_app_opens() {
+    let vendors = [HUAWEI, OPPO, XIAOMI, FCM];
+    let rig = rig_of(&vendors, |_, file| file + &click("open_page", "room 1")).await;
+    for vendor in &vendors {
+        let own = json!({"action": "open_page", "value": "room 42"});
+        let message = hello_with(json!({"click": own, "ext": "{\"room\":\"42\"}"}));
+        let sent = send(&rig, vendor, message).await;
+        let shown = vendor.shown(&sent.received);
+        assert_eq!(shown.click, "app", "{}", vendor.title);
+        assert!(shown.ext.contains("42"), "{}: {}", vendor.title, shown.ext);
+        assert_eq!(sent.told, ["message.click"], "{}", vendor.title);
     }
 }
 

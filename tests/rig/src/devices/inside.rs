@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nudged::registry::{DeviceKey, Registry, StateReport};
+use nudged::model::CertificateId;
+use nudged::registry::{DeviceKey, Forms, Registry, StateReport};
 use nudged::store::{Store, StoreError, StoreSettings};
 
 use super::{Figures, Plan, RECORDS, Rate, person};
@@ -36,9 +37,28 @@ pub(super) async fn measure(
     figures.compact_seconds = Some(began.elapsed().as_secs_f64());
     figures.compacted_lookup = Some(lookups(&registry, plan)?);
     figures.inside_state = Some(states(&registry, plan).await?);
+    let began = Instant::now();
+    let reformed = registry.reform(&Upper, |_| {}).await.map_err(wrong)?;
+    figures.reform_seconds = Some(began.elapsed().as_secs_f64());
+    if reformed.changed != plan.count {
+        let wanted = plan.count;
+        return Err(RigError::Unexpected(format!(
+            "{reformed:?} of {wanted} devices"
+        )));
+    }
     drop((store, registry));
     figures.disk_compacted = Some(at_last(data, &settings).await?);
     Ok(())
+}
+
+/// Another form for every token.
+struct Upper;
+
+impl Forms for Upper {
+    fn of(&self, _: CertificateId, tokens: Vec<String>) -> Option<Vec<Option<String>>> {
+        let form = |token: String| Some(token.to_uppercase());
+        Some(tokens.into_iter().map(form).collect())
+    }
 }
 
 /// What is on the disk once nobody reads the old files any more: they go at the next start.

@@ -64,6 +64,12 @@ pub struct Figures {
     pub journals: u64,
     /// A start of the daemon, until it is ready.
     pub start_seconds: f64,
+    /// One that asks the driver for the form of every token.
+    pub forms_seconds: f64,
+    /// Processor time of the daemon for it.
+    pub forms_cpu_seconds: f64,
+    /// Giving every token another form, without the socket.
+    pub reform_seconds: Option<f64>,
     /// Opening the database alone.
     pub open_seconds: Option<f64>,
     /// Without the socket, one after the other.
@@ -148,6 +154,14 @@ impl fmt::Display for Figures {
         )?;
         if let Some(seconds) = self.open_seconds {
             write!(f, ", {seconds:.2} s of it the database")?;
+        }
+        write!(
+            f,
+            "; {:.2} s, {:.1} CPU-s with another setting or driver, which looks at all tokens",
+            self.forms_seconds, self.forms_cpu_seconds
+        )?;
+        if let Some(seconds) = self.reform_seconds {
+            write!(f, " (to change them all: {seconds:.2} s)")?;
         }
         writeln!(f)
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::error::Refusal;
 use crate::address::is_https;
-use crate::android::{is_class_name, is_intent_uri, is_ttl};
+use crate::android::{is_class_name, is_extras, is_intent_uri, is_ttl};
 use crate::fields::{Checked, Fields};
 use crate::rest;
 
@@ -23,8 +23,8 @@ pub(super) struct Message {
 
 /// What `android` says that matters outside.
 #[derive(Debug, Default)]
-struct Android {
-    has_data: bool,
+struct Android<'a> {
+    data: Option<&'a str>,
     is_test: bool,
     notification: Option<Own>,
 }
@@ -46,7 +46,7 @@ struct Common {
 
 pub(super) fn check(body: &Value) -> Result<Message, Refusal> {
     let mut fields = Fields::of("", body)?;
-    let has_data = fields.text("data", ANY)?.is_some();
+    let data = fields.text("data", ANY)?;
     let common = fields.object("notification")?;
     let has_common = common.is_some();
     let common = common.map(check_common).transpose()?.unwrap_or_default();
@@ -55,16 +55,21 @@ pub(super) fn check(body: &Value) -> Result<Message, Refusal> {
         .map(|android| check_android(android, &common))
         .transpose()?
         .unwrap_or_default();
+    let data = android.data.or(data);
     match &android.notification {
         // Marketing has no pictures.
         Some(own) if own.is_low && (own.has_image || common.has_image) => {
             return Err(Refusal::no_picture());
         }
+        Some(_) if data.is_some_and(|data| !is_extras(data)) => {
+            let problem = "is no JSON object, which it must be beside a notification";
+            return Err(fields.problem("data", problem).into());
+        }
         Some(_) => {}
         None if has_common => {
             return Err(fields.problem("android.notification", "is missing").into());
         }
-        None if !(has_data || android.has_data) => {
+        None if data.is_none() => {
             return Err(fields
                 .problem("data", "is missing, as is a notification")
                 .into());
@@ -104,14 +109,14 @@ fn check_common(mut common: Fields<'_>) -> Checked<Common> {
     Ok(read)
 }
 
-fn check_android(mut android: Fields<'_>, common: &Common) -> Checked<Android> {
+fn check_android<'a>(mut android: Fields<'a>, common: &Common) -> Checked<Android<'a>> {
     if let Some(ttl) = android.text("ttl", ANY)?
         && !is_ttl(ttl)
     {
         return Err(android.problem("ttl", "is not such as 86400s, or too long"));
     }
     android.text("biTag", ANY)?;
-    let has_data = android.text("data", ANY)?.is_some();
+    let data = android.text("data", ANY)?;
     let is_test = android.integer_of("targetUserType", &[0, 1])? == Some(1);
     let notification = android
         .object("notification")?
@@ -119,7 +124,7 @@ fn check_android(mut android: Fields<'_>, common: &Common) -> Checked<Android> {
         .transpose()?;
     android.end()?;
     Ok(Android {
-        has_data,
+        data,
         is_test,
         notification,
     })

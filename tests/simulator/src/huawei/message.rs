@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::error::Refusal;
 use crate::address::is_https;
-use crate::android::{is_class_name, is_intent_uri, is_ttl};
+use crate::android::{is_class_name, is_extras, is_intent_uri, is_ttl};
 use crate::fields::{Checked, Fields};
 use crate::rest;
 
@@ -57,8 +57,8 @@ pub(super) fn check(body: &Value) -> Result<Message, Refusal> {
 
 /// What `message.android` says that matters outside.
 #[derive(Default)]
-struct Android {
-    has_data: bool,
+struct Android<'a> {
+    data: Option<&'a str>,
     has_notification: bool,
     is_urgent: bool,
     is_marketing: bool,
@@ -72,7 +72,7 @@ struct Inherited {
 }
 
 fn check_message(mut message: Fields<'_>, is_dry: bool) -> Result<Message, Refusal> {
-    let has_data = message.text("data", ANY)?.is_some();
+    let data = message.text("data", ANY)?;
     let common = message.object("notification")?;
     let has_common = common.is_some();
     let inherited = common.map(check_common).transpose()?.unwrap_or_default();
@@ -85,10 +85,18 @@ fn check_message(mut message: Fields<'_>, is_dry: bool) -> Result<Message, Refus
         // Nothing else could say what a click does.
         return Err(message.problem("android.notification", "is missing").into());
     }
-    if !(android.has_notification || has_data || android.has_data) {
-        return Err(message
-            .problem("data", "is missing, as is a notification")
-            .into());
+    // Android's own takes the place of the message's.
+    match android.data.or(data) {
+        Some(data) if android.has_notification && !is_extras(data) => {
+            let problem = "is no JSON object, which it must be beside a notification";
+            return Err(message.problem("data", problem).into());
+        }
+        None if !android.has_notification => {
+            return Err(message
+                .problem("data", "is missing, as is a notification")
+                .into());
+        }
+        _ => {}
     }
     message.list("review")?;
     let target = check_target(&mut message)?;
@@ -130,7 +138,7 @@ fn check_common(mut common: Fields<'_>) -> Checked<Inherited> {
     Ok(inherited)
 }
 
-fn check_android(mut android: Fields<'_>, inherited: &Inherited) -> Checked<Android> {
+fn check_android<'a>(mut android: Fields<'a>, inherited: &Inherited) -> Checked<Android<'a>> {
     android.integer("collapse_key", -1..=100)?;
     let urgency = android.one_of("urgency", &["HIGH", "NORMAL"])?;
     let category = android.one_of("category", &CATEGORIES)?;
@@ -143,7 +151,7 @@ fn check_android(mut android: Fields<'_>, inherited: &Inherited) -> Checked<Andr
     android.text("receipt_id", ANY)?;
     android.integer_of("fast_app_target", &[1, 2])?;
     android.integer_of("target_user_type", &[0, 1])?;
-    let has_data = android.text("data", ANY)?.is_some();
+    let data = android.text("data", ANY)?;
     let notification = android.object("notification")?;
     let has_notification = notification.is_some();
     let is_low = notification
@@ -152,7 +160,7 @@ fn check_android(mut android: Fields<'_>, inherited: &Inherited) -> Checked<Andr
         .unwrap_or(false);
     android.end()?;
     Ok(Android {
-        has_data,
+        data,
         has_notification,
         is_urgent: urgency == Some("HIGH"),
         is_marketing: has_notification

@@ -10,7 +10,7 @@ use clap::{ArgMatches, Command};
 
 use super::{number, options};
 use crate::api::driver_view;
-use crate::config::{self, Config, DriversSection, Problems};
+use crate::config::{self, Config, DriversSection, Problem, Problems};
 use crate::ctl::commands::Session;
 use crate::ctl::commands::driver::{Given, channel_file};
 use crate::ctl::error::CtlError;
@@ -63,11 +63,14 @@ pub fn add(session: &mut Session<'_>, rest: &[String]) -> Result<(), CtlError> {
     };
     let file = config.channels_directory.join(format!("{name}.toml"));
     write(&file, &channel_file(&driver, &given))?;
-    check(&config, &file)?;
+    let advice = check(&config, &file)?;
     number::keep(&config, certificate_id)?;
     session.out.line(format!("{}: written", file.display()))?;
     for told in options::left_out(&driver, &matches) {
         session.out.line(told)?;
+    }
+    for advice in advice {
+        session.out.line(format!("warning: {advice}"))?;
     }
     session.out.line(format!(
         "certificate id {certificate_id}: phones report it with their token"
@@ -203,18 +206,22 @@ fn hand_over(written: &File, file: &Path) -> std::io::Result<()> {
 }
 
 /// A channel that cannot be opened is not left behind: the next reload would fail on it. That
-/// another one is broken does not keep it from being written.
-fn check(config: &Config, file: &Path) -> Result<(), CtlError> {
-    let Err(Problems(problems)) = crate::process::check::run(&config.file) else {
-        return Ok(());
+/// another one is broken does not keep it from being written. Gives what its settings cost every
+/// message.
+fn check(config: &Config, file: &Path) -> Result<Vec<Problem>, CtlError> {
+    let found = crate::process::check::look(&config.file, &Loader::default());
+    let (problems, mut advice) = match found {
+        Ok(found) => (found.mistakes, found.advice),
+        Err(Problems(problems)) => (problems, Vec::new()),
     };
+    advice.retain(|it| it.file == file);
     let of_others = |path: &Path| path != file && path.starts_with(&config.channels_directory);
     let problems: Vec<_> = problems
         .into_iter()
         .filter(|problem| !of_others(&problem.file))
         .collect();
     if problems.is_empty() {
-        return Ok(());
+        return Ok(advice);
     }
     if problems.iter().any(|problem| problem.file == file) {
         std::fs::remove_file(file).map_err(|source| CtlError::Input {

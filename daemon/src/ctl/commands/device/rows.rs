@@ -9,14 +9,17 @@ use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 use serde_json::{Map, Value};
 
+use crate::api::halves;
+
 /// The columns that there are.
-pub const COLUMNS: [&str; 11] = [
+pub const COLUMNS: [&str; 12] = [
     "app",
     "user",
     "device",
     "certificate_id",
     "channel",
     "token",
+    "tokens",
     "platform",
     "language",
     "app_version",
@@ -25,6 +28,8 @@ pub const COLUMNS: [&str; 11] = [
 ];
 /// Those with numbers.
 const NUMBERS: [&str; 2] = ["certificate_id", "unread"];
+/// That with a JSON object.
+const OBJECT: &str = "tokens";
 
 /// A row.
 pub struct Row {
@@ -244,12 +249,13 @@ fn object(names: &[String], record: &csv::StringRecord, app: Option<&str>) -> Ve
         if cell.is_empty() {
             continue;
         }
-        let number = NUMBERS.contains(&name.as_str());
-        // What is no number goes as it is: the daemon says what it expected.
-        let value = match cell.parse::<u64>() {
-            Ok(number_of) if number => number_of.into(),
-            _ => Value::from(cell),
+        // What is no number, or no JSON, goes as it is: the daemon says what it expected.
+        let value = match name.as_str() {
+            OBJECT => serde_json::from_str(cell).ok(),
+            name if NUMBERS.contains(&name) => cell.parse::<u64>().ok().map(Value::from),
+            _ => None,
         };
+        let value = value.unwrap_or_else(|| Value::from(cell));
         members.insert(name.clone(), value);
     }
     Value::Object(members).to_string().into_bytes()
@@ -257,7 +263,7 @@ fn object(names: &[String], record: &csv::StringRecord, app: Option<&str>) -> Ve
 
 fn with_app(line: &[u8], app: Option<&str>) -> Vec<u8> {
     if let Some(app) = app
-        && let Ok(Value::Object(mut members)) = serde_json::from_slice(line)
+        && let Ok(Value::Object(mut members)) = halves::read(line)
         && members.get("app").is_none_or(|it| it.is_null() || it == "")
     {
         members.insert("app".to_owned(), app.into());
@@ -315,6 +321,9 @@ mod tests {
         let read = rows("x", lines, Some("shop")).expect("lines");
         assert_eq!(read[0], r#"1 {"app":"shop","user":"bob"}"#);
         assert_eq!(read[2], r#"5 {"app":"x"}"#);
+        // Half an emoji does not send it to another app.
+        let cut = rows("x", br#"{"user":"bob \ud83d"}"#, Some("shop")).expect("lines");
+        assert_eq!(cut, ["1 {\"app\":\"shop\",\"user\":\"bob \u{fffd}\"}"]);
     }
 
     #[test]

@@ -147,8 +147,8 @@ fn allowed(class: &ClassView) -> String {
 /// The same for all: whether a vendor has such a thing, its driver says when they are set.
 const DEFAULTS: &str = r#"
 [defaults]
-# What a tap does where the message does not say: open_app; open_url or open_page with its
-# value, a page in the vendor's own form.
+# What a tap does where the message does not say, or says what the vendor cannot do:
+# open_app; open_url or open_page with its value, a page in the vendor's own form.
 #click = { action = "open_app" }
 # What is heard where neither message nor user say: default, none, or a sound file that
 # ships with the app.
@@ -245,6 +245,7 @@ mod tests {
             state: DriverState::Loaded,
             problem: None,
             channels: Vec::new(),
+            kinds: Vec::new(),
             settings,
             limits: None,
             sources: Vec::new(),

@@ -13,7 +13,8 @@ fn good_variants_are_accepted() {
     let honor = honor();
     for (parent, name, value) in [
         ("", "token", numbered(1000)),
-        ("", "data", json!("through")),
+        ("", "data", json!("{\"ext\":\"{}\"}")),
+        (ANDROID, "data", json!("{}")),
         ("", "notification", json!({ "title": "t" })),
         (ANDROID, "ttl", json!("1296000s")),
         (ANDROID, "targetUserType", json!(1)),
@@ -52,7 +53,16 @@ fn whatever_breaks_a_rule_of_the_body_is_refused_by_its_code() {
         ("", "token", json!(["a", "b", "a"]), "80300006"),
         ("", "token", numbered(1001), "80300010"),
         ("", "data", json!({}), "400"),
-        ("", "data", json!("x".repeat(4096)), "80300008"),
+        // Beside a notification.
+        ("", "data", json!("through"), "400"),
+        ("", "data", json!("[1]"), "400"),
+        (ANDROID, "data", json!("{\"ext\":"), "400"),
+        (
+            "",
+            "data",
+            json!(json!({ "ext": "x".repeat(4096) }).to_string()),
+            "80300008",
+        ),
         ("", "message", json!({}), "80100003"),
         ("", "validate_only", json!(false), "80100003"),
         ("", "android", Value::Null, "400"),
@@ -135,9 +145,10 @@ fn marketing_has_no_picture() {
 fn the_body_without_its_tokens_may_have_4096_bytes() {
     let honor = honor();
     let bare = message().to_string().len() - r#""BEhon1""#.len();
-    let room = 4096 - bare - r#","data":"""#.len();
+    let room = 4096 - bare - r#","data":"{\"e\":\"\"}""#.len();
     let of = |length: usize| {
-        let body = with(&message(), "/data", json!("x".repeat(length)));
+        let data = json!({ "e": "x".repeat(length) }).to_string();
+        let body = with(&message(), "/data", json!(data));
         with(&body, "/token", numbered(1000))
     };
 

@@ -14,6 +14,7 @@ fn good_variants_are_accepted() {
     for (pointer, value) in [
         ("/message/token", json!(most)),
         ("/message/data", json!("{\"a\":1}")),
+        ("/message/android/data", json!("{\"ext\":\"{}\"}")),
         (
             "/message/notification",
             json!({ "title": "t", "body": "b" }),
@@ -80,7 +81,17 @@ fn whatever_breaks_a_rule_of_the_body_is_refused_by_its_code() {
         ("/message", "token", Value::Null, "80100001"),
         ("/message", "to", json!("IQAA"), "80100003"),
         ("/message", "data", json!({ "a": 1 }), "80100001"),
-        ("/message", "data", json!("x".repeat(4096)), "80300008"),
+        // Beside a notification.
+        ("/message", "data", json!("through"), "80100001"),
+        ("/message", "data", json!("[1]"), "80100001"),
+        (ANDROID, "data", json!("{\"ext\":"), "80100001"),
+        (ANDROID, "data", json!({ "ext": "x" }), "80100001"),
+        (
+            "/message",
+            "data",
+            json!(json!({ "ext": "x".repeat(4096) }).to_string()),
+            "80300008",
+        ),
         (ANDROID, "ttl", json!(86400), "80100004"),
         (ANDROID, "ttl", json!("86400"), "80100004"),
         (ANDROID, "ttl", json!("0s"), "80100004"),
@@ -199,9 +210,10 @@ fn whatever_breaks_a_rule_of_the_body_is_refused_by_its_code() {
 fn the_body_without_its_tokens_may_have_4096_bytes() {
     let huawei = huawei();
     let bare = message().to_string().len() - r#""IQAAAACy0A""#.len();
-    let room = 4096 - bare - r#","data":"""#.len();
+    let room = 4096 - bare - r#","data":"{\"e\":\"\"}""#.len();
     let of = |length: usize| {
-        let body = with(&message(), "/message/data", json!("x".repeat(length)));
+        let data = json!({ "e": "x".repeat(length) }).to_string();
+        let body = with(&message(), "/message/data", json!(data));
         with(&body, "/message/token", json!(vec!["IQAAAACy0A"; 1000]))
     };
 

@@ -1,0 +1,30 @@
+//! Flights: requests that are under way, and as they come back.
+
+use std::sync::Arc;
+
+use nudged_plugin_api::{Grant, Notice, Target, Timestamp};
+
+use super::batch::Group;
+use crate::quota::Ticket;
+use crate::transport::{Answer, TransportError};
+
+/// A request under way.
+pub(super) struct Flight {
+    pub(super) group: Group,
+    pub(super) targets: Vec<Target>,
+    pub(super) grant: Option<Arc<Grant>>,
+    pub(super) memo: Vec<u8>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) ticket: Option<Arc<Ticket>>,
+    /// The class of messages that it is in; empty = none.
+    pub(super) class: String,
+    pub(super) recall_key: String,
+    pub(super) step: u32,
+    pub(super) began: Timestamp,
+}
+
+/// A request that came back.
+pub(super) struct Landing {
+    pub(super) flight: Flight,
+    pub(super) result: Result<Answer, TransportError>,
+}

@@ -1,0 +1,162 @@
+//! What the log tells of channels and drivers. A caller can make a driver fail, and a vendor can hold
+//! a channel and let it go, as often as it likes: of each, one line a minute says how often.
+//!
+//! In: what happened, to which channel. Out: lines of the log. Refuses to know why it happened.
+
+use std::fmt::Display;
+
+use nudged_plugin_api::Timestamp;
+
+use crate::model::rfc3339;
+use crate::telemetry::Seldom;
+
+/// A channel, and what of it: a driver's operation, a class, a reason.
+type About = (String, String);
+
+const OTHERS: About = (String::new(), String::new());
+
+static FAILED: Seldom<About> = Seldom::new(OTHERS, |(channel, operation), more| {
+    tracing::error!(channel, operation, "driver failed, and {more} more times");
+});
+static HELD: Seldom<About> = Seldom::new(OTHERS, |(channel, reason), more| {
+    tracing::warn!(channel, reason, "channel is held, and {more} more times");
+});
+static GOES_ON: Seldom<About> = Seldom::new(OTHERS, |(channel, _), more| {
+    tracing::info!(channel, "channel goes on, and {more} more times");
+});
+static REFUSED: Seldom<About> = Seldom::new(OTHERS, |(channel, class), more| {
+    tracing::warn!(
+        channel,
+        class,
+        "the vendor takes no more of this class of messages, and {more} more times"
+    );
+});
+static TAKEN: Seldom<About> = Seldom::new(OTHERS, |(channel, class), more| {
+    tracing::info!(
+        channel,
+        class,
+        "the vendor takes this class of messages again, and {more} more times"
+    );
+});
+
+/// A driver failed on something: it panicked, or answered with what is no answer. `cost`: what that
+/// means, where it is not told elsewhere.
+pub fn driver_failed(
+    channel: &str,
+    driver: &str,
+    operation: &str,
+    problem: impl Display,
+    cost: &str,
+) {
+    FAILED.tell((channel.to_owned(), operation.to_owned()), || {
+        tracing::error!(channel, driver, operation, %problem, "driver failed{cost}");
+    });
+}
+
+/// A channel is held.
+pub fn held(channel: &str, reason: &str, until: Timestamp) {
+    HELD.tell((channel.to_owned(), reason.to_owned()), || {
+        let until = rfc3339(until);
+        tracing::warn!(channel, reason, until, "channel is held");
+    });
+}
+
+/// The hold is over.
+pub fn goes_on(channel: &str) {
+    GOES_ON.tell((channel.to_owned(), String::new()), || {
+        tracing::info!(channel, "channel goes on");
+    });
+}
+
+/// A vendor takes no more of a class.
+pub fn class_refused(channel: &str, class: &str, reason: &str, until: Timestamp) {
+    REFUSED.tell((channel.to_owned(), class.to_owned()), || {
+        let until = rfc3339(until);
+        tracing::warn!(
+            channel,
+            class,
+            reason,
+            until,
+            "the vendor takes no more of this class of messages"
+        );
+    });
+}
+
+/// It takes it again.
+pub fn class_taken(channel: &str, class: &str) {
+    TAKEN.tell((channel.to_owned(), class.to_owned()), || {
+        tracing::info!(
+            channel,
+            class,
+            "the vendor takes this class of messages again"
+        );
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Log {
+        fn lines(&self) -> Vec<String> {
+            let bytes = std::mem::take(&mut *self.0.lock().unwrap());
+            let text = String::from_utf8(bytes).unwrap();
+            text.lines().map(|it| it.trim().to_owned()).collect()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_driver_that_fails_on_each_message_is_one_line_and_then_one_a_minute() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(move || writer.clone())
+            .with_ansi(false)
+            .with_target(false)
+            .without_time()
+            .finish();
+        let _default = tracing::subscriber::set_default(subscriber);
+
+        for n in 0..500 {
+            driver_failed("told", "acme", "encode", format!("panicked on {n}"), "");
+        }
+        driver_failed("told", "acme", "decode", "panicked", "");
+
+        assert_eq!(
+            log.lines(),
+            [
+                "ERROR driver failed channel=\"told\" driver=\"acme\" operation=\"encode\" \
+                 problem=panicked on 0",
+                "ERROR driver failed channel=\"told\" driver=\"acme\" operation=\"decode\" \
+                 problem=panicked",
+            ]
+        );
+        tokio::time::sleep(Duration::from_secs(150)).await;
+        assert_eq!(
+            log.lines(),
+            ["ERROR driver failed, and 499 more times channel=\"told\" operation=\"encode\""]
+        );
+        // It is news again once it was quiet for a while.
+        held("told", "429", Timestamp(0));
+        held("told", "429", Timestamp(0));
+        driver_failed("told", "acme", "encode", "panicked", "");
+        assert_eq!(log.lines().len(), 2);
+    }
+}

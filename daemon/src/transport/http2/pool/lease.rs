@@ -1,0 +1,62 @@
+//! A place on a connection, which comes back whatever becomes of its request.
+//!
+//! In: how the request ended. Out: word of it to the pool, once. Refuses to know which connection
+//! is the best.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use h2::client::SendRequest;
+use tokio::time::Instant;
+
+use super::Pool;
+use crate::transport::http2::connection::ConnectionId;
+
+/// How a request ended on its connection.
+pub(super) enum End {
+    Answered { after: Duration },
+    TimedOut,
+    Dropped,
+}
+
+/// A place for one stream on a connection; dropping it gives the place back.
+pub struct Lease {
+    pub(super) pool: Option<Arc<Pool>>,
+    pub(super) id: ConnectionId,
+    pub(super) sender: Option<SendRequest<Bytes>>,
+    pub(super) since: Instant,
+    pub(super) end: End,
+}
+
+impl Lease {
+    /// The connection.
+    pub fn connection(&self) -> ConnectionId {
+        self.id
+    }
+
+    /// The handle to send one request with.
+    pub fn take_sender(&mut self) -> SendRequest<Bytes> {
+        self.sender.take().expect("a lease is for one request")
+    }
+
+    /// Notes that the peer answered.
+    pub fn answered(&mut self) {
+        let after = self.since.elapsed();
+        self.end = End::Answered { after };
+    }
+
+    /// Notes that the peer did not answer in time.
+    pub fn timed_out(&mut self) {
+        self.end = End::TimedOut;
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(pool) = self.pool.take() {
+            let end = std::mem::replace(&mut self.end, End::Dropped);
+            pool.give_back(self.id, end);
+        }
+    }
+}
