@@ -104,7 +104,8 @@ struct Raw {
 }
 
 /// Reads every `*.toml` of a directory, in the order of their names; a directory that is not
-/// there has none. A file with a mistake is set aside.
+/// there has none. A file with a mistake is set aside. What begins with a dot is no channel:
+/// editors and copying tools leave such files behind.
 pub fn read_all(directory: &Path) -> Result<(Vec<ChannelFile>, Vec<UnreadableChannel>), Problem> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
@@ -114,8 +115,9 @@ pub fn read_all(directory: &Path) -> Result<(Vec<ChannelFile>, Vec<UnreadableCha
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "toml")
+            let is_toml = path.extension().is_some_and(|it| it == "toml");
+            let name = path.file_name().unwrap_or_default();
+            is_toml && !name.as_encoded_bytes().starts_with(b".")
         })
         .collect();
     files.sort();

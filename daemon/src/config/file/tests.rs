@@ -77,6 +77,23 @@ fn a_length_of_time_says_what_it_should_look_like() {
 }
 
 #[test]
+fn what_an_editor_leaves_beside_a_channel_is_no_channel() {
+    let dir = directory(&[
+        ("nudged.toml", ""),
+        (
+            "channels.d/a.toml",
+            "driver = \"apns\"\ncertificate_id = 1\n",
+        ),
+        ("channels.d/._a.toml", "\u{0}\u{5}"),
+    ]);
+    let link = dir.path().join("channels.d/.#a.toml");
+    std::os::unix::fs::symlink("me@host.123", link).expect("linked");
+    let config = read(&dir.path().join("nudged.toml")).expect("good");
+    assert_eq!(config.channels.len(), 1);
+    assert_eq!(config.unreadable.len(), 0);
+}
+
+#[test]
 fn a_bad_channel_file_is_set_aside_with_its_mistake_and_the_others_are_read() {
     let dir = directory(&[
         ("nudged.toml", ""),
