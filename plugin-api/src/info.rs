@@ -1,7 +1,7 @@
 //! What a driver says of itself before any channel is opened.
 
 use crate::frame::{frame, numbered};
-use crate::kinds::KindInfo;
+use crate::kinds::{KindInfo, TokenUse};
 use crate::text::Unit;
 
 /// A driver's self-description: data for the loader, the config check, pacing and docs.
@@ -134,6 +134,15 @@ impl Info {
     pub fn behind<const N: usize>(mut self, drivers: [&str; N]) -> Self {
         self.behind = drivers.map(str::to_owned).to_vec();
         self
+    }
+
+    /// To which token it sends messages of this kind; none = it does not.
+    pub fn sends(&self, kind: crate::message::Kind) -> Option<TokenUse> {
+        if kind == crate::message::Kind::Alert {
+            return Some(TokenUse::Device);
+        }
+        let mut kinds = self.kinds.iter();
+        kinds.find(|it| it.kind == kind).map(|it| it.token)
     }
 
     /// Declares the kinds of message that it sends besides alerts.

@@ -19,6 +19,19 @@ pub struct KindInfo {
 frame!(KindInfo { 0 kind, 1 token });
 
 impl KindInfo {
+    /// Background messages, to the device's token.
+    pub const BACKGROUND: Self = Self::new(Kind::Background, TokenUse::Device);
+
+    /// Calls.
+    pub const fn voip(token: TokenUse) -> Self {
+        Self::new(Kind::Voip, token)
+    }
+
+    /// Live Activities.
+    pub const fn live_activity(token: TokenUse) -> Self {
+        Self::new(Kind::LiveActivity, token)
+    }
+
     /// A kind that goes to this token.
     pub const fn new(kind: Kind, token: TokenUse) -> Self {
         Self { kind, token }

@@ -132,9 +132,14 @@ pub enum Scope {
     /// a token of another environment: it takes no device before the channel has had a success
     /// with its settings.
     Credential,
+    /// The token beside the device's ([`Target::activity_token`]): that one may be dead, and the
+    /// device's is as good as before.
+    ///
+    /// [`Target::activity_token`]: crate::Target::activity_token
+    Beside,
 }
 numbered!(Scope {
-    0 Unsaid, 1 Message, 2 Token, 3 MessageClass, 4 Account, 5 Credential,
+    0 Unsaid, 1 Message, 2 Token, 3 MessageClass, 4 Account, 5 Credential, 6 Beside,
 } else Unsaid);
 
 /// What a verdict means for its delivery.

@@ -11,6 +11,8 @@ mod faults;
 mod fitted;
 mod fitted_apple;
 mod im;
+mod kinds;
+mod kinds_sent;
 mod messages;
 mod phones;
 mod refusals;

@@ -16,6 +16,9 @@ pub struct Ask {
     pub spec: NotificationSpec,
     /// What makes it a repeat of another one, besides its idempotency key.
     pub dedupe: Option<Dedupe>,
+    /// Only a device that reported a token for the message's kind gets it, by the caller's protocol:
+    /// all others an alert, also where the vendor needs no token for it.
+    pub tokens_only: bool,
 }
 
 /// A repeat by the rules of the caller's own protocol.
@@ -39,7 +42,10 @@ pub struct Answer {
 
 impl From<NotificationSpec> for Ask {
     fn from(spec: NotificationSpec) -> Self {
-        Self { spec, dedupe: None }
+        Self {
+            spec,
+            ..Self::default()
+        }
     }
 }
 

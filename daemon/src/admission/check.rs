@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+use nudged_plugin_api::text::present;
+
+use super::resolve::check_name;
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::{BadgeChange, ClickSpec, KindName, NotificationSpec, PlatformSpec};
 use crate::config::MAX_TTL;
@@ -98,9 +101,15 @@ fn live_activity(spec: &NotificationSpec) -> Result<(), Problem> {
     let detail = match (spec.message.live_activity.is_some(), is_one) {
         (false, true) => "a live_activity needs its content",
         (true, false) => "only a message of kind live_activity has this",
-        _ => return Ok(()),
+        _ => return activity_id(spec),
     };
     Err(Problem::new(Code::Invalid, detail).field("message.live_activity"))
+}
+
+fn activity_id(spec: &NotificationSpec) -> Result<(), Problem> {
+    let activity = spec.message.live_activity.as_ref();
+    let id = activity.and_then(|it| present(&it.id));
+    id.map_or(Ok(()), |id| check_name(id, "message.live_activity.id"))
 }
 
 fn says_something(spec: &NotificationSpec) -> bool {

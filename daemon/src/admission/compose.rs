@@ -6,6 +6,7 @@
 
 use nudged_plugin_api::{Click, Kind, Message, Platform, Priority};
 
+use super::kind::kind;
 use crate::api::schema::{
     BadgeChange, ClickSpec, ElementKind, ElementSpec, KindName, MessageSpec, PlatformSpec,
     PriorityName, TranslationSpec,
@@ -34,6 +35,8 @@ pub struct Levels<'a> {
     pub default_title: Option<&'a str>,
     /// Whose phones the channel reaches.
     pub phones: Platform,
+    /// What the device is told in the place of the message's kind.
+    pub instead: Option<Kind>,
 }
 
 /// What the levels come to.
@@ -53,7 +56,7 @@ impl Levels<'_> {
     pub fn compose(&self) -> Option<Composed> {
         let spec = self.message?;
         let mut message = Message::default();
-        message.kind = kind(spec.kind);
+        message.kind = self.instead.unwrap_or_else(|| kind(spec.kind));
         let title = self.first(
             |it| &it.title,
             self.translation.map(|it| &it.title),
@@ -95,10 +98,12 @@ impl Levels<'_> {
             .map(wanted)
             .or(self.channel.and_then(|channel| channel.click.clone()))
             .unwrap_or_default();
+        let is_call = spec.kind == KindName::Voip;
         let priority = self.said(|it| it.priority.as_ref(), Some(&spec.priority));
         message.priority = match priority {
-            Some(PriorityName::Normal) => Priority::Normal,
-            Some(PriorityName::High) | None => Priority::High,
+            // An alert in a call's place that waits until the phone wakes is a missed call.
+            Some(PriorityName::Normal) if self.instead.is_none() || !is_call => Priority::Normal,
+            Some(PriorityName::High | PriorityName::Normal) | None => Priority::High,
         };
         let badge = self.said(|it| it.badge.as_ref(), spec.badge.as_ref());
         Some(Composed {
@@ -136,15 +141,6 @@ impl Levels<'_> {
     ) -> Option<&'b T> {
         let vendor = self.vendor.and_then(&of);
         vendor.or_else(|| self.platform.and_then(&of)).or(message)
-    }
-}
-
-fn kind(name: KindName) -> Kind {
-    match name {
-        KindName::Alert => Kind::Alert,
-        KindName::Background => Kind::Background,
-        KindName::Voip => Kind::Voip,
-        KindName::LiveActivity => Kind::LiveActivity,
     }
 }
 

@@ -3,7 +3,7 @@
 //! In: the notification, checked, and the device. Out: the [`Content`] that its delivery
 //! carries; devices that are told the same share one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use nudged_plugin_api::{ActivityEvent, Kind, Lifetime, LiveActivity, Message, Ti
 use super::behind;
 use super::check::is_platform;
 use super::compose::{Composed, Levels};
+use super::kind::{Address, Wanted};
 use super::preference;
 use super::quiet::Quiet;
 use super::resolve::Candidate;
@@ -57,6 +58,11 @@ pub struct Asked<'a> {
     pub now: Timestamp,
     /// What needs no rehearsal.
     pub quiet: &'a Quiet,
+    /// What kind of message is asked for.
+    pub wanted: Wanted<'a>,
+    /// Options are for a kind that not every device is told: what another has no use for is left
+    /// out, and refuses no notification.
+    pub spare_options: bool,
 }
 
 /// The contents of one notification.
@@ -64,6 +70,8 @@ pub struct Contents<'a> {
     asked: Asked<'a>,
     made: BTreeMap<Variant<'a>, Option<Made>>,
     notices: Vec<AcceptedNotice>,
+    /// Channels whose devices are told something in the kind's place, and why, as it was said.
+    told: BTreeSet<(CertificateId, Option<String>)>,
 }
 
 /// One content.
@@ -75,12 +83,16 @@ pub struct Made {
     pub content: Arc<Content>,
     /// What the sender wants of the number on the icon.
     pub badge: Option<BadgeChange>,
+    /// Why its channel cannot send the kind, which others of the driver can.
+    pub unsendable: Option<Arc<AcceptedNotice>>,
 }
 
 /// What makes one content differ from another.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Variant<'a> {
     channel: CertificateId,
+    /// Whether the device is told the kind that was asked for.
+    as_asked: bool,
     platform: Option<String>,
     translation: Option<&'a str>,
     words: Words,
@@ -94,6 +106,7 @@ impl<'a> Contents<'a> {
             asked,
             made: BTreeMap::new(),
             notices: Vec::new(),
+            told: BTreeSet::new(),
         }
     }
 
@@ -107,7 +120,7 @@ impl<'a> Contents<'a> {
         &mut self,
         channel: &Entry,
         device: &Candidate,
-        token: &str,
+        address: &Address,
     ) -> Result<Option<Made>, Problem> {
         let asked = self.asked;
         let translation = device
@@ -120,6 +133,7 @@ impl<'a> Contents<'a> {
         let platform = reported.unwrap_or_else(|| channel.info.platform.as_str().to_owned());
         let variant = Variant {
             channel: channel.certificate_id,
+            as_asked: address.kind == asked.wanted.kind,
             platform: Some(platform).filter(|it| asked.spec.message.platforms.contains_key(it)),
             translation: translation.map(|(language, _)| language),
             words: match asked.spec.message.elements.is_empty() {
@@ -134,32 +148,91 @@ impl<'a> Contents<'a> {
         let composed = asked.compose(channel, &variant, translation.map(|(_, words)| words));
         let made = match composed {
             None => None,
-            Some(Composed {
-                message,
-                badge,
-                sound_notice,
-            }) => {
-                let made = Made {
-                    number: self.made.len() as u32,
-                    content: asked.content(message),
-                    badge,
-                };
-                let mut notices = asked.rehearse(channel, &made, token)?;
-                notices.extend(sound_notice.map(|text| AcceptedNotice {
-                    channel: Some(channel.name.clone()),
-                    field: written_at("sound", &channel.info.vendor),
-                    text: text.to_owned(),
-                }));
-                for notice in notices {
-                    if self.notices.len() < MOST_NOTICES && !self.notices.contains(&notice) {
-                        self.notices.push(notice);
-                    }
-                }
-                Some(made)
-            }
+            Some(composed) => Some(self.make(channel, composed, &variant, address)?),
         };
         self.made.insert(variant, made.clone());
         Ok(made)
+    }
+
+    fn make(
+        &mut self,
+        channel: &Entry,
+        composed: Composed,
+        variant: &Variant<'_>,
+        address: &Address,
+    ) -> Result<Made, Problem> {
+        let asked = self.asked;
+        let Composed {
+            message,
+            badge,
+            sound_notice,
+        } = composed;
+        let mut made = Made {
+            number: self.made.len() as u32,
+            content: asked.content(message),
+            badge,
+            unsendable: None,
+        };
+        let rehearsed = match asked.rehearse(channel, &mut made, address) {
+            Err(problem) if asked.spare_options || !variant.as_asked => {
+                let mut message = made.content.message.clone();
+                message.options = None;
+                made.content = asked.content(message);
+                self.tell(left_out(channel, problem));
+                asked.rehearse(channel, &mut made, address)?
+            }
+            rehearsed => rehearsed?,
+        };
+        for notice in rehearsed {
+            self.tell(notice);
+        }
+        if let Some(text) = sound_notice {
+            self.tell(AcceptedNotice {
+                channel: Some(channel.name.clone()),
+                field: written_at("sound", &channel.info.vendor),
+                text: text.to_owned(),
+            });
+        }
+        Ok(made)
+    }
+
+    /// Says what devices of a channel are told in the place of the kind that was asked for; `why`
+    /// where it is the channel's own reason.
+    pub fn stands_in(&mut self, channel: &Entry, why: Option<&AcceptedNotice>) {
+        let why = why.map(|notice| notice.text.clone());
+        let told = (channel.certificate_id, why);
+        if self.told.contains(&told) {
+            return;
+        }
+        self.tell(AcceptedNotice {
+            channel: Some(channel.name.clone()),
+            field: "message.kind".to_owned(),
+            text: match &told.1 {
+                Some(why) => format!("is an ordinary alert: {why}"),
+                None => self.asked.wanted.told(channel),
+            },
+        });
+        self.told.insert(told);
+    }
+
+    /// Tells the caller, once.
+    pub fn tell(&mut self, notice: AcceptedNotice) {
+        if self.notices.len() < MOST_NOTICES && !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
+    }
+}
+
+/// Options that refuse no message, as they were meant for another kind of it.
+fn left_out(channel: &Entry, problem: Problem) -> AcceptedNotice {
+    AcceptedNotice {
+        channel: Some(channel.name.clone()),
+        field: written_at("options", &channel.info.vendor),
+        text: format!(
+            "were left out: {} {}",
+            problem.field.as_deref().unwrap_or_default(),
+            problem.detail
+        ),
     }
 }
 
@@ -190,6 +263,7 @@ impl Asked<'_> {
             channel: Some(&channel.defaults),
             default_title: self.rules.default_title.as_deref(),
             phones: channel.info.platform,
+            instead: (!variant.as_asked).then_some(Kind::Alert),
         };
         let mut composed = levels.compose()?;
         let message = &mut composed.message;
@@ -213,6 +287,8 @@ impl Asked<'_> {
             accepted_at: self.now,
             expires_at: expiry(self.ttl, self.now),
             message,
+            asked: self.wanted.kind,
+            activity: self.wanted.activity.map(str::to_owned),
         })
     }
 
@@ -221,8 +297,8 @@ impl Asked<'_> {
     fn rehearse(
         &self,
         channel: &Entry,
-        made: &Made,
-        token: &str,
+        made: &mut Made,
+        address: &Address,
     ) -> Result<Vec<AcceptedNotice>, Problem> {
         let message = &made.content.message;
         let has_options = message.options.is_some();
@@ -238,7 +314,18 @@ impl Asked<'_> {
             field: written_at(field, vendor),
             text,
         };
-        match route.rehearse(message, token, self.now) {
+        let (token, beside) = (&*address.binding.token, address.beside.as_deref());
+        match route.rehearse(message, token, beside, self.now) {
+            // Others of the driver can: this one's credential is not good for it.
+            Some(Encoded::Refused(error))
+                if error.field == "kind"
+                    && message.kind != Kind::Alert
+                    && (address.spare.is_some() || !has_options) =>
+            {
+                let text = format!("{} ({})", error.problem, error.code);
+                made.unsendable = Some(Arc::new(notice(&error.field, text)));
+                Ok(Vec::new())
+            }
             Some(Encoded::Refused(error)) if !error.field.starts_with("token") => {
                 if has_options {
                     return Err(Problem::new(Code::Invalid, error.problem)

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::Timestamp;
+use nudged_plugin_api::{Kind, Timestamp};
 
 use super::check::{check, lifetime};
-use super::content::{Asked, Contents, expiry};
+use super::content::{Asked, Contents, Made, expiry};
 use super::form::Forms;
+use super::kind::{Address, Wanted};
 use super::quiet::Quiet;
 use super::resolve::{Candidate, Known, Resolve, Way, check_name};
 use super::{Answer, Ask};
@@ -70,8 +71,10 @@ pub fn decide(
     check_name(app, "app")?;
     check(table, app, spec)?;
     let ttl = lifetime(spec.ttl, rules.default_ttl)?;
+    let wanted = Wanted::of(ask);
     let candidates = Resolve {
         table,
+        wanted,
         registry,
         app,
         now: time,
@@ -85,34 +88,43 @@ pub fn decide(
         ttl,
         now: time,
         quiet,
+        wanted,
+        spare_options: ask.tokens_only && wanted.kind != Kind::Alert,
     });
     let mut open = Vec::with_capacity(candidates.len());
     let mut shut = Vec::new();
     for mut candidate in candidates {
-        let bound = match std::mem::take(&mut candidate.way) {
-            Way::Open(bound) => bound,
+        let mut address = match std::mem::take(&mut candidate.way) {
+            Way::Open(address) => address,
             Way::Shut(reason, known) => {
+                if let (Reason::NoBackground, Some(known)) = (reason, &known)
+                    && let Some(channel) = table.by_id(known.channel)
+                {
+                    contents.stands_in(channel, None);
+                }
                 shut.push((candidate, reason, known));
                 continue;
             }
         };
-        let made = match table.by_id(bound.channel) {
-            Some(channel) => contents.of(channel, &candidate, &bound.token)?,
-            None => None,
-        };
-        match made {
-            Some(made) => open.push((candidate, bound, made)),
-            None => shut.push((candidate, Reason::NoText, Some(Known::of(&bound)))),
+        match told(table, &mut contents, &candidate, &mut address)? {
+            Some(made) => open.push((candidate, address, made)),
+            None => {
+                let reason = match wanted.kind {
+                    Kind::LiveActivity => Reason::NoLiveActivity,
+                    _ => Reason::NoText,
+                };
+                shut.push((candidate, reason, Some(Known::of(&address.binding))));
+            }
         }
     }
     // Neighbours of one channel land in its queue together, so that they can share a request
     // however fast it is served. Stable: recipients keep their order among the same content.
     let mut first = BTreeMap::new();
-    for (_, bound, made) in &open {
-        let first = first.entry(bound.channel).or_insert(made.number);
+    for (_, address, made) in &open {
+        let first = first.entry(address.binding.channel).or_insert(made.number);
         *first = made.number.min(*first);
     }
-    open.sort_by_key(|(_, bound, made)| (first[&bound.channel], made.number));
+    open.sort_by_key(|(_, address, made)| (first[&address.binding.channel], made.number));
     let mut decided = Decided {
         id: NotificationId::new(),
         accepted_at: time,
@@ -121,7 +133,7 @@ pub fn decide(
         silent: Vec::with_capacity(shut.len()),
         notices: contents.into_notices(),
     };
-    for (n, (candidate, bound, made)) in (0..).zip(open) {
+    for (n, (candidate, address, made)) in (0..).zip(open) {
         decided.drafts.push(Draft {
             badge: candidate.badge.or(made.badge),
             delivery: Delivery {
@@ -129,8 +141,8 @@ pub fn decide(
                     notification: decided.id,
                     n,
                 },
-                channel: bound.channel,
-                recipient: recipient(candidate, bound),
+                channel: address.binding.channel,
+                recipient: recipient(candidate, address),
                 content: made.content,
                 attempts: 0,
             },
@@ -223,12 +235,48 @@ impl Decided {
     }
 }
 
-fn recipient(candidate: Candidate, bound: Binding) -> Recipient {
+/// What a device is told, if anything. What the channel cannot send goes to the device's own token,
+/// as an alert.
+fn told(
+    table: &Table,
+    contents: &mut Contents<'_>,
+    candidate: &Candidate,
+    address: &mut Address,
+) -> Result<Option<Made>, Problem> {
+    let mut why = None;
+    loop {
+        let Some(channel) = table.by_id(address.binding.channel) else {
+            return Ok(None);
+        };
+        let Some(made) = contents.of(channel, candidate, address)? else {
+            return Ok(None);
+        };
+        match (&made.unsendable, address.spare.take()) {
+            (Some(unsendable), Some(spare)) => {
+                why = Some(unsendable.clone());
+                *address = Address::alert(spare);
+                continue;
+            }
+            (Some(unsendable), None) => {
+                let mut notice = AcceptedNotice::clone(unsendable);
+                notice.text.insert_str(0, "will not be delivered: ");
+                contents.tell(notice);
+            }
+            (None, _) if !made.content.is_as_asked() => contents.stands_in(channel, why.as_deref()),
+            (None, _) => {}
+        }
+        return Ok(Some(made));
+    }
+}
+
+fn recipient(candidate: Candidate, address: Address) -> Recipient {
     Recipient {
         user: candidate.user,
         device: candidate.device,
-        token: bound.token,
+        token: address.binding.token,
         badge: None,
+        activity_token: address.beside,
+        purpose: address.purpose,
     }
 }
 

@@ -190,10 +190,11 @@ fn shown(notice: GivenNotice) -> AcceptedNotice {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::schema::NotificationSpec;
 
     fn of(json: &str) -> String {
-        let spec = serde_json::from_str(json).expect("a notification");
-        digest(&Ask { spec, dedupe: None })
+        let spec: NotificationSpec = serde_json::from_str(json).expect("a notification");
+        digest(&Ask::from(spec))
     }
 
     #[test]

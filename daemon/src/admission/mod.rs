@@ -14,6 +14,7 @@ mod damage;
 mod decide;
 mod duplicate;
 mod form;
+mod kind;
 mod preference;
 mod preview;
 mod quiet;

@@ -247,9 +247,9 @@ struct Mask<'a> {
 impl<'a> Mask<'a> {
     fn new(route: &'a Route, targets: &[Target]) -> Self {
         let grant = (REHEARSED_GRANT, HIDDEN.to_owned());
-        let tokens = targets
-            .iter()
-            .map(|it| (it.token.as_str(), masked(&it.token)));
+        let beside = targets.iter().filter_map(|it| it.activity_token.as_ref());
+        let tokens = targets.iter().map(|it| &it.token).chain(beside);
+        let tokens = tokens.map(|token| (token.as_str(), masked(token)));
         let mut replaced = Vec::new();
         for (text, shown) in [grant]
             .into_iter()

@@ -8,10 +8,11 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::damage::Damage;
 use super::form::{self, Forms};
+use super::kind::{Address, Wanted};
 use super::preference::{self, Wishes};
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::{BadgeChange, NotificationSpec, RecipientSpec};
-use crate::dispatch::{Form, LONGEST_TOKEN, Table};
+use crate::dispatch::{Entry, Form, LONGEST_TOKEN, Table};
 use crate::model::{Binding, CertificateId, Reason, masked};
 use crate::registry::{DeviceKey, Graves, Registry};
 
@@ -41,7 +42,7 @@ pub struct Candidate {
 #[derive(Clone, Debug)]
 pub enum Way {
     /// By this.
-    Open(Binding),
+    Open(Address),
     /// Not, by this rule.
     Shut(Reason, Option<Known>),
 }
@@ -69,12 +70,21 @@ impl Way {
         });
         Self::Shut(reason, known)
     }
+
+    fn to(address: Result<Address, Reason>, bound: &Binding) -> Self {
+        match address {
+            Ok(address) => Self::Open(address),
+            Err(reason) => Self::of(reason, Some(bound)),
+        }
+    }
 }
 
 /// What recipients are looked up with.
 pub struct Resolve<'a> {
     /// The channels.
     pub table: &'a Table,
+    /// What is asked for, and so which tokens.
+    pub wanted: Wanted<'a>,
     /// The devices.
     pub registry: &'a Registry,
     /// The tenant.
@@ -111,11 +121,11 @@ impl Resolve<'_> {
         let mut found = Vec::with_capacity(to.len());
         for (at, recipient) in to.iter().enumerate() {
             if let Some((channel, token)) = form::bare(recipient) {
-                let binding = self.binding(channel, token, at, forms.of(at))?;
+                let (entry, binding) = self.binding(channel, token, at, forms.of(at))?;
                 found.push(Candidate {
                     way: match silenced {
                         Some(reason) => Way::of(reason, Some(&binding)),
-                        None => Way::Open(binding),
+                        None => Way::to(self.wanted.of_token(entry, binding.clone()), &binding),
                     },
                     badge: recipient.badge,
                     language: present(&recipient.language).map(str::to_owned),
@@ -183,10 +193,10 @@ impl Resolve<'_> {
                 None => device.reach(self.now, self.dormant_after),
             };
             let way = match reach {
-                Ok(bound) if self.table.by_id(bound.channel).is_none() => {
-                    Way::of(Reason::NoChannel, Some(bound))
+                Ok(bound) => {
+                    let address = self.wanted.of_device(self.table, &device, bound);
+                    Way::to(address, bound)
                 }
-                Ok(bound) => Way::Open(bound.clone()),
                 Err(reason) => Way::of(reason, device.binding.as_ref()),
             };
             found.push(Candidate {
@@ -264,7 +274,7 @@ impl Resolve<'_> {
         token: &str,
         at: usize,
         form: Option<Form>,
-    ) -> Result<Binding, Problem> {
+    ) -> Result<(&Entry, Binding), Problem> {
         let Some(route) = self.table.by_name(self.app, channel) else {
             let detail = format!("there is no channel {channel:?}");
             return Err(Problem::new(Code::Invalid, detail)
@@ -280,10 +290,11 @@ impl Resolve<'_> {
                 token.to_owned()
             }
         };
-        Ok(Binding {
+        let binding = Binding {
             channel: route.certificate_id,
             token,
-        })
+        };
+        Ok((route, binding))
     }
 }
 
@@ -309,7 +320,7 @@ fn once(found: &mut Vec<Candidate>) {
     let mut tokens = HashSet::with_capacity(found.len());
     let mut devices = HashSet::new();
     found.retain(|it| match &it.way {
-        Way::Open(bound) => tokens.insert(bound.clone()),
+        Way::Open(address) => tokens.insert(address.binding.clone()),
         Way::Shut(..) if it.user.is_none() => true,
         Way::Shut(..) => devices.insert((it.user.clone(), it.device.clone())),
     });

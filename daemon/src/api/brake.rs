@@ -48,13 +48,15 @@ pub async fn release(
             since: stopped.first,
             ..Graves::default()
         };
-        released.restored = api.registry.restore(&graves).await?;
+        let back = api.registry.restore(&graves).await?;
+        (released.restored, released.tokens) = (back.devices, back.tokens);
     }
     released.released = api.brakes.release(channel).is_some();
     tracing::info!(
         channel = name,
         released = released.released,
         restored = released.restored,
+        tokens = released.tokens,
         "devices of this channel are removed again"
     );
     Ok(axum::Json(released))

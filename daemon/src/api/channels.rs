@@ -184,6 +184,7 @@ pub async fn drivers(
         state: DriverState::Refused,
         problem: Some(refused.problem.clone()),
         channels: Vec::new(),
+        kinds: Vec::new(),
         settings: Vec::new(),
         limits: None,
         sources: Vec::new(),

@@ -3,6 +3,7 @@
 pub mod export;
 pub mod import;
 mod report;
+mod tokens;
 pub mod tombstones;
 mod view;
 
@@ -21,7 +22,7 @@ use super::schema::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerV
 use crate::admission::check_name;
 use crate::config::Verb;
 use crate::model::now;
-use crate::registry::{DeviceKey, Owner, RegistryError};
+use crate::registry::{DeviceKey, Owner, RegistryError, Reported};
 
 pub use export::export;
 pub use import::import;
@@ -33,8 +34,9 @@ use view::view;
 /// token has one owner: whoever had it before loses it. It is kept in the one form by which the
 /// vendor knows it, and one that can be none of the vendor's is refused. Without a token the device is not
 /// pushed until the next report. Platform, language and version are replaced; state and
-/// unread number stay. A device on which the user was logged out needs `"login": true`, or
-/// a report of its state first.
+/// unread number stay, and so do tokens for calls and Live Activities that the report does not
+/// name. One that another device has is taken from it, and nothing else of that device's. A
+/// device on which the user was logged out needs `"login": true`, or a report of its state first.
 #[utoipa::path(
     put, path = "/v1/apps/{app}/users/{user}/devices/{device}", request_body = DeviceReport,
     params(("app" = String, Path), ("user" = String, Path), ("device" = String, Path)),
@@ -63,15 +65,15 @@ pub async fn put(
         .report(&key, report, login, time)
         .await
         .map_err(|error| problem(error, &key))?;
-    if let Some(owner) = &reported.taken_from {
-        log_taken(&key, owner);
-    }
+    log_taken(&key, &reported);
+    let owner = |owner: Owner| OwnerView {
+        user: owner.user,
+        device: owner.device,
+    };
     Ok(axum::Json(DeviceReported {
         device: view(&table, key, reported.device, time),
-        taken_from: reported.taken_from.map(|owner| OwnerView {
-            user: owner.user,
-            device: owner.device,
-        }),
+        taken_from: reported.taken_from.map(owner),
+        tokens_from: reported.tokens_from.into_iter().map(owner).collect(),
     }))
 }
 
@@ -188,15 +190,21 @@ fn allowed(
     Ok(DeviceKey { app, user, device })
 }
 
-fn log_taken(key: &DeviceKey, from: &Owner) {
-    tracing::info!(
-        app = key.app,
-        user = key.user,
-        device = key.device,
-        from_user = from.user,
-        from_device = from.device,
-        "token has a new owner"
-    );
+/// Says from whom a report took tokens.
+fn log_taken(key: &DeviceKey, reported: &Reported) {
+    let own = reported.taken_from.iter().map(|it| (it, true));
+    let others = reported.tokens_from.iter().map(|it| (it, false));
+    for (from, forgotten) in own.chain(others) {
+        tracing::info!(
+            app = key.app,
+            user = key.user,
+            device = key.device,
+            from_user = from.user,
+            from_device = from.device,
+            forgotten,
+            "token has a new owner"
+        );
+    }
 }
 
 fn problem(error: RegistryError, key: &DeviceKey) -> Problem {
@@ -210,6 +218,18 @@ fn problem(error: RegistryError, key: &DeviceKey) -> Problem {
         RegistryError::NoDevice => {
             Problem::new(Code::NotFound, format!("{user} has no device {device:?}"))
                 .hint("report its certificate id and token first")
+        }
+        RegistryError::SameToken { which, other } => {
+            let other = match other {
+                Some(other) => tokens::path(&other),
+                None => "token".to_owned(),
+            };
+            let detail = format!("is the same token as {other}, expected one of its own");
+            Problem::new(Code::Invalid, detail)
+                .field(tokens::path(&which))
+                .hint(
+                    "have the app report what the phone's system gives it for each kind of message",
+                )
         }
         RegistryError::Store(error) => error.into(),
     }

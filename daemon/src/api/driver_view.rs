@@ -1,9 +1,12 @@
 //! A driver's description of itself, for people and programs.
 
 use nudged_plugin_api::info::{Kind, MessageClass, RateUnit};
-use nudged_plugin_api::{Info, Setting};
+use nudged_plugin_api::{Info, Kind as Sent, KindInfo, Setting, TokenUse};
 
-use super::schema::{ClassView, DriverLimits, DriverState, DriverView, SettingView, TextLimitView};
+use super::schema::{
+    ClassView, DriverKindView, DriverLimits, DriverState, DriverView, KindName, SettingView,
+    TextLimitView,
+};
 use crate::driver::Driver;
 use crate::quota::{Clock, Hours};
 
@@ -21,10 +24,28 @@ pub fn driver_view(driver: &Driver) -> DriverView {
         state: DriverState::Loaded,
         problem: None,
         channels: Vec::new(),
+        kinds: info.kinds.iter().filter_map(kind).collect(),
         settings: info.settings.iter().map(setting).collect(),
         limits: Some(limits(info)),
         sources: info.sources.clone(),
     }
+}
+
+fn kind(info: &KindInfo) -> Option<DriverKindView> {
+    Some(DriverKindView {
+        kind: match info.kind {
+            Sent::Background => KindName::Background,
+            Sent::Voip => KindName::Voip,
+            Sent::LiveActivity => KindName::LiveActivity,
+            _ => return None,
+        },
+        token: match info.token {
+            TokenUse::Own => "own",
+            TokenUse::Beside => "beside",
+            _ => "device",
+        }
+        .to_owned(),
+    })
 }
 
 fn setting(setting: &Setting) -> SettingView {

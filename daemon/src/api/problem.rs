@@ -249,6 +249,9 @@ impl From<RegistryError> for Problem {
                 .hint("report the device with \"login\": true, or its state, after the login"),
             RegistryError::NoDevice => Self::new(Code::NotFound, error.to_string())
                 .hint("report the device's certificate id and token first"),
+            RegistryError::SameToken { .. } => Self::new(Code::Invalid, error.to_string())
+                .field("tokens")
+                .hint("the phone's system gives a token of its own for each kind"),
             RegistryError::Store(error) => error.into(),
         }
     }

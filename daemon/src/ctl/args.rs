@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 
 pub use device::{
     AppArg, ChannelChoice, DeviceArg, DeviceCommand, ImportArgs, PutArgs, RestoreArgs, StateArgs,
-    TombstoneArgs,
+    TokenArgs, TombstoneArgs,
 };
 pub use queue::{QueueCommand, RmArgs};
 pub use send::{NotificationArgs, PreviewArgs, SendArgs};

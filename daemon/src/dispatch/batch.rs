@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use nudged_plugin_api::{Lifetime, Message};
 
-use crate::model::Delivery;
+use crate::model::{Delivery, Recipient};
 use crate::queue::{Item, Lease};
 
 /// Leases that share one request.
@@ -18,7 +18,12 @@ const SAME_LIFETIME: u64 = 1000;
 pub fn share_a_request(one: &Delivery, other: &Delivery) -> bool {
     one.id.notification == other.id.notification
         && (Arc::ptr_eq(&one.content, &other.content) || one.content == other.content)
-        && one.recipient.badge == other.recipient.badge
+        && are_alike(&one.recipient, &other.recipient)
+}
+
+/// Whether two devices are told the same way: vendors have one form for a batch.
+fn are_alike(one: &Recipient, other: &Recipient) -> bool {
+    one.badge == other.badge && one.activity_token.is_some() == other.activity_token.is_some()
 }
 
 /// Whether a delivery may join a request. Notifications to one device each share one too, when
@@ -32,7 +37,7 @@ pub fn may_join(group: &[Lease], next: &Item) -> bool {
         || (last.is_lone()
             && next.is_lone()
             && say_the_same(&one.content.message, &other.content.message)
-            && one.recipient.badge == other.recipient.badge
+            && are_alike(&one.recipient, &other.recipient)
             // Who is told the same twice is told so in two requests.
             && group.iter().all(|it| it.delivery().recipient.token != other.recipient.token))
 }

@@ -314,7 +314,7 @@ impl Channel {
         } = said;
         let cell = self.grants.as_ref();
         let reason = || words(verdict);
-        let alone = matches!(verdict.scope, Scope::Message | Scope::Token);
+        let alone = matches!(verdict.scope, Scope::Message | Scope::Token | Scope::Beside);
         match verdict.class {
             Class::GrantExpired => {
                 if let (Some(cell), Some(grant)) = (cell, grant) {

@@ -10,9 +10,9 @@ use arc_swap::ArcSwap;
 use nudged_plugin_api::{Scope, Timestamp};
 
 use super::batch::Group;
-use crate::model::{Delivery, Reason, Rules};
+use crate::model::{Binding, Delivery, Device, Purpose, Reason, Rules};
 use crate::outcome::{Decision, Settlement};
-use crate::queue::{Lease, Revocations};
+use crate::queue::{Lease, Renewed, Revocations};
 use crate::registry::{DeviceKey, Registry};
 
 /// What is known of the devices.
@@ -42,7 +42,7 @@ impl Presence {
         let sifted = groups.into_iter().map(|group| {
             let sent = group.into_iter().filter_map(|mut lease| {
                 match self.way(lease.delivery(), now) {
-                    Ok(Some(token)) => lease.renew(token),
+                    Ok(Some(renewed)) => lease.renew(renewed),
                     Ok(None) => {}
                     Err(reason) => {
                         silent.push(suppressed(lease, reason));
@@ -57,8 +57,8 @@ impl Presence {
         (sifted, silent)
     }
 
-    /// The device's token where it has changed, or why it is not pushed any more.
-    fn way(&self, delivery: &Delivery, now: Timestamp) -> Result<Option<String>, Reason> {
+    /// The device's tokens where they have changed, or why it is not pushed any more.
+    fn way(&self, delivery: &Delivery, now: Timestamp) -> Result<Option<Renewed>, Reason> {
         if self.revocations.contains(delivery.id.notification) {
             return Err(Reason::Revoked);
         }
@@ -84,11 +84,54 @@ impl Presence {
             }
         };
         let bound = found.reach(now, self.rules.load().dormant_after)?;
-        if bound.channel != delivery.channel {
-            return Err(Reason::DeviceMoved);
-        }
-        Ok((bound.token != recipient.token).then(|| bound.token.clone()))
+        renewed(delivery, &found, bound)
     }
+}
+
+/// The tokens of the device whose alerts go to `bound`, where they are others than the
+/// delivery's.
+fn renewed(
+    delivery: &Delivery,
+    device: &Device,
+    bound: &Binding,
+) -> Result<Option<Renewed>, Reason> {
+    let recipient = &delivery.recipient;
+    let (bound, beside) = match (recipient.purpose, &recipient.activity_token) {
+        (None, _) => (bound, None),
+        (Some(purpose), None) => (of_kind(delivery, device, purpose)?, None),
+        (Some(purpose), Some(_)) => (bound, Some(of_kind(delivery, device, purpose)?)),
+    };
+    if [Some(bound), beside]
+        .into_iter()
+        .flatten()
+        .any(|it| it.channel != delivery.channel)
+    {
+        return Err(Reason::DeviceMoved);
+    }
+    Ok(match beside {
+        Some(beside) => {
+            let same = bound.token == recipient.token
+                && recipient.activity_token.as_ref() == Some(&beside.token);
+            (!same).then(|| Renewed::Both(bound.token.clone(), beside.token.clone()))
+        }
+        None => (bound.token != recipient.token).then(|| Renewed::Token(bound.token.clone())),
+    })
+}
+
+/// The device's token for this kind of message, or why there is none any more.
+fn of_kind<'a>(
+    delivery: &Delivery,
+    device: &'a Device,
+    purpose: Purpose,
+) -> Result<&'a Binding, Reason> {
+    let activity = delivery.content.activity.as_deref();
+    device.token_for(purpose, activity).ok_or_else(|| {
+        let mut tokens = device.tokens.iter();
+        match tokens.any(|it| it.is(purpose, activity) && it.dead.is_some()) {
+            true => Reason::TokenDead,
+            false => Reason::DeviceGone,
+        }
+    })
 }
 
 /// A delivery that ends unsent, by rule.
@@ -103,5 +146,87 @@ pub(super) fn suppressed(lease: Lease, reason: Reason) -> Settlement {
         spared: false,
         recall_key: String::new(),
         ticket: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{CertificateId, Evidence, KindToken, Recipient};
+
+    const PHONE: CertificateId = CertificateId(7);
+    const CALLS: CertificateId = CertificateId(8);
+
+    fn binding(channel: CertificateId, token: &str) -> Binding {
+        Binding {
+            channel,
+            token: token.to_owned(),
+        }
+    }
+
+    fn kind(purpose: Purpose, channel: CertificateId, token: &str) -> KindToken {
+        KindToken {
+            purpose,
+            activity: (purpose == Purpose::LiveActivity).then(|| "taxi".to_owned()),
+            binding: binding(channel, token),
+            ..KindToken::default()
+        }
+    }
+
+    fn delivery(channel: CertificateId, purpose: Option<Purpose>, beside: bool) -> Delivery {
+        let mut content = crate::model::Content::default();
+        content.activity = Some("taxi".to_owned());
+        Delivery {
+            id: Default::default(),
+            channel,
+            recipient: Recipient {
+                token: "old".to_owned(),
+                activity_token: beside.then(|| "old".to_owned()),
+                purpose,
+                ..Recipient::default()
+            },
+            content: Arc::new(content),
+            attempts: 0,
+        }
+    }
+
+    #[test]
+    fn what_waited_goes_to_the_token_of_its_kind_as_it_is_now() {
+        let bound = binding(PHONE, "alert");
+        let mut device = Device {
+            tokens: vec![
+                kind(Purpose::Voip, CALLS, "calls"),
+                kind(Purpose::LiveActivity, PHONE, "taxi"),
+            ],
+            ..Device::default()
+        };
+        let way = |device: &Device, delivery: Delivery| renewed(&delivery, device, &bound);
+        let (voip, activity) = (Some(Purpose::Voip), Some(Purpose::LiveActivity));
+        let token = |text: &str| Ok(Some(Renewed::Token(text.to_owned())));
+        assert_eq!(way(&device, delivery(PHONE, None, false)), token("alert"));
+        assert_eq!(way(&device, delivery(CALLS, voip, false)), token("calls"));
+        assert_eq!(
+            way(&device, delivery(PHONE, activity, false)),
+            token("taxi")
+        );
+        let both = Renewed::Both("alert".to_owned(), "taxi".to_owned());
+        assert_eq!(
+            way(&device, delivery(PHONE, activity, true)),
+            Ok(Some(both))
+        );
+        // It goes through the channel that it was made for, or not at all.
+        for (channel, purpose) in [(CALLS, None), (PHONE, voip)] {
+            let moved = way(&device, delivery(channel, purpose, false));
+            assert_eq!(moved, Err(Reason::DeviceMoved));
+        }
+        // Who has no token for calls any more does not get the call as an alert's.
+        device.tokens[0].dead = Some(Evidence::default());
+        let gone = way(&device, delivery(CALLS, voip, false));
+        assert_eq!(gone, Err(Reason::TokenDead));
+        device.tokens.clear();
+        for (purpose, beside) in [(voip, false), (activity, true)] {
+            let gone = way(&device, delivery(PHONE, purpose, beside));
+            assert_eq!(gone, Err(Reason::DeviceGone));
+        }
     }
 }

@@ -55,9 +55,17 @@ pub struct Route {
 }
 
 impl Route {
-    /// What its driver would make of a message for a device; none when the driver fails.
-    pub fn rehearse(&self, message: &Message, token: &str, now: Timestamp) -> Option<Encoded> {
-        let target = Target::new("00000000-0000-0000-0000-000000000000", token);
+    /// What its driver would make of a message for a device, with the token `beside` the device's
+    /// where it wants both; none when the driver fails.
+    pub fn rehearse(
+        &self,
+        message: &Message,
+        token: &str,
+        beside: Option<&str>,
+        now: Timestamp,
+    ) -> Option<Encoded> {
+        let mut target = Target::new("00000000-0000-0000-0000-000000000000", token);
+        target.activity_token = beside.map(str::to_owned);
         self.rehearse_batch(message, &[target], now)
     }
 

@@ -92,6 +92,11 @@ impl Entry {
         })
     }
 
+    /// Whether its driver is there and says what it can.
+    pub fn is_described(&self) -> bool {
+        !self.info.version.is_empty()
+    }
+
     /// Its way to the vendor, if it can send.
     pub fn route(&self) -> Option<&Arc<Route>> {
         match &self.way {

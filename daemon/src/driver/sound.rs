@@ -53,6 +53,7 @@ pub fn check(info: &Info) -> Result<(), String> {
         ("sources", info.sources.len()),
         ("classes", info.classes.len()),
         ("texts", info.texts.len()),
+        ("kinds", info.kinds.len()),
     ] {
         within(&format!("number of {what}"), count, 0, MOST_LISTED)?;
     }

@@ -4,7 +4,7 @@ use nudged_plugin_api::frame::{Field, Writer};
 use nudged_plugin_api::minicbor::{Decoder, decode};
 use nudged_plugin_api::{Badge, Kind, Lifetime, Message, Priority, Target, Timestamp, frame};
 
-use super::{CertificateId, NotificationId};
+use super::{CertificateId, NotificationId, Purpose};
 
 /// Which delivery: the notification and the device's place among its recipients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,8 +55,12 @@ pub struct Recipient {
     pub token: String,
     /// The number on this device's icon, where it differs from the message's.
     pub badge: Option<Badge>,
+    /// The token of the Live Activity beside it, where the driver wants both.
+    pub activity_token: Option<String>,
+    /// Which of the device's tokens `token` is, or the one beside it; none = the device's own.
+    pub purpose: Option<Purpose>,
 }
-frame!(Recipient { 0 user, 1 device, 2 token, 3 badge });
+frame!(Recipient { 0 user, 1 device, 2 token, 3 badge, 4 activity_token, 5 purpose });
 
 /// What is shared by all deliveries of a notification on one channel.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -69,14 +73,25 @@ pub struct Content {
     pub expires_at: Timestamp,
     /// What to show, with the options of this channel's vendor.
     pub message: Message,
+    /// The kind that its sender asked for: another than the message's where an alert stands in.
+    pub asked: Kind,
+    /// Id of the Live Activity that it is about, by which devices report its token.
+    pub activity: Option<String>,
 }
-frame!(Content { 0 app, 1 accepted_at, 2 expires_at, 3 message });
+frame!(Content { 0 app, 1 accepted_at, 2 expires_at, 3 message, 4 asked, 5 activity });
 
 impl Content {
+    /// Whether it is of the kind that was asked for.
+    pub fn is_as_asked(&self) -> bool {
+        self.message.kind == self.asked
+    }
+
     /// Whose turn it is.
     pub fn rank(&self) -> Rank {
         let message = &self.message;
-        if message.kind == Kind::Voip || message.lifetime == Lifetime::NowOrNever {
+        // An alert in a call's place is a call that somebody waits for all the same.
+        let is_call = message.kind == Kind::Voip || self.asked == Kind::Voip;
+        if is_call || message.lifetime == Lifetime::NowOrNever {
             Rank::Urgent
         } else if message.priority == Priority::Normal {
             Rank::Patient
@@ -126,10 +141,65 @@ impl Delivery {
         );
         target.badge = self.recipient.badge;
         target
+            .activity_token
+            .clone_from(&self.recipient.activity_token);
+        target
     }
 
     /// Whether it is tried once only.
     pub fn is_now_or_never(&self) -> bool {
         self.content.message.lifetime == Lifetime::NowOrNever
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_urgent_whatever_it_is_shown_as() {
+        let rank = |kind, asked| {
+            let mut content = Content::default();
+            content.message.kind = kind;
+            content.message.lifetime = Lifetime::Until(Timestamp(1));
+            content.asked = asked;
+            content.rank()
+        };
+        assert_eq!(rank(Kind::Voip, Kind::Voip), Rank::Urgent);
+        assert_eq!(rank(Kind::Alert, Kind::Voip), Rank::Urgent);
+        // As an earlier version wrote it.
+        assert_eq!(rank(Kind::Voip, Kind::Alert), Rank::Urgent);
+        assert_eq!(rank(Kind::Alert, Kind::LiveActivity), Rank::Ordinary);
+    }
+
+    #[test]
+    fn a_recipient_of_an_earlier_version_has_the_devices_own_token() {
+        use nudged_plugin_api::frame::{from_bytes, to_bytes};
+
+        #[derive(Default)]
+        struct Former {
+            user: Option<String>,
+            token: String,
+        }
+        frame!(Former { 0 user, 2 token });
+        let former = Former {
+            user: Some("bob".to_owned()),
+            token: "t".to_owned(),
+        };
+        let read: Recipient = from_bytes(&to_bytes(&former)).expect("readable");
+        assert_eq!((read.purpose, read.activity_token), (None, None));
+        for purpose in [
+            Purpose::Voip,
+            Purpose::LiveActivityStart,
+            Purpose::LiveActivity,
+        ] {
+            let written = Recipient {
+                activity_token: Some("a".to_owned()),
+                purpose: Some(purpose),
+                ..Recipient::default()
+            };
+            let read: Recipient = from_bytes(&to_bytes(&written)).expect("readable");
+            assert_eq!(read, written);
+        }
     }
 }

@@ -62,6 +62,17 @@ pub enum Purpose {
 }
 numbered!(Purpose { 0 Voip, 1 LiveActivityStart, 2 LiveActivity } else Voip);
 
+impl Purpose {
+    /// Stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Voip => "voip",
+            Self::LiveActivityStart => "live_activity_start",
+            Self::LiveActivity => "live_activity",
+        }
+    }
+}
+
 /// How a device is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Binding {
@@ -124,6 +135,34 @@ impl Device {
         }
         Ok(binding)
     }
+
+    /// All tokens that lead to it: its own, and those of one kind that are alive.
+    pub fn live(&self) -> impl Iterator<Item = &Binding> {
+        let kinds = self.tokens.iter().filter(|it| it.dead.is_none());
+        self.binding.iter().chain(kinds.map(|it| &it.binding))
+    }
+
+    /// Its tokens of one kind that the vendor called dead.
+    pub fn dead(&self) -> impl Iterator<Item = &KindToken> {
+        self.tokens.iter().filter(|it| it.dead.is_some())
+    }
+
+    /// Its live token for one kind of message; for one of [`Purpose::LiveActivity`], of this
+    /// activity.
+    pub fn token_for(&self, purpose: Purpose, activity: Option<&str>) -> Option<&Binding> {
+        self.tokens
+            .iter()
+            .find(|token| token.is(purpose, activity) && token.dead.is_none())
+            .map(|token| &token.binding)
+    }
+}
+
+impl KindToken {
+    /// Whether it is what it is asked for: the kind, and the activity where there is one.
+    pub fn is(&self, purpose: Purpose, activity: Option<&str>) -> bool {
+        self.purpose == purpose
+            && (purpose != Purpose::LiveActivity || self.activity.as_deref() == activity)
+    }
 }
 
 /// A token as it may be shown: enough to recognise, too little to use.
@@ -182,6 +221,65 @@ mod tests {
             ..device(State::Background, now)
         };
         assert_eq!(reason(off), Some(Reason::PushOff));
+    }
+
+    #[test]
+    fn a_device_that_was_written_before_has_its_own_token_only() {
+        // {0: {0: 1, 1: "t"}, 4: 100}
+        let bytes = [
+            0xa2, 0x00, 0xa2, 0x00, 0x01, 0x01, 0x61, b't', 0x04, 0x18, 100,
+        ];
+        let device: Device = nudged_plugin_api::frame::from_bytes(&bytes).expect("a device");
+        let own = Binding {
+            channel: CertificateId(1),
+            token: "t".to_owned(),
+        };
+        let live: Vec<_> = device.live().collect();
+        assert_eq!(live, [&own]);
+        assert_eq!(
+            (device.registered_at, device.tokens.len()),
+            (Timestamp(100), 0)
+        );
+    }
+
+    #[test]
+    fn a_kind_of_message_finds_the_live_token_of_its_kind() {
+        let kind = |purpose, activity: Option<&str>, token: &str| KindToken {
+            purpose,
+            activity: activity.map(str::to_owned),
+            binding: Binding {
+                channel: CertificateId(7),
+                token: token.to_owned(),
+            },
+            ..KindToken::default()
+        };
+        let device = Device {
+            tokens: vec![
+                KindToken {
+                    dead: Some(Evidence::default()),
+                    ..kind(Purpose::LiveActivityStart, None, "start")
+                },
+                kind(Purpose::LiveActivity, Some("taxi"), "of the taxi"),
+                kind(Purpose::LiveActivity, Some("train"), "of the train"),
+                kind(Purpose::Voip, None, "calls"),
+            ],
+            ..Device::default()
+        };
+        let found = |purpose, activity| {
+            let found = device.token_for(purpose, activity);
+            found.map(|binding| binding.token.as_str())
+        };
+        assert_eq!(found(Purpose::Voip, None), Some("calls"));
+        // A call is of no activity, whatever the message says.
+        assert_eq!(found(Purpose::Voip, Some("taxi")), Some("calls"));
+        assert_eq!(
+            found(Purpose::LiveActivity, Some("train")),
+            Some("of the train")
+        );
+        assert_eq!(found(Purpose::LiveActivity, Some("bus")), None);
+        assert_eq!(found(Purpose::LiveActivity, None), None);
+        // Its token is dead.
+        assert_eq!(found(Purpose::LiveActivityStart, None), None);
     }
 
     #[test]

@@ -48,12 +48,17 @@ pub enum Reason {
     OutsideHours,
     /// The user has no device under exactly this name, but under one that looks the same.
     OtherSpelling,
+    /// The device has no token of the Live Activity, and there is nothing to show instead.
+    NoLiveActivity,
+    /// Its vendor wakes no apps, and there is nothing to show.
+    NoBackground,
 }
 numbered!(Reason {
     0 PushDisabled, 1 SystemMessage, 2 OwnMessage, 3 NoText, 4 NoDevice, 5 UserDisabled,
     6 DoNotDisturb, 7 NotMentioned, 8 QuietHours, 9 PushOff, 10 LoggedOut, 11 Kicked,
     12 Foreground, 13 Dormant, 14 NoChannel, 15 DeviceGone, 16 DeviceMoved, 17 Revoked,
     18 Removed, 19 TokenDead, 20 OutsideHours, 21 OtherSpelling,
+    22 NoLiveActivity, 23 NoBackground,
 } else PushDisabled);
 
 impl Reason {
@@ -156,7 +161,7 @@ impl Reason {
             ),
             Self::DeviceGone => (
                 "device_gone",
-                "the device was deleted, or its token belongs to another user now",
+                "the device or its token was deleted, or belongs to another user now",
                 "nothing: the message must not show on another user's phone",
             ),
             Self::DeviceMoved => (
@@ -188,6 +193,16 @@ impl Reason {
                 "other_spelling",
                 "nobody has a device under exactly this name, but under one that differs only in its Unicode normalization",
                 "names are compared byte for byte: write it as the app reported it, best in NFC everywhere",
+            ),
+            Self::NoLiveActivity => (
+                "no_live_activity",
+                "the device has no token of this Live Activity, and the message has no text to show instead",
+                "have the app report the activity's token under the id in live_activity.id, or give the message a title or body",
+            ),
+            Self::NoBackground => (
+                "no_background",
+                "the device's vendor has no background messages",
+                "send an alert if the user should see something; this vendor wakes no apps",
             ),
         }
     }

@@ -54,6 +54,14 @@ impl Brakes {
         verdict == Verdict::Remove
     }
 
+    /// Whether the token of a Live Activity may go. It dies with its activity, within hours: that
+    /// says nothing of the vendor, and is not counted.
+    pub fn may_forget(&self, channel: CertificateId) -> bool {
+        let channels = self.channels();
+        let brake = channels.get(&channel);
+        brake.is_none_or(|brake| brake.stopped().is_none())
+    }
+
     /// Whether devices of a channel are not removed, and why.
     pub fn stopped(&self, channel: CertificateId) -> Option<Stopped> {
         self.channels().get(&channel)?.stopped().cloned()

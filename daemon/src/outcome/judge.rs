@@ -84,7 +84,9 @@ pub fn judge(verdict: &Verdict, case: Case, patience: Patience, now: Timestamp) 
             // Nor is it here: it stands ready for the reload that brings a good credential.
             Scope::Account | Scope::Credential => (0, false),
             Scope::MessageClass => (asked.max(CREDENTIAL_WAIT), false),
-            Scope::Message | Scope::Token => (asked.max(backoff(case, patience)), true),
+            Scope::Message | Scope::Token | Scope::Beside => {
+                (asked.max(backoff(case, patience)), true)
+            }
             // Longer than the channel is held for it: then another one finds out.
             _ => {
                 let longer = 2 * suspicion_wait(case.holds, patience);
@@ -118,7 +120,10 @@ pub fn judge_channel(
 ) -> Option<Timestamp> {
     let whole = match (verdict.class, verdict.scope) {
         (Class::Credential, scope) => matches!(scope, Scope::Account | Scope::Credential),
-        (_, scope) => !matches!(scope, Scope::Message | Scope::Token | Scope::MessageClass),
+        (_, scope) => !matches!(
+            scope,
+            Scope::Message | Scope::Token | Scope::Beside | Scope::MessageClass
+        ),
     };
     if !whole {
         return None;

@@ -20,7 +20,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::model::{
-    Attempt, CertificateId, Delivery, DeliveryId, Evidence, Outcome, OutcomeKind, Trace,
+    Attempt, CertificateId, Delivery, DeliveryId, Evidence, Outcome, OutcomeKind, Purpose, Trace,
 };
 use crate::queue::{Lease, Queue, Revocations};
 use crate::quota::{self, Account, Ticket};
@@ -114,6 +114,16 @@ impl Outcomes {
     pub fn form_by(&self, form: impl Fn(CertificateId, &str) -> String + Send + Sync + 'static) {
         // A second one would say the same.
         let _ = self.form.set(Box::new(form));
+    }
+
+    /// The token that an answer speaks of: the device's in its form, or the one beside it. None = one
+    /// beside it that no device reported.
+    fn spoken_of<'a>(&self, delivery: &'a Delivery, scope: Scope) -> Option<Cow<'a, str>> {
+        match scope {
+            // req 72: the Live Activity is over, and the phone is as good as before.
+            Scope::Beside => delivery.recipient.activity_token.as_deref().map(Cow::from),
+            _ => Some(self.token(delivery)),
+        }
     }
 
     /// A delivery's token in its form: what was queued without a device may be older than that.
@@ -243,13 +253,17 @@ impl Outcomes {
                     if let Some(view) = &mut registry
                         && *decision == Decision::End(OutcomeKind::InvalidToken)
                         && !settlement.spared
+                        && let Some(token) = self.spoken_of(delivery, settlement.scope)
                     {
                         view.burial(
                             &delivery.content.app,
                             delivery.channel,
-                            &self.token(delivery),
+                            &token,
                             evidence(settlement, now),
-                            |evidence, here| {
+                            |evidence, of, here| {
+                                if of == Some(Purpose::LiveActivity) {
+                                    return self.brakes.may_forget(delivery.channel);
+                                }
                                 let devices = self.registry.devices_of(delivery.channel);
                                 let devices = devices.map(|it| it.saturating_add_signed(here));
                                 self.brakes.may_remove(delivery.channel, evidence, devices)

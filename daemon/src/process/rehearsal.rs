@@ -25,7 +25,7 @@ pub fn of_defaults(
     if *defaults == Defaults::default() {
         return Ok(());
     }
-    match route.rehearse(&sample(defaults, route.info.platform), TOKEN, now) {
+    match route.rehearse(&sample(defaults, route.info.platform), TOKEN, None, now) {
         Some(Encoded::Refused(error)) => match key(&error.field, defaults) {
             Some(key) => Err(channel.problem(key, error.problem).hint(format!(
                 "the {} driver refuses it ({})",

@@ -19,7 +19,7 @@ use crate::store::{Space, Store, StoreError};
 
 use census::Census;
 pub use claim::{Claimed, Scan, Standing};
-pub use lease::Lease;
+pub use lease::{Lease, Renewed};
 pub use place::{Place, prefix};
 pub use source::Item;
 use state::State;

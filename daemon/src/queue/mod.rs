@@ -21,7 +21,7 @@ use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
 
 pub use audit::{Audit, Damage, audit};
 pub use holds::Holds;
-pub use lane::{Claimed, Depth, Item, Lane, Lease, Place, Room, Scan, Standing};
+pub use lane::{Claimed, Depth, Item, Lane, Lease, Place, Renewed, Room, Scan, Standing};
 
 use lane::{Landed, prefix};
 use record::content_key;

@@ -1,15 +1,18 @@
-//! How many devices each channel has, in memory: what is there at the start is counted
+//! How many devices each channel reaches, in memory, by whichever of their tokens: what is there at the start is counted
 //! meanwhile, what changes is added. Off by no more than what was under way when the count
 //! began.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{DeviceKey, Registry};
-use crate::model::CertificateId;
+use nudged_plugin_api::frame::{frame, from_bytes};
+
+use super::Registry;
+use super::tokens::channels;
+use crate::model::{Binding, CertificateId, Device, KindToken};
 use crate::store::{Space, StoreError};
 
-/// Keys between two looks at whether the count is still wanted.
+/// Devices between two looks at whether the count is still wanted.
 const STEP: usize = 10_000;
 
 #[derive(Default)]
@@ -65,16 +68,34 @@ impl Census {
     }
 }
 
+/// What is read of a [`Device`] to count it.
+#[derive(Default)]
+struct Counted {
+    binding: Option<Binding>,
+    tokens: Vec<KindToken>,
+}
+frame!(Counted { 0 binding, 9 tokens });
+
 impl Registry {
     /// Counts the devices that are there; once, before anything changes or soon after. Takes
     /// seconds for millions: not for a task that others wait for.
     pub fn count(&self, wanted: impl Fn() -> bool) -> Result<(), StoreError> {
         let mut found = HashMap::new();
-        for (at, key) in self.store.keys(Space::Tokens)?.enumerate() {
+        for (at, record) in self.store.prefix(Space::Devices, &[]).enumerate() {
             if at % STEP == 0 && !wanted() {
                 return Ok(());
             }
-            if let Some(channel) = DeviceKey::channel_of(&key?) {
+            let (_, bytes) = record?;
+            // One that cannot be read is pushed by nobody.
+            let Ok(Counted { binding, tokens }) = from_bytes(&bytes) else {
+                continue;
+            };
+            let device = Device {
+                binding,
+                tokens,
+                ..Device::default()
+            };
+            for channel in channels(&device) {
                 *found.entry(channel).or_default() += 1;
             }
         }
@@ -82,7 +103,7 @@ impl Registry {
         Ok(())
     }
 
-    /// How many devices have a token of a channel; none until they are counted.
+    /// How many devices a channel reaches; none until they are counted.
     pub fn devices_of(&self, channel: CertificateId) -> Option<u64> {
         self.census.of(channel)
     }

@@ -36,6 +36,10 @@ pub enum KeyError {
 
 /// Bytes of a token's digest.
 const DIGEST: usize = 16;
+/// What the keys of devices with dead tokens begin with.
+const MOURNING: u8 = 1;
+/// What no name begins with: names are printable, and nothing comes after them.
+pub(super) const NAMES: ([u8; 1], [u8; 1]) = ([b' '], [0xff]);
 
 impl DeviceKey {
     /// Longest name of an app, user or device, in bytes.
@@ -100,15 +104,19 @@ impl DeviceKey {
         .concat()
     }
 
-    /// The channel of a token, by where it is written whose it is.
-    pub(super) fn channel_of(token: &[u8]) -> Option<CertificateId> {
-        let rest = token.len().checked_sub(DIGEST)?;
-        let channel = token[..rest].last_chunk()?;
-        Some(CertificateId(u32::from_be_bytes(*channel)))
-    }
-
     /// Where it is written whose dead token it is; no name begins with a zero byte.
     pub(super) fn grave(token: &[u8]) -> Vec<u8> {
         [&[0], token].concat()
+    }
+
+    /// Where it is written that a device which is there has dead tokens of one kind; no name
+    /// begins with such a byte either.
+    pub(super) fn mourning(key: &[u8]) -> Vec<u8> {
+        [&[MOURNING], key].concat()
+    }
+
+    /// Whose it is.
+    pub(super) fn read_mourning(bytes: &[u8]) -> Self {
+        Self::read(bytes.strip_prefix(&[MOURNING]).unwrap_or(bytes))
     }
 }

@@ -1,16 +1,19 @@
 //! Who can be reached by which token, where the app is, and what the user wants.
 //!
 //! In: reports and settings from the api, counts from admission, cleanups from outcome.
-//! Out: the devices and settings of a user. A token belongs to one user at a time. Whoever
+//! Out: the devices and settings of a user. A token belongs to one device at a time, be it the
+//! device's own or one for a kind of message only. Whoever
 //! changes what it has read does so in [`Registry::transact`]: transactions come one after
 //! the other, but share the committer's fsyncs. Refuses to know messages.
 
 mod census;
 mod key;
+mod kinds;
 mod overlay;
 mod reform;
 mod report;
 mod settings;
+mod tokens;
 mod tombstone;
 mod view;
 
@@ -24,10 +27,12 @@ use crate::model::{Device, Disturb, UserSettings};
 use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
 
 pub use key::{DeviceKey, KeyError};
+pub use kinds::{KindName, KindReport, MOST_ACTIVITIES};
 pub use reform::{Forms, Reformed};
 pub use report::{Count, MOST_UNREAD, Report, Reported, StateReport};
 pub use settings::{AllSettings, MOST_CONVERSATIONS};
-pub use tombstone::{Graves, Page};
+pub use tokens::Taken;
+pub use tombstone::{DeadPage, Graves, Page, PutBack};
 pub use view::View;
 
 use census::Census;
@@ -78,6 +83,14 @@ pub enum RegistryError {
     /// There is no such device.
     #[error("there is no such device")]
     NoDevice,
+    /// One token is reported as two of a device's.
+    #[error("one token is reported for two kinds of message")]
+    SameToken {
+        /// Which it is reported as.
+        which: KindName,
+        /// What it is besides; none = the device's own.
+        other: Option<KindName>,
+    },
     /// The database could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -174,7 +187,9 @@ impl Registry {
         let device = self.transact(|view| {
             let device = match view.set_state(key, report, now) {
                 // Nobody may be pushed where the user has logged out, should it be restored.
-                Err(RegistryError::NoDevice) if gone && view.forget_tombstone(key)? => None,
+                Err(RegistryError::NoDevice) if gone && view.forget_tombstone(key)?.is_some() => {
+                    None
+                }
                 device => Some(device?),
             };
             Ok::<_, RegistryError>((Commit::default(), device))

@@ -1,19 +1,20 @@
 //! Tokens that were written down before their drivers gave them one form: brought into it, so that
-//! one phone is one device. Of two devices with one token the later report has it.
+//! one phone is one device. Of two devices with one token the later report has it. A token for one
+//! kind of message that somebody else has costs its device no more than that token.
 //!
 //! In: what a channel's driver makes of tokens. Out: how many changed. Done in steps, each of them
 //! whole; done again it changes nothing, so whatever ends it in the middle loses nothing.
 
-use nudged_plugin_api::frame::to_bytes;
+use nudged_plugin_api::Timestamp;
 
+use super::key::NAMES;
+use super::tokens::without;
 use super::{DeviceKey, Owner, Registry, View};
 use crate::model::{Binding, CertificateId, Device, Tombstone};
 use crate::store::{Commit, Space, StoreError, decoded};
 
 /// Devices that one step looks at.
 const STEP: usize = 1000;
-/// Names begin with a printable character: nothing comes after them, and no name before.
-const NAMES: ([u8; 1], [u8; 1]) = ([1], [0xff]);
 
 /// The form of each token of a channel, in their order; none of one that the driver refuses.
 /// None at all of a channel that is not asked about.
@@ -29,7 +30,8 @@ pub struct Reformed {
     pub seen: u64,
     /// Tokens that have another form now.
     pub changed: u64,
-    /// Devices and tombstones that are gone: another one has the token.
+    /// Tokens that are gone, with their devices and tombstones where they were their own: another
+    /// one has the token.
     pub doubles: u64,
     /// Tokens that can be none of the vendor's; they stay as they are.
     pub refused: u64,
@@ -64,7 +66,7 @@ impl Registry {
             let (mut found, mut last) = (Vec::new(), None);
             for record in self.store.range(space, &from, &NAMES.1).take(STEP) {
                 let (key, bytes) = record?;
-                if let Some(bound) = binding(space, &bytes)? {
+                for bound in bindings(space, &bytes)? {
                     found.push((DeviceKey::read(&key), bound));
                 }
                 done.seen += 1;
@@ -105,12 +107,55 @@ impl Registry {
     }
 }
 
-fn binding(space: Space, bytes: &[u8]) -> Result<Option<Binding>, StoreError> {
+fn bindings(space: Space, bytes: &[u8]) -> Result<Vec<Binding>, StoreError> {
     let device = match space {
         Space::Tombstones => decoded::<Tombstone>(space, bytes)?.device,
         _ => decoded::<Device>(space, bytes)?,
     };
-    Ok(device.binding)
+    let kinds = device.tokens.into_iter().map(|it| it.binding);
+    Ok(device.binding.into_iter().chain(kinds).collect())
+}
+
+/// Which token of a device, and what follows from that.
+struct Slot {
+    /// Among those of one kind; none = the device's own.
+    at: Option<usize>,
+    reported_at: Timestamp,
+    dead: bool,
+}
+
+impl Slot {
+    fn of(device: &Device, bound: &Binding) -> Option<Self> {
+        if device.binding.as_ref() == Some(bound) {
+            return Some(Self {
+                at: None,
+                reported_at: device.registered_at,
+                dead: false,
+            });
+        }
+        let at = device.tokens.iter().position(|it| it.binding == *bound)?;
+        let token = &device.tokens[at];
+        Some(Self {
+            at: Some(at),
+            reported_at: token.reported_at,
+            dead: token.dead.is_some(),
+        })
+    }
+
+    /// The device without it, or none.
+    fn dropped(&self, device: &Device, bound: &Binding) -> Option<Device> {
+        self.at.map(|_| without(device, bound))
+    }
+
+    /// The device with another token in its place.
+    fn with(&self, device: &Device, bound: Binding) -> Device {
+        let mut device = device.clone();
+        match self.at {
+            Some(at) => device.tokens[at].binding = bound,
+            None => device.binding = Some(bound),
+        }
+        device
+    }
 }
 
 /// Those whose token has another form.
@@ -141,37 +186,56 @@ fn another(
 }
 
 impl View<'_> {
-    /// Gives a device's token its form. Of two devices with it, the later report has it.
+    /// Gives a token of a device its form. Of two devices with it, the later report has it.
     pub(super) fn reform(
         &mut self,
         key: &DeviceKey,
         old: &Binding,
         form: &str,
     ) -> Result<Fate, StoreError> {
-        let Some(mut device) = self.get(key)? else {
+        let Some(device) = self.get(key)? else {
             return Ok(Fate::Kept);
         };
-        if device.binding.as_ref() != Some(old) {
+        let Some(slot) = Slot::of(&device, old) else {
             return Ok(Fate::Kept);
-        }
-        let channel = old.channel;
-        let token = DeviceKey::token(&key.app, channel, form);
-        let holder = self.owner(token)?;
-        if let Some(holder) = holder.filter(|it| *it != Owner::of(key)) {
-            let other = self.get(&holder.key(&key.app))?;
-            if other.is_some_and(|other| other.registered_at >= device.registered_at) {
-                self.remove(key, &device);
-                return Ok(Fate::Gone);
-            }
-        }
-        self.release(key, Some(old));
+        };
         let bound = Binding {
-            channel,
+            channel: old.channel,
             token: form.to_owned(),
         };
-        let taken = self.take(key, &bound)?;
-        device.binding = Some(bound);
-        self.put(key, &device);
+        let mut twice = Slot::of(&device, &bound);
+        if slot.at.is_none()
+            && let Some(other) = twice.take()
+        {
+            // What is the device's own token is none of its others.
+            let rest = other.dropped(&device, &bound);
+            self.replace(key, Some(&device), rest.as_ref());
+            return self.reform(key, old, form);
+        }
+        let lost = twice.is_some() || {
+            let token = DeviceKey::token(&key.app, bound.channel, form);
+            let holder = self.owner(token)?.filter(|it| *it != Owner::of(key));
+            let other = match &holder {
+                Some(holder) => self.get(&holder.key(&key.app))?,
+                None => None,
+            };
+            let other = other.and_then(|other| Slot::of(&other, &bound));
+            other.is_some_and(|other| slot.dead || other.reported_at >= slot.reported_at)
+        };
+        if lost {
+            let rest = slot.dropped(&device, old);
+            self.replace(key, Some(&device), rest.as_ref());
+            return Ok(Fate::Gone);
+        }
+        let after = slot.with(&device, bound.clone());
+        let taken = match slot.dead {
+            true => {
+                self.forget_grave(&key.app, &bound, &Owner::of(key))?;
+                None
+            }
+            false => self.take(key, &bound)?,
+        };
+        self.replace(key, Some(&device), Some(&after));
         Ok(if taken.is_some() {
             Fate::Gone
         } else {
@@ -186,35 +250,45 @@ impl View<'_> {
         old: &Binding,
         form: &str,
     ) -> Result<Fate, StoreError> {
-        let Some(mut tombstone) = self.tombstone(key)? else {
+        let Some(tombstone) = self.tombstone(key)? else {
             return Ok(Fate::Kept);
         };
-        if tombstone.device.binding.as_ref() != Some(old) {
+        let Some(slot) = Slot::of(&tombstone.device, old) else {
             return Ok(Fate::Kept);
-        }
+        };
         self.forget_tombstone(key)?;
-        let token = DeviceKey::token(&key.app, old.channel, form);
-        if self.owner(token.clone())?.is_some() {
-            return Ok(Fate::Gone);
-        }
-        let grave = DeviceKey::grave(&token);
-        let mut fate = Fate::Changed;
-        if let Some(holder) = self.record::<Owner>(Space::Tombstones, grave.clone())? {
-            let holder = holder.key(&key.app);
-            let other = self.tombstone(&holder)?;
-            let later = |it: &Tombstone| it.device.registered_at >= tombstone.device.registered_at;
-            if other.as_ref().is_some_and(later) {
-                return Ok(Fate::Gone);
-            }
-            self.forget_tombstone(&holder)?;
-            fate = Fate::Gone;
-        }
-        tombstone.device.binding = Some(Binding {
+        let bound = Binding {
             channel: old.channel,
             token: form.to_owned(),
-        });
-        self.write(Space::Tombstones, grave, Some(to_bytes(&Owner::of(key))));
-        self.write(Space::Tombstones, key.bytes(), Some(to_bytes(&tombstone)));
+        };
+        let mut fate = Fate::Changed;
+        let token = DeviceKey::token(&key.app, bound.channel, form);
+        let mut lost = self.owner(token.clone())?.is_some();
+        let holder: Option<Owner> = self.record(Space::Tombstones, DeviceKey::grave(&token))?;
+        if let Some(holder) = holder.filter(|_| !lost) {
+            let other = self.tombstone(&holder.key(&key.app))?;
+            let other = other.and_then(|it| Slot::of(&it.device, &bound));
+            lost = other.is_some_and(|other| other.reported_at >= slot.reported_at);
+            if !lost {
+                self.forget_grave(&key.app, &bound, &Owner::of(key))?;
+                fate = Fate::Gone;
+            }
+        }
+        let device = if lost {
+            fate = Fate::Gone;
+            slot.dropped(&tombstone.device, old)
+        } else {
+            Some(slot.with(&tombstone.device, bound))
+        };
+        if let Some(device) = device {
+            self.entomb(
+                key,
+                &Tombstone {
+                    device,
+                    ..tombstone
+                },
+            );
+        }
         Ok(fate)
     }
 }

@@ -1,11 +1,11 @@
 //! What is told of a device, and what follows from it.
 
 use nudged_plugin_api::Timestamp;
-use nudged_plugin_api::frame::to_bytes;
 
-use super::{DeviceKey, Owner, RegistryError, View};
+use super::kinds::{self, KindReport};
+use super::{DeviceKey, Owner, RegistryError, Taken, View};
 use crate::model::{Binding, Device, State};
-use crate::store::{Space, StoreError};
+use crate::store::StoreError;
 
 /// Largest number on an app's icon.
 pub const MOST_UNREAD: u32 = 99_999;
@@ -21,6 +21,8 @@ pub struct Report {
     pub language: Option<String>,
     /// Version of the app.
     pub app_version: Option<String>,
+    /// What is told of its tokens for one kind of message; what is not told of stays.
+    pub tokens: Vec<KindReport>,
 }
 
 /// What became of a report.
@@ -30,6 +32,8 @@ pub struct Reported {
     pub device: Device,
     /// Whose the token was until now, if another device's; that device is forgotten.
     pub taken_from: Option<Owner>,
+    /// Devices that lost another token to this one, and are there without it.
+    pub tokens_from: Vec<Owner>,
 }
 
 /// Where an app says it is.
@@ -73,35 +77,43 @@ impl View<'_> {
         now: Timestamp,
     ) -> Result<Reported, RegistryError> {
         let known = self.get(key)?;
-        if known.is_none() {
-            self.forget_tombstone(key)?;
-        }
-        let before = known.unwrap_or_default();
+        let before = match &known {
+            Some(known) => known.clone(),
+            // Its own token died, and none of its others with that.
+            None => Device {
+                tokens: self
+                    .forget_tombstone(key)?
+                    .map_or_else(Vec::new, |it| it.device.tokens),
+                ..Device::default()
+            },
+        };
+        let logged_in = before.is_logged_in();
         let mut device = Device {
             binding: report.binding,
             platform: report.platform,
             language: report.language,
             app_version: report.app_version,
             registered_at: now,
-            ..before.clone()
+            ..before
         };
-        if !before.is_logged_in() {
+        let kinds = report.tokens.iter().filter_map(|it| it.binding.as_ref());
+        let told: Vec<Binding> = device.binding.iter().chain(kinds).cloned().collect();
+        if !logged_in {
             if login {
                 device.state = State::Background;
                 device.state_at = now;
-            } else if device.binding.is_some() {
+            } else if !told.is_empty() {
                 return Err(RegistryError::NotLoggedIn);
             }
         }
-        if before.binding != device.binding {
-            self.release(key, before.binding.as_ref());
+        kinds::take(&mut device, report.tokens, now)?;
+        let mut reported = Reported::default();
+        for bound in &told {
+            reported.note(self.take(key, bound)?);
         }
-        let taken_from = match &device.binding {
-            Some(bound) => self.take(key, bound)?,
-            None => None,
-        };
-        self.put(key, &device);
-        Ok(Reported { device, taken_from })
+        self.replace(key, known.as_ref(), Some(&device));
+        reported.device = device;
+        Ok(reported)
     }
 
     /// Takes a report of where the app is.
@@ -158,43 +170,27 @@ impl View<'_> {
     /// Forgets a device. Says whether there was one.
     pub fn delete(&mut self, key: &DeviceKey) -> Result<bool, StoreError> {
         let Some(device) = self.get(key)? else {
-            return self.forget_tombstone(key);
+            return Ok(self.forget_tombstone(key)?.is_some());
         };
-        self.remove(key, &device);
+        self.replace(key, Some(&device), None);
         Ok(true)
     }
+}
 
-    pub(super) fn take(
-        &mut self,
-        key: &DeviceKey,
-        bound: &Binding,
-    ) -> Result<Option<Owner>, StoreError> {
-        let ours = Owner::of(key);
-        let token = DeviceKey::token(&key.app, bound.channel, &bound.token);
-        let owner = self.owner(token.clone())?;
-        if owner.as_ref() == Some(&ours) {
-            return Ok(None);
-        }
-        if let Some(owner) = &owner {
-            self.write(Space::Devices, owner.key(&key.app).bytes(), None);
+impl Reported {
+    /// How many tokens other devices lost.
+    pub fn lost(&self) -> u64 {
+        u64::from(self.taken_from.is_some()) + self.tokens_from.len() as u64
+    }
+
+    fn note(&mut self, taken: Option<Taken>) {
+        let Some(Taken { owner, whole }) = taken else {
+            return;
+        };
+        if whole && self.taken_from.is_none() {
+            self.taken_from = Some(owner);
         } else {
-            self.bound.push((bound.channel, 1));
-        }
-        self.forget_grave(&key.app, &token)?;
-        self.write(Space::Tokens, token, Some(to_bytes(&ours)));
-        Ok(owner)
-    }
-
-    pub(super) fn remove(&mut self, key: &DeviceKey, device: &Device) {
-        self.write(Space::Devices, key.bytes(), None);
-        self.release(key, device.binding.as_ref());
-    }
-
-    pub(super) fn release(&mut self, key: &DeviceKey, binding: Option<&Binding>) {
-        if let Some(bound) = binding {
-            let token = DeviceKey::token(&key.app, bound.channel, &bound.token);
-            self.write(Space::Tokens, token, None);
-            self.bound.push((bound.channel, -1));
+            self.tokens_from.push(owner);
         }
     }
 }

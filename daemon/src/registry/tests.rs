@@ -4,6 +4,7 @@ use super::*;
 use crate::model::{Binding, CertificateId, Evidence, QuietHours, State};
 use crate::store::StoreSettings;
 
+mod kinds;
 mod order;
 mod reform;
 mod tombstone;
@@ -61,7 +62,7 @@ async fn bury(registry: &Registry, token: &str, dead_since: Option<u64>) {
                 code: "Unregistered".into(),
                 ..Evidence::default()
             };
-            view.burial("default", IOS, token, evidence, |_, _| true)?;
+            view.burial("default", IOS, token, evidence, |_, _, _| true)?;
             Ok((Commit::default(), ()))
         })
         .await;
@@ -306,7 +307,10 @@ async fn devices_are_counted_by_channel() {
     bury(&registry, "t9", None).await;
     assert_eq!(count(), 3);
     let graves = Graves::default();
-    assert_eq!(registry.restore(&graves).await.expect("restored"), 1);
+    assert_eq!(
+        registry.restore(&graves).await.expect("restored").devices,
+        1
+    );
     assert_eq!(count(), 4);
     registry
         .delete(&key("bob", "phone"))

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::report::Report;
 use super::subject::Subject;
 use crate::info::{Info, Kind, Setting, Window};
+use crate::message;
 
 /// The description, when the driver gives one at all.
 pub fn check(subject: &Subject, report: &mut Report) -> Option<Info> {
@@ -14,6 +15,7 @@ pub fn check(subject: &Subject, report: &mut Report) -> Option<Info> {
     hosts(&info, report);
     limits(&info, report);
     classes(&info, report);
+    kinds(&info, report);
     let mut keys = BTreeSet::new();
     for setting in &info.settings {
         for name in std::iter::once(&setting.key).chain(&setting.aliases) {
@@ -148,6 +150,17 @@ fn classes(info: &Info, report: &mut Report) {
     for limit in info.texts.iter().filter(|limit| limit.most == 0) {
         let what = format!("`{}` may be 0 long", limit.field);
         report.fail("info-limits", what, "at least 1");
+    }
+}
+
+fn kinds(info: &Info, report: &mut Report) {
+    let mut kinds = Vec::new();
+    for it in &info.kinds {
+        if it.kind == message::Kind::Alert || kinds.contains(&it.kind) {
+            let what = format!("`kinds` has {:?}", it.kind);
+            report.fail("info-kinds", what, "each kind but alerts, once");
+        }
+        kinds.push(it.kind);
     }
 }
 

@@ -4,11 +4,15 @@ use super::report::{Report, shorten};
 use super::request::Url;
 use super::{Bench, hostile};
 use crate::error::EncodeError;
-use crate::message::{Badge, Message, Target};
+use crate::kinds::TokenUse;
+use crate::message::{Badge, Kind, Message, Target};
 use crate::rendered::Rendered;
 
 /// Jobs in one frame.
 const CHUNK: usize = 64;
+
+/// Code of the refusal of a kind that a driver does not send.
+const UNSUPPORTED: &str = "KindUnsupported";
 
 /// An id as deliveries have it.
 pub const ID: &str = "0198c6b4-2a51-7c3e-9a4d-5f0e6b7c8d90";
@@ -18,15 +22,7 @@ pub fn check(bench: &Bench, report: &mut Report) {
     batches(bench, report);
     tokens(bench, report);
     texts(bench, report);
-    let kinds = hostile::combinations(bench.samples.now);
-    let kinds = kinds.into_iter().map(|message| {
-        let place = format!(
-            "{:?}, {:?}, {:?}, {:?}, {:?}",
-            message.kind, message.sound, message.badge, message.click, message.lifetime
-        );
-        (place, message, bench.first())
-    });
-    encode_all(bench, kinds.collect(), report);
+    kinds(bench, report);
     options(bench, report);
 }
 
@@ -64,6 +60,60 @@ impl Bench {
         sizes.retain(|size| *size <= self.info.batch as usize && *size > 0);
         sizes.dedup();
         sizes
+    }
+}
+
+/// The token that a driver wants beside a device's, of the form of Apple's.
+const ACTIVITY_TOKEN: &str = "80d2f3a1c0b94e5f8a7d6c5b4a39281706f5e4d3c2b1a0998877665544332211";
+
+/// Every kind of message, in every combination of what it can be: what is declared is sent, and
+/// what is not is refused as such, so that whoever sent it learns why.
+fn kinds(bench: &Bench, report: &mut Report) {
+    let messages = hostile::combinations(bench.samples.now);
+    let jobs = messages.iter().map(|message| {
+        let place = format!(
+            "{:?}, {:?}, {:?}, {:?}, {:?}",
+            message.kind, message.sound, message.badge, message.click, message.lifetime
+        );
+        let mut targets = bench.first();
+        if bench.info.sends(message.kind) == Some(TokenUse::Beside) {
+            targets[0].activity_token = Some(ACTIVITY_TOKEN.to_owned());
+        }
+        (place, message.clone(), targets)
+    });
+    let outcomes = encode_all(bench, jobs.collect(), report);
+    let samples = bench.samples.messages.iter();
+    let mut encoded: Vec<Kind> = samples.map(|message| message.kind).collect();
+    for (message, outcome) in messages.iter().zip(outcomes) {
+        let kind = message.kind;
+        let declared = bench.info.sends(kind).is_some();
+        let problem = match outcome {
+            Some(Ok(_)) if declared => {
+                encoded.push(kind);
+                continue;
+            }
+            Some(Ok(_)) => "is sent",
+            Some(Err(error)) if declared == (error.code != UNSUPPORTED) => continue,
+            Some(Err(_)) if declared => "is refused as unsupported",
+            Some(Err(_)) => "is refused as something else",
+            None => continue,
+        };
+        let is = if declared { "is" } else { "is not" };
+        let what = format!("{kind:?} {is} declared and {problem}");
+        report.fail("kinds-declared", what, "only declared kinds to be sent");
+    }
+    for it in &bench.info.kinds {
+        if !encoded.contains(&it.kind) {
+            let what = format!(
+                "{:?} is declared, and no message of it was encoded",
+                it.kind
+            );
+            report.fail(
+                "kinds-declared",
+                what,
+                "a sample message of each declared kind",
+            );
+        }
     }
 }
 

@@ -36,6 +36,10 @@ pub const CHECKS: &[(&str, &str)] = &[
         "Classes of messages are named once, explained, and open before they close.",
     ),
     (
+        "info-kinds",
+        "Kinds of message are declared once, without alerts, which everybody sends.",
+    ),
+    (
         "info-settings",
         "Setting keys are unique and well formed, each with a sentence of help.",
     ),
@@ -82,6 +86,10 @@ pub const CHECKS: &[(&str, &str)] = &[
     (
         "fits",
         "An alert of any shape is fitted, cut as little as need be, and never refused.",
+    ),
+    (
+        "kinds-declared",
+        "A declared kind of message encodes, and any other is refused as `KindUnsupported`.",
     ),
     (
         "class-declared",

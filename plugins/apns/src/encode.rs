@@ -100,7 +100,7 @@ fn notice(message: &Message, target: &Target, notices: &mut Vec<Notice>) {
 /// The message's kind says it; the option is for what the kind has no word for.
 fn push_type(kind: Kind, option: Option<PushType>) -> Result<PushType, EncodeError> {
     let meant = match kind {
-        Kind::Alert => return Ok(option.unwrap_or(PushType::Alert)),
+        Kind::Alert => return of_alert(option.unwrap_or(PushType::Alert)),
         Kind::Background => PushType::Background,
         Kind::Voip => PushType::Voip,
         Kind::LiveActivity => PushType::LiveActivity,
@@ -124,6 +124,23 @@ fn push_type(kind: Kind, option: Option<PushType>) -> Result<PushType, EncodeErr
         )),
         _ => Ok(meant),
     }
+}
+
+/// The daemon picks the token by the kind: an alert's is of no use to a call (req 72).
+fn of_alert(option: PushType) -> Result<PushType, EncodeError> {
+    let kind = match option {
+        PushType::Voip => "voip",
+        PushType::LiveActivity => "live_activity",
+        other => return Ok(other),
+    };
+    Err(EncodeError::new(
+        BAD_OPTION,
+        "options.push_type",
+        format!(
+            "is {}, but the message is an alert and goes to an alert's token; set its kind to {kind}",
+            option.as_str()
+        ),
+    ))
 }
 
 /// The bundle ID with the push type's suffix, if the credential may send to it.

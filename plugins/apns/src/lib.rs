@@ -15,7 +15,8 @@
 use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{
     Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, HttpRequest, HttpResponse,
-    Info, Platform, Probe, Protocol, Rendered, Setting, SettingError, Settings, Timestamp, Verdict,
+    Info, KindInfo, Platform, Probe, Protocol, Rendered, Setting, SettingError, Settings,
+    Timestamp, TokenUse, Verdict,
 };
 
 mod auth;
@@ -49,6 +50,11 @@ impl Driver for Apns {
         .platform(Platform::Ios)
         .badge()
         .probe(Probe::Request)
+        .kinds([
+            KindInfo::BACKGROUND,
+            KindInfo::voip(TokenUse::Own),
+            KindInfo::live_activity(TokenUse::Own),
+        ])
         .hosts(settings::HOSTS)
         .classes(push_type::classes())
         .settings(declared_settings())

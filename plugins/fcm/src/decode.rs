@@ -75,8 +75,8 @@ struct QuotaViolation {
     description: String,
 }
 
-/// What `response` says of its one message.
-pub(crate) fn verdict(response: &HttpResponse, now: Timestamp) -> Verdict {
+/// What `response` says of its one message; `is_activity` = of a Live Activity.
+pub(crate) fn verdict(response: &HttpResponse, is_activity: bool, now: Timestamp) -> Verdict {
     if response.status == 200 {
         return accepted(response);
     }
@@ -120,6 +120,7 @@ pub(crate) fn verdict(response: &HttpResponse, now: Timestamp) -> Verdict {
             .find(|reason| !reason.is_empty())
             .unwrap_or_default(),
         quota: &quota.to_ascii_lowercase(),
+        is_activity,
     });
     let code = [fcm_code.unwrap_or_default(), &error.status, &error.message]
         .into_iter()

@@ -29,6 +29,8 @@ pub(crate) const MAX_PAYLOAD: usize = 4096;
 /// Four weeks, the longest that FCM keeps a message.
 const MAX_TTL: u64 = 2_419_200;
 const MAX_TOKEN: usize = 4096;
+/// Memo of a Live Activity: what APNs says in its answer is said of the activity's token.
+pub(crate) const LIVE_ACTIVITY: &[u8] = &[1];
 /// Longest key that replaces notifications; of a longer one its hash does.
 const MAX_KEY: usize = 64;
 
@@ -55,6 +57,13 @@ fn rendered(
         EncodeError::new("NoGrant", "grant", "is missing, expected an access token")
     })?;
     let token = token_form(&target.token)?;
+    if message.kind == Kind::Voip {
+        return Err(EncodeError::new(
+            "KindUnsupported",
+            "kind",
+            "is a call, and FCM reaches no PushKit; an alert in mode data wakes an Android app",
+        ));
+    }
     let mut notices = Vec::new();
     let options = match present(&message.options) {
         Some(text) => {
@@ -70,17 +79,22 @@ fn rendered(
         channel,
         message,
         options: options.as_ref(),
+        activity_token: present(&target.activity_token),
         badge: target.badge.unwrap_or(message.badge),
         ttl: message.lifetime.seconds_left(context.now).min(MAX_TTL),
         now: context.now.seconds(),
     };
     let body = plan.body(token)?;
     plan.notices(&mut notices);
+    let memo = match plan.shape() {
+        Shape::LiveActivity => LIVE_ACTIVITY,
+        _ => &[],
+    };
     let request = HttpRequest::post(channel.send_url.as_str())
         .header("authorization", format!("Bearer {}", grant.value))
         .header("content-type", "application/json")
         .body(body);
-    Ok(Rendered::new(request).notices(notices))
+    Ok(Rendered::new(request).memo(memo).notices(notices))
 }
 
 /// FCM says nothing of a token's form, so only what no token can be is refused.
@@ -122,6 +136,8 @@ struct Plan<'a> {
     channel: &'a Channel,
     message: &'a Message,
     options: Option<&'a Options>,
+    /// Of the device, for the Live Activity that the message is about.
+    activity_token: Option<&'a str>,
     badge: Badge,
     ttl: u64,
     now: u64,
@@ -230,7 +246,7 @@ impl<'a> Plan<'a> {
         let mode = self.options.and_then(|options| options.mode);
         match (self.message.kind, mode.unwrap_or(self.channel.mode)) {
             (Kind::LiveActivity, _) => Shape::LiveActivity,
-            (Kind::Background | Kind::Voip, _) | (_, Mode::Data) => Shape::Data,
+            (Kind::Background, _) | (_, Mode::Data) => Shape::Data,
             (_, Mode::Notification) => Shape::Notification,
         }
     }
@@ -266,9 +282,8 @@ impl<'a> Plan<'a> {
         let options = self.options.map(|options| &options.android);
         Android {
             collapse_key: present(&message.collapse_key).map(key),
-            // A call that waits for the phone to wake by itself is a missed call.
-            priority: match (message.kind, message.priority) {
-                (Kind::Voip, _) | (_, Priority::High) => "HIGH",
+            priority: match message.priority {
+                Priority::High => "HIGH",
                 _ => "NORMAL",
             },
             ttl: self.ttl,

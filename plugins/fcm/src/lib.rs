@@ -76,7 +76,7 @@ impl Driver for Fcm {
     }
 
     fn probed(&self, response: &HttpResponse, now: Timestamp) -> Result<(), Verdict> {
-        decode::verdict(response, now).of_credential()
+        decode::verdict(response, false, now).of_credential()
     }
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
@@ -84,8 +84,9 @@ impl Driver for Fcm {
     }
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
+        let is_activity = exchange.memo == encode::LIVE_ACTIVITY;
         Decoded::all(
-            decode::verdict(exchange.response, now),
+            decode::verdict(exchange.response, is_activity, now),
             exchange.targets.len(),
         )
     }

@@ -25,6 +25,8 @@ pub(crate) struct Refusal<'a> {
     pub info: &'a str,
     /// Which quota was exceeded, in the words of `QuotaFailure` and `ErrorInfo`, in lower case.
     pub quota: &'a str,
+    /// The message was of a Live Activity, and went to the activity's token beside the device's.
+    pub is_activity: bool,
 }
 
 /// What a refusal means, what it speaks of, and what to do about it.
@@ -54,7 +56,11 @@ pub(crate) fn judge(refusal: &Refusal<'_>) -> Meaning {
         return UNAVAILABLE;
     }
     if let Some(meaning) = refusal.apns.and_then(through_apple) {
-        return meaning;
+        // req 72: APNs was shown the activity's token only.
+        return match meaning.class {
+            Class::InvalidToken if refusal.is_activity => ACTIVITY_OVER,
+            _ => meaning,
+        };
     }
     match refusal.fcm_code {
         Some("UNREGISTERED") => means(
@@ -79,6 +85,13 @@ pub(crate) fn judge(refusal: &Refusal<'_>) -> Meaning {
         Some(_) | None => by_status(refusal),
     }
 }
+
+const ACTIVITY_OVER: Meaning = means(
+    Class::InvalidToken,
+    Scope::Beside,
+    "nothing to do: the Live Activity is over or got a new token, which the app reports with the \
+     activity's id",
+);
 
 const UNAVAILABLE: Meaning = means(
     Class::Unavailable,
@@ -162,6 +175,9 @@ fn by_status(refusal: &Refusal<'_>) -> Meaning {
 /// FCM's words; without either, no token is condemned.
 fn invalid_argument(refusal: &Refusal<'_>) -> Meaning {
     let of_token = |field: &&str| matches!(*field, "message.token" | "message.fid");
+    if refusal.fields.contains(&"message.apns.live_activity_token") {
+        return ACTIVITY_OVER;
+    }
     let words = refusal.message.to_ascii_lowercase();
     let named = match refusal.fields {
         [] => words.contains("registration token") || words.contains("installation id"),

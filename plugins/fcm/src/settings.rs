@@ -6,7 +6,9 @@
 mod account;
 
 use nudged_plugin_api::info::{Kind, Platform};
-use nudged_plugin_api::{Info, Notice, Probe, Protocol, Setting, SettingError, Settings};
+use nudged_plugin_api::{
+    Info, KindInfo, Notice, Probe, Protocol, Setting, SettingError, Settings, TokenUse,
+};
 
 pub use account::ServiceAccount;
 
@@ -45,6 +47,11 @@ pub(crate) fn describe() -> Info {
     .platform(Platform::Android)
     .probe(Probe::Request)
     .badge()
+    .kinds([
+        KindInfo::BACKGROUND,
+        // Of iPhones that registered through FCM.
+        KindInfo::live_activity(TokenUse::Beside),
+    ])
     .settings([
         Setting::new(
             "service_account",

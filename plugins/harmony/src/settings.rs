@@ -6,7 +6,9 @@
 mod account;
 
 use nudged_plugin_api::info::{Kind, MessageClass};
-use nudged_plugin_api::{Info, Platform, Probe, Setting, SettingError, Settings};
+use nudged_plugin_api::{
+    Info, KindInfo, Platform, Probe, Setting, SettingError, Settings, TokenUse,
+};
 
 pub use account::ServiceAccount;
 
@@ -51,6 +53,7 @@ pub(crate) fn describe() -> Info {
     .platform(Platform::Harmony)
     .probe(Probe::Request)
     .badge()
+    .kinds([KindInfo::BACKGROUND, KindInfo::voip(TokenUse::Device)])
     .hosts(["push-api.cloud.huawei.com:443"])
     .settings([
         Setting::new(

@@ -6,7 +6,9 @@ use std::fmt;
 
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
 use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Info, Notice, Platform, Probe, Setting, SettingError, Settings, android};
+use nudged_plugin_api::{
+    Info, KindInfo, Notice, Platform, Probe, Setting, SettingError, Settings, android,
+};
 
 use crate::options::Importance;
 
@@ -33,6 +35,7 @@ pub(crate) fn describe() -> Info {
         .platform(Platform::Android)
         .probe(Probe::Grant)
         .badge()
+        .kinds([KindInfo::BACKGROUND])
         .hosts([
             "push-api.cloud.honor.com:443",
             "iam.developer.honor.com:443",

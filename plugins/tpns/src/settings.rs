@@ -5,7 +5,7 @@
 use std::fmt;
 
 use nudged_plugin_api::info::Kind;
-use nudged_plugin_api::{Info, Notice, Setting, SettingError, Settings};
+use nudged_plugin_api::{Info, KindInfo, Notice, Setting, SettingError, Settings};
 
 use crate::options::Environment;
 
@@ -70,6 +70,7 @@ pub(crate) fn describe() -> Info {
         "api.tpns.sgp.tencent.com:443",
     ])
     .badge()
+    .kinds([KindInfo::BACKGROUND])
     .behind(["huawei", "honor", "xiaomi", "oppo", "vivo", "fcm"])
     .settings([
         Setting::new(

@@ -48,6 +48,7 @@ async fn every_kind_of_push_is_taken() {
     ];
     for (push_type, message, topic) in kinds {
         rig.simulator.reset();
+        rig.simulator.bind_token(APNS.token, &topic);
         let mut notification = to_vendor(APNS, "");
         notification["message"] = message;
 
@@ -67,6 +68,8 @@ async fn every_kind_of_push_is_taken() {
 #[tokio::test]
 async fn a_live_activity_may_start_with_a_sound() {
     let rig = rig().await;
+    let topic = format!("{APNS_TOPIC}.push-type.liveactivity");
+    rig.simulator.bind_token(APNS.token, &topic);
     let mut notification = to_vendor(APNS, "");
     notification["message"] = json!({
         "kind": "live_activity", "title": "Kick-off", "body": "Here we go", "sound": "whistle.caf",
@@ -83,7 +86,7 @@ async fn a_live_activity_may_start_with_a_sound() {
 }
 
 #[tokio::test]
-async fn fcm_takes_the_kinds_that_an_android_phone_knows() {
+async fn fcm_takes_what_an_android_phone_knows_and_an_alert_for_a_call() {
     let rig = rig().await;
     for kind in ["alert", "background", "voip"] {
         rig.simulator.reset();
@@ -95,6 +98,7 @@ async fn fcm_takes_the_kinds_that_an_android_phone_knows() {
         assert_eq!(event["outcome"], "accepted", "{kind}: {event:#}");
         let message = &only_taken(&rig, FCM).body["message"];
         let is_drawn_by_the_phone = message["notification"].is_object();
-        assert_eq!(is_drawn_by_the_phone, kind == "alert", "{message:#}");
+        assert_eq!(is_drawn_by_the_phone, kind != "background", "{message:#}");
+        assert_eq!(message["android"]["priority"], "HIGH");
     }
 }

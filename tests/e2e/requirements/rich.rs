@@ -182,24 +182,25 @@ async fn req_51_an_alert_may_wake_the_iphones_app_as_well() {
 #[tokio::test]
 async fn req_51_what_is_not_there_goes_out_as_an_alert_and_is_told() {
     let rig = bob_on(&[APNS, FCM]).await;
-    for (offline, field) in [
-        (json!({"PushTemplateId": "t1"}), "PushTemplateId"),
+    let of_kind = ["message.kind", "message.kind"];
+    for (offline, expected) in [
         (
-            json!({"ApnsInfo": {"IsVoipPush": 1}}),
-            "ApnsInfo.IsVoipPush",
+            json!({"PushTemplateId": "t1"}),
+            &["OfflinePushInfo.PushTemplateId"][..],
         ),
+        (json!({"ApnsInfo": {"IsVoipPush": 1}}), &of_kind),
         (
             json!({"ApnsInfo": {"LiveActivity": {"LaId": "a", "Event": "update"}}}),
-            "ApnsInfo.LiveActivity",
+            &of_kind,
         ),
     ] {
         let body = to_bob(offline);
         let pushed = push(&rig, "sendmsg", &body, &[APNS, FCM]).await;
         let notices = pushed.answer["notices"].as_array().expect("notices");
         let fields: Vec<_> = notices.iter().map(|it| text(it, "field")).collect();
-        assert_eq!(fields, [format!("OfflinePushInfo.{field}")]);
-        assert_eq!(pushed.shown(APNS).body, "Lunch?", "{field}");
-        assert_eq!(pushed.shown(FCM).body, "Lunch?", "{field}");
+        assert_eq!(fields, expected);
+        assert_eq!(pushed.shown(APNS).body, "Lunch?", "{expected:?}");
+        assert_eq!(pushed.shown(FCM).body, "Lunch?", "{expected:?}");
     }
     for received in taken_by(&rig, APNS) {
         let kind = received

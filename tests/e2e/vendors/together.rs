@@ -1,6 +1,6 @@
 //! The same message sent member by member: one request, and nothing that is told twice.
 
-use nudged_rig::vendor::{MEIZU, XIAOMI};
+use nudged_rig::vendor::{APNS_TOPIC, MEIZU, XIAOMI};
 use nudged_rig::{APNS, Rig, RigOptions, Vendor};
 use nudged_simulator::Vendor as Service;
 use serde_json::{Value, json};
@@ -118,6 +118,8 @@ async fn a_call_overtakes_the_messages_that_wait() {
     let mut call = line(APNS.channel, &APNS.numbered(71), "call");
     call["message"]["kind"] = json!("voip");
     lines.push(call);
+    let topic = format!("{APNS_TOPIC}.voip");
+    rig.simulator.bind_token(&APNS.numbered(71), &topic);
     sent_at_once(&rig, APNS.channel, &lines).await;
     let taken = taken_by(&rig, APNS);
     let call = taken

@@ -273,7 +273,9 @@ impl Simulator {
         self.apns.devices.revoke_certificate(serial);
     }
 
-    /// Says which topic an APNs token belongs to; any other is DeviceTokenNotForTopic.
+    /// Says which topic an APNs token belongs to, with its suffix if it is no token of ordinary
+    /// notifications; any other is DeviceTokenNotForTopic. A token of which nothing is said belongs
+    /// to any app, for its notifications.
     pub fn bind_token(&self, token: &str, topic: &str) {
         self.apns.devices.bind_token(token, topic);
     }
@@ -309,7 +311,8 @@ impl Simulator {
         self.fcm.accounts.set_lifetime(secs);
     }
 
-    /// From now on the FCM token is UNREGISTERED.
+    /// From now on the FCM token is UNREGISTERED; one of a Live Activity, Unregistered in APNs'
+    /// words.
     pub fn fcm_unregister_token(&self, token: &str) {
         self.fcm.unregister_token(token);
     }

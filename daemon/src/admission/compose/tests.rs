@@ -282,3 +282,49 @@ fn the_words_none_and_default_are_sounds_too() {
     assert_eq!(heard("default"), Sound::Default);
     assert_eq!(heard(""), Sound::Named("user".into()));
 }
+
+#[test]
+fn an_alert_in_a_calls_place_keeps_what_makes_it_a_call() {
+    let message = MessageSpec {
+        kind: KindName::Voip,
+        title: some("Ann"),
+        ext: some("room 7"),
+        sound: some("ring.caf"),
+        collapse_key: some("call-7"),
+        priority: PriorityName::Normal,
+        ..MessageSpec::default()
+    };
+    let composed = |instead| {
+        let levels = Levels {
+            message: Some(&message),
+            phones: Platform::Ios,
+            instead,
+            ..Levels::default()
+        };
+        levels.compose().expect("something to show").message
+    };
+    let call = composed(None);
+    assert_eq!((call.kind, call.priority), (Kind::Voip, Priority::Normal));
+    let alert = composed(Some(Kind::Alert));
+    assert_eq!((alert.kind, alert.priority), (Kind::Alert, Priority::High));
+    assert_eq!(alert.sound, Sound::Named("ring.caf".to_owned()));
+    assert_eq!(
+        (alert.ext, alert.collapse_key),
+        (call.ext, call.collapse_key)
+    );
+}
+
+#[test]
+fn a_kind_without_a_word_has_no_alert_in_its_place() {
+    let message = MessageSpec {
+        kind: KindName::LiveActivity,
+        ..MessageSpec::default()
+    };
+    let levels = Levels {
+        message: Some(&message),
+        default_title: Some("a new message"),
+        instead: Some(Kind::Alert),
+        ..Levels::default()
+    };
+    assert_eq!(levels.compose(), None);
+}

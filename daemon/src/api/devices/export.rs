@@ -12,6 +12,7 @@ use bytes::Bytes;
 use nudged_plugin_api::Timestamp;
 use serde::Deserialize;
 
+use super::tokens;
 use super::view::state;
 use crate::admission::check_name;
 use crate::api::Api;
@@ -134,6 +135,7 @@ fn line(key: DeviceKey, device: Device, now: Timestamp) -> DeviceLine {
         channel: None,
         certificate_id,
         token,
+        tokens: tokens::whole(device.tokens),
         platform: device.platform,
         language: device.language,
         app_version: device.app_version,

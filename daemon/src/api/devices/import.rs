@@ -25,7 +25,7 @@ use crate::api::schema::{
 use crate::config::Verb;
 use crate::dispatch::Table;
 use crate::model::now;
-use crate::registry::{DeviceKey, Owner, RegistryError, Report, StateReport, View};
+use crate::registry::{DeviceKey, RegistryError, Report, Reported, StateReport, View};
 use crate::store::{Commit, StoreError};
 
 /// Lines that share a transaction; nobody else's report waits for more than these.
@@ -95,7 +95,7 @@ struct Wanted {
 struct Done {
     accepted: u64,
     refused: Vec<ImportRefusal>,
-    taken: Vec<(DeviceKey, Owner)>,
+    taken: Vec<(DeviceKey, Reported)>,
 }
 
 impl Import {
@@ -148,15 +148,17 @@ impl Import {
         let answer = match self.api.registry.transact(build).await {
             Ok(done) => {
                 self.through = last;
-                for (key, from) in &done.taken {
-                    log_taken(key, from);
+                let mut taken = 0;
+                for (key, reported) in &done.taken {
+                    log_taken(key, reported);
+                    taken += reported.lost();
                 }
                 refused.extend(done.refused);
                 refused.sort_by_key(|it| it.line);
                 ImportAnswer {
                     through: self.through,
                     accepted: done.accepted,
-                    taken: done.taken.len() as u64,
+                    taken,
                     refused,
                     problem: None,
                 }
@@ -192,7 +194,8 @@ impl Import {
         let report = DeviceReport {
             channel: from.channel,
             certificate_id: from.certificate_id,
-            token: from.token,
+            token: Some(from.token),
+            tokens: from.tokens,
             platform: from.platform,
             language: from.language,
             app_version: from.app_version,
@@ -267,8 +270,9 @@ fn take(
         match told {
             Ok(reported) => {
                 done.accepted += 1;
-                done.taken
-                    .extend(reported.taken_from.map(|from| (it.key, from)));
+                if reported.lost() > 0 {
+                    done.taken.push((it.key, reported));
+                }
             }
             Err(RegistryError::Store(error)) => return Err(error),
             Err(error) => done.refused.push(refusal(it.line, problem(error, &it.key))),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::tokens;
 use crate::admission::{check_token, refused};
 use crate::api::problem::{Code, Problem};
 use crate::api::schema::{DeviceReport, StateName, StateSpec};
@@ -17,19 +18,29 @@ const LONGEST_LEASE: u32 = 86_400;
 
 /// A report of a token, or of none; the token as it was told, as [`formed`] is for many at once.
 pub fn report(table: &Table, app: &str, report: DeviceReport) -> Result<Report, Problem> {
-    let token = report.token.filter(|token| !token.is_empty());
+    let kinds = report.tokens.filter(|tokens| !tokens.is_empty());
+    if kinds.is_some() && report.token.is_none() {
+        // Else the phone that only tells of a call's token would fall silent.
+        let detail = "is missing: a report of tokens tells of the device's own too";
+        return Err(Problem::new(Code::Invalid, detail)
+            .field("token")
+            .hint("add the token that was reported before, or null where push is off"));
+    }
+    let token = report.token.flatten().filter(|token| !token.is_empty());
     let name = report.channel.filter(|name| !name.is_empty());
     let named = name.is_some() || report.certificate_id.is_some();
     // Whoever turns push off may name the channel, but an unknown one is a mistake anyway.
     let channel = if named || token.is_some() {
-        Some(channel(table, app, name, report.certificate_id)?)
+        Some(channel(table, app, name, report.certificate_id, "")?)
     } else {
         None
     };
     if let Some(token) = &token {
         check_token(token, "token")?;
     }
+    let tokens = tokens::told(table, app, channel, kinds.unwrap_or_default())?;
     Ok(Report {
+        tokens,
         binding: channel
             .zip(token)
             .map(|(channel, token)| Binding { channel, token }),
@@ -43,32 +54,61 @@ pub fn report(table: &Table, app: &str, report: DeviceReport) -> Result<Report, 
 /// whether it can be taken.
 pub fn formed(table: &Table, reports: &mut [&mut Report]) -> Vec<Result<(), Problem>> {
     let mut taken: Vec<Result<(), Problem>> = Vec::with_capacity(reports.len());
-    let mut channels: BTreeMap<CertificateId, Vec<usize>> = BTreeMap::new();
+    let mut channels: BTreeMap<CertificateId, Vec<Place>> = BTreeMap::new();
     for (at, report) in reports.iter().enumerate() {
         taken.push(Ok(()));
         if let Some(bound) = &report.binding {
-            channels.entry(bound.channel).or_default().push(at);
+            channels.entry(bound.channel).or_default().push((at, None));
+        }
+        for (slot, kind) in report.tokens.iter().enumerate() {
+            if let Some(bound) = &kind.binding {
+                let place = (at, Some(slot));
+                channels.entry(bound.channel).or_default().push(place);
+            }
         }
     }
     for (channel, places) in channels {
         let Some(entry) = table.by_id(channel) else {
             continue;
         };
-        let token = |at: &usize| {
-            let bound = reports[*at].binding.as_ref();
+        let token = |place: &Place| {
+            let bound = bound(reports[place.0], place.1);
             bound.map(|bound| bound.token.clone()).unwrap_or_default()
         };
         let forms = entry.forms(places.iter().map(token).collect());
-        for (at, form) in places.into_iter().zip(forms) {
-            taken[at] = form_of(&mut *reports[at], form, &entry.info.vendor);
+        for ((at, slot), form) in places.into_iter().zip(forms) {
+            let formed = form_of(reports[at], slot, form, &entry.info.vendor);
+            // Of several refusals the first is told.
+            if taken[at].is_ok() {
+                taken[at] = formed;
+            }
         }
     }
     taken
 }
 
-fn form_of(report: &mut Report, form: Form, vendor: &str) -> Result<(), Problem> {
-    let form = form.map_err(|error| refused(error, vendor, "token"))?;
-    if let Some(bound) = &mut report.binding {
+/// Of which report, and which of its tokens for one kind of message; none = the device's own.
+type Place = (usize, Option<usize>);
+
+fn bound(report: &mut Report, slot: Option<usize>) -> Option<&mut Binding> {
+    match slot {
+        Some(slot) => report.tokens.get_mut(slot)?.binding.as_mut(),
+        None => report.binding.as_mut(),
+    }
+}
+
+fn form_of(
+    report: &mut Report,
+    slot: Option<usize>,
+    form: Form,
+    vendor: &str,
+) -> Result<(), Problem> {
+    let form = form.map_err(|error| {
+        let kind = slot.and_then(|slot| report.tokens.get(slot));
+        let field = kind.map_or_else(|| "token".to_owned(), |it| tokens::path(&it.which));
+        refused(error, vendor, &field)
+    })?;
+    if let Some(bound) = bound(report, slot) {
         bound.token = form;
     }
     Ok(())
@@ -118,15 +158,17 @@ fn text(text: Option<String>, field: &str) -> Result<Option<String>, Problem> {
     Ok(Some(text))
 }
 
-fn channel(
+/// The channel that is named, by fields whose paths begin with `at`.
+pub fn channel(
     table: &Table,
     app: &str,
     name: Option<String>,
     id: Option<u32>,
+    at: &str,
 ) -> Result<CertificateId, Problem> {
     let unknown = |field: &str, what: String| {
         Err(Problem::new(Code::Invalid, format!("there is no {what}"))
-            .field(field)
+            .field(format!("{at}{field}"))
             .hint(table.names(app)))
     };
     match (name, id) {
@@ -145,7 +187,7 @@ fn channel(
             Code::Invalid,
             "a report of a token names either channel or certificate_id",
         )
-        .field("channel")
+        .field(format!("{at}channel"))
         .hint(table.names(app))),
     }
 }

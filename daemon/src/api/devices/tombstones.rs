@@ -22,7 +22,9 @@ use crate::api::problem::{Code, Problem};
 use crate::api::schema::{RestoreSpec, Restored, TombstoneLine, TombstoneView};
 use crate::config::Verb;
 use crate::dispatch::Table;
-use crate::model::{CertificateId, Tombstone, masked, read_rfc3339, rfc3339};
+use crate::model::{
+    Binding, CertificateId, Evidence, KindToken, Tombstone, masked, read_rfc3339, rfc3339,
+};
 use crate::registry::{DeviceKey, Graves};
 use crate::store::StoreError;
 
@@ -42,7 +44,8 @@ pub struct Which {
 /// The devices that were removed because the vendor called their token dead
 /// (`application/x-ndjson`), with what it said. They are kept for `store.retention`, or until
 /// the device is reported again or deleted, its user logs out, or its token is another
-/// device's.
+/// device's. After them, with their `kind`, come dead tokens for calls and Live Activities of
+/// devices that are there without them.
 #[utoipa::path(
     get, path = "/v1/devices/tombstones", params(Which),
     responses(
@@ -69,6 +72,7 @@ pub async fn tombstones(
         permit,
         graves,
         last: None,
+        tokens: false,
         told: false,
     };
     let pieces = futures_util::stream::try_unfold(state, |mut state| async move {
@@ -83,7 +87,8 @@ pub async fn tombstones(
 }
 
 /// Puts devices back that were removed because the vendor called their token dead: those of
-/// a user, or of a channel, or of a time, or of all of these together.
+/// a user, or of a channel, or of a time, or of all of these together. Dead tokens for calls and
+/// Live Activities are used again likewise.
 #[utoipa::path(
     post, path = "/v1/devices/restore", request_body = RestoreSpec,
     responses(
@@ -118,9 +123,10 @@ pub async fn restore(
         user,
         device,
     };
-    let restored = api.registry.restore(&graves).await?;
-    tracing::info!(restored, ?graves, "devices put back");
-    Ok(axum::Json(Restored { restored }))
+    let back = api.registry.restore(&graves).await?;
+    let (restored, tokens) = (back.devices, back.tokens);
+    tracing::info!(restored, tokens, ?graves, "devices put back");
+    Ok(axum::Json(Restored { restored, tokens }))
 }
 
 /// The channels of a name: of one app, or of all.
@@ -165,6 +171,8 @@ struct Listing {
     permit: Permit,
     graves: Graves,
     last: Option<DeviceKey>,
+    /// The devices are told, their dead tokens follow.
+    tokens: bool,
     /// The caller knows why nothing more comes.
     told: bool,
 }
@@ -186,32 +194,70 @@ impl Listing {
                 self.told = true;
                 return Ok(Some(lines::last(problem)));
             }
-            let registry = &self.api.registry;
-            let page = registry
-                .tombstones(&self.graves, self.last.as_ref())
-                .map_err(read)?;
-            if page.last.is_none() {
-                return Ok(None);
+            let (found, last) = self.page().map_err(read)?;
+            if last.is_none() {
+                if self.tokens {
+                    return Ok(None);
+                }
+                self.tokens = true;
             }
-            self.last = page.last;
-            if page.found.is_empty() {
+            self.last = last;
+            if found.is_empty() {
                 continue;
             }
-            let table = self.api.routes.now();
-            let mut lines = Vec::with_capacity(page.found.len() * 400);
-            for (key, tombstone) in page.found {
+            let mut lines = Vec::with_capacity(found.len() * 400);
+            for view in found {
                 // A Vec takes everything, and a line has nothing that JSON lacks.
-                let _ = serde_json::to_writer(&mut lines, &view(&table, key, tombstone));
+                let _ = serde_json::to_writer(&mut lines, &view);
                 lines.push(b'\n');
             }
             return Ok(Some(lines.into()));
         }
     }
+
+    /// What comes next, and how far it goes; none = to the end of its sort.
+    fn page(&self) -> Result<(Vec<TombstoneView>, Option<DeviceKey>), StoreError> {
+        let (registry, table) = (&self.api.registry, self.api.routes.now());
+        let after = self.last.as_ref();
+        if self.tokens {
+            let page = registry.dead_tokens(&self.graves, after)?;
+            let views = page.found.into_iter();
+            let views = views.map(|(key, token)| view_of_token(&table, key, token));
+            return Ok((views.collect(), page.last));
+        }
+        let page = registry.tombstones(&self.graves, after)?;
+        let views = page.found.into_iter();
+        let views = views.map(|(key, tombstone)| view(&table, key, tombstone));
+        Ok((views.collect(), page.last))
+    }
 }
 
 fn view(table: &Table, key: DeviceKey, tombstone: Tombstone) -> TombstoneView {
     let Tombstone { device, evidence } = tombstone;
-    let bound = device.binding.as_ref();
+    let shown = shown(table, key, device.binding.as_ref(), evidence);
+    TombstoneView {
+        registered_at: rfc3339(device.registered_at),
+        ..shown
+    }
+}
+
+fn view_of_token(table: &Table, key: DeviceKey, token: KindToken) -> TombstoneView {
+    let evidence = token.dead.unwrap_or_default();
+    let shown = shown(table, key, Some(&token.binding), evidence);
+    TombstoneView {
+        kind: Some(token.purpose.as_str().to_owned()),
+        activity: token.activity,
+        registered_at: rfc3339(token.reported_at),
+        ..shown
+    }
+}
+
+fn shown(
+    table: &Table,
+    key: DeviceKey,
+    bound: Option<&Binding>,
+    evidence: Evidence,
+) -> TombstoneView {
     TombstoneView {
         app: key.app,
         user: key.user,
@@ -221,7 +267,9 @@ fn view(table: &Table, key: DeviceKey, tombstone: Tombstone) -> TombstoneView {
             .map(|route| route.name.clone()),
         certificate_id: bound.map(|bound| bound.channel.0),
         token: bound.map(|bound| masked(&bound.token)),
-        registered_at: rfc3339(device.registered_at),
+        kind: None,
+        activity: None,
+        registered_at: String::new(),
         at: rfc3339(evidence.at),
         id: evidence.delivery.notification.to_string(),
         n: evidence.delivery.n,

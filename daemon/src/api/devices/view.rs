@@ -2,6 +2,7 @@
 
 use nudged_plugin_api::Timestamp;
 
+use super::tokens;
 use crate::api::schema::{DeviceView, StateName};
 use crate::dispatch::Table;
 use crate::model::{Device, State, masked, rfc3339};
@@ -11,6 +12,7 @@ use crate::registry::DeviceKey;
 pub fn view(table: &Table, key: DeviceKey, device: Device, now: Timestamp) -> DeviceView {
     let bound = device.binding.as_ref();
     let state = state(&device, now);
+    let shown = tokens::view(table, &device);
     DeviceView {
         channel: bound
             .and_then(|bound| table.by_id(bound.channel))
@@ -25,6 +27,7 @@ pub fn view(table: &Table, key: DeviceKey, device: Device, now: Timestamp) -> De
         state_at: (device.state_at.0 > 0).then(|| rfc3339(device.state_at)),
         lease_until: (state == StateName::Foreground).then(|| rfc3339(device.lease_until)),
         unread: device.unread,
+        tokens: shown,
         app: key.app,
         user: key.user,
         device: key.device,

@@ -6,9 +6,9 @@
 //! [`options`]; Tencent's codes, in [`refusal`]. Refuses to know vendors' APIs, devices and what
 //! a text is made of.
 //!
-//! Of `OfflinePushInfo` go no further, with a notice: `PushTemplateId`, `IsVoipPush` (an
-//! ordinary alert instead), `LiveActivity`, and every name that nobody knows here. Without one,
-//! as nothing is lost:
+//! `IsVoipPush` and `LiveActivity` go to devices that reported a token for them (see [`kind`]), all
+//! others get the ordinary alert. Of `OfflinePushInfo` go no further, with a notice:
+//! `PushTemplateId`, and every name that nobody knows here. Without one, as nothing is lost:
 //! `ExtAsHuaweiIntentParam` (the driver passes ext in its own way), and of the bodies
 //! `SyncOtherMachine`, `MsgPriority`, `MsgTimeStamp` and all that a push has no use for.
 
@@ -17,6 +17,7 @@ mod body;
 mod dedupe;
 mod elements;
 mod info;
+mod kind;
 mod offline;
 mod options;
 mod order;
@@ -278,6 +279,7 @@ async fn accept(
     let ask = Ask {
         spec: order.spec,
         dedupe: order.dedupe,
+        tokens_only: true,
     };
     let Answer { accepted, silent } = api.admission.admit(ask).await?;
     Ok(answer::answer(

@@ -175,23 +175,6 @@ impl Options {
         if from.content_available.is_set() {
             self.put("apns", "content_available", true);
         }
-        // Sent as a call to the token of an ordinary push, it would cost the device its token.
-        if from.voip.is_set() {
-            self.notice(
-                Some("apns"),
-                "ApnsInfo.IsVoipPush",
-                "goes out as an ordinary alert, as to a user without a token for calls; \
-                 POST /v1/notifications sends kind voip to one device",
-            );
-        }
-        if from.live_activity.as_deref().is_some_and(|it| it != "{}") {
-            self.notice(
-                Some("apns"),
-                "ApnsInfo.LiveActivity",
-                "is left out, as no device reports an activity's token by its LaId; \
-                 POST /v1/notifications sends kind live_activity to a token",
-            );
-        }
         Ok(())
     }
 

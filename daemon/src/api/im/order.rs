@@ -10,7 +10,7 @@ use super::body::{Body, Extension, Offline};
 use super::dedupe::dedupe;
 use super::options::Options;
 use super::recipients::{Recipients, recipients};
-use super::{Call, elements, invalid, missing, offline, sdk};
+use super::{Call, elements, invalid, kind, missing, offline, sdk};
 use crate::admission::Dedupe;
 use crate::admission::check_name;
 use crate::api::problem::Problem;
@@ -67,8 +67,9 @@ fn of_rest(call: Call, caller: Caller<'_>, mut body: Body) -> Result<Order, Prob
     let (sender, conversation) = whence(call, caller, &body, &extension)?;
     let online_only = body.online_only_flag.is_set();
     let (ttl, stored) = life_time(call, &body)?;
-    let (message, options) = message(call, &body)?;
-    let (options, notices) = options.keep(caller.drivers);
+    let (message, options, of_kind) = message(call, &body)?;
+    let (options, mut notices) = options.keep(caller.drivers);
+    notices.extend(of_kind);
     let mut spec = NotificationSpec {
         app: Some(caller.app.to_owned()),
         to,
@@ -160,7 +161,7 @@ fn life_time(call: Call, body: &Body) -> Result<(Option<u64>, bool), Problem> {
     }
 }
 
-fn message(call: Call, body: &Body) -> Result<(MessageSpec, Options), Problem> {
+fn message(call: Call, body: &Body) -> Result<(MessageSpec, Options, Option<NoticeView>), Problem> {
     let said = &body.offline.said;
     // Where every field is absent, so is the object.
     let offline = Some(said).filter(|said| **said != Offline::default());
@@ -184,9 +185,11 @@ fn message(call: Call, body: &Body) -> Result<(MessageSpec, Options), Problem> {
         message.badge = Some(BadgeChange::Keep);
     }
     let mut options = Options::default();
+    let mut notice = None;
     if let Some(offline) = offline {
         offline::write(offline, call != Call::Push, &mut message)?;
         options = Options::read(offline)?;
+        notice = kind::write(&offline.apns, &mut message)?;
     } else {
         message.ext = read.custom.ext.0;
         if let Some(sound) = offline::sound(&read.custom.sound) {
@@ -205,5 +208,5 @@ fn message(call: Call, body: &Body) -> Result<(MessageSpec, Options), Problem> {
             text: None,
         });
     }
-    Ok((message, options))
+    Ok((message, options, notice))
 }

@@ -34,4 +34,7 @@ pub struct Released {
     pub released: bool,
     /// Devices that were put back.
     pub restored: usize,
+    /// Tokens for calls and Live Activities that are used again, of devices that were there.
+    #[serde(default)]
+    pub tokens: usize,
 }

@@ -1,5 +1,7 @@
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
+
+use super::{TokensSpec, TokensView};
 
 /// What an app reports of a device: its token, and which channel gave it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
@@ -12,9 +14,18 @@ pub struct DeviceReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate_id: Option<u32>,
     /// The vendor's token, 1 to 4096 bytes. Absent, null or empty: no push to this device
-    /// until the next report.
+    /// until the next report, nor calls or Live Activities, whose tokens are kept.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "given"
+    )]
+    #[schema(value_type = Option<String>)]
+    pub token: Option<Option<String>>,
+    /// Tokens for calls and Live Activities. What is absent stays as it was. With them the report
+    /// has a `token` or null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
+    pub tokens: Option<TokensSpec>,
     /// The phone's system, such as `ios`. At most 64 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
@@ -95,6 +106,9 @@ pub struct DeviceView {
     pub lease_until: Option<String>,
     /// What the app's icon shows; null when the app does not report it.
     pub unread: Option<u32>,
+    /// Its tokens for calls and Live Activities.
+    #[serde(default, skip_serializing_if = "TokensView::is_empty")]
+    pub tokens: TokensView,
 }
 
 /// A device is registered.
@@ -103,8 +117,16 @@ pub struct DeviceReported {
     /// The device.
     #[serde(flatten)]
     pub device: DeviceView,
-    /// Who had the token until now.
+    /// Who had the token until now; that device is no longer registered.
     pub taken_from: Option<OwnerView>,
+    /// Devices that had another of the tokens until now; they are registered without it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tokens_from: Vec<OwnerView>,
+}
+
+/// null is something else than nothing.
+fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+    Deserialize::deserialize(from).map(Some)
 }
 
 /// Who has a token.

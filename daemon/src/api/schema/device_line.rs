@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::StateName;
+use super::{StateName, TokensSpec};
 use crate::api::problem::Problem;
 
 /// A device on a line of its own, as it is imported and exported.
@@ -24,6 +24,9 @@ pub struct DeviceLine {
     /// The vendor's token, whole. Absent, null or empty: the device is not pushed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// Its tokens for calls and Live Activities. What is absent stays as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<TokensSpec>,
     /// The phone's system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
@@ -49,7 +52,8 @@ pub struct ImportAnswer {
     pub through: u64,
     /// Lines since the last answer that are on disk.
     pub accepted: u64,
-    /// Tokens among them that another device had until now; it is no longer registered.
+    /// Tokens among them that another device had until now; where it was the device's own, it is
+    /// no longer registered.
     pub taken: u64,
     /// Lines since the last answer that were refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -10,7 +10,9 @@ use crate::model::ClickAction;
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MessageSpec {
-    /// What the push does on the phone.
+    /// What the push does on the phone. A device that has no token for the kind, or whose vendor has
+    /// no such messages, shows an alert in its place where there is something to show; the answer's
+    /// notices say so.
     #[serde(skip_serializing_if = "is_default")]
     pub kind: KindName,
     /// First line.
@@ -167,11 +169,13 @@ pub enum KindName {
     /// A notification that the user sees.
     #[default]
     Alert,
-    /// Wakes the app and shows nothing.
+    /// Wakes the app and shows nothing. No alert takes its place: `no_background` where the vendor
+    /// wakes no apps.
     Background,
-    /// An incoming call.
+    /// An incoming call: to the device's `voip` token on iPhones, else an alert that is as urgent.
     Voip,
-    /// Starts, updates or ends a Live Activity.
+    /// Starts, updates or ends a Live Activity: to the device's token of that activity, else an
+    /// alert if there is a text, else `no_live_activity`.
     LiveActivity,
 }
 
@@ -214,6 +218,12 @@ pub enum BadgeChange {
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LiveActivitySpec {
+    /// The app's own id of it, under which devices report its token; needed for `update` and
+    /// `end`, which go to whoever has it. A `start` goes to the token to start any. At most 256
+    /// bytes.
+    #[schema(max_length = 256)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// What happens to it.
     pub event: ActivityEventName,
     /// The app's `ContentState`.

@@ -13,6 +13,7 @@ mod queue;
 mod revoke;
 mod settings;
 mod status;
+mod tokens;
 mod tombstone;
 mod trace;
 
@@ -42,10 +43,11 @@ pub use queue::{
 pub use revoke::{RevokeState, RevokedDelivery, RevokedView};
 pub use settings::{QuietHoursSpec, Settings};
 pub use status::{
-    ChannelList, ChannelState, ChannelView, ClassView, DriverLimits, DriverList, DriverState,
-    DriverView, Health, ProbeResult, ProbeView, QueueDepth, ReloadReport, ReloadSpec, ReloadView,
-    SettingView, Status, SuspicionView, TextLimitView, Totals,
+    ChannelList, ChannelState, ChannelView, ClassView, DriverKindView, DriverLimits, DriverList,
+    DriverState, DriverView, Health, ProbeResult, ProbeView, QueueDepth, ReloadReport, ReloadSpec,
+    ReloadView, SettingView, Status, SuspicionView, TextLimitView, Totals,
 };
+pub use tokens::{ChannelTokenSpec, DeadView, TokenSpec, TokenView, TokensSpec, TokensView};
 pub use tombstone::{RestoreSpec, Restored, TombstoneView};
 pub use trace::{
     AttemptView, DeliveryState, DeliveryView, NoticeView, NotificationView, OutcomeView, RecallView,

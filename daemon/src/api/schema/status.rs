@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{BrakeView, ChannelClassView, ClassUseView, Holder};
+use super::{BrakeView, ChannelClassView, ClassUseView, Holder, KindName};
 use crate::config::Problem;
 
 /// Whether the daemon serves.
@@ -204,6 +204,9 @@ pub struct DriverView {
     pub problem: Option<String>,
     /// Channels that use it.
     pub channels: Vec<String>,
+    /// The kinds of message that it sends besides alerts.
+    #[serde(default)]
+    pub kinds: Vec<DriverKindView>,
     /// What its channels are configured with.
     pub settings: Vec<SettingView>,
     /// What the vendor allows; none for a file that is no driver.
@@ -212,6 +215,15 @@ pub struct DriverView {
     /// Titles of the vendor documents that its facts come from.
     #[serde(default)]
     pub sources: Vec<String>,
+}
+
+/// A kind of message that a driver sends.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct DriverKindView {
+    /// The kind.
+    pub kind: KindName,
+    /// To which token: `device` = the one of alerts, `own` = one of its own, `beside` = both.
+    pub token: String,
 }
 
 /// What a vendor allows, as its driver declares it.

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A device that was removed because the vendor called its token dead.
+/// A device that was removed because the vendor called its token dead; or, with `kind`, a token of
+/// a device that is there without it.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct TombstoneView {
     /// The app.
@@ -18,6 +19,13 @@ pub struct TombstoneView {
     pub token: Option<String>,
     /// When the token was last reported.
     pub registered_at: String,
+    /// What it took, where it was not the device's own token: `voip`, `live_activity_start` or
+    /// `live_activity`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Of which Live Activity it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activity: Option<String>,
     /// When the device was removed.
     pub at: String,
     /// The notification that the vendor said it of.
@@ -54,9 +62,12 @@ pub struct RestoreSpec {
     pub since: Option<String>,
 }
 
-/// Devices were put back.
+/// Devices, and tokens of others, were put back.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 pub struct Restored {
     /// How many.
     pub restored: usize,
+    /// Tokens for calls and Live Activities that are used again, of devices that were there.
+    #[serde(default)]
+    pub tokens: usize,
 }

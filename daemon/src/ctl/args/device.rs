@@ -3,7 +3,7 @@ use std::time::SystemTime;
 
 use clap::Subcommand;
 
-use super::value::{moment, named};
+use super::value::{activity, moment, named};
 use crate::api::schema::StateName;
 
 /// What to do with devices.
@@ -27,9 +27,10 @@ pub enum DeviceCommand {
     },
     /// Register the devices of a file; run again, it goes on where it broke off
     Import(ImportArgs),
-    /// List devices that were removed because the vendor called their token dead
+    /// List devices that were removed because the vendor called their token dead, and dead tokens
+    /// for calls and Live Activities
     Tombstones(TombstoneArgs),
-    /// Put such devices back, should the vendor have been wrong
+    /// Put such devices and tokens back, should the vendor have been wrong
     Restore(RestoreArgs),
     /// Write all devices of an app to a file, with whole tokens
     Export {
@@ -46,7 +47,7 @@ pub enum DeviceCommand {
 pub struct ImportArgs {
     /// CSV with the names of the columns in its first line (parted by comma, semicolon or tab),
     /// or a JSON object a line; may be packed (gzip); - is standard input. Columns: app, user, device, certificate_id or
-    /// channel, token, platform, language, app_version, state, unread
+    /// channel, token, tokens (a JSON object), platform, language, app_version, state, unread
     pub file: PathBuf,
     /// The app (tenant) of lines that name none [default: default]
     #[arg(long)]
@@ -97,6 +98,8 @@ pub struct PutArgs {
     /// The vendor's token; an empty one turns the push of the device off
     #[arg(long)]
     pub token: String,
+    #[command(flatten)]
+    pub tokens: TokenArgs,
     /// The phone's system, such as ios
     #[arg(long)]
     pub platform: Option<String>,
@@ -109,6 +112,23 @@ pub struct PutArgs {
     /// The user has just logged in: register it though the user was logged out on it
     #[arg(long)]
     pub login: bool,
+}
+
+/// Tokens for one kind of message; those that are not named stay, and an empty one is forgotten.
+#[derive(Debug, clap::Args)]
+pub struct TokenArgs {
+    /// The token for incoming calls (PushKit); an empty one is forgotten
+    #[arg(long, value_name = "TOKEN")]
+    pub voip_token: Option<String>,
+    /// The channel of that token, where it is another: that of a VoIP Services certificate
+    #[arg(long, value_name = "CHANNEL", requires = "voip_token")]
+    pub voip_channel: Option<String>,
+    /// The token that starts Live Activities (push-to-start); an empty one is forgotten
+    #[arg(long, value_name = "TOKEN")]
+    pub live_activity_start: Option<String>,
+    /// The token of a Live Activity that is shown; `ID=` forgets it
+    #[arg(long = "live-activity", value_name = "ID=TOKEN", value_parser = activity)]
+    pub live_activities: Vec<(String, String)>,
 }
 
 /// Where the app of a device is.

@@ -48,6 +48,15 @@ pub fn moment(text: &str) -> Result<SystemTime, String> {
         .max(SystemTime::UNIX_EPOCH))
 }
 
+/// The token of a Live Activity: `ID=TOKEN`. An id may have a `=` in it, and no token of Apple's does.
+pub fn activity(text: &str) -> Result<(String, String), String> {
+    let (id, token) = text
+        .rsplit_once('=')
+        .filter(|(id, _)| !id.is_empty())
+        .ok_or("expected ID=TOKEN, or ID= to forget the token")?;
+    Ok((id.to_owned(), token.to_owned()))
+}
+
 /// A lifetime, in whole seconds.
 pub fn ttl(text: &str) -> Result<u64, String> {
     let span = span(text)?;

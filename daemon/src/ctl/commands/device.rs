@@ -2,6 +2,7 @@ mod export;
 mod import;
 mod journal;
 mod rows;
+mod tokens;
 mod tombstones;
 
 use http::Method;
@@ -18,7 +19,7 @@ use crate::ctl::print::{or_dash, table, time};
 
 pub use export::export;
 pub use import::import;
-pub use tombstones::{restore, tombstones};
+pub use tombstones::{put_back, restore, tombstones};
 
 /// Registers a device.
 pub async fn put(session: &mut Session<'_>, args: PutArgs) -> Result<(), CtlError> {
@@ -29,7 +30,8 @@ pub async fn put(session: &mut Session<'_>, args: PutArgs) -> Result<(), CtlErro
     let report = DeviceReport {
         channel,
         certificate_id,
-        token: Some(args.token),
+        token: Some(Some(args.token)),
+        tokens: tokens::told(args.tokens),
         platform: args.platform,
         language: args.language,
         app_version: args.app_version,
@@ -51,13 +53,27 @@ pub async fn put(session: &mut Session<'_>, args: PutArgs) -> Result<(), CtlErro
         }
         None => format!("{user}/{device} is not pushed until it reports a token"),
     })?;
-    match reported.taken_from {
-        Some(from) => session.out.line(format!(
+    for kind in tokens::rows(&reported.device.tokens) {
+        let tokens::Row {
+            name, way, token, ..
+        } = kind;
+        session
+            .out
+            .line(format!("  {name}: {way}, token {token}"))?;
+    }
+    if let Some(from) = reported.taken_from {
+        session.out.line(format!(
             "the token was {}/{}'s until now; that device is no longer registered",
             from.user, from.device
-        )),
-        None => Ok(()),
+        ))?;
     }
+    for from in reported.tokens_from {
+        session.out.line(format!(
+            "one of the tokens was {}/{}'s until now; that device is registered without it",
+            from.user, from.device
+        ))?;
+    }
+    Ok(())
 }
 
 /// Reports where the app of a device is.
@@ -102,21 +118,32 @@ pub async fn ls(session: &mut Session<'_>, app: &str, user: &str) -> Result<(), 
             "no devices: {user} has not registered any{elsewhere}"
         ));
     }
-    let rows: Vec<[String; 7]> = list
-        .devices
-        .iter()
-        .map(|it| {
+    let mut rows: Vec<[String; 7]> = Vec::new();
+    for it in &list.devices {
+        rows.push([
+            it.device.clone(),
+            way(it),
+            or_dash(it.token.as_deref()),
+            words(it.state).to_owned(),
+            it.unread.map_or("-".to_owned(), |it| it.to_string()),
+            or_dash(it.platform.as_deref()),
+            time(&it.registered_at),
+        ]);
+        rows.extend(tokens::rows(&it.tokens).into_iter().map(|kind| {
+            let none = String::new;
+            let name = format!("  {}", kind.name);
+            let registered = time(&kind.registered_at);
             [
-                it.device.clone(),
-                way(it),
-                or_dash(it.token.as_deref()),
-                words(it.state).to_owned(),
-                it.unread.map_or("-".to_owned(), |it| it.to_string()),
-                or_dash(it.platform.as_deref()),
-                time(&it.registered_at),
+                name,
+                kind.way,
+                kind.token,
+                kind.state,
+                none(),
+                none(),
+                registered,
             ]
-        })
-        .collect();
+        }));
+    }
     let header = [
         "DEVICE",
         "CHANNEL",
@@ -143,10 +170,9 @@ pub async fn rm(session: &mut Session<'_>, device: &DeviceArg) -> Result<(), Ctl
 }
 
 fn way(device: &DeviceView) -> String {
-    match (&device.channel, device.certificate_id) {
-        (Some(channel), _) => channel.clone(),
-        (None, Some(id)) => format!("certificate id {id} (no such channel)"),
-        (None, None) => "off".to_owned(),
+    match device.certificate_id {
+        Some(id) => tokens::way(device.channel.as_deref(), id),
+        None => "off".to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Session;
-use crate::api::schema::{DriverList, DriverState, DriverView};
+use crate::api::schema::{DriverList, DriverState, DriverView, KindName};
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{or_dash, table};
 
@@ -26,8 +26,8 @@ pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
             .out
             .line("no drivers: the driver directory holds no usable .so file")?;
     } else {
-        let rows: Vec<[String; 5]> = loaded.into_iter().map(row).collect();
-        let header = ["DRIVER", "VERSION", "CHANNELS", "SERVICE", "FILE"];
+        let rows: Vec<[String; 6]> = loaded.into_iter().map(row).collect();
+        let header = ["DRIVER", "VERSION", "CHANNELS", "SENDS", "SERVICE", "FILE"];
         session.out.lines(&table(header, &rows))?;
     }
     for driver in refused {
@@ -37,11 +37,19 @@ pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
     Ok(())
 }
 
-fn row(driver: &DriverView) -> [String; 5] {
+fn row(driver: &DriverView) -> [String; 6] {
+    let kinds = driver.kinds.iter().map(|it| match it.kind {
+        KindName::Alert => "alert",
+        KindName::Background => "background",
+        KindName::Voip => "voip",
+        KindName::LiveActivity => "live_activity",
+    });
+    let sends: Vec<&str> = std::iter::once("alert").chain(kinds).collect();
     [
         or_dash(driver.vendor.as_deref()),
         or_dash(driver.version.as_deref()),
         or_dash(Some(&driver.channels.join(", "))),
+        sends.join(", "),
         or_dash(driver.title.as_deref()),
         driver.file.clone(),
     ]

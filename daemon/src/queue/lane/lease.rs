@@ -17,6 +17,15 @@ pub struct Lease {
     pub(super) apart: bool,
 }
 
+/// Tokens of a device that are others than they were.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Renewed {
+    /// The one that it is reached by.
+    Token(String),
+    /// That, and the one of the Live Activity beside it.
+    Both(String, String),
+}
+
 const LEASED: &str = "a lease holds its item until it is settled or dropped";
 
 impl Lease {
@@ -54,8 +63,15 @@ impl Lease {
     }
 
     /// The device has another token by now.
-    pub fn renew(&mut self, token: String) {
-        self.item.as_mut().expect(LEASED).delivery.recipient.token = token;
+    pub fn renew(&mut self, renewed: Renewed) {
+        let recipient = &mut self.item.as_mut().expect(LEASED).delivery.recipient;
+        match renewed {
+            Renewed::Token(token) => recipient.token = token,
+            Renewed::Both(token, activity) => {
+                recipient.token = token;
+                recipient.activity_token = Some(activity);
+            }
+        }
     }
 
     /// The write that takes it out of the queue.

@@ -40,6 +40,7 @@ fn deliveries_of(count: u32, change: impl FnOnce(&mut Message)) -> Vec<Delivery>
         accepted_at: now(),
         expires_at: now().plus_seconds(60),
         message,
+        ..Content::default()
     });
     (0..count)
         .map(|n| Delivery {

@@ -2,7 +2,7 @@ use super::*;
 use crate::registry::{Forms, Reformed};
 
 /// Lower case, as a driver would say; `bad` is no token. Of the first channel only.
-struct Lower;
+pub struct Lower;
 
 impl Forms for Lower {
     fn of(&self, channel: CertificateId, tokens: Vec<String>) -> Option<Vec<Option<String>>> {
@@ -122,7 +122,10 @@ async fn tombstones_are_known_by_the_form_too() {
 
     assert_eq!((did.changed, did.doubles), (1, 2), "{did:?}");
     let graves = Graves::default();
-    assert_eq!(registry.restore(&graves).await.expect("restored"), 2);
+    assert_eq!(
+        registry.restore(&graves).await.expect("restored").devices,
+        2
+    );
     assert_eq!(devices(&registry, "ann"), ["phone=aa"]);
     assert_eq!(devices(&registry, "bob"), [""; 0], "cat has the token");
     assert_eq!(devices(&registry, "dan"), [""; 0], "eve reported it later");

@@ -22,7 +22,7 @@ fn is_there(registry: &Registry) -> bool {
 
 async fn restored(registry: &Registry) -> usize {
     let graves = Graves::default();
-    registry.restore(&graves).await.expect("restored")
+    registry.restore(&graves).await.expect("restored").devices
 }
 
 #[tokio::test]
@@ -119,7 +119,10 @@ async fn only_what_is_meant_is_restored() {
         },
     ];
     for graves in none {
-        assert_eq!(registry.restore(&graves).await.expect("restored"), 0);
+        assert_eq!(
+            registry.restore(&graves).await.expect("restored").devices,
+            0
+        );
     }
     let one = Graves {
         app: Some("default".into()),
@@ -128,7 +131,7 @@ async fn only_what_is_meant_is_restored() {
         channels: Some(vec![IOS]),
         since: Timestamp(5_000),
     };
-    assert_eq!(registry.restore(&one).await.expect("restored"), 1);
+    assert_eq!(registry.restore(&one).await.expect("restored").devices, 1);
     assert_eq!(restored(&registry).await, 599);
 }
 

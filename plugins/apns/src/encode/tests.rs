@@ -240,6 +240,12 @@ fn a_push_type_that_contradicts_the_kind_is_refused() {
     let mut message = of_kind(Kind::Voip);
     message.options = Some(r#"{"push_type": "alert"}"#.to_owned());
     assert_eq!(refusal(&message), pair("BadOption", "options.push_type"));
+    message.kind = Kind::Alert;
+    for option in ["voip", "liveactivity"] {
+        message.options = Some(format!(r#"{{"push_type": "{option}"}}"#));
+        assert_eq!(refusal(&message), pair("BadOption", "options.push_type"));
+    }
+    message.kind = Kind::Voip;
     message.options = Some(r#"{"push_type": "voip"}"#.to_owned());
     assert!(encode(&key_channel(), &message).is_ok());
 }

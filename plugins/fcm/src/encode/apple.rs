@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::{Plan, Shape, number};
+use crate::options;
 use crate::payload::{Alert, Apns, ApnsHeaders, ApnsPayload, Aps, Notification};
 
 impl<'a> Plan<'a> {
@@ -21,14 +22,11 @@ impl<'a> Plan<'a> {
         shown: Notification<'a>,
     ) -> Result<Apns<'a>, EncodeError> {
         let options = self.options.map(|options| &options.apns);
-        let live_activity_token =
-            options.and_then(|options| options.live_activity_token.as_deref());
-        if shape == Shape::LiveActivity && live_activity_token.is_none() {
-            return Err(bad_option(
-                "apns.live_activity_token",
-                "is missing, expected the push token of the Live Activity",
-            ));
-        }
+        let live_activity_token = match shape {
+            Shape::LiveActivity => Some(self.activity_token(options)?),
+            // An alert in a Live Activity's place is none.
+            _ => None,
+        };
         let aps = match shape {
             Shape::Notification => self.aps(shown),
             Shape::Data => Aps {
@@ -48,6 +46,17 @@ impl<'a> Plan<'a> {
                 rest: options.map(|options| &options.payload.rest),
             },
             fcm_options: options.and_then(|options| options.fcm_options.as_ref()),
+        })
+    }
+
+    /// The device's own, else what the sender gave for a token without a device.
+    fn activity_token(&self, options: Option<&'a options::Apns>) -> Result<&'a str, EncodeError> {
+        let given = options.and_then(|options| options.live_activity_token.as_deref());
+        self.activity_token.or(given).ok_or_else(|| {
+            bad_option(
+                "apns.live_activity_token",
+                "is missing, expected the push token of the Live Activity",
+            )
         })
     }
 

@@ -31,9 +31,6 @@ fn messages() -> Vec<Message> {
     background.priority = Priority::Normal;
     background.ext = Some("sync".to_owned());
 
-    let mut call = Message::new("Ann", "is calling");
-    call.kind = Kind::Voip;
-
     let mut activity = Message::default();
     activity.kind = Kind::LiveActivity;
     activity.options = Some(r#"{"apns": {"live_activity_token": "8099aa"}}"#.to_owned());
@@ -41,7 +38,7 @@ fn messages() -> Vec<Message> {
     content.content_state = Some(r#"{"score": [1, 0]}"#.to_owned());
     activity.live_activity = Some(content);
 
-    vec![full, options, background, call, activity]
+    vec![full, options, background, activity]
 }
 
 fn captures() -> Vec<HttpResponse> {

@@ -54,7 +54,6 @@ fn message_of(mut case: Value) -> Message {
     message.kind = match text(case, "kind").as_deref() {
         None => Kind::Alert,
         Some("background") => Kind::Background,
-        Some("voip") => Kind::Voip,
         Some("live_activity") => Kind::LiveActivity,
         Some(other) => panic!("{other}"),
     };
@@ -259,7 +258,7 @@ fn what_the_options_add_goes_before_ext_does() {
 #[test]
 fn no_payload_that_fcm_takes_makes_a_body_that_the_driver_refuses() {
     let mut message = Message::new("\u{1}".repeat(2000), "\u{1}".repeat(4000));
-    message.kind = Kind::Voip;
+    message.options = Some(r#"{"mode": "data"}"#.to_owned());
     let target = Target::new("1", "t".repeat(4096));
     let request = encode(&channel(), &message, &target).unwrap();
     assert!(request.body.len() <= Fcm::describe().max_body as usize);
@@ -385,6 +384,36 @@ fn a_live_activity_needs_a_token_a_content_and_objects() {
     }
     let error = case(json!({"options": token, "live_activity": {"event": "start"}}));
     assert_eq!(error.field, "live_activity.attributes_type");
+}
+
+#[test]
+fn the_activity_token_of_the_device_beats_that_of_the_options() {
+    let mut message = Message::default();
+    message.kind = Kind::LiveActivity;
+    message.live_activity = Some(LiveActivity::default());
+    message.options = Some(r#"{"apns": {"live_activity_token": "8099aa"}}"#.to_owned());
+    let sent = |message: &Message, activity: Option<&str>| {
+        let mut target = Target::new("1", TOKEN);
+        target.activity_token = activity.map(str::to_owned);
+        let request = encode(&channel(), message, &target).unwrap();
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        assert_eq!(body["message"]["token"], TOKEN);
+        body["message"]["apns"]["live_activity_token"].clone()
+    };
+    assert_eq!(sent(&message, Some("80d2f3")), "80d2f3");
+    assert_eq!(sent(&message, None), "8099aa");
+    // What is shown in a Live Activity's place is none.
+    message.kind = Kind::Alert;
+    message.title = Some("Ann".to_owned());
+    assert_eq!(sent(&message, Some("80d2f3")), Value::Null);
+}
+
+#[test]
+fn a_call_is_not_fcms() {
+    let mut message = Message::new("Ann", "is calling");
+    message.kind = Kind::Voip;
+    let error = refusal(&message);
+    assert_eq!((&*error.code, &*error.field), ("KindUnsupported", "kind"));
 }
 
 #[test]

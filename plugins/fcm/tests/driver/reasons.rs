@@ -138,6 +138,50 @@ fn every_row_of_the_table_has_its_class() {
 }
 
 #[test]
+fn what_apns_says_of_a_live_activity_costs_its_token_and_not_the_devices() {
+    let judged = |details: &[Value]| {
+        let response = error(400, "INVALID_ARGUMENT", details);
+        let targets = [Target::new("1", "token")];
+        let exchange = Exchange::with_memo(&targets, &response, &[1]);
+        match channel().decode(exchange, NOW) {
+            Decoded::Verdicts(verdicts) => (verdicts[0].class, verdicts[0].scope),
+            other => panic!("{other:?}"),
+        }
+    };
+    let activity = "message.apns.live_activity_token";
+    for (details, expected) in [
+        (
+            vec![apns(400, "BadDeviceToken")],
+            (InvalidToken, Scope::Beside),
+        ),
+        (
+            vec![apns(410, "Unregistered"), fcm("UNREGISTERED")],
+            (InvalidToken, Scope::Beside),
+        ),
+        (
+            vec![apns(400, "DeviceTokenNotForTopic")],
+            (InvalidToken, Scope::Beside),
+        ),
+        (
+            vec![fcm("INVALID_ARGUMENT"), field(activity)],
+            (InvalidToken, Scope::Beside),
+        ),
+        // FCM's own word is on the device's.
+        (vec![fcm("UNREGISTERED")], (InvalidToken, Scope::Token)),
+        (
+            vec![fcm("INVALID_ARGUMENT"), field("message.token")],
+            (InvalidToken, Scope::Token),
+        ),
+        (
+            vec![apns(413, "PayloadTooLarge")],
+            (BadRequest, Scope::Message),
+        ),
+    ] {
+        assert_eq!(judged(&details), expected, "{details:?}");
+    }
+}
+
+#[test]
 fn a_server_in_trouble_never_costs_a_token() {
     for code in ["UNREGISTERED", "SENDER_ID_MISMATCH", "INVALID_ARGUMENT"] {
         let verdict = decode(&error(503, "UNAVAILABLE", &[fcm(code)]));

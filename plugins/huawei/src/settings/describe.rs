@@ -2,7 +2,7 @@
 
 use nudged_plugin_api::info::{Kind, MessageClass, RateUnit, TextLimit};
 use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Info, Platform, Probe, Setting};
+use nudged_plugin_api::{Info, KindInfo, Platform, Probe, Setting};
 
 use super::DEFAULT_TITLE;
 use crate::encode::{MAX_BODY_TEXT, MAX_PAYLOAD, MAX_TITLE, MAX_TOKEN};
@@ -16,6 +16,7 @@ pub(crate) fn describe() -> Info {
         .platform(Platform::Android)
         .probe(Probe::Grant)
         .badge()
+        .kinds([KindInfo::BACKGROUND])
         .hosts([
             "push-api.cloud.huawei.com:443",
             "oauth-login.cloud.huawei.com:443",

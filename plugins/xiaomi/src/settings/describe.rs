@@ -1,7 +1,7 @@
 //! What the driver says of itself: hosts, limits, quotas and the keys of a channel.
 
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
-use nudged_plugin_api::{Info, Platform, Probe, Setting};
+use nudged_plugin_api::{Info, KindInfo, Platform, Probe, Setting};
 
 use super::REGIONS;
 use crate::encode::{MAX_DESCRIPTION, MAX_TITLE, UNIT};
@@ -24,6 +24,7 @@ pub(crate) fn describe() -> Info {
     )
     .platform(Platform::Android)
     .probe(Probe::Request)
+    .kinds([KindInfo::BACKGROUND])
     .hosts(REGIONS.map(|(_, host)| host))
     .settings(settings())
     // In Beijing.

@@ -252,6 +252,8 @@ async fn req_09_apns_takes_a_p12_with_its_password_and_environment() {
 #[tokio::test]
 async fn req_09_a_live_activity_needs_a_p8() {
     let rig = rig_of(&[APNS], |_, file| file).await;
+    let topic = format!("{APNS_TOPIC}.push-type.liveactivity");
+    rig.simulator.bind_token(&APNS.numbered(1), &topic);
     let to = json!([{"channel": APNS.channel, "token": APNS.numbered(1)}]);
     let live = json!({"event": "update", "content_state": {"score": "1:0"}});
     let spec = json!({"to": to, "message": {"kind": "live_activity", "live_activity": live}});

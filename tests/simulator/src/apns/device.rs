@@ -1,9 +1,11 @@
-//! What is special about some device tokens and certificates; all others are good.
+//! What is special about some device tokens and certificates; all others are good, and the tokens
+//! of ordinary notifications.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::push_type::split;
 use super::reason::{Reason, Refusal};
 
 #[derive(Debug, Default)]
@@ -56,12 +58,23 @@ impl Devices {
         self.lock().revoked_certificates.contains(serial)
     }
 
+    /// Whether a token may be pushed under a topic. PushKit, ActivityKit and WidgetKit give tokens
+    /// of their own, each good for the topic with its suffix only, and
+    /// `registerForRemoteNotifications` gives one that is for none of those.
     pub(crate) fn check(&self, token: &str, topic: &str) -> Result<(), Refusal> {
+        let is_of_alerts = || split(topic).1.is_empty();
         if self.is_empty() {
-            return Ok(());
+            return match is_of_alerts() {
+                true => Ok(()),
+                false => Err(Reason::DeviceTokenNotForTopic.into()),
+            };
         }
         let book = self.lock();
-        if book.bound.get(token).is_some_and(|own| own != topic) {
+        let is_its_own = match book.bound.get(token) {
+            Some(own) => own == topic,
+            None => is_of_alerts(),
+        };
+        if !is_its_own {
             return Err(Reason::DeviceTokenNotForTopic.into());
         }
         match book.unregistered.get(token) {

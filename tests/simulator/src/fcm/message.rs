@@ -24,6 +24,8 @@ pub(crate) struct Checked {
     /// Whether the target is one device.
     pub(crate) is_device: bool,
     pub(crate) validate_only: bool,
+    /// Token of the Live Activity that the message is about.
+    pub(crate) activity: Option<String>,
 }
 
 pub(crate) fn check(body: &Value) -> Result<Checked, Refusal> {
@@ -40,6 +42,7 @@ pub(crate) fn check(body: &Value) -> Result<Checked, Refusal> {
     check_data(message)?;
     check_android(message)?;
     check_apns(message)?;
+    check_activity(message, kind)?;
     check_webpush(message)?;
     check_labels(message)?;
     let limit = match kind {
@@ -59,6 +62,7 @@ pub(crate) fn check(body: &Value) -> Result<Checked, Refusal> {
         target: target.to_owned(),
         is_device: matches!(kind, "token" | "fid"),
         validate_only: request.get("validate_only") == Some(&Value::Bool(true)),
+        activity: activity(message).map(str::to_owned),
     })
 }
 
@@ -221,6 +225,45 @@ fn check_apns(message: &Object) -> Result<(), Refusal> {
         ));
     }
     Ok(())
+}
+
+fn activity(message: &Object) -> Option<&str> {
+    text_at(object_at(message, "apns")?, "live_activity_token")
+}
+
+/// "This token can either be a push token or push-to-start token", beside the token of the device:
+/// APNs gets it, so it has APNs' form, and `aps` must be what ActivityKit takes.
+fn check_activity(message: &Object, kind: &str) -> Result<(), Refusal> {
+    let Some(token) = activity(message) else {
+        return Ok(());
+    };
+    let is_hex = token.len() >= 64
+        && token.len().is_multiple_of(2)
+        && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_hex {
+        return Err(violation(
+            "message.apns.live_activity_token",
+            "Invalid Live Activity token",
+        ));
+    }
+    if !matches!(kind, "token" | "fid") {
+        return Err(violation(
+            "message.apns.live_activity_token",
+            "A Live Activity needs the registration token of its device",
+        ));
+    }
+    let aps = object_at(message, "apns")
+        .and_then(|apns| object_at(apns, "payload"))
+        .and_then(|payload| object_at(payload, "aps"));
+    let event = aps.and_then(|aps| text_at(aps, "event"));
+    let dated = aps.is_some_and(|aps| aps.get("timestamp").is_some_and(Value::is_u64));
+    match event {
+        Some("start" | "update" | "end") if dated => Ok(()),
+        _ => Err(violation(
+            "message.apns.payload.aps",
+            "A Live Activity needs aps.event and aps.timestamp",
+        )),
+    }
 }
 
 fn check_webpush(message: &Object) -> Result<(), Refusal> {

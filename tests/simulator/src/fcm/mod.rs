@@ -89,6 +89,7 @@ impl Fcm {
         let checked = message::check(&body)?;
         if checked.is_device {
             self.check_device(&checked.target, project)?;
+            self.check_activity(checked.activity.as_deref())?;
         }
         let id = match checked.validate_only {
             true => "fake_message_id".to_owned(),
@@ -121,6 +122,16 @@ impl Fcm {
             raw: None,
             lesson: None,
         })
+    }
+
+    /// What APNs says of a Live Activity's token, which FCM passes on.
+    fn check_activity(&self, token: Option<&str>) -> Result<(), Refusal> {
+        match token {
+            Some(token) if self.devices().unregistered.contains(token) => {
+                Err(Refusal::argument_of_apns(410, "Unregistered"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn authenticate<'a>(&self, head: &'a Parts, project: &str) -> Result<&'a str, Refusal> {

@@ -404,6 +404,7 @@ async fn a_certificate_names_its_topics_itself() {
     let single = simulator.apns_certificate(TOPIC, &[], 30);
     let several = simulator.apns_certificate(TOPIC, &[&voip], 30);
     let live = format!("{TOPIC}.push-type.liveactivity");
+    simulator.bind_token(&token(2), &voip);
     let call = r#"{"caller":"Bob"}"#;
 
     for (certificate, headers, body, status, reason) in [
@@ -441,7 +442,8 @@ async fn a_certificate_names_its_topics_itself() {
         let client = Client::connect(&url, &simulator.ca_pem(), Some(certificate))
             .await
             .unwrap();
-        let path = format!("/3/device/{}", token(1));
+        let of_calls = headers.contains(&("apns-push-type", "voip"));
+        let path = format!("/3/device/{}", token(if of_calls { 2 } else { 1 }));
         let answer = client.send("POST", &path, &headers, body).await.unwrap();
         assert_eq!(
             (answer.status, answer.reason().as_str()),
@@ -494,5 +496,48 @@ async fn expired_foreign_revoked_and_other_certificates_are_refused() {
             .unwrap();
         let answer = client.send("POST", &path, &[], ALERT).await.unwrap();
         assert_eq!((answer.status, answer.reason().as_str()), (403, reason));
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_of_one_kind() {
+    let (simulator, p8) = start().await;
+    let (voip, live) = (
+        format!("{TOPIC}.voip"),
+        format!("{TOPIC}.push-type.liveactivity"),
+    );
+    let client = Client::apns(&simulator).await;
+    let bearer = format!("bearer {}", provider_token(&p8, KEY, TEAM, now()));
+    let call = r#"{"caller":"Bob"}"#;
+    let activity = r#"{"aps":{"timestamp":1,"event":"update","content-state":{}}}"#;
+    let kinds = [
+        (TOPIC, "alert", ALERT),
+        (&voip, "voip", call),
+        (&live, "liveactivity", activity),
+    ];
+    // Before anything is said of tokens, and after.
+    for bound in [false, true] {
+        if bound {
+            simulator.bind_token(&token(2), &voip);
+            simulator.bind_token(&token(3), &live);
+        }
+        for (own, n) in [(TOPIC, 1), (&*voip, 2), (&*live, 3)] {
+            let own = if bound { own } else { TOPIC };
+            for (topic, push_type, body) in kinds {
+                let path = format!("/3/device/{}", token(n));
+                let headers = [
+                    ("authorization", &*bearer),
+                    ("apns-topic", topic),
+                    ("apns-push-type", push_type),
+                ];
+                let answer = client.send("POST", &path, &headers, body).await.unwrap();
+                let expected = match own == topic {
+                    true => (200, ""),
+                    false => (400, "DeviceTokenNotForTopic"),
+                };
+                let got = (answer.status, &*answer.reason());
+                assert_eq!(got, expected, "{push_type} to a token of {own}");
+            }
+        }
     }
 }

@@ -251,3 +251,30 @@ async fn the_send_method_wants_json_and_post() {
         assert_eq!(answer.status, status, "{method} {path} {body}");
     }
 }
+
+#[tokio::test]
+async fn a_live_activity_has_a_token_of_apples_beside_the_devices() {
+    let (simulator, account, client) = start().await;
+    let grant = client.grant(&account).await;
+    let (live, over) = ("8099aa".repeat(11), "8099ab".repeat(11));
+    simulator.fcm_unregister_token(&over);
+    let aps = json!({"event": "update", "timestamp": 1_790_000_000, "content-state": {}});
+    for (token, aps, status, word) in [
+        (&*live, aps.clone(), 200, ""),
+        ("8099aa", aps.clone(), 400, "live_activity_token"),
+        ("not hexadecimal", aps.clone(), 400, "live_activity_token"),
+        (&live, json!({"alert": {"title": "t"}}), 400, "aps.event"),
+        (&live, json!({"event": "update"}), 400, "aps.timestamp"),
+        (&over, aps.clone(), 400, "Unregistered"),
+    ] {
+        let apns = json!({"live_activity_token": token, "payload": {"aps": aps}});
+        let message = json!({"token": DEVICE, "apns": apns});
+        let answer = client.message(PROJECT, &grant, message).await.unwrap();
+        assert_eq!(answer.status, status, "{token} {aps}");
+        assert!(
+            answer.json().to_string().contains(word),
+            "{:#}",
+            answer.json()
+        );
+    }
+}

@@ -144,12 +144,80 @@ fn what_goes_no_further_is_told() {
         [
             "OfflinePushInfo.AndroidInfo.OPPONotifyLevel",
             "OfflinePushInfo.AndroidInfo.OPPOPrivateMsgTemplateId",
-            "OfflinePushInfo.ApnsInfo.IsVoipPush",
-            "OfflinePushInfo.ApnsInfo.LiveActivity",
             "OfflinePushInfo.PushTemplateId",
+            "OfflinePushInfo.ApnsInfo.LiveActivity",
         ]
     );
-    assert_eq!(fields(&["vivo"]), ["OfflinePushInfo.PushTemplateId"]);
+    assert_eq!(
+        fields(&["vivo"]),
+        [
+            "OfflinePushInfo.PushTemplateId",
+            "OfflinePushInfo.ApnsInfo.LiveActivity",
+        ]
+    );
+}
+
+#[test]
+fn a_call_and_a_live_activity_are_kinds_of_their_own() {
+    let of = |apns: Value| {
+        let spec = spec(Call::One, &with_offline(json!({"ApnsInfo": apns})));
+        json!([spec["message"]["kind"], spec["message"]["live_activity"]])
+    };
+    assert_eq!(of(json!({"IsVoipPush": 1})), json!(["voip", null]));
+    for nothing in [json!({}), json!([]), json!(""), Value::Null] {
+        let none = of(json!({"IsVoipPush": 0, "LiveActivity": nothing}));
+        assert_eq!(none, json!([null, null]));
+    }
+    let activity = json!({
+        "LaId": "taxi-7", "Event": "end", "ContentState": {"eta": 3, "by": "Ann"},
+        "DismissalDate": 1_790_000_000,
+    });
+    let expected = json!({
+        "id": "taxi-7", "event": "end", "content_state": {"eta": 3, "by": "Ann"},
+        "dismiss_at": 1_790_000_000,
+    });
+    assert_eq!(
+        of(json!({"LiveActivity": activity})),
+        json!(["live_activity", expected])
+    );
+    // As the text of an object, and with what clients write who cannot leave a number out.
+    let text = json!({"LaId": 7, "Event": "Update", "DismissalDate": 0}).to_string();
+    let expected = json!({"id": "7", "event": "update"});
+    assert_eq!(
+        of(json!({"LiveActivity": text})),
+        json!(["live_activity", expected])
+    );
+}
+
+#[test]
+fn a_live_activity_that_cannot_be_is_told_by_its_field() {
+    let long = "x".repeat(65);
+    for (activity, field) in [
+        (json!("nonsense"), ""),
+        (json!([1]), ""),
+        (json!({"Event": "update"}), ".LaId"),
+        (json!({"LaId": long, "Event": "update"}), ".LaId"),
+        (json!({"LaId": "a"}), ".Event"),
+        (json!({"LaId": "a", "Event": "start"}), ".Event"),
+        (
+            json!({"LaId": "a", "Event": "end", "ContentState": [1]}),
+            ".ContentState",
+        ),
+        (
+            json!({"LaId": "a", "Event": "end", "DismissalDate": -1}),
+            ".DismissalDate",
+        ),
+    ] {
+        let body = with_offline(json!({"ApnsInfo": {"LiveActivity": activity}})).to_string();
+        let problem = ordered_with(&DRIVERS, Call::One, &body).expect_err("is wrong");
+        let expected = format!("OfflinePushInfo.ApnsInfo.LiveActivity{field}");
+        assert_eq!(
+            problem.field.as_deref(),
+            Some(&*expected),
+            "{}",
+            problem.detail
+        );
+    }
 }
 
 #[test]

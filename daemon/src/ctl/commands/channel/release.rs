@@ -3,8 +3,8 @@ use http::Method;
 use crate::api::schema::{ReleaseSpec, Released};
 use crate::ctl::client::encoded;
 use crate::ctl::commands::Session;
+use crate::ctl::commands::device::put_back;
 use crate::ctl::error::CtlError;
-use crate::ctl::print::count;
 
 /// Has devices of a channel removed again.
 pub async fn release(session: &mut Session<'_>, name: &str, restore: bool) -> Result<(), CtlError> {
@@ -20,8 +20,9 @@ pub async fn release(session: &mut Session<'_>, name: &str, restore: bool) -> Re
         return session.out.line(format!("{name} was not stopped"));
     }
     if restore {
-        let devices = count(done.restored as u64, "device", "devices");
-        session.out.line(format!("put back {devices}"))?;
+        let what = put_back(done.restored, done.tokens);
+        let what = what.unwrap_or_else(|| "nothing".to_owned());
+        session.out.line(format!("put back {what}"))?;
     }
     session.out.line(format!(
         "devices of {name} whose token is dead are removed again"

@@ -98,6 +98,8 @@ async fn write(
 fn cells(device: DeviceLine) -> [String; COLUMNS.len()] {
     let number = |number: Option<u32>| number.map_or_else(String::new, |it| it.to_string());
     let state = serde_json::to_value(device.state).unwrap_or_default();
+    // Tokens have nothing that JSON lacks.
+    let tokens = device.tokens.and_then(|it| serde_json::to_string(&it).ok());
     [
         device.app.unwrap_or_default(),
         device.user,
@@ -105,6 +107,7 @@ fn cells(device: DeviceLine) -> [String; COLUMNS.len()] {
         number(device.certificate_id),
         device.channel.unwrap_or_default(),
         device.token.unwrap_or_default(),
+        tokens.unwrap_or_default(),
         device.platform.unwrap_or_default(),
         device.language.unwrap_or_default(),
         device.app_version.unwrap_or_default(),

@@ -11,13 +11,14 @@ use indicatif::ProgressBar;
 use serde_json::{Map, Value};
 
 /// The columns that there are.
-pub const COLUMNS: [&str; 11] = [
+pub const COLUMNS: [&str; 12] = [
     "app",
     "user",
     "device",
     "certificate_id",
     "channel",
     "token",
+    "tokens",
     "platform",
     "language",
     "app_version",
@@ -26,6 +27,8 @@ pub const COLUMNS: [&str; 11] = [
 ];
 /// Those with numbers.
 const NUMBERS: [&str; 2] = ["certificate_id", "unread"];
+/// That with a JSON object.
+const OBJECT: &str = "tokens";
 
 /// A row.
 pub struct Row {
@@ -287,12 +290,13 @@ fn object(names: &[String], record: &csv::StringRecord, app: Option<&str>) -> Ve
         if cell.is_empty() {
             continue;
         }
-        let number = NUMBERS.contains(&name.as_str());
-        // What is no number goes as it is: the daemon says what it expected.
-        let value = match cell.parse::<u64>() {
-            Ok(number_of) if number => number_of.into(),
-            _ => Value::from(cell),
+        // What is no number, or no JSON, goes as it is: the daemon says what it expected.
+        let value = match name.as_str() {
+            OBJECT => serde_json::from_str(cell).ok(),
+            name if NUMBERS.contains(&name) => cell.parse::<u64>().ok().map(Value::from),
+            _ => None,
         };
+        let value = value.unwrap_or_else(|| Value::from(cell));
         members.insert(name.clone(), value);
     }
     Value::Object(members).to_string().into_bytes()

@@ -66,12 +66,22 @@ fn row(it: &TombstoneView) -> [String; 7] {
     [
         time(&it.at),
         it.app.clone(),
-        format!("{}/{}", it.user, it.device),
+        format!("{}/{}{}", it.user, it.device, kind(it)),
         or_dash(it.channel.as_deref().or(channel.as_deref())),
         or_dash(it.token.as_deref()),
         it.id.clone(),
         format!("{}{words}{}{since}", it.code, it.text),
     ]
+}
+
+/// Which of the device's tokens it is, where it is not its own.
+fn kind(it: &TombstoneView) -> String {
+    let kind = it.kind.as_ref().map(|kind| kind.replace('_', " "));
+    let activity = it.activity.as_ref().map(|id| format!(" {id}"));
+    match kind {
+        Some(kind) => format!(" ({kind}{})", activity.unwrap_or_default()),
+        None => String::new(),
+    }
 }
 
 /// Puts devices back.
@@ -90,11 +100,19 @@ pub async fn restore(session: &mut Session<'_>, args: RestoreArgs) -> Result<(),
     if session.passed_on(&answer)? {
         return Ok(());
     }
-    let Restored { restored } = answer.parse()?;
-    session.out.line(match restored {
-        0 => "nothing to put back: nudgectl device tombstones lists what there is".to_owned(),
-        _ => format!("put back {}", count(restored as u64, "device", "devices")),
+    let Restored { restored, tokens } = answer.parse()?;
+    session.out.line(match put_back(restored, tokens) {
+        None => "nothing to put back: nudgectl device tombstones lists what there is".to_owned(),
+        Some(what) => format!("put back {what}"),
     })
+}
+
+/// In words; none of nothing.
+pub fn put_back(devices: usize, tokens: usize) -> Option<String> {
+    let devices = (devices > 0).then(|| count(devices as u64, "device", "devices"));
+    let tokens = (tokens > 0).then(|| count(tokens as u64, "token", "tokens"));
+    let both: Vec<String> = devices.into_iter().chain(tokens).collect();
+    (!both.is_empty()).then(|| both.join(" and "))
 }
 
 fn moment(at: SystemTime) -> String {

@@ -245,6 +245,7 @@ mod tests {
             state: DriverState::Loaded,
             problem: None,
             channels: Vec::new(),
+            kinds: Vec::new(),
             settings,
             limits: None,
             sources: Vec::new(),

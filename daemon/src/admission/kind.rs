@@ -1,0 +1,182 @@
+//! Which of a device's tokens takes a message, by the message's kind: a phone gives a token of its
+//! own for calls and for each Live Activity (req 72). Pure.
+//!
+//! In: the kind that is asked for, a device, what drivers send. Out: the token, and what the device
+//! is told by it: the kind itself, or an alert in its place. Refuses to know what is shown, and
+//! vendors.
+
+use nudged_plugin_api::text::present;
+use nudged_plugin_api::{Kind, TokenUse};
+
+use super::Ask;
+use crate::api::schema::{ActivityEventName, KindName};
+use crate::dispatch::{Entry, Table};
+use crate::model::{Binding, Device, Purpose, Reason};
+
+/// How a device is reached, and what it is told that way.
+#[derive(Clone, Debug)]
+pub struct Address {
+    /// By this.
+    pub binding: Binding,
+    /// The kind of message that goes there.
+    pub kind: Kind,
+    /// Whose token that is, or the one beside it, where it is not the device's own.
+    pub purpose: Option<Purpose>,
+    /// The Live Activity's token beside it.
+    pub beside: Option<String>,
+    /// Where an alert goes, should the channel not be able to send the kind after all.
+    pub spare: Option<Binding>,
+}
+
+impl Address {
+    /// An alert to the device's token.
+    pub fn alert(binding: Binding) -> Self {
+        Self::of(binding, Kind::Alert)
+    }
+
+    fn of(binding: Binding, kind: Kind) -> Self {
+        Self {
+            binding,
+            kind,
+            purpose: None,
+            beside: None,
+            spare: None,
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The kind.
+    pub kind: Kind,
+    /// The Live Activity's id, by which devices report its token.
+    pub activity: Option<&'a str>,
+    purpose: Option<Purpose>,
+    tokens_only: bool,
+}
+
+impl<'a> Wanted<'a> {
+    /// By this.
+    pub fn of(ask: &'a Ask) -> Self {
+        let message = &ask.spec.message;
+        let activity = message.live_activity.as_ref();
+        let kind = kind(message.kind);
+        Self {
+            kind,
+            activity: activity.and_then(|it| present(&it.id)),
+            purpose: match kind {
+                Kind::Voip => Some(Purpose::Voip),
+                Kind::LiveActivity => Some(match activity.map(|it| it.event) {
+                    Some(ActivityEventName::Start) => Purpose::LiveActivityStart,
+                    _ => Purpose::LiveActivity,
+                }),
+                _ => None,
+            },
+            tokens_only: ask.tokens_only,
+        }
+    }
+
+    /// How a device is reached whose alerts go to `bound`.
+    pub fn of_device(
+        &self,
+        table: &Table,
+        device: &Device,
+        bound: &Binding,
+    ) -> Result<Address, Reason> {
+        if let Some(address) = self.by_its_token(table, device, bound) {
+            return Ok(address);
+        }
+        let entry = table.by_id(bound.channel).ok_or(Reason::NoChannel)?;
+        match self.sent_by(entry) {
+            Some(TokenUse::Device) if !self.tokens_only || self.kind == Kind::Background => {
+                Ok(Address::of(bound.clone(), self.kind))
+            }
+            _ => self.instead(bound.clone()),
+        }
+    }
+
+    /// How a token without a device is reached: it is taken to be of the kind, if its channel
+    /// sends that.
+    pub fn of_token(&self, entry: &Entry, binding: Binding) -> Result<Address, Reason> {
+        match self.sent_by(entry) {
+            Some(_) => Ok(Address::of(binding, self.kind)),
+            None => self.instead(binding),
+        }
+    }
+
+    fn by_its_token(&self, table: &Table, device: &Device, bound: &Binding) -> Option<Address> {
+        let own = device.token_for(self.purpose?, self.activity)?;
+        let (binding, beside) = match self.sent_by(table.by_id(own.channel)?)? {
+            TokenUse::Own => (own, None),
+            TokenUse::Beside if own.channel == bound.channel => (bound, Some(own.token.clone())),
+            _ => return None,
+        };
+        Some(Address {
+            binding: binding.clone(),
+            kind: self.kind,
+            purpose: self.purpose,
+            beside,
+            spare: table.by_id(bound.channel).map(|_| bound.clone()),
+        })
+    }
+
+    /// What shows is better than nothing; what wakes an app that cannot be woken is nothing.
+    fn instead(&self, binding: Binding) -> Result<Address, Reason> {
+        match self.kind {
+            Kind::Background => Err(Reason::NoBackground),
+            _ => Ok(Address::alert(binding)),
+        }
+    }
+
+    /// To which token a channel sends the kind.
+    fn sent_by(&self, entry: &Entry) -> Option<TokenUse> {
+        if !entry.is_described() {
+            // Its driver is not there, and what waits for it waits as it is.
+            return Some(match self.purpose {
+                Some(_) => TokenUse::Own,
+                None => TokenUse::Device,
+            });
+        }
+        entry.info.sends(self.kind)
+    }
+
+    /// What a channel's devices show in the kind's place, for whoever sent it.
+    pub fn told(&self, entry: &Entry) -> String {
+        let title = &entry.info.title;
+        match (self.sent_by(entry), self.kind) {
+            (None, Kind::Voip) => format!("is an ordinary alert: {title} has no calls"),
+            (None, Kind::LiveActivity) => {
+                format!("is an ordinary alert: {title} has no Live Activities")
+            }
+            (None, _) => format!("is not sent: {title} has no background messages"),
+            (Some(_), Kind::Voip) => {
+                "is an ordinary alert on devices without a token for calls".to_owned()
+            }
+            (Some(_), _) => match (self.purpose, self.activity) {
+                (Some(Purpose::LiveActivity), None) => {
+                    "is an ordinary alert: live_activity.id is missing, by which devices report \
+                     the activity's token"
+                }
+                (Some(Purpose::LiveActivityStart), _) => {
+                    "is an ordinary alert on devices without a token to start Live Activities"
+                }
+                _ => "is an ordinary alert on devices without a token of this Live Activity",
+            }
+            .to_owned(),
+        }
+    }
+}
+
+/// A kind in the drivers' words.
+pub fn kind(name: KindName) -> Kind {
+    match name {
+        KindName::Alert => Kind::Alert,
+        KindName::Background => Kind::Background,
+        KindName::Voip => Kind::Voip,
+        KindName::LiveActivity => Kind::LiveActivity,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,507 @@
+//! Tokens for one kind of message: whose they are, and what their death costs.
+
+use std::collections::BTreeMap;
+
+use nudged_plugin_api::frame::to_bytes;
+use proptest::prelude::*;
+
+use super::reform::Lower;
+use super::*;
+use crate::model::{Purpose, Tombstone};
+use crate::registry::tokens::place;
+
+const CALLS: CertificateId = CertificateId(2);
+
+fn bound(channel: CertificateId, token: &str) -> Binding {
+    Binding {
+        channel,
+        token: token.into(),
+    }
+}
+
+fn kind(purpose: Purpose, activity: Option<&str>, binding: Option<Binding>) -> KindReport {
+    KindReport {
+        which: KindName {
+            purpose,
+            activity: activity.map(str::to_owned),
+        },
+        binding,
+    }
+}
+
+fn voip(token: &str) -> KindReport {
+    kind(Purpose::Voip, None, Some(bound(CALLS, token)))
+}
+
+fn activity(id: &str, token: &str) -> KindReport {
+    kind(Purpose::LiveActivity, Some(id), Some(bound(IOS, token)))
+}
+
+/// Reports a phone's token and others of it.
+async fn tell(
+    registry: &Registry,
+    user: &str,
+    own: &str,
+    kinds: Vec<KindReport>,
+    at: u64,
+) -> Reported {
+    let report = Report {
+        tokens: kinds,
+        ..token(own)
+    };
+    let key = key(user, "phone");
+    let told = registry.report(&key, report, false, Timestamp(at)).await;
+    told.expect("reported")
+}
+
+async fn bury_of(registry: &Registry, channel: CertificateId, token: &str, dead: Option<u64>) {
+    let buried: Result<(), StoreError> = registry
+        .transact(|view| {
+            let evidence = Evidence {
+                at: Timestamp(5_000),
+                dead_since: dead.map(Timestamp),
+                code: "Unregistered".into(),
+                ..Evidence::default()
+            };
+            view.burial("default", channel, token, evidence, |_, _, _| true)?;
+            Ok((Commit::default(), ()))
+        })
+        .await;
+    buried.expect("written");
+}
+
+/// `kind=token` of each of a phone's, `†` where it is dead; none without the phone.
+fn tokens(registry: &Registry, user: &str) -> Option<Vec<String>> {
+    let device = registry.get(&key(user, "phone")).expect("read")?;
+    let show = |it: &crate::model::KindToken| {
+        let dead = it.dead.as_ref().map_or("", |_| "†");
+        format!("{}={}{dead}", it.purpose.as_str(), it.binding.token)
+    };
+    Some(device.tokens.iter().map(show).collect())
+}
+
+fn owner(user: &str) -> Owner {
+    Owner {
+        user: user.into(),
+        device: "phone".into(),
+    }
+}
+
+#[tokio::test]
+async fn another_ones_report_takes_the_token_that_it_names_and_no_other() {
+    let (_dir, registry) = registry();
+    let kinds = || vec![voip("v"), activity("a", "1")];
+    tell(&registry, "bob", "b", kinds(), 1).await;
+
+    let told = tell(&registry, "eve", "e", vec![voip("v")], 2).await;
+
+    assert_eq!(
+        (told.taken_from, told.tokens_from),
+        (None, vec![owner("bob")])
+    );
+    assert_eq!(devices(&registry, "bob"), ["phone=b"]);
+    assert_eq!(tokens(&registry, "bob").unwrap(), ["live_activity=1"]);
+    assert_eq!(tokens(&registry, "eve").unwrap(), ["voip=v"]);
+    // The device's own token takes all: the phone is somebody else's now.
+    let told = tell(&registry, "ann", "b", Vec::new(), 3).await;
+    assert_eq!(
+        (told.taken_from, told.tokens_from),
+        (Some(owner("bob")), vec![])
+    );
+    assert_eq!(tokens(&registry, "bob"), None);
+    let told = tell(&registry, "ida", "i", vec![activity("x", "1")], 4).await;
+    assert_eq!(told.tokens_from, [], "bob's tokens went with his phone");
+    // What is one phone's token for calls is another's own: it is taken as what it is there.
+    let told = tell(
+        &registry,
+        "joe",
+        "j",
+        vec![kind(Purpose::Voip, None, Some(bound(IOS, "i")))],
+        5,
+    );
+    assert_eq!(told.await.taken_from, Some(owner("ida")));
+    let told = tell(&registry, "kim", "1", Vec::new(), 6).await;
+    assert_eq!((told.taken_from, told.tokens_from), (None, vec![]));
+}
+
+#[tokio::test]
+async fn a_late_report_of_a_call_token_needs_a_login_too() {
+    let (_dir, registry) = registry();
+    tell(&registry, "bob", "b", vec![voip("v")], 1).await;
+    let bob = key("bob", "phone");
+    let out = registry
+        .set_state(&bob, StateReport::LoggedOut, Timestamp(2))
+        .await;
+    out.expect("set");
+    tell(&registry, "eve", "e", vec![voip("v")], 3).await;
+
+    let late = Report {
+        tokens: vec![voip("v")],
+        ..Report::default()
+    };
+    let late = registry.report(&bob, late, false, Timestamp(4)).await;
+
+    assert!(matches!(late, Err(RegistryError::NotLoggedIn)), "{late:?}");
+    assert_eq!(tokens(&registry, "eve").unwrap(), ["voip=v"]);
+}
+
+#[tokio::test]
+async fn a_dead_call_token_costs_no_more_than_itself() {
+    let (_dir, registry) = registry();
+    registry.count(|| true).expect("counted");
+    tell(
+        &registry,
+        "bob",
+        "b",
+        vec![voip("v"), activity("a", "1")],
+        100,
+    )
+    .await;
+    let counts = || [IOS, CALLS].map(|it| registry.devices_of(it).expect("counted"));
+    assert_eq!(counts(), [1, 1], "one phone, by two channels");
+    // It was reported after its death.
+    bury_of(&registry, CALLS, "v", Some(99)).await;
+    assert_eq!(
+        tokens(&registry, "bob").unwrap(),
+        ["voip=v", "live_activity=1"]
+    );
+
+    bury_of(&registry, CALLS, "v", Some(100)).await;
+    bury_of(&registry, IOS, "1", None).await;
+
+    assert_eq!(
+        tokens(&registry, "bob").unwrap(),
+        ["voip=v†", "live_activity=1†"]
+    );
+    assert_eq!(devices(&registry, "bob"), ["phone=b"]);
+    assert_eq!(counts(), [1, 0]);
+    let page = registry
+        .dead_tokens(&Graves::default(), None)
+        .expect("read");
+    assert_eq!(page.found.len(), 2);
+    let graves = Graves {
+        channels: Some(vec![CALLS]),
+        ..Graves::default()
+    };
+    let back = registry.restore(&graves).await.expect("restored");
+    assert_eq!((back.devices, back.tokens), (0, 1));
+    assert_eq!(
+        tokens(&registry, "bob").unwrap(),
+        ["voip=v", "live_activity=1†"]
+    );
+    assert_eq!(counts(), [1, 1]);
+    // An ordinary report leaves it dead, one of the token does not.
+    tell(&registry, "bob", "b", Vec::new(), 200).await;
+    assert_eq!(tokens(&registry, "bob").unwrap()[1], "live_activity=1†");
+    assert_eq!(registry.sweep(Timestamp(5_000)).await.expect("swept"), 0);
+    tell(&registry, "bob", "b", vec![activity("a", "1")], 201).await;
+    assert_eq!(tokens(&registry, "bob").unwrap()[1], "live_activity=1");
+    assert_eq!(registry.store.prefix(Space::Tombstones, &[]).count(), 0);
+    bury_of(&registry, IOS, "1", None).await;
+    assert_eq!(registry.sweep(Timestamp(5_001)).await.expect("swept"), 1);
+    assert_eq!(tokens(&registry, "bob").unwrap(), ["voip=v"]);
+    assert_eq!(registry.store.prefix(Space::Tombstones, &[]).count(), 0);
+}
+
+#[tokio::test]
+async fn who_may_say_no_to_a_burial_knows_what_the_token_took() {
+    let (_dir, registry) = registry();
+    tell(
+        &registry,
+        "bob",
+        "b",
+        vec![voip("v"), activity("a", "1")],
+        1,
+    )
+    .await;
+    for (channel, token, took) in [
+        (IOS, "b", None),
+        (CALLS, "v", Some(Purpose::Voip)),
+        (IOS, "1", Some(Purpose::LiveActivity)),
+    ] {
+        let mut asked = None;
+        registry.scratch(|view| {
+            let refuse = |_: &Evidence, took, _| {
+                asked = Some(took);
+                false
+            };
+            let buried = view.burial("default", channel, token, Evidence::default(), refuse);
+            buried.expect("asked");
+            assert!(
+                view.writes.is_empty(),
+                "{token}: nothing is done against its word"
+            );
+        });
+        assert_eq!(asked, Some(took), "{token}");
+    }
+}
+
+#[tokio::test]
+async fn a_dead_call_token_that_is_anothers_since_is_not_put_back() {
+    let (_dir, registry) = registry();
+    tell(&registry, "bob", "b", vec![voip("v")], 1).await;
+    bury_of(&registry, CALLS, "v", None).await;
+    let told = tell(&registry, "eve", "e", vec![voip("v")], 2).await;
+    assert_eq!(told.tokens_from, [], "bob had it no more");
+    let back = registry
+        .restore(&Graves::default())
+        .await
+        .expect("restored");
+    assert_eq!(back, PutBack::default());
+    assert_eq!(tokens(&registry, "bob").unwrap(), [""; 0]);
+    assert_eq!(tokens(&registry, "eve").unwrap(), ["voip=v"]);
+}
+
+#[tokio::test]
+async fn the_tokens_of_a_buried_phone_come_back_with_it() {
+    let (_dir, registry) = registry();
+    let kinds = vec![voip("v"), activity("a", "1"), activity("b", "2")];
+    tell(&registry, "bob", "b", kinds, 1).await;
+    bury_of(&registry, IOS, "2", None).await;
+    bury_of(&registry, IOS, "b", None).await;
+    assert_eq!(tokens(&registry, "bob"), None);
+    // It is somebody else's meanwhile.
+    let told = tell(&registry, "eve", "e", vec![activity("x", "1")], 2).await;
+    assert_eq!(told.tokens_from, []);
+
+    let back = registry
+        .restore(&Graves::default())
+        .await
+        .expect("restored");
+
+    assert_eq!((back.devices, back.tokens), (1, 1));
+    assert_eq!(
+        tokens(&registry, "bob").unwrap(),
+        ["voip=v", "live_activity=2"]
+    );
+    let told = tell(&registry, "eve", "e", vec![voip("v")], 3).await;
+    assert_eq!(told.tokens_from, [owner("bob")], "it was bob's again");
+}
+
+#[tokio::test]
+async fn a_phone_that_reports_after_its_tokens_death_has_its_other_tokens_still() {
+    let (_dir, registry) = registry();
+    tell(&registry, "bob", "old", vec![voip("v")], 1).await;
+    bury_of(&registry, IOS, "old", None).await;
+    tell(&registry, "bob", "new", Vec::new(), 2).await;
+    assert_eq!(tokens(&registry, "bob").unwrap(), ["voip=v"]);
+    let told = tell(&registry, "eve", "e", vec![voip("v")], 3).await;
+    assert_eq!(told.tokens_from, [owner("bob")]);
+}
+
+#[tokio::test]
+async fn a_phone_whose_push_is_off_keeps_its_other_tokens() {
+    let (_dir, registry) = registry();
+    tell(&registry, "bob", "b", vec![voip("v")], 1).await;
+    let bob = key("bob", "phone");
+    let off = registry
+        .report(&bob, Report::default(), false, Timestamp(2))
+        .await;
+    let off = off.expect("reported").device;
+    assert!(off.reach(Timestamp(3), u64::MAX).is_err());
+    tell(&registry, "bob", "b", Vec::new(), 3).await;
+    assert_eq!(tokens(&registry, "bob").unwrap(), ["voip=v"]);
+}
+
+#[tokio::test]
+async fn call_tokens_of_old_get_their_form_too() {
+    let (_dir, registry) = registry();
+    let of = |token: &str| kind(Purpose::Voip, None, Some(bound(IOS, token)));
+    tell(&registry, "ann", "AA", vec![of("VV")], 1).await;
+    tell(&registry, "bob", "bb", vec![of("vv")], 2).await;
+    tell(&registry, "cat", "cc", vec![of("WW")], 3).await;
+    bury_of(&registry, IOS, "WW", None).await;
+    tell(&registry, "dan", "dd", vec![of("XX")], 4).await;
+    bury_of(&registry, IOS, "dd", None).await;
+    tell(&registry, "eve", "ee", vec![of("EE")], 5).await;
+
+    let did = registry.reform(&Lower).await.expect("reformed");
+
+    assert_eq!((did.changed, did.doubles), (3, 2), "{did:?}");
+    assert_eq!(devices(&registry, "ann"), ["phone=aa"]);
+    assert_eq!(
+        tokens(&registry, "ann").unwrap(),
+        [""; 0],
+        "bob reported it later"
+    );
+    assert_eq!(tokens(&registry, "bob").unwrap(), ["voip=vv"]);
+    assert_eq!(tokens(&registry, "cat").unwrap(), ["voip=ww†"]);
+    assert_eq!(
+        tokens(&registry, "eve").unwrap(),
+        [""; 0],
+        "it is the phone's own"
+    );
+    assert_eq!(devices(&registry, "eve"), ["phone=ee"]);
+    let back = registry
+        .restore(&Graves::default())
+        .await
+        .expect("restored");
+    assert_eq!((back.devices, back.tokens), (1, 1));
+    assert_eq!(tokens(&registry, "dan").unwrap(), ["voip=xx"]);
+    agrees(&registry);
+}
+
+/// That the places of all tokens are those that the devices and tombstones have, and no others;
+/// and that devices are counted as they are.
+fn agrees(registry: &Registry) {
+    let mut owners: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
+    let mut graves: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
+    let all = |space| -> BTreeMap<Vec<u8>, Vec<u8>> {
+        let records = registry
+            .store
+            .prefix(space, &[])
+            .map(|it| it.expect("read"));
+        records
+            .map(|(key, value)| (key.to_vec(), value.to_vec()))
+            .collect()
+    };
+    let (devices, tombstones) = (all(Space::Devices), all(Space::Tombstones));
+    let (mut own, mut live) = (0, 0);
+    for (bytes, value) in &devices {
+        let key = DeviceKey::read(bytes);
+        let device: Device = decoded(Space::Devices, value).expect("a device");
+        assert!(
+            !tombstones.contains_key(bytes),
+            "{key:?} is there and buried"
+        );
+        let ours = to_bytes(&Owner::of(&key));
+        for it in device.live() {
+            let before = owners.insert(place(&key, it), ours.clone());
+            assert_eq!(before, None, "{it:?} has two owners");
+            live += 1;
+        }
+        own += usize::from(device.binding.is_some());
+        for it in device.dead() {
+            graves.insert(DeviceKey::grave(&place(&key, &it.binding)), ours.clone());
+            graves.insert(DeviceKey::mourning(bytes), ours.clone());
+        }
+    }
+    assert!(live >= own);
+    for (bytes, value) in tombstones.iter().filter(|it| it.0[0] >= b' ') {
+        let key = DeviceKey::read(bytes);
+        let tombstone: Tombstone = decoded(Space::Tombstones, value).expect("a tombstone");
+        graves.insert(bytes.clone(), value.clone());
+        let device = tombstone.device;
+        let kinds = device.tokens.iter().map(|it| &it.binding);
+        for it in device.binding.iter().chain(kinds) {
+            let ours = to_bytes(&Owner::of(&key));
+            graves.insert(DeviceKey::grave(&place(&key, it)), ours);
+        }
+    }
+    assert_eq!(all(Space::Tokens), owners);
+    assert_eq!(tombstones, graves);
+    let again = Registry::new(registry.store.clone());
+    again.count(|| true).expect("counted");
+    if registry.devices_of(IOS).is_some() {
+        let counts = |it: &Registry| [IOS, CALLS].map(|channel| it.devices_of(channel));
+        assert_eq!(counts(registry), counts(&again));
+    }
+}
+
+/// What may happen to the devices of a few users who share a few tokens.
+#[derive(Clone, Debug)]
+enum Happening {
+    Told(usize, Option<usize>, Vec<(usize, Option<usize>)>),
+    Gone(usize),
+    LoggedOut(usize),
+    Dead(CertificateId, usize),
+    Restored(Option<usize>),
+    Swept,
+    Reformed,
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let user = || 0..3_usize;
+    let token = || 0..6_usize;
+    let own = prop::option::weighted(0.8, token());
+    let kinds = prop::collection::vec((0..4_usize, prop::option::weighted(0.8, token())), 0..3);
+    let channel = prop::sample::select(vec![IOS, CALLS]);
+    prop_oneof![
+        8 => (user(), own, kinds).prop_map(|(user, own, kinds)| Happening::Told(user, own, kinds)),
+        1 => user().prop_map(Happening::Gone),
+        1 => user().prop_map(Happening::LoggedOut),
+        6 => (channel, token()).prop_map(|(channel, token)| Happening::Dead(channel, token)),
+        2 => prop::option::of(user()).prop_map(Happening::Restored),
+        1 => Just(Happening::Swept),
+        1 => Just(Happening::Reformed),
+    ]
+}
+
+/// Some are not in their form.
+const TOKENS: [&str; 6] = ["a", "b", "c", "A", "B", "d"];
+
+async fn happen(registry: &Registry, it: Happening, at: u64) {
+    let user = |n: usize| key(&format!("u{n}"), "phone");
+    let time = Timestamp(at);
+    match it {
+        Happening::Told(n, own, kinds) => {
+            let kinds = kinds.into_iter().map(|(which, token)| {
+                let (purpose, id, channel) = match which {
+                    0 => (Purpose::Voip, None, CALLS),
+                    1 => (Purpose::LiveActivityStart, None, IOS),
+                    2 => (Purpose::LiveActivity, Some("x"), IOS),
+                    _ => (Purpose::LiveActivity, Some("y"), CALLS),
+                };
+                kind(
+                    purpose,
+                    id,
+                    token.map(|token| bound(channel, TOKENS[token])),
+                )
+            });
+            let report = Report {
+                binding: own.map(|token| bound(IOS, TOKENS[token])),
+                tokens: kinds.collect(),
+                ..Report::default()
+            };
+            match registry.report(&user(n), report, true, time).await {
+                Ok(_) | Err(RegistryError::SameToken { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        Happening::Gone(n) => {
+            registry.delete(&user(n)).await.expect("deleted");
+        }
+        Happening::LoggedOut(n) => {
+            // Whoever is not there cannot log out.
+            let _ = registry
+                .set_state(&user(n), StateReport::LoggedOut, time)
+                .await;
+        }
+        Happening::Dead(channel, token) => {
+            bury_of(registry, channel, TOKENS[token], None).await;
+        }
+        Happening::Restored(n) => {
+            let graves = Graves {
+                app: n.map(|_| "default".into()),
+                user: n.map(|n| format!("u{n}")),
+                ..Graves::default()
+            };
+            registry.restore(&graves).await.expect("restored");
+        }
+        Happening::Swept => {
+            registry.sweep(Timestamp(5_001)).await.expect("swept");
+        }
+        Happening::Reformed => {
+            registry.reform(&Lower).await.expect("reformed");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_each_token_has_one_owner_who_knows_it(
+        happenings in prop::collection::vec(happening(), 1..24)
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(async {
+            let (_dir, registry) = registry();
+            registry.count(|| true).expect("counted");
+            for (at, it) in happenings.into_iter().enumerate() {
+                happen(&registry, it, at as u64 + 1).await;
+                agrees(&registry);
+            }
+        });
+    }
+}

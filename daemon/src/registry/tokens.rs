@@ -1,0 +1,129 @@
+//! Where it is written whose a token is. A token, of whatever kind, has one owner.
+//!
+//! In: a device as it was and as it is to be. Out: the device written together with the places of
+//! its tokens, and how many devices each channel has more or fewer. Whatever changes a device's
+//! tokens goes through here, so that these agree.
+
+use nudged_plugin_api::frame::to_bytes;
+
+use super::{DeviceKey, Owner, View};
+use crate::model::{Binding, CertificateId, Device};
+use crate::store::{Space, StoreError};
+
+/// What a device lost to another one's report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Whose it was.
+    pub owner: Owner,
+    /// It was the device's own token: the device is forgotten. Else it lost one of its others.
+    pub whole: bool,
+}
+
+impl View<'_> {
+    /// Writes a device, or that there is none, where `before` was. Nobody else may have its
+    /// tokens: see [`View::take`].
+    pub(super) fn replace(
+        &mut self,
+        key: &DeviceKey,
+        before: Option<&Device>,
+        after: Option<&Device>,
+    ) {
+        self.write(Space::Devices, key.bytes(), after.map(to_bytes));
+        let none = Device::default();
+        let (before, after) = (before.unwrap_or(&none), after.unwrap_or(&none));
+        for gone in before.live().filter(|it| !has(after.live(), it)) {
+            self.write(Space::Tokens, place(key, gone), None);
+        }
+        for new in after.live().filter(|it| !has(before.live(), it)) {
+            let owner = to_bytes(&Owner::of(key));
+            self.write(Space::Tokens, place(key, new), Some(owner));
+        }
+        self.mourn(key, before, after);
+        let channels = [before, after].map(channels);
+        let [was, is] = &channels;
+        let left = was.iter().filter(|it| !is.contains(it));
+        let come = is.iter().filter(|it| !was.contains(it));
+        self.bound.extend(left.map(|it| (*it, -1)));
+        self.bound.extend(come.map(|it| (*it, 1)));
+    }
+
+    /// Takes a token for a device from whoever has it, or had it when it died. Says from whom.
+    pub(super) fn take(
+        &mut self,
+        key: &DeviceKey,
+        bound: &Binding,
+    ) -> Result<Option<Taken>, StoreError> {
+        let ours = Owner::of(key);
+        let token = place(key, bound);
+        let owner = self.owner(token.clone())?;
+        if owner.as_ref() == Some(&ours) {
+            return Ok(None);
+        }
+        let taken = match owner {
+            Some(owner) => Some(self.lose(&key.app, owner, bound)?),
+            None => None,
+        };
+        self.forget_grave(&key.app, bound, &ours)?;
+        self.write(Space::Tokens, token, Some(to_bytes(&ours)));
+        Ok(taken)
+    }
+
+    /// A device loses a token to another: all is lost with its own, else no more than that.
+    fn lose(&mut self, app: &str, owner: Owner, bound: &Binding) -> Result<Taken, StoreError> {
+        let key = owner.key(app);
+        let mut whole = true;
+        if let Some(device) = self.get(&key)? {
+            whole = device.binding.as_ref() == Some(bound);
+            let rest = (!whole).then(|| without(&device, bound));
+            self.replace(&key, Some(&device), rest.as_ref());
+        }
+        Ok(Taken { owner, whole })
+    }
+
+    /// Writes down where the dead tokens of a device are found.
+    fn mourn(&mut self, key: &DeviceKey, before: &Device, after: &Device) {
+        let (was, is) = (before.dead().next(), after.dead().next());
+        if was.is_none() && is.is_none() {
+            return;
+        }
+        for risen in before.dead() {
+            let grave = DeviceKey::grave(&place(key, &risen.binding));
+            self.write(Space::Tombstones, grave, None);
+        }
+        for dead in after.dead() {
+            let grave = DeviceKey::grave(&place(key, &dead.binding));
+            let owner = to_bytes(&Owner::of(key));
+            self.write(Space::Tombstones, grave, Some(owner));
+        }
+        let mourning = DeviceKey::mourning(&key.bytes());
+        let owner = is.map(|_| to_bytes(&Owner::of(key)));
+        self.write(Space::Tombstones, mourning, owner);
+    }
+}
+
+/// A device without one of its tokens of one kind.
+pub(super) fn without(device: &Device, bound: &Binding) -> Device {
+    let mut rest = device.clone();
+    rest.tokens.retain(|it| it.binding != *bound);
+    rest
+}
+
+/// Where it is written whose a token is.
+pub(super) fn place(key: &DeviceKey, bound: &Binding) -> Vec<u8> {
+    DeviceKey::token(&key.app, bound.channel, &bound.token)
+}
+
+/// The channels that reach a device, each once.
+pub(super) fn channels(device: &Device) -> Vec<CertificateId> {
+    let mut channels = Vec::with_capacity(1);
+    for bound in device.live() {
+        if !channels.contains(&bound.channel) {
+            channels.push(bound.channel);
+        }
+    }
+    channels
+}
+
+fn has<'a>(mut all: impl Iterator<Item = &'a Binding>, one: &Binding) -> bool {
+    all.any(|it| it == one)
+}
