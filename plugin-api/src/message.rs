@@ -47,11 +47,14 @@ pub struct Message {
     pub options: Option<String>,
     /// Send as the vendor's test message, where it has such a thing.
     pub test: bool,
+    /// The name of who sent it, where it is known. It is in the title or the text already if it is
+    /// to be shown: this is for a vendor that refuses the text alone.
+    pub sender: Option<String>,
 }
 frame!(Message {
     0 kind, 1 title, 2 subtitle, 3 body, 4 ext, 5 click, 6 sound, 7 badge, 8 image,
     9 channel_id, 10 category, 11 thread, 12 collapse_key, 13 priority, 14 lifetime,
-    15 live_activity, 16 options, 17 test,
+    15 live_activity, 16 options, 17 test, 19 sender,
 });
 
 impl Message {
