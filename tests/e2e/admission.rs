@@ -3,6 +3,7 @@
 mod bodies;
 mod forms;
 mod idempotency;
+mod notices;
 mod openapi;
 mod protocol;
 mod recipients;

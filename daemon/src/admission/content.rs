@@ -9,14 +9,17 @@ use std::time::Duration;
 
 use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::text::present;
-use nudged_plugin_api::{ActivityEvent, Kind, Lifetime, LiveActivity, Message, Timestamp};
+use nudged_plugin_api::{
+    ActivityEvent, Badge, Kind, Lifetime, LiveActivity, Message, Notice, Timestamp,
+};
 
+use super::badge;
 use super::behind;
 use super::check::is_platform;
 use super::compose::{Composed, Levels};
 use super::kind::{Address, Wanted};
 use super::preference;
-use super::quiet::Quiet;
+use super::quiet::{Quiet, Told};
 use super::resolve::Candidate;
 use super::text::{self, Speaker, Words};
 use crate::api::problem::{Code, Problem};
@@ -24,7 +27,7 @@ use crate::api::schema::{
     AcceptedNotice, ActivityEventName, BadgeChange, LiveActivitySpec, NotificationSpec,
     TranslationSpec,
 };
-use crate::dispatch::Entry;
+use crate::dispatch::{Entry, Rehearsed, Route};
 use crate::model::{CertificateId, Content, Rules, written_at};
 
 /// Now or never still has to be queued, and perhaps wait for a connection.
@@ -72,6 +75,16 @@ pub struct Contents<'a> {
     notices: Vec<AcceptedNotice>,
     /// Channels whose devices are told something in the kind's place, and why, as it was said.
     told: BTreeSet<(CertificateId, Option<String>)>,
+    /// Contents that were rehearsed, by their numbers, with each form of badge.
+    rehearsed: BTreeSet<(u32, Form)>,
+}
+
+/// What vendors can do with a badge, or cannot.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    None,
+    Set,
+    Add,
 }
 
 /// One content.
@@ -107,6 +120,7 @@ impl<'a> Contents<'a> {
             made: BTreeMap::new(),
             notices: Vec::new(),
             told: BTreeSet::new(),
+            rehearsed: BTreeSet::new(),
         }
     }
 
@@ -143,12 +157,16 @@ impl<'a> Contents<'a> {
             sound: device.sound.clone(),
         };
         if let Some(made) = self.made.get(&variant) {
-            return Ok(made.clone());
+            let made = made.clone();
+            if let Some(made) = &made {
+                self.with_badge(channel, made, device, address);
+            }
+            return Ok(made);
         }
         let composed = asked.compose(channel, &variant, translation.map(|(_, words)| words));
         let made = match composed {
             None => None,
-            Some(composed) => Some(self.make(channel, composed, &variant, address)?),
+            Some(composed) => Some(self.make(channel, composed, &variant, device, address)?),
         };
         self.made.insert(variant, made.clone());
         Ok(made)
@@ -159,6 +177,7 @@ impl<'a> Contents<'a> {
         channel: &Entry,
         composed: Composed,
         variant: &Variant<'_>,
+        device: &Candidate,
         address: &Address,
     ) -> Result<Made, Problem> {
         let asked = self.asked;
@@ -167,33 +186,54 @@ impl<'a> Contents<'a> {
             badge,
             sound_notice,
         } = composed;
+        let notices: Vec<Notice> = sound_notice
+            .map(|text| Notice::new("sound", text))
+            .into_iter()
+            .collect();
         let mut made = Made {
             number: self.made.len() as u32,
-            content: asked.content(message),
+            content: asked.content(message, notices),
             badge,
             unsendable: None,
         };
-        let rehearsed = match asked.rehearse(channel, &mut made, address) {
+        let badge = made.badge_of(channel, device);
+        self.rehearsed.insert((made.number, Form::of(badge)));
+        let rehearsed = match asked.rehearse(channel, &mut made, badge, address) {
             Err(problem) if asked.spare_options || !variant.as_asked => {
                 let mut message = made.content.message.clone();
                 message.options = None;
-                made.content = asked.content(message);
+                made.content = asked.content(message, made.content.notices.clone());
                 self.tell(left_out(channel, problem));
-                asked.rehearse(channel, &mut made, address)?
+                asked.rehearse(channel, &mut made, badge, address)?
             }
             rehearsed => rehearsed?,
         };
         for notice in rehearsed {
             self.tell(notice);
         }
-        if let Some(text) = sound_notice {
+        for notice in &made.content.notices {
             self.tell(AcceptedNotice {
                 channel: Some(channel.name.clone()),
-                field: written_at("sound", &channel.info.vendor),
-                text: text.to_owned(),
+                field: written_at(&notice.field, &channel.info.vendor),
+                text: notice.text.clone(),
             });
         }
         Ok(made)
+    }
+
+    /// Devices that are told the same may differ in the number on their icons, and then in what
+    /// their vendor makes of that.
+    fn with_badge(&mut self, channel: &Entry, made: &Made, device: &Candidate, address: &Address) {
+        let badge = made.badge_of(channel, device);
+        if self.rehearsed.insert((made.number, Form::of(badge))) {
+            let rehearsed = self
+                .asked
+                .rehearse(channel, &mut made.clone(), badge, address);
+            // What refuses the message, its first device was told.
+            for notice in rehearsed.unwrap_or_default() {
+                self.tell(notice);
+            }
+        }
     }
 
     /// Says what devices of a channel are told in the place of the kind that was asked for; `why`
@@ -219,6 +259,25 @@ impl<'a> Contents<'a> {
     pub fn tell(&mut self, notice: AcceptedNotice) {
         if self.notices.len() < MOST_NOTICES && !self.notices.contains(&notice) {
             self.notices.push(notice);
+        }
+    }
+}
+
+impl Made {
+    /// What the icon of a device is to show, as far as it is known before it is counted.
+    fn badge_of(&self, channel: &Entry, device: &Candidate) -> Option<Badge> {
+        let kind = self.content.message.kind;
+        let wanted = device.badge.or(self.badge);
+        badge::foreseen(wanted, device.unread, kind, &channel.info)
+    }
+}
+
+impl Form {
+    fn of(badge: Option<Badge>) -> Self {
+        match badge {
+            Some(Badge::Set(_)) => Self::Set,
+            Some(Badge::Add(_)) => Self::Add,
+            _ => Self::None,
         }
     }
 }
@@ -268,6 +327,7 @@ impl Asked<'_> {
         let mut composed = levels.compose()?;
         let message = &mut composed.message;
         message.test = spec.test;
+        message.sender = name.map(str::to_owned);
         message.lifetime = if self.ttl.is_zero() {
             Lifetime::NowOrNever
         } else {
@@ -281,7 +341,7 @@ impl Asked<'_> {
         Some(composed)
     }
 
-    fn content(&self, message: Message) -> Arc<Content> {
+    fn content(&self, message: Message, notices: Vec<Notice>) -> Arc<Content> {
         Arc::new(Content {
             app: self.app.to_owned(),
             accepted_at: self.now,
@@ -289,15 +349,18 @@ impl Asked<'_> {
             message,
             asked: self.wanted.kind,
             activity: self.wanted.activity.map(str::to_owned),
+            notices,
         })
     }
 
     /// What the driver makes of it. Options are the driver's to understand; the caller should
-    /// hear at once when it does not. Those of a broken channel are looked at when it sends again.
+    /// hear at once when it does not. What it refuses without them too is no fault of theirs, and
+    /// costs its own devices only. Those of a broken channel are looked at when it sends again.
     fn rehearse(
         &self,
         channel: &Entry,
         made: &mut Made,
+        badge: Option<Badge>,
         address: &Address,
     ) -> Result<Vec<AcceptedNotice>, Problem> {
         let message = &made.content.message;
@@ -305,7 +368,12 @@ impl Asked<'_> {
         let Some(route) = channel.route() else {
             return Ok(Vec::new());
         };
-        if !has_options && (made.number >= MOST_REHEARSED || self.quiet.knows(route, message)) {
+        let told = Told {
+            message,
+            badge,
+            now: self.now,
+        };
+        if !has_options && (made.number >= MOST_REHEARSED || self.quiet.knows(route, &told)) {
             return Ok(Vec::new());
         }
         let vendor = &route.info.vendor;
@@ -314,20 +382,31 @@ impl Asked<'_> {
             field: written_at(field, vendor),
             text,
         };
-        let (token, beside) = (&*address.binding.token, address.beside.as_deref());
-        match route.rehearse(message, token, beside, self.now) {
-            // Others of the driver can: this one's credential is not good for it.
-            Some(Encoded::Refused(error))
-                if error.field == "kind"
-                    && message.kind != Kind::Alert
-                    && (address.spare.is_some() || !has_options) =>
-            {
-                let text = format!("{} ({})", error.problem, error.code);
-                made.unsendable = Some(Arc::new(notice(&error.field, text)));
-                Ok(Vec::new())
+        let device = Rehearsed {
+            token: &address.binding.token,
+            beside: address.beside.as_deref(),
+            badge,
+        };
+        match route.rehearse(message, device, self.now) {
+            Some(Encoded::Rendered(rendered)) => {
+                if rendered.notices.is_empty() {
+                    self.quiet.learn(route, &told);
+                }
+                let told = rendered.notices.into_iter();
+                Ok(told.map(|it| notice(&it.field, it.text)).collect())
             }
             Some(Encoded::Refused(error)) if !error.field.starts_with("token") => {
-                if has_options {
+                let by_options = has_options
+                    && (error.field.starts_with("options")
+                        || self.goes_without_options(route, message, device));
+                let of_kind = error.field == "kind" && message.kind != Kind::Alert;
+                // Others of the driver can: this one's credential is not good for it.
+                if of_kind && (address.spare.is_some() || !by_options) {
+                    let text = format!("{} ({})", error.problem, error.code);
+                    made.unsendable = Some(Arc::new(notice(&error.field, text)));
+                    return Ok(Vec::new());
+                }
+                if by_options {
                     return Err(Problem::new(Code::Invalid, error.problem)
                         .field(written_at(&error.field, vendor))
                         .hint(format!("the {vendor} driver refuses it ({})", error.code)));
@@ -335,16 +414,21 @@ impl Asked<'_> {
                 let text = format!("will not be delivered: {} ({})", error.problem, error.code);
                 Ok(vec![notice(&error.field, text)])
             }
-            Some(Encoded::Rendered(rendered)) => {
-                if rendered.notices.is_empty() {
-                    self.quiet.learn(route, message);
-                }
-                let told = rendered.notices.into_iter();
-                Ok(told.map(|it| notice(&it.field, it.text)).collect())
-            }
             // A bad token or a failing driver is found, and explained, at delivery.
             _ => Ok(Vec::new()),
         }
+    }
+
+    fn goes_without_options(
+        &self,
+        route: &Route,
+        message: &Message,
+        device: Rehearsed<'_>,
+    ) -> bool {
+        let mut bare = message.clone();
+        bare.options = None;
+        let rehearsed = route.rehearse(&bare, device, self.now);
+        matches!(rehearsed, Some(Encoded::Rendered(_)))
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Candidate {
     pub platform: Option<String>,
     /// The number that it alone shows on its icon.
     pub badge: Option<BadgeChange>,
+    /// What its icon shows now, if the app reports it.
+    pub unread: Option<u32>,
     /// The language of its reader.
     pub language: Option<String>,
     /// The sound that the user wants to hear.
@@ -205,6 +207,7 @@ impl Resolve<'_> {
                 way,
                 platform: device.platform.as_deref().map(platform),
                 badge: recipient.badge,
+                unread: device.unread,
                 language: language.clone().or(device.language),
                 sound: sound.map(str::to_owned),
             });

@@ -174,8 +174,10 @@ mod tests {
     }
 
     fn delivery(channel: CertificateId, purpose: Option<Purpose>, beside: bool) -> Delivery {
-        let mut content = crate::model::Content::default();
-        content.activity = Some("taxi".to_owned());
+        let content = crate::model::Content {
+            activity: Some("taxi".to_owned()),
+            ..Default::default()
+        };
         Delivery {
             id: Default::default(),
             channel,

@@ -8,7 +8,7 @@ use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::{Message, Platform, Timestamp};
 
 use crate::config::{ChannelFile, Defaults, Problem};
-use crate::dispatch::Route;
+use crate::dispatch::{Rehearsed, Route};
 use crate::model::sound;
 
 /// No vendor's own, but in a form that drivers let pass.
@@ -25,7 +25,11 @@ pub fn of_defaults(
     if *defaults == Defaults::default() {
         return Ok(());
     }
-    match route.rehearse(&sample(defaults, route.info.platform), TOKEN, None, now) {
+    let device = Rehearsed {
+        token: TOKEN,
+        ..Rehearsed::default()
+    };
+    match route.rehearse(&sample(defaults, route.info.platform), device, now) {
         Some(Encoded::Refused(error)) => match key(&error.field, defaults) {
             Some(key) => Err(channel.problem(key, error.problem).hint(format!(
                 "the {} driver refuses it ({})",
