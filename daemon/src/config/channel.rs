@@ -185,11 +185,16 @@ fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
     if !is_name(&channel.app) {
         return Err(channel.problem("app", "an app's name has letters, digits, - and _ only"));
     }
-    if channel.limits.concurrency == Some(0) || channel.limits.rate == Some(0) {
-        return Err(channel.problem(
-            "limits",
-            "a limit of 0 would stop the channel; remove its file for that",
-        ));
+    let ChannelLimits {
+        concurrency, rate, ..
+    } = channel.limits;
+    for (key, most) in [(limits::CONCURRENCY, concurrency), (limits::RATE, rate)] {
+        if most == Some(0) {
+            return Err(channel.problem(
+                key,
+                "a limit of 0 would stop the channel; remove its file for that",
+            ));
+        }
     }
     Ok(channel)
 }

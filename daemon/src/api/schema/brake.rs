@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::absent;
+
 /// Why devices of a channel are not removed, though the vendor calls their tokens dead: there
 /// were too many in a minute.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -23,7 +25,7 @@ pub struct BrakeView {
 #[serde(deny_unknown_fields)]
 pub struct ReleaseSpec {
     /// Put the devices back first that were removed in the minute before it stopped.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "absent::or_default")]
     pub restore: bool,
 }
 
