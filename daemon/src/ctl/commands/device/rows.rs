@@ -169,6 +169,12 @@ impl Rows {
                 "it is a JSON array, expected a JSON object a line; `jq -c '.[]'` makes that of it",
             );
         }
+        if is_spread(begin) {
+            return invalid(
+                "it has a JSON object over several lines, expected each on a line of its own; \
+                 `jq -c .` makes that of it",
+            );
+        }
         let from = if is_csv(file, begin) {
             let told = told_separator(begin);
             let before = u64::from(told.is_some());
@@ -196,6 +202,13 @@ fn is_csv(file: &Path, begin: &[u8]) -> bool {
         Some("ndjson" | "jsonl" | "json") => false,
         _ => !begin.trim_ascii_start().is_empty() && !begin.trim_ascii_start().starts_with(b"{"),
     }
+}
+
+/// Whether its first line is an object's first brace only.
+fn is_spread(begin: &[u8]) -> bool {
+    let begin = begin.trim_ascii_start();
+    let first = begin.split(|byte| *byte == b'\n').next();
+    first.is_some_and(|line| line.trim_ascii() == b"{") && begin.len() > 2
 }
 
 /// What parts the columns, by the first line: what is not in the name of a column.
@@ -429,6 +442,15 @@ mod tests {
             let error = rows(name, text.as_bytes(), None).expect_err("refused");
             assert!(error.to_string().contains("jq -c '.[]'"), "{error}");
         }
+    }
+
+    #[test]
+    fn an_object_over_several_lines_is_refused_whole() {
+        for text in ["{\n \"user\":\"bob\"\n}\n", "\n{ \r\n\"user\":\"bob\"}"] {
+            let error = rows("x.json", text.as_bytes(), None).expect_err("refused");
+            assert!(error.to_string().contains("jq -c ."), "{error}");
+        }
+        assert_eq!(rows("x", b"{}\n{\n", None).expect("lines").len(), 2);
     }
 
     #[test]
