@@ -17,8 +17,12 @@ fn told<'a>(channel: &Value, notices: impl Iterator<Item = &'a Value>) -> Told {
     notices
         .map(|it| {
             let of = it["channel"].as_str().unwrap_or(channel);
-            let (field, text) = (text(it, "field"), text(it, "text"));
-            (of.to_owned(), field.to_owned(), text.to_owned())
+            let (field, mut text) = (text(it, "field"), text(it, "text").to_owned());
+            // Of its requests the notification's number is a part, longer or shorter by a digit.
+            if of == "harmony" {
+                text.retain(|c| !c.is_ascii_digit());
+            }
+            (of.to_owned(), field.to_owned(), text)
         })
         .collect()
 }
