@@ -32,6 +32,8 @@ use crate::model::{CertificateId, Content, Rules, written_at};
 
 /// Now or never still has to be queued, and perhaps wait for a connection.
 const NOW: Duration = Duration::from_secs(60);
+/// What a notice of something in the place of a kind speaks of.
+pub const KIND: &str = "message.kind";
 /// Notices that an answer has.
 const MOST_NOTICES: usize = 256;
 /// Contents of one notification that are rehearsed for what is worth knowing only.
@@ -246,7 +248,7 @@ impl<'a> Contents<'a> {
         }
         self.tell(AcceptedNotice {
             channel: Some(channel.name.clone()),
-            field: "message.kind".to_owned(),
+            field: KIND.to_owned(),
             text: match &told.1 {
                 Some(why) => format!("is an ordinary alert: {why}"),
                 None => self.asked.wanted.told(channel),

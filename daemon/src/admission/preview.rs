@@ -6,12 +6,14 @@ use std::sync::Arc;
 use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::{Rendered, Target};
 
+use super::content::KIND;
 use super::decide::Silent;
 use super::form::Forms;
 use super::{Admission, Ask, counted};
 use crate::api::problem::Problem;
 use crate::api::schema::{
-    HeaderView, NoticeView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView,
+    AcceptedNotice, HeaderView, NoticeView, PreviewDelivery, PreviewRequest, PreviewView,
+    ReasonView,
 };
 use crate::credential::{HIDDEN, Secrets};
 use crate::dispatch::{BrokenChannel, Entry, REHEARSED_GRANT, Route, Table, Way, share_a_request};
@@ -37,7 +39,14 @@ impl Admission {
                 continue;
             };
             match &channel.way {
-                Way::Open(route) => view.encoded(route, group),
+                Way::Open(route) => {
+                    let at = view.requests.len();
+                    let is_as_asked = group[0].content.is_as_asked();
+                    view.encoded(route, group);
+                    if !is_as_asked {
+                        stands_in(&decided.notices, &mut view.requests[at..]);
+                    }
+                }
                 Way::Broken(broken) => view.waiting(channel, broken, group),
             }
         }
@@ -67,6 +76,24 @@ fn groups(table: &Table, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
         }
     }
     groups
+}
+
+/// What the sender is told of an alert that is sent in the place of a call or an activity.
+fn stands_in(notices: &[AcceptedNotice], requests: &mut [PreviewRequest]) {
+    for request in requests {
+        let its = |notice: &&AcceptedNotice| {
+            notice.field == KIND && notice.channel.as_ref() == Some(&request.channel)
+        };
+        let told: Vec<NoticeView> = notices
+            .iter()
+            .filter(its)
+            .map(|notice| NoticeView {
+                field: notice.field.clone(),
+                text: notice.text.clone(),
+            })
+            .collect();
+        request.warnings.extend(told);
+    }
 }
 
 impl PreviewView {

@@ -152,7 +152,7 @@ pub(super) fn suppressed(lease: Lease, reason: Reason) -> Settlement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{CertificateId, Evidence, KindToken, Recipient};
+    use crate::model::{CertificateId, Content, Evidence, KindToken, Recipient};
 
     const PHONE: CertificateId = CertificateId(7);
     const CALLS: CertificateId = CertificateId(8);
@@ -174,9 +174,9 @@ mod tests {
     }
 
     fn delivery(channel: CertificateId, purpose: Option<Purpose>, beside: bool) -> Delivery {
-        let content = crate::model::Content {
+        let content = Content {
             activity: Some("taxi".to_owned()),
-            ..Default::default()
+            ..Content::default()
         };
         Delivery {
             id: Default::default(),

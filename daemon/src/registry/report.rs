@@ -82,7 +82,7 @@ impl View<'_> {
             // Its own token died, and none of its others with that.
             None => Device {
                 tokens: self
-                    .forget_tombstone(key)?
+                    .tombstone(key)?
                     .map_or_else(Vec::new, |it| it.device.tokens),
                 ..Device::default()
             },
@@ -107,6 +107,10 @@ impl View<'_> {
             }
         }
         kinds::take(&mut device, report.tokens, now)?;
+        // Nothing was written so far: of many reports together one that is refused leaves no trace.
+        if known.is_none() {
+            self.forget_tombstone(key)?;
+        }
         let mut reported = Reported::default();
         for bound in &told {
             reported.note(self.take(key, bound)?);
@@ -178,7 +182,7 @@ impl View<'_> {
 }
 
 impl Reported {
-    /// How many tokens other devices lost.
+    /// How many other devices lost tokens.
     pub fn lost(&self) -> u64 {
         u64::from(self.taken_from.is_some()) + self.tokens_from.len() as u64
     }
@@ -189,7 +193,7 @@ impl Reported {
         };
         if whole && self.taken_from.is_none() {
             self.taken_from = Some(owner);
-        } else {
+        } else if !self.tokens_from.contains(&owner) {
             self.tokens_from.push(owner);
         }
     }

@@ -6,6 +6,7 @@ use crate::store::StoreSettings;
 
 mod kinds;
 mod order;
+mod owners;
 mod reform;
 mod tombstone;
 

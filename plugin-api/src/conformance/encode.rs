@@ -93,7 +93,13 @@ fn kinds(bench: &Bench, report: &mut Report) {
                 continue;
             }
             Some(Ok(_)) => "is sent",
-            Some(Err(error)) if declared == (error.code != UNSUPPORTED) => continue,
+            Some(Err(error)) if declared == (error.code != UNSUPPORTED) => {
+                // This channel's credential is not good for it; another's may be.
+                if error.field == "kind" {
+                    encoded.push(kind);
+                }
+                continue;
+            }
             Some(Err(_)) if declared => "is refused as unsupported",
             Some(Err(_)) => "is refused as something else",
             None => continue,

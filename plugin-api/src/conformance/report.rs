@@ -89,7 +89,7 @@ pub const CHECKS: &[(&str, &str)] = &[
     ),
     (
         "kinds-declared",
-        "A declared kind of message encodes, and any other is refused as `KindUnsupported`.",
+        "A declared kind encodes where the credential allows; any other is `KindUnsupported`.",
     ),
     (
         "class-declared",

@@ -8,8 +8,8 @@ use nudged_plugin_api::info::{Kind, MessageClass, Window};
 use nudged_plugin_api::text::{self, Unit};
 use nudged_plugin_api::{
     Authorize, Batch, Class, Context, Decoded, Driver, EncodeError, Exchange, FollowUp, Grant,
-    HttpRequest, HttpResponse, Info, Message, Notice, Probe, Recall, Rendered, Setting,
-    SettingError, Settings, Target, Timestamp, Verdict, too_large,
+    HttpRequest, HttpResponse, Info, Kind as Sent, KindInfo, Message, Notice, Probe, Recall,
+    Rendered, Setting, SettingError, Settings, Target, Timestamp, TokenUse, Verdict, too_large,
 };
 use serde_json::{Value, json};
 
@@ -44,7 +44,8 @@ faults! {
     NO_RECALL_KEY = 43, REFUSES_RECALLS = 44, RECALLS_COST_TOKENS = 45,
     DAYS_OF_ANOTHER_PLANET = 46, BLANK_ACCOUNT = 47, SECRET_IN_ACCOUNT = 48, NO_PROBE = 49,
     TROUBLE_IS_PROOF = 50, MUTE_ADVICE = 51, FORM_OF_NO_TOKEN = 52,
-    LOSES_THE_LONG = 53, CUTS_TOO_MUCH = 54,
+    LOSES_THE_LONG = 53, CUTS_TOO_MUCH = 54, DECLARES_ALERTS = 55, SENDS_ANY_KIND = 56,
+    DECLARES_A_KIND_TOO_MANY = 57, REFUSES_A_KIND_IN_OTHER_WORDS = 58,
 }
 
 impl<const F: u8> Driver for Acme<F> {
@@ -88,6 +89,14 @@ impl<const F: u8> Driver for Acme<F> {
         }
         if F == DAYS_OF_ANOTHER_PLANET {
             info = info.day_ahead(15);
+        }
+        info.kinds = vec![KindInfo::BACKGROUND];
+        if F == DECLARES_ALERTS {
+            info.kinds
+                .push(KindInfo::new(Sent::Alert, TokenUse::Device));
+        }
+        if F == DECLARES_A_KIND_TOO_MANY {
+            info.kinds.push(KindInfo::voip(TokenUse::Own));
         }
         info.recall = true;
         info.probe = Probe::Request;
@@ -282,6 +291,14 @@ impl<const F: u8> Acme<F> {
         context: &Context<'_>,
     ) -> Result<Rendered, EncodeError> {
         let tokens: Vec<&str> = targets.iter().map(|target| target.token.as_str()).collect();
+        let sends = matches!(message.kind, Sent::Alert | Sent::Background);
+        if !sends && F != SENDS_ANY_KIND {
+            let code = match F {
+                REFUSES_A_KIND_IN_OTHER_WORDS => "NoCalls",
+                _ => "KindUnsupported",
+            };
+            return Err(refusal::<F>(code, "kind", "is none of Acme's"));
+        }
         if tokens.contains(&"") {
             return Err(refusal::<F>("BadToken", "token", "is empty"));
         }

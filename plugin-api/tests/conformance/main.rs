@@ -62,6 +62,7 @@ fn every_fault_fails_its_check() {
         CLASS_TWICE: "info-classes",
         CLOSES_BEFORE_IT_OPENS: "info-classes",
         DAYS_OF_ANOTHER_PLANET: "info-classes",
+        DECLARES_ALERTS: "info-kinds",
         KEY_TWICE: "info-settings",
         HELP_IS_NO_SENTENCE: "info-settings",
         SECRET_DEFAULT: "info-defaults",
@@ -80,6 +81,9 @@ fn every_fault_fails_its_check() {
         TOKEN_IN_REFUSAL: "secrets-stay",
         REFUSES_SAMPLES: "encode-sample",
         ENCODE_ERROR_WITHOUT_CODE: "encode-error",
+        SENDS_ANY_KIND: "kinds-declared",
+        DECLARES_A_KIND_TOO_MANY: "kinds-declared",
+        REFUSES_A_KIND_IN_OTHER_WORDS: "kinds-declared",
         UNDECLARED_CLASS: "class-declared",
         MUTE_NOTICE: "notice-words",
         UNDECLARED_HOST: "request-url",
@@ -154,7 +158,7 @@ fn a_suite_without_a_token_fails() {
 fn the_report_is_readable_and_repeats_no_secret() {
     let report = run::<Acme<IMPATIENT>>().to_string();
     let mut lines = report.lines();
-    assert_eq!(lines.next(), Some("acme 1.0.0: 1 of 41 checks failed"));
+    assert_eq!(lines.next(), Some("acme 1.0.0: 1 of 43 checks failed"));
     assert_eq!(
         lines.next(),
         Some(

@@ -55,16 +55,20 @@ async fn ring(rig: &Rig, of: u64) -> Value {
     rig.deliver(&call).await.unwrap()
 }
 
-/// APNs calls the token of the next push dead.
-fn dead_once(rig: &Rig) {
+/// APNs calls tokens dead.
+fn dead() -> Fault {
     let dead = FaultKind::Status {
         status: 400,
         reason: Some("BadDeviceToken".into()),
         retry_after: None,
         timestamp_ms: None,
     };
-    rig.simulator
-        .fault(Fault::new(dead).of(Service::Apns).times(1));
+    Fault::new(dead).of(Service::Apns)
+}
+
+/// That of the next push.
+fn dead_once(rig: &Rig) {
+    rig.simulator.fault(dead().times(1));
 }
 
 async fn tombstones(rig: &Rig) -> Vec<Value> {
@@ -270,6 +274,41 @@ async fn req_72_a_dead_call_token_is_marked_listed_and_put_back() {
     tell_of(&rig, "bob", &token(1), json!({"voip": call_token(2)})).await;
     assert_eq!(phone(&rig, "bob").await["tokens"]["voip"].get("dead"), None);
     assert_eq!(tombstones(&rig).await, [Value::Null; 0]);
+}
+
+#[tokio::test]
+async fn req_72_activities_that_ended_are_no_sign_of_a_mad_vendor() {
+    let rig = with_calls().await;
+    let ids: Vec<u64> = (10..30).collect();
+    let activities: Value = (ids.iter().map(|n| (format!("a{n}"), json!(token(*n))))).collect();
+    let tokens = json!({"live_activities": activities});
+    tell_of(&rig, "bob", &token(1), tokens).await;
+    assert_eq!(tell(&rig, &to_bob("1")).await.only(), "accepted");
+    rig.simulator.fault(dead());
+    let to = ids
+        .iter()
+        .map(|n| json!({"channel": "ios", "token": token(*n)}));
+    let update = json!({"event": "update", "content_state": {"at": "the door"}});
+    let update = json!({
+        "to": to.collect::<Vec<_>>(),
+        "message": {"kind": "live_activity", "live_activity": update},
+    });
+
+    let id = rig.accept(&update).await.unwrap();
+
+    let ended = rig.client.outcomes(&id, ids.len()).await.unwrap();
+    assert!(
+        ended.iter().all(|it| it["outcome"] == "invalid_token"),
+        "{ended:#?}"
+    );
+    let bob = phone(&rig, "bob").await;
+    let activities = bob["tokens"]["live_activities"].as_object().unwrap();
+    assert!(
+        activities.values().all(|it| it["dead"].is_object()),
+        "{bob:#}"
+    );
+    assert_eq!(channel(&rig, "ios").await["brake"], Value::Null);
+    assert_eq!(tombstones(&rig).await.len(), ids.len());
 }
 
 #[tokio::test]

@@ -126,8 +126,18 @@ async fn req_72_a_call_goes_to_the_voip_token() {
 #[tokio::test]
 async fn req_72_a_call_falls_back_to_an_alert_on_android_and_without_a_token() {
     let rig = bob_on(&VENDORS).await;
+    let preview = rig.client.post("/v1/notifications/preview", &ring()).await;
+    let preview = preview.unwrap().expect(200);
 
     let sent = send(&rig, &ring(), &VENDORS).await;
+
+    // What a preview warns of, the answer tells.
+    let requests = preview["requests"].as_array().expect("a list");
+    assert_eq!(requests.len(), VENDORS.len());
+    for request in requests {
+        let warned = request["warnings"].to_string().contains("message.kind");
+        assert_eq!(warned, request["channel"] != HARMONY.channel, "{request:#}");
+    }
 
     let told = stand_ins(&sent.answer);
     for vendor in VENDORS {

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::absent;
+use super::tombstone::is_zero;
 
 /// Why devices of a channel are not removed, though the vendor calls their tokens dead: there
 /// were too many in a minute.
@@ -37,6 +38,6 @@ pub struct Released {
     /// Devices that were put back.
     pub restored: usize,
     /// Tokens for calls and Live Activities that are used again, of devices that were there.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub tokens: usize,
 }

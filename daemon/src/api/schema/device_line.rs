@@ -56,8 +56,7 @@ pub struct ImportAnswer {
     pub through: u64,
     /// Lines since the last answer that are on disk.
     pub accepted: u64,
-    /// Tokens among them that another device had until now; where it was the device's own, it is
-    /// no longer registered.
+    /// Other devices that lost tokens to them; one that lost its own is no longer registered.
     pub taken: u64,
     /// Lines since the last answer that were refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -68,6 +68,11 @@ pub struct Restored {
     /// How many.
     pub restored: usize,
     /// Tokens for calls and Live Activities that are used again, of devices that were there.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub tokens: usize,
+}
+
+/// Whether there are none.
+pub(super) fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
