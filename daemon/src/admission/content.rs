@@ -78,7 +78,7 @@ pub struct Contents<'a> {
     /// Channels whose devices are told something in the kind's place, and why, as it was said.
     told: BTreeSet<(CertificateId, Option<String>)>,
     /// Contents that were rehearsed, by their numbers, with each form of badge.
-    rehearsed: BTreeSet<(u32, Form)>,
+    badges: BTreeSet<(u32, Form)>,
 }
 
 /// What vendors can do with a badge, or cannot.
@@ -122,7 +122,7 @@ impl<'a> Contents<'a> {
             made: BTreeMap::new(),
             notices: Vec::new(),
             told: BTreeSet::new(),
-            rehearsed: BTreeSet::new(),
+            badges: BTreeSet::new(),
         }
     }
 
@@ -199,7 +199,7 @@ impl<'a> Contents<'a> {
             unsendable: None,
         };
         let badge = made.badge_of(channel, device);
-        self.rehearsed.insert((made.number, Form::of(badge)));
+        self.badges.insert((made.number, Form::of(badge)));
         let rehearsed = match asked.rehearse(channel, &mut made, badge, address) {
             Err(problem) if asked.spare_options || !variant.as_asked => {
                 let mut message = made.content.message.clone();
@@ -227,7 +227,7 @@ impl<'a> Contents<'a> {
     /// their vendor makes of that.
     fn with_badge(&mut self, channel: &Entry, made: &Made, device: &Candidate, address: &Address) {
         let badge = made.badge_of(channel, device);
-        if self.rehearsed.insert((made.number, Form::of(badge))) {
+        if self.badges.insert((made.number, Form::of(badge))) {
             let rehearsed = self
                 .asked
                 .rehearse(channel, &mut made.clone(), badge, address);
