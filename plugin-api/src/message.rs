@@ -50,11 +50,14 @@ pub struct Message {
     /// What a tap does where the vendor cannot do `click`: the channel's own click, where the
     /// message has another. See [`click::first`](crate::click::first).
     pub click_else: Option<Click>,
+    /// The name of who sent it, where it is known. It is in the title or the text already if it is
+    /// to be shown: this is for a vendor that refuses the text alone.
+    pub sender: Option<String>,
 }
 frame!(Message {
     0 kind, 1 title, 2 subtitle, 3 body, 4 ext, 5 click, 6 sound, 7 badge, 8 image,
     9 channel_id, 10 category, 11 thread, 12 collapse_key, 13 priority, 14 lifetime,
-    15 live_activity, 16 options, 17 test, 18 click_else,
+    15 live_activity, 16 options, 17 test, 18 click_else, 19 sender,
 });
 
 impl Message {

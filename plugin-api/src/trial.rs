@@ -18,7 +18,8 @@ pub struct Trial {
 
 impl Trial {
     /// Whether `looks` is true of what is shown of the message. `stand_in` is its title where it
-    /// has none, as in [`Message::title_and_body`].
+    /// has none, as in [`Message::title_and_body`]. The name is the sender's where it is known, else
+    /// the title, which is a name in most chats.
     pub fn of(message: &Message, stand_in: &str, looks: fn(&str) -> bool) -> Option<Self> {
         let shown = |text| present(text).filter(|text| !text.trim().is_empty());
         let (title, field, text) = match (shown(&message.title), shown(&message.body)) {
@@ -31,7 +32,9 @@ impl Trial {
             (false, true) => "title",
             (false, false) => return None,
         };
-        let name = [title, stand_in].into_iter().find(|name| !looks(name));
+        let sender = present(&message.sender);
+        let names = sender.into_iter().chain([title, stand_in]);
+        let name = names.into_iter().find(|name| !looks(name));
         let again = name.map(|name| {
             let named = |text: &str| match looks(text) {
                 true => format!("{name}: {text}"),
@@ -124,6 +127,17 @@ mod tests {
         }
         assert_eq!(shown(Some("Ann"), Some("Hello")), None);
         assert_eq!(shown(None, None), None);
+        let mut of_bob = Message {
+            body: Some("1".to_owned()),
+            sender: Some("Bob".to_owned()),
+            ..Message::default()
+        };
+        let again = |message: &Message| Trial::of(message, "a new message", any)?.again?.body;
+        assert_eq!(again(&of_bob).as_deref(), Some("Bob: 1"));
+        of_bob.title = Some("Team".to_owned());
+        assert_eq!(again(&of_bob).as_deref(), Some("Bob: 1"));
+        of_bob.sender = Some("007".to_owned());
+        assert_eq!(again(&of_bob).as_deref(), Some("Team: 1"));
         let nameless = Message {
             body: Some("1".to_owned()),
             ..Message::default()

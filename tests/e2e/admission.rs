@@ -4,6 +4,7 @@ mod bodies;
 mod forms;
 mod halves;
 mod idempotency;
+mod notices;
 mod openapi;
 mod protocol;
 mod recipients;

@@ -95,6 +95,41 @@ async fn a_channel_is_added_from_the_command_line_and_delivers_after_a_reload() 
 }
 
 #[tokio::test]
+async fn nothing_is_added_beside_a_main_file_with_a_mistake() {
+    let rig = prepared(RigOptions {
+        vendors: vec![HONOR],
+        ..RigOptions::default()
+    })
+    .await;
+    let good = std::fs::read_to_string(rig.home.config()).unwrap();
+    let mistake = good.replace("extra_roots = [", "extra_roots = [\"gone.pem\", ");
+    assert_ne!(mistake, good);
+    std::fs::write(rig.home.config(), mistake).unwrap();
+    let account = [
+        "phones",
+        "--driver",
+        "honor",
+        "--app-id",
+        "1",
+        "--client-id",
+        "2",
+        "--client-secret",
+        "3",
+    ];
+
+    let added = add(&rig, &account).await;
+
+    assert_eq!(added.code, Some(78), "{added:?}");
+    assert!(added.err.contains("gone.pem"), "{added:?}");
+    assert!(added.err.contains("was not written"), "{added:?}");
+    assert!(!file(&rig, "phones").exists());
+    // Once it is mended, the same command does it.
+    std::fs::write(rig.home.config(), good).unwrap();
+    let added = add(&rig, &account).await;
+    assert_eq!(added.code, Some(0), "{added:?}");
+}
+
+#[tokio::test]
 async fn what_root_adds_the_daemon_can_read() {
     let rig = prepared(RigOptions {
         vendors: vec![HONOR],

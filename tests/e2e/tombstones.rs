@@ -171,3 +171,13 @@ async fn the_operator_lists_and_restores_them() {
     let listed = nudgectl(&rig, &["device", "tombstones"]).await;
     assert!(listed.out.starts_with("no tombstones"), "{listed:?}");
 }
+
+#[tokio::test]
+async fn who_names_no_devices_to_restore_hears_how_to() {
+    let rig = rig().await;
+    let said = nudgectl(&rig, &["device", "restore"]).await;
+    assert_eq!(said.code, Some(2), "{said:?}");
+    for way in ["USER [DEVICE]", "--channel CHANNEL", "--since TIME"] {
+        assert!(said.err.contains(way), "{said:?}");
+    }
+}

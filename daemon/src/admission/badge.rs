@@ -19,12 +19,7 @@ pub fn count(
     registry: Option<&mut View<'_>>,
 ) -> Result<(), StoreError> {
     let counts = delivery.content.message.kind == Kind::Alert;
-    let change = match wanted {
-        Some(BadgeChange::Keep) => None,
-        Some(BadgeChange::Set(count)) => Some(Count::Set(count)),
-        Some(BadgeChange::Add(count)) => Some(Count::Add(count)),
-        None => Some(Count::One),
-    };
+    let change = change(wanted);
     let recipient = &mut delivery.recipient;
     let number = match (&recipient.user, &recipient.device, change, registry) {
         (Some(user), Some(device), Some(change), Some(registry)) if counts => {
@@ -39,6 +34,33 @@ pub fn count(
     };
     recipient.badge = badge(wanted, number, info);
     Ok(())
+}
+
+/// What a device that shows `unread` now will be told, counted nowhere.
+pub fn foreseen(
+    wanted: Option<BadgeChange>,
+    unread: Option<u32>,
+    kind: Kind,
+    info: &Info,
+) -> Option<Badge> {
+    let unread = unread.filter(|_| kind == Kind::Alert);
+    let number = unread.and_then(|unread| {
+        Some(match change(wanted)? {
+            Count::One => unread.saturating_add(1),
+            Count::Add(count) => unread.saturating_add(count),
+            Count::Set(count) => count,
+        })
+    });
+    badge(wanted, number, info)
+}
+
+fn change(wanted: Option<BadgeChange>) -> Option<Count> {
+    match wanted {
+        Some(BadgeChange::Keep) => None,
+        Some(BadgeChange::Set(count)) => Some(Count::Set(count)),
+        Some(BadgeChange::Add(count)) => Some(Count::Add(count)),
+        None => Some(Count::One),
+    }
 }
 
 fn badge(wanted: Option<BadgeChange>, number: Option<u32>, info: &Info) -> Option<Badge> {
@@ -58,6 +80,25 @@ fn badge(wanted: Option<BadgeChange>, number: Option<u32>, info: &Info) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_device_will_be_told_is_foreseen_by_what_it_shows() {
+        use BadgeChange::{Add, Keep, Set};
+        let mut info = Info::new("acme", "Acme", "1");
+        info.badge = true;
+        for (wanted, unread, kind, badge) in [
+            (None, Some(5), Kind::Alert, Some(Badge::Set(6))),
+            (None, None, Kind::Alert, None),
+            (Some(Add(2)), Some(5), Kind::Alert, Some(Badge::Set(7))),
+            (Some(Add(2)), None, Kind::Alert, Some(Badge::Add(2))),
+            (Some(Add(2)), Some(5), Kind::Background, Some(Badge::Add(2))),
+            (Some(Set(9)), Some(5), Kind::Alert, Some(Badge::Set(9))),
+            (Some(Keep), Some(5), Kind::Alert, None),
+        ] {
+            let foreseen = foreseen(wanted, unread, kind, &info);
+            assert_eq!(foreseen, badge, "{wanted:?} {unread:?} {kind:?}");
+        }
+    }
 
     #[test]
     fn a_vendor_is_told_the_number_or_to_add_as_it_can() {

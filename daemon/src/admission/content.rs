@@ -10,15 +10,16 @@ use std::time::Duration;
 use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
-    ActivityEvent, Kind, Lifetime, LiveActivity, Message, Platform, Timestamp,
+    ActivityEvent, Badge, Kind, Lifetime, LiveActivity, Message, Notice, Platform, Timestamp,
 };
 use serde_json::value::RawValue;
 
+use super::badge;
 use super::behind;
 use super::compose::{Composed, Levels};
 use super::kind::{Address, Wanted};
 use super::preference;
-use super::quiet::Quiet;
+use super::quiet::{Quiet, Told};
 use super::resolve::Candidate;
 use super::text::{self, Speaker, Words};
 use crate::api::halves;
@@ -27,7 +28,7 @@ use crate::api::schema::{
     AcceptedNotice, ActivityEventName, BadgeChange, LiveActivitySpec, NotificationSpec,
     TranslationSpec,
 };
-use crate::dispatch::{Entry, Route};
+use crate::dispatch::{Entry, Rehearsed, Route};
 use crate::model::{CertificateId, Content, Rules, is_resource, written_at};
 
 /// Now or never still has to be queued, and perhaps wait for a connection.
@@ -82,6 +83,16 @@ pub struct Contents<'a> {
     notices: Vec<AcceptedNotice>,
     /// Channels whose devices are told something in the kind's place, and why, as it was said.
     told: BTreeSet<(CertificateId, Option<String>)>,
+    /// Contents that were rehearsed, by their numbers, with each form of badge.
+    badges: BTreeSet<(u32, Form)>,
+}
+
+/// What vendors can do with a badge, or cannot.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    None,
+    Set,
+    Add,
 }
 
 /// One content.
@@ -120,6 +131,7 @@ impl<'a> Contents<'a> {
             heard: BTreeSet::new(),
             notices: Vec::new(),
             told: BTreeSet::new(),
+            badges: BTreeSet::new(),
         }
     }
 
@@ -158,13 +170,17 @@ impl<'a> Contents<'a> {
             sound: device.sound.clone(),
         };
         if let Some(made) = self.made.get(&variant) {
-            return Ok(made.clone());
+            let made = made.clone();
+            if let Some(made) = &made {
+                self.with_badge(channel, made, device, address);
+            }
+            return Ok(made);
         }
         let words = translation.map(|(_, words)| words);
         let composed = asked.compose(channel, &variant, phones, words);
         let made = match composed {
             None => None,
-            Some(composed) => Some(self.make(channel, composed, &variant, address)?),
+            Some(composed) => Some(self.make(channel, composed, &variant, device, address)?),
         };
         self.made.insert(variant, made.clone());
         Ok(made)
@@ -175,6 +191,7 @@ impl<'a> Contents<'a> {
         channel: &Entry,
         composed: Composed,
         variant: &Variant<'_>,
+        device: &Candidate,
         address: &Address,
     ) -> Result<Made, Problem> {
         let asked = self.asked;
@@ -183,33 +200,52 @@ impl<'a> Contents<'a> {
             badge,
             sound_notice,
         } = composed;
+        let notices: Vec<Notice> = sound_notice
+            .map(|text| Notice::new("sound", text))
+            .into_iter()
+            .collect();
         let mut made = Made {
             number: self.made.len() as u32,
-            content: asked.content(message),
+            content: asked.content(message, notices),
             badge,
             unsendable: None,
         };
-        let rehearsed = match self.rehearse(channel, &mut made, address) {
+        let badge = made.badge_of(channel, device);
+        self.badges.insert((made.number, Form::of(badge)));
+        let rehearsed = match self.rehearse(channel, &mut made, badge, address) {
             Err(problem) if asked.spare_options || !variant.as_asked => {
                 let mut message = made.content.message.clone();
                 message.options = None;
-                made.content = asked.content(message);
+                made.content = asked.content(message, made.content.notices.clone());
                 self.tell(left_out(channel, problem));
-                self.rehearse(channel, &mut made, address)?
+                self.rehearse(channel, &mut made, badge, address)?
             }
             rehearsed => rehearsed?,
         };
         for notice in rehearsed {
             self.tell(notice);
         }
-        if let Some(text) = sound_notice {
+        for notice in &made.content.notices {
             self.tell(AcceptedNotice {
                 channel: Some(channel.name.clone()),
-                field: written_at("sound", &channel.info.vendor),
-                text,
+                field: written_at(&notice.field, &channel.info.vendor),
+                text: notice.text.clone(),
             });
         }
         Ok(made)
+    }
+
+    /// Devices that are told the same may differ in the number on their icons, and then in what
+    /// their vendor makes of that.
+    fn with_badge(&mut self, channel: &Entry, made: &Made, device: &Candidate, address: &Address) {
+        let badge = made.badge_of(channel, device);
+        if self.badges.insert((made.number, Form::of(badge))) {
+            let rehearsed = self.rehearse(channel, &mut made.clone(), badge, address);
+            // What refuses the message, its first device was told.
+            for notice in rehearsed.unwrap_or_default() {
+                self.tell(notice);
+            }
+        }
     }
 
     /// Says what devices of a channel are told in the place of the kind that was asked for; `why`
@@ -243,20 +279,45 @@ impl<'a> Contents<'a> {
         &mut self,
         channel: &Entry,
         made: &mut Made,
+        badge: Option<Badge>,
         address: &Address,
     ) -> Result<Vec<AcceptedNotice>, Problem> {
         let Some(route) = channel.route() else {
             return Ok(Vec::new());
         };
         let message = &made.content.message;
+        let told = Told {
+            message,
+            badge,
+            now: self.asked.now,
+        };
         let is_special = message.options.is_some() || message.kind != Kind::Alert;
         let must = is_special && self.heard.insert(channel.certificate_id);
-        let known = self.rehearsed >= MOST_REHEARSED || self.asked.quiet.knows(route, message);
+        let known = self.rehearsed >= MOST_REHEARSED || self.asked.quiet.knows(route, &told);
         if known && !must {
             return Ok(Vec::new());
         }
         self.rehearsed += 1;
-        self.asked.rehearse(route, made, address)
+        self.asked.rehearse(route, made, badge, address)
+    }
+}
+
+impl Made {
+    /// What the icon of a device is to show, as far as it is known before it is counted.
+    fn badge_of(&self, channel: &Entry, device: &Candidate) -> Option<Badge> {
+        let kind = self.content.message.kind;
+        let wanted = device.badge.or(self.badge);
+        badge::foreseen(wanted, device.unread, kind, &channel.info)
+    }
+}
+
+impl Form {
+    fn of(badge: Option<Badge>) -> Self {
+        match badge {
+            Some(Badge::Set(_)) => Self::Set,
+            Some(Badge::Add(_)) => Self::Add,
+            _ => Self::None,
+        }
     }
 }
 
@@ -320,6 +381,7 @@ impl Asked<'_> {
         let mut composed = levels.compose()?;
         let message = &mut composed.message;
         message.test = spec.test;
+        message.sender = name.map(str::to_owned);
         message.lifetime = if self.ttl.is_zero() {
             Lifetime::NowOrNever
         } else {
@@ -333,7 +395,7 @@ impl Asked<'_> {
         Some(composed)
     }
 
-    fn content(&self, message: Message) -> Arc<Content> {
+    fn content(&self, message: Message, notices: Vec<Notice>) -> Arc<Content> {
         Arc::new(Content {
             app: self.app.to_owned(),
             accepted_at: self.now,
@@ -341,15 +403,18 @@ impl Asked<'_> {
             message,
             asked: self.wanted.kind,
             activity: self.wanted.activity.map(str::to_owned),
+            notices,
         })
     }
 
     /// What the driver makes of it. Options are the driver's to understand; the caller should
-    /// hear at once when it does not. Those of a broken channel are looked at when it sends again.
+    /// hear at once when it does not. What it refuses without them too is no fault of theirs, and
+    /// costs its own devices only. Those of a broken channel are looked at when it sends again.
     fn rehearse(
         &self,
         route: &Route,
         made: &mut Made,
+        badge: Option<Badge>,
         address: &Address,
     ) -> Result<Vec<AcceptedNotice>, Problem> {
         let message = &made.content.message;
@@ -360,20 +425,36 @@ impl Asked<'_> {
             field: written_at(field, vendor),
             text,
         };
-        let (token, beside) = (&*address.binding.token, address.beside.as_deref());
-        match route.rehearse(message, token, beside, self.now) {
-            // Others of the driver can: this one's credential is not good for it.
-            Some(Encoded::Refused(error))
-                if error.field == "kind"
-                    && message.kind != Kind::Alert
-                    && (address.spare.is_some() || !has_options) =>
-            {
-                let text = format!("{} ({})", error.problem, error.code);
-                made.unsendable = Some(Arc::new(notice(&error.field, text)));
-                Ok(Vec::new())
+        let device = Rehearsed {
+            token: &address.binding.token,
+            beside: address.beside.as_deref(),
+            badge,
+        };
+        match route.rehearse(message, device, self.now) {
+            Some(Encoded::Rendered(rendered)) => {
+                if rendered.notices.is_empty() {
+                    let told = Told {
+                        message,
+                        badge,
+                        now: self.now,
+                    };
+                    self.quiet.learn(route, &told);
+                }
+                let told = rendered.notices.into_iter();
+                Ok(told.map(|it| notice(&it.field, it.text)).collect())
             }
             Some(Encoded::Refused(error)) if !error.field.starts_with("token") => {
-                if has_options {
+                let by_options = has_options
+                    && (error.field.starts_with("options")
+                        || self.goes_without_options(route, message, device));
+                let of_kind = error.field == "kind" && message.kind != Kind::Alert;
+                // Others of the driver can: this one's credential is not good for it.
+                if of_kind && (address.spare.is_some() || !by_options) {
+                    let text = format!("{} ({})", error.problem, error.code);
+                    made.unsendable = Some(Arc::new(notice(&error.field, text)));
+                    return Ok(Vec::new());
+                }
+                if by_options {
                     return Err(Problem::new(Code::Invalid, error.problem)
                         .field(written_at(&error.field, vendor))
                         .hint(format!("the {vendor} driver refuses it ({})", error.code)));
@@ -381,16 +462,21 @@ impl Asked<'_> {
                 let text = format!("will not be delivered: {} ({})", error.problem, error.code);
                 Ok(vec![notice(&error.field, text)])
             }
-            Some(Encoded::Rendered(rendered)) => {
-                if rendered.notices.is_empty() {
-                    self.quiet.learn(route, message);
-                }
-                let told = rendered.notices.into_iter();
-                Ok(told.map(|it| notice(&it.field, it.text)).collect())
-            }
             // A bad token or a failing driver is found, and explained, at delivery.
             _ => Ok(Vec::new()),
         }
+    }
+
+    fn goes_without_options(
+        &self,
+        route: &Route,
+        message: &Message,
+        device: Rehearsed<'_>,
+    ) -> bool {
+        let mut bare = message.clone();
+        bare.options = None;
+        let rehearsed = route.rehearse(&bare, device, self.now);
+        matches!(rehearsed, Some(Encoded::Rendered(_)))
     }
 }
 

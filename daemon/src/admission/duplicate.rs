@@ -124,6 +124,11 @@ pub fn key(app: &str, key: Option<&str>) -> Result<Option<Vec<u8>>, Problem> {
         let detail = format!("is {} bytes long, at most {LONGEST} are allowed", key.len());
         return Err(Problem::new(Code::Invalid, detail).field("idempotency_key"));
     }
+    if key.contains(char::REPLACEMENT_CHARACTER) {
+        let detail = "must not contain half a character, nor U+FFFD, which stands for one: two \
+                      keys could be taken for the same";
+        return Err(Problem::new(Code::Invalid, detail).field("idempotency_key"));
+    }
     Ok(Some([app.as_bytes(), &[0], key.as_bytes()].concat()))
 }
 

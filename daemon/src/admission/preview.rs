@@ -109,7 +109,9 @@ impl PreviewView {
                     reason.remedy = rule.remedy().to_owned();
                 });
             }
-            Some(Encoded::Rendered(rendered)) => {
+            Some(Encoded::Rendered(mut rendered)) => {
+                let before = &group[0].content.notices;
+                rendered.notices.extend_from_slice(before);
                 let at = self.requests.len();
                 self.requests.push(request(route, rendered, &targets));
                 self.deliveries

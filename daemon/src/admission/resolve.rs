@@ -33,6 +33,8 @@ pub struct Candidate {
     pub platform: Option<Platform>,
     /// The number that it alone shows on its icon.
     pub badge: Option<BadgeChange>,
+    /// What its icon shows now, if the app reports it.
+    pub unread: Option<u32>,
     /// The language of its reader.
     pub language: Option<String>,
     /// The sound that the user wants to hear.
@@ -213,6 +215,7 @@ impl Resolve<'_> {
                 way,
                 platform,
                 badge: recipient.badge,
+                unread: device.unread,
                 language: language.clone().or(device.language),
                 sound,
             });

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use super::halves;
 use super::problem::{Code, Problem};
+use crate::config::plainly;
 
 /// Bytes of a stream past its end that are read and dropped: a caller that is still writing when
 /// the connection closes never sees why.
@@ -145,7 +146,7 @@ pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     };
     let path = error.path().to_string();
     let error = error.into_inner();
-    let problem = Problem::new(Code::BadRequest, error.to_string());
+    let problem = Problem::new(Code::BadRequest, plainly(&error.to_string()));
     let problem = match error.classify() {
         serde_json::error::Category::Data => problem,
         _ => problem.hint("the body must be one JSON object, UTF-8"),
@@ -219,6 +220,114 @@ mod tests {
         let (detail, field) = problem(r#"{"to":[]}"#);
         assert!(detail.starts_with("missing field `message`"), "{detail}");
         assert_eq!(field, None);
+    }
+
+    #[test]
+    fn what_is_null_is_absent_wherever_it_may_be() {
+        let json = r#"{"to":[{"user":"a","device":null,"badge":null,"language":null}],
+            "app":null,"sender":null,"conversation":null,"mentions":null,"options":null,
+            "push":null,"ttl":null,"test":null,"idempotency_key":null,
+            "message":{"kind":null,"title":null,"body":"x","elements":null,"translations":null,
+                "platforms":null,"click":null,"badge":null,"priority":null,"live_activity":null}}"#;
+        let spec = parse::<NotificationSpec>(json.as_bytes()).expect("as if they were not there");
+        assert!(spec.push && !spec.test && spec.options.is_empty());
+        let json = r#"{"to":[],"options":{"apns":null,"vivo":{}},"mentions":{"all":null,"users":null},
+            "message":{"platforms":{"ios":null,"android":{"priority":null,"badge":null}},
+                "translations":{"de":null}}}"#;
+        let spec = parse::<NotificationSpec>(json.as_bytes()).expect("as if they were not there");
+        assert_eq!(spec.options.keys().collect::<Vec<_>>(), ["vivo"]);
+        assert_eq!(spec.message.platforms.len(), 1);
+        assert!(spec.message.translations.is_empty());
+        use crate::api::schema::{DeviceLine, DeviceReport, ReleaseSpec, ReloadSpec, Settings};
+        parse::<DeviceReport>(br#"{"token":null,"tokens":null,"login":null}"#).expect("read");
+        parse::<DeviceReport>(br#"{"tokens":{"live_activities":null}}"#).expect("read");
+        parse::<DeviceLine>(br#"{"user":"a","device":"p","state":null,"unread":null}"#)
+            .expect("read");
+        let json =
+            br#"{"enabled":null,"quiet_hours":{"start":"22:00","duration":9,"time_zone":null},
+            "do_not_disturb":{"c2c:a":null}}"#;
+        let settings = parse::<Settings>(json).expect("read");
+        assert!(settings.enabled && settings.do_not_disturb.is_empty());
+        parse::<ReloadSpec>(br#"{"probe":null,"rebind":null,"dry_run":null}"#).expect("read");
+        parse::<ReleaseSpec>(br#"{"restore":null}"#).expect("read");
+    }
+
+    #[test]
+    fn what_was_expected_is_said_in_the_callers_words() {
+        let number = "a whole number from 0 to 4294967295";
+        for (member, field, expected) in [
+            (
+                r#""badge":5"#,
+                "message.badge",
+                r#"{"set": N}, {"add": N} or "keep""#,
+            ),
+            (
+                r#""badge":"up""#,
+                "message.badge",
+                r#"{"set": N}, {"add": N} or "keep""#,
+            ),
+            (
+                r#""badge":{}"#,
+                "message.badge",
+                r#"{"set": N}, {"add": N} or "keep""#,
+            ),
+            (
+                r#""badge":{"set":1,"add":1}"#,
+                "message.badge",
+                r#"{"set": N}, {"add": N}"#,
+            ),
+            (
+                r#""badge":{"sat":1}"#,
+                "message.badge",
+                "unknown field `sat`",
+            ),
+            (r#""badge":{"set":1.5}"#, "message.badge.set", number),
+            (
+                r#""kind":5"#,
+                "message.kind",
+                "one of `alert`, `background`",
+            ),
+            (
+                r#""kind":{"alert":1}"#,
+                "message.kind",
+                "one of `alert`, `background`",
+            ),
+            (r#""priority":1"#, "message.priority", "`high` or `normal`"),
+            (
+                r#""click":"open_app""#,
+                "message.click",
+                "expected an object",
+            ),
+            (
+                r#""click":{"action":1}"#,
+                "message.click.action",
+                "`open_app`, `open_url`",
+            ),
+            (r#""elements":{}"#, "message.elements", "expected an array"),
+            (
+                r#""elements":[{"kind":7}]"#,
+                "message.elements[0].kind",
+                "one of `text`",
+            ),
+            (
+                r#""platforms":[]"#,
+                "message.platforms",
+                "expected an object",
+            ),
+            (
+                r#""title":1.2e22"#,
+                "message.title",
+                "a string: write it in quotes",
+            ),
+        ] {
+            let json = format!(r#"{{"to":[],"message":{{{member}}}}}"#);
+            let problem = parse::<NotificationSpec>(json.as_bytes()).expect_err("refused");
+            assert_eq!(problem.field.as_deref(), Some(field), "{problem:?}");
+            assert!(problem.detail.contains(expected), "{problem:?}");
+            assert_eq!(problem.hint, None, "{problem:?}");
+        }
+        let line = parse::<crate::api::schema::DeviceLine>(b"7").expect_err("refused");
+        assert!(line.detail.contains("expected an object"), "{line:?}");
     }
 
     #[tokio::test(start_paused = true)]

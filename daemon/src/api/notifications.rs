@@ -39,8 +39,11 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 pub(super) const SHOWN: usize = 1000;
 
 /// Accepts a notification, or a stream of them (`application/x-ndjson`) that is answered
-/// line by line in the same order. The answer comes after the fsync. A daemon that stops ends a
-/// stream with the problem `stopping`, whose `line` is the first that was not taken.
+/// line by line in the same order. The answer comes after the fsync. Answers are to be read while
+/// the stream is written: the daemon takes no more lines while nobody reads what it says of the
+/// earlier ones. A daemon that stops ends a stream with the problem `stopping`, whose `line` is the
+/// first that was not taken. Of every body, a member that is null counts as absent where it may be,
+/// but for tokens and for the sounds of settings, where null is a value.
 #[utoipa::path(
     post, path = "/v1/notifications",
     request_body(content((NotificationSpec = "application/json"), (NotificationSpec = "application/x-ndjson"))),

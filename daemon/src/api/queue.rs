@@ -154,10 +154,14 @@ pub async fn remove(
             Timestamp(now().0.saturating_sub(millis))
         }),
     };
+    let ids: Vec<String> = channels.iter().map(ToString::to_string).collect();
     tracing::info!(
         uid = peer.uid,
-        ?filter,
-        ?channels,
+        app = filter.app.as_deref(),
+        user = filter.user.as_deref(),
+        notification = filter.notification.map(tracing::field::display),
+        before = filter.before.map(crate::model::rfc3339),
+        channels = ids.join(" "),
         "deliveries are removed from the queue"
     );
     let done = api.operator.remove(channels, filter).await?;

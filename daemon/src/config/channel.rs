@@ -104,7 +104,8 @@ struct Raw {
 }
 
 /// Reads every `*.toml` of a directory, in the order of their names; a directory that is not
-/// there has none. A file with a mistake is set aside.
+/// there has none. A file with a mistake is set aside. What begins with a dot is no channel:
+/// editors and copying tools leave such files behind.
 pub fn read_all(directory: &Path) -> Result<(Vec<ChannelFile>, Vec<UnreadableChannel>), Problem> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
@@ -114,8 +115,9 @@ pub fn read_all(directory: &Path) -> Result<(Vec<ChannelFile>, Vec<UnreadableCha
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "toml")
+            let is_toml = path.extension().is_some_and(|it| it == "toml");
+            let name = path.file_name().unwrap_or_default();
+            is_toml && !name.as_encoded_bytes().starts_with(b".")
         })
         .collect();
     files.sort();
@@ -183,11 +185,16 @@ fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
     if !is_name(&channel.app) {
         return Err(channel.problem("app", "an app's name has letters, digits, - and _ only"));
     }
-    if channel.limits.concurrency == Some(0) || channel.limits.rate == Some(0) {
-        return Err(channel.problem(
-            "limits",
-            "a limit of 0 would stop the channel; remove its file for that",
-        ));
+    let ChannelLimits {
+        concurrency, rate, ..
+    } = channel.limits;
+    for (key, most) in [(limits::CONCURRENCY, concurrency), (limits::RATE, rate)] {
+        if most == Some(0) {
+            return Err(channel.problem(
+                key,
+                "a limit of 0 would stop the channel; remove its file for that",
+            ));
+        }
     }
     Ok(channel)
 }

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use super::channel::{self, ChannelFile};
+use super::expected::plainly;
 use super::permissions::Permissions;
 use super::problem::{Problem, Problems, line};
 use super::sections::{
@@ -15,7 +16,7 @@ use super::sections::{
     StoreSection, TextSection, TransportSection,
 };
 use super::unreadable::UnreadableChannel;
-use super::{mistake, source};
+use super::{mistake, shown, source};
 use crate::model::{BrakeLimits, Rules, is_language};
 
 /// What the files say.
@@ -207,9 +208,31 @@ pub(super) fn read_text(file: &Path) -> Result<(Zeroizing<String>, Permissions),
 pub(super) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, Problem> {
     toml::from_str(text).map_err(|error| {
         let at = error.span().map(|span| line(text, span.start));
-        let message = mistake::told(&error.message().replace('\n', "; "));
-        Problem::new(file, message).at(at)
+        let message = plainly(&mistake::told(&error.message().replace('\n', "; ")));
+        let message = message.replace("expected an object", "expected a table");
+        let names_key = ["unknown field", "missing field"];
+        let names_key = names_key.iter().any(|said| message.starts_with(said));
+        let problem = Problem::new(file, message).at(at);
+        match key_of::<T>(text).filter(|_| !names_key) {
+            Some(key) => problem.key(key),
+            None => problem,
+        }
     })
+}
+
+/// The key at which reading stops, if it may be shown: what was typed in its place may be a
+/// secret.
+fn key_of<T: DeserializeOwned>(text: &str) -> Option<String> {
+    let reader = toml::Deserializer::parse(text).ok()?;
+    let path = serde_path_to_error::deserialize::<_, T>(reader)
+        .err()?
+        .path()
+        .to_string();
+    let parts = path.split('.');
+    // What keeps the place of a value is no key.
+    let parts: Vec<&str> = parts.filter(|it| !it.starts_with("$__")).collect();
+    let name = |part: &&str| shown::is_name(part.split('[').next().unwrap_or_default());
+    (!parts.is_empty() && parts.iter().all(name)).then(|| parts.join("."))
 }
 
 /// Lines of the keys of a table in a file, for problems that are found later.

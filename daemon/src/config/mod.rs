@@ -7,6 +7,7 @@
 pub const MAIN_FILE: &str = "/etc/nudged/nudged.toml";
 
 mod channel;
+mod expected;
 mod file;
 mod given;
 mod mistake;
@@ -18,6 +19,7 @@ pub mod source;
 mod unreadable;
 
 pub use channel::{ChannelFile, ChannelLimits, Defaults, is_name};
+pub use expected::plainly;
 pub use file::{Config, MAX_TTL, read};
 pub use given::Given;
 pub use permissions::{Lax, Permissions, Trusted};

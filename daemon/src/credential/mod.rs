@@ -15,7 +15,7 @@ mod tests;
 
 pub use error::{CredentialError, Found};
 pub use identity::{Candidates, ClientIdentity, client_identities};
-pub use secrets::{HIDDEN, Secrets};
+pub use secrets::{HIDDEN, Secrets, Tokens};
 
 use rustls_pki_types::CertificateDer;
 

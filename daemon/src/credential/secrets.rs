@@ -5,6 +5,7 @@
 //! hexadecimal, and however JSON or a URL escapes these. Pure. Refuses to know who says what.
 
 mod plain;
+mod tokens;
 
 use std::fmt;
 use std::ops::Range;
@@ -15,6 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use plain::Plain;
+pub use tokens::Tokens;
 
 /// What stands where a secret was.
 pub const HIDDEN: &str = "…";

@@ -37,6 +37,7 @@ pub fn may_join(group: &[Lease], next: &Item) -> bool {
         || (last.is_lone()
             && next.is_lone()
             && say_the_same(&one.content.message, &other.content.message)
+            && one.content.notices == other.content.notices
             && are_alike(&one.recipient, &other.recipient)
             // Who is told the same twice is told so in two requests.
             && group.iter().all(|it| it.delivery().recipient.token != other.recipient.token))

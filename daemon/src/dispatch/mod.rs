@@ -50,7 +50,7 @@ pub use operator::{Filter, Flushed, Operator, Overridden, Released, Removed};
 pub use presence::Presence;
 pub use probe::Probed;
 pub use recall::{Answer, Revoker};
-pub use route::{REHEARSED_GRANT, Route};
+pub use route::{REHEARSED_GRANT, Rehearsed, Route};
 pub use routes::{Entry, Routes, Table, Way};
 pub use suspicion::{About, Suspicion};
 

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use nudged_plugin_api::call::{EncodeCall, EncodeJob, Encoded};
-use nudged_plugin_api::{Grant, Info, Message, Target, Timestamp};
+use nudged_plugin_api::{Badge, Grant, Info, Message, Target, Timestamp};
 
 use crate::config::Defaults;
 use crate::driver;
@@ -15,6 +15,17 @@ use crate::transport::{AllowedHosts, Client};
 
 /// What a rehearsal has for a grant: like no text of a message, so that it can be masked.
 pub const REHEARSED_GRANT: &str = "grant-of-a-rehearsal";
+
+/// The device of a rehearsal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rehearsed<'a> {
+    /// Its token.
+    pub token: &'a str,
+    /// A Live Activity's token beside it, where the channel wants both.
+    pub beside: Option<&'a str>,
+    /// What its icon is to show.
+    pub badge: Option<Badge>,
+}
 
 /// A channel that is ready for use.
 pub struct Route {
@@ -58,17 +69,16 @@ pub struct Route {
 }
 
 impl Route {
-    /// What its driver would make of a message for a device, with the token `beside` the device's
-    /// where it wants both; none when the driver fails.
+    /// What its driver would make of a message for a device; none when the driver fails.
     pub fn rehearse(
         &self,
         message: &Message,
-        token: &str,
-        beside: Option<&str>,
+        device: Rehearsed<'_>,
         now: Timestamp,
     ) -> Option<Encoded> {
-        let mut target = Target::new("00000000-0000-0000-0000-000000000000", token);
-        target.activity_token = beside.map(str::to_owned);
+        let mut target = Target::new("00000000-0000-0000-0000-000000000000", device.token);
+        target.activity_token = device.beside.map(str::to_owned);
+        target.badge = device.badge;
         self.rehearse_batch(message, &[target], now)
     }
 

@@ -79,12 +79,12 @@ impl Channel {
                         false => rendered.recall_key,
                     };
                     let flight = Flight {
+                        notices: self.noticed(&group[0], rendered.notices),
                         group,
                         targets,
                         grant: grant.clone(),
                         memo: rendered.memo,
                         class: rendered.class,
-                        notices: self.noticed(rendered.notices),
                         ticket,
                         recall_key,
                         step: 1,
@@ -106,8 +106,10 @@ impl Channel {
         again
     }
 
-    /// Notices under the paths that the caller wrote.
-    fn noticed(&self, mut notices: Vec<Notice>) -> Vec<Notice> {
+    /// What was changed of a message, under the paths that the caller wrote: before its driver
+    /// saw it, and by that.
+    fn noticed(&self, lease: &Lease, mut notices: Vec<Notice>) -> Vec<Notice> {
+        notices.extend_from_slice(&lease.delivery().content.notices);
         for notice in &mut notices {
             notice.field = written_at(&notice.field, &self.route.info.vendor);
         }

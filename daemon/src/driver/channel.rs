@@ -1,5 +1,6 @@
 //! An open channel whose driver tells no secrets: every text that it gives, a panic's too, has
-//! passed the channel's own [`Secrets`] before anybody sees it.
+//! passed the channel's own [`Secrets`] before anybody sees it, and shows no whole token of the
+//! devices that it is about: vendors repeat them.
 //!
 //! In: the calls of `host::Channel`. Out: its answers. Requests go as they are: secrets belong
 //! in them.
@@ -7,10 +8,11 @@
 use nudged_plugin_api::call::{DecodeCall, DecodedItem, EncodeCall, Encoded, RecallCall};
 use nudged_plugin_api::host::{self, CallError};
 use nudged_plugin_api::{
-    Authorize, Decoded, EncodeError, Grant, HttpRequest, HttpResponse, Notice, Timestamp, Verdict,
+    Authorize, Decoded, EncodeError, Grant, HttpRequest, HttpResponse, Notice, Target, Timestamp,
+    Verdict,
 };
 
-use crate::credential::Secrets;
+use crate::credential::{Secrets, Tokens};
 
 /// An open channel of a driver.
 pub struct Channel {
@@ -92,22 +94,26 @@ impl Channel {
 
     /// One request or refusal per job, in their order.
     pub fn encode(&self, call: &EncodeCall) -> Result<Vec<Encoded>, CallError> {
-        self.encoded(self.driver.encode(call))
+        let targets = call.jobs.iter().map(|job| &*job.targets);
+        self.encoded(self.driver.encode(call), targets)
     }
 
     /// What each answer means, one per job in their order.
     pub fn decode(&self, call: &DecodeCall) -> Result<Vec<DecodedItem>, CallError> {
-        self.decoded(self.driver.decode(call))
+        let targets = call.jobs.iter().map(|job| &*job.targets);
+        self.decoded(self.driver.decode(call), targets)
     }
 
     /// One request or refusal per recall, in their order.
     pub fn recall(&self, call: &RecallCall) -> Result<Vec<Encoded>, CallError> {
-        self.encoded(self.driver.recall(call))
+        let targets = call.jobs.iter().map(|job| &*job.targets);
+        self.encoded(self.driver.recall(call), targets)
     }
 
     /// What each answer to a recall means.
     pub fn recalled(&self, call: &DecodeCall) -> Result<Vec<DecodedItem>, CallError> {
-        self.decoded(self.driver.recalled(call))
+        let targets = call.jobs.iter().map(|job| &*job.targets);
+        self.decoded(self.driver.recalled(call), targets)
     }
 
     /// The request that shows whether the credential is good, if there is one.
@@ -135,9 +141,19 @@ impl Channel {
         }
     }
 
-    fn encoded(&self, items: Result<Vec<Encoded>, CallError>) -> Result<Vec<Encoded>, CallError> {
-        let mut items = items.map_err(|error| self.failed(error))?;
-        for item in &mut items {
+    fn encoded<'a>(
+        &self,
+        items: Result<Vec<Encoded>, CallError>,
+        targets: impl Iterator<Item = &'a [Target]>,
+    ) -> Result<Vec<Encoded>, CallError> {
+        let mut items = match items {
+            Ok(items) => items,
+            Err(error) => return Err(self.failed_for(error, targets)),
+        };
+        for (item, targets) in items
+            .iter_mut()
+            .zip(targets.chain(std::iter::repeat(&[][..])))
+        {
             match item {
                 Encoded::Rendered(rendered) => {
                     for notice in &mut rendered.notices {
@@ -146,27 +162,45 @@ impl Channel {
                     }
                 }
                 Encoded::Refused(error) => {
-                    self.hide(&mut error.field);
-                    self.hide(&mut error.problem);
-                    self.hide(&mut error.code);
+                    let tokens = tokens(targets);
+                    for text in [&mut error.field, &mut error.problem, &mut error.code] {
+                        self.hide_with(&tokens, text);
+                    }
                 }
-                Encoded::Panicked(text) => self.hide(text),
+                Encoded::Panicked(text) => self.hide_with(&tokens(targets), text),
             }
         }
         Ok(items)
     }
 
-    fn decoded(
+    fn decoded<'a>(
         &self,
         items: Result<Vec<DecodedItem>, CallError>,
+        targets: impl Iterator<Item = &'a [Target]>,
     ) -> Result<Vec<DecodedItem>, CallError> {
-        let mut items = items.map_err(|error| self.failed(error))?;
-        for item in &mut items {
+        let mut items = match items {
+            Ok(items) => items,
+            Err(error) => return Err(self.failed_for(error, targets)),
+        };
+        for (item, targets) in items
+            .iter_mut()
+            .zip(targets.chain(std::iter::repeat(&[][..])))
+        {
             match item {
                 DecodedItem::Decoded(Decoded::Verdicts(verdicts)) => {
-                    verdicts.iter_mut().for_each(|it| self.verdict(it));
+                    // Made at the first word: accepted is mostly said without any.
+                    let mut made = None;
+                    for verdict in verdicts {
+                        let texts = [&mut verdict.code, &mut verdict.text, &mut verdict.remedy];
+                        for text in texts.into_iter().filter(|text| !text.is_empty()) {
+                            self.hide_with(made.get_or_insert_with(|| tokens(targets)), text);
+                        }
+                        if let Some(id) = &mut verdict.vendor_id {
+                            self.hide(id);
+                        }
+                    }
                 }
-                DecodedItem::Panicked(text) => self.hide(text),
+                DecodedItem::Panicked(text) => self.hide_with(&tokens(targets), text),
                 _ => {}
             }
         }
@@ -186,11 +220,38 @@ impl Channel {
         self.secrets.of_call(error)
     }
 
+    /// A call that failed as a whole may speak of any of its devices.
+    fn failed_for<'a>(
+        &self,
+        error: CallError,
+        targets: impl Iterator<Item = &'a [Target]>,
+    ) -> CallError {
+        let tokens = Tokens::of(targets.flatten().flat_map(of_target));
+        match self.failed(error) {
+            CallError::Panicked(text) => CallError::Panicked(tokens.hide(text)),
+            CallError::BadCall(text) => CallError::BadCall(tokens.hide(text)),
+            error => error,
+        }
+    }
+
+    fn hide_with(&self, tokens: &Tokens<'_>, text: &mut String) {
+        self.hide(text);
+        *text = tokens.hide(std::mem::take(text));
+    }
+
     fn hide(&self, text: &mut String) {
         if !text.is_empty() {
             *text = self.secrets.hide(std::mem::take(text));
         }
     }
+}
+
+fn tokens(targets: &[Target]) -> Tokens<'_> {
+    Tokens::of(targets.iter().flat_map(of_target))
+}
+
+fn of_target(target: &Target) -> impl Iterator<Item = &str> {
+    std::iter::once(&*target.token).chain(target.activity_token.as_deref())
 }
 
 impl Secrets {

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use nudged_plugin_api::frame::{Field, Writer};
 use nudged_plugin_api::minicbor::{Decoder, decode};
-use nudged_plugin_api::{Badge, Kind, Lifetime, Message, Priority, Target, Timestamp, frame};
+use nudged_plugin_api::{
+    Badge, Kind, Lifetime, Message, Notice, Priority, Target, Timestamp, frame,
+};
 
 use super::{CertificateId, NotificationId, Purpose};
 
@@ -77,8 +79,12 @@ pub struct Content {
     pub asked: Kind,
     /// Id of the Live Activity that it is about, by which devices report its token.
     pub activity: Option<String>,
+    /// What was changed before its driver saw it, and why.
+    pub notices: Vec<Notice>,
 }
-frame!(Content { 0 app, 1 accepted_at, 2 expires_at, 3 message, 4 asked, 5 activity });
+frame!(Content {
+    0 app, 1 accepted_at, 2 expires_at, 3 message, 4 asked, 5 activity, 6 notices,
+});
 
 impl Content {
     /// Whether it is of the kind that was asked for.

@@ -91,7 +91,7 @@ impl Meanings {
                 }
                 // It is learnt anew; until then it stands for nothing.
                 (id, _) => tracing::error!(
-                    ?id,
+                    id,
                     "what a certificate id stands for cannot be read from the database"
                 ),
             }

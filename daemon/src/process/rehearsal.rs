@@ -8,7 +8,7 @@ use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::{Message, Platform, Timestamp};
 
 use crate::config::{ChannelFile, Defaults, Problem};
-use crate::dispatch::Route;
+use crate::dispatch::{Rehearsed, Route};
 use crate::model::sound;
 
 /// No vendor's own, but in a form that drivers let pass.
@@ -27,7 +27,11 @@ pub fn of_defaults(
     }
     let (sample, told) = sample(defaults, route.info.platform);
     warnings.extend(told.map(|text| channel.problem(Defaults::SOUND, text).to_string()));
-    match route.rehearse(&sample, TOKEN, None, now) {
+    let device = Rehearsed {
+        token: TOKEN,
+        ..Rehearsed::default()
+    };
+    match route.rehearse(&sample, device, now) {
         Some(Encoded::Refused(error)) => match key(&error.field, defaults) {
             Some(key) => Err(channel.problem(key, error.problem).hint(format!(
                 "the {} driver refuses it ({})",

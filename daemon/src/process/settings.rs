@@ -161,7 +161,9 @@ fn read_value(
                 }
                 Kind::Url => {
                     if let Err(error) = AllowedHosts::new([], [text]) {
-                        return Err(channel.problem(&setting.key, error.to_string()));
+                        return Err(channel
+                            .problem(&setting.key, error.to_string())
+                            .hint("write it https://HOST or https://HOST:PORT"));
                     }
                     read.urls.push(text.to_owned());
                     Ok(text.into())

@@ -27,6 +27,11 @@ pub enum KeyError {
     /// A character that names do not have.
     #[error("must not contain control characters")]
     Control,
+    /// What stands for a character that could not be read, of which each looks like all others.
+    #[error(
+        "must not contain half a character, nor U+FFFD, which stands for one: two names could be taken for the same"
+    )]
+    Replacement,
 }
 
 /// Bytes of a token's digest.
@@ -50,6 +55,9 @@ impl DeviceKey {
         }
         if name.chars().any(char::is_control) {
             return Err(KeyError::Control);
+        }
+        if name.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(KeyError::Replacement);
         }
         Ok(())
     }

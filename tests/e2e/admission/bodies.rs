@@ -121,3 +121,42 @@ async fn half_an_emoji_and_a_byte_order_mark_cost_no_message() {
         assert_eq!(shown, Some(&json!("cut here \u{fffd}")));
     }
 }
+
+/// What stands for half a character looks like all others, and would make two users one.
+#[tokio::test]
+async fn half_an_emoji_in_an_identifier_is_refused_and_makes_no_two_users_one() {
+    let rig = rig().await;
+    let message = r#""message":{"title":"T","body":"b"}"#;
+    let name = r"z\ud83d";
+    for (field, body) in [
+        (
+            "to[0].user",
+            format!(r#"{{"to":[{{"user":"{name}"}}],{message}}}"#),
+        ),
+        (
+            "idempotency_key",
+            format!(r#"{{"to":[{{"user":"bob"}}],"idempotency_key":"{name}",{message}}}"#),
+        ),
+        (
+            "app",
+            format!(r#"{{"app":"{name}","to":[{{"user":"bob"}}],{message}}}"#),
+        ),
+    ] {
+        let refused = problem(raw(&rig, "application/json", body).await, 422, "invalid");
+        assert_eq!(refused["field"], field, "{refused:#}");
+        assert!(
+            text(&refused, "detail").contains("half a character"),
+            "{refused:#}"
+        );
+    }
+    let line = format!(
+        r#"{{"user":"{name}","device":"p","channel":"ios","token":"{}"}}"#,
+        token(1)
+    );
+    let answers = rig
+        .client
+        .post_lines("/v1/devices/import", line)
+        .await
+        .unwrap();
+    assert_eq!(answers[0]["refused"][0]["field"], "user", "{answers:#?}");
+}

@@ -34,14 +34,14 @@ async fn what_is_no_json_is_refused_with_the_place() {
 #[tokio::test]
 async fn what_has_another_form_is_refused_with_the_path_of_the_field() {
     let rig = rig().await;
-    let cases: [(Change, &str, &str); 12] = [
+    let cases: [(Change, &str, &str); 14] = [
         (|n| n["tto"] = json!([]), "tto", "unknown field `tto`"),
         (
             |n| n["message"]["titel"] = json!("x"),
             "message.titel",
             "unknown field `titel`, expected one of",
         ),
-        (|n| n["to"] = json!("bob"), "to", "expected a sequence"),
+        (|n| n["to"] = json!("bob"), "to", "expected an array"),
         (
             |n| n["to"] = json!([{"user": "a"}, {"user": 7}]),
             "to[1].user",
@@ -67,10 +67,28 @@ async fn what_has_another_form_is_refused_with_the_path_of_the_field() {
             "message.click.action",
             "unknown variant",
         ),
-        (|n| n["message"] = json!("hello"), "message", "expected"),
-        (|n| n["ttl"] = json!("1h"), "ttl", "expected u64"),
-        (|n| n["ttl"] = json!(-1), "ttl", "expected u64"),
-        (|n| n["test"] = json!("yes"), "test", "expected a boolean"),
+        (
+            |n| n["message"] = json!("hello"),
+            "message",
+            "expected an object",
+        ),
+        (
+            |n| n["message"]["kind"] = json!(5),
+            "message.kind",
+            "expected one of `alert`",
+        ),
+        (
+            |n| n["message"]["badge"] = json!(5),
+            "message.badge",
+            "expected {\"set\": N}",
+        ),
+        (|n| n["ttl"] = json!("1h"), "ttl", "expected a whole number"),
+        (|n| n["ttl"] = json!(-1), "ttl", "expected a whole number"),
+        (
+            |n| n["test"] = json!("yes"),
+            "test",
+            "expected true or false",
+        ),
     ];
     for (change, field, detail) in cases {
         let reply = send(&rig, change).await;

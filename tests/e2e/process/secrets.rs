@@ -17,6 +17,45 @@ use super::{nudged, with_settings};
 use crate::support::{now_ms, nudgectl, prepared, problem, rig_with, text, token};
 
 #[tokio::test]
+async fn a_token_that_a_vendor_repeats_is_shown_masked() {
+    let options = RigOptions {
+        logged: "debug".into(),
+        ..RigOptions::default()
+    };
+    let rig = rig_with(options).await;
+    for vendor in BASICS {
+        let to = match vendor.name {
+            "apns" => token(0xabcd_ef77),
+            _ => format!("{}77", FCM.token),
+        };
+        rig.simulator.fault(Fault::new(FaultKind::Status {
+            status: 403,
+            reason: Some(format!("NOT_LIKED:{to}")),
+            retry_after: None,
+            timestamp_ms: None,
+        }));
+        let notification = json!({
+            "to": [{"channel": vendor.channel, "token": to}],
+            "message": {"body": "Lunch?"}, "ttl": 0,
+        });
+
+        let event = rig.deliver(&notification).await.unwrap();
+
+        let trace = rig.client.trace(text(&event, "id")).await.unwrap();
+        let trace = trace.expect(200).to_string();
+        assert!(trace.contains("NOT_LIKED"), "{trace}");
+        let channels = rig.client.get("/v1/channels").await.unwrap();
+        let channels = channels.expect(200).to_string();
+        for shown in [event.to_string(), trace, channels, rig.log()] {
+            assert!(!shown.contains(&to), "{shown}");
+            let (longer, _) = to.split_at(to.len() - 4);
+            assert!(!shown.contains(longer), "{shown}");
+        }
+        rig.simulator.clear_faults();
+    }
+}
+
+#[tokio::test]
 async fn secrets_and_whole_tokens_are_shown_nowhere() {
     let options = RigOptions {
         logged: "debug".into(),

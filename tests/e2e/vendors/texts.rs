@@ -1,11 +1,13 @@
 //! Title, body and ext.
 
-use nudged_rig::Vendor;
 use nudged_rig::vendor::{APNS, FCM, HARMONY, HONOR, HUAWEI, MEIZU, OPPO, TPNS, VIVO, XIAOMI};
+use nudged_rig::{RigOptions, Vendor};
+use nudged_simulator::{Fault, FaultKind};
 use serde_json::json;
 
 use super::table::{check, is, row};
 use super::*;
+use crate::support::{only_taken, rig_with};
 
 #[tokio::test]
 async fn title_and_body_are_each_vendors_own_fields() {
@@ -30,6 +32,36 @@ async fn title_and_body_are_each_vendors_own_fields() {
         both(HARMONY, HARMONY_SHOWN, ["title", "body"]),
     ];
     check(&rows, |_| json!({"title": "Carol", "body": "Lunch?"})).await;
+}
+
+#[tokio::test]
+async fn what_is_refused_as_a_test_goes_once_more_with_the_senders_name_in_front() {
+    let rig = rig_with(RigOptions {
+        vendors: vec![VIVO, XIAOMI],
+        ..RigOptions::default()
+    })
+    .await;
+    for (vendor, code, field) in [(VIVO, "10104", "content"), (XIAOMI, "10041", "description")] {
+        let refusal = FaultKind::Status {
+            status: 200,
+            reason: Some(code.to_owned()),
+            retry_after: None,
+            timestamp_ms: None,
+        };
+        let its = Fault::new(refusal).times(1);
+        rig.simulator.fault(its);
+        let spec = json!({
+            "to": [{"channel": vendor.channel, "token": vendor.token}],
+            "sender": {"user": "bob", "name": "Bob"},
+            "message": {"body": "a test"},
+        });
+
+        let event = rig.deliver(&spec).await.unwrap();
+
+        assert_eq!(event["outcome"], "accepted", "{event:#}");
+        let taken = only_taken(&rig, vendor);
+        assert_eq!(taken.body[field], "Bob: a test", "{taken:#?}");
+    }
 }
 
 #[tokio::test]

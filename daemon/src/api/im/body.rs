@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::info::Info;
 use super::tolerant::{Accounts, Anything, Flag, List, Number, Object, Text};
+use crate::api::schema::absent;
 
 /// The body of any of the calls.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -48,6 +49,7 @@ pub struct Body {
 #[serde(default, deny_unknown_fields)]
 pub struct Extension {
     /// The members of the group.
+    #[serde(deserialize_with = "absent::or_default")]
     pub members: Vec<String>,
     /// The sender's nickname.
     pub sender_name: Option<String>,

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::absent;
 use super::tombstone::is_zero;
 
 /// Why devices of a channel are not removed, though the vendor calls their tokens dead: there
@@ -25,7 +26,7 @@ pub struct BrakeView {
 #[serde(deny_unknown_fields)]
 pub struct ReleaseSpec {
     /// Put the devices back first that were removed in the minute before it stopped.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "absent::or_default")]
     pub restore: bool,
 }
 

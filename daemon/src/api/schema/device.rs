@@ -1,7 +1,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::{TokensSpec, TokensView};
+use super::{TokensSpec, TokensView, absent};
 
 /// What an app reports of a device: its token, and which channel gave it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
@@ -37,7 +37,11 @@ pub struct DeviceReport {
     pub app_version: Option<String>,
     /// The user has just logged in. Without it, a token of a device on which the user was
     /// logged out is refused: such a report may be a late one.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(
+        default,
+        skip_serializing_if = "std::ops::Not::not",
+        deserialize_with = "absent::or_default"
+    )]
     pub login: bool,
 }
 
@@ -60,6 +64,7 @@ pub enum StateName {
 #[serde(deny_unknown_fields)]
 pub struct StateSpec {
     /// Where it is.
+    #[serde(deserialize_with = "absent::word")]
     pub state: StateName,
     /// With `foreground`: seconds for which that holds without another report, 1 to 86400;
     /// then the device counts as in background. Default: 400.

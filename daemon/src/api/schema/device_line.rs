@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{StateName, TokensSpec};
+use super::{StateName, TokensSpec, absent};
 use crate::api::problem::Problem;
 
 /// A device on a line of its own, as it is imported and exported.
@@ -37,7 +37,11 @@ pub struct DeviceLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_version: Option<String>,
     /// Where the app is. Default: as it is known, else background.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "absent::word_or_none"
+    )]
     pub state: Option<StateName>,
     /// In background: what the app's icon shows.
     #[schema(maximum = 99999)]

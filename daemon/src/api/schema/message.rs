@@ -1,9 +1,12 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::absent;
 use crate::model::ClickAction;
 
 /// What is shown, in no vendor's words.
@@ -13,7 +16,10 @@ pub struct MessageSpec {
     /// What the push does on the phone. A device that has no token for the kind, or whose vendor has
     /// no such messages, shows an alert in its place where there is something to show; the answer's
     /// notices say so.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(
+        skip_serializing_if = "is_default",
+        deserialize_with = "absent::word_or_default"
+    )]
     pub kind: KindName,
     /// First line.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,14 +31,23 @@ pub struct MessageSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// What the chat message consists of; the text is made from it when `body` is absent.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "absent::or_default"
+    )]
     pub elements: Vec<ElementSpec>,
     /// Title and text by language (BCP 47), for devices of that language.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "absent::members"
+    )]
     pub translations: BTreeMap<String, TranslationSpec>,
     /// What is different on one platform (`ios`, `android`, `harmony`) or with one vendor (a
     /// driver's name); a vendor's field beats its platform's, and that the message's.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "absent::members"
+    )]
     pub platforms: BTreeMap<String, PlatformSpec>,
     /// The app's own data; it arrives byte for byte.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +79,10 @@ pub struct MessageSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub collapse_key: Option<String>,
     /// How urgent the vendor should be.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(
+        skip_serializing_if = "is_default",
+        deserialize_with = "absent::word_or_default"
+    )]
     pub priority: PriorityName,
     /// Content of a Live Activity; required for that kind, refused for others.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,7 +130,10 @@ pub struct PlatformSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub collapse_key: Option<String>,
     /// How urgent the vendor should be.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "absent::word_or_none"
+    )]
     pub priority: Option<PriorityName>,
 }
 
@@ -133,6 +154,7 @@ pub struct TranslationSpec {
 #[serde(deny_unknown_fields)]
 pub struct ElementSpec {
     /// What it is.
+    #[serde(deserialize_with = "absent::word")]
     pub kind: ElementKind,
     /// Words of a `text`, or what stands for a `custom` one, which nobody but the app can read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -195,6 +217,7 @@ pub enum PriorityName {
 #[serde(deny_unknown_fields)]
 pub struct ClickSpec {
     /// Which.
+    #[serde(deserialize_with = "absent::word")]
     pub action: ClickAction,
     /// The URL (`http://` or `https://`) or the page; absent for `open_app`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -202,7 +225,7 @@ pub struct ClickSpec {
 }
 
 /// The number on the app's icon.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BadgeChange {
     /// Becomes this, 0 to 99999; 0 removes it.
@@ -212,6 +235,48 @@ pub enum BadgeChange {
     Add(u32),
     /// Stays, and this push is not counted.
     Keep,
+}
+
+impl<'de> Deserialize<'de> for BadgeChange {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(OneChange)
+    }
+}
+
+/// By what it is: serde would call a number, or two changes, broken JSON.
+struct OneChange;
+
+impl<'de> Visitor<'de> for OneChange {
+    type Value = BadgeChange;
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(r#"{"set": N}, {"add": N} or "keep""#)
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<BadgeChange, E> {
+        match word {
+            "keep" => Ok(BadgeChange::Keep),
+            _ => Err(E::invalid_value(serde::de::Unexpected::Str(word), &self)),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<BadgeChange, A::Error> {
+        let change = match from.next_key::<String>()?.as_deref() {
+            Some("set") => BadgeChange::Set(from.next_value()?),
+            Some("add") => BadgeChange::Add(from.next_value()?),
+            Some(other) => {
+                return Err(A::Error::custom(format_args!(
+                    "unknown field `{other}`, expected {}",
+                    &self as &dyn serde::de::Expected
+                )));
+            }
+            None => return Err(A::Error::invalid_length(0, &self)),
+        };
+        match from.next_key::<String>()? {
+            None => Ok(change),
+            Some(_) => Err(A::Error::invalid_length(2, &self)),
+        }
+    }
 }
 
 /// Content of a Live Activity.
@@ -225,6 +290,7 @@ pub struct LiveActivitySpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// What happens to it.
+    #[serde(deserialize_with = "absent::word")]
     pub event: ActivityEventName,
     /// The app's `ContentState`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 //! The JSON of the socket: one set of types for the daemon, nudgectl and OpenAPI.
 
+pub mod absent;
 mod brake;
 mod class;
 mod device;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::absent;
 use super::message::{BadgeChange, MessageSpec, is_default};
 use crate::api::problem::Problem;
 
@@ -24,17 +25,29 @@ pub struct NotificationSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation: Option<ConversationSpec>,
     /// Who is mentioned in it: they may be pushed where others of a group are not.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(
+        default,
+        skip_serializing_if = "is_default",
+        deserialize_with = "absent::or_default"
+    )]
     pub mentions: MentionsSpec,
     /// What they are told.
     pub message: MessageSpec,
     /// A vendor's own options by driver name, such as `apns`; the driver's README says what
     /// is allowed in them.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "absent::members"
+    )]
     #[schema(value_type = BTreeMap<String, Object>)]
     pub options: BTreeMap<String, Box<RawValue>>,
     /// `false` = no push: every device is suppressed, and the trace says so. Default: true.
-    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    #[serde(
+        default = "yes",
+        skip_serializing_if = "is_yes",
+        deserialize_with = "absent::or_yes"
+    )]
     pub push: bool,
     /// Seconds for which delivery is tried, 0 to 2419200 (28 days). 0 = now or never: one
     /// attempt, and the vendor keeps nothing. Default: `delivery.default_ttl`.
@@ -42,7 +55,11 @@ pub struct NotificationSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u64>,
     /// Send as the vendor's test message, where it has such a thing.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(
+        default,
+        skip_serializing_if = "std::ops::Not::not",
+        deserialize_with = "absent::or_default"
+    )]
     pub test: bool,
     /// The same key in the same app is accepted once; the second answer is the first one's,
     /// and another request with it is refused (`idempotency_mismatch`). At most 128 bytes.
@@ -110,6 +127,7 @@ pub struct SenderSpec {
 #[serde(deny_unknown_fields)]
 pub struct ConversationSpec {
     /// Its kind.
+    #[serde(deserialize_with = "absent::word")]
     pub kind: ConversationKind,
     /// Its id, by which users mute it. Default for `c2c`: the sender's user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,10 +155,16 @@ pub enum ConversationKind {
 #[serde(deny_unknown_fields, default)]
 pub struct MentionsSpec {
     /// Everybody.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(
+        skip_serializing_if = "std::ops::Not::not",
+        deserialize_with = "absent::or_default"
+    )]
     pub all: bool,
     /// These users.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "absent::or_default"
+    )]
     pub users: Vec<String>,
 }
 

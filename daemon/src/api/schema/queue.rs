@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::QueueDepth;
+use super::{QueueDepth, absent};
 
 /// What stands in the queue.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -200,7 +200,7 @@ pub struct RemovedView {
 #[serde(deny_unknown_fields)]
 pub struct CheckSpec {
     /// Remove what cannot be read, and end the deliveries that are lost by it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "absent::or_default")]
     pub repair: bool,
 }
 

@@ -3,11 +3,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
+use super::absent;
+
 /// What a user wants of push, on all devices.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Whether the user is pushed at all. Default: true.
+    #[serde(deserialize_with = "absent::or_yes")]
     pub enabled: bool,
     /// Sound of messages of one person, at most 256 bytes. null or `default` = the system's;
     /// absent = whatever the message or the channel says.
@@ -27,6 +30,7 @@ pub struct Settings {
     /// By conversation (`c2c:USER`, `group:GROUP`): 0 = receives and is pushed, 1 = does not
     /// receive, 2 = receives without push, 3 = is pushed mentions only, 4 = receives mentions
     /// only and is pushed those. Not named = 0. At most 5000.
+    #[serde(deserialize_with = "absent::members")]
     pub do_not_disturb: BTreeMap<String, u8>,
 }
 
@@ -84,12 +88,16 @@ pub struct QuietHoursSpec {
     #[schema(maximum = 86400)]
     pub duration: u32,
     /// The user's time zone, an IANA name such as `Europe/Berlin`. Default: `UTC`.
-    #[serde(default = "utc")]
+    #[serde(default = "utc", deserialize_with = "or_utc")]
     pub time_zone: String,
 }
 
 fn utc() -> String {
     "UTC".to_owned()
+}
+
+fn or_utc<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Option::deserialize(from).map(|it| it.unwrap_or_else(utc))
 }
 
 /// null is something else than nothing.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{BrakeView, ChannelClassView, ClassUseView, Holder, KindName};
+use super::{BrakeView, ChannelClassView, ClassUseView, Holder, KindName, absent};
 use crate::config::Problem;
 
 /// Whether the daemon serves.
@@ -187,14 +187,14 @@ pub struct ReloadSpec {
     #[serde(default)]
     pub probe: Option<bool>,
     /// Certificate ids that may come to stand for another account, driver or app.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "absent::or_default")]
     pub rebind: Vec<u32>,
     /// Put the devices back that were removed on words which may have been the fault of settings
     /// that their channels have no more: those that changed with this reload or one before.
     #[serde(default)]
     pub restore: bool,
     /// Change nothing, and say what would change.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "absent::or_default")]
     pub dry_run: bool,
 }
 

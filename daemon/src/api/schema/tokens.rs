@@ -6,6 +6,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
+use super::absent;
+
 /// A device's tokens for one kind of message each. What is absent stays as it was; null or an
 /// empty token is forgotten.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
@@ -27,7 +29,11 @@ pub struct TokensSpec {
     pub live_activity_start: Option<TokenSpec>,
     /// For Live Activities that are shown, by the app's id of each (1 to 256 bytes). What is not
     /// named stays. A device has at most 32: the one that was reported longest ago gives way.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "absent::or_default"
+    )]
     pub live_activities: BTreeMap<String, TokenSpec>,
 }
 

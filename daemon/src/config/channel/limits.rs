@@ -24,6 +24,10 @@ pub struct ChannelLimits {
     pub outside_hours: Outside,
 }
 
+/// Keys in the file.
+pub(super) const CONCURRENCY: &str = "limits.concurrency";
+pub(super) const RATE: &str = "limits.rate";
+
 impl ChannelLimits {
     /// Key of a class's messages a day in the file.
     pub fn daily_key(class: &str) -> String {
@@ -39,8 +43,8 @@ impl ChannelLimits {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Raw {
-    concurrency: Option<u32>,
-    rate: Option<u32>,
+    concurrency: Option<Spanned<u32>>,
+    rate: Option<Spanned<u32>>,
     daily: BTreeMap<Spanned<String>, u64>,
     hours: BTreeMap<Spanned<String>, String>,
     outside_hours: Outside,
@@ -49,6 +53,11 @@ pub(super) struct Raw {
 impl Raw {
     /// Keeps the lines for what the driver has a word in.
     pub fn read(self, text: &str, lines: &mut Lines) -> ChannelLimits {
+        for (key, most) in [(CONCURRENCY, &self.concurrency), (RATE, &self.rate)] {
+            if let Some(most) = most {
+                lines.insert(key.to_owned(), line(text, most.span().start));
+            }
+        }
         let mut place = |key: String, class: &Spanned<String>| {
             lines.insert(key, line(text, class.span().start));
         };
@@ -61,8 +70,8 @@ impl Raw {
         let daily = self.daily.into_iter();
         let hours = self.hours.into_iter();
         ChannelLimits {
-            concurrency: self.concurrency,
-            rate: self.rate,
+            concurrency: self.concurrency.map(Spanned::into_inner),
+            rate: self.rate.map(Spanned::into_inner),
             daily: daily
                 .map(|(class, most)| (class.into_inner(), most))
                 .collect(),

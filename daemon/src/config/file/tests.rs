@@ -68,12 +68,74 @@ fn an_unknown_key_is_refused_with_file_and_line() {
 }
 
 #[test]
+fn a_value_of_another_kind_is_told_with_its_key_and_in_words() {
+    let head = "driver = \"apns\"\n";
+    for (text, said) in [
+        (
+            "certificate_id = -6\n",
+            "2: certificate_id: invalid value: integer, expected a whole number from 0 to 4294967295",
+        ),
+        (
+            "certificate_id = \"6\"\n",
+            "2: certificate_id: invalid type: string, expected a whole number from 0 to 4294967295",
+        ),
+        (
+            "certificate_id = 6\n[limits]\nrate = -1\n",
+            "4: limits.rate: invalid value: integer, expected a whole number from 0 to 4294967295",
+        ),
+        (
+            "certificate_id = 6\n[settings]\nkey = \"k\"\n[limits]\nrate = 0\n",
+            "6: limits.rate: a limit of 0 would stop the channel",
+        ),
+        (
+            "certificate_id = 6\n[limits]\n\nconcurrency = 0\n",
+            "5: limits.concurrency: a limit of 0 would stop the channel",
+        ),
+        (
+            "certificate_id = 6\nsettings = 7\n",
+            "3: settings: invalid type: integer, expected a table",
+        ),
+    ] {
+        let text = format!("{head}{text}");
+        let dir = directory(&[("nudged.toml", ""), ("channels.d/ios.toml", &text)]);
+        let config = read(&dir.path().join("nudged.toml")).expect("the others serve");
+        let problem = config.unreadable[0].problem.to_string();
+        let (_, problem) = problem.split_once("ios.toml:").expect("with its line");
+        assert!(problem.starts_with(said), "{problem}");
+    }
+    let found = problems(&[("nudged.toml", "[store]\nmax_mib = -1\n")]);
+    assert_eq!(
+        found,
+        ["nudged.toml:2: store.max_mib: invalid value: integer, expected a whole number from 0"]
+    );
+}
+
+#[test]
 fn a_length_of_time_says_what_it_should_look_like() {
     let found = problems(&[("nudged.toml", "[delivery]\ndefault_ttl = \"soon\"\n")]);
     assert!(
-        found[0].starts_with("nudged.toml:2: `soon` is no length of time such as"),
+        found[0].starts_with(
+            "nudged.toml:2: delivery.default_ttl: `soon` is no length of time such as"
+        ),
         "{found:?}"
     );
+}
+
+#[test]
+fn what_an_editor_leaves_beside_a_channel_is_no_channel() {
+    let dir = directory(&[
+        ("nudged.toml", ""),
+        (
+            "channels.d/a.toml",
+            "driver = \"apns\"\ncertificate_id = 1\n",
+        ),
+        ("channels.d/._a.toml", "\u{0}\u{5}"),
+    ]);
+    let link = dir.path().join("channels.d/.#a.toml");
+    std::os::unix::fs::symlink("me@host.123", link).expect("linked");
+    let config = read(&dir.path().join("nudged.toml")).expect("good");
+    assert_eq!(config.channels.len(), 1);
+    assert_eq!(config.unreadable.len(), 0);
 }
 
 #[test]

@@ -72,8 +72,7 @@ pub struct TombstoneArgs {
 /// Which devices are put back: those that meet all that is said.
 #[derive(Debug, clap::Args)]
 pub struct RestoreArgs {
-    /// Devices of this user
-    #[arg(required_unless_present_any = ["channel", "since"])]
+    /// Devices of this user; without one, --channel or --since is needed
     pub user: Option<String>,
     /// This device of the user
     pub device: Option<String>,

@@ -8,6 +8,7 @@ use nudged_plugin_api::{
 use super::*;
 
 const SECRET: &str = "k7Jq2ZrX9vT4mWbN";
+const TOKEN: &str = "r3g1dEchoEchoEchoEchoEcho0123456789";
 const NOW: Timestamp = Timestamp::from_seconds(1_900_000_000);
 
 /// Says its secret wherever it can.
@@ -35,9 +36,9 @@ impl Driver for Chatterbox {
             "refuse" => Err(EncodeError::new(
                 SECRET,
                 SECRET,
-                format!("{SECRET} is wrong"),
+                format!("{SECRET} is wrong for {TOKEN}"),
             )),
-            "panic" => panic!("{SECRET} is wrong"),
+            "panic" => panic!("{SECRET} is wrong for {TOKEN}"),
             _ => {
                 let request = HttpRequest::post(format!("https://example.com/{SECRET}"));
                 Ok(Rendered::new(request).notices(vec![Notice::new("title", SECRET)]))
@@ -47,13 +48,17 @@ impl Driver for Chatterbox {
 
     fn decode(&self, exchange: Exchange<'_>, _: Timestamp) -> Decoded {
         match exchange.response.status {
-            500 => panic!("{SECRET} is wrong"),
+            500 => panic!("{SECRET} is wrong for {TOKEN}"),
             _ => Decoded::all(leak(), exchange.targets.len()),
         }
     }
 
     fn recall(&self, _: Recall<'_>, _: &Context<'_>) -> Result<Rendered, EncodeError> {
-        Err(EncodeError::new("code", "field", SECRET))
+        Err(EncodeError::new(
+            "code",
+            "field",
+            format!("{SECRET} {TOKEN}"),
+        ))
     }
 
     fn recalled(&self, _: Exchange<'_>, _: Timestamp) -> Vec<Verdict> {
@@ -62,7 +67,8 @@ impl Driver for Chatterbox {
 }
 
 fn leak() -> Verdict {
-    Verdict::refused(Class::Credential, SECRET, SECRET).text(format!("no {SECRET} here"))
+    Verdict::refused(Class::Credential, SECRET, SECRET)
+        .text(format!("no {SECRET} here for {TOKEN}"))
 }
 
 fn channel() -> Channel {
@@ -74,7 +80,7 @@ fn channel() -> Channel {
 }
 
 fn targets() -> Vec<Target> {
-    vec![Target::new("1", "token")]
+    vec![Target::new("1", TOKEN)]
 }
 
 fn decode_call(status: u16) -> DecodeCall {
@@ -93,6 +99,14 @@ fn tells_nothing<T: std::fmt::Debug>(said: T) {
     let said = format!("{said:?}");
     assert!(said.contains(crate::credential::HIDDEN), "{said}");
     assert!(!said.contains(&SECRET[..12]), "{said}");
+}
+
+#[track_caller]
+fn names_no_token<T: std::fmt::Debug>(said: T) {
+    tells_nothing(&said);
+    let said = format!("{said:?}");
+    assert!(!said.contains(&TOKEN[..12]), "{said}");
+    assert!(said.contains("r3g1…6789"), "{said}");
 }
 
 #[test]
@@ -114,10 +128,10 @@ fn a_driver_that_repeats_its_secrets_is_not_heard() {
                 targets: targets(),
             }],
         };
-        tells_nothing(channel.encode(&call));
+        names_no_token(channel.encode(&call));
     }
-    tells_nothing(channel.decode(&decode_call(401)));
-    tells_nothing(channel.decode(&decode_call(500)));
+    names_no_token(channel.decode(&decode_call(401)));
+    names_no_token(channel.decode(&decode_call(500)));
     let call = RecallCall {
         now: NOW,
         grant: None,
@@ -127,8 +141,8 @@ fn a_driver_that_repeats_its_secrets_is_not_heard() {
             vendor_id: None,
         }],
     };
-    tells_nothing(channel.recall(&call));
-    tells_nothing(channel.recalled(&decode_call(401)));
+    names_no_token(channel.recall(&call));
+    names_no_token(channel.recalled(&decode_call(401)));
 }
 
 #[test]

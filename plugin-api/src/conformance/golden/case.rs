@@ -165,6 +165,7 @@ pub fn message(fields: &mut Fields, now: Timestamp) -> Result<Message, String> {
         live_activity: None,
         options: fields.text_or_json("options"),
         test: fields.flag("test")?,
+        sender: fields.text("sender")?,
     };
     fields.end()?;
     Ok(message)

@@ -53,6 +53,14 @@ fn offline_push_info_may_be_missing_or_empty_in_all_forms() {
 }
 
 #[test]
+fn our_own_extension_may_have_nulls() {
+    let mut body = with_offline(json!({}));
+    body["nudged"] = json!({"members": null, "sender_name": null, "group_name": null});
+    let expected = json!({"elements": [{"kind": "text", "text": "hi"}]});
+    assert_eq!(spec(Call::One, &body)["message"], expected);
+}
+
+#[test]
 fn numbers_may_be_texts_and_texts_numbers() {
     for (field, value, driver, option) in [
         ("VIVONotifyType", json!(2), "vivo", json!({"notifyType": 2})),

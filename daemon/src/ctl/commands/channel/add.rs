@@ -205,9 +205,9 @@ fn hand_over(written: &File, file: &Path) -> std::io::Result<()> {
     fchown(written, Some(owner.uid()), Some(owner.gid()))
 }
 
-/// A channel that cannot be opened is not left behind: the next reload would fail on it. That
-/// another one is broken does not keep it from being written. Gives what its settings cost every
-/// message.
+/// A channel that cannot be opened is not left behind: the next reload would fail on it. Nor is one
+/// that could not be looked at, because of a mistake in the main file. That another channel is
+/// broken does not keep it from being written. Gives what its settings cost every message.
 fn check(config: &Config, file: &Path) -> Result<Vec<Problem>, CtlError> {
     let found = crate::process::check::look(&config.file, &Loader::default());
     let (problems, mut advice) = match found {
@@ -216,18 +216,22 @@ fn check(config: &Config, file: &Path) -> Result<Vec<Problem>, CtlError> {
     };
     advice.retain(|it| it.file == file);
     let of_others = |path: &Path| path != file && path.starts_with(&config.channels_directory);
-    let problems: Vec<_> = problems
+    let mut problems: Vec<_> = problems
         .into_iter()
         .filter(|problem| !of_others(&problem.file))
         .collect();
     if problems.is_empty() {
         return Ok(advice);
     }
-    if problems.iter().any(|problem| problem.file == file) {
-        std::fs::remove_file(file).map_err(|source| CtlError::Input {
-            file: file.to_owned(),
-            source,
-        })?;
+    std::fs::remove_file(file).map_err(|source| CtlError::Input {
+        file: file.to_owned(),
+        source,
+    })?;
+    if problems.iter().all(|problem| problem.file != file) {
+        problems.push(config::Problem::new(
+            file,
+            "was not written: it cannot be checked before that is put right",
+        ));
     }
     Err(CtlError::Config(Problems(problems)))
 }

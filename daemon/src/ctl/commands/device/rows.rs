@@ -1,5 +1,6 @@
 //! The rows of a file, CSV or NDJSON, packed or not, each as a line for the daemon. What parts
-//! the columns, a comma, a semicolon or a tab, is seen by the names in the first line.
+//! the columns, a comma, a semicolon or a tab, is seen by the names in the first line. No cell
+//! has a line end in it, so that a quote that is not closed costs its own line and no other.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -48,35 +49,90 @@ pub struct Rows {
 type Input = Box<dyn BufRead + Send>;
 
 enum Form {
-    Csv(csv::Reader<Input>, Vec<String>, Count),
+    Csv(Table),
     Lines(Input, u64),
 }
 
-/// How the lines of a CSV file are counted.
-#[derive(Clone, Copy)]
-enum Count {
-    /// By their ends, as many more as this: before the first, and where the reader stops between
-    /// the two characters of an end.
-    Ends(u64),
-    /// By rows, after so many lines: they end with a lone CR.
-    Rows(u64),
+/// A file with columns.
+struct Table {
+    input: Input,
+    names: Vec<String>,
+    between: u8,
+    /// What a line ends with: `\n`, or `\r` alone.
+    end: u8,
+    /// The last line that was read.
+    line: u64,
 }
 
-impl Count {
-    fn of(begin: &[u8], before: u64) -> Self {
+impl Table {
+    /// The table that begins with the line of names; `before` lines came before it.
+    fn new(mut input: Input, between: u8, before: u64) -> io::Result<Self> {
+        let begin = input.fill_buf()?;
         let end = begin.iter().position(|it| matches!(it, b'\r' | b'\n'));
-        match end.map(|at| &begin[at..]) {
-            Some([b'\r', b'\n', ..]) => Self::Ends(before + 1),
-            Some([b'\r', ..]) => Self::Rows(before + 1),
-            _ => Self::Ends(before),
+        let end = match end.map(|at| &begin[at..]) {
+            Some([b'\r', next, ..]) if *next != b'\n' => b'\r',
+            Some([b'\r']) => b'\r',
+            _ => b'\n',
+        };
+        let mut table = Self {
+            input,
+            names: Vec::new(),
+            between,
+            end,
+            line: before,
+        };
+        if let Some(header) = table.next_line()? {
+            let cells = table.cells(&header).or_else(invalid)?;
+            let names = cells.iter().map(|it| it.trim().to_owned());
+            table.names = names.collect();
+            check(&table.names)?;
+        }
+        Ok(table)
+    }
+
+    /// The next line that is not empty, without its end.
+    fn next_line(&mut self) -> io::Result<Option<Vec<u8>>> {
+        loop {
+            let mut line = Vec::new();
+            if self.input.read_until(self.end, &mut line)? == 0 {
+                return Ok(None);
+            }
+            self.line += 1;
+            while let Some(b'\r' | b'\n') = line.last() {
+                line.pop();
+            }
+            if !line.is_empty() {
+                return Ok(Some(line));
+            }
         }
     }
 
-    fn line(self, at: &csv::Position) -> u64 {
-        match self {
-            Self::Ends(more) => at.line() + more,
-            Self::Rows(more) => at.record() + more,
+    fn cells(&self, line: &[u8]) -> Result<csv::StringRecord, String> {
+        if line.iter().filter(|byte| **byte == b'"').count() % 2 != 0 {
+            return Err("a quote is not closed; a quote inside a cell is written twice".to_owned());
         }
+        let mut record = csv::StringRecord::new();
+        let read = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .delimiter(self.between)
+            .buffer_capacity(line.len() + 1)
+            .from_reader(line)
+            .read_record(&mut record);
+        match read {
+            Ok(_) => Ok(record),
+            Err(_) => Err("is no UTF-8 text".to_owned()),
+        }
+    }
+
+    fn row(&self, line: &[u8], app: Option<&str>) -> Result<Vec<u8>, String> {
+        let record = self.cells(line)?;
+        let (found, expected) = (record.len(), self.names.len());
+        if found != expected {
+            return Err(format!(
+                "has {found} columns, expected {expected} as in the first line"
+            ));
+        }
+        Ok(object(&self.names, &record, app))
     }
 }
 
@@ -115,6 +171,12 @@ impl Rows {
                 "it is a JSON array, expected a JSON object a line; `jq -c '.[]'` makes that of it",
             );
         }
+        if is_spread(begin) {
+            return invalid(
+                "it has a JSON object over several lines, expected each on a line of its own; \
+                 `jq -c .` makes that of it",
+            );
+        }
         let from = if is_csv(file, begin) {
             let told = told_separator(begin);
             let before = u64::from(told.is_some());
@@ -125,14 +187,7 @@ impl Rows {
                 Some(between) => between,
                 None => separator(input.fill_buf()?),
             };
-            let count = Count::of(input.fill_buf()?, before);
-            let mut reader = csv::ReaderBuilder::new()
-                .trim(csv::Trim::Headers)
-                .delimiter(between)
-                .from_reader(input);
-            let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
-            check(&names)?;
-            Form::Csv(reader, names, count)
+            Form::Csv(Table::new(input, between, before)?)
         } else {
             Form::Lines(input, 0)
         };
@@ -149,6 +204,13 @@ fn is_csv(file: &Path, begin: &[u8]) -> bool {
         Some("ndjson" | "jsonl" | "json") => false,
         _ => !begin.trim_ascii_start().is_empty() && !begin.trim_ascii_start().starts_with(b"{"),
     }
+}
+
+/// Whether its first line is an object's first brace only.
+fn is_spread(begin: &[u8]) -> bool {
+    let begin = begin.trim_ascii_start();
+    let first = begin.split(|byte| *byte == b'\n').next();
+    first.is_some_and(|line| line.trim_ascii() == b"{") && begin.len() > 2
 }
 
 /// What parts the columns, by the first line: what is not in the name of a column.
@@ -206,22 +268,16 @@ impl Iterator for Rows {
     fn next(&mut self) -> Option<Self::Item> {
         let app = self.app.as_deref();
         match &mut self.from {
-            Form::Csv(reader, names, count) => {
-                let mut record = csv::StringRecord::new();
-                let begun = reader.position().clone();
-                match reader.read_record(&mut record) {
-                    Ok(false) => None,
-                    Ok(true) => {
-                        let line = count.line(record.position().unwrap_or(&begun));
-                        let json = Ok(object(names, &record, app));
-                        Some(Ok(Row { line, json }))
-                    }
-                    Err(error) if error.is_io_error() => Some(Err(error.into())),
-                    Err(error) => Some(Ok(Row {
-                        line: count.line(error.position().unwrap_or(&begun)),
-                        json: Err(error.to_string()),
-                    })),
-                }
+            Form::Csv(table) => {
+                let line = match table.next_line() {
+                    Ok(line) => line?,
+                    Err(error) => return Some(Err(error)),
+                };
+                let json = table.row(&line, app);
+                Some(Ok(Row {
+                    line: table.line,
+                    json,
+                }))
             }
             Form::Lines(input, line) => loop {
                 let mut text = Vec::new();
@@ -292,22 +348,42 @@ mod tests {
     #[test]
     fn csv_becomes_objects_and_keeps_its_line_numbers() {
         let csv = "user, device ,token,certificate_id\n\
-                   bob,phone,\"a\nb\",1\n\
+                   bob,phone,\"a\"\"b\",1\n\
+                   \n\
                    eve,phone,,x\n\
                    joe,phone\n\
                    ann,phone,t,2\n";
         let read = rows("x.csv", csv.as_bytes(), None).expect("CSV");
-        assert_eq!(read.len(), 4, "{read:#?}");
         assert_eq!(
-            read[0],
-            r#"2 {"certificate_id":1,"device":"phone","token":"a\nb","user":"bob"}"#
+            read,
+            [
+                r#"2 {"certificate_id":1,"device":"phone","token":"a\"b","user":"bob"}"#,
+                r#"4 {"certificate_id":"x","device":"phone","user":"eve"}"#,
+                "5 cannot be read: has 2 columns, expected 4 as in the first line",
+                r#"6 {"certificate_id":2,"device":"phone","token":"t","user":"ann"}"#,
+            ]
         );
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_costs_its_own_line_only() {
+        let csv = "user,device,token\na,p,\"T1\nb,p,T2\nc,p,\"T\n3\"\nd,p,T4\n";
+        let read = rows("x.csv", csv.as_bytes(), None).expect("CSV");
+        let refused = |line: u64| {
+            format!(
+                "{line} cannot be read: a quote is not closed; a quote inside a cell is written twice"
+            )
+        };
         assert_eq!(
-            read[1],
-            r#"4 {"certificate_id":"x","device":"phone","user":"eve"}"#
+            read,
+            [
+                refused(2),
+                r#"3 {"device":"p","token":"T2","user":"b"}"#.to_owned(),
+                refused(4),
+                refused(5),
+                r#"6 {"device":"p","token":"T4","user":"d"}"#.to_owned(),
+            ]
         );
-        assert!(read[2].starts_with("5 cannot be read: "), "{}", read[2]);
-        assert!(read[3].starts_with("6 {"), "{}", read[3]);
     }
 
     #[test]
@@ -371,6 +447,15 @@ mod tests {
             let error = rows(name, text.as_bytes(), None).expect_err("refused");
             assert!(error.to_string().contains("jq -c '.[]'"), "{error}");
         }
+    }
+
+    #[test]
+    fn an_object_over_several_lines_is_refused_whole() {
+        for text in ["{\n \"user\":\"bob\"\n}\n", "\n{ \r\n\"user\":\"bob\"}"] {
+            let error = rows("x.json", text.as_bytes(), None).expect_err("refused");
+            assert!(error.to_string().contains("jq -c ."), "{error}");
+        }
+        assert_eq!(rows("x", b"{}\n{\n", None).expect("lines").len(), 2);
     }
 
     #[test]

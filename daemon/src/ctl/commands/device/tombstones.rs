@@ -86,6 +86,11 @@ fn kind(it: &TombstoneView) -> String {
 
 /// Puts devices back.
 pub async fn restore(session: &mut Session<'_>, args: RestoreArgs) -> Result<(), CtlError> {
+    if args.user.is_none() && args.channel.is_none() && args.since.is_none() {
+        return Err(CtlError::Usage(
+            "say which devices: USER [DEVICE], --channel CHANNEL or --since TIME".to_owned(),
+        ));
+    }
     let spec = RestoreSpec {
         app: Some(args.app.app),
         user: args.user,
