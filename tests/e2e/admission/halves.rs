@@ -2,6 +2,7 @@
 //! message, no device and no setting.
 
 use http::Method;
+use nudged_rig::vendor::APNS_TOPIC;
 use nudged_rig::{APNS, Rig};
 use serde_json::{Value, json};
 
@@ -31,6 +32,9 @@ async fn half_an_emoji_anywhere_in_a_line_of_a_stream_costs_no_message() {
         format!(r#"{{{},"message":{{"bodi":"{HALF}"}}}}"#, to(4)),
         format!(r#"{{{},"message":{{"body":"b","ext":"{HALF}"}}}}"#, to(5)),
     ];
+
+    let topic = format!("{APNS_TOPIC}.push-type.liveactivity");
+    rig.simulator.bind_token(&token(3), &topic);
 
     let answers = rig.client.send_lines(&lines).await.unwrap();
 
