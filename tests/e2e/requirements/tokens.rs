@@ -365,3 +365,27 @@ async fn a_json_array_is_refused_whole() {
     assert_eq!(answers[0]["problem"]["code"], "bad_request");
     assert_eq!(devices(&rig, "bert").await.len(), 0);
 }
+
+/// A certificate that got a new id: for a while there are two channels of one account.
+#[tokio::test]
+async fn one_phone_is_one_users_whichever_channel_of_its_account_reported_it() {
+    let rig = phones().await;
+    put(&rig, "ann", "ios", LOWER).await.expect(200);
+    let old = std::fs::read_to_string(rig.home.channel_file("ios")).unwrap();
+    let id = old.lines().find(|line| line.starts_with("certificate_id"));
+    let new = old.replace(id.expect("an id"), "certificate_id = 91");
+    rig.home.write_channel("ios-new", &new).unwrap();
+    let all = json!({});
+    let reloaded = rig.client.post("/v1/reload", &all).await;
+    reloaded.unwrap().expect(200);
+
+    let reported = put(&rig, "bob", "ios-new", LOWER).await.expect(200);
+
+    assert_eq!(reported["taken_from"]["user"], "ann", "{reported:#}");
+    assert_eq!(devices(&rig, "ann").await, [json!(null); 0]);
+    // Ann's ends with its admission.
+    rig.client.send(&to(&["ann"])).await.unwrap().expect(202);
+    let sent = rig.client.send(&to(&["bob"])).await.unwrap().expect(202);
+    rig.client.outcomes(text(&sent, "id"), 1).await.unwrap();
+    assert_eq!(taken_by(&rig, APNS).len(), 1, "{:#?}", taken_by(&rig, APNS));
+}
