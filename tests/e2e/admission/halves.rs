@@ -6,7 +6,7 @@ use nudged_rig::vendor::APNS_TOPIC;
 use nudged_rig::{APNS, Rig};
 use serde_json::{Value, json};
 
-use crate::support::{only_taken, rig, run, taken_by, text, token};
+use crate::support::{only_taken, problem, rig, run, taken_by, text, token};
 
 /// What stands in the JSON, and what is read of it.
 const HALF: &str = r"cut \ud83d";
@@ -94,14 +94,20 @@ async fn half_an_emoji_costs_no_device_no_setting_and_no_call() {
     for answer in answers.unwrap() {
         assert_eq!(answer.get("problem"), None, "{answer:#}");
     }
-    let muted = format!(r#"{{"do_not_disturb":{{"group:{HALF}":2}}}}"#);
+    let sound = format!(r#"{{"c2c_sound":"{HALF}"}}"#);
     let settings = format!("{user}/settings");
-    let put = put(&rig, &settings, muted.clone()).await;
-    assert_eq!(put["do_not_disturb"], json!({format!("group:{MENDED}"): 2}));
+    let put = put(&rig, &settings, sound.clone()).await;
+    assert_eq!(put["c2c_sound"], MENDED);
     let patch = rig
         .client
-        .raw(Method::PATCH, &settings, "application/json", muted);
+        .raw(Method::PATCH, &settings, "application/json", sound);
     assert_eq!(patch.await.unwrap().expect(200), put);
+    // Of a name it would make two groups one.
+    let muted = format!(r#"{{"do_not_disturb":{{"group:{HALF}":2}}}}"#);
+    let refused = rig
+        .client
+        .raw(Method::PUT, &settings, "application/json", muted);
+    problem(refused.await.unwrap(), 422, "invalid");
 
     // The ext of a chat server's call, which may be an object, and goes to the app as its text.
     let call = format!(

@@ -271,12 +271,20 @@ fn what_is_no_object_is_told_so() {
         let (_, problem) = refusal(Call::One, &body);
         assert!(problem.detail.contains("expected an object"), "{problem:?}");
     }
-    for text in ["", "{", "{} {}", "{\"To_Account\": \"\\ud800\"}"] {
+    for text in ["", "{", "{} {}"] {
         assert_eq!(
             ordered_with(&DRIVERS, Call::One, text).unwrap_err().status,
             400
         );
     }
+}
+
+#[test]
+fn half_a_character_in_an_account_is_refused() {
+    let body = r#"{"To_Account":"a\ud800","MsgBody":[]}"#;
+    let problem = ordered_with(&DRIVERS, Call::One, body).unwrap_err();
+    assert_eq!(problem.field.as_deref(), Some("To_Account"));
+    assert!(problem.detail.contains("half a character"), "{problem:?}");
 }
 
 #[test]
