@@ -14,6 +14,7 @@ pub mod address;
 pub mod android;
 pub mod apple;
 pub mod call;
+pub mod category;
 pub mod click;
 mod driver;
 mod error;

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use nudged_plugin_api::text::{Unit, cut};
-use nudged_plugin_api::{Class, HttpResponse, Target, Timestamp, Verdict};
+use nudged_plugin_api::{Class, Exchange, HttpResponse, Target, Timestamp, Verdict};
 use serde_json::Value;
 
 use crate::reason::{self, ALL_REFUSED, PARTIAL, SUCCESS, UNEXPLAINED};
@@ -15,12 +15,14 @@ use crate::reason::{self, ALL_REFUSED, PARTIAL, SUCCESS, UNEXPLAINED};
 /// No code or reason of Huawei's is nearly as long.
 const MAX_CODE: usize = 100;
 
-/// What `response` says of each of `targets`.
-pub(crate) fn verdicts(
-    targets: &[Target],
-    response: &HttpResponse,
-    now: Timestamp,
-) -> Vec<Verdict> {
+/// What the answer says of each of its targets.
+pub(crate) fn verdicts(exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
+    let Exchange {
+        targets,
+        response,
+        memo,
+        ..
+    } = exchange;
     let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let code = word(&answer["code"]);
     let taken = (200..300).contains(&response.status);
@@ -30,7 +32,7 @@ pub(crate) fn verdicts(
         SUCCESS if taken => vec![Verdict::accepted(request_id(&answer)); targets.len()],
         PARTIAL if taken => Sorted::read(&code, &answer).partial(targets),
         ALL_REFUSED if sorted => Sorted::read(&code, &answer).none_accepted(targets),
-        _ => vec![refused(response, &code, &answer, now); targets.len()],
+        _ => vec![refused(response, &code, &answer, memo, now); targets.len()],
     }
 }
 
@@ -49,7 +51,13 @@ fn request_id(answer: &Value) -> Option<String> {
     Some(word(&answer["requestId"])).filter(|id| !id.is_empty())
 }
 
-fn refused(response: &HttpResponse, code: &str, answer: &Value, now: Timestamp) -> Verdict {
+fn refused(
+    response: &HttpResponse,
+    code: &str,
+    answer: &Value,
+    memo: &[u8],
+    now: Timestamp,
+) -> Verdict {
     let (class, remedy) = reason::judge(response.status, code);
     let shown = match code {
         "" => format!("HTTP {}", response.status),
@@ -59,7 +67,7 @@ fn refused(response: &HttpResponse, code: &str, answer: &Value, now: Timestamp) 
         .retry_after_millis(now)
         .or_else(|| reason::wait(class, now));
     Verdict::refused(class, shown, remedy)
-        .scope(reason::scope(response.status, code))
+        .scope(reason::scope(response.status, code, memo))
         .text(answer["msg"].as_str().unwrap_or_default())
         .retry_after_millis(wait)
 }
@@ -109,7 +117,7 @@ impl<'a> Sorted<'a> {
         let reason = self.illegal.get(&target.token)?;
         let (class, remedy) = reason::judge_token(reason);
         let verdict = Verdict::refused(class, reason.as_str(), remedy).text(self.code);
-        Some(verdict.scope(reason::scope(200, reason)))
+        Some(verdict.scope(reason::scope(200, reason, &[])))
     }
 }
 

@@ -15,6 +15,7 @@ use nudged_plugin_api::{
 use crate::click;
 use crate::options::Options;
 use crate::payload::{Badge, Body, Destination, Notification, Payload, PushOptions};
+use crate::reason::TEST;
 use crate::settings::{CATEGORIES, Channel, MARKETING, MAX_PAYLOAD, MAX_TOKEN};
 
 /// `push-type` of notifications.
@@ -123,9 +124,12 @@ fn fitting(
         .header("content-type", "application/json")
         .header("push-type", push_type)
         .body(json);
-    let class = if message.test { "test" } else { class };
+    let class = if message.test { TEST } else { class };
+    // What Push Kit says of test messages holds up those only.
+    let memo = if message.test { TEST } else { "" };
     Ok(Rendered::new(request)
         .class(class)
+        .memo(memo)
         .recall_key(recall_key)
         .notices(notices))
 }

@@ -76,7 +76,7 @@ impl Driver for Harmony {
     }
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
-        Decoded::Verdicts(decode::verdicts(exchange.targets, exchange.response, now))
+        Decoded::Verdicts(decode::verdicts(exchange, now))
     }
 
     fn recall(&self, recall: Recall<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
@@ -84,7 +84,7 @@ impl Driver for Harmony {
     }
 
     fn recalled(&self, exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
-        recall::verdicts(exchange.targets, exchange.response, now)
+        recall::verdicts(exchange, now)
     }
 }
 

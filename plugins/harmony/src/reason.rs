@@ -12,6 +12,10 @@ pub(crate) const SUCCESS: &str = "80000000";
 pub(crate) const PARTIAL: &str = "80100000";
 /// All of the tokens were refused, each for its reason.
 pub(crate) const ALL_REFUSED: &str = "80300007";
+/// Too many test messages today.
+const TEST_LIMIT: &str = "80300029";
+/// Class of test messages, which such a request leaves as its memo.
+pub(crate) const TEST: &str = "test";
 
 /// A code or reason with its class and remedy.
 type Row = (&'static str, Class, &'static str);
@@ -64,7 +68,7 @@ pub(crate) const CODES: &[Row] = &[
         "set client_id to the client id of the app that the devices' tokens are of",
     ),
     (
-        "80300029",
+        TEST_LIMIT,
         Class::QuotaExceeded,
         "send fewer test messages: Push Kit allows a project 1000 a day",
     ),
@@ -153,7 +157,6 @@ const SCOPES: &[(&str, Scope)] = &[
     ("80100016", Scope::Message),
     ("80100022", Scope::Message),
     ("80200001", Scope::Credential),
-    ("80300029", Scope::MessageClass),
     ("80300036", Scope::Credential),
     ("80300037", Scope::Account),
     ("tokenFormatError", Scope::Token),
@@ -168,13 +171,19 @@ const SCOPES: &[(&str, Scope)] = &[
 ];
 
 /// What a code or reason speaks of. Whether a missing right to send (80300002) or a refused
-/// authentication (HTTP 401, 403) is the project's or one message's, the page leaves open.
-pub(crate) fn scope(status: u16, word: &str) -> Scope {
+/// authentication (HTTP 401, 403) is the project's or one message's, the page leaves open. `class`
+/// is that of the message.
+pub(crate) fn scope(status: u16, word: &str, class: &[u8]) -> Scope {
     let known = SCOPES.iter().find(|(known, _)| *known == word);
     match (status, known) {
         // Of a server in trouble, whatever its body says.
         (503, _) => Scope::Account,
         (500.., _) => Scope::Unsaid,
+        // Said of any other message, it is no reason to keep back its class.
+        (_, None) if word == TEST_LIMIT => match class == TEST.as_bytes() {
+            true => Scope::MessageClass,
+            false => Scope::Message,
+        },
         (_, Some((_, scope))) => *scope,
         // The address is the channel's.
         (404, None) => Scope::Credential,

@@ -5,8 +5,7 @@
 //! not tapped; the number on the icon stays.
 
 use nudged_plugin_api::{
-    Class, Context, EncodeError, HttpRequest, HttpResponse, Recall, Rendered, Target, Timestamp,
-    Verdict,
+    Class, Context, EncodeError, Exchange, HttpRequest, Recall, Rendered, Timestamp, Verdict,
 };
 use serde::Serialize;
 
@@ -55,12 +54,8 @@ pub(crate) fn request(
 
 /// What the answer says of each device. It is no witness against a token: the message went
 /// through it a while ago.
-pub(crate) fn verdicts(
-    targets: &[Target],
-    response: &HttpResponse,
-    now: Timestamp,
-) -> Vec<Verdict> {
-    let mut verdicts = decode::verdicts(targets, response, now);
+pub(crate) fn verdicts(exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
+    let mut verdicts = decode::verdicts(exchange, now);
     for verdict in &mut verdicts {
         if verdict.class == Class::InvalidToken {
             verdict.class = Class::BadRequest;

@@ -12,6 +12,8 @@ use nudged_plugin_api::{
 
 pub use account::ServiceAccount;
 
+use crate::reason::TEST;
+
 /// Push Kit's own address.
 const ENDPOINT: &str = "https://push-api.cloud.huawei.com";
 
@@ -130,7 +132,7 @@ pub(crate) fn describe() -> Info {
              is over is taken and dropped.",
         )
         .daily_per_device(2),
-        MessageClass::new("test", "Test messages, 1000 a project and day.").daily(0, 1000),
+        MessageClass::new(TEST, "Test messages, 1000 a project and day.").daily(0, 1000),
     ])
     .sources([
         "HarmonyOS Push Kit, server API: request parameters (v3)",

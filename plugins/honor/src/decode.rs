@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use nudged_plugin_api::text::{Unit, cut};
-use nudged_plugin_api::{Class, HttpResponse, Scope, Target, Timestamp, Verdict};
+use nudged_plugin_api::{Class, Exchange, HttpResponse, Scope, Timestamp, Verdict};
 use serde_json::Value;
 
 use crate::reason;
@@ -17,17 +17,19 @@ const FAILED_WAIT: u64 = 60_000;
 /// No code of Honor's is nearly as long.
 const MAX_CODE: usize = 100;
 
-/// What `response` says of each of `targets`.
-pub(crate) fn verdicts(
-    targets: &[Target],
-    response: &HttpResponse,
-    now: Timestamp,
-) -> Vec<Verdict> {
+/// What the answer says of each of its targets.
+pub(crate) fn verdicts(exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
+    let Exchange {
+        targets,
+        response,
+        memo,
+        ..
+    } = exchange;
     let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let code = code(&answer["code"]);
     let passed = (200..300).contains(&response.status) && reason::is_success(&code);
     if !passed {
-        return vec![refused(response, &code, &answer, now); targets.len()];
+        return vec![refused(response, &code, &answer, memo, now); targets.len()];
     }
     let sent = Sent {
         code: &code,
@@ -69,7 +71,13 @@ fn list(value: &Value) -> BTreeSet<&str> {
     list.iter().filter_map(Value::as_str).collect()
 }
 
-fn refused(response: &HttpResponse, code: &str, answer: &Value, now: Timestamp) -> Verdict {
+fn refused(
+    response: &HttpResponse,
+    code: &str,
+    answer: &Value,
+    memo: &[u8],
+    now: Timestamp,
+) -> Verdict {
     let (class, remedy) = reason::judge(response.status, code);
     let shown = if code.is_empty() {
         format!("HTTP {}", response.status)
@@ -80,7 +88,7 @@ fn refused(response: &HttpResponse, code: &str, answer: &Value, now: Timestamp) 
         .retry_after_millis(now)
         .or_else(|| reason::wait(class, now));
     Verdict::refused(class, shown, remedy)
-        .scope(reason::scope(response.status, code))
+        .scope(reason::scope(response.status, code, memo))
         .text(text(answer))
         .retry_after_millis(wait)
 }

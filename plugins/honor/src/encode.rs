@@ -15,6 +15,7 @@ use nudged_plugin_api::{
 use crate::click;
 use crate::options::{Importance, Options};
 use crate::payload::{Android, Badge, Body, Notification};
+use crate::reason::TEST;
 use crate::settings::{Channel, MAX_BODY, MAX_PAYLOAD, MAX_TITLE, MAX_TOKEN};
 
 /// Fifteen days, the longest that Honor keeps a message.
@@ -105,13 +106,18 @@ fn fitting(
         .header("timestamp", context.now.0.to_string())
         .body(json);
     let class = match (message.test, plan.importance) {
-        (true, _) => "test",
+        (true, _) => TEST,
         // Only notifications are classified.
         (_, Some(Importance::Normal)) if alert => "normal",
         (_, Some(Importance::Low)) if alert => "low",
         _ => "",
     };
-    Ok(Rendered::new(request).class(class).notices(notices))
+    // What Honor says of test messages holds up those only.
+    let memo = if message.test { TEST } else { "" };
+    Ok(Rendered::new(request)
+        .class(class)
+        .memo(memo)
+        .notices(notices))
 }
 
 /// Honor says nothing of a token's form, so only what no token can be is refused.

@@ -77,7 +77,7 @@ impl Driver for Honor {
     }
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
-        Decoded::Verdicts(decode::verdicts(exchange.targets, exchange.response, now))
+        Decoded::Verdicts(decode::verdicts(exchange, now))
     }
 }
 

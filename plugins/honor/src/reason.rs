@@ -12,6 +12,10 @@ pub(crate) const SUCCESS: &str = "200";
 const SUCCESS_OF_OLD: &str = "80000000";
 /// Some of the tokens failed.
 pub(crate) const PARTIAL: &str = "80100000";
+/// Too many test messages today.
+const TEST_LIMIT: &str = "80200047";
+/// Class of test messages, which such a request leaves as its memo.
+pub(crate) const TEST: &str = "test";
 
 /// Whether a code says that Honor took the message.
 pub(crate) fn is_success(code: &str) -> bool {
@@ -43,7 +47,7 @@ pub(crate) const REASONS: &[Reason] = &[
          importance to \"LOW\"",
     ),
     (
-        "80200047",
+        TEST_LIMIT,
         Class::QuotaExceeded,
         "send fewer test messages: Honor allows an app 1000 a day",
     ),
@@ -105,7 +109,6 @@ const SCOPES: &[(&str, Scope)] = &[
     ("503", Scope::Account),
     // Of the message's importance: the other one passes.
     ("80200022", Scope::MessageClass),
-    ("80200047", Scope::MessageClass),
     ("80200056", Scope::Message),
     // Also the answer to tokens of another app: perhaps the channel is that of the other.
     ("80300007", Scope::Credential),
@@ -113,14 +116,19 @@ const SCOPES: &[(&str, Scope)] = &[
     ("10207", Scope::Credential),
 ];
 
-/// What a refusal speaks of; Honor's page leaves open what a refused authentication (403) or a
-/// receipt address (80200020) does.
-pub(crate) fn scope(status: u16, code: &str) -> Scope {
+/// What a refusal of a message of this class speaks of; Honor's page leaves open what a refused
+/// authentication (403) or a receipt address (80200020) does.
+pub(crate) fn scope(status: u16, code: &str, class: &[u8]) -> Scope {
     let known = SCOPES.iter().find(|(known, _)| *known == code);
     match (status, known) {
         // Of a server in trouble, whatever its body says.
         (503, _) => Scope::Account,
         (500.., _) => Scope::Unsaid,
+        // Said of any other message, it is no reason to keep back its class.
+        (_, None) if code == TEST_LIMIT => match class == TEST.as_bytes() {
+            true => Scope::MessageClass,
+            false => Scope::Message,
+        },
         (_, Some((_, scope))) => *scope,
         // The address is the channel's.
         (404, None) => Scope::Credential,

@@ -11,6 +11,7 @@ use nudged_plugin_api::{
 };
 
 use crate::options::Importance;
+use crate::reason::TEST;
 
 /// Honor's own address.
 const ENDPOINT: &str = "https://push-api.cloud.honor.com";
@@ -121,7 +122,7 @@ pub(crate) fn describe() -> Info {
                 "Marketing, importance LOW; two messages a device and day, five for news apps.",
             )
             .daily_per_device(2),
-            MessageClass::new("test", "Test messages, 1000 an app and day.").daily(0, 1000),
+            MessageClass::new(TEST, "Test messages, 1000 an app and day.").daily(0, 1000),
         ])
         .texts([
             TextLimit::new("title", MAX_TITLE, Unit::Utf16),

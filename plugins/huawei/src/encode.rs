@@ -13,8 +13,8 @@ use std::borrow::Cow;
 use nudged_plugin_api::fit::{Extras, fitted};
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{
-    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, token,
-    too_large,
+    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, category,
+    token, too_large,
 };
 
 use crate::options::Options;
@@ -128,24 +128,6 @@ pub(crate) fn check_token(token: &str) -> Result<&str, EncodeError> {
     token::check(token, "a Push Kit token", MAX_TOKEN, &[(odd, problem)])
 }
 
-/// The words of "REST API, Sending Messages", `category`.
-const CATEGORIES: [&str; 14] = [
-    "IM",
-    "VOIP",
-    "SUBSCRIPTION",
-    "TRAVEL",
-    "HEALTH",
-    "WORK",
-    "ACCOUNT",
-    "EXPRESS",
-    "FINANCE",
-    "DEVICE_REMINDER",
-    "SYSTEM_REMINDER",
-    "MAIL",
-    "PLAY_VOICE",
-    "MARKETING",
-];
-
 /// What Huawei counts a notification in. Without category and importance its own reading of
 /// the text decides, and that is not guessed here.
 fn class(category: Option<&str>, importance: Option<&str>) -> &'static str {
@@ -199,7 +181,7 @@ impl<'a> Plan<'a> {
             return Some(category);
         }
         let category = present(&self.message.category)?;
-        if CATEGORIES.contains(&category) {
+        if category::HUAWEI.contains(&category) {
             return Some(category);
         }
         self.notice(

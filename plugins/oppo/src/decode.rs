@@ -12,7 +12,8 @@ use nudged_plugin_api::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::encode::form;
+use crate::encode::{at, form};
+use crate::level::{self, Level, nameless};
 use crate::payload::broadcast;
 use crate::reason::{self, ARGUMENT, DUPLICATE, NO_DATA, REGISTRATION_ID};
 use crate::settings::Channel;
@@ -29,12 +30,32 @@ pub(crate) fn decoded(channel: &Channel, exchange: &Exchange<'_>, now: Timestamp
     let targets = exchange.targets;
     let answer = Answer::read(exchange.response);
     match Step::of(exchange) {
-        Some(Step::Unicast) => Decoded::Verdicts(one_device(&answer, targets, now)),
-        Some(Step::Save { auth_token, again }) => {
-            saved(channel, &answer, targets, auth_token, again, now)
+        Some(Step::Unicast { level }) => {
+            if let Some((body, left_out)) = answer.without(level.as_ref(), now) {
+                let level = Some(left_out);
+                return follow_up(channel, "unicast", body, &Step::Unicast { level });
+            }
+            let verdicts = Decoded::Verdicts(one_device(&answer, targets, now));
+            level::told(verdicts, level.as_ref())
         }
-        Some(Step::Broadcast { message_id }) => {
-            Decoded::Verdicts(several_devices(&answer, targets, &message_id, now))
+        Some(Step::Save {
+            auth_token,
+            again,
+            level,
+        }) => saved(
+            channel,
+            &answer,
+            targets,
+            Saving {
+                auth_token,
+                again,
+                level,
+            },
+            now,
+        ),
+        Some(Step::Broadcast { message_id, level }) => {
+            let verdicts = several_devices(&answer, targets, &message_id, now);
+            level::told(Decoded::Verdicts(verdicts), level.as_ref())
         }
         None => Decoded::all(
             Verdict::refused(
@@ -58,16 +79,40 @@ fn one_device(answer: &Answer<'_>, targets: &[Target], now: Timestamp) -> Vec<Ve
     targets.iter().map(verdict).collect()
 }
 
+/// The next request, and what to remember of it.
+fn follow_up(channel: &Channel, path: &str, body: String, step: &Step) -> Decoded {
+    Decoded::FollowUp(FollowUp::new(form(at(channel, path), body), step.memo()))
+}
+
+/// What [`Step::Save`] remembers.
+struct Saving {
+    auth_token: String,
+    again: Option<String>,
+    level: Option<Level>,
+}
+
 /// The answer to `save_message_content`.
 fn saved(
     channel: &Channel,
     answer: &Answer<'_>,
     targets: &[Target],
-    auth_token: String,
-    again: Option<String>,
+    saving: Saving,
     now: Timestamp,
 ) -> Decoded {
-    let at = |path| format!("{}/server/v1/message/notification/{path}", channel.endpoint);
+    const SAVE: &str = "save_message_content";
+    let Saving {
+        auth_token,
+        again,
+        level,
+    } = saving;
+    if let Some((body, left_out)) = answer.without(level.as_ref(), now) {
+        let step = Step::Save {
+            auth_token,
+            again: again.map(|_| nameless(&body)),
+            level: Some(left_out),
+        };
+        return follow_up(channel, SAVE, body, &step);
+    }
     let known = answer.is_ok() && answer.code == Some(DUPLICATE);
     let id = answer.id(&["message_id", "messageId"]);
     let trouble = |remedy| {
@@ -79,17 +124,17 @@ fn saved(
         (Some(message_id), _) if known || answer.is_success() => {
             let tokens = devices(targets).join(&token::SEPARATOR.to_string());
             let body = broadcast(&auth_token, &message_id, &tokens);
-            let step = Step::Broadcast { message_id };
-            return Decoded::FollowUp(FollowUp::new(form(at("broadcast"), body), step.memo()));
+            let step = Step::Broadcast { message_id, level };
+            return follow_up(channel, "broadcast", body, &step);
         }
         // Saved at an earlier attempt, which does not mean sent: save it under no id of ours.
         (_, Some(again)) if known => {
             let step = Step::Save {
                 auth_token,
                 again: None,
+                level,
             };
-            let request = form(at("save_message_content"), again);
-            return Decoded::FollowUp(FollowUp::new(request, step.memo()));
+            return follow_up(channel, SAVE, again, &step);
         }
         _ if known || answer.is_success() => {
             trouble("nothing to do: OPPO saved the text without an id, and it is tried again")
@@ -200,6 +245,11 @@ impl<'a> Answer<'a> {
                 data: Value::Null,
             },
         }
+    }
+
+    /// The message once more without its level, when the answer may be about that.
+    fn without(&self, level: Option<&Level>, now: Timestamp) -> Option<(String, Level)> {
+        level::once_more(level, self.code, || self.verdict(now).class)
     }
 
     fn is_ok(&self) -> bool {

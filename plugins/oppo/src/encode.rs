@@ -15,6 +15,7 @@ use nudged_plugin_api::{
 };
 use serde_json::{Map, Value};
 
+use crate::level::Level;
 use crate::options::{Options, Style};
 use crate::payload::{
     MAX_CONTENT, MAX_LONG_CONTENT, MAX_SUB_TITLE, MAX_TITLE, Notification, save, unicast,
@@ -23,6 +24,8 @@ use crate::settings::{Channel, MAX_BODY};
 use crate::step::{Step, devices};
 use crate::{click, extras, token};
 
+/// The `notify_level` that apps must apply for.
+const STRONG: u8 = 16;
 /// Ten days, the longest that OPPO keeps a message.
 const MAX_TTL: u64 = 864_000;
 
@@ -133,13 +136,18 @@ fn first_request(
     auth_token: &str,
     notification: &Notification<'_>,
 ) -> Result<Rendered, EncodeError> {
-    let at = |path| format!("{}/server/v1/message/notification/{path}", channel.endpoint);
-    let (url, body, memo) = match devices(batch.targets)[..] {
-        [token] => (
-            at("unicast"),
-            unicast(auth_token, token, notification),
-            vec![],
-        ),
+    // The account may have no right to the level.
+    let plain = notification.notify_level.map(|_| Notification {
+        notify_level: None,
+        ..notification.clone()
+    });
+    let (path, body, memo) = match devices(batch.targets)[..] {
+        [token] => {
+            let level = plain.map(|plain| Level::Asked(unicast(auth_token, token, &plain)));
+            let memo = level.map(|level| Step::Unicast { level: Some(level) }.memo());
+            let body = unicast(auth_token, token, notification);
+            ("unicast", body, memo.unwrap_or_default())
+        }
         _ => {
             let again = Notification {
                 app_message_id: None,
@@ -148,15 +156,21 @@ fn first_request(
             let step = Step::Save {
                 auth_token: auth_token.to_owned(),
                 again: Some(save(auth_token, &again)),
+                level: plain.map(|plain| Level::Asked(save(auth_token, &plain))),
             };
             let body = save(auth_token, notification);
-            (at("save_message_content"), body, step.memo())
+            ("save_message_content", body, step.memo())
         }
     };
     if body.len() > MAX_BODY {
         return Err(too_large("message", body.len(), MAX_BODY, "bytes"));
     }
-    Ok(Rendered::new(form(url, body)).memo(memo))
+    Ok(Rendered::new(form(at(channel, path), body)).memo(memo))
+}
+
+/// Where the calls about notifications are.
+pub(crate) fn at(channel: &Channel, path: &str) -> String {
+    format!("{}/server/v1/message/notification/{path}", channel.endpoint)
 }
 
 /// A form, as every call of OPPO's wants it.
@@ -254,7 +268,17 @@ fn notify_level(
             ));
             None
         }
-        (level, category) => level.or(category.and(channel.notify_level)),
+        (level, category) => {
+            let set = channel.notify_level;
+            if level == Some(STRONG) && set != level {
+                notices.push(Notice::new(
+                    "options.notify_level",
+                    "is 16, which needs a right: where OPPO has not given it to the app, the \
+                     message goes out without a level",
+                ));
+            }
+            level.or(category.and(set))
+        }
     }
 }
 

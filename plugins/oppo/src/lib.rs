@@ -21,6 +21,7 @@ mod click;
 mod decode;
 mod encode;
 mod extras;
+mod level;
 pub mod options;
 mod payload;
 mod reason;

@@ -1,17 +1,24 @@
 //! What is remembered of a request until its answer is there.
 //!
-//! `unicast` is answered at once and leaves nothing behind. Several devices take two
+//! `unicast` is answered at once and leaves nothing behind but what to send should OPPO refuse its
+//! level. Several devices take two
 //! requests, and the second needs what only `encode` had: the `auth_token`.
 
 use nudged_plugin_api::{Exchange, Target};
 use serde::{Deserialize, Serialize};
+
+use crate::level::Level;
 
 /// The request that an answer belongs to.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub(crate) enum Step {
     /// One device, all in one.
-    Unicast,
+    Unicast {
+        /// None where the message has none, as in the two below.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        level: Option<Level>,
+    },
     /// The text is being saved.
     Save {
         /// For the request that sends it.
@@ -19,11 +26,15 @@ pub(crate) enum Step {
         /// The form that saves it without an `app_message_id`, for when OPPO knows the text
         /// already and does not say under which id.
         again: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        level: Option<Level>,
     },
     /// The saved text is being sent.
     Broadcast {
         /// The saved text's id.
         message_id: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        level: Option<Level>,
     },
 }
 
@@ -32,7 +43,7 @@ impl Step {
     pub(crate) fn of(exchange: &Exchange<'_>) -> Option<Self> {
         if exchange.memo.is_empty() {
             // Only one device goes without a memo.
-            return (devices(exchange.targets).len() == 1).then_some(Self::Unicast);
+            return (devices(exchange.targets).len() == 1).then_some(Self::Unicast { level: None });
         }
         serde_json::from_slice(exchange.memo).ok()
     }

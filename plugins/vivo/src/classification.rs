@@ -4,22 +4,11 @@
 //! classification is never guessed from a message's text or kind: the sender names it, or
 //! names a category of it, or the channel's setting holds.
 
+use nudged_plugin_api::category::{VIVO_OPERATIONAL, VIVO_SYSTEM};
 use nudged_plugin_api::{EncodeError, Message, Notice};
 
 use crate::options::Options;
 use crate::settings::Channel;
-
-/// Categories of system messages.
-const SYSTEM: [&str; 6] = [
-    "IM",
-    "ACCOUNT",
-    "TODO",
-    "DEVICE_REMINDER",
-    "ORDER",
-    "SUBSCRIPTION",
-];
-/// Categories of operational messages.
-const OPERATIONAL: [&str; 4] = ["NEWS", "CONTENT", "MARKETING", "SOCIAL"];
 
 /// The class that vivo counts a message in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,9 +56,9 @@ impl Classification {
 
     /// The class that a category belongs to; none for one that vivo added later.
     pub fn of(category: &str) -> Option<Self> {
-        if SYSTEM.contains(&category) {
+        if VIVO_SYSTEM.contains(&category) {
             Some(Self::System)
-        } else if OPERATIONAL.contains(&category) {
+        } else if VIVO_OPERATIONAL.contains(&category) {
             Some(Self::Operational)
         } else {
             None
@@ -84,8 +73,8 @@ impl Classification {
     /// Its categories, for words.
     pub fn categories(self) -> String {
         match self {
-            Self::Operational => OPERATIONAL.join(", "),
-            Self::System => SYSTEM.join(", "),
+            Self::Operational => VIVO_OPERATIONAL.join(", "),
+            Self::System => VIVO_SYSTEM.join(", "),
         }
     }
 }

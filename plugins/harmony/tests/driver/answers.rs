@@ -4,10 +4,10 @@ use nudged_plugin_api::Class::{
     self, Accepted, BadRequest, Credential, DeviceOff, GrantExpired, InvalidToken, QuotaExceeded,
     Throttled, Unavailable,
 };
-use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Scope, Target, Verdict};
+use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Message, Scope, Target, Verdict};
 use serde_json::{Value, json};
 
-use crate::account::{NOW, PHONES, channel, targets};
+use crate::account::{NOW, PHONES, channel, rendered, targets};
 
 type Capture = (&'static str, u16, [(Class, &'static str); 3]);
 
@@ -312,7 +312,8 @@ const BLAMED: &[(&str, Class, Scope, &str)] = &[
     ("80300010", BadRequest, Scope::Unsaid, "1000 tokens"),
     ("80300017", BadRequest, Scope::Unsaid, "set client_id"),
     ("80300028", BadRequest, Scope::Unsaid, "set client_id"),
-    ("80300029", QuotaExceeded, Scope::MessageClass, "fewer test messages"),
+    // Of test messages, and said here of another.
+    ("80300029", QuotaExceeded, Scope::Message, "fewer test messages"),
     ("80300030", BadRequest, Scope::Unsaid, "10 devices"),
     ("80300032", BadRequest, Scope::Unsaid, "take messages back"),
     ("80300036", Credential, Scope::Credential, "clock"),
@@ -368,6 +369,23 @@ fn a_server_in_trouble_speaks_of_itself_whatever_its_body_blames() {
             let blamed = (verdict.class, verdict.scope);
             assert_eq!(blamed, (class, scope), "{status} {code}");
         }
+    }
+}
+
+#[test]
+fn a_word_on_test_messages_holds_up_no_other_class() {
+    let response = HttpResponse::new(200, r#"{"code":"80300029","msg":"no"}"#);
+    for (test, scope) in [(true, Scope::MessageClass), (false, Scope::Message)] {
+        let mut message = Message::new("Ann", "Hello");
+        message.test = test;
+        let memo = rendered(&message).memo;
+        let targets = targets(1);
+        let exchange = Exchange::with_memo(&targets, &response, &memo);
+        let Decoded::Verdicts(verdicts) = channel().decode(exchange, NOW) else {
+            panic!("a follow-up");
+        };
+        let blamed = (verdicts[0].class, verdicts[0].scope);
+        assert_eq!(blamed, (QuotaExceeded, scope), "{test}");
     }
 }
 

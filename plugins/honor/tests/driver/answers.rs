@@ -5,10 +5,10 @@ use nudged_plugin_api::Class::{
     self, Accepted, BadRequest, Credential, GrantExpired, InvalidToken, QuotaExceeded, Throttled,
     ThrottledDevice, Unavailable,
 };
-use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Scope, Target, Verdict};
+use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Message, Scope, Target, Verdict};
 use serde_json::json;
 
-use crate::account::{NOW, open, settings, targets};
+use crate::account::{NOW, encode, full_settings, open, settings, targets};
 
 type Capture = (&'static str, u16, &'static str, [Class; 3]);
 
@@ -259,7 +259,8 @@ const BLAMED: &[(u32, Class, Scope, &str)] = &[
     (80200020, Credential, Scope::Unsaid, "receipt address"),
     // The other importance passes.
     (80200022, Credential, Scope::MessageClass, "set importance to \"LOW\""),
-    (80200047, QuotaExceeded, Scope::MessageClass, "fewer test messages"),
+    // Of test messages, and said here of another.
+    (80200047, QuotaExceeded, Scope::Message, "fewer test messages"),
     (80200050, BadRequest, Scope::Unsaid, "leave out image"),
     (80200056, BadRequest, Scope::Message, "change title or text"),
     (80300006, BadRequest, Scope::Unsaid, "sent a token twice"),
@@ -297,6 +298,24 @@ fn a_server_in_trouble_speaks_of_itself_whatever_its_body_blames() {
             let blamed = (verdict.class, verdict.scope);
             assert_eq!(blamed, (class, scope), "{status} {code}");
         }
+    }
+}
+
+#[test]
+fn a_word_on_test_messages_holds_up_no_other_class() {
+    let driver = open(&full_settings());
+    let response = HttpResponse::new(200, r#"{"code":80200047,"message":"no"}"#);
+    for (test, scope) in [(true, Scope::MessageClass), (false, Scope::Message)] {
+        let mut message = Message::new("Ann", "Hello");
+        message.test = test;
+        let memo = encode(&driver, &message, &targets(1)).unwrap().memo;
+        let targets = targets(1);
+        let exchange = Exchange::with_memo(&targets, &response, &memo);
+        let Decoded::Verdicts(verdicts) = driver.decode(exchange, NOW) else {
+            panic!("a follow-up");
+        };
+        let blamed = (verdicts[0].class, verdicts[0].scope);
+        assert_eq!(blamed, (QuotaExceeded, scope), "{test}");
     }
 }
 

@@ -14,5 +14,6 @@ mod choices;
 mod clicks;
 mod conformance;
 mod golden;
+mod levels;
 mod messages;
 mod settings;

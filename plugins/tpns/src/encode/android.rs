@@ -2,7 +2,7 @@
 
 use nudged_plugin_api::page::Page;
 use nudged_plugin_api::text::{is_web_page, present};
-use nudged_plugin_api::{Badge, Click, EncodeError, Sound, android, click};
+use nudged_plugin_api::{Badge, Click, EncodeError, Sound, android, category, click};
 
 use super::{EXT, Plan};
 use crate::options::behind::MOST_ID;
@@ -31,12 +31,19 @@ impl<'a> Plan<'a, '_> {
         for (vendor, known) in behind.more() {
             let text = match known.is_empty() {
                 true => "goes no further: TPNS has no fields for it".to_owned(),
+                // A message's platforms say both, too.
                 false => format!(
-                    "goes on only as {known} of at most {MOST_ID} bytes: TPNS takes nothing else"
+                    "and platforms.{vendor} go on only as {known} of at most {MOST_ID} bytes: TPNS \
+                     takes nothing else{}",
+                    match vendor {
+                        "vivo" => ", and of a category only the class that vivo has it in",
+                        _ => "",
+                    }
                 ),
             };
             self.say(&format!("options.behind.{vendor}"), &text);
         }
+        let hw_category = self.hw_category();
         let (ring, ring_raw) = self.ring();
         let n_ch_id = present(&own.n_ch_id)
             .or(present(&message.channel_id))
@@ -57,10 +64,7 @@ impl<'a> Plan<'a, '_> {
             hw_ch_id: present(&own.hw_ch_id)
                 .or(behind.word("huawei", "/channel_id"))
                 .or(present(&channels.hw_ch_id)),
-            hw_category: present(&own.hw_category)
-                .or(behind.word("huawei", "/category"))
-                .or(present(&message.category))
-                .or(present(&channels.hw_category)),
+            hw_category: hw_category.or(present(&channels.hw_category)),
             hw_importance: own.hw_importance.or(behind.importance()),
             oppo_ch_id: present(&own.oppo_ch_id)
                 .or(behind.word("oppo", "/channel_id"))
@@ -92,6 +96,27 @@ impl<'a> Plan<'a, '_> {
             android: Some(android),
             ..self.shown()
         })
+    }
+
+    /// Huawei's category. A word that is meant for Huawei goes as it is; the message's may be another
+    /// vendor's.
+    fn hw_category(&mut self) -> Option<&'a str> {
+        let options = self.options;
+        let meant =
+            present(&options.android.hw_category).or(options.behind.word("huawei", "/category"));
+        if meant.is_some() {
+            return meant;
+        }
+        let category = present(&self.message.category)?;
+        if category::HUAWEI.contains(&category) {
+            return Some(category);
+        }
+        self.say(
+            "category",
+            "was left out for Huawei phones: it is no category of Push Kit's, such as IM; \
+             platforms.huawei.category passes any word on",
+        );
+        None
     }
 
     /// An in-app message: the app gets it and shows what it likes.

@@ -4,6 +4,7 @@
 //! In: those objects, in whatever state; each vendor's own driver has looked at them, where there
 //! is one. Out: the values that TPNS has a field for, and which vendors said more than that.
 
+use nudged_plugin_api::category::{VIVO_OPERATIONAL, VIVO_SYSTEM};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -18,7 +19,7 @@ const KNOWN: [(&str, &[&str]); 6] = [
     ("honor", &["/importance"]),
     ("xiaomi", &["/channel_id"]),
     ("oppo", &["/channel_id"]),
-    ("vivo", &["/classification"]),
+    ("vivo", &["/classification", "/category"]),
     ("fcm", &["/channel_id", "/android/notification/channel_id"]),
 ];
 /// Longest id of a channel or word of a category that is passed on, in bytes.
@@ -42,11 +43,23 @@ impl Behind {
         }
     }
 
-    /// vivo's class: operation or system.
+    /// vivo's class: operation or system. A category stands for the class that it belongs to.
     pub fn classification(&self) -> Option<&'static str> {
+        self.named_class().or_else(|| self.class_of_category())
+    }
+
+    fn named_class(&self) -> Option<&'static str> {
         match self.0.get("vivo")?.get("classification")?.as_i64()? {
             0 => Some("0"),
             1 => Some("1"),
+            _ => None,
+        }
+    }
+
+    fn class_of_category(&self) -> Option<&'static str> {
+        match self.word("vivo", "/category")? {
+            word if VIVO_SYSTEM.contains(&word) => Some("1"),
+            word if VIVO_OPERATIONAL.contains(&word) => Some("0"),
             _ => None,
         }
     }
@@ -56,7 +69,8 @@ impl Behind {
         let said = self.0.get(vendor).and_then(|said| said.pointer(path));
         match (vendor, path) {
             _ if said.is_none_or(is_empty) => true,
-            ("vivo", _) => self.classification().is_some(),
+            ("vivo", "/category") => self.class_of_category().is_some(),
+            ("vivo", _) => self.named_class().is_some(),
             (_, "/importance") => self.importance().is_some(),
             _ => self.word(vendor, path).is_some(),
         }

@@ -242,6 +242,49 @@ fn what_is_said_for_the_vendors_behind_reaches_their_phones() {
 }
 
 #[test]
+fn a_category_of_vivos_is_the_class_that_it_belongs_to() {
+    for (vivo, class, told) in [
+        (json!({"category": "IM"}), json!("1"), false),
+        (json!({"category": "MARKETING"}), json!("0"), false),
+        (
+            json!({"category": "IM", "classification": 0}),
+            json!("0"),
+            false,
+        ),
+        // vivo does not have it: the setting counts, and the sender is told.
+        (json!({"category": "weird"}), json!("1"), true),
+        (
+            json!({"category": "NEWS", "classification": 7}),
+            json!("0"),
+            true,
+        ),
+    ] {
+        let channel = Tpns::open(&settings().with("vivo_ch_id", "1"), NOW).unwrap();
+        let (body, fields) = sent(&channel, &with_options(json!({"behind": {"vivo": vivo}})));
+        assert_eq!(body["message"]["android"]["vivo_ch_id"], class, "{vivo}");
+        let expected = told.then(|| "options.behind.vivo".to_owned());
+        assert_eq!(fields, Vec::from_iter(expected), "{vivo}");
+    }
+}
+
+#[test]
+fn a_category_that_huawei_does_not_have_is_left_out_unless_it_is_meant_for_huawei() {
+    let channel = Tpns::open(&settings().with("hw_category", "IM"), NOW).unwrap();
+    for (category, expected) in [("WORK", "WORK"), ("weird", "IM"), ("NEWS", "IM")] {
+        let mut message = Message::new("Ann", "Hello");
+        message.category = Some(category.to_owned());
+        let (body, fields) = sent(&channel, &message);
+        assert_eq!(body["message"]["android"]["hw_category"], expected);
+        let told = (category != expected).then(|| "category".to_owned());
+        assert_eq!(fields, Vec::from_iter(told), "{category}");
+        let huawei = json!({"behind": {"huawei": {"category": category}}});
+        let (body, fields) = sent(&channel, &with_options(huawei));
+        assert_eq!(body["message"]["android"]["hw_category"], category);
+        assert_eq!(fields, [""; 0]);
+    }
+}
+
+#[test]
 fn a_token_that_tpns_never_gave_is_refused_by_itself() {
     let long = "a".repeat(37);
     for bad in ["", "a b", "a\nb", "ü", "null", &long] {
