@@ -79,7 +79,9 @@ pub fn fitted(
     let fitted = search.shaped();
     let extras = extras(&search.left_out);
     let mut rendered = (search.encode)(&fitted, extras)?;
-    let mut losses = losses(&search.left_out, search.lengths, whole, message, &refusal);
+    // A whole character may take more than there was room for.
+    let lengths = Lengths::of(&fitted);
+    let mut losses = losses(&search.left_out, lengths, whole, message, &refusal);
     // The driver cut the same field to a limit of its own before: one loss, one notice. What it
     // says of a click is about the one that took the message's place.
     rendered.notices.retain(|told| {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use unicode_segmentation::UnicodeSegmentation;
+
 use crate::address;
 use crate::frame::numbered;
 use crate::rendered::Notice;
@@ -79,24 +81,51 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// `text`, or as much of it as fits with `...` at its end, never half a character.
+/// `text`, or as much of it as fits with `...` at its end, never half of what a reader takes for one
+/// character, such as a flag or a family.
 pub fn cut(text: &str, most: usize, unit: Unit) -> Cow<'_, str> {
     // No unit counts more than the bytes, so the common case is one comparison.
     if text.len() <= most || unit.length(text) <= most {
         return Cow::Borrowed(text);
     }
-    // The three dots count three in every unit. Where there is no room, there are none.
+    Cow::Owned(cut_by(text, most, |character| unit.of(character)))
+}
+
+/// A text that is longer than `most`, cut as [`cut`] does, by a vendor's own way to count: so much for
+/// each code point, of which an ASCII one counts one.
+pub fn cut_by(text: &str, most: usize, count: impl Fn(char) -> usize) -> String {
+    // Where there is no room for three dots, there are none.
     let dots = if most > ELLIPSIS.len() { ELLIPSIS } else { "" };
     let room = most - dots.len();
-    let mut used = 0;
-    let end = text
-        .char_indices()
-        .find(|&(_, character)| {
-            used += unit.of(character);
-            used > room
-        })
-        .map_or(text.len(), |(end, _)| end);
-    Cow::Owned(format!("{}{dots}", &text[..end]))
+    let length = |part: &str| part.chars().map(&count).sum();
+    let mut end = fitting(text.graphemes(true), room, length);
+    if end == 0 {
+        // One without dots is more than none, and so is half of one that is longer than the limit.
+        let first = text.graphemes(true).next().unwrap_or_default();
+        if length(first) <= most {
+            return first.to_owned();
+        }
+        let points = text.split_inclusive(|_: char| true);
+        end = fitting(points, room, length);
+    }
+    format!("{}{dots}", &text[..end])
+}
+
+/// Where the last part ends that there is room for.
+fn fitting<'a>(
+    parts: impl Iterator<Item = &'a str>,
+    room: usize,
+    length: impl Fn(&str) -> usize,
+) -> usize {
+    let (mut used, mut end) = (0, 0);
+    for part in parts {
+        used += length(part);
+        if used > room {
+            break;
+        }
+        end += part.len();
+    }
+    end
 }
 
 /// As [`cut`], with a notice about `field` when something was cut off.
@@ -191,6 +220,43 @@ mod tests {
             for unit in [Unit::Characters, Unit::Utf16, Unit::Bytes] {
                 let fitted = cut("a😀é日b😀c日de", most, unit);
                 assert!(unit.length(&fitted) <= most, "{fitted} in {most} {unit:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_reader_takes_for_one_character_is_not_cut() {
+        let family = "👨‍👩‍👧‍👦";
+        for (text, most, expected) in [
+            // A family of seven code points, a flag of two, an accent, a vowel, the end of a line.
+            (family.repeat(3), 18, format!("{}...", family.repeat(2))),
+            (family.repeat(3), 16, format!("{family}...")),
+            ("🇩🇪🇫🇷🇩🇪".to_owned(), 4, "🇩🇪".to_owned()),
+            ("🇩🇪🇫🇷🇩🇪".to_owned(), 5, "🇩🇪...".to_owned()),
+            ("ae\u{301}e\u{301}".to_owned(), 4, "a...".to_owned()),
+            ("नमस्ते नमस्ते".to_owned(), 7, "नम...".to_owned()),
+            ("a\r\nbcdef".to_owned(), 5, "a...".to_owned()),
+        ] {
+            assert_eq!(cut(&text, most, Unit::Characters), expected, "{text}");
+        }
+        // Longer than the limit all by itself: some of it is more than none.
+        let long = format!("e{}", "\u{301}".repeat(40));
+        let expected = format!("e{}...", "\u{301}".repeat(6));
+        assert_eq!(cut(&long, 10, Unit::Characters), expected);
+        assert_eq!(cut(family, 2, Unit::Characters), "👨\u{200d}");
+        assert_eq!(cut(&long, 2, Unit::Bytes), "e");
+    }
+
+    #[test]
+    fn a_larger_limit_never_leaves_less() {
+        let zalgo = format!("a👨‍👩‍👧‍👦🇩🇪e{}\r\nक्षि日本", "\u{301}".repeat(20));
+        for text in [zalgo.as_str(), &zalgo["a".len()..]] {
+            for unit in [Unit::Characters, Unit::Utf16, Unit::Bytes] {
+                // From where on there are dots.
+                let lengths =
+                    (4..unit.length(text)).map(|most| (most, cut(text, most, unit).len()));
+                let lengths: Vec<_> = lengths.collect();
+                assert!(lengths.is_sorted_by_key(|it| it.1), "{lengths:?}");
             }
         }
     }

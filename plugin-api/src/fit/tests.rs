@@ -267,6 +267,8 @@ fn texts() -> impl Strategy<Value = String> {
         "[a-z \"\\\\]{0,300}",
         "[中文群组]{0,200}",
         proptest::string::string_regex("[\u{1F600}-\u{1F64F}é\n]{0,120}").expect("a pattern"),
+        proptest::string::string_regex("(👨‍👩‍👧‍👦|🇩🇪|e\u{301}{1,40}|क्षि|\r\n|a){0,40}")
+            .expect("a pattern"),
     ]
 }
 
@@ -315,6 +317,14 @@ const FIELDS: [(&str, usize); 11] = [
     ("options", 10),
 ];
 
+/// The shortest text that is cut less than this one.
+fn longer(whole: &str, kept: &str) -> String {
+    let length = Unit::Characters.length(kept);
+    let more = (length + 1..).map(|most| cut(whole, most, Unit::Characters));
+    let mut more = more.skip_while(|text| Unit::Characters.length(text) <= length);
+    more.next().expect("all of it at last").into_owned()
+}
+
 proptest! {
     #[test]
     fn nothing_is_refused_and_each_loss_is_needed_and_told(message in messages(), most in 300_usize..1200) {
@@ -333,8 +343,8 @@ proptest! {
         for (field, at) in [("title", 0), ("body", 1)] {
             let Some(told) = rendered.notices.iter().find(|it| it.field == field) else { continue };
             if !told.text.contains("characters:") { continue }
-            let kept = Unit::Characters.length(sent[at].as_str().expect("a text"));
-            let longer = |text: &Option<String>| text.as_deref().map(|text| cut(text, kept + 1, Unit::Characters).into_owned());
+            let kept = sent[at].as_str().expect("a text");
+            let longer = |text: &Option<String>| text.as_deref().map(|text| longer(text, kept));
             let mut more = message.clone();
             let texts: [Option<&str>; 2] = [sent[0].as_str(), sent[1].as_str()];
             more.title = texts[0].filter(|it| !it.is_empty()).map(str::to_owned);

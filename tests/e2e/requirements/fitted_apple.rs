@@ -197,6 +197,19 @@ async fn req_70_channels_and_categories_reach_phones_behind_tpns() {
     // Huawei's urgency has no field at TPNS.
     assert_eq!(sent.told, ["options.huawei"]);
 
+    // vivo's category is the class that it belongs to.
+    for (category, class) in [("IM", "1"), ("MARKETING", "0")] {
+        message["platforms"] = json!({"vivo": {"category": category}});
+        let sent = send(&rig, TPNS, &message, json!({})).await;
+        let found = sent.received.body.pointer("/message/android/vivo_ch_id");
+        assert_eq!(found, Some(&json!(class)), "{category}");
+        assert_eq!(sent.told, [""; 0]);
+    }
+    // No category of vivo's: it goes no further.
+    message["platforms"] = json!({"vivo": {"category": "weird"}});
+    let sent = send(&rig, TPNS, &message, json!({})).await;
+    assert_eq!(sent.told, ["options.vivo"]);
+
     let before = taken_by(&rig, TPNS).len();
     let offline = json!({"AndroidInfo": {"HuaWeiChannelID": "h1", "HuaWeiCategory": "IM",
         "XiaoMiChannelID": "x1", "OPPOChannelID": "o1", "GoogleChannelID": "f1"}});

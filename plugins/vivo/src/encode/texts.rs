@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::text::{Unit, fit};
+use nudged_plugin_api::text::{Unit, cut_by, fit};
 use nudged_plugin_api::{Message, Notice};
 
 use crate::settings::{Channel, MAX_CONTENT, MAX_TITLE};
@@ -64,12 +64,7 @@ fn fit_wide<'a>(
         field,
         format!("was cut from {whole} to {most}, where a wide character counts two"),
     ));
-    let mut used = "...".len();
-    let kept = text.chars().take_while(|&character| {
-        used += width(character);
-        used <= most
-    });
-    Cow::Owned(kept.chain("...".chars()).collect())
+    Cow::Owned(cut_by(text, most, width))
 }
 
 #[cfg(test)]
@@ -86,11 +81,12 @@ mod tests {
         assert_eq!(fit("0123456789"), "0123456789");
         assert_eq!(fit("0123456789a"), "0123456...");
         assert_eq!(fit("😀😀😀😀😀😀"), "😀😀😀...");
+        assert_eq!(fit("日🇩🇪🇩🇪🇩🇪"), "日🇩🇪...");
         let told = Notice::new(
             "body",
             "was cut from 12 to 10, where a wide character counts two",
         );
         assert_eq!(notices[0], told);
-        assert_eq!(notices.len(), 4);
+        assert_eq!(notices.len(), 5);
     }
 }

@@ -235,3 +235,37 @@ async fn req_66_a_channel_that_xiaomi_does_not_know_gives_way_to_the_certificate
     assert_eq!(*sent.at("/extra.channel_id"), "chat");
     assert_eq!(sent.told, ["message.channel_id"]);
 }
+
+#[tokio::test]
+async fn req_67_a_level_that_oppo_has_not_granted_costs_the_level_and_not_the_message() {
+    let rig = rig_of(&[OPPO], |_, file| file).await;
+    let options = json!({"oppo": {"notify_level": 16}});
+    for phones in [1, 3] {
+        let to: Vec<Value> = (1..=phones)
+            .map(|n| json!({"channel": OPPO.channel, "token": OPPO.numbered(n)}))
+            .collect();
+        let message = hello_with(json!({"body": format!("to {phones}")}));
+        let spec = json!({"to": to, "message": message, "options": options, "ttl": 7200});
+        let id = rig.accept(&spec).await.unwrap();
+        rig.client.outcomes(&id, phones).await.unwrap();
+        let trace = trace_of(&rig, &id).await;
+        for delivery in trace["deliveries"].as_array().expect("a list") {
+            let outcome = &delivery["outcome"];
+            assert_eq!(outcome["kind"], "accepted", "{delivery:#}");
+            let text = outcome["text"].as_str().unwrap_or_default();
+            assert!(text.starts_with("notify_level was left out"), "{text}");
+            let notices = &delivery["attempts"][0]["notices"];
+            assert_eq!(notices[0]["field"], "options.oppo.notify_level");
+        }
+        let taken = taken_by(&rig, OPPO).pop().expect("taken");
+        assert_eq!(taken.tokens.len(), phones);
+        assert!(
+            !taken.body.to_string().contains("notify_level"),
+            "{}",
+            taken.body
+        );
+    }
+    rig.simulator.oppo_grant_strong("oppo-app-key");
+    let sent = send_with(&rig, &OPPO, hello(), options["oppo"].clone()).await;
+    assert_eq!(*sent.at("/message/notification/notify_level"), 16);
+}
