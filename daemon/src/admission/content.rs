@@ -4,35 +4,21 @@
 //! carries; devices that are told the same share one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::time::Duration;
 
-use nudged_plugin_api::call::Encoded;
-use nudged_plugin_api::text::present;
-use nudged_plugin_api::{
-    ActivityEvent, Badge, Kind, Lifetime, LiveActivity, Message, Notice, Platform, Timestamp,
-};
-use serde_json::value::RawValue;
+use nudged_plugin_api::{Badge, Kind, Notice};
 
+use super::asked::{Asked, Made, Variant, translation};
 use super::badge;
-use super::behind;
-use super::compose::{Composed, Levels};
-use super::kind::{Address, Wanted};
-use super::preference;
-use super::quiet::{Quiet, Told};
+use super::compose::Composed;
+use super::kind::Address;
+use super::quiet::Told;
 use super::resolve::Candidate;
-use super::text::{self, Speaker, Words};
-use crate::api::halves;
-use crate::api::problem::{Code, Problem};
-use crate::api::schema::{
-    AcceptedNotice, ActivityEventName, BadgeChange, LiveActivitySpec, NotificationSpec,
-    TranslationSpec,
-};
-use crate::dispatch::{Entry, Rehearsed, Route};
-use crate::model::{CertificateId, Content, Rules, is_resource, written_at};
+use super::text::Words;
+use crate::api::problem::Problem;
+use crate::api::schema::AcceptedNotice;
+use crate::dispatch::Entry;
+use crate::model::{CertificateId, written_at};
 
-/// Now or never still has to be queued, and perhaps wait for a connection.
-const NOW: Duration = Duration::from_secs(60);
 /// What a notice of something in the place of a kind speaks of.
 pub const KIND: &str = "message.kind";
 /// Notices that an answer has.
@@ -40,37 +26,6 @@ const MOST_NOTICES: usize = 256;
 /// Contents of one notification that are rehearsed, besides the first of each channel that gets
 /// options: they are the same in all.
 const MOST_REHEARSED: usize = 16;
-
-/// No attempt after this.
-pub fn expiry(ttl: Duration, now: Timestamp) -> Timestamp {
-    now.plus_seconds(if ttl.is_zero() {
-        NOW.as_secs()
-    } else {
-        ttl.as_secs()
-    })
-}
-
-/// What all contents of a notification have in common.
-#[derive(Clone, Copy)]
-pub struct Asked<'a> {
-    /// The notification.
-    pub spec: &'a NotificationSpec,
-    /// The tenant.
-    pub app: &'a str,
-    /// What the operator has set.
-    pub rules: &'a Rules,
-    /// How long delivery is tried.
-    pub ttl: Duration,
-    /// When it is accepted.
-    pub now: Timestamp,
-    /// What needs no rehearsal.
-    pub quiet: &'a Quiet,
-    /// What kind of message is asked for.
-    pub wanted: Wanted<'a>,
-    /// Options are for a kind that not every device is told: what another has no use for is left
-    /// out, and refuses no notification.
-    pub spare_options: bool,
-}
 
 /// The contents of one notification.
 pub struct Contents<'a> {
@@ -93,32 +48,6 @@ enum Form {
     None,
     Set,
     Add,
-}
-
-/// One content.
-#[derive(Clone)]
-pub struct Made {
-    /// Its place among the notification's contents.
-    pub number: u32,
-    /// The content.
-    pub content: Arc<Content>,
-    /// What the sender wants of the number on the icon.
-    pub badge: Option<BadgeChange>,
-    /// Why its channel cannot send the kind, which others of the driver can.
-    pub unsendable: Option<Arc<AcceptedNotice>>,
-}
-
-/// What makes one content differ from another.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Variant<'a> {
-    channel: CertificateId,
-    /// The phone's platform, where it makes a difference; else empty.
-    platform: &'static str,
-    /// Whether the device is told the kind that was asked for.
-    as_asked: bool,
-    translation: Option<&'a str>,
-    words: Words,
-    sound: Option<String>,
 }
 
 impl<'a> Contents<'a> {
@@ -332,189 +261,4 @@ fn left_out(channel: &Entry, problem: Problem) -> AcceptedNotice {
             problem.detail
         ),
     }
-}
-
-impl Asked<'_> {
-    /// Whether phones of this platform are told something else than others of the channel.
-    fn tells_apart(&self, phones: Platform, channel: &Entry, device: &Candidate) -> bool {
-        let message = &self.spec.message;
-        let vendor = message.platforms.get(&channel.info.vendor);
-        let sounds = [
-            vendor.and_then(|it| it.sound.as_ref()),
-            message.sound.as_ref(),
-            device.sound.as_ref(),
-            channel.defaults.sound.as_ref(),
-        ];
-        message.platforms.contains_key(phones.as_str())
-            || sounds.into_iter().flatten().any(|it| is_resource(it))
-    }
-
-    fn compose(
-        &self,
-        channel: &Entry,
-        variant: &Variant<'_>,
-        phones: Platform,
-        translation: Option<&TranslationSpec>,
-    ) -> Option<Composed> {
-        let spec = self.spec;
-        let name = spec.sender.as_ref().and_then(|it| present(&it.name));
-        let group = spec.conversation.as_ref().and_then(|it| present(&it.name));
-        let speaker = Speaker {
-            name,
-            kind: preference::kind(spec),
-            group,
-        };
-        let derived = text::derived(&spec.message.elements, speaker, variant.words);
-        let platforms = &spec.message.platforms;
-        let levels = Levels {
-            vendor: platforms.get(&channel.info.vendor),
-            platform: platforms.get(variant.platform),
-            translation,
-            message: Some(&spec.message),
-            derived: derived.as_deref(),
-            user_sound: variant.sound.as_deref(),
-            channel: Some(&channel.defaults),
-            default_title: self.rules.default_title.as_deref(),
-            phones,
-            instead: (!variant.as_asked).then_some(Kind::Alert),
-        };
-        let mut composed = levels.compose()?;
-        let message = &mut composed.message;
-        message.test = spec.test;
-        message.sender = name.map(str::to_owned);
-        message.lifetime = if self.ttl.is_zero() {
-            Lifetime::NowOrNever
-        } else {
-            Lifetime::Until(expiry(self.ttl, self.now))
-        };
-        if message.kind == Kind::LiveActivity {
-            let activity = spec.message.live_activity.as_ref();
-            message.live_activity = activity.map(|it| live_activity(it, self.now));
-        }
-        message.options = behind::options(spec, &channel.info);
-        Some(composed)
-    }
-
-    fn content(&self, message: Message, notices: Vec<Notice>) -> Arc<Content> {
-        Arc::new(Content {
-            app: self.app.to_owned(),
-            accepted_at: self.now,
-            expires_at: expiry(self.ttl, self.now),
-            message,
-            asked: self.wanted.kind,
-            activity: self.wanted.activity.map(str::to_owned),
-            notices,
-        })
-    }
-
-    /// What the driver makes of it. Options are the driver's to understand; the caller should
-    /// hear at once when it does not. What it refuses without them too is no fault of theirs, and
-    /// costs its own devices only. Those of a broken channel are looked at when it sends again.
-    fn rehearse(
-        &self,
-        route: &Route,
-        made: &mut Made,
-        badge: Option<Badge>,
-        address: &Address,
-    ) -> Result<Vec<AcceptedNotice>, Problem> {
-        let message = &made.content.message;
-        let has_options = message.options.is_some();
-        let vendor = &route.info.vendor;
-        let notice = |field: &str, text: String| AcceptedNotice {
-            channel: Some(route.name.clone()),
-            field: written_at(field, vendor),
-            text,
-        };
-        let device = Rehearsed {
-            token: &address.binding.token,
-            beside: address.beside.as_deref(),
-            badge,
-        };
-        match route.rehearse(message, device, self.now) {
-            Some(Encoded::Rendered(rendered)) => {
-                if rendered.notices.is_empty() {
-                    let told = Told {
-                        message,
-                        badge,
-                        now: self.now,
-                    };
-                    self.quiet.learn(route, &told);
-                }
-                let told = rendered.notices.into_iter();
-                Ok(told.map(|it| notice(&it.field, it.text)).collect())
-            }
-            Some(Encoded::Refused(error)) if !error.field.starts_with("token") => {
-                let by_options = has_options
-                    && (error.field.starts_with("options")
-                        || self.goes_without_options(route, message, device));
-                let of_kind = error.field == "kind" && message.kind != Kind::Alert;
-                // Others of the driver can: this one's credential is not good for it.
-                if of_kind && (address.spare.is_some() || !by_options) {
-                    let text = format!("{} ({})", error.problem, error.code);
-                    made.unsendable = Some(Arc::new(notice(&error.field, text)));
-                    return Ok(Vec::new());
-                }
-                if by_options {
-                    return Err(Problem::new(Code::Invalid, error.problem)
-                        .field(written_at(&error.field, vendor))
-                        .hint(format!("the {vendor} driver refuses it ({})", error.code)));
-                }
-                let text = format!("will not be delivered: {} ({})", error.problem, error.code);
-                Ok(vec![notice(&error.field, text)])
-            }
-            // A bad token or a failing driver is found, and explained, at delivery.
-            _ => Ok(Vec::new()),
-        }
-    }
-
-    fn goes_without_options(
-        &self,
-        route: &Route,
-        message: &Message,
-        device: Rehearsed<'_>,
-    ) -> bool {
-        let mut bare = message.clone();
-        bare.options = None;
-        let rehearsed = route.rehearse(&bare, device, self.now);
-        matches!(rehearsed, Some(Encoded::Rendered(_)))
-    }
-}
-
-/// The translation for a reader: into the language itself, else into its base
-/// (`de` for `de-AT`).
-fn translation<'a>(
-    spec: &'a NotificationSpec,
-    language: &str,
-) -> Option<(&'a str, &'a TranslationSpec)> {
-    let translations = &spec.message.translations;
-    let same = |wanted: &str| {
-        let mut all = translations.iter();
-        all.find(|(it, _)| it.replace('_', "-").eq_ignore_ascii_case(wanted))
-    };
-    let language = language.replace('_', "-");
-    let base = language.split('-').next().unwrap_or_default();
-    same(&language)
-        .or_else(|| same(base))
-        .map(|(language, words)| (language.as_str(), words))
-}
-
-fn live_activity(spec: &LiveActivitySpec, now: Timestamp) -> LiveActivity {
-    let mut activity = LiveActivity::default();
-    activity.event = match spec.event {
-        ActivityEventName::Start => ActivityEvent::Start,
-        ActivityEventName::Update => ActivityEvent::Update,
-        ActivityEventName::End => ActivityEvent::End,
-    };
-    // They are kept as they were written, halves of characters too.
-    let written = |json: &Option<Box<RawValue>>| {
-        let json = json.as_ref()?.get().to_owned();
-        Some(halves::mended(json))
-    };
-    activity.content_state = written(&spec.content_state);
-    activity.timestamp = spec.timestamp.map_or(now, Timestamp::from_seconds);
-    activity.stale_at = spec.stale_at.map(Timestamp::from_seconds);
-    activity.dismiss_at = spec.dismiss_at.map(Timestamp::from_seconds);
-    activity.attributes_type = present(&spec.attributes_type).map(str::to_owned);
-    activity.attributes = written(&spec.attributes);
-    activity
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use nudged_plugin_api::{Kind, Timestamp};
 
+use super::asked::{Asked, Made, expiry};
 use super::check::{check, lifetime};
-use super::content::{Asked, Contents, Made, expiry};
+use super::content::Contents;
 use super::form::Forms;
 use super::kind::{Address, Wanted};
 use super::quiet::Quiet;

@@ -5,6 +5,7 @@
 //! know vendors, but for asking their drivers whether options are understood.
 
 mod ask;
+mod asked;
 mod badge;
 mod behind;
 mod check;
