@@ -60,7 +60,7 @@ pub fn present(text: &Option<String>) -> Option<&str> {
 }
 
 /// Whether a text is the address of a web page as every vendor takes it: `http://` or `https://`
-/// with a host, in the characters of an address. See [`address::web`](crate::address::web).
+/// with a host, in the characters of an address. See [`address::web`].
 pub fn is_web_page(url: &str) -> bool {
     matches!(address::web(url), Ok(Cow::Borrowed(address)) if address.len() == url.len())
 }
