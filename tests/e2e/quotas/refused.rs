@@ -1,10 +1,10 @@
 use nudged_rig::RigOptions;
-use nudged_rig::vendor::{HARMONY, XIAOMI};
+use nudged_rig::vendor::{OPPO, XIAOMI};
 use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::json;
 
 use super::{class, held, message, rig, taken};
-use crate::support::{all_accepted, held_channel, nudgectl, rig_with, text, until};
+use crate::support::{all_accepted, nudgectl, rig_with, taken_by, text, until};
 
 #[tokio::test]
 async fn what_the_vendor_refused_before_a_crash_is_not_asked_again() {
@@ -62,34 +62,32 @@ async fn the_operator_releases_one_class() {
 }
 
 #[tokio::test]
-async fn a_vendor_without_classes_that_refused_holds_its_channel_after_a_restart_too() {
+async fn a_refusal_of_what_is_in_no_class_is_remembered_over_a_restart_too() {
     let mut rig = rig_with(RigOptions {
-        vendors: vec![HARMONY],
+        vendors: vec![OPPO],
         ..RigOptions::default()
     })
     .await;
     let used_up = FaultKind::Status {
         status: 200,
-        reason: Some("80300029".into()),
+        reason: Some("33".into()),
         retry_after: None,
         timestamp_ms: None,
     };
     let fault = Fault::new(used_up).times(1);
-    rig.simulator.fault(fault.of(Service::Harmony));
-    let to = json!([{"channel": HARMONY.channel, "token": HARMONY.token}]);
-    let silent = json!({"to": to, "message": {"kind": "background", "ext": "{}"}});
-    rig.accept(&silent).await.unwrap();
-    let before = held_channel(&rig, HARMONY.channel).await;
-    assert_eq!(before["held_by"], "vendor", "{before:#}");
-    let requests = rig.simulator.counts().of(Service::Harmony).requests;
+    rig.simulator.fault(fault.of(Service::Oppo));
+    // Without a category the vendor's console decides on the class.
+    let to = json!([{"channel": OPPO.channel, "token": OPPO.token}]);
+    let plain = json!({"to": to, "message": {"title": "Bob", "body": "hello"}});
+    let refused = held(&rig, &plain).await;
+    assert_eq!(refused["attempts"][0]["code"], "33", "{refused:#}");
     rig.restart().await.unwrap();
 
-    let after = held_channel(&rig, HARMONY.channel).await;
+    let second = held(&rig, &plain).await;
 
-    assert_eq!(after["held_until"], before["held_until"], "{after:#}");
-    assert_eq!(after["held_for"], before["held_for"], "{after:#}");
-    assert_eq!(
-        rig.simulator.counts().of(Service::Harmony).requests,
-        requests
-    );
+    let attempt = &second["attempts"][0];
+    assert_eq!(attempt["code"], "33", "{second:#}");
+    assert!(text(attempt, "text").starts_with("not sent"), "{second:#}");
+    // The fault was for one: had OPPO been asked, it would have taken it.
+    assert_eq!(taken_by(&rig, OPPO).len(), 0);
 }
