@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use nudged_plugin_api::Timestamp;
+
 use super::key::NAMES;
 use super::tokens::{Taken, place};
 use super::{DeviceKey, Owner, Registry, View};
@@ -136,7 +138,8 @@ impl View<'_> {
         Ok(false)
     }
 
-    /// Takes what others have of this device's tokens and reported earlier.
+    /// Takes what others have of this device's tokens and did not report later. Of two that were
+    /// reported at once, as those of an import are, the first that is looked at has it.
     fn part(&mut self, key: &DeviceKey) -> Result<u64, StoreError> {
         let Some(device) = self.get(key)? else {
             return Ok(0);
@@ -152,8 +155,7 @@ impl View<'_> {
                 };
                 let rival = self.get(&owner.key(&key.app))?;
                 let since = rival.and_then(|it| reported_at(&it, &other));
-                // Of two reports at once the other one's turn decides, by the same rule.
-                if since.is_some_and(|since| Some(since) < reported_at(&device, bound)) {
+                if since.is_some_and(|since| Some(since) <= reported_at(&device, bound)) {
                     self.lose(&key.app, owner, &other)?;
                     lost += 1;
                 }
@@ -163,7 +165,7 @@ impl View<'_> {
     }
 }
 
-fn reported_at(device: &Device, bound: &Binding) -> Option<nudged_plugin_api::Timestamp> {
+fn reported_at(device: &Device, bound: &Binding) -> Option<Timestamp> {
     if device.binding.as_ref() == Some(bound) {
         return Some(device.registered_at);
     }

@@ -66,6 +66,19 @@ async fn of_two_users_from_before_the_later_report_has_the_phone() {
 }
 
 #[tokio::test]
+async fn of_two_users_who_were_reported_at_once_one_has_the_phone() {
+    let (_dir, registry) = registry();
+    put_by(&registry, IOS, "ann", 1).await;
+    put_by(&registry, NEW, "bob", 1).await;
+
+    let lost = registry.set_accounts(one_account()).await.expect("set");
+
+    assert_eq!(lost, 1);
+    assert_ne!(has(&registry, "ann"), has(&registry, "bob"));
+    owners::agrees(&registry);
+}
+
+#[tokio::test]
 async fn a_dead_phone_is_not_restored_to_whom_another_channel_took_it_from() {
     let (_dir, registry) = registry();
     registry.set_accounts(one_account()).await.expect("set");
