@@ -31,7 +31,8 @@ pub use tombstones::{restore, tombstones};
 use view::view;
 
 /// Takes what an app reports of a device after the login: its token and certificate id. A
-/// token has one owner: whoever had it before loses it. It is kept in the one form by which the
+/// token has one owner: whoever had it before loses it, by whichever channel of the vendor's
+/// account it was reported. It is kept in the one form by which the
 /// vendor knows it, and one that can be none of the vendor's is refused. Without a token the device is not
 /// pushed until the next report. Platform, language and version are replaced; state and
 /// unread number stay, and so do tokens for calls and Live Activities that the report does not

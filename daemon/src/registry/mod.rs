@@ -8,6 +8,7 @@
 
 mod accounts;
 mod census;
+mod graves;
 mod key;
 mod kinds;
 mod overlay;
@@ -29,13 +30,13 @@ use crate::model::{Device, Disturb, UserSettings};
 use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
 
 pub use accounts::Accounts;
+pub use graves::{Graves, Page, PutBack};
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{KindName, KindReport, MOST_ACTIVITIES};
 pub use reform::{Forms, Reformed};
 pub use report::{Count, MOST_UNREAD, Report, Reported, StateReport};
 pub use settings::{AllSettings, MOST_CONVERSATIONS};
 pub use tokens::Taken;
-pub use tombstone::{DeadPage, Graves, Page, PutBack};
 pub use view::View;
 
 use census::Census;
