@@ -5,9 +5,9 @@ use std::time::Duration;
 use nudged_plugin_api::Timestamp;
 
 use super::duplicate;
-use crate::api::problem::Problem;
-use crate::api::schema::{Accepted, NotificationSpec};
 use crate::model::Reason;
+use nudged_wire::Problem;
+use nudged_wire::{Accepted, NotificationSpec};
 
 /// A notification that somebody wants sent.
 #[derive(Clone, Debug, Default)]

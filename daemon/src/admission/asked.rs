@@ -20,14 +20,14 @@ use super::preference;
 use super::quiet::{Quiet, Told};
 use super::resolve::Candidate;
 use super::text::{self, Speaker, Words};
-use crate::api::halves;
-use crate::api::problem::{Code, Problem};
-use crate::api::schema::{
+use crate::dispatch::{Entry, Rehearsed, Route};
+use crate::model::{CertificateId, Content, Rules, is_resource, written_at};
+use nudged_wire::json::halves;
+use nudged_wire::{
     AcceptedNotice, ActivityEventName, BadgeChange, LiveActivitySpec, NotificationSpec,
     TranslationSpec,
 };
-use crate::dispatch::{Entry, Rehearsed, Route};
-use crate::model::{CertificateId, Content, Rules, is_resource, written_at};
+use nudged_wire::{Code, Problem};
 
 /// Now or never still has to be queued, and perhaps wait for a connection.
 const NOW: Duration = Duration::from_secs(60);

@@ -6,10 +6,10 @@
 
 use nudged_plugin_api::{Badge, Info, Kind};
 
-use crate::api::schema::BadgeChange;
 use crate::model::Delivery;
 use crate::registry::{Count, DeviceKey, View};
 use crate::store::StoreError;
+use nudged_wire::BadgeChange;
 
 /// Counts a delivery, and gives it its badge.
 pub fn count(

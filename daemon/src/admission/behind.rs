@@ -8,8 +8,8 @@ use nudged_plugin_api::Info;
 use nudged_plugin_api::text::present;
 use serde_json::{Map, Value};
 
-use crate::api::halves;
-use crate::api::schema::NotificationSpec;
+use nudged_wire::NotificationSpec;
+use nudged_wire::json::halves;
 
 /// Where a driver finds them among its own options.
 const BEHIND: &str = "behind";

@@ -7,10 +7,10 @@ use nudged_plugin_api::Platform;
 use nudged_plugin_api::text::present;
 
 use super::resolve::check_name;
-use crate::api::problem::{Code, Problem};
-use crate::api::schema::{BadgeChange, ClickSpec, KindName, NotificationSpec, PlatformSpec};
 use crate::config::MAX_TTL;
 use crate::dispatch::Table;
+use nudged_wire::{BadgeChange, ClickSpec, KindName, NotificationSpec, PlatformSpec};
+use nudged_wire::{Code, Problem};
 
 /// What the platforms of `message.platforms` are called.
 const PLATFORMS: [Platform; 3] = [Platform::Ios, Platform::Android, Platform::Harmony];
@@ -140,7 +140,7 @@ fn badge(badge: Option<BadgeChange>, field: impl Fn() -> String) -> Result<(), P
 
 fn clickable(spec: Option<&ClickSpec>, field: &str) -> Result<(), Problem> {
     spec.map_or(Ok(()), |spec| {
-        let click = spec.action.with(spec.value.as_deref());
+        let click = crate::model::click(spec.action, spec.value.as_deref());
         click
             .map(drop)
             .map_err(|detail| Problem::new(Code::Invalid, detail).field(format!("{field}.value")))

@@ -7,12 +7,12 @@
 use nudged_plugin_api::{Click, Kind, Message, Platform, Priority, Sound};
 
 use super::kind::kind;
-use crate::api::schema::{
+use crate::config::Defaults;
+use crate::model::sound;
+use nudged_wire::{
     BadgeChange, ClickSpec, ElementKind, ElementSpec, KindName, MessageSpec, PlatformSpec,
     PriorityName, TranslationSpec,
 };
-use crate::config::Defaults;
-use crate::model::sound;
 
 /// Who has a say, the strongest first.
 #[derive(Clone, Debug, Default)]
@@ -171,7 +171,7 @@ impl Levels<'_> {
 
 /// Admission has looked at every click before.
 fn wanted(spec: &ClickSpec) -> Click {
-    let click = spec.action.with(spec.value.as_deref());
+    let click = crate::model::click(spec.action, spec.value.as_deref());
     click.unwrap_or_default()
 }
 

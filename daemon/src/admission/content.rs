@@ -14,10 +14,9 @@ use super::kind::Address;
 use super::quiet::Told;
 use super::resolve::Candidate;
 use super::text::Words;
-use crate::api::problem::Problem;
-use crate::api::schema::AcceptedNotice;
 use crate::dispatch::Entry;
 use crate::model::{CertificateId, written_at};
+use nudged_wire::{AcceptedNotice, Problem};
 
 /// What a notice of something in the place of a kind speaks of.
 pub const KIND: &str = "message.kind";

@@ -13,8 +13,6 @@ use super::kind::{Address, Wanted};
 use super::quiet::Quiet;
 use super::resolve::{Candidate, Known, Resolve, Way, check_name};
 use super::{Answer, Ask};
-use crate::api::problem::Problem;
-use crate::api::schema::{Accepted, AcceptedNotice, BadgeChange};
 use crate::dispatch::Table;
 use crate::model::{
     Binding, Delivery, DeliveryId, NotificationId, Outcome, Reason, Recipient, Rules, Trace,
@@ -22,6 +20,8 @@ use crate::model::{
 };
 use crate::outcome::Suppressed;
 use crate::registry::Registry;
+use nudged_wire::Problem;
+use nudged_wire::{Accepted, AcceptedNotice, BadgeChange};
 
 /// Names of silent devices that an explanation has, for each rule.
 const NAMED: usize = 10;

@@ -14,10 +14,10 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::{Answer, Ask};
-use crate::api::problem::{Code, Problem};
-use crate::api::schema::{Accepted, AcceptedNotice};
 use crate::model::{Given, GivenNotice, Reason, now};
 use crate::store::{Space, Store, Write};
+use nudged_wire::{Accepted, AcceptedNotice};
+use nudged_wire::{Code, Problem};
 
 /// Longest idempotency key, in bytes.
 const LONGEST: usize = 128;
@@ -190,7 +190,7 @@ fn shown(notice: GivenNotice) -> AcceptedNotice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::schema::NotificationSpec;
+    use nudged_wire::NotificationSpec;
 
     fn of(json: &str) -> String {
         let spec: NotificationSpec = serde_json::from_str(json).expect("a notification");

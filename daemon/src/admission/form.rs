@@ -11,9 +11,9 @@ use nudged_plugin_api::text::present;
 
 use super::Ask;
 use super::resolve::{MOST, check_token};
-use crate::api::problem::{Code, Problem};
-use crate::api::schema::RecipientSpec;
 use crate::dispatch::{Entry, Form, Table};
+use nudged_wire::RecipientSpec;
+use nudged_wire::{Code, Problem};
 
 /// The forms of the tokens of one notification.
 pub struct Forms(Peekable<IntoIter<(usize, Form)>>);

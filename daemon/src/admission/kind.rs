@@ -9,9 +9,9 @@ use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Kind, TokenUse};
 
 use super::Ask;
-use crate::api::schema::{ActivityEventName, KindName};
 use crate::dispatch::{Entry, Table};
 use crate::model::{Binding, Device, Purpose, Reason};
+use nudged_wire::{ActivityEventName, KindName};
 
 /// How a device is reached, and what it is told that way.
 #[derive(Clone, Debug)]

@@ -28,13 +28,13 @@ use std::sync::atomic::Ordering;
 
 use arc_swap::ArcSwap;
 
-use crate::api::problem::Problem;
 use crate::dispatch::{Routes, Table};
 use crate::model::{Delivery, Rules};
 use crate::outcome::{Outcomes, Stats};
 use crate::queue::Queue;
 use crate::registry::{Registry, View};
 use crate::store::{Commit, Store, StoreError, Write};
+use nudged_wire::Problem;
 
 pub use ask::{Answer, Ask, Dedupe};
 pub use damage::Damage;

@@ -6,8 +6,8 @@
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Platform, Timestamp};
 
-use crate::api::schema::{ConversationKind, MentionsSpec, NotificationSpec};
 use crate::model::{Disturb, Reason, UserSettings};
+use nudged_wire::{ConversationKind, MentionsSpec, NotificationSpec};
 
 /// What a user has set.
 #[derive(Clone, Debug, Default)]
@@ -95,8 +95,8 @@ fn mentions(mentions: &MentionsSpec, user: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::schema::{ConversationSpec, SenderSpec};
     use crate::model::{QuietHours, Sounds};
+    use nudged_wire::{ConversationSpec, SenderSpec};
 
     const NOW: Timestamp = Timestamp(1_767_281_400_000);
 

@@ -10,14 +10,14 @@ use super::content::KIND;
 use super::decide::Silent;
 use super::form::Forms;
 use super::{Admission, Ask, counted};
-use crate::api::problem::Problem;
-use crate::api::schema::{
-    AcceptedNotice, HeaderView, NoticeView, PreviewDelivery, PreviewRequest, PreviewView,
-    ReasonView,
-};
 use crate::credential::{HIDDEN, Secrets};
 use crate::dispatch::{BrokenChannel, Entry, REHEARSED_GRANT, Route, Table, Way, share_a_request};
 use crate::model::{Delivery, Outcome, OutcomeKind, Reason, masked, now, written_at};
+use nudged_wire::Problem;
+use nudged_wire::{
+    AcceptedNotice, HeaderView, NoticeView, PreviewDelivery, PreviewRequest, PreviewView,
+    ReasonView,
+};
 
 /// What becomes of a delivery to a channel that cannot send.
 const WAITS: &str = "waits";
@@ -33,23 +33,24 @@ impl Admission {
         let deliveries = self
             .registry
             .scratch(|registry| counted(&table, decided.drafts, Some(registry)))?;
-        let mut view = PreviewView::default();
+        let mut draft = Draft::default();
         for group in groups(&table, deliveries) {
             let Some(channel) = table.by_id(group[0].channel) else {
                 continue;
             };
             match &channel.way {
                 Way::Open(route) => {
-                    let at = view.requests.len();
+                    let at = draft.0.requests.len();
                     let is_as_asked = group[0].content.is_as_asked();
-                    view.encoded(route, group);
+                    draft.encoded(route, group);
                     if !is_as_asked {
-                        stands_in(&decided.notices, &mut view.requests[at..]);
+                        stands_in(&decided.notices, &mut draft.0.requests[at..]);
                     }
                 }
-                Way::Broken(broken) => view.waiting(channel, broken, group),
+                Way::Broken(broken) => draft.waiting(channel, broken, group),
             }
         }
+        let Draft(mut view) = draft;
         let silent = decided.silent.into_iter();
         view.deliveries
             .extend(silent.map(|it| silenced(&table, it)));
@@ -96,7 +97,11 @@ fn stands_in(notices: &[AcceptedNotice], requests: &mut [PreviewRequest]) {
     }
 }
 
-impl PreviewView {
+/// A preview that is being made.
+#[derive(Default)]
+struct Draft(PreviewView);
+
+impl Draft {
     fn encoded(&mut self, route: &Arc<Route>, group: Vec<Delivery>) {
         let targets: Vec<Target> = group.iter().map(Delivery::target).collect();
         match route.rehearse_batch(&group[0].content.message, &targets, now()) {
@@ -112,9 +117,10 @@ impl PreviewView {
             Some(Encoded::Rendered(mut rendered)) => {
                 let before = &group[0].content.notices;
                 rendered.notices.extend_from_slice(before);
-                let at = self.requests.len();
-                self.requests.push(request(route, rendered, &targets));
-                self.deliveries
+                let at = self.0.requests.len();
+                self.0.requests.push(request(route, rendered, &targets));
+                self.0
+                    .deliveries
                     .extend(group.iter().map(|it| PreviewDelivery {
                         pushed: true,
                         request: Some(at),
@@ -163,7 +169,8 @@ impl PreviewView {
             text: broken.reason(),
             remedy: "put the channel's file right and reload".to_owned(),
         };
-        self.deliveries
+        self.0
+            .deliveries
             .extend(group.iter().map(|it| PreviewDelivery {
                 user: it.recipient.user.clone(),
                 device: it.recipient.device.clone(),
@@ -179,7 +186,8 @@ impl PreviewView {
     fn refused(&mut self, route: &Route, group: &[Delivery], why: impl FnOnce(&mut ReasonView)) {
         let mut reason = ReasonView::default();
         why(&mut reason);
-        self.deliveries
+        self.0
+            .deliveries
             .extend(group.iter().map(|it| PreviewDelivery {
                 reason: Some(reason.clone()),
                 ..device(route, it)

@@ -11,11 +11,11 @@ use super::damage::Damage;
 use super::form::{self, Forms};
 use super::kind::{Address, Wanted};
 use super::preference::{self, Wishes};
-use crate::api::problem::{Code, Problem};
-use crate::api::schema::{BadgeChange, ConversationKind, NotificationSpec, RecipientSpec};
 use crate::dispatch::{Entry, Form, LONGEST_TOKEN, Table};
 use crate::model::{Binding, CertificateId, Reason, masked};
 use crate::registry::{DeviceKey, Graves, Registry};
+use nudged_wire::{BadgeChange, ConversationKind, NotificationSpec, RecipientSpec};
+use nudged_wire::{Code, Problem};
 
 /// Most recipients of one notification.
 pub const MOST: usize = 10_000;

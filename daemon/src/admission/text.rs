@@ -4,7 +4,7 @@
 //! Tencent IM derives it ("Message formats" and "OfflinePushInfo"): elements joined with
 //! nothing between, a word for what is no text, the names before it.
 
-use crate::api::schema::{ConversationKind, ElementKind, ElementSpec};
+use nudged_wire::{ConversationKind, ElementKind, ElementSpec};
 
 /// Languages that there are words in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

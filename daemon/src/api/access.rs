@@ -4,9 +4,9 @@ use nix::unistd::{Group, User};
 
 pub use super::peer::Peer;
 
-use super::problem::{Code, Problem};
 use crate::config::{AccessRule, Verb};
 use crate::telemetry::Seldom;
+use nudged_wire::{Code, Problem};
 
 static REFUSED: Seldom<u32> = Seldom::new(u32::MAX, |uid, more| {
     tracing::warn!(uid, more, "peer refused again within a minute");

@@ -10,12 +10,13 @@ use super::access::Peer;
 use super::body::Json;
 use super::channels::unknown;
 use super::path::Path;
-use super::problem::Problem;
-use super::schema::{BrakeView, ReleaseSpec, Released};
+use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::model::rfc3339;
 use crate::outcome::Stopped;
 use crate::registry::Graves;
+use nudged_wire::Problem;
+use nudged_wire::{BrakeView, ReleaseSpec, Released};
 
 /// Removes devices of a channel again whose token the vendor calls dead. With `restore`, those
 /// come back first that were removed before it stopped.
@@ -32,7 +33,7 @@ pub async fn release(
     Extension(peer): Extension<Arc<Peer>>,
     Path(name): Path<String>,
     Json(spec): Json<ReleaseSpec>,
-) -> Result<axum::Json<Released>, Problem> {
+) -> Result<axum::Json<Released>, Refusal> {
     let table = api.routes.now();
     let policy = api.reload.policy();
     policy.check_anywhere(&peer, Verb::Admin)?;

@@ -9,23 +9,24 @@ use nudged_plugin_api::{Notice, Timestamp};
 use super::access::Peer;
 use super::driver_view::driver_view;
 use super::path::Path;
-use super::problem::{Code, Problem};
-use super::schema::{
-    AdviceView, ChannelList, ChannelState, ChannelView, DriverList, DriverState, DriverView,
-    Holder, QueueDepth,
-};
 use super::{Api, brake};
+use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::{BrokenChannel, Entry, Route};
 use crate::model::{now, rfc3339};
 use crate::store::StoreError;
+use nudged_wire::{
+    AdviceView, ChannelList, ChannelState, ChannelView, DriverList, DriverState, DriverView,
+    Holder, QueueDepth,
+};
+use nudged_wire::{Code, Problem};
 
 /// The channels.
 #[utoipa::path(get, path = "/v1/channels", responses((status = 200, body = ChannelList)))]
 pub async fn list(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
-) -> Result<Json<ChannelList>, Problem> {
+) -> Result<Json<ChannelList>, Refusal> {
     let policy = api.reload.policy();
     let time = now();
     let table = api.routes.now();
@@ -54,7 +55,7 @@ pub async fn one(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     Path(name): Path<String>,
-) -> Result<Json<ChannelView>, Problem> {
+) -> Result<Json<ChannelView>, Refusal> {
     let table = api.routes.now();
     let policy = api.reload.policy();
     policy.check_anywhere(&peer, Verb::Observe)?;
@@ -175,7 +176,7 @@ impl Api {
 pub async fn drivers(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
-) -> Result<Json<DriverList>, Problem> {
+) -> Result<Json<DriverList>, Refusal> {
     api.reload.policy().check(&peer, Verb::Observe, None)?;
     let catalog = api.reload.catalog();
     let table = api.routes.now();

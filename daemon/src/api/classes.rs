@@ -3,11 +3,11 @@
 use nudged_plugin_api::Timestamp;
 
 use super::Api;
-use super::schema::{ChannelClassView, ClassHoldView, ClassUseView};
 use crate::dispatch::Route;
 use crate::model::{CertificateId, rfc3339};
 use crate::quota::{Clock, Closed, Level, Standing};
 use crate::store::StoreError;
+use nudged_wire::{ChannelClassView, ClassHoldView, ClassUseView};
 
 /// Deliveries that are counted of those that wait for the same moment.
 const COUNTED: usize = 10_000;

@@ -32,10 +32,10 @@ use tower::Service;
 
 use self::lent::Shelf;
 use super::access::Peer;
-use super::problem::Problem;
-use super::refusal::{self, End, Seen};
+use super::malformed::{self, End, Seen};
 use super::router;
 use super::wire::{Ends, Patience, Wire};
+use nudged_wire::Problem;
 
 /// A caller's requests may be so far apart, and so long may a head take.
 const PATIENCE: Patience = Patience {
@@ -92,7 +92,7 @@ pub async fn serve(
     let mut connection = http1::Builder::new()
         .half_close(true)
         .header_read_timeout(None)
-        .max_header_size(refusal::MAX_HEAD)
+        .max_header_size(malformed::MAX_HEAD)
         .max_buf_size(UNREAD)
         .serve_connection(TokioIo::new(Ends::of(wire.clone())), service);
     let mut stopping = false;
@@ -142,9 +142,9 @@ pub async fn serve(
             unread: &parts.read_buf,
             last: parts.io.inner().last(),
         };
-        if let Some((problem, path)) = refusal::unread(&error, seen, end) {
+        if let Some((problem, path)) = malformed::unread(&error, seen, end) {
             let response = router::refused(path, turned_away.unwrap_or(problem));
-            wire.say(&refusal::raw(response)).await;
+            wire.say(&malformed::raw(response)).await;
         }
     }
     wire.hang_up(most).await;
@@ -161,7 +161,7 @@ async fn answer(
     let under_way = UnderWay::begin(wire.clone());
     let turned_away = welcome.turned_away.take();
     let is_last = turned_away.is_some();
-    let refused = turned_away.or_else(|| refusal::unfit(&request));
+    let refused = turned_away.or_else(|| malformed::unfit(&request));
     let mut request = shelf.lend(request, &wire);
     let mut response = match refused {
         Some(problem) => {

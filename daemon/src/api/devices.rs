@@ -17,12 +17,13 @@ use super::Api;
 use super::access::Peer;
 use super::body::Json;
 use super::path::Path;
-use super::problem::{Code, Problem};
-use super::schema::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView, StateSpec};
 use crate::admission::check_name;
+use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::model::now;
 use crate::registry::{DeviceKey, Owner, RegistryError, Reported};
+use nudged_wire::{Code, Problem};
+use nudged_wire::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView, StateSpec};
 
 pub use export::export;
 pub use import::import;
@@ -52,7 +53,7 @@ pub async fn put(
     Extension(peer): Extension<Arc<Peer>>,
     Path(names): Path<(String, String, String)>,
     Json(report): Json<DeviceReport>,
-) -> Result<axum::Json<DeviceReported>, Problem> {
+) -> Result<axum::Json<DeviceReported>, Refusal> {
     let key = allowed(&api, &peer, names)?;
     let mut table = api.routes.now();
     let login = report.login;
@@ -100,7 +101,7 @@ pub async fn put_state(
     Extension(peer): Extension<Arc<Peer>>,
     Path(names): Path<(String, String, String)>,
     Json(spec): Json<StateSpec>,
-) -> Result<axum::Json<DeviceView>, Problem> {
+) -> Result<axum::Json<DeviceView>, Refusal> {
     let key = allowed(&api, &peer, names)?;
     let report = report::state(&spec)?;
     let time = now();
@@ -125,11 +126,11 @@ pub async fn get(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     Path(names): Path<(String, String, String)>,
-) -> Result<axum::Json<DeviceView>, Problem> {
+) -> Result<axum::Json<DeviceView>, Refusal> {
     let key = allowed(&api, &peer, names)?;
     match api.registry.get(&key)? {
         Some(device) => Ok(axum::Json(view(&api.routes.now(), key, device, now()))),
-        None => Err(problem(RegistryError::NoDevice, &key)),
+        None => Err(problem(RegistryError::NoDevice, &key).into()),
     }
 }
 
@@ -143,7 +144,7 @@ pub async fn list(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     Path((app, user)): Path<(String, String)>,
-) -> Result<axum::Json<DeviceList>, Problem> {
+) -> Result<axum::Json<DeviceList>, Refusal> {
     api.reload
         .policy()
         .check(&peer, Verb::Devices, Some(&app))?;
@@ -176,12 +177,12 @@ pub async fn delete(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     Path(names): Path<(String, String, String)>,
-) -> Result<StatusCode, Problem> {
+) -> Result<StatusCode, Refusal> {
     let key = allowed(&api, &peer, names)?;
     if api.registry.delete(&key).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
-    Err(problem(RegistryError::NoDevice, &key))
+    Err(problem(RegistryError::NoDevice, &key).into())
 }
 
 fn allowed(

@@ -3,12 +3,12 @@
 use nudged_plugin_api::info::{Kind, MessageClass, RateUnit};
 use nudged_plugin_api::{Info, Kind as Sent, KindInfo, Setting, TokenUse};
 
-use super::schema::{
+use crate::driver::Driver;
+use crate::quota::{Clock, Hours};
+use nudged_wire::{
     ClassView, DriverKindView, DriverLimits, DriverState, DriverView, KindName, SettingView,
     TextLimitView,
 };
-use crate::driver::Driver;
-use crate::quota::{Clock, Hours};
 
 /// A driver that can be used; which channels use it is for the caller to say.
 pub fn driver_view(driver: &Driver) -> DriverView {

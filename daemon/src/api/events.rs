@@ -21,11 +21,12 @@ use super::Api;
 use super::access::Peer;
 use super::lines;
 use super::permit::Permit;
-use super::problem::{Code, Problem};
-use super::schema::EventLine;
+use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::outcome::Happened;
 use crate::store::StoreError;
+use nudged_wire::EventLine;
+use nudged_wire::{Code, Problem};
 
 pub use feed::Feed;
 pub use places::StreamPlaces;
@@ -65,7 +66,7 @@ pub async fn events(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     which: Result<Query<Which>, axum::extract::rejection::QueryRejection>,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
     let permit = Permit::of(&api.reload, &peer, Verb::Observe, which.app.as_deref())?;
     let place = api

@@ -1,5 +1,6 @@
 //! Health and status.
 
+use crate::api::refusal::Refusal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,14 +10,13 @@ use axum::{Extension, Json};
 
 use super::Api;
 use super::access::Peer;
-use super::problem::Problem;
-use super::schema::{
-    ChannelClassView, Health, Holder, QueueDepth, ReloadView, Status, SuspicionView, Totals,
-};
-use crate::config::{self, Verb};
+use crate::config::Verb;
 use crate::model::{now, rfc3339};
 use crate::process::soon;
 use crate::store::StoreError;
+use nudged_wire::{
+    ChannelClassView, Health, Holder, QueueDepth, ReloadView, Status, SuspicionView, Totals,
+};
 
 impl Api {
     fn status_word(&self) -> String {
@@ -48,7 +48,7 @@ impl Api {
     }
 
     /// Channels that cannot be opened, and why.
-    fn broken(&self) -> BTreeMap<String, Vec<config::Problem>> {
+    fn broken(&self) -> BTreeMap<String, Vec<nudged_wire::ConfigProblem>> {
         let table = self.routes.now();
         let broken = table.broken().iter();
         broken
@@ -107,7 +107,7 @@ pub async fn health(State(api): State<Arc<Api>>) -> Json<Health> {
 pub async fn status(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
-) -> Result<Json<Status>, Problem> {
+) -> Result<Json<Status>, Refusal> {
     api.reload.policy().check(&peer, Verb::Observe, None)?;
     let stats = &api.stats;
     let outcomes: BTreeMap<String, u64> = stats

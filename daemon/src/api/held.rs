@@ -3,9 +3,9 @@
 use nudged_plugin_api::Timestamp;
 
 use super::Api;
-use super::schema::{HoldView, Holder, SuspicionView};
 use crate::dispatch::{About, Suspicion};
 use crate::model::{CertificateId, rfc3339};
+use nudged_wire::{HoldView, Holder, SuspicionView};
 
 impl Api {
     /// What stands against a channel since its last accepted message.

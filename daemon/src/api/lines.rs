@@ -7,8 +7,8 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::sync::watch;
 
 use super::body;
-use super::problem::{Code, Problem};
-use super::schema::Ended;
+use nudged_wire::Ended;
+use nudged_wire::{Code, Problem};
 
 /// What is told instead of an answer to the first line that a stopping daemon does not take.
 pub fn stopping(line: u64) -> Problem {
@@ -130,7 +130,7 @@ impl Lines {
             }
             self.line += 1;
             if self.line == 1 {
-                line.advance(line.len() - body::unmarked(&line).len());
+                line.advance(line.len() - nudged_wire::json::unmarked(&line).len());
             }
             if line.len() > self.most {
                 lines.push((self.line, Err(body::too_large(self.most))));

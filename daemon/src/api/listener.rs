@@ -1,5 +1,6 @@
 //! Takes callers in, as many as there is room for, tells the others, and sees all of them out.
 
+use crate::api::refusal::Refusal;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,12 +13,12 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::connection::{self, Welcome};
+use super::malformed;
 use super::peer::Peer;
 use super::places::{self, Full, Places, Room};
-use super::problem::{Code, Problem};
-use super::refusal;
 use crate::config::Socket;
 use crate::telemetry::Seldom;
+use nudged_wire::{Code, Problem};
 
 /// A listener that cannot accept, for want of file descriptors, tries again then.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
@@ -118,7 +119,7 @@ impl Callers {
                 });
                 let Ok(permit) = self.turned_away.clone().try_acquire_owned() else {
                     // Into the empty buffer of a new socket it goes without waiting.
-                    let _ = stream.try_write(&refusal::raw(problem.into_response()));
+                    let _ = stream.try_write(&malformed::raw(Refusal(problem).into_response()));
                     return;
                 };
                 let welcome = Welcome {

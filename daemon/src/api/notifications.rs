@@ -18,16 +18,17 @@ use super::access::Peer;
 use super::body;
 use super::lines::{self, Lines};
 use super::path::Path;
-use super::problem::{Code, Problem};
-use super::schema::{
-    Accepted, AttemptView, DeliveryState, DeliveryView, LineAnswer, NoticeView, NotificationSpec,
-    NotificationView, OutcomeView, PreviewView, RecallView, RevokeState,
-};
 use crate::admission::Ask;
+use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Table;
 use crate::model::{DeliveryId, NotificationId, Trace, now, rfc3339};
 use crate::store::{Space, StoreError, decoded};
+use nudged_wire::{
+    Accepted, AttemptView, DeliveryState, DeliveryView, LineAnswer, NoticeView, NotificationSpec,
+    NotificationView, OutcomeView, PreviewView, RecallView, RevokeState,
+};
+use nudged_wire::{Code, Problem};
 
 /// Lines of a stream that share a commit.
 const TOGETHER: usize = 256;
@@ -58,14 +59,14 @@ pub async fn post(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     request: Request,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     let kind = request.headers().get(CONTENT_TYPE).map(|it| it.as_bytes());
     if kind.is_some_and(|kind| kind.starts_with(b"application/x-ndjson")) {
         return Ok(stream(api, peer, request));
     }
     body::check_type(&request)?;
     let bytes = body::whole(request.into_body(), api.max_body).await?;
-    let spec = allowed(&api, &peer, body::parse(&bytes)?)?;
+    let spec = allowed(&api, &peer, nudged_wire::json::parse(&bytes)?)?;
     let answer = api.admission.admit(spec.into()).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(answer.accepted)).into_response())
 }
@@ -80,11 +81,11 @@ pub async fn preview(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     request: Request,
-) -> Result<axum::Json<PreviewView>, Problem> {
+) -> Result<axum::Json<PreviewView>, Refusal> {
     body::check_type(&request)?;
     let bytes = body::whole(request.into_body(), api.max_body).await?;
-    let spec = allowed(&api, &peer, body::parse(&bytes)?)?;
-    api.admission.preview(&spec.into()).map(axum::Json)
+    let spec = allowed(&api, &peer, nudged_wire::json::parse(&bytes)?)?;
+    Ok(axum::Json(api.admission.preview(&spec.into())?))
 }
 
 fn allowed(api: &Api, peer: &Peer, spec: NotificationSpec) -> Result<NotificationSpec, Problem> {
@@ -157,7 +158,7 @@ impl Stream {
         for (number, line) in lines {
             numbers.push(number);
             specs.push(
-                line.and_then(|line| body::parse(&line))
+                line.and_then(|line| nudged_wire::json::parse(&line))
                     .and_then(|spec| allowed(&self.api, &self.peer, spec))
                     .map(Ask::from),
             );
@@ -196,7 +197,7 @@ pub async fn get(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     Path(id): Path<String>,
-) -> Result<axum::Json<NotificationView>, Problem> {
+) -> Result<axum::Json<NotificationView>, Refusal> {
     let unknown = || unknown(&id);
     let policy = api.reload.policy();
     policy.check_anywhere(&peer, Verb::Observe)?;

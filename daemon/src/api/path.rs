@@ -4,19 +4,21 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::problem::{Code, Problem};
+use crate::api::refusal::Refusal;
+use nudged_wire::{Code, Problem};
 
 /// The names in a path.
 pub struct Path<T>(pub T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
-    type Rejection = Problem;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         match axum::extract::Path::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(names)) => Ok(Self(names)),
             Err(error) => Err(Problem::new(Code::BadRequest, error.body_text())
-                .hint("names in a path are percent-encoded UTF-8")),
+                .hint("names in a path are percent-encoded UTF-8")
+                .into()),
         }
     }
 }

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::access::Peer;
-use super::problem::Problem;
 use crate::config::Verb;
 use crate::process::Reload;
+use nudged_wire::Problem;
 
 /// A right that lasts until a reload takes it away.
 pub struct Permit {

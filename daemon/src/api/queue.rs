@@ -13,15 +13,16 @@ use super::Api;
 use super::access::Peer;
 use super::body;
 use super::notifications::unknown;
-use super::problem::{Code, Problem};
-use super::schema::{
-    ChannelChoiceSpec, CheckSpec, CheckView, FlushedChannelView, FlushedView, HeldView, QueueView,
-    ReleaseChoiceSpec, RemovedView,
-};
+use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Filter;
 use crate::model::{CertificateId, NotificationId, Trace, now};
 use crate::store::{Space, decoded};
+use nudged_wire::{
+    ChannelChoiceSpec, CheckSpec, CheckView, FlushedChannelView, FlushedView, HeldView, QueueView,
+    ReleaseChoiceSpec, RemovedView,
+};
+use nudged_wire::{Code, Problem};
 
 mod view;
 
@@ -54,12 +55,12 @@ pub async fn list(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     shown: Result<Query<Shown>, QueryRejection>,
-) -> Result<Json<QueueView>, Problem> {
+) -> Result<Json<QueueView>, Refusal> {
     let Query(shown) = shown.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
     let limit = shown.limit.unwrap_or(SHOWN);
     if !(1..=MOST_SHOWN).contains(&limit) {
         let detail = format!("{limit}, expected 1 to {MOST_SHOWN}");
-        return Err(Problem::new(Code::Invalid, detail).field("limit"));
+        return Err(Problem::new(Code::Invalid, detail).field("limit").into());
     }
     let one = given(shown.channel.as_deref());
     let channels = api.channels(&peer, Verb::Observe, one)?;
@@ -110,7 +111,7 @@ pub async fn remove(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     removal: Result<Query<Removal>, QueryRejection>,
-) -> Result<Json<RemovedView>, Problem> {
+) -> Result<Json<RemovedView>, Refusal> {
     let Query(removal) =
         removal.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
     let (channel, user) = (
@@ -134,7 +135,7 @@ pub async fn remove(
         return Err(
             Problem::new(Code::Invalid, "nothing says what is to be removed").hint(
                 "give channel, notification, user, app or older_than; all=true removes everything",
-            ),
+            ).into(),
         );
     }
     let channels = match channel {
@@ -182,7 +183,7 @@ pub async fn flush(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     request: Request,
-) -> Result<Json<FlushedView>, Problem> {
+) -> Result<Json<FlushedView>, Refusal> {
     let choice = optional::<ChannelChoiceSpec>(request).await?;
     let one = given(choice.channel.as_deref());
     if one.is_none() {
@@ -193,7 +194,7 @@ pub async fn flush(
         let done = api.operator.flush(channel).await?;
         let mut holds = api.holds(channel, now());
         // Its task ends a hold of our own as soon as it comes to it.
-        holds.retain(|hold| hold.by != super::schema::Holder::Daemon);
+        holds.retain(|hold| hold.by != nudged_wire::Holder::Daemon);
         views.push(FlushedChannelView {
             channel: api.name(channel),
             certificate_id: channel.0,
@@ -216,7 +217,7 @@ pub async fn hold(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     request: Request,
-) -> Result<Json<HeldView>, Problem> {
+) -> Result<Json<HeldView>, Refusal> {
     let channel = api.one_channel(&peer, request).await?;
     api.operator.hold(channel).await?;
     tracing::warn!(uid = peer.uid, certificate_id = %channel, channel = api.name(channel), "the operator stopped a channel");
@@ -234,7 +235,7 @@ pub async fn release(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     request: Request,
-) -> Result<Json<HeldView>, Problem> {
+) -> Result<Json<HeldView>, Refusal> {
     let ReleaseChoiceSpec { channel, class } = optional(request).await?;
     let channel = api.this_channel(&peer, given(channel.as_deref()))?;
     let class = class.filter(|class| !class.is_empty());
@@ -248,7 +249,8 @@ pub async fn release(
             };
             return Err(Problem::new(Code::Invalid, detail)
                 .field("class")
-                .hint(hint));
+                .hint(hint)
+                .into());
         }
     }
     let released = api.operator.release(channel, class).await?;
@@ -274,7 +276,7 @@ pub async fn check(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     request: Request,
-) -> Result<Json<CheckView>, Problem> {
+) -> Result<Json<CheckView>, Refusal> {
     api.reload.policy().check(&peer, Verb::Admin, None)?;
     let spec: CheckSpec = optional(request).await?;
     let found = api.operator.check(spec.repair).await?;
@@ -360,7 +362,7 @@ async fn optional<T: Default + DeserializeOwned>(request: Request) -> Result<T, 
     if bytes.trim_ascii().is_empty() {
         return Ok(T::default());
     }
-    body::parse(&bytes)
+    nudged_wire::json::parse(&bytes)
 }
 
 fn given(text: Option<&str>) -> Option<&str> {

@@ -6,13 +6,14 @@ use axum::extract::{Request, State};
 use axum::{Extension, Json};
 
 use super::access::Peer;
-use super::problem::{Code, Problem};
-use super::schema::{ChannelDevices, ProbeResult, ProbeView, ReloadReport, ReloadSpec};
 use super::{Api, body};
+use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Probed;
 use crate::model::CertificateId;
 use crate::process::{Blameless, How, Reloaded};
+use nudged_wire::{ChannelDevices, ProbeResult, ProbeView, ReloadReport, ReloadSpec};
+use nudged_wire::{Code, Problem};
 
 /// Longest body.
 const SMALL: usize = 64 << 10;
@@ -27,7 +28,7 @@ pub async fn reload(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     request: Request,
-) -> Result<Json<ReloadReport>, Problem> {
+) -> Result<Json<ReloadReport>, Refusal> {
     api.reload.policy().check(&peer, Verb::Admin, None)?;
     let ReloadSpec {
         probe,
@@ -49,7 +50,7 @@ pub async fn reload(
         Err(problems) => {
             let mut problem = Problem::new(Code::ReloadRefused, problems.to_string());
             problem.problems = problems.0;
-            Err(problem.hint("put these right and reload again"))
+            Err(problem.hint("put these right and reload again").into())
         }
     }
 }
@@ -60,7 +61,7 @@ async fn spec(request: Request) -> Result<ReloadSpec, Problem> {
     let bytes = body::whole(request.into_body(), SMALL).await?;
     match bytes.trim_ascii() {
         b"" | b"null" => Ok(ReloadSpec::default()),
-        bytes => body::parse(bytes),
+        bytes => nudged_wire::json::parse(bytes),
     }
 }
 

@@ -10,12 +10,13 @@ use super::Api;
 use super::access::Peer;
 use super::notifications::{SHOWN, unknown};
 use super::path::Path;
-use super::problem::Problem;
-use super::schema::{RevokeState, RevokedDelivery, RevokedView};
+use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Answer;
 use crate::model::{NotificationId, Reason, Trace};
 use crate::store::{Space, decoded};
+use nudged_wire::Problem;
+use nudged_wire::{RevokeState, RevokedDelivery, RevokedView};
 
 /// Revokes a notification. What waits ends unsent; what a vendor accepted in the last 24
 /// hours is taken back where the vendor can, which a further request tries again. What is
@@ -28,7 +29,7 @@ pub async fn delete(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     Path(id): Path<String>,
-) -> Result<axum::Json<RevokedView>, Problem> {
+) -> Result<axum::Json<RevokedView>, Refusal> {
     let policy = api.reload.policy();
     policy.check_anywhere(&peer, Verb::Send)?;
     let notification: NotificationId = id.parse().map_err(|_| unknown(&id))?;

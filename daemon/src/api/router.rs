@@ -1,5 +1,6 @@
 //! All routes on one screen.
 
+use crate::api::refusal::Refusal;
 use std::sync::Arc;
 
 use axum::Router;
@@ -7,11 +8,11 @@ use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post, put};
 
-use super::problem::{Code, Problem};
 use super::{
     Api, brake, channels, devices, events, health, im, notifications, openapi, queue, reload,
     revoke, settings,
 };
+use nudged_wire::{Code, Problem};
 
 /// Messages in the form of Tencent's REST API.
 const IM: &str = "/v1/im/messages";
@@ -82,19 +83,21 @@ fn of_im(route: MethodRouter<Arc<Api>>) -> MethodRouter<Arc<Api>> {
 pub fn refused(path: &str, problem: Problem) -> Response {
     match path == IM || path.starts_with("/v4/") {
         true => im::refused(path, problem),
-        false => problem.into_response(),
+        false => Refusal(problem).into_response(),
     }
 }
 
-async fn unknown(uri: Uri) -> Problem {
+async fn unknown(uri: Uri) -> Refusal {
     Problem::new(Code::NotFound, format!("there is no {}", uri.path()))
         .hint("GET /openapi.json lists all routes")
+        .into()
 }
 
-async fn wrong_method(method: Method, uri: Uri) -> Problem {
+async fn wrong_method(method: Method, uri: Uri) -> Refusal {
     Problem::new(
         Code::MethodNotAllowed,
         format!("{} does not take {method}", uri.path()),
     )
     .hint("GET /openapi.json lists all routes")
+    .into()
 }

@@ -10,13 +10,14 @@ use serde_json::Value;
 
 use super::Api;
 use super::access::Peer;
-use super::body::{self, Json};
+use super::body::Json;
 use super::path::Path;
-use super::problem::{Code, Problem};
-use super::schema::Settings;
 use crate::admission::check_name;
+use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::registry::RegistryError;
+use nudged_wire::Settings;
+use nudged_wire::{Code, Problem};
 
 /// Longest body, in bytes: as many conversations as there may be, with long names.
 const MOST: usize = 2 << 20;
@@ -35,7 +36,7 @@ pub async fn get(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     Path(names): Path<(String, String)>,
-) -> Result<axum::Json<Settings>, Problem> {
+) -> Result<axum::Json<Settings>, Refusal> {
     let (app, user) = allowed(&api, &peer, names)?;
     let settings = api.registry.all_settings(&app, &user);
     let settings = settings.map_err(|error| problem(error, &user))?;
@@ -58,7 +59,7 @@ pub async fn put(
     Extension(peer): Extension<Arc<Peer>>,
     Path(names): Path<(String, String)>,
     Json(settings): Json<Settings, MOST>,
-) -> Result<axum::Json<Settings>, Problem> {
+) -> Result<axum::Json<Settings>, Refusal> {
     let (app, user) = allowed(&api, &peer, names)?;
     let settings = read::settings(settings)?;
     let put = api.registry.put_settings(&app, &user, &settings).await;
@@ -84,19 +85,19 @@ pub async fn patch(
     Extension(peer): Extension<Arc<Peer>>,
     Path(names): Path<(String, String)>,
     Json(change): Json<Value, MOST>,
-) -> Result<axum::Json<Settings>, Problem> {
+) -> Result<axum::Json<Settings>, Refusal> {
     let (app, user) = allowed(&api, &peer, names)?;
     let changed = api
         .registry
         .change_settings(&app, &user, |before| {
             let merged = read::merged(read::shown(before), change)?;
-            read::settings(body::parse(&merged)?).map_err(Refused::Change)
+            read::settings(nudged_wire::json::parse(&merged)?).map_err(Refused::Change)
         })
         .await;
     match changed {
         Ok(settings) => Ok(axum::Json(read::shown(settings))),
-        Err(Refused::Change(problem)) => Err(problem),
-        Err(Refused::Registry(error)) => Err(problem(error, &user)),
+        Err(Refused::Change(problem)) => Err(problem.into()),
+        Err(Refused::Registry(error)) => Err(problem(error, &user).into()),
     }
 }
 

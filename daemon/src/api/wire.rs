@@ -2,7 +2,7 @@
 //!
 //! In: what hyper reads and writes. Out: whether anything is under way, since when nothing is,
 //! whether the caller is still there. What hyper would write while nothing is under way, its own
-//! word on a request that it could not read, is dropped: [`super::refusal`] says it better.
+//! word on a request that it could not read, is dropped: [`super::malformed`] says it better.
 //! Refuses to know HTTP.
 
 use std::io;

@@ -10,11 +10,12 @@ use serde_spanned::Spanned;
 
 use super::file::{Lines, parse, read_text};
 use super::given::Given;
+use super::line::line;
 use super::permissions::Permissions;
-use super::problem::{Problem, line};
 use super::shown;
 use super::unreadable::UnreadableChannel;
 use crate::model::CertificateId;
+use nudged_wire::ConfigProblem;
 
 pub use defaults::Defaults;
 pub use limits::ChannelLimits;
@@ -57,10 +58,10 @@ impl fmt::Debug for ChannelFile {
 
 impl ChannelFile {
     /// A problem with a key of this file.
-    pub fn problem(&self, key: &str, problem: impl Into<String>) -> Problem {
+    pub fn problem(&self, key: &str, problem: impl Into<String>) -> ConfigProblem {
         let key = self.written.get(key).map_or(key, String::as_str);
         let found = self.line(key).or_else(|| self.line("settings"));
-        let problem = Problem::new(&self.file, problem).at(found);
+        let problem = ConfigProblem::new(&self.file, problem).at(found);
         // What was typed in a key's place may be a secret.
         match shown::is_name(key) {
             true => problem.key(key),
@@ -106,11 +107,18 @@ struct Raw {
 /// Reads every `*.toml` of a directory, in the order of their names; a directory that is not
 /// there has none. A file with a mistake is set aside. What begins with a dot is no channel:
 /// editors and copying tools leave such files behind.
-pub fn read_all(directory: &Path) -> Result<(Vec<ChannelFile>, Vec<UnreadableChannel>), Problem> {
+pub fn read_all(
+    directory: &Path,
+) -> Result<(Vec<ChannelFile>, Vec<UnreadableChannel>), ConfigProblem> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Default::default()),
-        Err(error) => return Err(Problem::new(directory, format!("cannot read: {error}"))),
+        Err(error) => {
+            return Err(ConfigProblem::new(
+                directory,
+                format!("cannot read: {error}"),
+            ));
+        }
     };
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
@@ -132,7 +140,7 @@ pub fn read_all(directory: &Path) -> Result<(Vec<ChannelFile>, Vec<UnreadableCha
     Ok((channels, unreadable))
 }
 
-fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
+fn read_one(file: &Path) -> Result<ChannelFile, ConfigProblem> {
     let (text, permissions) = read_text(file)?;
     let raw: Raw = parse(file, &text)?;
     let name = file
@@ -141,7 +149,7 @@ fn read_one(file: &Path) -> Result<ChannelFile, Problem> {
         .unwrap_or_default()
         .to_owned();
     if !is_name(&name) {
-        return Err(Problem::new(
+        return Err(ConfigProblem::new(
             file,
             "the file's name is the channel's name: letters, digits, - and _ only",
         ));

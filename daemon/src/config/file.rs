@@ -8,9 +8,8 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use super::channel::{self, ChannelFile};
-use super::expected::plainly;
+use super::line::line;
 use super::permissions::Permissions;
-use super::problem::{Problem, Problems, line};
 use super::sections::{
     AccessRule, ChannelsSection, Delivery, DevicesSection, DriversSection, Shutdown, Socket,
     StoreSection, TextSection, TransportSection,
@@ -18,6 +17,8 @@ use super::sections::{
 use super::unreadable::UnreadableChannel;
 use super::{mistake, shown, source};
 use crate::model::{BrakeLimits, Rules, is_language};
+use nudged_wire::json::plainly;
+use nudged_wire::{ConfigProblem, ConfigProblems};
 
 /// What the files say.
 #[derive(Clone, Debug)]
@@ -73,7 +74,7 @@ struct Main {
 
 /// Reads `nudged.toml` and the channel files that it points to. A mistake in one of these costs
 /// that channel only.
-pub fn read(file: &Path) -> Result<Config, Problems> {
+pub fn read(file: &Path) -> Result<Config, ConfigProblems> {
     let (text, permissions) = read_text(file)?;
     let main: Main = parse(file, &text)?;
     let base = file.parent().unwrap_or(Path::new("."));
@@ -87,7 +88,7 @@ pub fn read(file: &Path) -> Result<Config, Problems> {
     let read = channel::read_all(&directory).map_err(|problem| problems.push(problem));
     let (channels, unreadable) = read.unwrap_or_default();
     if !problems.is_empty() {
-        return Err(Problems(problems));
+        return Err(ConfigProblems(problems));
     }
     Ok(Config {
         file: file.to_owned(),
@@ -128,10 +129,10 @@ impl Config {
     }
 }
 
-fn check(file: &Path, main: &Main, problems: &mut Vec<Problem>) {
+fn check(file: &Path, main: &Main, problems: &mut Vec<ConfigProblem>) {
     let (delivery, socket) = (&main.delivery, &main.socket);
     let mut wrong = |key: &str, problem: &str| {
-        problems.push(Problem::new(file, problem).key(key));
+        problems.push(ConfigProblem::new(file, problem).key(key));
     };
     if delivery.first_retry.is_zero() {
         wrong("delivery.first_retry", "must be more than 0s");
@@ -198,21 +199,21 @@ const LONGEST_HOLD: Duration = Duration::from_secs(86_400);
 pub const MAX_TTL: Duration = Duration::from_secs(28 * 86_400);
 
 /// A configuration file's text, and whose it is.
-pub(super) fn read_text(file: &Path) -> Result<(Zeroizing<String>, Permissions), Problem> {
+pub(super) fn read_text(file: &Path) -> Result<(Zeroizing<String>, Permissions), ConfigProblem> {
     let read = source::read(file, source::MOST);
     read.and_then(|read| Ok((source::text(read.contents)?, read.permissions)))
-        .map_err(|error| Problem::new(file, error.to_string()))
+        .map_err(|error| ConfigProblem::new(file, error.to_string()))
 }
 
 /// Parses TOML; a mistake is told with its line and key, and without what stands there.
-pub(super) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, Problem> {
+pub(super) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigProblem> {
     toml::from_str(text).map_err(|error| {
         let at = error.span().map(|span| line(text, span.start));
         let message = plainly(&mistake::told(&error.message().replace('\n', "; ")));
         let message = message.replace("expected an object", "expected a table");
         let names_key = ["unknown field", "missing field"];
         let names_key = names_key.iter().any(|said| message.starts_with(said));
-        let problem = Problem::new(file, message).at(at);
+        let problem = ConfigProblem::new(file, message).at(at);
         match key_of::<T>(text).filter(|_| !names_key) {
             Some(key) => problem.key(key),
             None => problem,

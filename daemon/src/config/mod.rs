@@ -1,29 +1,27 @@
 //! Configuration as files say it: read, checked for form, nothing opened yet.
 //!
-//! In: `nudged.toml` and its `channels.d`. Out: [`Config`], or [`Problem`]s that name file,
+//! In: `nudged.toml` and its `channels.d`. Out: [`Config`], or [`ConfigProblem`]s that name file,
 //! line and key. Refuses to know drivers and credentials; that comes with the reload.
 
 /// The main file, unless told otherwise.
 pub const MAIN_FILE: &str = "/etc/nudged/nudged.toml";
 
 mod channel;
-mod expected;
 mod file;
 mod given;
+mod line;
 mod mistake;
 mod permissions;
-mod problem;
 mod sections;
 pub mod shown;
 pub mod source;
 mod unreadable;
 
 pub use channel::{ChannelFile, ChannelLimits, Defaults, is_name};
-pub use expected::plainly;
 pub use file::{Config, MAX_TTL, read};
 pub use given::Given;
+pub use nudged_wire::{ConfigProblem, ConfigProblems};
 pub use permissions::{Lax, Permissions, Trusted};
-pub use problem::{Problem, Problems};
 pub use sections::{
     AccessRule, Delivery, DevicesSection, DriversSection, Socket, TextSection, TransportSection,
     Verb,

@@ -8,10 +8,10 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-use super::problem::Problem;
 use super::shown;
 use super::{channel::is_name, file::read_text};
 use crate::model::CertificateId;
+use nudged_wire::ConfigProblem;
 
 /// A channel whose file cannot be read.
 #[derive(Clone, Debug)]
@@ -27,14 +27,14 @@ pub struct UnreadableChannel {
     /// Its driver, where that can be told.
     pub driver: Option<String>,
     /// What is wrong.
-    pub problem: Problem,
+    pub problem: ConfigProblem,
     /// Changes when what the file holds does.
     pub digest: u64,
 }
 
 impl UnreadableChannel {
     /// A file with that mistake.
-    pub(super) fn new(file: &Path, problem: Problem) -> Self {
+    pub(super) fn new(file: &Path, problem: ConfigProblem) -> Self {
         let text = read_text(file).map(|(text, _)| text).unwrap_or_default();
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let guess = Guess::of(&text);

@@ -16,7 +16,7 @@ use tokio::net::UnixStream;
 use tokio::sync::mpsc;
 
 use super::error::CtlError;
-use crate::api::schema::Ended;
+use nudged_wire::Ended;
 
 /// Longest whole answer in bytes: a thousand deliveries, each with its attempts, are a few MiB.
 const LONGEST: usize = 64 << 20;

@@ -2,8 +2,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::api::problem::Problem;
-use crate::config::Problems;
+use nudged_wire::ConfigProblems;
+use nudged_wire::Problem;
 
 /// The daemon refused, or a delivery did not end well.
 const REFUSED: u8 = 1;
@@ -103,7 +103,7 @@ pub enum CtlError {
     },
     /// `check` found mistakes.
     #[error("the configuration has mistakes")]
-    Config(Problems),
+    Config(ConfigProblems),
     /// Standard output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(#[source] io::Error),
@@ -241,7 +241,7 @@ fn group(socket: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::problem::Code;
+    use nudged_wire::Code;
 
     #[test]
     fn exit_codes_are_the_documented_ones() {
@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(CtlError::Usage("x".to_owned()).code(), 2);
         assert_eq!(CtlError::Unreachable { socket, source }.code(), 3);
         assert_eq!(CtlError::Silent(Duration::from_secs(1)).code(), 4);
-        assert_eq!(CtlError::Config(Problems::default()).code(), 78);
+        assert_eq!(CtlError::Config(ConfigProblems::default()).code(), 78);
         let refused = |code| CtlError::Refused(Box::new(Problem::new(code, "x"))).code();
         assert_eq!(refused(Code::Invalid), 1);
         assert_eq!(refused(Code::Forbidden), 1);
@@ -262,10 +262,13 @@ mod tests {
     fn a_refused_reload_names_every_place() {
         let mut problem = Problem::new(Code::ReloadRefused, "1 mistake").hint("put it right");
         problem.problems.push(
-            crate::config::Problem::new(Path::new("/etc/nudged/channels.d/ios.toml"), "is missing")
-                .at(Some(4))
-                .key("topic")
-                .hint("set it"),
+            nudged_wire::ConfigProblem::new(
+                Path::new("/etc/nudged/channels.d/ios.toml"),
+                "is missing",
+            )
+            .at(Some(4))
+            .key("topic")
+            .hint("set it"),
         );
         let words = CtlError::Refused(Box::new(problem)).words();
         assert_eq!(words.len(), 3, "the detail repeats the list: {words:?}");

@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::error::CtlError;
-use crate::telemetry::plain_json;
+use nudged_wire::plain_json;
 
-pub use crate::telemetry::plain;
+pub use nudged_wire::plain;
 
 /// Where answers go. A reader that hangs up is no mistake; what follows is dropped.
 pub struct Out {

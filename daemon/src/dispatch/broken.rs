@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use nudged_plugin_api::{Info, Timestamp};
 
-use crate::config::{Defaults, Problem};
+use crate::config::{ConfigProblem, Defaults};
 use crate::model::CertificateId;
 
 /// A channel that cannot be opened.
@@ -22,7 +22,7 @@ pub struct BrokenChannel {
     /// What its messages get that do not say.
     pub defaults: Defaults,
     /// Why it does not send; never empty.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<ConfigProblem>,
     /// Changes when its file, its credential or its driver changes.
     pub sources: u64,
     /// Its file.

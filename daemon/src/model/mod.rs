@@ -15,7 +15,7 @@ mod time;
 mod tombstone;
 
 pub use channel::CertificateId;
-pub use click::ClickAction;
+pub use click::click;
 pub use delivery::{Content, Delivery, DeliveryId, Rank, Recipient};
 pub use device::{Binding, Device, KindToken, Purpose, State, masked};
 pub use notification::{Given, GivenNotice, NotificationId, written_at};

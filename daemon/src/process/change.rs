@@ -12,7 +12,7 @@ use nudged_plugin_api::Timestamp;
 
 use super::meaning::Meaning;
 use super::plan::Plan;
-use crate::config::{Config, Problem, Problems, shown};
+use crate::config::{Config, ConfigProblem, ConfigProblems, shown};
 use crate::dispatch::{BrokenChannel, Changes, Route, Table};
 use crate::model::CertificateId;
 
@@ -44,7 +44,7 @@ pub fn identify(
     plan.broken.sort_by(|one, other| one.file.cmp(&other.file));
 }
 
-fn closed(route: &Route, problem: Problem) -> BrokenChannel {
+fn closed(route: &Route, problem: ConfigProblem) -> BrokenChannel {
     BrokenChannel {
         name: route.name.clone(),
         app: Some(route.app.clone()),
@@ -92,11 +92,11 @@ fn part(plan: &mut Plan, known: &BTreeMap<CertificateId, Meaning>) {
 }
 
 /// A problem with the certificate id of a channel.
-fn at_id(config: &Config, route: &Route, problem: String) -> Problem {
+fn at_id(config: &Config, route: &Route, problem: String) -> ConfigProblem {
     let file = config.channels.iter().find(|file| file.name == route.name);
     match file {
         Some(file) => file.problem("certificate_id", problem),
-        None => Problem::new(&route.file, problem).key("certificate_id"),
+        None => ConfigProblem::new(&route.file, problem).key("certificate_id"),
     }
 }
 
@@ -146,7 +146,7 @@ fn disown(
     }
 }
 
-fn stranger(config: &Config, route: &Route, known: &Meaning, new: &Meaning) -> Problem {
+fn stranger(config: &Config, route: &Route, known: &Meaning, new: &Meaning) -> ConfigProblem {
     let id = route.certificate_id;
     let problem = format!(
         "{id} stands for {} ({}), not for {}",
@@ -162,7 +162,7 @@ fn stranger(config: &Config, route: &Route, known: &Meaning, new: &Meaning) -> P
 }
 
 /// Lets what did not change stay as it is; what changed and does not work refuses all.
-pub fn reconcile(plan: &mut Plan, before: &Table) -> Result<(), Problems> {
+pub fn reconcile(plan: &mut Plan, before: &Table) -> Result<(), ConfigProblems> {
     let mut problems = Vec::new();
     let mut still = Vec::new();
     for channel in plan.broken.drain(..) {
@@ -189,7 +189,7 @@ pub fn reconcile(plan: &mut Plan, before: &Table) -> Result<(), Problems> {
     plan.broken = still;
     match problems.is_empty() {
         true => Ok(()),
-        false => Err(Problems(problems)),
+        false => Err(ConfigProblems(problems)),
     }
 }
 

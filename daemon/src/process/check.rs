@@ -5,22 +5,22 @@ use std::path::Path;
 
 use super::change;
 use super::plan::{self, Before, Plan};
-use crate::config::{Problem, Problems};
+use crate::config::{ConfigProblem, ConfigProblems};
 use crate::driver::Loader;
 use crate::model::now;
 
 /// Reads the configuration, loads the drivers and opens every channel. Gives a line for
 /// each channel and each warning. A channel that a start would serve without is a mistake here.
-pub fn run(file: &Path) -> Result<Vec<String>, Problems> {
+pub fn run(file: &Path) -> Result<Vec<String>, ConfigProblems> {
     with(file, &Loader::default())
 }
 
 /// As [`run`], with a loader that knows drivers already: one that is in memory stays there.
-pub fn with(file: &Path, loader: &Loader) -> Result<Vec<String>, Problems> {
+pub fn with(file: &Path, loader: &Loader) -> Result<Vec<String>, ConfigProblems> {
     let found = look(file, loader)?;
     match found.mistakes.is_empty() {
         true => Ok(found.lines),
-        false => Err(Problems(found.mistakes)),
+        false => Err(ConfigProblems(found.mistakes)),
     }
 }
 
@@ -28,15 +28,15 @@ pub fn with(file: &Path, loader: &Loader) -> Result<Vec<String>, Problems> {
 #[derive(Debug, Default)]
 pub struct Found {
     /// What keeps channels from being opened, or must not be.
-    pub mistakes: Vec<Problem>,
+    pub mistakes: Vec<ConfigProblem>,
     /// What the settings of the channels that can be opened cost every message.
-    pub advice: Vec<Problem>,
+    pub advice: Vec<ConfigProblem>,
     /// A line for each channel and each warning; none where there are mistakes.
     pub lines: Vec<String>,
 }
 
 /// Looks at all of it; fails only where there is nothing to look at.
-pub fn look(file: &Path, loader: &Loader) -> Result<Found, Problems> {
+pub fn look(file: &Path, loader: &Loader) -> Result<Found, ConfigProblems> {
     let mut plan = plan::make(file, loader, &Before::default())?;
     change::identify(&mut plan, &BTreeMap::new(), &BTreeSet::new(), now());
     let mut found = Found {
@@ -50,7 +50,7 @@ pub fn look(file: &Path, loader: &Loader) -> Result<Found, Problems> {
     }
     match plan.strict(|_| None) {
         Ok(plan) => found.lines = lines(&plan),
-        Err(Problems(mistakes)) => found.mistakes = mistakes,
+        Err(ConfigProblems(mistakes)) => found.mistakes = mistakes,
     }
     Ok(found)
 }

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use super::plan::Plan;
-use crate::config::{Config, Lax, Permissions, Problem, Problems, Trusted};
+use crate::config::{Config, ConfigProblem, ConfigProblems, Lax, Permissions, Trusted};
 use crate::dispatch::Route;
 use crate::model::CertificateId;
 
@@ -16,12 +16,12 @@ pub struct LaxFile {
     /// The channel that it belongs to, and what the channel was made from; none when it
     /// belongs to all.
     channel: Option<(CertificateId, u64)>,
-    problem: Problem,
+    problem: ConfigProblem,
 }
 
 impl LaxFile {
     /// Of a channel.
-    pub fn of(route: &Route, problem: Problem) -> Self {
+    pub fn of(route: &Route, problem: ConfigProblem) -> Self {
         Self {
             channel: Some((route.certificate_id, route.sources)),
             problem,
@@ -33,7 +33,7 @@ impl LaxFile {
         let lax = checked.err()?;
         Some(Self {
             channel: None,
-            problem: Problem::new(file, lax.to_string()).hint(lax.remedy()),
+            problem: ConfigProblem::new(file, lax.to_string()).hint(lax.remedy()),
         })
     }
 }
@@ -71,7 +71,7 @@ impl Plan {
     pub fn strict(
         mut self,
         in_use: impl Fn(CertificateId) -> Option<u64>,
-    ) -> Result<Self, Problems> {
+    ) -> Result<Self, ConfigProblems> {
         let goes_on = |it: &LaxFile| {
             it.channel
                 .is_some_and(|(id, sources)| in_use(id) == Some(sources))
@@ -80,7 +80,7 @@ impl Plan {
         let (as_before, refused): (Vec<_>, Vec<_>) = lax.into_iter().partition(goes_on);
         if !refused.is_empty() {
             let problems = refused.into_iter().map(|it| it.problem);
-            return Err(Problems(problems.collect()));
+            return Err(ConfigProblems(problems.collect()));
         }
         self.warnings.extend(as_before.iter().map(LaxFile::warning));
         Ok(self)

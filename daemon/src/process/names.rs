@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 
 use nudged_plugin_api::Setting;
 
-use crate::config::{ChannelFile, Problem};
+use crate::config::{ChannelFile, ConfigProblem};
 
 /// Gives each setting the name that the driver has for it.
 pub fn resolve(
     channel: &ChannelFile,
     declared: &[Setting],
-) -> Result<(ChannelFile, Vec<String>), Vec<Problem>> {
+) -> Result<(ChannelFile, Vec<String>), Vec<ConfigProblem>> {
     let mut resolved = channel.clone();
     let (mut warnings, mut problems) = (Vec::new(), Vec::new());
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
@@ -44,7 +44,7 @@ fn is_called(setting: &Setting, name: &str) -> bool {
     setting.key == name || setting.aliases.iter().any(|alias| alias == name)
 }
 
-fn twice(channel: &ChannelFile, written: &str, other: &str) -> Problem {
+fn twice(channel: &ChannelFile, written: &str, other: &str) -> ConfigProblem {
     let at = match channel.line(other) {
         Some(line) => format!("{other} in line {line}"),
         None => other.to_owned(),
@@ -55,7 +55,7 @@ fn twice(channel: &ChannelFile, written: &str, other: &str) -> Problem {
 }
 
 /// `AppSecret`, as consoles write it, is no key of ours, but it is clear what is meant.
-fn misspelt(channel: &ChannelFile, declared: &[Setting], written: &str) -> Option<Problem> {
+fn misspelt(channel: &ChannelFile, declared: &[Setting], written: &str) -> Option<ConfigProblem> {
     let plain = |name: &str| name.replace(['_', '-'], "").to_ascii_lowercase();
     let meant = plain(written);
     let mut names = declared

@@ -15,8 +15,8 @@ use super::lax::{self, LaxFile};
 use super::{candidates, expiry, fingerprint, names, rehearsal, settings, terms};
 use crate::api::access::Policy;
 use crate::config::{
-    self, ChannelFile, Config, Defaults, Problem, Problems, Trusted, UnreadableChannel, shown,
-    source,
+    self, ChannelFile, Config, ConfigProblem, ConfigProblems, Defaults, Trusted, UnreadableChannel,
+    shown, source,
 };
 use crate::credential::roots;
 use crate::dispatch::{BrokenChannel, Route};
@@ -40,7 +40,7 @@ pub struct Plan {
     /// What works but should be looked at.
     pub warnings: Vec<String>,
     /// What the settings of channels cost every message.
-    pub advice: Vec<Problem>,
+    pub advice: Vec<ConfigProblem>,
     /// What others can read or change, and must not.
     pub lax: Vec<LaxFile>,
 }
@@ -59,7 +59,7 @@ pub struct Before {
 }
 
 /// Reads and opens everything that can be. Fails only where nobody could be served.
-pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Problems> {
+pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, ConfigProblems> {
     let config = config::read(file)?;
     let mut catalog = loader.scan(&config.drivers.directory);
     let mut warnings: Vec<String> = catalog
@@ -70,7 +70,7 @@ pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Probl
     let is_used = |vendor: &str| before.used.iter().any(|used| used == vendor);
     warnings.extend(catalog.keep(&before.catalog, is_used));
     let policy = Policy::new(&config.access)
-        .map_err(|problem| Problem::new(&config.file, problem).key("access"))?;
+        .map_err(|problem| ConfigProblem::new(&config.file, problem).key("access"))?;
     let trusted = Trusted::here(&config.store.path, &config.channels_directory);
     let mut lax = lax::of_main(&config, &trusted);
     let transport = transport(&config, &trusted, &mut lax)?;
@@ -147,7 +147,7 @@ fn unopened(
     channel: &ChannelFile,
     sources: u64,
     driver: Option<&Driver>,
-    problems: Vec<Problem>,
+    problems: Vec<ConfigProblem>,
 ) -> BrokenChannel {
     BrokenChannel {
         name: channel.name.clone(),
@@ -171,16 +171,16 @@ fn transport(
     config: &Config,
     trusted: &Trusted,
     lax: &mut Vec<LaxFile>,
-) -> Result<TransportSettings, Problems> {
+) -> Result<TransportSettings, ConfigProblems> {
     let from = &config.transport;
     let mut extra = Vec::new();
     for path in &from.extra_roots {
         let read = source::read(path, source::MOST_ROOTS)
-            .map_err(|error| Problem::new(path, error.to_string()))?;
+            .map_err(|error| ConfigProblem::new(path, error.to_string()))?;
         lax.extend(LaxFile::of_all(path, trusted.written(read.permissions)));
         let name = path.display().to_string();
         let found = roots(&name, &read.contents)
-            .map_err(|error| Problem::new(path, error.to_string()).hint(error.remedy()))?;
+            .map_err(|error| ConfigProblem::new(path, error.to_string()).hint(error.remedy()))?;
         extra.extend(found);
     }
     let proxy = from
@@ -188,7 +188,9 @@ fn transport(
         .as_ref()
         .map(|proxy| Proxy::parse(proxy.reveal()))
         .transpose()
-        .map_err(|error| Problem::new(&config.file, error.to_string()).key("transport.proxy"))?;
+        .map_err(|error| {
+            ConfigProblem::new(&config.file, error.to_string()).key("transport.proxy")
+        })?;
     Ok(TransportSettings {
         roots: Roots::with_extra(extra),
         proxy,
@@ -216,7 +218,7 @@ fn route(
     sources: u64,
     common: &Common<'_>,
     warnings: &mut Vec<String>,
-) -> Result<(Route, Vec<Problem>), Vec<Problem>> {
+) -> Result<(Route, Vec<ConfigProblem>), Vec<ConfigProblem>> {
     let Common {
         config,
         catalog,
@@ -229,23 +231,24 @@ fn route(
     let driver = driver(channel, config, catalog).map_err(|problem| vec![problem])?;
     let mut read = settings::read(channel, driver, time, trusted)?;
     let opened = candidates::open(driver, &mut read, time);
-    let one = |problem: Problem| vec![settings::without_secrets(channel, &read.secrets, problem)];
+    let one =
+        |problem: ConfigProblem| vec![settings::without_secrets(channel, &read.secrets, problem)];
     let opened = opened.map_err(|error| match error {
         OpenError::Setting(error) => one(channel
             .problem(&error.setting, error.problem)
             .hint(error.remedy)),
         OpenError::Call(error) => {
             let error = read.secrets.of_call(error);
-            one(Problem::new(&channel.file, error.to_string()))
+            one(ConfigProblem::new(&channel.file, error.to_string()))
         }
-        error => one(Problem::new(&channel.file, error.to_string())),
+        error => one(ConfigProblem::new(&channel.file, error.to_string())),
     })?;
     let hosts = AllowedHosts::new(
         driver.info.hosts.iter().map(String::as_str),
         read.urls.iter().map(String::as_str),
     )
     .map_err(|error| {
-        one(Problem::new(
+        one(ConfigProblem::new(
             &channel.file,
             format!("a host of the channel: {error}"),
         ))
@@ -256,7 +259,7 @@ fn route(
         .unwrap_or(driver.info.concurrency);
     let identity = read.identity.as_ref();
     let client = Client::new(transport, identity, driver.info.protocol, concurrency)
-        .map_err(|error| one(Problem::new(&channel.file, error.to_string())))?;
+        .map_err(|error| one(ConfigProblem::new(&channel.file, error.to_string())))?;
     let credential_expires_at = identity.map(|identity| identity.expires_at);
     if let Some(expires_at) = credential_expires_at
         && expiry::soon(expires_at, time)
@@ -299,7 +302,7 @@ fn driver<'a>(
     channel: &ChannelFile,
     config: &Config,
     catalog: &'a Catalog,
-) -> Result<&'a Driver, Problem> {
+) -> Result<&'a Driver, ConfigProblem> {
     if let Some(driver) = catalog.driver(&channel.driver) {
         return Ok(driver);
     }

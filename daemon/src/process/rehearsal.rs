@@ -7,7 +7,7 @@
 use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::{Message, Platform, Timestamp};
 
-use crate::config::{ChannelFile, Defaults, Problem};
+use crate::config::{ChannelFile, ConfigProblem, Defaults};
 use crate::dispatch::{Rehearsed, Route};
 use crate::model::sound;
 
@@ -20,7 +20,7 @@ pub fn of_defaults(
     route: &Route,
     now: Timestamp,
     warnings: &mut Vec<String>,
-) -> Result<(), Problem> {
+) -> Result<(), ConfigProblem> {
     let defaults = &route.defaults;
     if *defaults == Defaults::default() {
         return Ok(());
@@ -53,7 +53,7 @@ pub fn of_defaults(
 }
 
 /// What the settings cost every message, by the driver's own word.
-pub fn advice(channel: &ChannelFile, route: &Route) -> Vec<Problem> {
+pub fn advice(channel: &ChannelFile, route: &Route) -> Vec<ConfigProblem> {
     let advice = route.driver.advice().into_iter();
     advice
         .map(|notice| channel.problem(&notice.field, notice.text))

@@ -14,7 +14,7 @@ use super::undo::{self, Blameless};
 use super::{accounts, change, forms, notify};
 use crate::api::Life;
 use crate::api::access::Policy;
-use crate::config::{Config, Problem, Problems};
+use crate::config::{Config, ConfigProblem, ConfigProblems};
 use crate::dispatch::{Changes, Dispatch, Probed, Route, Routes, Table};
 use crate::driver::{Catalog, Loader};
 use crate::model::{CertificateId, Rules, now};
@@ -26,7 +26,7 @@ pub struct LastReload {
     /// When.
     pub at: Timestamp,
     /// Why it was not taken; none when it was.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<ConfigProblem>,
 }
 
 /// How a reload is done.
@@ -136,17 +136,21 @@ impl Reload {
 
     /// Reads, checks and opens everything anew; takes all of it, or keeps all as it was. Goes on to
     /// its end though nobody waits for it.
-    pub async fn run(self: &Arc<Self>, life: &Arc<Life>, how: How) -> Result<Reloaded, Problems> {
+    pub async fn run(
+        self: &Arc<Self>,
+        life: &Arc<Life>,
+        how: How,
+    ) -> Result<Reloaded, ConfigProblems> {
         let (this, life) = (self.clone(), life.clone());
         let reloading = tokio::spawn(async move { this.whole(&life, &how).await });
         reloading.await.unwrap_or_else(|_| Err(self.failed()))
     }
 
-    fn failed(&self) -> Problems {
-        Problem::new(&self.file, "reading it failed; see the log").into()
+    fn failed(&self) -> ConfigProblems {
+        ConfigProblem::new(&self.file, "reading it failed; see the log").into()
     }
 
-    async fn whole(self: &Arc<Self>, life: &Life, how: &How) -> Result<Reloaded, Problems> {
+    async fn whole(self: &Arc<Self>, life: &Life, how: &How) -> Result<Reloaded, ConfigProblems> {
         let _one = self.one_at_a_time.lock().await;
         if how.dry_run {
             return self.changed(how).await;
@@ -160,7 +164,7 @@ impl Reload {
     }
 
     /// The steps in order: made, compared, asked about, taken.
-    async fn changed(self: &Arc<Self>, how: &How) -> Result<Reloaded, Problems> {
+    async fn changed(self: &Arc<Self>, how: &How) -> Result<Reloaded, ConfigProblems> {
         let before = self.routes.now();
         let in_use = |id| self.dispatch.view(id).map(|(route, _)| route.sources);
         let mut plan = self.made(&before).await?.strict(in_use)?;
@@ -245,7 +249,7 @@ impl Reload {
         done
     }
 
-    async fn made(self: &Arc<Self>, before: &Table) -> Result<Plan, Problems> {
+    async fn made(self: &Arc<Self>, before: &Table) -> Result<Plan, ConfigProblems> {
         let mut used: Vec<String> = before.routes().map(|it| it.info.vendor.clone()).collect();
         used.sort_unstable();
         used.dedup();
@@ -300,7 +304,7 @@ impl Reload {
         &self,
         plan: &mut Plan,
         before: &Table,
-    ) -> Result<Vec<(String, Probed)>, Problems> {
+    ) -> Result<Vec<(String, Probed)>, ConfigProblems> {
         let asked = change::new_or_changed(plan, before).map(async |route: &Arc<Route>| {
             let probed = self.dispatch.probe(route).await;
             (route.clone(), probed)
@@ -311,7 +315,7 @@ impl Reload {
         for (route, probed) in answers {
             match &probed {
                 Probed::Refused(problem, remedy) => {
-                    problems.push(Problem::new(&route.file, problem).hint(remedy));
+                    problems.push(ConfigProblem::new(&route.file, problem).hint(remedy));
                 }
                 Probed::Unknown(why) => plan.warnings.push(format!(
                     "channel {}: it is not known whether the vendor takes the credential: {why}",
@@ -323,11 +327,11 @@ impl Reload {
         }
         match problems.is_empty() {
             true => Ok(probes),
-            false => Err(Problems(problems)),
+            false => Err(ConfigProblems(problems)),
         }
     }
 
-    fn report(&self, result: &Result<Reloaded, Problems>) {
+    fn report(&self, result: &Result<Reloaded, ConfigProblems>) {
         let problems = result
             .as_ref()
             .err()
@@ -356,7 +360,7 @@ impl Reload {
                     ),
                 });
             }
-            Err(Problems(problems)) => {
+            Err(ConfigProblems(problems)) => {
                 for problem in problems {
                     tracing::error!(%problem, "reload refused, everything stays as it was");
                 }

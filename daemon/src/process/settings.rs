@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{File, Identity, Setting, Settings, Timestamp, Value};
 
-use crate::config::{ChannelFile, Given, Problem, Trusted, shown, source};
+use crate::config::{ChannelFile, ConfigProblem, Given, Trusted, shown, source};
 use crate::credential::{ClientIdentity, CredentialError, Secrets, client_identities};
 use crate::driver::Driver;
 use crate::transport::AllowedHosts;
@@ -29,7 +29,7 @@ pub struct Read {
     /// What must not be seen.
     pub secrets: Secrets,
     /// What others can read or change.
-    pub lax: Vec<Problem>,
+    pub lax: Vec<ConfigProblem>,
     /// Whether a secret stands in the channel's own file.
     inline: bool,
 }
@@ -50,7 +50,7 @@ pub fn read(
     driver: &Driver,
     time: Timestamp,
     trusted: &Trusted,
-) -> Result<Read, Vec<Problem>> {
+) -> Result<Read, Vec<ConfigProblem>> {
     let mut problems = Vec::new();
     let known: BTreeMap<&str, &Setting> = driver
         .info
@@ -104,7 +104,7 @@ pub fn read(
         false => trusted.written(channel.permissions),
     };
     if let Err(lax) = own {
-        let problem = Problem::new(&channel.file, lax.to_string());
+        let problem = ConfigProblem::new(&channel.file, lax.to_string());
         read.lax.push(problem.hint(lax.remedy()));
     }
     if problems.is_empty() {
@@ -130,7 +130,7 @@ fn read_value(
     time: Timestamp,
     trusted: &Trusted,
     read: &mut Read,
-) -> Result<Value, Problem> {
+) -> Result<Value, ConfigProblem> {
     let wrong = |expected: &str| {
         let found = value.type_str();
         Err(channel
@@ -215,7 +215,7 @@ fn read_file(
     text: &str,
     trusted: &Trusted,
     read: &mut Read,
-) -> Result<File, Problem> {
+) -> Result<File, ConfigProblem> {
     let path = channel.resolve(text);
     let source = source::read(&path, source::MOST).map_err(|error| {
         // What names something that is there is a path; anything else may be the key itself.
@@ -265,7 +265,11 @@ fn secrets(channel: &ChannelFile, driver: &Driver) -> Secrets {
 
 /// A problem in whose words nothing stands that was read: neither a secret, nor the value of a
 /// setting that may be one because it was typed in the wrong place.
-pub fn without_secrets(channel: &ChannelFile, secrets: &Secrets, problem: Problem) -> Problem {
+pub fn without_secrets(
+    channel: &ChannelFile,
+    secrets: &Secrets,
+    problem: ConfigProblem,
+) -> ConfigProblem {
     let harmless =
         |text: &str| shown::is_name(text) || shown::is_address(text) || shown::is_path(text);
     let settings = channel.settings.iter();
@@ -282,7 +286,7 @@ pub fn without_secrets(channel: &ChannelFile, secrets: &Secrets, problem: Proble
         }
         text
     };
-    Problem {
+    ConfigProblem {
         problem: told(problem.problem),
         hint: problem.hint.map(told),
         ..problem

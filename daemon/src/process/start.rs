@@ -17,7 +17,7 @@ use super::signal::{Asked, Signals};
 use super::{check, descriptors, housekeeping, notify, private, shutdown};
 use crate::admission::Admission;
 use crate::api::{self, Api, BindError, Feed, Listener, StreamPlaces};
-use crate::config::Problems;
+use crate::config::ConfigProblems;
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker, Routes};
 use crate::driver::Loader;
 use crate::outcome::{Brakes, Events, Outcomes, Stats};
@@ -25,7 +25,8 @@ use crate::queue::{Holds, Queue, Revocations};
 use crate::quota::Ledger;
 use crate::registry::Registry;
 use crate::store::{Store, StoreError, StoreSettings};
-use crate::telemetry::{log, panic, plain};
+use crate::telemetry::{log, panic};
+use nudged_wire::plain;
 
 /// Gets a message to a phone whose app is not running.
 #[derive(Debug, Parser)]
@@ -61,7 +62,7 @@ const REFUSED: u8 = 78;
 pub enum StartError {
     /// The configuration was refused.
     #[error(transparent)]
-    Config(#[from] Problems),
+    Config(#[from] ConfigProblems),
     /// The database could not be opened.
     #[error(transparent)]
     Store(StoreError),

@@ -2,11 +2,11 @@
 
 use nudged_plugin_api::Info;
 
-use crate::config::{ChannelFile, ChannelLimits, Problem, shown};
+use crate::config::{ChannelFile, ChannelLimits, ConfigProblem, shown};
 use crate::quota::{Clock, Daily, Hours, Terms};
 
 /// The terms of every class that the driver has, or what the file says of others.
-pub fn of(channel: &ChannelFile, info: &Info) -> Result<Vec<Terms>, Vec<Problem>> {
+pub fn of(channel: &ChannelFile, info: &Info) -> Result<Vec<Terms>, Vec<ConfigProblem>> {
     let limits = &channel.limits;
     let clock = Clock {
         ahead: info.day_ahead,
@@ -53,7 +53,7 @@ pub fn of(channel: &ChannelFile, info: &Info) -> Result<Vec<Terms>, Vec<Problem>
     }
 }
 
-fn unknown(channel: &ChannelFile, info: &Info, key: &str) -> Problem {
+fn unknown(channel: &ChannelFile, info: &Info, key: &str) -> ConfigProblem {
     let names: Vec<&str> = info.classes.iter().map(|it| it.name.as_str()).collect();
     let problem = format!("the {} driver has no such class of messages", info.vendor);
     let hint = match names.as_slice() {
@@ -63,7 +63,7 @@ fn unknown(channel: &ChannelFile, info: &Info, key: &str) -> Problem {
     channel.problem(key, problem).hint(hint)
 }
 
-fn no_hours(channel: &ChannelFile, class: &str, text: &str) -> Problem {
+fn no_hours(channel: &ChannelFile, class: &str, text: &str) -> ConfigProblem {
     let of_hours = |byte: u8| byte.is_ascii_digit() || b" :+-".contains(&byte);
     let shown = match text.len() <= 40 && text.bytes().all(of_hours) {
         true => format!("{text:?}"),

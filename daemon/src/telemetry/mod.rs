@@ -2,8 +2,6 @@
 
 pub mod log;
 pub mod panic;
-mod plain;
 mod seldom;
 
-pub use plain::{plain, plain_json};
 pub use seldom::Seldom;

@@ -7,7 +7,7 @@
 use std::any::Any;
 use std::panic::{self, PanicHookInfo};
 
-use super::plain::plain;
+use nudged_wire::plain;
 
 /// Characters of a panic that are shown.
 const LONGEST: usize = 300;

@@ -1,7 +1,7 @@
 use nudged_plugin_api::Sound;
 
 use super::*;
-use crate::api::schema::ClickAction;
+use nudged_wire::ClickAction;
 
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())

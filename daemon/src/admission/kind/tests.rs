@@ -64,7 +64,7 @@ fn binding(channel: u32, token: &str) -> Binding {
 
 fn ask(message: Value) -> Ask {
     let spec = json!({"to": [], "message": message});
-    let spec: crate::api::schema::NotificationSpec = serde_json::from_value(spec).expect("a spec");
+    let spec: nudged_wire::NotificationSpec = serde_json::from_value(spec).expect("a spec");
     Ask::from(spec)
 }
 

@@ -19,12 +19,13 @@ use crate::api::Api;
 use crate::api::access::Peer;
 use crate::api::lines;
 use crate::api::permit::Permit;
-use crate::api::problem::{Code, Problem};
-use crate::api::schema::{DeviceLine, ExportLine, StateName};
+use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::model::{Device, now};
 use crate::registry::DeviceKey;
 use crate::store::StoreError;
+use nudged_wire::{Code, Problem};
+use nudged_wire::{DeviceLine, ExportLine, StateName};
 
 /// Devices that are read at once.
 const STEP: usize = 500;
@@ -53,7 +54,7 @@ pub async fn export(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     which: Result<Query<Which>, axum::extract::rejection::QueryRejection>,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
     let app = which.app.filter(|app| !app.is_empty());
     let app = app.unwrap_or_else(|| "default".to_owned());

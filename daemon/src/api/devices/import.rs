@@ -16,17 +16,15 @@ use super::{log_taken, problem, report};
 use crate::admission::{Damage, check_name};
 use crate::api::Api;
 use crate::api::access::Peer;
-use crate::api::body;
 use crate::api::lines::{self, Lines};
-use crate::api::problem::{Code, Problem};
-use crate::api::schema::{
-    DeviceLine, DeviceReport, ImportAnswer, ImportRefusal, StateName, StateSpec,
-};
+use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Table;
 use crate::model::now;
 use crate::registry::{DeviceKey, RegistryError, Report, Reported, StateReport, View};
 use crate::store::{Commit, StoreError};
+use nudged_wire::{Code, Problem};
+use nudged_wire::{DeviceLine, DeviceReport, ImportAnswer, ImportRefusal, StateName, StateSpec};
 
 /// Lines that share a transaction; nobody else's report waits for more than these.
 const TOGETHER: usize = 1000;
@@ -47,11 +45,11 @@ pub async fn import(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     request: Request,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     let kind = request.headers().get(CONTENT_TYPE).map(|it| it.as_bytes());
     if !kind.is_some_and(|kind| kind.starts_with(b"application/x-ndjson")) {
         let detail = "an import is application/x-ndjson: one JSON object a line";
-        return Err(Problem::new(Code::UnsupportedMediaType, detail));
+        return Err(Problem::new(Code::UnsupportedMediaType, detail).into());
     }
     let lines = Lines::of(request.into_body(), api.max_body, TOGETHER);
     let state = Import {
@@ -135,7 +133,7 @@ impl Import {
         let mut wanted = Vec::with_capacity(lines.len());
         for (line, text) in lines {
             let read = text
-                .and_then(|text| body::parse(&text))
+                .and_then(|text| nudged_wire::json::parse(&text))
                 .and_then(|it| self.read(&table, line, it));
             match read {
                 Ok(it) => wanted.push(it),

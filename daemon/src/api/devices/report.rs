@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::tokens;
 use crate::admission::{check_token, refused};
-use crate::api::problem::{Code, Problem};
-use crate::api::schema::{DeviceReport, StateName, StateSpec};
 use crate::dispatch::{Form, Table};
 use crate::model::{Binding, CertificateId};
 use crate::registry::{MOST_UNREAD, Report, StateReport};
+use nudged_wire::{Code, Problem};
+use nudged_wire::{DeviceReport, StateName, StateSpec};
 
 /// Longest text that an app reports of itself, in bytes.
 const LONGEST: usize = 64;

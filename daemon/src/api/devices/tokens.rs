@@ -5,13 +5,11 @@
 
 use super::report::channel;
 use crate::admission::{check_name, check_token};
-use crate::api::problem::{Code, Problem};
-use crate::api::schema::{
-    ChannelTokenSpec, DeadView, TokenSpec, TokenView, TokensSpec, TokensView,
-};
 use crate::dispatch::Table;
 use crate::model::{Binding, CertificateId, Device, KindToken, Purpose, masked, rfc3339};
 use crate::registry::{KindName, KindReport, MOST_ACTIVITIES};
+use nudged_wire::{ChannelTokenSpec, DeadView, TokenSpec, TokenView, TokensSpec, TokensView};
+use nudged_wire::{Code, Problem};
 
 /// What is told of a device's tokens; those that name no channel are of `own`.
 pub fn told(

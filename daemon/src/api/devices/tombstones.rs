@@ -18,8 +18,7 @@ use crate::api::access::Peer;
 use crate::api::body::Json;
 use crate::api::lines;
 use crate::api::permit::Permit;
-use crate::api::problem::{Code, Problem};
-use crate::api::schema::{RestoreSpec, Restored, TombstoneLine, TombstoneView};
+use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Table;
 use crate::model::{
@@ -27,6 +26,8 @@ use crate::model::{
 };
 use crate::registry::{DeviceKey, Graves};
 use crate::store::StoreError;
+use nudged_wire::{Code, Problem};
+use nudged_wire::{RestoreSpec, Restored, TombstoneLine, TombstoneView};
 
 /// Which tombstones.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -57,7 +58,7 @@ pub async fn tombstones(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     which: Result<Query<Which>, axum::extract::rejection::QueryRejection>,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
     let app = which.app.filter(|app| !app.is_empty());
     let permit = Permit::of(&api.reload, &peer, Verb::Observe, app.as_deref())?;
@@ -100,7 +101,7 @@ pub async fn restore(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
     Json(spec): Json<RestoreSpec>,
-) -> Result<axum::Json<Restored>, Problem> {
+) -> Result<axum::Json<Restored>, Refusal> {
     let present = |text: Option<String>| text.filter(|text| !text.is_empty());
     let app = present(spec.app).unwrap_or_else(|| "default".to_owned());
     let (user, device) = (present(spec.user), present(spec.device));
@@ -109,12 +110,13 @@ pub async fn restore(
     api.reload.policy().check(&peer, Verb::Admin, Some(&app))?;
     if user.is_none() && device.is_some() {
         let detail = "a device is one of a user";
-        return Err(Problem::new(Code::Invalid, detail).field("user"));
+        return Err(Problem::new(Code::Invalid, detail).field("user").into());
     }
     if user.is_none() && channel.is_none() && from.is_none() {
         let detail = "no device is meant";
         return Err(Problem::new(Code::Invalid, detail)
-            .hint("name a user, a channel or a time (since), or several of them"));
+            .hint("name a user, a channel or a time (since), or several of them")
+            .into());
     }
     let graves = Graves {
         channels: channels(&api.routes.now(), Some(&app), channel.as_deref())?,

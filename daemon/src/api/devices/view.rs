@@ -3,10 +3,10 @@
 use nudged_plugin_api::Timestamp;
 
 use super::tokens;
-use crate::api::schema::{DeviceView, StateName};
 use crate::dispatch::Table;
 use crate::model::{Device, State, masked, rfc3339};
 use crate::registry::DeviceKey;
+use nudged_wire::{DeviceView, StateName};
 
 /// A device as it is at `now`.
 pub fn view(table: &Table, key: DeviceKey, device: Device, now: Timestamp) -> DeviceView {

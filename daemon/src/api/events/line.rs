@@ -1,9 +1,9 @@
 //! An event as its line.
 
-use crate::api::schema::Event;
 use crate::dispatch::Table;
 use crate::model::rfc3339;
 use crate::outcome::Happened;
+use nudged_wire::Event;
 
 /// Adds the line of an event.
 pub fn write(lines: &mut Vec<u8>, table: &Table, happened: &Happened) {

@@ -7,9 +7,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::api::problem::Problem;
-use crate::api::schema::{Accepted, AcceptedNotice, NoticeView};
 use crate::model::Reason;
+use nudged_wire::Problem;
+use nudged_wire::{Accepted, AcceptedNotice, NoticeView};
 
 /// Tencent's code for an account that nothing can be pushed to.
 const UNREACHABLE: u32 = 70107;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::info::Info;
 use super::tolerant::{Accounts, Anything, Flag, List, Number, Object, Text};
-use crate::api::schema::absent;
+use nudged_wire::absent;
 
 /// The body of any of the calls.
 #[derive(Clone, Debug, Default, Deserialize)]

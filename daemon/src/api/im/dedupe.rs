@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::Call;
 use super::body::Body;
 use crate::admission::Dedupe;
-use crate::api::schema::NotificationSpec;
+use nudged_wire::NotificationSpec;
 
 /// The key of a message; none without a random number.
 pub fn dedupe(call: Call, body: &Body, spec: &NotificationSpec) -> Option<Dedupe> {

@@ -8,9 +8,8 @@ use serde::de::DeserializeOwned;
 use super::body::{CustomContent, Element, TextContent};
 use super::tolerant::Object;
 use super::within;
-use crate::api::body;
-use crate::api::problem::{Code, Problem};
-use crate::api::schema::{ElementKind, ElementSpec};
+use nudged_wire::{Code, Problem};
+use nudged_wire::{ElementKind, ElementSpec};
 
 /// What a `MsgBody` says.
 #[derive(Debug, Default)]
@@ -80,7 +79,7 @@ fn content<T: DeserializeOwned + Default>(element: &Element, path: &str) -> Resu
     let Some(raw) = &element.content else {
         return Ok(T::default());
     };
-    match body::json::<Object<T>>(raw.get().as_bytes()) {
+    match nudged_wire::json::read::<Object<T>>(raw.get().as_bytes()) {
         Ok(content) => Ok(content.0),
         Err(problem) => Err(within(problem, &format!("{path}.MsgContent"))),
     }

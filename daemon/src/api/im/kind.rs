@@ -11,9 +11,9 @@ use serde_json::value::RawValue;
 use super::body::Apns;
 use super::invalid;
 use super::tolerant::{Anything, Number, Object, Text};
-use crate::api::halves;
-use crate::api::problem::Problem;
-use crate::api::schema::{ActivityEventName, KindName, LiveActivitySpec, MessageSpec, NoticeView};
+use nudged_wire::Problem;
+use nudged_wire::json::halves;
+use nudged_wire::{ActivityEventName, KindName, LiveActivitySpec, MessageSpec, NoticeView};
 
 const VOIP: &str = "OfflinePushInfo.ApnsInfo.IsVoipPush";
 const ACTIVITY: &str = "OfflinePushInfo.ApnsInfo.LiveActivity";

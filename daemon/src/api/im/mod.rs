@@ -41,9 +41,10 @@ use serde::Deserialize;
 
 use super::Api;
 use super::access::Peer;
-use super::problem::{Code, Problem};
 use crate::admission::{Answer, Ask};
+use crate::api::refusal::Refusal;
 use crate::config::Verb;
+use nudged_wire::{Code, Problem};
 
 pub use answer::ImAnswer;
 pub use refusal::ImRefusal;
@@ -245,7 +246,7 @@ async fn take(
 ) -> Response {
     match accept(call, api, peer, whose, request).await {
         Ok(answer) => (door.accepted(), axum::Json(answer)).into_response(),
-        Err(problem) => door.refuse(Some(call), problem),
+        Err(Refusal(problem)) => door.refuse(Some(call), problem),
     }
 }
 
@@ -255,7 +256,7 @@ async fn accept(
     peer: &Peer,
     whose: Whose,
     request: Request,
-) -> Result<ImAnswer, Problem> {
+) -> Result<ImAnswer, Refusal> {
     let app = filled(whose.app).unwrap_or_else(|| "default".to_owned());
     let admin = filled(whose.identifier);
     api.reload.policy().check(peer, Verb::Send, Some(&app))?;
@@ -291,10 +292,10 @@ async fn accept(
 }
 
 fn read(call: Call, bytes: &[u8]) -> Result<Body, Problem> {
-    let read = super::body::parse::<Object<Body>>(bytes);
+    let read = nudged_wire::json::parse::<Object<Body>>(bytes);
     read.map(|Object(body)| body).map_err(|mut problem| {
         // Where it is no JSON at all, the field at that place is not to blame.
-        if !super::body::is_json(bytes) {
+        if !nudged_wire::json::is_json(bytes) {
             problem.tencent = Some(refusal::json(call));
         }
         problem

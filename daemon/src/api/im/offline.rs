@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use super::body::{Android, Apns, Harmony, Offline};
 use super::invalid;
 use super::tolerant::{Number, Text};
-use crate::api::problem::{Code, Problem};
-use crate::api::schema::{BadgeChange, MessageSpec, PlatformSpec, PriorityName, TranslationSpec};
+use nudged_wire::{BadgeChange, MessageSpec, PlatformSpec, PriorityName, TranslationSpec};
+use nudged_wire::{Code, Problem};
 
 /// Largest badge that admission takes.
 const LARGEST_BADGE: i64 = 99_999;

@@ -12,9 +12,9 @@ use serde_json::{Map, Value, json};
 use super::body::{Android, Apns, Offline};
 use super::invalid;
 use super::tolerant::{Anything, Number, Text};
-use crate::api::halves;
-use crate::api::problem::Problem;
-use crate::api::schema::NoticeView;
+use nudged_wire::NoticeView;
+use nudged_wire::Problem;
+use nudged_wire::json::halves;
 
 /// What single drivers are told.
 #[derive(Default)]

@@ -13,8 +13,8 @@ use super::recipients::{Recipients, recipients};
 use super::{Call, elements, invalid, kind, missing, offline, sdk};
 use crate::admission::Dedupe;
 use crate::admission::check_name;
-use crate::api::problem::Problem;
-use crate::api::schema::{
+use nudged_wire::Problem;
+use nudged_wire::{
     BadgeChange, ConversationKind, ConversationSpec, ElementKind, ElementSpec, MentionsSpec,
     MessageSpec, NoticeView, NotificationSpec, PlatformSpec, SenderSpec,
 };

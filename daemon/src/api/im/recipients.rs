@@ -10,8 +10,8 @@ use super::body::{Body, Extension};
 use super::tolerant::Accounts;
 use super::{Call, invalid, missing, refusal};
 use crate::admission::check_name;
-use crate::api::problem::Problem;
-use crate::api::schema::RecipientSpec;
+use nudged_wire::Problem;
+use nudged_wire::RecipientSpec;
 
 /// Most members of a group, as many as a notification has recipients.
 const MOST_MEMBERS: usize = 10_000;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Call;
-use crate::api::problem::Problem;
+use nudged_wire::Problem;
 
 /// A refused message: the problem as everywhere, and Tencent's own words for it.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]

@@ -17,9 +17,8 @@ use super::body::{Body, Offline};
 use super::info::Info;
 use super::tolerant::Flag;
 use super::within;
-use crate::api::body;
-use crate::api::problem::Problem;
-use crate::api::schema::NoticeView;
+use nudged_wire::NoticeView;
+use nudged_wire::Problem;
 
 /// The REST API's name of the object, by which places in it are told.
 const INFO: &str = "OfflinePushInfo";
@@ -283,7 +282,8 @@ impl<'a> From<'a> {
     }
 
     fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        body::json(self.raw.get().as_bytes()).map_err(|problem| within(problem, &self.field))
+        nudged_wire::json::read(self.raw.get().as_bytes())
+            .map_err(|problem| within(problem, &self.field))
     }
 }
 

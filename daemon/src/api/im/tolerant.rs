@@ -13,7 +13,7 @@ use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::api::halves;
+use nudged_wire::json::halves;
 
 /// A text; a number becomes its digits.
 #[derive(Clone, Debug, Default, PartialEq)]

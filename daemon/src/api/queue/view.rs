@@ -1,16 +1,16 @@
 //! The queue as it is shown.
 
 use crate::api::Api;
-use crate::api::problem::Problem;
-use crate::api::schema::{
-    CheckView, DamageView, HeldView, LostView, QueueChannelView, QueueDepth, QueuedState,
-    QueuedView,
-};
 use crate::dispatch::Released;
 use crate::model::{CertificateId, DeliveryId, masked, now, rfc3339};
 use crate::queue::{Audit, Damage, Scan, Standing};
 use crate::store::{Space, StoreError};
 use nudged_plugin_api::Timestamp;
+use nudged_wire::Problem;
+use nudged_wire::{
+    CheckView, DamageView, HeldView, LostView, QueueChannelView, QueueDepth, QueuedState,
+    QueuedView,
+};
 
 /// Damaged or lost records that are shown.
 const SHOWN: usize = 100;

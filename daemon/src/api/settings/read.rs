@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::api::problem::{Code, Problem};
-use crate::api::schema::{PlatformSettings, PlatformSounds, QuietHoursSpec, Settings};
 use crate::model::{Disturb, QuietHours, Sounds, UserSettings};
 use crate::registry::{AllSettings, DeviceKey, MOST_CONVERSATIONS};
+use nudged_wire::{Code, Problem};
+use nudged_wire::{PlatformSettings, PlatformSounds, QuietHoursSpec, Settings};
 
 /// The name of the system's sound.
 const SYSTEM: &str = "default";

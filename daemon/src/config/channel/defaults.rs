@@ -7,8 +7,9 @@ use serde::Deserialize;
 use serde_spanned::Spanned;
 
 use crate::config::file::Lines;
-use crate::config::problem::{Problem, line};
-use crate::model::ClickAction;
+use crate::config::line::line;
+use nudged_wire::ClickAction;
+use nudged_wire::ConfigProblem;
 
 /// What messages of a channel get that do not say; whether its vendor has such a thing is
 /// for the driver to say.
@@ -44,7 +45,12 @@ struct RawClick {
 
 impl Raw {
     /// Checks what can be checked without the driver, and keeps the lines for what cannot.
-    pub fn read(self, file: &Path, text: &str, lines: &mut Lines) -> Result<Defaults, Problem> {
+    pub fn read(
+        self,
+        file: &Path,
+        text: &str,
+        lines: &mut Lines,
+    ) -> Result<Defaults, ConfigProblem> {
         let mut defaults = Defaults::default();
         if let Some(sound) = self.sound {
             lines.insert(Defaults::SOUND.to_owned(), line(text, sound.span().start));
@@ -58,9 +64,9 @@ impl Raw {
                 at = line(text, value.span().start);
             }
             let value = click.value.as_ref().map(|value| value.get_ref().as_str());
-            let found = click.action.with(value).map_err(|problem| {
+            let found = crate::model::click(click.action, value).map_err(|problem| {
                 let key = format!("{}.value", Defaults::CLICK);
-                Problem::new(file, problem).at(Some(at)).key(key)
+                ConfigProblem::new(file, problem).at(Some(at)).key(key)
             })?;
             defaults.click = Some(found);
         }

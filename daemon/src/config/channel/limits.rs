@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_spanned::Spanned;
 
 use crate::config::file::Lines;
-use crate::config::problem::line;
+use crate::config::line::line;
 use crate::quota::Outside;
 
 /// What a channel may use; what is absent is the driver's word.

@@ -11,7 +11,8 @@ fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
 
 fn problems(files: &[(&str, &str)]) -> Vec<String> {
     let dir = directory(files);
-    let Problems(problems) = read(&dir.path().join("nudged.toml")).expect_err("must be refused");
+    let ConfigProblems(problems) =
+        read(&dir.path().join("nudged.toml")).expect_err("must be refused");
     problems
         .iter()
         .map(|it| {

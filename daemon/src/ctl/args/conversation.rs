@@ -1,4 +1,4 @@
-use crate::api::schema::{ConversationKind, ConversationSpec, MentionsSpec, SenderSpec};
+use nudged_wire::{ConversationKind, ConversationSpec, MentionsSpec, SenderSpec};
 
 /// How everybody is mentioned.
 const ALL: &str = "all";

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 use clap::Subcommand;
 
 use super::value::{activity, moment, named};
-use crate::api::schema::StateName;
+use nudged_wire::StateName;
 
 /// What to do with devices.
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,6 @@
 use clap::{Arg, ArgAction, ArgMatches, Command, Error, error::ErrorKind};
 
-use crate::api::schema::RecipientSpec;
+use nudged_wire::RecipientSpec;
 
 /// Who is told. The order on the command line counts: a `--device` belongs to the `--user`
 /// before it, a `--token` to the `--channel` before it, a `--language` to either.

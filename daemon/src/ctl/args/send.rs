@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 use super::conversation::ConversationArgs;
 use super::recipients::{NAMES, Recipients};
 use super::value;
-use crate::api::halves;
-use crate::api::schema::{
+use nudged_wire::json::halves;
+use nudged_wire::{
     BadgeChange, ClickAction, ClickSpec, ElementSpec, KindName, LiveActivitySpec, MessageSpec,
     NotificationSpec, PlatformSpec, PriorityName, TranslationSpec,
 };

@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::api::halves;
-use crate::api::schema::{BadgeChange, ElementSpec};
+use nudged_wire::json::halves;
+use nudged_wire::{BadgeChange, ElementSpec};
 
 /// One of the names that the API knows.
 pub fn named<T>(names: &'static [&'static str]) -> impl TypedValueParser<Value = T>

@@ -1,13 +1,11 @@
 use std::time::SystemTime;
 
 use super::Session;
-use crate::api::schema::{
-    AdviceView, BrakeView, ChannelList, ChannelState, ChannelView, SuspicionView,
-};
-use crate::config::Problems;
 use crate::ctl::client::encoded;
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{count, or_dash, table, time, when};
+use nudged_wire::ConfigProblems;
+use nudged_wire::{AdviceView, BrakeView, ChannelList, ChannelState, ChannelView, SuspicionView};
 
 mod add;
 mod classes;
@@ -67,7 +65,7 @@ fn notes(channel: &ChannelView, now: SystemTime) -> Vec<String> {
         ChannelState::Broken => Some(format!(
             "{} is broken, and what is for it waits: {}",
             channel.name,
-            Problems(channel.problems.clone())
+            ConfigProblems(channel.problems.clone())
                 .to_string()
                 .replace('\n', "; ")
         )),

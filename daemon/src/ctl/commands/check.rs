@@ -4,8 +4,8 @@ use http::Method;
 use serde_json::json;
 
 use super::{Session, reload};
-use crate::api::schema::{ReloadReport, ReloadSpec, Status};
 use crate::ctl::error::CtlError;
+use nudged_wire::{ReloadReport, ReloadSpec, Status};
 
 /// Checks a configuration as the daemon's start does, without the daemon. Where one runs with this
 /// configuration, asks it too what a reload would do: it knows the devices.

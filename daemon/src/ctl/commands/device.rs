@@ -9,13 +9,11 @@ use http::Method;
 use serde::Serialize;
 
 use super::Session;
-use crate::api::schema::{
-    DeviceList, DeviceReport, DeviceReported, DeviceView, StateName, StateSpec,
-};
 use crate::ctl::args::{ChannelChoice, DeviceArg, PutArgs, StateArgs};
 use crate::ctl::client::encoded;
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{or_dash, table, time};
+use nudged_wire::{DeviceList, DeviceReport, DeviceReported, DeviceView, StateName, StateSpec};
 
 pub use export::export;
 pub use import::import;

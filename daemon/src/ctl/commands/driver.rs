@@ -2,9 +2,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Session;
-use crate::api::schema::{DriverList, DriverState, DriverView, KindName};
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{or_dash, table};
+use nudged_wire::{DriverList, DriverState, DriverView, KindName};
 
 mod skeleton;
 

@@ -1,10 +1,10 @@
 use super::Session;
 use super::trace::{way, whom};
-use crate::api::schema::Event;
 use crate::ctl::args::EventsArgs;
 use crate::ctl::client::encoded;
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{or_dash, time};
+use nudged_wire::Event;
 
 /// Tells how deliveries end.
 pub async fn run(session: &mut Session<'_>, args: &EventsArgs) -> Result<(), CtlError> {

@@ -3,10 +3,10 @@ use http::Method;
 use super::Session;
 use super::send::body;
 use super::trace::{way, whom};
-use crate::api::schema::{PreviewDelivery, PreviewRequest, PreviewView};
 use crate::ctl::args::NotificationArgs;
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{Out, count, plain};
+use nudged_wire::{PreviewDelivery, PreviewRequest, PreviewView};
 
 const PATH: &str = "/v1/notifications/preview";
 
@@ -110,7 +110,7 @@ fn pretty(body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::schema::{HeaderView, NoticeView, ReasonView};
+    use nudged_wire::{HeaderView, NoticeView, ReasonView};
 
     #[test]
     fn a_device_is_told_with_its_request_or_the_rule() {

@@ -3,14 +3,14 @@ use std::time::SystemTime;
 use http::Method;
 
 use super::Session;
-use crate::api::schema::{
-    ChannelChoiceSpec, CheckSpec, CheckView, DamageView, FlushedView, HeldView, HoldView,
-    QueueChannelView, QueueView, QueuedView, ReleaseChoiceSpec, RemovedView,
-};
 use crate::ctl::args::RmArgs;
 use crate::ctl::client::{Answer, encoded};
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{count, or_dash, table, time, when};
+use nudged_wire::{
+    ChannelChoiceSpec, CheckSpec, CheckView, DamageView, FlushedView, HeldView, HoldView,
+    QueueChannelView, QueueView, QueuedView, ReleaseChoiceSpec, RemovedView,
+};
 
 /// Shows what stands in the queue, by channel.
 pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
@@ -298,7 +298,7 @@ fn query(args: &RmArgs) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::schema::Holder;
+    use nudged_wire::Holder;
 
     #[test]
     fn a_hold_is_told_with_whoever_holds_and_how_long() {

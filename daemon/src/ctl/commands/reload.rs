@@ -1,10 +1,10 @@
 use http::Method;
 
 use super::Session;
-use crate::api::schema::{ChannelDevices, ProbeResult, ProbeView, ReloadReport, ReloadSpec};
 use crate::ctl::args::ReloadArgs;
 use crate::ctl::error::CtlError;
 use crate::ctl::print::count;
+use nudged_wire::{ChannelDevices, ProbeResult, ProbeView, ReloadReport, ReloadSpec};
 
 /// Makes the daemon read its configuration again.
 pub async fn run(session: &mut Session<'_>, args: &ReloadArgs) -> Result<(), CtlError> {

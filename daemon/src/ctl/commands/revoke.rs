@@ -2,9 +2,9 @@ use http::Method;
 
 use super::Session;
 use super::trace::path;
-use crate::api::schema::{RevokedDelivery, RevokedView};
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{count, plain};
+use nudged_wire::{RevokedDelivery, RevokedView};
 
 /// Revokes a notification.
 pub async fn run(session: &mut Session<'_>, id: &str) -> Result<(), CtlError> {
@@ -51,7 +51,7 @@ fn lines(delivery: &RevokedDelivery) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::schema::RevokeState;
+    use nudged_wire::RevokeState;
 
     #[test]
     fn a_delivery_is_told_with_what_it_needs() {

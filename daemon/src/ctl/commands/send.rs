@@ -9,11 +9,11 @@ use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
 use super::{Session, wait};
-use crate::api::parse;
-use crate::api::schema::{Accepted, AcceptedNotice, LineAnswer};
 use crate::ctl::args::{NotificationArgs, SendArgs};
 use crate::ctl::error::{CtlError, refusal};
 use crate::ctl::print::{count, tell};
+use nudged_wire::json::parse;
+use nudged_wire::{Accepted, AcceptedNotice, LineAnswer};
 
 const PATH: &str = "/v1/notifications";
 const KEY: &str = "idempotency_key";

@@ -1,11 +1,11 @@
 use http::Method;
 
 use super::Session;
-use crate::api::schema::Settings;
 use crate::ctl::args::SetArgs;
 use crate::ctl::client::{Answer, encoded};
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{span, table};
+use nudged_wire::Settings;
 
 /// Shows what a user wants of push.
 pub async fn show(session: &mut Session<'_>, app: &str, user: &str) -> Result<(), CtlError> {

@@ -2,9 +2,9 @@ use std::time::SystemTime;
 
 use super::Session;
 use super::channel;
-use crate::api::schema::{ReloadView, Status};
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{count, span, when};
+use nudged_wire::{ReloadView, Status};
 
 /// Shows the daemon at a glance.
 pub async fn run(session: &mut Session<'_>) -> Result<(), CtlError> {
@@ -127,7 +127,7 @@ fn reloaded(last: Option<&ReloadView>, now: SystemTime) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Problem;
+    use nudged_wire::ConfigProblem;
 
     #[test]
     fn a_refused_reload_stays_in_sight() {
@@ -135,7 +135,7 @@ mod tests {
             at: "1970-01-01T00:00:00.000Z".to_owned(),
             ok: false,
             problems: vec![
-                Problem::new(std::path::Path::new("/etc/x.toml"), "is wrong").at(Some(2)),
+                ConfigProblem::new(std::path::Path::new("/etc/x.toml"), "is wrong").at(Some(2)),
             ],
         };
         let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(60);

@@ -1,10 +1,10 @@
 use std::time::SystemTime;
 
 use super::Session;
-use crate::api::schema::{DeliveryView, NotificationView, RecallView};
 use crate::ctl::client::encoded;
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{Out, count, or_dash, plain, table, time, when};
+use nudged_wire::{DeliveryView, NotificationView, RecallView};
 
 /// Tells what became of a notification.
 pub async fn run(session: &mut Session<'_>, id: &str) -> Result<(), CtlError> {

@@ -1,10 +1,10 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{Session, trace};
-use crate::api::schema::{Accepted, NotificationView};
 use crate::ctl::client::Answer;
 use crate::ctl::error::CtlError;
 use crate::ctl::print::count;
+use nudged_wire::{Accepted, NotificationView};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);

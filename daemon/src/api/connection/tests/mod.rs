@@ -5,11 +5,12 @@ mod stop;
 mod turned_away;
 
 use super::*;
-use crate::api::problem::Code;
+use crate::api::refusal::Refusal;
 use axum::extract::Request;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use futures_util::StreamExt;
+use nudged_wire::Code;
 use std::future::pending;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -20,7 +21,7 @@ fn router() -> Router {
     let echo =
         async |request: Request| match super::super::body::whole(request.into_body(), 64).await {
             Ok(body) => ([(header::CONTENT_TYPE, "text/plain")], body).into_response(),
-            Err(problem) => problem.into_response(),
+            Err(problem) => Refusal(problem).into_response(),
         };
     let stream = async |request: Request| {
         let parts = request.into_body().into_data_stream();
@@ -30,8 +31,8 @@ fn router() -> Router {
         let parts = request.into_body().into_data_stream();
         Body::from_stream(parts.map(|part| part.map(|_| "x".repeat(4096))))
     };
-    let unknown = async || Problem::new(Code::NotFound, "there is none");
-    let wrong = async || Problem::new(Code::MethodNotAllowed, "not this");
+    let unknown = async || Refusal(Problem::new(Code::NotFound, "there is none"));
+    let wrong = async || Refusal(Problem::new(Code::MethodNotAllowed, "not this"));
     Router::new()
         .route("/echo", post(echo))
         .route("/ignore", post(async || "done").get(async || "got"))

@@ -10,8 +10,7 @@ use super::super::info::Info;
 use super::super::tolerant::{Anything, Flag, Number, Text};
 use super::super::within;
 use super::{From, Names, lower};
-use crate::api::body;
-use crate::api::problem::Problem;
+use nudged_wire::Problem;
 
 impl Names {
     /// A member of `AndroidInfo`, or `Android...` without that word.
@@ -156,8 +155,8 @@ impl Names {
         let Anything(Some(text)) = from.read()? else {
             return Ok(());
         };
-        let params: Info<VendorParams> =
-            body::json(text.as_bytes()).map_err(|problem| within(problem, &from.field))?;
+        let params: Info<VendorParams> = nudged_wire::json::read(text.as_bytes())
+            .map_err(|problem| within(problem, &from.field))?;
         let VendorParams {
             priority,
             notify_type,

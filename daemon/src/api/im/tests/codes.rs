@@ -2,8 +2,8 @@
 
 use super::super::refusal::{Door, code};
 use super::*;
-use crate::api::problem::Code;
 use crate::store::StoreError;
+use nudged_wire::Code;
 
 fn of_body(call: Call, body: &Value) -> u32 {
     let problem = ordered(call, body).expect_err("refused");

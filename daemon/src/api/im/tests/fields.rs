@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::*;
 use crate::api::im::answer::answer;
-use crate::api::problem::{Code, Problem};
-use crate::api::schema::Accepted;
 use crate::model::Reason;
+use nudged_wire::Accepted;
+use nudged_wire::{Code, Problem};
 
 const FULL: &str = include_str!("full.json");
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::order::{Caller, Order, order};
 use super::{Call, read};
-use crate::api::problem::Problem;
+use nudged_wire::Problem;
 
 const DRIVERS: [&str; 9] = [
     "apns", "fcm", "harmony", "honor", "huawei", "meizu", "oppo", "vivo", "xiaomi",

@@ -10,7 +10,7 @@ use clap::{ArgMatches, Command};
 
 use super::{number, options};
 use crate::api::driver_view;
-use crate::config::{self, Config, DriversSection, Problem, Problems};
+use crate::config::{self, Config, ConfigProblem, ConfigProblems, DriversSection};
 use crate::ctl::commands::Session;
 use crate::ctl::commands::driver::{Given, channel_file};
 use crate::ctl::error::CtlError;
@@ -208,11 +208,11 @@ fn hand_over(written: &File, file: &Path) -> std::io::Result<()> {
 /// A channel that cannot be opened is not left behind: the next reload would fail on it. Nor is one
 /// that could not be looked at, because of a mistake in the main file. That another channel is
 /// broken does not keep it from being written. Gives what its settings cost every message.
-fn check(config: &Config, file: &Path) -> Result<Vec<Problem>, CtlError> {
+fn check(config: &Config, file: &Path) -> Result<Vec<ConfigProblem>, CtlError> {
     let found = crate::process::check::look(&config.file, &Loader::default());
     let (problems, mut advice) = match found {
         Ok(found) => (found.mistakes, found.advice),
-        Err(Problems(problems)) => (problems, Vec::new()),
+        Err(ConfigProblems(problems)) => (problems, Vec::new()),
     };
     advice.retain(|it| it.file == file);
     let of_others = |path: &Path| path != file && path.starts_with(&config.channels_directory);
@@ -228,10 +228,10 @@ fn check(config: &Config, file: &Path) -> Result<Vec<Problem>, CtlError> {
         source,
     })?;
     if problems.iter().all(|problem| problem.file != file) {
-        problems.push(config::Problem::new(
+        problems.push(config::ConfigProblem::new(
             file,
             "was not written: it cannot be checked before that is put right",
         ));
     }
-    Err(CtlError::Config(Problems(problems)))
+    Err(CtlError::Config(ConfigProblems(problems)))
 }

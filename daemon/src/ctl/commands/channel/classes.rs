@@ -1,7 +1,7 @@
 use std::time::SystemTime;
 
-use crate::api::schema::ClassUseView;
 use crate::ctl::print::{count, or_dash, table, when};
+use nudged_wire::ClassUseView;
 
 /// Whether there is something to tell of a class: a limit, a use, a hold.
 pub fn telling(class: &ClassUseView) -> bool {
@@ -92,7 +92,7 @@ pub fn told(channel: &str, class: &ClassUseView, now: SystemTime) -> Vec<String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::schema::ClassHoldView;
+    use nudged_wire::ClassHoldView;
 
     fn class() -> ClassUseView {
         ClassUseView {

@@ -8,9 +8,9 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use nudged_plugin_api::keyfile;
 
-use crate::api::schema::{DriverView, SettingView};
 use crate::config::source;
 use crate::ctl::error::CtlError;
+use nudged_wire::{DriverView, SettingView};
 
 /// The command without any driver's settings.
 pub fn base() -> Command {

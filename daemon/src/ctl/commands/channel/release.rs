@@ -1,10 +1,10 @@
 use http::Method;
 
-use crate::api::schema::{ReleaseSpec, Released};
 use crate::ctl::client::encoded;
 use crate::ctl::commands::Session;
 use crate::ctl::commands::device::put_back;
 use crate::ctl::error::CtlError;
+use nudged_wire::{ReleaseSpec, Released};
 
 /// Has devices of a channel removed again.
 pub async fn release(session: &mut Session<'_>, name: &str, restore: bool) -> Result<(), CtlError> {

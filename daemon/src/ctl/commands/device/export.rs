@@ -8,11 +8,11 @@ use flate2::write::GzEncoder;
 use indicatif::ProgressBar;
 
 use super::rows::COLUMNS;
-use crate::api::schema::DeviceLine;
 use crate::ctl::client::{Lines, encoded};
 use crate::ctl::commands::Session;
 use crate::ctl::error::CtlError;
 use crate::ctl::print::count;
+use nudged_wire::DeviceLine;
 
 /// Writes all devices of an app to a file. The file is there once it is whole.
 pub async fn export(session: &mut Session<'_>, app: &str, file: &Path) -> Result<(), CtlError> {

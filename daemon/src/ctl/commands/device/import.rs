@@ -10,12 +10,12 @@ use tokio::sync::mpsc;
 
 use super::journal::Journal;
 use super::rows::{self, Row, Rows};
-use crate::api::schema::{ImportAnswer, ImportRefusal};
 use crate::ctl::args::ImportArgs;
 use crate::ctl::client::Lines;
 use crate::ctl::commands::Session;
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{count, tell};
+use nudged_wire::{ImportAnswer, ImportRefusal};
 
 const PATH: &str = "/v1/devices/import";
 const PIECE: usize = 64 << 10;

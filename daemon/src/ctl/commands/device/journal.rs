@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::api::schema::ImportRefusal;
 use crate::ctl::error::CtlError;
+use nudged_wire::ImportRefusal;
 
 /// What has been written down is no older than this.
 const EVERY: Duration = Duration::from_millis(200);

@@ -10,7 +10,7 @@ use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 use serde_json::{Map, Value};
 
-use crate::api::halves;
+use nudged_wire::json::halves;
 
 /// The columns that there are.
 pub const COLUMNS: [&str; 12] = [

@@ -1,7 +1,7 @@
 //! A device's tokens for one kind of message: as they are reported, and as they are listed.
 
-use crate::api::schema::{ChannelTokenSpec, TokenSpec, TokenView, TokensSpec, TokensView};
 use crate::ctl::args::TokenArgs;
+use nudged_wire::{ChannelTokenSpec, TokenSpec, TokenView, TokensSpec, TokensView};
 
 /// What is reported of them; none when nothing is.
 pub fn told(args: TokenArgs) -> Option<TokensSpec> {

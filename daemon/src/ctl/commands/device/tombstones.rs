@@ -3,11 +3,11 @@ use std::time::SystemTime;
 use http::Method;
 
 use super::{body, encoded};
-use crate::api::schema::{RestoreSpec, Restored, TombstoneView};
 use crate::ctl::args::{RestoreArgs, TombstoneArgs};
 use crate::ctl::commands::Session;
 use crate::ctl::error::CtlError;
 use crate::ctl::print::{count, or_dash, table, time};
+use nudged_wire::{RestoreSpec, Restored, TombstoneView};
 
 /// Lists the devices that were removed because the vendor called their token dead.
 pub async fn tombstones(session: &mut Session<'_>, args: &TombstoneArgs) -> Result<(), CtlError> {

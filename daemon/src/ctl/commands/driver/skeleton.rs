@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::schema::{ClassView, DriverLimits, DriverView, SettingView};
+use nudged_wire::{ClassView, DriverLimits, DriverView, SettingView};
 
 const WIDTH: usize = 88;
 
@@ -219,7 +219,7 @@ fn comment(to: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::schema::DriverState;
+    use nudged_wire::DriverState;
 
     fn setting(key: &str, kind: &str) -> SettingView {
         SettingView {

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::api::schema::{AttemptView, DeliveryState, OutcomeView};
+use nudged_wire::{AttemptView, DeliveryState, OutcomeView};
 
 fn attempt(class: &str) -> AttemptView {
     AttemptView {

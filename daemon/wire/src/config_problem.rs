@@ -3,9 +3,7 @@ use std::path::{Path, PathBuf};
 
 /// Something in a file that must be put right.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-// The API has a Problem of its own, and names stand side by side in its document.
-#[schema(as = ConfigProblem)]
-pub struct Problem {
+pub struct ConfigProblem {
     /// The file.
     #[schema(value_type = String)]
     pub file: PathBuf,
@@ -22,7 +20,7 @@ pub struct Problem {
     pub hint: Option<String>,
 }
 
-impl Problem {
+impl ConfigProblem {
     /// A problem of a whole file.
     pub fn new(file: &Path, problem: impl Into<String>) -> Self {
         Self {
@@ -54,7 +52,7 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file.display())?;
         if let Some(line) = self.line {
@@ -74,9 +72,9 @@ impl fmt::Display for Problem {
 
 /// Everything that must be put right.
 #[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
-pub struct Problems(pub Vec<Problem>);
+pub struct ConfigProblems(pub Vec<ConfigProblem>);
 
-impl fmt::Display for Problems {
+impl fmt::Display for ConfigProblems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, problem) in self.0.iter().enumerate() {
             write!(f, "{}{problem}", if at == 0 { "" } else { "\n" })?;
@@ -85,18 +83,8 @@ impl fmt::Display for Problems {
     }
 }
 
-impl From<Problem> for Problems {
-    fn from(problem: Problem) -> Self {
+impl From<ConfigProblem> for ConfigProblems {
+    fn from(problem: ConfigProblem) -> Self {
         Self(vec![problem])
     }
-}
-
-/// The line that byte `offset` of `text` is in, from 1.
-pub fn line(text: &str, offset: usize) -> usize {
-    1 + text
-        .as_bytes()
-        .iter()
-        .take(offset)
-        .filter(|byte| **byte == b'\n')
-        .count()
 }

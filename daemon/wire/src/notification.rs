@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::absent;
 use super::message::{BadgeChange, MessageSpec, is_default};
-use crate::api::problem::Problem;
+use crate::Problem;
 
 /// A notification: who is told what.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]

@@ -73,6 +73,6 @@ pub struct Restored {
 }
 
 /// Whether there are none.
-pub(super) fn is_zero(count: &usize) -> bool {
+pub fn is_zero(count: &usize) -> bool {
     *count == 0
 }

@@ -159,7 +159,7 @@ impl<'de> Visitor<'de> for TextOrObject {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::body::parse;
+    use crate::json::parse;
 
     fn read(json: &str) -> Result<TokensSpec, (String, Option<String>)> {
         parse(json.as_bytes()).map_err(|it| (it.detail.clone(), it.field.clone()))

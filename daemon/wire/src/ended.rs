@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{DeviceLine, Event, TombstoneView};
-use crate::api::problem::Problem;
+use crate::Problem;
 
 /// The last line of a stream that ends before its time.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]

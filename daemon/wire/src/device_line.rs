@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{StateName, TokensSpec, absent};
-use crate::api::problem::Problem;
+use crate::Problem;
 
 /// A device on a line of its own, as it is imported and exported.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]

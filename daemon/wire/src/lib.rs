@@ -3,13 +3,18 @@
 pub mod absent;
 mod brake;
 mod class;
+mod click;
+mod config_problem;
 mod device;
 mod device_line;
 mod ended;
 mod event;
+pub mod json;
 mod message;
 mod notification;
+mod plain;
 mod preview;
+mod problem;
 mod queue;
 mod revoke;
 mod settings;
@@ -18,9 +23,10 @@ mod tokens;
 mod tombstone;
 mod trace;
 
-pub use crate::model::ClickAction;
 pub use brake::{BrakeView, ReleaseSpec, Released};
 pub use class::{ChannelClassView, ClassHoldView, ClassUseView};
+pub use click::ClickAction;
+pub use config_problem::{ConfigProblem, ConfigProblems};
 pub use device::{
     DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView, StateName, StateSpec,
 };
@@ -35,7 +41,9 @@ pub use notification::{
     Accepted, AcceptedNotice, ConversationKind, ConversationSpec, LineAnswer, MentionsSpec,
     NotificationSpec, RecipientSpec, SenderSpec,
 };
+pub use plain::{plain, plain_json};
 pub use preview::{HeaderView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView};
+pub use problem::{Code, Details, Problem};
 pub use queue::{
     ChannelChoiceSpec, CheckSpec, CheckView, DamageView, FlushedChannelView, FlushedView, HeldView,
     HoldView, Holder, LostView, QueueChannelView, QueueView, QueuedState, QueuedView,

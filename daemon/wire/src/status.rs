@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{BrakeView, ChannelClassView, ClassUseView, Holder, KindName, absent};
-use crate::config::Problem;
+use crate::ConfigProblem;
 
 /// Whether the daemon serves.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -48,7 +48,7 @@ pub struct Status {
     pub channels: usize,
     /// Those that cannot be opened, by name, and why: what is for them waits.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub broken: BTreeMap<String, Vec<Problem>>,
+    pub broken: BTreeMap<String, Vec<ConfigProblem>>,
     /// Those whose client certificate expires within 30 days or has expired, by name, and when.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub expiring: BTreeMap<String, String>,
@@ -105,7 +105,7 @@ pub struct ReloadView {
     /// Whether it was taken; otherwise everything stayed as it was.
     pub ok: bool,
     /// Why not.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<ConfigProblem>,
 }
 
 /// What a reload changed.
@@ -363,7 +363,7 @@ pub struct ChannelView {
     pub state: ChannelState,
     /// Why it cannot be opened; empty unless it is broken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub problems: Vec<Problem>,
+    pub problems: Vec<ConfigProblem>,
     /// Who holds it.
     #[serde(default)]
     pub held_by: Option<Holder>,

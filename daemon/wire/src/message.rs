@@ -6,8 +6,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::ClickAction;
 use super::absent;
-use crate::model::ClickAction;
 
 /// What is shown, in no vendor's words.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
@@ -326,6 +326,6 @@ pub enum ActivityEventName {
     End,
 }
 
-pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
