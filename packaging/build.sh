@@ -49,7 +49,7 @@ if [ -z "$binaries" ]; then
     export RUSTFLAGS="${RUSTFLAGS:-} --remap-path-prefix=$here=/usr/src/nudged --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/usr/src/cargo"
     packages=$(basename --multiple plugins/*/)
     # shellcheck disable=SC2046,SC2086 # a list of names
-    cargo build --locked --release --target-dir target/package --package nudged $(printf -- '--package nudged-%s ' $packages)
+    cargo build --locked --release --target-dir target/package --package nudged --package nudged-ctl $(printf -- '--package nudged-%s ' $packages)
     binaries=target/package/release
 fi
 binaries=$(realpath "$binaries")

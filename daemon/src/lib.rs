@@ -14,7 +14,6 @@ pub mod admission;
 pub mod api;
 pub mod config;
 pub mod credential;
-pub mod ctl;
 pub mod dispatch;
 pub mod driver;
 pub mod model;

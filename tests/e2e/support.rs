@@ -13,8 +13,7 @@ use tokio::process::Command;
 
 /// The daemon and drivers of this run.
 pub fn artifacts() -> Artifacts {
-    let (nudged, nudgectl) = (env!("CARGO_BIN_EXE_nudged"), env!("CARGO_BIN_EXE_nudgectl"));
-    Artifacts::with_programs(nudged, nudgectl).unwrap_or_else(|error| panic!("{error}"))
+    Artifacts::with_daemon(env!("CARGO_BIN_EXE_nudged")).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A rig as it is by default.

@@ -7,7 +7,7 @@ use axum::{Extension, Json};
 use nudged_plugin_api::{Notice, Timestamp};
 
 use super::access::Peer;
-use super::driver_view::driver_view;
+use super::driver_view::{driver_view, refused_view};
 use super::path::Path;
 use super::{Api, brake};
 use crate::api::refusal::Refusal;
@@ -16,8 +16,7 @@ use crate::dispatch::{BrokenChannel, Entry, Route};
 use crate::model::{now, rfc3339};
 use crate::store::StoreError;
 use nudged_wire::{
-    AdviceView, ChannelList, ChannelState, ChannelView, DriverList, DriverState, DriverView,
-    Holder, QueueDepth,
+    AdviceView, ChannelList, ChannelState, ChannelView, DriverList, DriverView, Holder, QueueDepth,
 };
 use nudged_wire::{Code, Problem};
 
@@ -189,20 +188,7 @@ pub async fn drivers(
             .collect(),
         ..driver_view(driver)
     });
-    let refused = catalog.refused().iter().map(|refused| DriverView {
-        vendor: None,
-        title: None,
-        version: None,
-        platform: None,
-        file: refused.file.display().to_string(),
-        state: DriverState::Refused,
-        problem: Some(refused.problem.clone()),
-        channels: Vec::new(),
-        kinds: Vec::new(),
-        settings: Vec::new(),
-        limits: None,
-        sources: Vec::new(),
-    });
+    let refused = catalog.refused().iter().map(refused_view);
     Ok(Json(DriverList {
         drivers: loaded.chain(refused).collect(),
     }))

@@ -3,7 +3,7 @@
 use nudged_plugin_api::info::{Kind, MessageClass, RateUnit};
 use nudged_plugin_api::{Info, Kind as Sent, KindInfo, Setting, TokenUse};
 
-use crate::driver::Driver;
+use crate::driver::{Driver, RefusedDriver};
 use crate::quota::{Clock, Hours};
 use nudged_wire::{
     ClassView, DriverKindView, DriverLimits, DriverState, DriverView, KindName, SettingView,
@@ -46,6 +46,24 @@ fn kind(info: &KindInfo) -> Option<DriverKindView> {
         }
         .to_owned(),
     })
+}
+
+/// A file that is no driver.
+pub fn refused_view(refused: &RefusedDriver) -> DriverView {
+    DriverView {
+        vendor: None,
+        title: None,
+        version: None,
+        platform: None,
+        file: refused.file.display().to_string(),
+        state: DriverState::Refused,
+        problem: Some(refused.problem.clone()),
+        channels: Vec::new(),
+        kinds: Vec::new(),
+        settings: Vec::new(),
+        limits: None,
+        sources: Vec::new(),
+    }
 }
 
 fn setting(setting: &Setting) -> SettingView {

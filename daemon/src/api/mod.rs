@@ -33,7 +33,7 @@ mod settings;
 mod socket;
 mod wire;
 
-pub use driver_view::driver_view;
+pub use driver_view::{driver_view, refused_view};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};

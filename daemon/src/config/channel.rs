@@ -148,7 +148,7 @@ fn read_one(file: &Path) -> Result<ChannelFile, ConfigProblem> {
         .and_then(|stem| stem.to_str())
         .unwrap_or_default()
         .to_owned();
-    if !is_name(&name) {
+    if !nudged_wire::is_name(&name) {
         return Err(ConfigProblem::new(
             file,
             "the file's name is the channel's name: letters, digits, - and _ only",
@@ -190,7 +190,7 @@ fn read_one(file: &Path) -> Result<ChannelFile, ConfigProblem> {
         lines,
         written: BTreeMap::new(),
     };
-    if !is_name(&channel.app) {
+    if !nudged_wire::is_name(&channel.app) {
         return Err(channel.problem("app", "an app's name has letters, digits, - and _ only"));
     }
     let ChannelLimits {
@@ -205,13 +205,4 @@ fn read_one(file: &Path) -> Result<ChannelFile, ConfigProblem> {
         }
     }
     Ok(channel)
-}
-
-/// Whether a text can name a channel or an app.
-pub fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 64
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }

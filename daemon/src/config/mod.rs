@@ -3,9 +3,6 @@
 //! In: `nudged.toml` and its `channels.d`. Out: [`Config`], or [`ConfigProblem`]s that name file,
 //! line and key. Refuses to know drivers and credentials; that comes with the reload.
 
-/// The main file, unless told otherwise.
-pub const MAIN_FILE: &str = "/etc/nudged/nudged.toml";
-
 mod channel;
 mod file;
 mod given;
@@ -17,7 +14,7 @@ pub mod shown;
 pub mod source;
 mod unreadable;
 
-pub use channel::{ChannelFile, ChannelLimits, Defaults, is_name};
+pub use channel::{ChannelFile, ChannelLimits, Defaults};
 pub use file::{Config, MAX_TTL, read};
 pub use given::Given;
 pub use nudged_wire::{ConfigProblem, ConfigProblems};

@@ -28,7 +28,7 @@ pub struct Socket {
 impl Default for Socket {
     fn default() -> Self {
         Self {
-            path: "/run/nudged/nudged.sock".into(),
+            path: nudged_wire::SOCKET.into(),
             mode: 0o660,
             // A thousand recipients by token, and room for the message.
             max_body: 1 << 20,

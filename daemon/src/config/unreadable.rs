@@ -9,7 +9,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use super::shown;
-use super::{channel::is_name, file::read_text};
+use nudged_wire::is_name;
+
+use super::file::read_text;
 use crate::model::CertificateId;
 use nudged_wire::ConfigProblem;
 

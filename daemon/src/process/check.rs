@@ -1,56 +1,47 @@
-//! `nudgectl check` and `nudged --check`: all that a start would do, short of starting.
+//! `nudged --check`, which `nudgectl check` asks: all that a start would do, short of starting.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use nudged_wire::CheckedSetup;
+
 use super::change;
 use super::plan::{self, Before, Plan};
-use crate::config::{ConfigProblem, ConfigProblems};
+use crate::config::ConfigProblems;
 use crate::driver::Loader;
 use crate::model::now;
 
-/// Reads the configuration, loads the drivers and opens every channel. Gives a line for
-/// each channel and each warning. A channel that a start would serve without is a mistake here.
-pub fn run(file: &Path) -> Result<Vec<String>, ConfigProblems> {
+/// Reads the configuration, loads the drivers and opens every channel. A channel that a start would
+/// serve without is a mistake here.
+pub fn run(file: &Path) -> CheckedSetup {
     with(file, &Loader::default())
 }
 
 /// As [`run`], with a loader that knows drivers already: one that is in memory stays there.
-pub fn with(file: &Path, loader: &Loader) -> Result<Vec<String>, ConfigProblems> {
-    let found = look(file, loader)?;
-    match found.mistakes.is_empty() {
-        true => Ok(found.lines),
-        false => Err(ConfigProblems(found.mistakes)),
-    }
+pub fn with(file: &Path, loader: &Loader) -> CheckedSetup {
+    let mut found = look(file, loader).unwrap_or_else(|ConfigProblems(problems)| CheckedSetup {
+        problems,
+        ..CheckedSetup::default()
+    });
+    found.ok = found.problems.is_empty();
+    found
 }
 
-/// What there is to say of a configuration.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// What keeps channels from being opened, or must not be.
-    pub mistakes: Vec<ConfigProblem>,
-    /// What the settings of the channels that can be opened cost every message.
-    pub advice: Vec<ConfigProblem>,
-    /// A line for each channel and each warning; none where there are mistakes.
-    pub lines: Vec<String>,
-}
-
-/// Looks at all of it; fails only where there is nothing to look at.
-pub fn look(file: &Path, loader: &Loader) -> Result<Found, ConfigProblems> {
+fn look(file: &Path, loader: &Loader) -> Result<CheckedSetup, ConfigProblems> {
     let mut plan = plan::make(file, loader, &Before::default())?;
     change::identify(&mut plan, &BTreeMap::new(), &BTreeSet::new(), now());
-    let mut found = Found {
+    let mut found = CheckedSetup {
         advice: plan.advice.clone(),
-        ..Found::default()
+        ..CheckedSetup::default()
     };
     if !plan.broken.is_empty() {
         let mistakes = plan.broken.into_iter().flat_map(|it| it.problems);
-        found.mistakes = mistakes.collect();
+        found.problems = mistakes.collect();
         return Ok(found);
     }
     match plan.strict(|_| None) {
         Ok(plan) => found.lines = lines(&plan),
-        Err(ConfigProblems(mistakes)) => found.mistakes = mistakes,
+        Err(ConfigProblems(mistakes)) => found.problems = mistakes,
     }
     Ok(found)
 }

@@ -19,6 +19,7 @@ mod private;
 mod rehearsal;
 mod reload;
 mod settings;
+mod setup;
 mod shutdown;
 mod signal;
 mod start;

@@ -14,7 +14,7 @@ use super::meaning::Meanings;
 use super::plan::{self, Before, Plan};
 use super::reload::{How, Parts, Reload};
 use super::signal::{Asked, Signals};
-use super::{check, descriptors, housekeeping, notify, private, shutdown};
+use super::{check, descriptors, housekeeping, notify, private, setup, shutdown};
 use crate::admission::Admission;
 use crate::api::{self, Api, BindError, Feed, Listener, StreamPlaces};
 use crate::config::ConfigProblems;
@@ -25,19 +25,30 @@ use crate::queue::{Holds, Queue, Revocations};
 use crate::quota::Ledger;
 use crate::registry::Registry;
 use crate::store::{Store, StoreError, StoreSettings};
-use crate::telemetry::{log, panic};
+use crate::telemetry::log;
 use nudged_wire::plain;
+use nudged_wire::terminal::panic;
 
 /// Gets a message to a phone whose app is not running.
 #[derive(Debug, Parser)]
 #[command(version, after_help = AFTER_HELP)]
 struct Arguments {
     /// Configuration; channels.d beside it holds the channels.
-    #[arg(long, default_value = crate::config::MAIN_FILE)]
+    #[arg(long, default_value = nudged_wire::MAIN_FILE)]
     config: PathBuf,
     /// Read and open everything that a start would, say what is wrong, and end.
     #[arg(long)]
     check: bool,
+    /// With --check: say it as JSON.
+    #[arg(long, requires = "check")]
+    json: bool,
+    /// Print as JSON where the configuration keeps channels and drivers, with what each driver
+    /// says of itself, and end.
+    #[arg(long, conflicts_with = "check")]
+    drivers: bool,
+    /// Print the OpenAPI document of the socket, and end.
+    #[arg(long, conflicts_with_all = ["check", "drivers"])]
+    openapi: bool,
 }
 
 const AFTER_HELP: &str = "\
@@ -92,29 +103,52 @@ impl From<StoreError> for StartError {
 /// answer then.
 const NEARLY: Duration = Duration::from_secs(5);
 
+fn checked(arguments: &Arguments) -> ExitCode {
+    let checked = check::run(&arguments.config);
+    if arguments.json {
+        printed(&checked);
+    } else {
+        let mut out = std::io::stdout().lock();
+        for line in &checked.lines {
+            // Whoever closed the pipe has seen enough.
+            let _ = writeln!(out, "{}", plain(line));
+        }
+        for problem in &checked.problems {
+            eprintln!("{}", plain(&problem.to_string()));
+        }
+    }
+    match checked.ok {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::from(REFUSED),
+    }
+}
+
+fn printed(value: &impl serde::Serialize) -> ExitCode {
+    let mut out = std::io::stdout().lock();
+    let written = serde_json::to_writer(&mut out, value).map_err(std::io::Error::from);
+    match written.and_then(|()| writeln!(out)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cannot write the output: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Everything from the command line on.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     private::keep();
     panic::print();
     descriptors::raise();
+    if arguments.openapi {
+        return printed(&crate::api::document());
+    }
+    if arguments.drivers {
+        return printed(&setup::of(&arguments.config));
+    }
     if arguments.check {
-        return match check::run(&arguments.config) {
-            Ok(lines) => {
-                let mut out = std::io::stdout().lock();
-                for line in lines {
-                    // Whoever closed the pipe has seen enough.
-                    let _ = writeln!(out, "{}", plain(&line));
-                }
-                ExitCode::SUCCESS
-            }
-            Err(problems) => {
-                for problem in &problems.0 {
-                    eprintln!("{}", plain(&problem.to_string()));
-                }
-                ExitCode::from(REFUSED)
-            }
-        };
+        return checked(&arguments);
     }
     log::start();
     match run(&arguments.config) {

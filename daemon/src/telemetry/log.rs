@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::MetadataExt;
 
+use nudged_wire::terminal::panic;
 use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -11,7 +12,10 @@ const DEFAULT: &str = "info,fjall=warn,lsm_tree=warn,h2=warn,hyper=warn,rustls=w
 
 /// Begins to log, panics too.
 pub fn start() {
-    super::panic::log();
+    std::panic::set_hook(Box::new(|info| {
+        let (thread, place, text) = panic::parts(info);
+        tracing::error!(thread, place, text, "a part of the daemon panicked");
+    }));
     let filter = EnvFilter::try_from_env("NUDGED_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT));
     let registry = tracing_subscriber::registry().with(filter);
     if is_journal()

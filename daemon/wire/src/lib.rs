@@ -5,6 +5,7 @@ mod brake;
 mod class;
 mod click;
 mod config_problem;
+mod defaults;
 mod device;
 mod device_line;
 mod ended;
@@ -12,13 +13,14 @@ mod event;
 pub mod json;
 mod message;
 mod notification;
-mod plain;
 mod preview;
 mod problem;
 mod queue;
 mod revoke;
 mod settings;
+mod setup;
 mod status;
+pub mod terminal;
 mod tokens;
 mod tombstone;
 mod trace;
@@ -27,6 +29,7 @@ pub use brake::{BrakeView, ReleaseSpec, Released};
 pub use class::{ChannelClassView, ClassHoldView, ClassUseView};
 pub use click::ClickAction;
 pub use config_problem::{ConfigProblem, ConfigProblems};
+pub use defaults::{MAIN_FILE, SOCKET, is_name};
 pub use device::{
     DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView, StateName, StateSpec,
 };
@@ -41,7 +44,6 @@ pub use notification::{
     Accepted, AcceptedNotice, ConversationKind, ConversationSpec, LineAnswer, MentionsSpec,
     NotificationSpec, RecipientSpec, SenderSpec,
 };
-pub use plain::{plain, plain_json};
 pub use preview::{HeaderView, PreviewDelivery, PreviewRequest, PreviewView, ReasonView};
 pub use problem::{Code, Details, Problem};
 pub use queue::{
@@ -51,12 +53,14 @@ pub use queue::{
 };
 pub use revoke::{RevokeState, RevokedDelivery, RevokedView};
 pub use settings::{PlatformSettings, PlatformSounds, QuietHoursSpec, Settings};
+pub use setup::{CheckedSetup, Setup};
 pub use status::{
     AdviceView, ChannelDevices, ChannelList, ChannelState, ChannelView, ClassView, DriverKindView,
     DriverLimits, DriverList, DriverState, DriverView, Health, ProbeResult, ProbeView, QueueDepth,
     ReloadReport, ReloadSpec, ReloadView, SettingView, Status, SuspicionView, TextLimitView,
     Totals,
 };
+pub use terminal::{plain, plain_json};
 pub use tokens::{ChannelTokenSpec, DeadView, TokenSpec, TokenView, TokensSpec, TokensView};
 pub use tombstone::{RestoreSpec, Restored, TombstoneView};
 pub use trace::{

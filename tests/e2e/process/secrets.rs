@@ -9,6 +9,7 @@ use nudged::driver::{Catalog, Loader};
 use nudged::process::check;
 use nudged_rig::{APNS, BASICS, FCM, Home, Rig, RigOptions, VENDORS};
 use nudged_simulator::{Fault, FaultKind};
+use nudged_wire::ConfigProblems;
 use serde_json::{Value, json};
 
 use self::mutants::{Mutant, Sound};
@@ -238,10 +239,12 @@ async fn no_damage_to_a_credential_puts_any_part_of_it_into_a_problem() {
     }
     let check = |mutant: &Mutant, channel: &str| {
         mutant.write(channel, &rig.home);
-        let said = match check::with(&rig.home.config(), &loader) {
-            Ok(lines) => (true, lines.join("\n")),
-            Err(problems) => {
-                let json = serde_json::to_string(&problems.0).unwrap();
+        let checked = check::with(&rig.home.config(), &loader);
+        let said = match checked.ok {
+            true => (true, checked.lines.join("\n")),
+            false => {
+                let problems = ConfigProblems(checked.problems.clone());
+                let json = serde_json::to_string(&checked).unwrap();
                 (false, format!("{problems}\n{problems:?}\n{json}"))
             }
         };

@@ -16,6 +16,9 @@ use crate::vendor::VENDORS;
 /// Names a directory that holds everything, so that nothing is built.
 pub const ARTIFACTS_VAR: &str = "NUDGED_ARTIFACTS";
 
+/// The package of the operator's command.
+const NUDGECTL: &str = "nudged-ctl";
+
 /// The packages of all drivers.
 fn driver_packages() -> Vec<String> {
     let packages = VENDORS.iter().map(|vendor| package(vendor.name));
@@ -76,18 +79,23 @@ impl Artifacts {
             .clone()
     }
 
-    /// As [`Artifacts::get`] for a test of the daemon, whose programs cargo has built already.
-    pub fn with_programs(nudged: &str, nudgectl: &str) -> Result<Artifacts, ArtifactError> {
-        static BUILT: OnceLock<Result<Vec<PathBuf>, ArtifactError>> = OnceLock::new();
+    /// As [`Artifacts::get`] for a test of the daemon, whose program cargo has built already.
+    pub fn with_daemon(nudged: &str) -> Result<Artifacts, ArtifactError> {
+        static BUILT: OnceLock<Result<(PathBuf, Vec<PathBuf>), ArtifactError>> = OnceLock::new();
         if given().is_some() {
             return Artifacts::get();
         }
-        let drivers = BUILT
-            .get_or_init(|| cargo(&driver_packages())?.drivers())
+        let (nudgectl, drivers) = BUILT
+            .get_or_init(|| {
+                let mut packages = driver_packages();
+                packages.push(NUDGECTL.to_owned());
+                let built = cargo(&packages)?;
+                Ok((built.program("nudgectl")?, built.drivers()?))
+            })
             .clone()?;
         Ok(Artifacts {
             nudged: nudged.into(),
-            nudgectl: nudgectl.into(),
+            nudgectl,
             drivers,
         })
     }
@@ -127,7 +135,7 @@ impl Artifacts {
 
     fn build() -> Result<Artifacts, ArtifactError> {
         let mut packages = driver_packages();
-        packages.push("nudged".to_owned());
+        packages.extend(["nudged", NUDGECTL].map(str::to_owned));
         let built = cargo(&packages)?;
         Ok(Artifacts {
             nudged: built.program("nudged")?,

@@ -1,0 +1,30 @@
+use http::Method;
+
+use crate::client::encoded;
+use crate::commands::Session;
+use crate::commands::device::put_back;
+use crate::error::CtlError;
+use nudged_wire::{ReleaseSpec, Released};
+
+/// Has devices of a channel removed again.
+pub async fn release(session: &mut Session<'_>, name: &str, restore: bool) -> Result<(), CtlError> {
+    let path = format!("/v1/channels/{}/brake/release", encoded(name));
+    let body = serde_json::to_vec(&ReleaseSpec { restore })
+        .map_err(|error| CtlError::Usage(error.to_string()))?;
+    let answer = session.client.ask(Method::POST, &path, body).await?;
+    if session.passed_on(&answer)? {
+        return Ok(());
+    }
+    let done: Released = answer.parse()?;
+    if !done.released {
+        return session.out.line(format!("{name} was not stopped"));
+    }
+    if restore {
+        let what = put_back(done.restored, done.tokens);
+        let what = what.unwrap_or_else(|| "nothing".to_owned());
+        session.out.line(format!("put back {what}"))?;
+    }
+    session.out.line(format!(
+        "devices of {name} whose token is dead are removed again"
+    ))
+}

@@ -1,0 +1,13 @@
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use super::Session;
+use crate::args::Args;
+use crate::error::CtlError;
+
+/// Prints what a shell sources to complete our command line.
+pub fn run(session: &mut Session<'_>, shell: Shell) -> Result<(), CtlError> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "nudgectl", &mut script);
+    session.out.file(&script)
+}

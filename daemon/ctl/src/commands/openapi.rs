@@ -1,0 +1,7 @@
+use super::Session;
+use crate::error::CtlError;
+
+/// Prints the document that the daemon of this version serves, without the daemon.
+pub fn run(session: &mut Session<'_>) -> Result<(), CtlError> {
+    session.value(&crate::program::openapi()?)
+}

@@ -1,5 +1,0 @@
-//! The operator's command.
-
-fn main() -> std::process::ExitCode {
-    nudged::ctl::main()
-}

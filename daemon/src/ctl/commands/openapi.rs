@@ -1,7 +1,0 @@
-use super::Session;
-use crate::ctl::error::CtlError;
-
-/// Prints the document that the daemon of this version serves, without the daemon.
-pub fn run(session: &mut Session<'_>) -> Result<(), CtlError> {
-    session.value(&crate::api::document())
-}
