@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
-// The README's test runs in `tests/readme.rs`.
-#![allow(clippy::test_attr_in_doctest)]
+#![warn(missing_docs)]
+#![allow(
+    clippy::test_attr_in_doctest,
+    reason = "the README's test runs in `tests/readme.rs`"
+)]
 
 #[doc(hidden)]
 pub use abi_stable;

@@ -1,4 +1,9 @@
 //! Golden files find every difference in a request, and say where it is.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that panics has failed: that is what it is for"
+)]
 #![cfg(feature = "conformance")]
 
 use std::path::PathBuf;

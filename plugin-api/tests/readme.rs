@@ -1,4 +1,9 @@
 //! The README's driver conforms, and is the one that the README shows.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that panics has failed: that is what it is for"
+)]
 #![cfg(feature = "conformance")]
 
 #[path = "readme/acme.rs"]

@@ -1,7 +1,10 @@
 //! The daemon from outside: its socket, files and signals, with real drivers and simulated
 //! vendors. Each test has a daemon, a directory and vendors of its own.
 
-#![allow(missing_docs, reason = "tests are sentences already")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that panics has failed: that is what it is for"
+)]
 
 mod admission;
 mod audit;

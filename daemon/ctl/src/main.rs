@@ -4,6 +4,8 @@
 //! people or, with `--json`, as it came. Knows the daemon by its socket; about files it asks
 //! the daemon's program, which starts with the same code.
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod client;
 mod commands;

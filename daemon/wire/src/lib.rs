@@ -1,5 +1,8 @@
 //! The JSON of the socket: one set of types for the daemon, nudgectl and OpenAPI.
 
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
 pub mod absent;
 mod brake;
 mod class;

@@ -1,4 +1,9 @@
 //! The suite finds every fault that it promises to find, and nothing in a driver without.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that panics has failed: that is what it is for"
+)]
 #![cfg(feature = "conformance")]
 
 mod driver;

@@ -12,6 +12,8 @@
 //!
 //! No clock, socket, file or random source: values in, values out.
 
+#![forbid(unsafe_code)]
+
 use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{
     Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, HttpRequest, HttpResponse,

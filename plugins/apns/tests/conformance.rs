@@ -1,5 +1,10 @@
 //! What nudged asks of every driver.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that panics has failed: that is what it is for"
+)]
+
 use nudged_apns::Apns;
 use nudged_plugin_api::conformance::Suite;
 use nudged_plugin_api::{

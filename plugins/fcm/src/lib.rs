@@ -13,6 +13,8 @@
 //! What FCM has no notion of (a click action other than opening the launcher) is
 //! left out of the request; the README lists it.
 
+#![forbid(unsafe_code)]
+
 mod auth;
 mod decode;
 mod encode;

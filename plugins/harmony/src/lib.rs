@@ -13,6 +13,8 @@
 //! - `probe`: a test message to nobody shows whether Push Kit takes the JWT
 //! - `recall`: what was accepted is taken back by its `notifyId`, `messages:revoke`
 
+#![forbid(unsafe_code)]
+
 mod auth;
 mod click;
 mod decode;

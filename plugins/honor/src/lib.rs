@@ -13,6 +13,8 @@
 //! What Honor has no field for (sound, channel, category, subtitle) is left out of the
 //! request and told to the sender in a notice.
 
+#![forbid(unsafe_code)]
+
 mod auth;
 mod click;
 mod decode;

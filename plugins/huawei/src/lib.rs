@@ -9,6 +9,8 @@
 //!   with [`options`], the sender's own Push Kit fields, and `payload`, the request's body
 //! - `decode`: Push Kit's answer becomes a verdict per token, by the table in `reason`
 
+#![forbid(unsafe_code)]
+
 mod auth;
 mod decode;
 mod encode;

@@ -12,6 +12,8 @@
 //!
 //! What Meizu has no notion of (channels, badges, sound files) is told in a notice.
 
+#![forbid(unsafe_code)]
+
 mod click;
 mod decode;
 mod encode;

@@ -16,6 +16,8 @@
 //! What OPPO has no notion of (sounds, picture URLs, threads) is left out of the request and
 //! told in a notice.
 
+#![forbid(unsafe_code)]
+
 mod auth;
 mod click;
 mod decode;

@@ -12,6 +12,8 @@
 //! TPNS itself passes a message on to the phone's vendor (Huawei, Xiaomi, APNs, …), with the
 //! credentials that were given to TPNS, or brings it over its own connection.
 
+#![forbid(unsafe_code)]
+
 mod decode;
 mod encode;
 pub mod options;

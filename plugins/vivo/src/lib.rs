@@ -15,6 +15,8 @@
 //! What vivo has no notion of is left out of the request and said in a notice; the README
 //! lists it.
 
+#![forbid(unsafe_code)]
+
 mod auth;
 pub mod classification;
 mod decode;

@@ -13,6 +13,8 @@
 //!
 //! What Xiaomi cannot show is left out with a notice; the README lists it.
 
+#![forbid(unsafe_code)]
+
 mod decode;
 mod encode;
 pub mod options;

@@ -1,7 +1,10 @@
 //! The demo as whoever tries it runs it: in a terminal that closes, or below something that
 //! ends it with a signal. It leaves nothing behind.
 
-#![allow(missing_docs, reason = "tests are sentences already")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that panics has failed: that is what it is for"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

@@ -3,6 +3,11 @@
 //! Each case is a message; the file of its name in this folder is the whole request:
 //! headers in order of their names, and the body as JSON. Numbers, texts and absence count.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that panics has failed: that is what it is for"
+)]
+
 use std::collections::BTreeMap;
 
 use nudged_apns::Apns;
