@@ -64,18 +64,21 @@ for driver in plugins/*/; do
     packaging/licences.pl "nudged-$driver" >"$to/usr/share/doc/nudged-driver-$driver/third-party.txt"
 done
 
-# For authors of drivers: the crate as cargo publishes it, and the driver of its README.
+# For authors of drivers: the two crates as cargo publishes them, and the driver of the guide.
 crates=$(mktemp --directory)
 trap 'rm -rf "$crates"' EXIT
-cargo package --quiet --allow-dirty --no-verify --locked --package nudged-plugin-api --target-dir "$crates"
-mkdir -p "$to/usr/share/nudged/plugin-api"
-tar --extract --gzip --file "$crates"/package/nudged-plugin-api-*.crate --strip-components=1 \
-    --no-same-owner --directory "$to/usr/share/nudged/plugin-api" \
-    --exclude='*/.cargo_vcs_info.json' --exclude='*/Cargo.toml.orig' --exclude='*/Cargo.lock' --exclude='*/tests'
+cargo package --quiet --allow-dirty --no-verify --locked --exclude-lockfile --package nudged-plugin-api \
+    --package nudged-driver-kit --target-dir "$crates"
+for crate in plugin-api driver-kit; do
+    mkdir -p "$to/usr/share/nudged/$crate"
+    tar --extract --gzip --file "$crates"/package/nudged-$crate-*.crate --strip-components=1 \
+        --no-same-owner --directory "$to/usr/share/nudged/$crate" \
+        --exclude='*/.cargo_vcs_info.json' --exclude='*/Cargo.toml.orig' --exclude='*/Cargo.lock' --exclude='*/tests'
+done
 for file in packaging/dev/Cargo.toml plugins/clippy.toml; do
     put 0644 "$file" "/usr/share/nudged/driver-template/$(basename "$file")"
 done
-put 0644 plugin-api/tests/readme/acme.rs /usr/share/nudged/driver-template/src/lib.rs
+put 0644 plugin-api/kit/tests/readme/acme.rs /usr/share/nudged/driver-template/src/lib.rs
 put 0644 packaging/dev/README.md /usr/share/doc/nudged-driver-dev/README.md
 
 find "$to" -type d -exec chmod 0755 {} +

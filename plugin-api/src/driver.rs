@@ -12,7 +12,6 @@ use crate::message::{Badge, Message, Target};
 use crate::rendered::{Notice, Rendered};
 use crate::settings::Settings;
 use crate::time::Timestamp;
-use crate::token;
 use crate::verdict::{Class, Decoded, Verdict};
 
 /// One vendor's protocol, for one channel. A value of the type is an open channel.
@@ -150,14 +149,6 @@ impl<'a> Recall<'a> {
             vendor_id,
         }
     }
-
-    /// The token of each target; as [`Batch::tokens`].
-    pub fn tokens(
-        &self,
-        form: impl Fn(&'a str) -> Result<&'a str, EncodeError>,
-    ) -> Result<Vec<&'a str>, EncodeError> {
-        token::of(self.targets, form)
-    }
 }
 
 /// A message and the devices that share one request for it.
@@ -182,15 +173,6 @@ impl<'a> Batch<'a> {
         self.targets
             .first()
             .expect("the daemon never sends an empty batch")
-    }
-
-    /// The token of each target, in their order and every one once, in the form that `form` gives it;
-    /// or the refusal of the first that it refuses.
-    pub fn tokens(
-        &self,
-        form: impl Fn(&'a str) -> Result<&'a str, EncodeError>,
-    ) -> Result<Vec<&'a str>, EncodeError> {
-        token::of(self.targets, form)
     }
 
     /// Name of this request for vendors that drop repeats: the same at every attempt for the

@@ -72,7 +72,7 @@ pub fn bad_token(problem: impl Into<String>) -> EncodeError {
     EncodeError::new("BadToken", "token", problem)
 }
 
-/// Code of [`too_large`], by which [`fit`](crate::fit::fitted) knows that less would pass.
+/// Code of [`too_large`], by which the kit's `fit` knows that less would pass.
 pub const TOO_LARGE: &str = "PayloadTooLarge";
 
 /// Refuses a message that is longer than its vendor takes: `field` is the part at fault, or

@@ -3,6 +3,8 @@
 //! In: a path or an open file. Out: a [`Library`], its [`Info`], its [`Channel`]s.
 //! Libraries are never unloaded. A newer file at the same path is a new library.
 
+use std::error::Error;
+use std::fmt::Display;
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
@@ -10,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use abi_stable::StableAbi;
 use abi_stable::abi_stability::check_layout_compatibility;
-use abi_stable::library::{LibraryError, RootModule, lib_header_from_path};
+use abi_stable::library::{AbiHeaderRef, LibHeader, ROOT_MODULE_LOADER_NAME_WITH_NUL, RootModule};
 use abi_stable::std_types::{RSlice, RVec};
 use abi_stable::type_layout::TypeLayout;
 use zeroize::Zeroizing;
@@ -169,8 +171,7 @@ impl Library {
             path: path.to_owned(),
             problem,
         };
-        let header =
-            lib_header_from_path(&opened).map_err(|error| refused(first_line(&error, &opened)))?;
+        let header = open_library(&opened).map_err(|error| refused(first_line(&error, &opened)))?;
 
         let versions = header.version_strings();
         let theirs = versions.version.as_str().to_owned();
@@ -264,6 +265,20 @@ fn answer(code: u32, output: &RVec<u8>) -> Result<&[u8], CallError> {
     }
 }
 
+/// Opens the library for good, and reads the header of its module. That the file is a driver's has been
+/// read in it before; what the header says of versions and layouts is looked at afterwards.
+fn open_library(opened: &Path) -> Result<&'static LibHeader, Box<dyn Error>> {
+    // SAFETY: a library's initializers run. It exports a driver, and the daemon opens none that somebody
+    // else could have written.
+    let library = unsafe { libloading::Library::new(opened) }?;
+    // SAFETY: what is exported under this name starts with abi_stable's header, whatever its version.
+    let header =
+        unsafe { *library.get::<AbiHeaderRef>(ROOT_MODULE_LOADER_NAME_WITH_NUL.as_bytes())? };
+    // Its code and its header stay, whatever becomes of the driver: nothing is unloaded.
+    std::mem::forget(library);
+    Ok(header.upgrade()?)
+}
+
 /// A path of the open file that no library was loaded by before.
 ///
 /// The system's loader takes a library of the same name for the same library, whatever
@@ -295,11 +310,8 @@ fn major(version: &str) -> &str {
 }
 
 /// The first line of a long error, without the name that only this process knows.
-fn first_line(error: &LibraryError, opened: &Path) -> String {
-    let text = match error {
-        LibraryError::OpenError { err, .. } => err.to_string(),
-        other => other.to_string(),
-    };
+fn first_line(error: &dyn Display, opened: &Path) -> String {
+    let text = error.to_string();
     let line = text
         .lines()
         .map(str::trim)

@@ -48,7 +48,7 @@ pub struct Message {
     /// Send as the vendor's test message, where it has such a thing.
     pub test: bool,
     /// What a tap does where the vendor cannot do `click`: the channel's own click, where the
-    /// message has another. See [`click::first`](crate::click::first).
+    /// message has another. The kit's `click::first` chooses.
     pub click_else: Option<Click>,
     /// The name of who sent it, where it is known. It is in the title or the text already if it is
     /// to be shown: this is for a vendor that refuses the text alone.

@@ -1,12 +1,11 @@
-//! Texts: whether there is one, what it is, how long it is as vendors count, and cut to fit.
+//! Texts: whether there is one, how long it is as vendors count, and cut to fit. Refuses to know what
+//! a text says, and whom to tell of a cut: that is the kit's.
 
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::address;
 use crate::frame::numbered;
-use crate::rendered::Notice;
 
 /// What a text that was cut ends with.
 const ELLIPSIS: &str = "...";
@@ -59,28 +58,6 @@ pub fn present(text: &Option<String>) -> Option<&str> {
     text.as_deref().filter(|text| !text.is_empty())
 }
 
-/// Whether a text is the address of a web page as every vendor takes it: `http://` or `https://`
-/// with a host, in the characters of an address. See [`address::web`].
-pub fn is_web_page(url: &str) -> bool {
-    matches!(address::web(url), Ok(Cow::Borrowed(address)) if address.len() == url.len())
-}
-
-/// A character as an address has it where there is no room for it: `%` and two digits for each
-/// of its bytes.
-pub(crate) fn percent(c: char, to: &mut String) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let mut bytes = [0; 4];
-    for byte in c.encode_utf8(&mut bytes).bytes() {
-        let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
-        to.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-    }
-}
-
-/// Bytes in lower-case hexadecimal, as vendors want digests.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// `text`, or as much of it as fits with `...` at its end, never half of what a reader takes for one
 /// character, such as a flag or a family.
 pub fn cut(text: &str, most: usize, unit: Unit) -> Cow<'_, str> {
@@ -128,28 +105,6 @@ fn fitting<'a>(
     end
 }
 
-/// As [`cut`], with a notice about `field` when something was cut off.
-pub fn fit<'a>(
-    field: &str,
-    text: &'a str,
-    most: usize,
-    unit: Unit,
-    notices: &mut Vec<Notice>,
-) -> Cow<'a, str> {
-    let fitted = cut(text, most, unit);
-    if let Cow::Owned(_) = fitted {
-        notices.push(Notice::new(
-            field,
-            format!(
-                "was cut from {} to {most} {}",
-                unit.length(text),
-                unit.name()
-            ),
-        ));
-    }
-    fitted
-}
-
 /// Longest text of a vendor's that is kept, in bytes.
 const MOST_WORDS: usize = 1000;
 
@@ -171,33 +126,6 @@ mod tests {
         assert_eq!(present(&None), None);
         assert_eq!(present(&Some(String::new())), None);
         assert_eq!(present(&Some(" ".to_owned())), Some(" "));
-    }
-
-    #[test]
-    fn a_web_page_has_a_host_and_no_blanks() {
-        for page in ["http://a", "https://example.com/chat?id=42#end"] {
-            assert!(is_web_page(page), "{page}");
-        }
-        for other in [
-            "",
-            "https://",
-            "https:///etc",
-            "HTTPS://a",
-            "ftp://a",
-            "javascript:alert(1)",
-            "https://a b",
-            "https://a\n",
-            "https://a/汉",
-            "https://[::1]/",
-        ] {
-            assert!(!is_web_page(other), "{other:?}");
-        }
-    }
-
-    #[test]
-    fn hexadecimal_has_two_digits_a_byte() {
-        assert_eq!(hex(&[0, 0x0f, 0xa0, 0xff]), "000fa0ff");
-        assert_eq!(hex(&[]), "");
     }
 
     #[test]
@@ -259,15 +187,5 @@ mod tests {
                 assert!(lengths.is_sorted_by_key(|it| it.1), "{lengths:?}");
             }
         }
-    }
-
-    #[test]
-    fn what_was_cut_is_told() {
-        let mut notices = Vec::new();
-        assert_eq!(fit("title", "short", 9, Unit::Utf16, &mut notices), "short");
-        assert_eq!(notices, []);
-        fit("title", "0123456789", 9, Unit::Utf16, &mut notices);
-        let told = Notice::new("title", "was cut from 10 to 9 UTF-16 units");
-        assert_eq!(notices, [told]);
     }
 }

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use nudged_driver_kit::text::hex;
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
-use nudged_plugin_api::text::hex;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, MutexGuard};
 

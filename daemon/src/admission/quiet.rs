@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 
-use nudged_plugin_api::trial::{names_a_test, says_nothing};
+use nudged_driver_kit::trial::{names_a_test, says_nothing};
 use nudged_plugin_api::{Badge, Click, Kind, Lifetime, Message, Sound, Timestamp};
 
 use crate::dispatch::Route;

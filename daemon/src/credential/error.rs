@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use nudged_plugin_api::keyfile::Broken;
+use nudged_driver_kit::keyfile::Broken;
 
 /// Why a file is no credential. The name is the file's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -8,7 +8,8 @@
 
 use std::fmt;
 
-use nudged_plugin_api::{Timestamp, keyfile};
+use nudged_driver_kit::keyfile;
+use nudged_plugin_api::Timestamp;
 use rustls::crypto::ring::sign::any_supported_type;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use x509_parser::certificate::X509Certificate;

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::keyfile::{self, Block, Broken, Label};
+use nudged_driver_kit::keyfile::{self, Block, Broken, Label};
 use rustls_pki_types::{
     CertificateDer, PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer,
 };

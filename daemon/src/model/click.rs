@@ -1,4 +1,5 @@
-use nudged_plugin_api::{Click, address};
+use nudged_driver_kit::address;
+use nudged_plugin_api::Click;
 use nudged_wire::ClickAction;
 
 /// The click of this action with its value, of which `""` is none; else what is wrong

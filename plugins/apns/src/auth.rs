@@ -6,7 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use nudged_plugin_api::keyfile::{self, Algorithm, Instead};
+use nudged_driver_kit::keyfile::{self, Algorithm, Instead};
 use nudged_plugin_api::{Grant, Timestamp};
 use p256::SecretKey;
 use p256::ecdsa::signature::Signer as _;

@@ -3,7 +3,7 @@
 //! In: APNs's answer and the time. Out: one verdict; what a reason means stands in the plugin API's
 //! table of Apple's words. After "Handling notification responses from APNs".
 
-use nudged_plugin_api::apple::{self, Rule};
+use nudged_driver_kit::apple;
 use nudged_plugin_api::{HttpResponse, Timestamp, Verdict};
 use serde::Deserialize;
 use serde_json::Value;
@@ -26,27 +26,16 @@ pub fn verdict(response: &HttpResponse, now: Timestamp) -> Verdict {
     // Something between us and APNs may answer in other ways than APNs: then the status counts.
     let refusal: Refusal = serde_json::from_slice(&response.body).unwrap_or_default();
     let Some(code) = refusal.reason.filter(|reason| is_code(reason)) else {
-        let verdict = refused(
-            apple::by_status(response.status),
-            format!("HTTP {}", response.status),
-            response,
-            now,
-        );
+        let rule = apple::REASONS.judge(response.status, "");
+        let verdict = rule.verdict("", response, now);
         return verdict.text(excerpt(&response.body));
     };
-    let rule = apple::find(&code).unwrap_or_else(|| apple::by_status(response.status));
     let dead_since = match response.status {
         410 => refusal.timestamp.as_u64().map(Timestamp),
         _ => None,
     };
-    refused(rule, code, response, now).dead_since(dead_since)
-}
-
-fn refused(rule: &Rule, code: String, response: &HttpResponse, now: Timestamp) -> Verdict {
-    Verdict::refused(rule.class, code, rule.remedy)
-        .scope(rule.scope)
-        .fresh_connection(rule.fresh_connection)
-        .retry_after_millis(response.retry_after_millis(now).or(rule.retry_after_millis))
+    let rule = apple::REASONS.judge(response.status, &code);
+    rule.verdict(&code, response, now).dead_since(dead_since)
 }
 
 /// Apple's reasons are words; what cannot be shown as one stays in the text.

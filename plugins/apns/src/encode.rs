@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::fit::{self, Extras};
+use nudged_driver_kit::apple;
+use nudged_driver_kit::fit::{self, Extras};
 use nudged_plugin_api::{
     Badge, Click, Context, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Priority,
-    Rendered, Target, Timestamp, apple,
+    Rendered, Target, Timestamp,
 };
 
 use crate::options::{BAD_OPTION, Options};

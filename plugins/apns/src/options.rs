@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::fit::spare;
-use nudged_plugin_api::text::{Unit, cut, present};
+use nudged_driver_kit::fit::spare;
+use nudged_driver_kit::text::{Unit, cut, present};
 use nudged_plugin_api::{EncodeError, Message, Notice};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;

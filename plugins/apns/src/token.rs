@@ -3,7 +3,8 @@
 //! In: what an app reported. Out: that form, or one sentence for its developer on what was reported
 //! in a token's place. `<`, `>`, blanks and `-` are what old apps and databases write into one.
 
-use nudged_plugin_api::{EncodeError, bad_token, token};
+use nudged_driver_kit::token;
+use nudged_plugin_api::{EncodeError, bad_token};
 
 /// Apple promises no length; a token is 64 digits today, and this is a bound against nonsense.
 const MOST_DIGITS: usize = 200;

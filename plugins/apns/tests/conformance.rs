@@ -6,7 +6,7 @@
 )]
 
 use nudged_apns::Apns;
-use nudged_plugin_api::conformance::Suite;
+use nudged_driver_kit::test::Suite;
 use nudged_plugin_api::{
     Badge, Click, File, HttpResponse, Identity, Kind, Lifetime, LiveActivity, Message, Priority,
     Settings, Sound, Timestamp,

@@ -5,7 +5,8 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Timestamp, Verdict, oauth};
+use nudged_driver_kit::oauth;
+use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Timestamp, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::decode::wait;
@@ -100,7 +101,7 @@ pub(crate) fn grant(response: &HttpResponse, now: Timestamp) -> Result<Grant, Ve
     if response.status != 200 {
         return Err(refusal(response, now));
     }
-    oauth::grant(response, now).ok_or_else(not_a_token)
+    oauth::bearer(response, now).ok_or_else(not_a_token)
 }
 
 fn not_a_token() -> Verdict {

@@ -8,13 +8,14 @@ mod apple;
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::android::raw_resource;
-use nudged_plugin_api::apple::collapse_id;
-use nudged_plugin_api::fit::{self, Extras};
-use nudged_plugin_api::text::present;
+use nudged_driver_kit::android::raw_resource;
+use nudged_driver_kit::apple::collapse_id;
+use nudged_driver_kit::fit::{self, Extras};
+use nudged_driver_kit::text::present;
+use nudged_driver_kit::token;
 use nudged_plugin_api::{
     Badge, Click, Context, EncodeError, HttpRequest, Kind, Message, Notice, Priority, Rendered,
-    Sound, Target, bad_option, bad_token, token, too_large,
+    Sound, Target, bad_option, bad_token, too_large,
 };
 
 use crate::options::{Mode, Options};

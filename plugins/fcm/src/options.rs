@@ -8,10 +8,11 @@ pub mod forms;
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::fit::spare;
-use nudged_plugin_api::forms::{Brightness, Https, maybe, tidied};
-use nudged_plugin_api::text::{Unit, cut, present};
-use nudged_plugin_api::{EncodeError, Message, Notice, apple, bad_option};
+use nudged_driver_kit::apple;
+use nudged_driver_kit::fit::spare;
+use nudged_driver_kit::forms::{Brightness, Https, maybe, tidied};
+use nudged_driver_kit::text::{Unit, cut, present};
+use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

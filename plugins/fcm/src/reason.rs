@@ -4,7 +4,8 @@
 //! then FCM's own code, then the kind of request field that was at fault, then the HTTP status.
 //! A code that Google adds tomorrow is passed on as it is and judged by its HTTP status.
 
-use nudged_plugin_api::{Class, Scope, apple};
+use nudged_driver_kit::apple;
+use nudged_plugin_api::{Class, Scope};
 
 /// A refusal, taken apart.
 #[derive(Debug, Default)]
@@ -104,9 +105,9 @@ fn through_apple((reason, status): (&str, u16)) -> Option<Meaning> {
     let by_status = || {
         (400..600)
             .contains(&status)
-            .then(|| apple::by_status(status))
+            .then(|| apple::REASONS.judge(status, ""))
     };
-    let rule = apple::find(reason).or_else(by_status)?;
+    let rule = apple::REASONS.of_code(reason).or_else(by_status)?;
     Some(match (rule.class, rule.scope) {
         // FCM signs for APNs itself, so a token of its that expired is FCM's to renew.
         (Class::Credential | Class::GrantExpired, _) => {

@@ -16,7 +16,7 @@ use std::fmt;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use nudged_plugin_api::text::hex;
+use nudged_driver_kit::text::hex;
 use nudged_plugin_api::{Grant, Timestamp};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;

@@ -3,9 +3,11 @@
 //! In: the message's click, its `ext` and the option `data`. Out: the click action. The app
 //! finds `ext` as `want.parameters["ext"]`, whatever the tap opens.
 
-use nudged_plugin_api::page::Page;
-use nudged_plugin_api::text::{is_web_page, present};
-use nudged_plugin_api::{Click, EncodeError, Message, Notice, bad_option, click};
+use nudged_driver_kit::address::is_web_page;
+use nudged_driver_kit::click;
+use nudged_driver_kit::page::Page;
+use nudged_driver_kit::text::present;
+use nudged_plugin_api::{Click, EncodeError, Message, Notice, bad_option};
 
 use crate::options::Options;
 use crate::payload::{ClickAction, Data};

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::text::{Unit, cut};
+use nudged_driver_kit::text::{Unit, cut};
 use nudged_plugin_api::{Class, Exchange, HttpResponse, Target, Timestamp, Verdict};
 use serde_json::Value;
 

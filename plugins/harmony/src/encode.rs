@@ -5,11 +5,12 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::fit::{Extras, fitted, whole};
-use nudged_plugin_api::text::present;
+use nudged_driver_kit::fit::{Extras, fitted, whole};
+use nudged_driver_kit::text::present;
+use nudged_driver_kit::{address, android, token};
 use nudged_plugin_api::{
     self as api, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    address, android, token, too_large,
+    too_large,
 };
 
 use crate::click;
@@ -36,7 +37,7 @@ pub(crate) fn request(
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
     let bearer = bearer(context)?;
-    let tokens = batch.tokens(check_token)?;
+    let tokens = token::each(batch.targets, check_token)?;
     if batch.message.test && tokens.len() > MAX_TEST {
         // The field makes nudged send to these devices one by one.
         let problem = format!(

@@ -4,6 +4,7 @@
 //! what the answer means. Push Kit takes back what is not on the phone yet, or shown there and
 //! not tapped; the number on the icon stays.
 
+use nudged_driver_kit::token;
 use nudged_plugin_api::{
     Class, Context, EncodeError, Exchange, HttpRequest, Recall, Rendered, Timestamp, Verdict,
 };
@@ -38,7 +39,7 @@ pub(crate) fn request(
     let notify_id = notify_id.ok_or_else(|| {
         EncodeError::new("BadRecallKey", "recall_key", "is no notifyId of Push Kit's")
     })?;
-    let tokens = recall.tokens(check_token)?;
+    let tokens = token::each(recall.targets, check_token)?;
     let body = Body {
         notify_id,
         token: &tokens,

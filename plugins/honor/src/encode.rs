@@ -3,16 +3,18 @@
 //! In: the channel, the batch, the grant and the time. Out: the request with its class and
 //! notices, or which field Honor would refuse for sure.
 
+mod click;
+
 use std::borrow::Cow;
 
-use nudged_plugin_api::fit::{Extras, fitted};
-use nudged_plugin_api::text::{Unit, fit, present};
+use nudged_driver_kit::fit::{Extras, fitted};
+use nudged_driver_kit::text::{Unit, fit, present};
+use nudged_driver_kit::{address, android, token};
 use nudged_plugin_api::{
     self as api, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    address, android, token, too_large,
+    too_large,
 };
 
-use crate::click;
 use crate::options::{Importance, Options};
 use crate::payload::{Android, Badge, Body, Notification};
 use crate::reason::TEST;
@@ -32,7 +34,7 @@ pub(crate) fn request(
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
     let grant = context.granted()?;
-    let tokens = batch.tokens(check_token)?;
+    let tokens = token::each(batch.targets, check_token)?;
     fitted(batch.message, |message, extras| {
         let batch = Batch::new(message, batch.targets);
         fitting(channel, batch, extras, context, grant, &tokens)

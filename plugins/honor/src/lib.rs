@@ -6,8 +6,7 @@
 //! - [`settings`]: the channel's keys, and what is wrong with them
 //! - `auth`: client id and secret are exchanged for an access token (OAuth 2.0)
 //! - `encode`: one message and up to 1000 tokens become one `sendMessage` request, with
-//!   `click` for what a tap does, [`options`] for the sender's own Honor fields, and
-//!   `payload` for the request's body
+//!   [`options`] for the sender's own Honor fields, and `payload` for the request's body
 //! - `decode`: Honor's answer becomes a verdict for each device, by the table in `reason`
 //!
 //! What Honor has no field for (sound, channel, category, subtitle) is left out of the
@@ -16,7 +15,6 @@
 #![forbid(unsafe_code)]
 
 mod auth;
-mod click;
 mod decode;
 mod encode;
 pub mod options;

@@ -3,9 +3,10 @@
 //! Its keys are those of Honor's `android` and `android.notification` objects. Unknown ones
 //! are refused; `""` and `null` are as good as absent.
 
-use nudged_plugin_api::fit::spare;
-use nudged_plugin_api::forms::{Https, is_instant, maybe};
-use nudged_plugin_api::text::present;
+use nudged_driver_kit::fit::spare;
+use nudged_driver_kit::forms::{Https, is_instant, maybe};
+use nudged_driver_kit::options;
+use nudged_driver_kit::text::present;
 use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -90,7 +91,7 @@ impl Options {
 
     /// The options of `message`, in range.
     pub fn read(message: &Message) -> Result<Self, EncodeError> {
-        let options: Self = message.read_options()?;
+        let options: Self = options::read(message)?;
         options.check()?;
         Ok(options)
     }

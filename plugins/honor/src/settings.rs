@@ -4,11 +4,10 @@
 
 use std::fmt;
 
+use nudged_driver_kit::android;
+use nudged_driver_kit::text::Unit;
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
-use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{
-    Info, KindInfo, Notice, Platform, Probe, Setting, SettingError, Settings, android,
-};
+use nudged_plugin_api::{Info, KindInfo, Notice, Platform, Probe, Setting, SettingError, Settings};
 
 use crate::options::Importance;
 use crate::reason::TEST;

@@ -2,8 +2,9 @@
 //!
 //! In: the channel. Out: the request, and from its answer a grant or what Huawei said instead.
 
-use nudged_plugin_api::text::hex;
-use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Timestamp, Verdict, oauth};
+use nudged_driver_kit::oauth;
+use nudged_driver_kit::text::hex;
+use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Timestamp, Verdict};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -45,7 +46,7 @@ pub(crate) fn request(channel: &Channel) -> HttpRequest {
 
 /// Reads the answer to [`request`].
 pub(crate) fn grant(response: &HttpResponse, now: Timestamp) -> Result<Grant, Verdict> {
-    let Some(grant) = oauth::grant(response, now) else {
+    let Some(grant) = oauth::bearer(response, now) else {
         return Err(refusal(response, now));
     };
     let life = grant.expires_at.seconds_after(now);

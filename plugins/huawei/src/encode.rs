@@ -10,11 +10,11 @@ mod notification;
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::fit::{Extras, fitted};
-use nudged_plugin_api::text::present;
+use nudged_driver_kit::fit::{Extras, fitted};
+use nudged_driver_kit::text::present;
+use nudged_driver_kit::{category, token};
 use nudged_plugin_api::{
-    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, category,
-    token, too_large,
+    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, too_large,
 };
 
 use crate::options::Options;
@@ -42,7 +42,7 @@ pub(crate) fn rendered(
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
     let grant = context.granted()?;
-    let tokens = batch.tokens(check_token)?;
+    let tokens = token::each(batch.targets, check_token)?;
     fitted(batch.message, |message, extras| {
         let batch = Batch::new(message, batch.targets);
         request(channel, batch, extras, context, grant, &tokens)

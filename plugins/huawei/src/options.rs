@@ -6,8 +6,9 @@
 
 pub mod forms;
 
-use nudged_plugin_api::fit::spare;
-use nudged_plugin_api::forms::{Brightness, Https, maybe};
+use nudged_driver_kit::fit::spare;
+use nudged_driver_kit::forms::{Brightness, Https, maybe};
+use nudged_driver_kit::options;
 use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
 use serde::{Deserialize, Serialize};
 
@@ -188,7 +189,7 @@ impl Options {
 
     /// Reads the object, or says which field is wrong and what was expected there.
     pub fn read(message: &Message) -> Result<Self, EncodeError> {
-        let options: Self = message.read_options()?;
+        let options: Self = options::read(message)?;
         let refuse = |field, problem: &str| Err(bad_option(field, problem));
         match options.style.map(Within::get) {
             Some(2) => refuse("style", "2 where 0, 1 or 3 was expected"),

@@ -5,8 +5,9 @@
 
 mod describe;
 
-use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Notice, SettingError, Settings, android};
+use nudged_driver_kit::android;
+use nudged_driver_kit::text::Unit;
+use nudged_plugin_api::{Notice, SettingError, Settings};
 
 pub(crate) use describe::describe;
 

@@ -9,10 +9,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::fit::{Extras, spare};
-use nudged_plugin_api::page::Page;
-use nudged_plugin_api::text::present;
-use nudged_plugin_api::{Click, Message, Notice, android, click};
+use nudged_driver_kit::fit::{Extras, spare};
+use nudged_driver_kit::page::Page;
+use nudged_driver_kit::text::present;
+use nudged_driver_kit::{android, click};
+use nudged_plugin_api::{Click, Message, Notice};
 
 use crate::options::{MAX_URL, Options};
 use crate::payload::ClickTypeInfo;

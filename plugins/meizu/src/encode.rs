@@ -2,15 +2,16 @@
 //!
 //! In: the channel, the batch and the time. Out: the signed request with its class and
 //! notices, or which option Meizu would refuse for sure. A message that is too long is fitted, see
-//! [`nudged_plugin_api::fit`].
+//! [`nudged_driver_kit::fit`].
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::fit::{Extras, fitted, spare};
-use nudged_plugin_api::text::{Unit, fit, present};
+use nudged_driver_kit::fit::{Extras, fitted, spare};
+use nudged_driver_kit::text::{Unit, fit, present};
+use nudged_driver_kit::{android, token};
 use nudged_plugin_api::{
     Badge, Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Sound,
-    Timestamp, android, token, too_large,
+    Timestamp, too_large,
 };
 
 use crate::click;
@@ -39,7 +40,7 @@ pub(crate) fn request(
             "is no alert: Meizu takes notifications only, new apps get no transparent messages",
         ));
     }
-    let push_ids = batch.tokens(check_push_id)?.join(",");
+    let push_ids = token::each(batch.targets, check_push_id)?.join(",");
     let options = Options::read(message)?;
     fitted(message, |message, extras| {
         let batch = Batch::new(message, batch.targets);

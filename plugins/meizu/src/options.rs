@@ -7,8 +7,9 @@ mod check;
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::forms::tidied;
-use nudged_plugin_api::text::present;
+use nudged_driver_kit::forms::tidied;
+use nudged_driver_kit::options;
+use nudged_driver_kit::text::present;
 use nudged_plugin_api::{EncodeError, Message};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -223,7 +224,7 @@ impl Serialize for CallbackType {
 impl Options {
     /// The options of `message`, in range.
     pub fn read(message: &Message) -> Result<Self, EncodeError> {
-        let options: Self = message.read_options()?;
+        let options: Self = options::read(message)?;
         options.check()?;
         Ok(options)
     }

@@ -4,10 +4,11 @@
 
 use std::fmt;
 
+pub(crate) use nudged_driver_kit::address::is_web_page;
+use nudged_driver_kit::android;
+use nudged_driver_kit::text::Unit;
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
-use nudged_plugin_api::text::Unit;
-pub(crate) use nudged_plugin_api::text::is_web_page;
-use nudged_plugin_api::{Info, Notice, Platform, Setting, SettingError, Settings, android};
+use nudged_plugin_api::{Info, Notice, Platform, Setting, SettingError, Settings};
 
 use crate::options::{CallbackType, MessageType};
 

@@ -4,7 +4,7 @@
 //! of the parameter `sign`.
 
 use md5::{Digest, Md5};
-use nudged_plugin_api::text::hex;
+use nudged_driver_kit::text::hex;
 
 /// Lower-case hex of the MD5 over `name=value` of every parameter, sorted by name and without
 /// anything in between, with the secret behind.

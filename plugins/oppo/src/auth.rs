@@ -4,7 +4,7 @@
 //! what OPPO said instead.
 
 use form_urlencoded::Serializer;
-use nudged_plugin_api::text::hex;
+use nudged_driver_kit::text::hex;
 use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Scope, Timestamp, Verdict};
 use sha2::{Digest, Sha256};
 

@@ -3,15 +3,16 @@
 //!
 //! In: the channel, the message, its devices and the grant. Out: the request with notices
 //! on what OPPO does not show, or which option OPPO would refuse for sure. A message that is too
-//! long is fitted, see [`nudged_plugin_api::fit`].
+//! long is fitted, see [`nudged_driver_kit::fit`].
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::fit::{Extras, fitted, spare};
-use nudged_plugin_api::text::{Unit, fit, present};
+use nudged_driver_kit::android;
+use nudged_driver_kit::fit::{Extras, fitted, spare};
+use nudged_driver_kit::text::{Unit, fit, present};
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
-    Timestamp, android, too_large,
+    Timestamp, too_large,
 };
 use serde_json::{Map, Value};
 

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::text::{Unit, present};
+use nudged_driver_kit::text::{Unit, present};
 use nudged_plugin_api::{EncodeError, Message, Notice, too_large};
 use serde_json::value::RawValue;
 

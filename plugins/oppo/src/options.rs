@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::text::{Unit, is_web_page};
+use nudged_driver_kit::address::is_web_page;
+use nudged_driver_kit::options;
+use nudged_driver_kit::text::Unit;
 use nudged_plugin_api::{EncodeError, Message, bad_option};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -91,7 +93,7 @@ impl Style {
 impl Options {
     /// The options of `message`, checked.
     pub(crate) fn of(message: &Message) -> Result<Self, EncodeError> {
-        let mut options: Self = message.read_options()?;
+        let mut options: Self = options::read(message)?;
         options.drop_empty();
         options.check()?;
         Ok(options)

@@ -4,8 +4,8 @@
 
 use std::fmt;
 
+use nudged_driver_kit::text::Unit;
 use nudged_plugin_api::info::{Kind, MessageClass, RateUnit, TextLimit};
-use nudged_plugin_api::text::Unit;
 use nudged_plugin_api::{Info, Notice, Platform, Probe, Setting, SettingError, Settings};
 
 use crate::options::{MAX_CALL_BACK_URL, NOTIFY_LEVELS, Style, is_call_back_url, is_category};

@@ -3,7 +3,8 @@
 //! In: a device's token. Out: whether it can stand in a request, and whether OPPO can have
 //! given it. The second is only asked after OPPO itself complained.
 
-use nudged_plugin_api::{EncodeError, token};
+use nudged_driver_kit::token;
+use nudged_plugin_api::EncodeError;
 
 /// Longest token that is sent; OPPO's own have about 40 bytes.
 pub(crate) const MAX_TOKEN: usize = 128;

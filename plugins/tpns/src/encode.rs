@@ -9,11 +9,12 @@ mod ios;
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::fit::{self, Extras};
-use nudged_plugin_api::text::present;
+use nudged_driver_kit::fit::{self, Extras};
+use nudged_driver_kit::text::present;
+use nudged_driver_kit::token;
 use nudged_plugin_api::{
     Badge, Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Timestamp,
-    bad_option, bad_token, token, too_large,
+    bad_option, bad_token, too_large,
 };
 use serde_json::value::RawValue;
 
@@ -50,7 +51,7 @@ fn rendered(
     if extras == Extras::LeftOut {
         options.leave_out(&mut notices);
     }
-    let tokens = batch.tokens(token_form)?;
+    let tokens = token::each(batch.targets, token_form)?;
     let mut plan = Plan {
         channel,
         message,

@@ -9,8 +9,9 @@ mod check;
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::fit::spare;
-use nudged_plugin_api::text::present;
+use nudged_driver_kit::fit::spare;
+use nudged_driver_kit::options;
+use nudged_driver_kit::text::present;
 use nudged_plugin_api::{EncodeError, Message, Notice};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -230,7 +231,7 @@ pub struct Aps {
 impl Options {
     /// The options of `message`, in range.
     pub fn read(message: &Message) -> Result<Self, EncodeError> {
-        let options: Self = message.read_options()?;
+        let options: Self = options::read(message)?;
         options.check()?;
         Ok(options)
     }

@@ -6,7 +6,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, Mac};
-use nudged_plugin_api::text::hex;
+use nudged_driver_kit::text::hex;
 use sha2::Sha256;
 
 /// Base64 of the lower-case hex text of the HMAC-SHA256 over time, AccessId and body.

@@ -4,7 +4,7 @@
 //! or what vivo said instead.
 
 use md5::{Digest, Md5};
-use nudged_plugin_api::text::hex;
+use nudged_driver_kit::text::hex;
 use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Scope, Timestamp, Verdict};
 
 use crate::decode::Answer;

@@ -4,7 +4,7 @@
 //! classification is never guessed from a message's text or kind: the sender names it, or
 //! names a category of it, or the channel's setting holds.
 
-use nudged_plugin_api::category::{VIVO_OPERATIONAL, VIVO_SYSTEM};
+use nudged_driver_kit::category::{VIVO_OPERATIONAL, VIVO_SYSTEM};
 use nudged_plugin_api::{EncodeError, Message, Notice};
 
 use crate::options::Options;

@@ -2,7 +2,7 @@
 //!
 //! In: the channel, the batch and the grant. Out: the request with what there is to say of it,
 //! or which option vivo would refuse for sure. A message that is too long is fitted, see
-//! [`nudged_plugin_api::fit`]. One that vivo may take for a test leaves behind what to send if so.
+//! [`nudged_driver_kit::fit`]. One that vivo may take for a test leaves behind what to send if so.
 //! The second request of a list is made in
 //! `decode`, when vivo has named the task; [`push_to_list`] is what it looks like.
 
@@ -11,13 +11,14 @@ mod texts;
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::android::notify_id;
-use nudged_plugin_api::fit::{Extras, fitted, spare};
-use nudged_plugin_api::text::{Unit, present};
-use nudged_plugin_api::trial::{Trial, names_a_test, says_nothing};
+use nudged_driver_kit::android::notify_id;
+use nudged_driver_kit::fit::{Extras, fitted, spare};
+use nudged_driver_kit::text::{Unit, present};
+use nudged_driver_kit::token;
+use nudged_driver_kit::trial::{Trial, names_a_test, says_nothing};
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered,
-    Sound, Target, Timestamp, bad_option, bad_token, token, too_large,
+    Sound, Target, Timestamp, bad_option, bad_token, too_large,
 };
 
 use crate::classification::{self, Classification};
@@ -55,7 +56,7 @@ pub(crate) fn rendered(
         ));
     }
     let grant = context.granted()?;
-    let reg_ids = batch.tokens(check_token)?;
+    let reg_ids = token::each(batch.targets, check_token)?;
     let options = Options::read(message)?;
     let list = reg_ids.len() > 1;
     fitted(message, |message, extras| {

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::text::{Unit, present};
+use nudged_driver_kit::options;
+use nudged_driver_kit::text::{Unit, present};
 use nudged_plugin_api::{EncodeError, Message, bad_option};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -50,7 +51,7 @@ pub struct Options {
 impl Options {
     /// The options of `message`, in range.
     pub fn read(message: &Message) -> Result<Self, EncodeError> {
-        let options: Self = message.read_options()?;
+        let options: Self = options::read(message)?;
         if !matches!(options.network_type, None | Some(-1 | 1)) {
             return Err(bad_option("networkType", "is neither -1 nor 1"));
         }

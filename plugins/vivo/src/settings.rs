@@ -4,9 +4,10 @@
 
 use std::fmt;
 
-use nudged_plugin_api::android::is_class_name;
+use nudged_driver_kit::address::is_web_page;
+use nudged_driver_kit::android::is_class_name;
+use nudged_driver_kit::text::Unit;
 use nudged_plugin_api::info::{Kind, MessageClass, RateUnit, TextLimit, Window};
-use nudged_plugin_api::text::{Unit, is_web_page};
 use nudged_plugin_api::{Info, Platform, Probe, Setting, SettingError, Settings};
 
 use crate::classification::{Classification, is_category};

@@ -2,7 +2,7 @@
 //!
 //! In: the channel, the batch and the time. Out: the request with what there is to say about
 //! it, or which option Xiaomi would refuse for sure. A message that is too long is fitted, see
-//! [`nudged_plugin_api::fit`]. One that Xiaomi may refuse for its words or its channel leaves a
+//! [`nudged_driver_kit::fit`]. One that Xiaomi may refuse for its words or its channel leaves a
 //! memo, see `again`. The form's fields are put together in `plan`: the message's class is decided
 //! in `route`, what is seen and heard in `shown`, what a tap does in `click`, what keys of the
 //! sender's own go along in `extras`, and what a template is filled with in `template`.
@@ -15,11 +15,13 @@ mod route;
 mod shown;
 pub(crate) mod template;
 
-use nudged_plugin_api::fit::{Extras, fitted};
-use nudged_plugin_api::text::{Unit, present};
-use nudged_plugin_api::trial::{Trial, names_a_test};
+use nudged_driver_kit::fit::{Extras, fitted};
+use nudged_driver_kit::options;
+use nudged_driver_kit::text::{Unit, present};
+use nudged_driver_kit::token;
+use nudged_driver_kit::trial::{Trial, names_a_test};
 use nudged_plugin_api::{
-    Batch, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Timestamp, token, too_large,
+    Batch, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Timestamp, too_large,
 };
 
 use crate::options::Options;
@@ -57,9 +59,9 @@ pub(crate) fn request(
             ));
         }
     };
-    let options: Options = batch.message.read_options()?;
+    let options: Options = options::read(batch.message)?;
     options.check()?;
-    let registration_id = batch.tokens(check_regid)?.join(",");
+    let registration_id = token::each(batch.targets, check_regid)?.join(",");
     fitted(batch.message, |message, extras| {
         let make = |message: &Message| {
             let batch = Batch::new(message, batch.targets);

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::text::{Unit, present};
+use nudged_driver_kit::text::{Unit, present};
 use nudged_plugin_api::{EncodeError, bad_option};
 use serde::Deserialize;
 

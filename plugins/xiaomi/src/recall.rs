@@ -5,6 +5,7 @@
 //! (pId=2367) and the fields in its SDK: one `registration_ids` for each device, no list.
 
 use form_urlencoded::Serializer;
+use nudged_driver_kit::token;
 use nudged_plugin_api::{
     Class, EncodeError, HttpResponse, Recall, Rendered, Target, Timestamp, Verdict,
 };
@@ -21,7 +22,7 @@ pub(crate) fn request(channel: &Channel, recall: Recall<'_>) -> Result<Rendered,
         EncodeError::new("BadRecallKey", "recall_key", "is no notify_id of Xiaomi's")
     })?;
     let mut form = Serializer::new(String::with_capacity(recall.targets.len() * 90 + 128));
-    for regid in recall.tokens(check_regid)? {
+    for regid in token::each(recall.targets, check_regid)? {
         form.append_pair("registration_ids", regid);
     }
     form.append_pair("restricted_package_name", &channel.package);

@@ -8,7 +8,7 @@ mod describe;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub(crate) use nudged_plugin_api::text::is_web_page;
+pub(crate) use nudged_driver_kit::address::is_web_page;
 use nudged_plugin_api::{Notice, SettingError, Settings};
 use serde::Deserialize;
 

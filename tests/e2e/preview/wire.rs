@@ -4,7 +4,7 @@
 
 use std::ops::RangeInclusive;
 
-use nudged_plugin_api::android::notify_id;
+use nudged_driver_kit::android::notify_id;
 use nudged_simulator::Raw;
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use nudged_plugin_api::address;
+use nudged_driver_kit::address;
 use nudged_rig::{Rig, RigOptions, VENDORS, Vendor};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use nudged_plugin_api::text::hex;
+use nudged_driver_kit::text::hex;
 use sha2::{Digest, Sha256};
 
 use super::Call;

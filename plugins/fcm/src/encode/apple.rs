@@ -3,8 +3,8 @@
 //! FCM makes the alert from the notification; sound, badge, expiry and whatever else is
 //! Apple's own has to be written in Apple's words. The sender's options beat all of it.
 
-use nudged_plugin_api::apple::collapse_id;
-use nudged_plugin_api::text::present;
+use nudged_driver_kit::apple::collapse_id;
+use nudged_driver_kit::text::present;
 use nudged_plugin_api::{
     ActivityEvent, Badge, EncodeError, LiveActivity, Message, Priority, bad_option,
 };

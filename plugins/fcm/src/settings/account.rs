@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use nudged_plugin_api::keyfile::{self, NoObject};
+use nudged_driver_kit::keyfile::{self, NoObject};
 use nudged_plugin_api::{File, SettingError};
 use serde_json::{Map, Value};
 

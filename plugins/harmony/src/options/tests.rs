@@ -3,7 +3,7 @@
 use nudged_plugin_api::Message;
 use serde_json::json;
 
-use nudged_plugin_api::text::present;
+use nudged_driver_kit::text::present;
 
 use super::Options;
 

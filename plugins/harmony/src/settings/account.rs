@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use nudged_plugin_api::keyfile;
+use nudged_driver_kit::keyfile;
 use nudged_plugin_api::{File, SettingError};
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::DecodePrivateKey;

@@ -1,9 +1,8 @@
 //! Limits, refusals and what holds for every request.
 
+use nudged_driver_kit::android;
 use nudged_harmony::Harmony;
-use nudged_plugin_api::{
-    Badge, Batch, Click, Context, Driver, Kind, Message, Sound, Target, android,
-};
+use nudged_plugin_api::{Badge, Batch, Click, Context, Driver, Kind, Message, Sound, Target};
 use serde_json::json;
 
 use crate::account::{

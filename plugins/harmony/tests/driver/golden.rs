@@ -2,8 +2,8 @@
 //!
 //! The expected bodies were written by hand from the v3 documentation.
 
+use nudged_driver_kit::test::golden::Golden;
 use nudged_harmony::Harmony;
-use nudged_plugin_api::conformance::golden::Golden;
 
 use crate::account::{NOW, grant, settings, targets};
 

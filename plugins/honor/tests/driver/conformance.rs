@@ -1,12 +1,14 @@
 //! What every driver of nudged must hold to.
 
+use nudged_driver_kit::conforms;
+use nudged_driver_kit::test::Suite;
 use nudged_honor::Honor;
-use nudged_plugin_api::conformance::Suite;
-use nudged_plugin_api::host::Library;
 use nudged_plugin_api::{Badge, Click, HttpResponse, Kind, Lifetime, Message, Sound};
 
 use crate::account::{NOW, PHONES, full_settings};
-use crate::answers::{CAPTURES, capture};
+use crate::decode::{CAPTURES, captures};
+
+conforms!(Honor, full_settings(), NOW, samples);
 
 fn messages() -> Vec<Message> {
     let mut full = Message::new("Ann", "Are you there?");
@@ -37,29 +39,10 @@ fn samples<D>(mut suite: Suite<D>) -> Suite<D> {
         suite = suite.message(message);
     }
     for (file, status, ..) in CAPTURES {
-        suite = suite.capture(capture(file, *status));
+        suite = suite.capture(captures().response(file, *status));
     }
     suite.grant_response(HttpResponse::new(
         200,
         r#"{"access_token":"eyJhbGciOi.token","expires_in":3600,"token_type":"Bearer"}"#,
     ))
-}
-
-#[test]
-fn the_driver_conforms() {
-    samples(Suite::<Honor>::new(full_settings(), NOW))
-        .run()
-        .assert_passed();
-}
-
-#[test]
-fn the_library_conforms() {
-    // Cargo puts the library of the crate under test beside the test.
-    let path = std::env::current_exe()
-        .unwrap()
-        .with_file_name("libnudged_honor.so");
-    let library = Library::load(&path).unwrap();
-    samples(Suite::loaded(library, full_settings(), NOW))
-        .run()
-        .assert_passed();
 }

@@ -1,7 +1,8 @@
 //! Limits, refusals and what holds for every request.
 
+use nudged_driver_kit::android;
 use nudged_honor::Honor;
-use nudged_plugin_api::{Badge, Batch, Click, Context, Driver, Kind, Message, Target, android};
+use nudged_plugin_api::{Badge, Batch, Click, Context, Driver, Kind, Message, Target};
 use serde_json::json;
 
 use crate::account::{

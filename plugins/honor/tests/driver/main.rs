@@ -10,9 +10,10 @@
 )]
 
 mod account;
-mod answers;
 mod auth;
 mod conformance;
+mod decode;
 mod encode;
 mod golden;
+mod reason;
 mod settings;

@@ -1,7 +1,7 @@
 //! What a tap does: `click_action`, and the `message.data` beside it, which newer phones hand to the
 //! app on the tap.
 
-use nudged_plugin_api::tap::{Opener, Tap};
+use nudged_driver_kit::tap::{Opener, Tap};
 use nudged_plugin_api::{Message, Notice};
 
 use crate::payload::ClickAction;

@@ -5,8 +5,9 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::text::{Unit, fit, present};
-use nudged_plugin_api::{Badge, Sound, address, android};
+use nudged_driver_kit::text::{Unit, fit, present};
+use nudged_driver_kit::{address, android};
+use nudged_plugin_api::{Badge, Sound};
 
 use super::{MAX_BODY_TEXT, MAX_TITLE, Plan, click};
 use crate::options::BIG_TEXT;

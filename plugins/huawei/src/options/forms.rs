@@ -1,10 +1,10 @@
 //! The forms of text, number and list that Push Kit's fields take, each a type that cannot
 //! hold anything else.
 
-use nudged_plugin_api::forms::{is_color, is_digits, is_instant};
+use nudged_driver_kit::forms::{is_color, is_digits, is_instant};
 use serde::{Deserialize, Serialize};
 
-nudged_plugin_api::forms! {
+nudged_driver_kit::forms! {
     /// `#rrggbb`.
     Color: is_color, "#rrggbb, such as #00ff7f";
     /// Seconds with up to nine decimals, with or without an `s`.

@@ -1,7 +1,7 @@
 //! The driver's self-description: settings, hosts, limits, classes of messages, sources.
 
+use nudged_driver_kit::text::Unit;
 use nudged_plugin_api::info::{Kind, MessageClass, RateUnit, TextLimit};
-use nudged_plugin_api::text::Unit;
 use nudged_plugin_api::{Info, KindInfo, Platform, Probe, Setting};
 
 use super::DEFAULT_TITLE;

@@ -3,8 +3,8 @@
 //! The expected bodies were written from the API's documentation. Only two computed values were
 //! taken as they came: `bi_tag` of several devices, and the `notify_id` of a collapse key.
 
+use nudged_driver_kit::test::golden::Golden;
 use nudged_huawei::Huawei;
-use nudged_plugin_api::conformance::golden::Golden;
 
 use crate::account::{NOW, TOKEN, grant, settings, targets};
 

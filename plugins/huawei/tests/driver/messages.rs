@@ -1,8 +1,9 @@
 //! What golden files cannot show: limits, refusals, and the bytes themselves.
 
+use nudged_driver_kit::android;
 use nudged_huawei::Huawei;
 use nudged_plugin_api::{
-    Batch, Click, Context, Driver, EncodeError, Kind, Message, Settings, Target, android,
+    Batch, Click, Context, Driver, EncodeError, Kind, Message, Settings, Target,
 };
 use serde_json::{Value, json};
 

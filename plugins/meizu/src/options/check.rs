@@ -2,8 +2,8 @@
 //!
 //! In: options of the right types. Out: nothing, or the path of the one that is out of range.
 
-use nudged_plugin_api::address::{self, NoAddress};
-use nudged_plugin_api::text::present;
+use nudged_driver_kit::address::{self, NoAddress};
+use nudged_driver_kit::text::present;
 use nudged_plugin_api::{EncodeError, bad_option};
 
 use super::{MAX_URL, Options, is_notify_key};

@@ -4,8 +4,8 @@
 //! the driver: it signs and encodes by itself. Each body stands there twice, byte for byte and
 //! for people to read.
 
+use nudged_driver_kit::test::golden::Golden;
 use nudged_meizu::Meizu;
-use nudged_plugin_api::conformance::golden::Golden;
 
 use crate::account::{NOW, PUSH_ID, settings, targets};
 

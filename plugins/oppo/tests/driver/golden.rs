@@ -3,8 +3,8 @@
 //! The expected requests were written from OPPO's field list.
 //! Only the hashes (`notify_id`, the `app_message_id` of several devices) were taken as they came.
 
+use nudged_driver_kit::test::golden::Golden;
 use nudged_oppo::Oppo;
-use nudged_plugin_api::conformance::golden::Golden;
 use nudged_plugin_api::{Driver, HttpResponse, Lifetime, Message};
 
 use crate::account::{CN_A, CN_B, CN_C, NOW, encode, grant, settings, targets};

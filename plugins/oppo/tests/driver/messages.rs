@@ -1,9 +1,10 @@
 //! What becomes of a message's parts, and what is said of those that OPPO has no form for.
 
+use nudged_driver_kit::android;
 use nudged_oppo::Oppo;
 use nudged_plugin_api::{
     Badge, Batch, Context, Driver, EncodeError, Kind, Lifetime, Message, Notice, Rendered, Sound,
-    Timestamp, android,
+    Timestamp,
 };
 use serde_json::{Value, json};
 

@@ -1,8 +1,10 @@
 //! What is Android's own: `message.android`.
 
-use nudged_plugin_api::page::Page;
-use nudged_plugin_api::text::{is_web_page, present};
-use nudged_plugin_api::{Badge, Click, EncodeError, Sound, android, category, click};
+use nudged_driver_kit::address::is_web_page;
+use nudged_driver_kit::page::Page;
+use nudged_driver_kit::text::present;
+use nudged_driver_kit::{android, category, click};
+use nudged_plugin_api::{Badge, Click, EncodeError, Sound};
 
 use super::{EXT, Plan};
 use crate::options::behind::MOST_ID;

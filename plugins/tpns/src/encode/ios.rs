@@ -1,6 +1,6 @@
 //! What is iOS's own: `message.ios`.
 
-use nudged_plugin_api::text::present;
+use nudged_driver_kit::text::present;
 use nudged_plugin_api::{Badge, Click, EncodeError, Sound};
 
 use super::Plan;

@@ -4,7 +4,7 @@
 //! In: those objects, in whatever state; each vendor's own driver has looked at them, where there
 //! is one. Out: the values that TPNS has a field for, and which vendors said more than that.
 
-use nudged_plugin_api::category::{VIVO_OPERATIONAL, VIVO_SYSTEM};
+use nudged_driver_kit::category::{VIVO_OPERATIONAL, VIVO_SYSTEM};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

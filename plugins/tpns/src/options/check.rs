@@ -2,7 +2,7 @@
 //!
 //! In: options of the right types. Out: nothing, or the path of the one that is out of range.
 
-use nudged_plugin_api::text::present;
+use nudged_driver_kit::text::present;
 use nudged_plugin_api::{EncodeError, bad_option};
 
 use super::{Clock, Options};

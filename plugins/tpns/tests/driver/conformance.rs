@@ -1,6 +1,6 @@
 //! What every driver of nudged must hold to.
 
-use nudged_plugin_api::conformance::Suite;
+use nudged_driver_kit::test::Suite;
 use nudged_plugin_api::host::Library;
 use nudged_plugin_api::{Badge, Click, HttpResponse, Lifetime, Message, Sound};
 use nudged_tpns::Tpns;

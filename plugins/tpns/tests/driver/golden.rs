@@ -3,7 +3,7 @@
 //! The expected requests were written by a script that knows TPNS's documents and nothing of
 //! the driver: it signs by itself.
 
-use nudged_plugin_api::conformance::golden::Golden;
+use nudged_driver_kit::test::golden::Golden;
 use nudged_tpns::Tpns;
 
 use crate::account::{NOW, TOKEN, settings, targets};

@@ -4,10 +4,12 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::android::{self, with_extra};
-use nudged_plugin_api::page::Page;
-use nudged_plugin_api::text::{Unit, is_web_page, present};
-use nudged_plugin_api::{Click, Message, Notice, click};
+use nudged_driver_kit::address::is_web_page;
+use nudged_driver_kit::android::{self, with_extra};
+use nudged_driver_kit::click;
+use nudged_driver_kit::page::Page;
+use nudged_driver_kit::text::{Unit, present};
+use nudged_plugin_api::{Click, Message, Notice};
 
 use crate::settings::Channel;
 

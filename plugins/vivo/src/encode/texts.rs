@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::text::{Unit, cut_by, fit};
+use nudged_driver_kit::text::{Unit, cut_by, fit};
 use nudged_plugin_api::{Message, Notice};
 
 use crate::settings::{Channel, MAX_CONTENT, MAX_TITLE};

@@ -1,6 +1,6 @@
 //! What the tests share: a channel, a message in JSON, and the ways to call the driver.
 
-use nudged_plugin_api::conformance::golden;
+use nudged_driver_kit::test::golden;
 use nudged_plugin_api::{
     Batch, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpResponse, Message, Rendered,
     Settings, Target, Timestamp, Verdict,

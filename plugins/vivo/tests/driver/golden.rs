@@ -2,8 +2,8 @@
 //!
 //! The expected requests were written by hand from the vendor's reference.
 
+use nudged_driver_kit::test::golden::Golden;
 use nudged_plugin_api::HttpResponse;
-use nudged_plugin_api::conformance::golden::Golden;
 use nudged_vivo::Vivo;
 
 use crate::case::{NOW, TOKENS, grant, settings, targets};

@@ -4,7 +4,8 @@
 //! In: the forms, then the memo. Out: the memo, then a request. Refuses to know answers.
 
 use form_urlencoded::Serializer;
-use nudged_plugin_api::{HttpRequest, Target, token};
+use nudged_driver_kit::token;
+use nudged_plugin_api::{HttpRequest, Target};
 
 use super::{Made, check_regid, post};
 use crate::payload::REGISTRATION_ID;
@@ -46,7 +47,7 @@ impl Again {
         if rest.is_empty() {
             return None;
         }
-        let regids = token::of(targets, check_regid).ok()?.join(",");
+        let regids = token::each(targets, check_regid).ok()?.join(",");
         let room = regids.len() * 5 / 4 + rest.len() + 20;
         let mut form = Serializer::new(String::with_capacity(room));
         form.append_pair(REGISTRATION_ID, &regids);

@@ -4,9 +4,10 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::page::Page;
-use nudged_plugin_api::text::present;
-use nudged_plugin_api::{Click, Message, android, click};
+use nudged_driver_kit::page::Page;
+use nudged_driver_kit::text::present;
+use nudged_driver_kit::{android, click};
+use nudged_plugin_api::{Click, Message};
 
 use super::Plan;
 use crate::payload::Extra;

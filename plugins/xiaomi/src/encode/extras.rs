@@ -1,6 +1,6 @@
 //! The sender's own keys: `extra.ext` and those of the options.
 
-use nudged_plugin_api::fit::{Extras, spare};
+use nudged_driver_kit::fit::{Extras, spare};
 use nudged_plugin_api::{EncodeError, bad_option, too_large};
 
 use super::Plan;

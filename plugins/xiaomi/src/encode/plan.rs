@@ -5,10 +5,11 @@
 //! refuse for sure; what there is to say is added to the notices. How it is written is decided in
 //! `payload`.
 
-use nudged_plugin_api::fit::Extras;
-use nudged_plugin_api::text::present;
+use nudged_driver_kit::android;
+use nudged_driver_kit::fit::Extras;
+use nudged_driver_kit::text::present;
 use nudged_plugin_api::{
-    Batch, EncodeError, Lifetime, Message, Notice, Sound, Timestamp, android, bad_option, too_large,
+    Batch, EncodeError, Lifetime, Message, Notice, Sound, Timestamp, bad_option, too_large,
 };
 
 use super::route::{Class, Route};

@@ -1,6 +1,6 @@
 //! How Xiaomi classes the message: by its notification channel and nothing else.
 
-use nudged_plugin_api::text::present;
+use nudged_driver_kit::text::present;
 use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
 
 use crate::options::Options;

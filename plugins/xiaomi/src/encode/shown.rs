@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use nudged_plugin_api::text::{fit, present};
+use nudged_driver_kit::text::{fit, present};
 use nudged_plugin_api::{Badge, Notice};
 
 use super::{Plan, UNIT};

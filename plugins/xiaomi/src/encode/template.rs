@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use nudged_driver_kit::text::{Unit, fit};
 use nudged_plugin_api::Notice;
-use nudged_plugin_api::text::{Unit, fit};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 /// Longest value of a variable.

@@ -1,6 +1,6 @@
 //! Messages written as JSON, and requests taken apart.
 
-use nudged_plugin_api::conformance::golden;
+use nudged_driver_kit::test::golden;
 use nudged_plugin_api::{Batch, Context, Driver, EncodeError, Message, Rendered, Target};
 use nudged_xiaomi::Xiaomi;
 use serde_json::{Value, json};

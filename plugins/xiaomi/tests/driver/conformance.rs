@@ -1,7 +1,7 @@
 //! What every driver of nudged must hold to.
 
+use nudged_driver_kit::test::Suite;
 use nudged_plugin_api::Message;
-use nudged_plugin_api::conformance::Suite;
 use nudged_plugin_api::host::Library;
 use nudged_xiaomi::Xiaomi;
 use serde_json::json;

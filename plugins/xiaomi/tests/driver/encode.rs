@@ -1,7 +1,8 @@
 //! Rules that a request keeps to, at their edges.
 
-use nudged_plugin_api::text::Unit;
-use nudged_plugin_api::{Driver, Kind, Message, android};
+use nudged_driver_kit::android;
+use nudged_driver_kit::text::Unit;
+use nudged_plugin_api::{Driver, Kind, Message};
 use nudged_xiaomi::Xiaomi;
 use serde_json::json;
 

@@ -3,7 +3,7 @@
 //! The expected bodies were written from the API's parameter table and encoded by another
 //! program than the driver. They stand one field a line, byte for byte.
 
-use nudged_plugin_api::conformance::golden::Golden;
+use nudged_driver_kit::test::golden::Golden;
 use nudged_xiaomi::Xiaomi;
 
 use crate::account::{NOW, REGID, settings};

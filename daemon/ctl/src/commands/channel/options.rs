@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command, value_parser};
-use nudged_plugin_api::keyfile;
+use nudged_driver_kit::keyfile;
 
 use crate::error::CtlError;
 use nudged_wire::{DriverView, SettingView};
