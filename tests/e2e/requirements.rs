@@ -15,7 +15,6 @@ mod im;
 mod kinds;
 mod kinds_sent;
 mod messages;
-mod phones;
 mod refusals;
 mod rich;
 mod selftest;

@@ -6,7 +6,7 @@ use nudged_rig::vendor::APNS_TOPIC;
 use nudged_rig::{APNS, Rig};
 use serde_json::{Value, json};
 
-use crate::support::{only_taken, problem, rig, run, taken_by, text, token};
+use crate::world::{only_taken, problem, rig, run, taken_by, text, token};
 
 /// What stands in the JSON, and what is read of it.
 const HALF: &str = r"cut \ud83d";

@@ -8,8 +8,9 @@ use nudged_rig::{APNS, FCM, Rig, RigOptions};
 use rcgen::{CertificateParams, CustomExtension, DnType, KeyPair};
 use serde_json::{Value, json};
 
-use crate::support::{
-    all_accepted, channel, nudgectl, prepared, problem, rig, text_at, to_token, trace_of, until,
+use crate::world::{
+    all_accepted, channel, nudgectl, prepared, problem, reload_with, rig, text_at, to_token,
+    trace_of, until,
 };
 
 #[tokio::test]
@@ -91,7 +92,7 @@ async fn a_reload_that_breaks_a_good_channel_is_refused_though_another_is_broken
     let bad = good.replace("key_id = ", "kee = 5\nkey_id = ");
     rig.home.write_channel("ios", &bad).unwrap();
 
-    let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let reply = reload_with(&rig, Value::Null).await;
 
     let refused = problem(reply, 422, "reload_refused");
     let told = refused["problems"].as_array().unwrap();
@@ -101,7 +102,7 @@ async fn a_reload_that_breaks_a_good_channel_is_refused_though_another_is_broken
     // Neither does a broken one that was changed and is still wrong.
     rig.home.write_channel("ios", &good).unwrap();
     rig.home.write_channel("odd", "driver = 6\n").unwrap();
-    let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let reply = reload_with(&rig, Value::Null).await;
     let refused = problem(reply, 422, "reload_refused");
     assert!(refused["detail"].to_string().contains("odd.toml:1"));
     // One that goes is no trouble any more.

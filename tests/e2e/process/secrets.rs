@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use self::mutants::{Mutant, Sound};
 use self::planted::Planted;
 use super::{nudged, with_settings};
-use crate::support::{now_ms, nudgectl, prepared, problem, rig_with, text, token};
+use crate::world::{now_ms, nudgectl, prepared, problem, reload_with, rig_with, text, token};
 
 #[tokio::test]
 async fn a_token_that_a_vendor_repeats_is_shown_masked() {
@@ -151,7 +151,7 @@ async fn secrets_and_whole_tokens_are_shown_nowhere() {
         shown.add(Ok::<_, ()>(ran));
     }
     spoil_credentials(&rig);
-    let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let reply = reload_with(&rig, Value::Null).await;
     let refused = problem(reply, 422, "reload_refused");
     assert_eq!(refused["problems"].as_array().unwrap().len(), 2);
     shown.add(Ok::<_, ()>(refused));
@@ -315,7 +315,7 @@ async fn no_damage_to_a_credential_shows_any_part_of_it_to_anybody() {
         let some = mutants.iter().step_by(mutants.len() / 8);
         for (n, mutant) in some.enumerate() {
             mutant.write(sound.vendor.channel, &rig.home);
-            let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+            let reply = reload_with(&rig, Value::Null).await;
             refused += usize::from(reply.status == 422);
             shown.add(Ok::<_, ()>(reply));
             if n % 4 == 1 {

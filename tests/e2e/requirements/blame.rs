@@ -7,9 +7,9 @@ use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::{Value, json};
 
 use super::faults::refused;
-use crate::support::{
-    all_accepted, channel, nudgectl, rig, rig_with, send_all, text, to_token, token, trace_of,
-    until,
+use crate::world::{
+    all_accepted, channel, count_devices, nudgectl, reload_with, rig, rig_of, rig_with, send_all,
+    text, to_token, token, trace_of, until,
 };
 
 /// A word of Apple's that no table knows, so that it is open whose fault it is.
@@ -170,7 +170,7 @@ async fn req_73_a_reload_ends_a_hold_of_our_own() {
     let third = rig.accept(&to_token(3, "c")).await.unwrap();
 
     rig.simulator.clear_faults();
-    let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let reply = reload_with(&rig, Value::Null).await;
     assert!(reply.expect(200)["kept"].to_string().contains("ios"));
 
     all_accepted(&rig, &[third]).await;
@@ -245,11 +245,7 @@ async fn system_class(rig: &Rig) -> Value {
 
 /// vivo, which has given the app no right to system messages, and has refused one.
 async fn without_system_messages() -> (Rig, String) {
-    let rig = rig_with(RigOptions {
-        vendors: vec![VIVO],
-        ..RigOptions::default()
-    })
-    .await;
+    let rig = rig_of(&[VIVO]).await;
     rig.simulator.vivo_app_is(VIVO_APP, Some(10082));
     let id = rig.accept(&to_vivo(1, "IM")).await.unwrap();
     let held = async || !system_class(&rig).await["held"].is_null();
@@ -352,11 +348,6 @@ async fn to_users(rig: &Rig, count: usize) {
     }
 }
 
-async fn devices(rig: &Rig) -> usize {
-    let all = rig.client.get_lines("/v1/devices/export").await.unwrap();
-    all.len()
-}
-
 #[tokio::test]
 async fn req_73_a_wrong_environment_costs_no_device_and_is_shown() {
     const USERS: usize = 40;
@@ -366,7 +357,7 @@ async fn req_73_a_wrong_environment_costs_no_device_and_is_shown() {
 
     to_users(&rig, USERS).await;
 
-    assert_eq!(devices(&rig).await, USERS);
+    assert_eq!(count_devices(&rig).await, USERS);
     let suspicion = suspicions(&rig).await.remove(0);
     assert_eq!(suspicion["about"], "tokens", "{suspicion:#}");
     assert_eq!(suspicion["count"], USERS, "{suspicion:#}");
@@ -388,11 +379,11 @@ async fn req_73_a_wrong_environment_costs_no_device_and_is_shown() {
     assert_eq!(suspicions(&rig).await, [Value::Null; 0]);
 
     // From now on the same word costs a device, also after a reload that changes nothing.
-    let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let reply = reload_with(&rig, Value::Null).await;
     reply.expect(200);
     rig.simulator.fault(refused(APNS, 400, "BadDeviceToken"));
     to_users(&rig, 1).await;
-    assert_eq!(devices(&rig).await, USERS - 1);
+    assert_eq!(count_devices(&rig).await, USERS - 1);
 }
 
 #[tokio::test]
@@ -409,5 +400,5 @@ async fn req_73_a_token_dies_at_once_of_an_unambiguous_word() {
 
     to_users(&rig, 1).await;
 
-    assert_eq!(devices(&rig).await, 0);
+    assert_eq!(count_devices(&rig).await, 0);
 }

@@ -6,9 +6,11 @@ use nudged_rig::{APNS, FCM, Rig, Vendor};
 use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::{Value, json};
 
-use super::im::{bob_on, only_delivery, rig_of};
-use crate::support::{
-    now_ms, nudgectl, only_taken, rig, send_all, taken_by, text, time_at, trace_of, until,
+use super::im::only_delivery;
+use crate::world::bob::bob_on;
+use crate::world::{
+    now_ms, nudgectl, only_taken, reload, rig, rig_of, send_all, taken_by, text, time_at, trace_of,
+    until,
 };
 
 /// Longest that a push may take while its vendor answers: a minute is the rule, and this is
@@ -44,11 +46,6 @@ async fn first_attempt(rig: &Rig, id: &str) -> Value {
     let tried = async || only_delivery(&trace_of(rig, id).await)["attempts"] != json!([]);
     until("an attempt", tried).await;
     only_delivery(&trace_of(rig, id).await)["attempts"][0].clone()
-}
-
-async fn reload(rig: &Rig) {
-    let reply = rig.client.post("/v1/reload", &Value::Null).await;
-    reply.unwrap().expect(200);
 }
 
 #[tokio::test]
@@ -267,8 +264,8 @@ async fn req_57_failing_vendors_do_not_hold_up_another() {
         FaultKind::Drop,
         FaultKind::Garbage,
         FaultKind::Reset,
-        crate::support::refusal(503),
-        crate::support::refusal(401),
+        crate::world::refusal(503),
+        crate::world::refusal(401),
     ];
     for (at, vendor) in failing.iter().enumerate() {
         let trouble = troubles[at % troubles.len()].clone();
@@ -296,5 +293,5 @@ async fn req_57_failing_vendors_do_not_hold_up_another() {
     }
     let more = (0..50).map(|n| to_phone(healthy, n, "more"));
     let ids = send_all(&rig, more).await;
-    crate::support::all_accepted(&rig, &ids).await;
+    crate::world::all_accepted(&rig, &ids).await;
 }

@@ -6,8 +6,8 @@ use nudged_rig::{APNS, FCM, Rig};
 use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::{Value, json};
 
-use super::phones::*;
-use crate::support::{channel, nudgectl, problem, rig, text, token, until};
+use crate::world::bob::*;
+use crate::world::{channel, nudgectl, problem, rig, text, token, until};
 
 /// What a VoIP Services certificate is: a channel of its own.
 const CALLS: &str = "ios-voip";

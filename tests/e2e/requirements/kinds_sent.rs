@@ -5,8 +5,11 @@ use nudged_rig::vendor::{APNS_TOPIC, HARMONY, VENDORS, VIVO};
 use nudged_rig::{APNS, FCM, Rig, Vendor};
 use serde_json::{Value, json};
 
-use super::im::{bob_on, call, push, rig_of, send, to_bob};
-use crate::support::{nudgectl, only_taken, taken_by, text, text_at, token, trace_of};
+use super::im::{call, push, send, text_to_bob};
+use crate::world::bob::bob_on;
+use crate::world::{
+    header, nudgectl, only_taken, rig_of, taken_by, text, text_at, token, trace_of,
+};
 
 /// What a VoIP Services certificate is: a channel of its own.
 const CALLS: &str = "ios-voip";
@@ -72,12 +75,6 @@ fn activity(event: &str, id: &str, body: Option<&str>) -> Value {
     json!({"to": [{"user": "bob"}], "message": {
         "kind": "live_activity", "title": body.map(|_| "Taxi"), "body": body, "live_activity": live,
     }})
-}
-
-fn header<'a>(message: &'a nudged_simulator::Received, name: &str) -> &'a str {
-    let mut headers = message.headers.iter();
-    let found = headers.find(|(it, _)| it == name);
-    found.map_or("", |(_, value)| value)
 }
 
 /// The texts of an answer's notices of the kind, by channel.
@@ -267,7 +264,7 @@ async fn req_72_a_dead_voip_token_costs_only_itself() {
     let rig = with_calls(&[APNS]).await;
     let voip = iphone_with_calls(&rig).await;
     rig.simulator
-        .unregister_token(&voip, crate::support::now_ms() + 1000);
+        .unregister_token(&voip, crate::world::now_ms() + 1000);
 
     let event = rig.deliver(&ring()).await.unwrap();
 
@@ -351,7 +348,7 @@ async fn req_72_tencents_calls_and_activities_reach_who_has_a_token() {
     rig.simulator.bind_token(&taxi, &topic);
     phone(&rig, APNS, json!({"live_activities": {"taxi": taxi}})).await;
     for vendor in [FCM, HARMONY] {
-        super::im::register(&rig, "bob", vendor).await;
+        crate::world::bob::register(&rig, "bob", vendor).await;
     }
     let vendors = [APNS, FCM, HARMONY];
     // What only an alert has a use for costs the call nothing.
@@ -360,7 +357,7 @@ async fn req_72_tencents_calls_and_activities_reach_who_has_a_token() {
     let called = push(
         &rig,
         "sendmsg",
-        &to_bob(json!({"ApnsInfo": info})),
+        &text_to_bob(json!({"ApnsInfo": info})),
         &vendors,
     )
     .await;
@@ -377,13 +374,13 @@ async fn req_72_tencents_calls_and_activities_reach_who_has_a_token() {
     }
     let live = json!({"LaId": "taxi", "Event": "update", "ContentState": {"eta": 3}});
     let info = json!({"ApnsInfo": {"LiveActivity": live}});
-    let moved = push(&rig, "sendmsg", &to_bob(info), &vendors).await;
+    let moved = push(&rig, "sendmsg", &text_to_bob(info), &vendors).await;
     assert_eq!(moved.got(APNS).token, taxi);
     assert_eq!(*moved.at(APNS, "/aps/content-state/eta"), 3);
     assert_eq!(moved.shown(FCM).body, "Lunch?");
 
     let wrong = json!({"ApnsInfo": {"LiveActivity": {"LaId": "taxi", "Event": "pause"}}});
-    let refused = call(&rig, "sendmsg", &to_bob(wrong)).await.expect(422);
+    let refused = call(&rig, "sendmsg", &text_to_bob(wrong)).await.expect(422);
     let field = text_at(&refused, "/field");
     assert_eq!(field, "OfflinePushInfo.ApnsInfo.LiveActivity.Event");
     assert_eq!(taken_by(&rig, APNS).len(), 2);

@@ -2,11 +2,11 @@
 
 mod texts;
 
-use nudged_rig::{APNS, FCM, RigOptions, VENDORS};
+use nudged_rig::{APNS, FCM, VENDORS};
 use serde_json::{Value, json};
 
-use super::phones::*;
-use crate::support::{now_ms, only_taken, rig_with, taken_by, text, text_at, time_at};
+use crate::world::bob::*;
+use crate::world::{now_ms, only_taken, rig_of, taken_by, text, text_at, time_at};
 
 #[tokio::test]
 async fn req_21_nobody_is_pushed_an_own_message() {
@@ -134,11 +134,7 @@ async fn req_23_the_desc_of_tencents_custom_element_or_of_its_push_is_shown() {
 #[tokio::test]
 async fn req_26_a_push_goes_out_well_within_a_minute_on_every_vendor() {
     const MOST_MS: u64 = 20_000;
-    let rig = rig_with(RigOptions {
-        vendors: VENDORS.to_vec(),
-        ..RigOptions::default()
-    })
-    .await;
+    let rig = rig_of(&VENDORS).await;
     for vendor in VENDORS {
         login(&rig, "bob", vendor.device, vendor, vendor.token).await;
         state(&rig, vendor.device, json!({"state": "background"})).await;

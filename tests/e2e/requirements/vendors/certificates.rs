@@ -11,6 +11,7 @@ use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::world::{nudgectl, reload, reload_with, taken_by};
 
 /// Adds a channel of Xiaomi's from the command line; the number that it got.
 async fn add_xiaomi(rig: &Rig, name: &str) -> u64 {
@@ -30,11 +31,6 @@ async fn add_xiaomi(rig: &Rig, name: &str) -> u64 {
     number.parse().expect("a number")
 }
 
-async fn reload(rig: &Rig) {
-    let reply = rig.client.post("/v1/reload", &Value::Null).await;
-    reply.unwrap().expect(200);
-}
-
 /// The numbers of the channels, by name.
 async fn numbers(rig: &Rig) -> Vec<(String, u64)> {
     let list = rig.client.get("/v1/channels").await.unwrap().expect(200);
@@ -48,7 +44,7 @@ async fn numbers(rig: &Rig) -> Vec<(String, u64)> {
 
 #[tokio::test]
 async fn req_01_each_certificate_gets_a_number_of_its_own_that_lasts() {
-    let mut rig = rig_of(&[XIAOMI], |_, file| file).await;
+    let mut rig = rig_edited(&[XIAOMI], |_, file| file).await;
     let two = add_xiaomi(&rig, "two").await;
     let three = add_xiaomi(&rig, "three").await;
     reload(&rig).await;
@@ -99,7 +95,7 @@ const NEEDED: [(Vendor, &[&str]); 10] = [
 
 #[tokio::test]
 async fn req_02_a_certificate_without_a_field_that_its_vendor_needs_is_refused() {
-    let rig = rig_of(&VENDORS, |_, file| file).await;
+    let rig = rig_edited(&VENDORS, |_, file| file).await;
     assert_eq!(complaint(&rig).await, None);
     for (vendor, needed) in NEEDED {
         let good = channel_file(&rig, &vendor);
@@ -120,7 +116,7 @@ async fn req_02_a_certificate_without_a_field_that_its_vendor_needs_is_refused()
 
 #[tokio::test]
 async fn req_03_an_edited_certificate_keeps_its_number_and_its_devices() {
-    let rig = rig_of(&[XIAOMI], |_, file| file).await;
+    let rig = rig_edited(&[XIAOMI], |_, file| file).await;
     rig.register("xia", "mi-15", XIAOMI.channel, XIAOMI.token)
         .await
         .unwrap();
@@ -146,7 +142,7 @@ async fn req_03_an_edited_certificate_keeps_its_number_and_its_devices() {
 
 #[tokio::test]
 async fn req_04_a_saved_change_is_in_force_with_the_next_message_and_without_a_restart() {
-    let rig = rig_of(&[XIAOMI], |_, file| file).await;
+    let rig = rig_edited(&[XIAOMI], |_, file| file).await;
     let pid = rig.daemon().unwrap().pid();
     let old = send(&rig, &XIAOMI, hello()).await;
     assert_eq!(XIAOMI.shown(&old.received).click, "app");
@@ -163,7 +159,7 @@ async fn req_04_a_saved_change_is_in_force_with_the_next_message_and_without_a_r
 
 #[tokio::test]
 async fn req_05_fcm_takes_the_whole_key_file_and_no_click_action() {
-    let rig = rig_of(&[FCM], |_, file| file).await;
+    let rig = rig_edited(&[FCM], |_, file| file).await;
     let path = rig.home.path().join("service-account.json");
     let whole: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     assert_eq!(whole["type"], "service_account");
@@ -185,7 +181,7 @@ async fn req_05_fcm_takes_the_whole_key_file_and_no_click_action() {
 
     let file = channel_file(&rig, &FCM) + &click("open_page", INTENT);
     rig.home.write_channel(FCM.channel, &file).unwrap();
-    let report = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let report = reload_with(&rig, Value::Null).await;
     let warnings = report.expect(200)["warnings"].to_string();
     assert!(warnings.contains("defaults.click: "), "{warnings}");
     assert!(warnings.contains("launcher"), "{warnings}");
@@ -204,7 +200,7 @@ fn p12(certificate: &ClientCertificate, password: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn req_09_apns_takes_a_p12_with_its_password_and_environment() {
-    let rig = rig_of(&[APNS], |_, file| file).await;
+    let rig = rig_edited(&[APNS], |_, file| file).await;
     let good = rig.simulator.apns_certificate(APNS_TOPIC, &[], 365);
     let development = rig.simulator.apns_development_certificate(APNS_TOPIC);
     rig.home.write("push.p12", p12(&good, "pass")).unwrap();
@@ -251,7 +247,7 @@ async fn req_09_apns_takes_a_p12_with_its_password_and_environment() {
 
 #[tokio::test]
 async fn req_09_a_live_activity_needs_a_p8() {
-    let rig = rig_of(&[APNS], |_, file| file).await;
+    let rig = rig_edited(&[APNS], |_, file| file).await;
     let topic = format!("{APNS_TOPIC}.push-type.liveactivity");
     rig.simulator.bind_token(&APNS.numbered(1), &topic);
     let to = json!([{"channel": APNS.channel, "token": APNS.numbered(1)}]);
