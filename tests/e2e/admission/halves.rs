@@ -34,7 +34,7 @@ async fn half_an_emoji_anywhere_in_a_line_of_a_stream_costs_no_message() {
     ];
 
     let topic = format!("{APNS_TOPIC}.push-type.liveactivity");
-    rig.simulator.bind_token(&token(3), &topic);
+    rig.simulator.apns().bind_token(&token(3), &topic);
 
     let answers = rig.client.send_lines(&lines).await.unwrap();
 

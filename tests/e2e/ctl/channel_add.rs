@@ -27,12 +27,14 @@ async fn a_channel_is_added_from_the_command_line_and_delivers_after_a_reload() 
     rig.home
         .install(rig.artifacts.driver("oppo").unwrap())
         .unwrap();
-    rig.simulator.oppo_account("key-of-oppo", "secret-of-oppo");
+    rig.simulator
+        .oppo()
+        .add_account("key-of-oppo", "secret-of-oppo");
     // As an editor of Windows saves it.
     rig.home
         .write("secret.txt", "\u{feff}secret-of-oppo\r\n")
         .unwrap();
-    let url = rig.simulator.url(Service::Oppo);
+    let url = rig.simulator.vendor(Service::Oppo).url();
     let secret = format!("@{}", rig.home.path().join("secret.txt").display());
 
     let added = add(

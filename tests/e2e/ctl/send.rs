@@ -30,7 +30,7 @@ async fn a_notification_is_sent_and_its_end_awaited() {
 #[tokio::test]
 async fn a_delivery_that_fails_shows_in_the_exit_code() {
     let rig = rig().await;
-    rig.simulator.fcm_unregister_token(FCM.token);
+    rig.simulator.fcm().unregister_token(FCM.token);
     let channel = ["--channel", "android", "--token", FCM.token];
     let send = [&["send", "--body", "x", "--wait"], &channel[..]].concat();
 

@@ -20,15 +20,15 @@ async fn expired_grants_are_refreshed_once_for_all() {
     let rig = rig().await;
     let first = rig.deliver(&to_vendor(FCM, "hello")).await.unwrap();
     assert_eq!(first["outcome"], "accepted");
-    assert_eq!(rig.simulator.grants_issued(), 1);
-    rig.simulator.fcm_revoke_grants();
+    assert_eq!(rig.simulator.fcm().grants_issued(), 1);
+    rig.simulator.fcm().revoke_grants();
 
     let rig_ref = &rig;
     let sends = (0..30).map(|n| async move { rig_ref.accept(&to_android(n)).await.unwrap() });
     let ids = join_all(sends).await;
 
     all_accepted(&rig, &ids).await;
-    assert_eq!(rig.simulator.grants_issued(), 2);
+    assert_eq!(rig.simulator.fcm().grants_issued(), 2);
     assert_eq!(rig.simulator.counts().fcm.accepted, 31);
 }
 
@@ -39,7 +39,7 @@ async fn a_first_grant_is_fetched_once_however_many_wait_for_it() {
     let ids = send_all(&rig, (0..50).map(to_android)).await;
 
     all_accepted(&rig, &ids).await;
-    assert_eq!(rig.simulator.grants_issued(), 1);
+    assert_eq!(rig.simulator.fcm().grants_issued(), 1);
 }
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn a_token_endpoint_that_is_down_delays_and_loses_nothing() {
     let event = rig.deliver(&to_vendor(APNS, "hello")).await.unwrap();
     assert_eq!(event["outcome"], "accepted", "the other channel goes on");
     all_accepted(&rig, &[id]).await;
-    assert_eq!(rig.simulator.grants_issued(), 1);
+    assert_eq!(rig.simulator.fcm().grants_issued(), 1);
     let row = channel(&rig, "android").await;
     assert_eq!(
         (&row["state"], &row["held_for"]),
@@ -193,7 +193,7 @@ async fn a_revoked_key_holds_its_channel_until_a_reload_brings_another() {
         ..RigOptions::default()
     })
     .await;
-    rig.simulator.apns_revoke_key(APNS_KEY);
+    rig.simulator.apns().revoke_key(APNS_KEY);
 
     let ids = send_all(&rig, (0..10).map(|n| to_token(n, "x"))).await;
 
@@ -210,7 +210,7 @@ async fn a_revoked_key_holds_its_channel_until_a_reload_brings_another() {
         assert!(waits_for.contains(reason), "{trace:#}");
     }
 
-    let key = rig.simulator.apns_key(APNS_TEAM, NEXT, &[APNS_TOPIC]);
+    let key = rig.simulator.apns().add_key(APNS_TEAM, NEXT, &[APNS_TOPIC]);
     rig.home.write("next.p8", key).unwrap();
     let settings = apns_settings(&rig.simulator, "next.p8", NEXT);
     let file = APNS.channel_file(&settings, "");
@@ -228,7 +228,7 @@ async fn a_deleted_account_holds_its_channel_until_a_reload_brings_another() {
     let file = std::fs::read(rig.home.path().join("service-account.json")).unwrap();
     let account: Value = serde_json::from_slice(&file).unwrap();
     let email = text_at(&account, "/client_email");
-    rig.simulator.fcm_delete_service_account(email);
+    rig.simulator.fcm().remove_service_account(email);
 
     let ids = send_all(&rig, (0..10).map(to_android)).await;
 
@@ -238,7 +238,7 @@ async fn a_deleted_account_holds_its_channel_until_a_reload_brings_another() {
     let event = rig.deliver(&to_vendor(APNS, "hello")).await.unwrap();
     assert_eq!(event["outcome"], "accepted", "the other channel goes on");
 
-    let fresh = rig.simulator.fcm_service_account(FCM_PROJECT);
+    let fresh = rig.simulator.fcm().add_service_account(FCM_PROJECT);
     rig.home.write("service-account.json", fresh).unwrap();
     let report = reload_with(&rig, Value::Null).await;
     assert_eq!(report.expect(200)["replaced"], json!(["android"]));

@@ -68,7 +68,7 @@ async fn req_63_revoke_takes_back_what_the_vendor_can_take_back() {
             (Service::Xiaomi, XIAOMI),
             (Service::Fcm, FCM),
         ]
-        .map(|(service, vendor)| rig.simulator.shown(service, vendor.token).len())
+        .map(|(service, vendor)| rig.simulator.vendor(service).shown(vendor.token).len())
     };
     assert_eq!(shown(), [1, 1, 1]);
 
@@ -204,7 +204,8 @@ async fn what_is_under_way_is_taken_back_once_it_is_accepted() {
     until("the recall", is_recalled).await;
     assert!(
         rig.simulator
-            .shown(Service::Xiaomi, XIAOMI.token)
+            .vendor(Service::Xiaomi)
+            .shown(XIAOMI.token)
             .is_empty()
     );
     let trace = trace_of(&rig, &id).await;
@@ -230,7 +231,12 @@ async fn devices_that_shared_a_request_are_recalled_in_one() {
     assert_eq!(requests() - before, 1);
     for number in 1..=3 {
         let token = HARMONY.numbered(number);
-        assert!(rig.simulator.shown(Service::Harmony, &token).is_empty());
+        assert!(
+            rig.simulator
+                .vendor(Service::Harmony)
+                .shown(&token)
+                .is_empty()
+        );
     }
 }
 
@@ -259,7 +265,8 @@ async fn what_a_vendor_refuses_to_take_back_can_be_asked_again() {
     assert_eq!(revoked_one(&rig, &id).await.0, "recalled");
     assert!(
         rig.simulator
-            .shown(Service::Harmony, HARMONY.token)
+            .vendor(Service::Harmony)
+            .shown(HARMONY.token)
             .is_empty()
     );
     let trace = trace_of(&rig, &id).await;

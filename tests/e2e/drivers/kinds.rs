@@ -46,7 +46,7 @@ async fn every_kind_of_push_is_taken() {
     ];
     for (push_type, message, topic) in kinds {
         rig.simulator.reset();
-        rig.simulator.bind_token(APNS.token, &topic);
+        rig.simulator.apns().bind_token(APNS.token, &topic);
         let mut notification = to_vendor(APNS, "");
         notification["message"] = message;
 
@@ -67,7 +67,7 @@ async fn every_kind_of_push_is_taken() {
 async fn a_live_activity_may_start_with_a_sound() {
     let rig = rig().await;
     let topic = format!("{APNS_TOPIC}.push-type.liveactivity");
-    rig.simulator.bind_token(APNS.token, &topic);
+    rig.simulator.apns().bind_token(APNS.token, &topic);
     let mut notification = to_vendor(APNS, "");
     notification["message"] = json!({
         "kind": "live_activity", "title": "Kick-off", "body": "Here we go", "sound": "whistle.caf",

@@ -119,10 +119,10 @@ async fn a_channel_with_a_client_certificate_delivers() {
     let mut options = RigOptions::default();
     options.vendors.clear();
     let rig = rig_with(options).await;
-    let certificate = rig.simulator.apns_certificate(APNS_TOPIC, &[], 365);
+    let certificate = rig.simulator.apns().issue_certificate(APNS_TOPIC, &[], 365);
     let pem = certificate.certificate_pem + &certificate.key_pem;
     rig.home.write("push.pem", pem).unwrap();
-    let endpoint = rig.simulator.apns_url();
+    let endpoint = rig.simulator.apns().url();
     let settings = format!("certificate = \"../push.pem\"\nendpoint = \"{endpoint}\"\n");
     rig.home
         .write_channel("ios", &APNS.channel_file(&settings, ""))

@@ -17,6 +17,7 @@ async fn a_token_that_died_before_its_registration_stays() {
         .await
         .unwrap();
     rig.simulator
+        .apns()
         .unregister_token(APNS.token, now_ms() - HOUR_MS);
 
     let event = rig.deliver(&to_user("bob", "hello")).await.unwrap();
@@ -25,7 +26,7 @@ async fn a_token_that_died_before_its_registration_stays() {
     assert_eq!(event["code"], "Unregistered");
     assert_eq!(devices(&rig, "bob").await.len(), 1);
     // It is the app's new token that is the same as the old one, so it may live again.
-    rig.simulator.register_token(APNS.token);
+    rig.simulator.apns().register_token(APNS.token);
     let event = rig.deliver(&to_user("bob", "hello")).await.unwrap();
     assert_eq!(event["outcome"], "accepted", "{event:#}");
 }
@@ -40,6 +41,7 @@ async fn a_token_that_died_after_its_registration_leaves_the_registry() {
         .await
         .unwrap();
     rig.simulator
+        .apns()
         .unregister_token(APNS.token, now_ms() + HOUR_MS);
 
     let id = rig.accept(&to_user("bob", "hello")).await.unwrap();
@@ -75,7 +77,9 @@ async fn what_was_queued_before_tokens_had_a_form_costs_the_phone_that_it_died_o
         rig.accept(&to_user("ann", "hello")).await.unwrap(),
     ];
     for token in &tokens {
-        rig.simulator.unregister_token(token, now_ms() + HOUR_MS);
+        rig.simulator
+            .apns()
+            .unregister_token(token, now_ms() + HOUR_MS);
     }
 
     rig.home.write_channel("ios", &good).unwrap();
@@ -99,6 +103,7 @@ async fn a_user_whose_last_token_died_is_told_so() {
         .await
         .unwrap();
     rig.simulator
+        .apns()
         .unregister_token(APNS.token, now_ms() + HOUR_MS);
     rig.deliver(&to_user("bob", "hello")).await.unwrap();
 
@@ -131,7 +136,7 @@ async fn a_dead_token_without_a_date_leaves_the_registry() {
         timestamp_ms: None,
     };
     rig.simulator.fault(Fault::new(bad).of(Service::Apns));
-    rig.simulator.fcm_unregister_token(FCM.token);
+    rig.simulator.fcm().unregister_token(FCM.token);
     for (vendor, code) in [(APNS, "BadDeviceToken"), (FCM, "UNREGISTERED")] {
         rig.register("bob", "phone", vendor.channel, vendor.token)
             .await

@@ -77,7 +77,9 @@ async fn an_unknown_notification_is_not_found() {
 #[tokio::test]
 async fn what_a_vendor_refuses_is_explained_and_not_sent_again() {
     let rig = rig().await;
-    rig.simulator.bind_token(APNS.token, "com.example.other");
+    rig.simulator
+        .apns()
+        .bind_token(APNS.token, "com.example.other");
 
     let event = rig.deliver(&to_vendor(APNS, "wrong app")).await.unwrap();
 

@@ -24,7 +24,7 @@ fn pem(certificate: &ClientCertificate) -> String {
 }
 
 fn certificate_settings(rig: &Rig) -> String {
-    let endpoint = rig.simulator.apns_url();
+    let endpoint = rig.simulator.apns().url();
     format!("certificate = \"../push.pem\"\nendpoint = \"{endpoint}\"\n")
 }
 

@@ -1,6 +1,5 @@
 //! A damaged queue: found, told, and repaired so that nothing stays without an outcome.
 
-use nudged::store::{Commit, Space, Store, StoreSettings, Write};
 use nudged_rig::Rig;
 use serde_json::{Value, json};
 
@@ -11,22 +10,18 @@ async fn check(rig: &Rig, spec: Value) -> Value {
     reply.expect(200)
 }
 
-/// Damages the record of the first delivery that waits, as a failing disk would.
-async fn damage(rig: &Rig) {
-    let settings = StoreSettings {
-        path: rig.home.path().join("data"),
-        min_free: 0,
-        most: None,
-    };
-    let store = Store::open(&settings).unwrap();
-    let (key, _) = store.prefix(Space::Ready, &[]).next().unwrap().unwrap();
-    let put = Write::put(Space::Ready, key.to_vec(), b"garbage".to_vec());
-    let commit = Commit {
-        writes: vec![put],
-        sync: true,
-        ..Commit::default()
-    };
-    store.commit(commit).await.unwrap();
+/// Damages the record of the first delivery that waits, as a failing disk would: with the
+/// database's own library, past the daemon, which does not run.
+fn damage(rig: &Rig) {
+    let path = rig.home.path().join("data");
+    let database = fjall::Database::builder(path).open().unwrap();
+    assert!(database.keyspace_exists("ready"));
+    let ready = database
+        .keyspace("ready", fjall::KeyspaceCreateOptions::default)
+        .unwrap();
+    let (key, _) = ready.first_key_value().unwrap().into_inner().unwrap();
+    ready.insert(key, b"garbage").unwrap();
+    database.persist(fjall::PersistMode::SyncAll).unwrap();
 }
 
 #[tokio::test]
@@ -42,7 +37,7 @@ async fn a_damaged_record_is_found_and_its_delivery_ends_with_an_explanation() {
     assert!(sound.out.contains("2 deliveries queued"), "{sound:?}");
 
     rig.terminate().await.unwrap();
-    damage(&rig).await;
+    damage(&rig);
     rig.launch().await.unwrap();
 
     let found = check(&rig, json!({})).await;

@@ -59,7 +59,8 @@ async fn req_68_an_id_is_not_given_to_another_driver_app_or_account_without_a_wo
 
     // Who says so may.
     rig.simulator
-        .xiaomi_account("com.example.other", "xiaomi-app-secret");
+        .xiaomi()
+        .add_account("com.example.other", "xiaomi-app-secret");
     let id = id.to_string();
     let ran = nudgectl(&rig, &["reload", "--rebind", &id]).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
@@ -72,9 +73,10 @@ async fn req_68_an_id_is_not_given_to_another_driver_app_or_account_without_a_wo
 #[tokio::test]
 async fn req_68_a_renewed_secret_is_the_same_account() {
     let rig = rig_of(&[XIAOMI, HUAWEI]).await;
-    rig.simulator.huawei_account("100012345", "renewed");
+    rig.simulator.huawei().add_account("100012345", "renewed");
     rig.simulator
-        .xiaomi_account("com.example.chat", "renewed-too");
+        .xiaomi()
+        .add_account("com.example.chat", "renewed-too");
     for (vendor, from, to) in [
         (HUAWEI, "huawei-app-secret", "renewed"),
         (XIAOMI, "xiaomi-app-secret", "renewed-too"),
@@ -171,7 +173,8 @@ const WRONG: [Wrong; 8] = [
         make: |rig| {
             let other = rig
                 .simulator
-                .apns_key(APNS_TEAM, "SIMKEY0009", &[APNS_TOPIC]);
+                .apns()
+                .add_key(APNS_TEAM, "SIMKEY0009", &[APNS_TOPIC]);
             let name = format!("AuthKey_{APNS_KEY}.p8");
             rig.home.write(&name, other).unwrap();
         },
@@ -180,10 +183,10 @@ const WRONG: [Wrong; 8] = [
     Wrong {
         vendor: FCM,
         make: |rig| {
-            let account = rig.simulator.fcm_service_account(FCM_PROJECT);
+            let account = rig.simulator.fcm().add_service_account(FCM_PROJECT);
             let json: Value = serde_json::from_str(&account).unwrap();
             let email = text_at(&json, "/client_email");
-            rig.simulator.fcm_delete_service_account(email);
+            rig.simulator.fcm().remove_service_account(email);
             rig.home.write("service-account.json", account).unwrap();
         },
         word: "invalid_grant",
@@ -216,10 +219,13 @@ const WRONG: [Wrong; 8] = [
     Wrong {
         vendor: HARMONY,
         make: |rig| {
-            let account = rig.simulator.harmony_service_account("100000000000000001");
+            let account = rig
+                .simulator
+                .harmony()
+                .add_service_account("100000000000000001");
             let json: Value = serde_json::from_str(&account).unwrap();
             let key = text_at(&json, "/key_id");
-            rig.simulator.harmony_delete_service_account(key);
+            rig.simulator.harmony().remove_service_account(key);
             rig.home.write("harmony-account.json", account).unwrap();
         },
         word: "",

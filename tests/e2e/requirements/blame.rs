@@ -15,7 +15,7 @@ use crate::world::{
 /// A word of Apple's that no table knows, so that it is open whose fault it is.
 const OPEN: &str = "NotKnownToAnybody";
 
-/// To FCM's so-manieth phone.
+/// To FCM's nth phone.
 fn to_android(n: u64) -> Value {
     json!({
         "to": [{"channel": FCM.channel, "token": android(n)}],
@@ -246,7 +246,7 @@ async fn system_class(rig: &Rig) -> Value {
 /// vivo, which has given the app no right to system messages, and has refused one.
 async fn without_system_messages() -> (Rig, String) {
     let rig = rig_of(&[VIVO]).await;
-    rig.simulator.vivo_app_is(VIVO_APP, Some(10082));
+    rig.simulator.vivo().set_app_state(VIVO_APP, Some(10082));
     let id = rig.accept(&to_vivo(1, "IM")).await.unwrap();
     let held = async || !system_class(&rig).await["held"].is_null();
     until("the hold of the class", held).await;
@@ -284,7 +284,7 @@ async fn req_73_a_class_without_the_right_to_it_is_held_and_no_other_until_it_is
     }
 
     // vivo has granted it.
-    rig.simulator.vivo_app_is(VIVO_APP, None);
+    rig.simulator.vivo().set_app_state(VIVO_APP, None);
     let release = ["queue", "release", "vivo", "--class", "system"];
     let released = nudgectl(&rig, &release).await;
     assert_eq!(released.code, Some(0), "{released:?}");
@@ -322,7 +322,7 @@ async fn req_73_when_the_hold_of_a_class_is_over_one_of_it_goes_first() {
     assert!(!system_class(&rig).await["held"].is_null());
 
     // And again, when vivo has granted it.
-    rig.simulator.vivo_app_is(VIVO_APP, None);
+    rig.simulator.vivo().set_app_state(VIVO_APP, None);
     flush(&rig).await;
     all_accepted(&rig, &ids).await;
     assert_eq!(asked(&rig), requests + 1 + WAITING as u64);

@@ -64,7 +64,9 @@ async fn ended(rig: &Rig, answer: &Value, kind: &str) -> Vec<String> {
 async fn req_58_a_batch_goes_to_500_and_fails_for_each_recipient_alone() {
     let rig = rig_of(&[APNS]).await;
     crowd(&rig, (0..500).step_by(20)).await;
-    rig.simulator.unregister_token(&token(40), now_ms() + 1000);
+    rig.simulator
+        .apns()
+        .unregister_token(&token(40), now_ms() + 1000);
     for name in ["batchsendmsg", "timpush_batch"] {
         let before = taken_by(&rig, APNS).len();
 

@@ -20,7 +20,9 @@ async fn req_63_each_outcome_is_an_event_and_the_trace_tells_how_it_came_to_it()
         rig.register("bob", device, channel, &token).await.unwrap();
     }
     state_of(&rig, "eve", FCM, json!({"state": "foreground"})).await;
-    rig.simulator.unregister_token(&token(7), now_ms() + 1000);
+    rig.simulator
+        .apns()
+        .unregister_token(&token(7), now_ms() + 1000);
     let trouble = Fault::new(refusal(503)).of(Service::Fcm).times(1);
     rig.simulator.fault(trouble);
     let mut live = rig.client.events("follow=true").await.unwrap();

@@ -78,7 +78,7 @@ async fn req_08_a_removed_certificates_devices_get_nothing_and_it_is_said() {
     std::fs::write(&file, "xiaomi-app-secret\n").unwrap();
     let config = rig.home.config().display().to_string();
     let secret = format!("@{}", file.display());
-    let url = rig.simulator.url(Service::Xiaomi);
+    let url = rig.simulator.vendor(Service::Xiaomi).url();
     let added = nudgectl(
         &rig,
         &[

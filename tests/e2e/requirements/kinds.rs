@@ -49,7 +49,7 @@ async fn phone(rig: &Rig, who: &str) -> Value {
 /// Sends a call to a token.
 async fn ring(rig: &Rig, of: u64) -> Value {
     let topic = format!("{APNS_TOPIC}.voip");
-    rig.simulator.bind_token(&token(of), &topic);
+    rig.simulator.apns().bind_token(&token(of), &topic);
     let to = json!({"channel": CALLS, "token": token(of)});
     let call = json!({"to": [to], "message": {"kind": "voip", "title": "Carol calls"}});
     rig.deliver(&call).await.unwrap()

@@ -47,6 +47,7 @@ fn path(vendor: Vendor) -> String {
 async fn iphone_with_calls(rig: &Rig) -> String {
     let voip = token(0xca11);
     rig.simulator
+        .apns()
         .bind_token(&voip, &format!("{APNS_TOPIC}.voip"));
     phone(
         rig,
@@ -171,7 +172,7 @@ async fn req_72_a_live_activity_goes_to_its_own_token() {
     let (start, taxi) = (token(0x57a7), token(0x7a81));
     let topic = format!("{APNS_TOPIC}.push-type.liveactivity");
     for token in [&start, &taxi] {
-        rig.simulator.bind_token(token, &topic);
+        rig.simulator.apns().bind_token(token, &topic);
     }
     let tokens = json!({"live_activity_start": start, "live_activities": {"taxi": taxi}});
     phone(&rig, APNS, tokens).await;
@@ -240,7 +241,7 @@ async fn req_72_firebase_gets_the_activitys_token_beside_the_devices() {
     );
     assert_eq!(*sent.at(FCM, "/message/apns/payload/aps/event"), "update");
     // What APNs says of it through FCM costs it alone.
-    rig.simulator.fcm_unregister_token(&taxi);
+    rig.simulator.fcm().unregister_token(&taxi);
     let event = rig
         .deliver(&activity("update", "taxi", None))
         .await
@@ -264,6 +265,7 @@ async fn req_72_a_dead_voip_token_costs_only_itself() {
     let rig = with_calls(&[APNS]).await;
     let voip = iphone_with_calls(&rig).await;
     rig.simulator
+        .apns()
         .unregister_token(&voip, crate::world::now_ms() + 1000);
 
     let event = rig.deliver(&ring()).await.unwrap();
@@ -278,6 +280,7 @@ async fn req_72_a_dead_voip_token_costs_only_itself() {
     // A new token is a new chance.
     let fresh = token(0xca12);
     rig.simulator
+        .apns()
         .bind_token(&fresh, &format!("{APNS_TOPIC}.voip"));
     phone(
         &rig,
@@ -313,10 +316,10 @@ async fn req_72_a_call_to_an_alerts_token_is_never_made() {
 #[tokio::test]
 async fn req_72_a_certificate_that_cannot_send_the_kind_sends_an_alert() {
     let rig = rig_of(&[APNS]).await;
-    let certificate = rig.simulator.apns_certificate(APNS_TOPIC, &[], 365);
+    let certificate = rig.simulator.apns().issue_certificate(APNS_TOPIC, &[], 365);
     let pem = format!("{}{}", certificate.certificate_pem, certificate.key_pem);
     rig.home.write("push.pem", pem).unwrap();
-    let url = rig.simulator.apns_url();
+    let url = rig.simulator.apns().url();
     let settings = format!("certificate = \"../push.pem\"\nendpoint = \"{url}\"\n");
     rig.home
         .write_channel(APNS.channel, &APNS.channel_file(&settings, ""))
@@ -345,7 +348,7 @@ async fn req_72_tencents_calls_and_activities_reach_who_has_a_token() {
     let taxi = token(0x7a81);
     let voip = iphone_with_calls(&rig).await;
     let topic = format!("{APNS_TOPIC}.push-type.liveactivity");
-    rig.simulator.bind_token(&taxi, &topic);
+    rig.simulator.apns().bind_token(&taxi, &topic);
     phone(&rig, APNS, json!({"live_activities": {"taxi": taxi}})).await;
     for vendor in [FCM, HARMONY] {
         crate::world::bob::register(&rig, "bob", vendor).await;

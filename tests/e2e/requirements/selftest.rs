@@ -35,7 +35,7 @@ fn test_message<'a>(user: &'a str, device: &'a str) -> Vec<&'a str> {
 #[tokio::test]
 async fn req_53_a_self_test_lists_a_users_reports_sends_to_one_and_tells_how_it_went() {
     let rig = bob_on(&[APNS, FCM, OPPO]).await;
-    rig.simulator.fcm_unregister_token(FCM.token);
+    rig.simulator.fcm().unregister_token(FCM.token);
     rig.simulator.fault(refused(OPPO, 200, "14"));
 
     let listed = ctl(&rig, &["device", "ls", "bob"], 0).await.out;

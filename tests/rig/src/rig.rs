@@ -244,8 +244,8 @@ impl Rig {
     }
 
     /// Waits until nothing is queued any more; false when that takes longer.
-    pub async fn drained(&self, patience: Duration) -> Result<bool, RigError> {
-        let until = Instant::now() + patience;
+    pub async fn drained(&self, max_wait: Duration) -> Result<bool, RigError> {
+        let until = Instant::now() + max_wait;
         loop {
             let status = self.client.get("/v1/status").await?.expect(200);
             let left = ["ready", "waiting", "in_flight"].map(|it| &status["queue"][it]);

@@ -110,10 +110,14 @@ async fn a_flood_never_gets_more_than_the_quota() {
 async fn what_the_vendor_did_not_take_is_not_used() {
     let rig = rig("[limits.daily]\npublic = 2\n").await;
     let gone = XIAOMI.numbered(1);
-    rig.simulator.token_is(Service::Xiaomi, &gone, "invalid");
+    rig.simulator
+        .vendor(Service::Xiaomi)
+        .set_token_condition(&gone, "invalid");
     let event = rig.deliver(&message("public", 1)).await.unwrap();
     assert_ne!(event["outcome"], "accepted", "{event:#}");
-    rig.simulator.token_is_well(Service::Xiaomi, &gone);
+    rig.simulator
+        .vendor(Service::Xiaomi)
+        .clear_token_condition(&gone);
 
     for _ in 0..2 {
         let event = rig.deliver(&message("public", 1)).await.unwrap();

@@ -8,12 +8,14 @@ use crate::world::{all_accepted, nudgectl, rig_of, taken_by, text, until};
 #[tokio::test]
 async fn what_the_vendor_refused_before_a_crash_is_not_asked_again() {
     let mut rig = rig("").await;
-    rig.simulator.set_daily_quota(Service::Xiaomi, Some(0));
+    rig.simulator
+        .vendor(Service::Xiaomi)
+        .set_daily_quota(Some(0));
     let refused = held(&rig, &message("public", 1)).await;
     let code = refused["attempts"][0]["code"].clone();
     let before = class(&rig, "public").await;
     assert_eq!(before["held"]["code"], code, "{before:#}");
-    rig.simulator.set_daily_quota(Service::Xiaomi, None);
+    rig.simulator.vendor(Service::Xiaomi).set_daily_quota(None);
     let requests = rig.simulator.counts().of(Service::Xiaomi).requests;
     rig.kill9().await.unwrap();
     rig.launch().await.unwrap();
@@ -37,11 +39,13 @@ async fn what_the_vendor_refused_before_a_crash_is_not_asked_again() {
 #[tokio::test]
 async fn the_operator_releases_one_class() {
     let rig = rig("").await;
-    rig.simulator.set_daily_quota(Service::Xiaomi, Some(0));
+    rig.simulator
+        .vendor(Service::Xiaomi)
+        .set_daily_quota(Some(0));
     let id = rig.accept(&message("public", 1)).await.unwrap();
     let closed = async || !class(&rig, "public").await["held"].is_null();
     until("the refusal", closed).await;
-    rig.simulator.set_daily_quota(Service::Xiaomi, None);
+    rig.simulator.vendor(Service::Xiaomi).set_daily_quota(None);
     let unknown = nudgectl(&rig, &["queue", "release", XIAOMI.channel, "--class", "x"]).await;
     assert!(unknown.err.contains("public"), "{unknown:?}");
     // A flush does not go against the vendor's word.

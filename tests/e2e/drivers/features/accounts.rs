@@ -10,7 +10,9 @@ use crate::world::{artifacts, rig_of};
 #[tokio::test]
 async fn a_used_up_quota_holds_its_class_of_messages_and_no_other() {
     let rig = rig_of(&[XIAOMI]).await;
-    rig.simulator.set_daily_quota(Service::Xiaomi, Some(0));
+    rig.simulator
+        .vendor(Service::Xiaomi)
+        .set_daily_quota(Some(0));
     let to = json!([{"channel": XIAOMI.channel, "token": XIAOMI.numbered(1)}]);
     let public = json!({"channel_id": "news", "channel_class": "public"});
     let public = json!({"to": to, "message": {"title": "Sale", "body": "Now"},
@@ -63,7 +65,7 @@ async fn a_grant_that_the_vendor_takes_back_is_fetched_anew_and_the_message_goes
         send().await;
         send().await;
         assert_eq!(grants(), 1, "{}: one grant serves all", vendor.title);
-        rig.simulator.revoke_grants(service);
+        rig.simulator.vendor(service).revoke_grants();
         send().await;
         assert_eq!(grants(), 2, "{}: another one is fetched", vendor.title);
     }

@@ -66,7 +66,8 @@ async fn a_dead_token_in_a_batch_costs_nobody_else_the_message() {
     let rig = rig_of(&VENDORS).await;
     for (vendor, service, condition) in DEAD {
         rig.simulator
-            .token_is(service, &vendor.numbered(2), condition);
+            .vendor(service)
+            .set_token_condition(&vendor.numbered(2), condition);
         let id = rig.accept(&three(vendor)).await.unwrap();
         rig.client.outcomes(&id, 3).await.unwrap();
         let trace = rig.client.trace(&id).await.unwrap().expect(200);
@@ -139,7 +140,9 @@ async fn a_batch_in_which_every_device_is_refused_comes_to_an_end_with_one_conne
     let to: Vec<_> = (0..20)
         .map(|number| {
             let token = XIAOMI.numbered(number);
-            rig.simulator.token_is(Service::Xiaomi, &token, "16");
+            rig.simulator
+                .vendor(Service::Xiaomi)
+                .set_token_condition(&token, "16");
             json!({"channel": XIAOMI.channel, "token": token})
         })
         .collect();
@@ -170,7 +173,8 @@ async fn an_answer_that_lists_a_thousand_dead_tokens_is_read() {
     let token = |number: usize| format!("{}{}", HUAWEI.numbered(number), "x".repeat(66));
     for number in 1..1000 {
         rig.simulator
-            .token_is(Service::Huawei, &token(number), "illegal_tokens");
+            .vendor(Service::Huawei)
+            .set_token_condition(&token(number), "illegal_tokens");
     }
     let to: Vec<_> = (0..1000)
         .map(|number| json!({"channel": HUAWEI.channel, "token": token(number)}))

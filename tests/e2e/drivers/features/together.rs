@@ -105,7 +105,7 @@ async fn a_call_overtakes_the_messages_that_wait() {
     call["message"]["kind"] = json!("voip");
     lines.push(call);
     let topic = format!("{APNS_TOPIC}.voip");
-    rig.simulator.bind_token(&APNS.numbered(71), &topic);
+    rig.simulator.apns().bind_token(&APNS.numbered(71), &topic);
     sent_at_once(&rig, APNS.channel, &lines).await;
     let taken = taken_by(&rig, APNS);
     let call = taken

@@ -50,7 +50,10 @@ async fn an_unchanged_channel_keeps_its_connection_and_its_grant() {
         (1, 1)
     );
     assert_eq!(
-        (counts.fcm.provider_tokens, rig.simulator.grants_issued()),
+        (
+            counts.fcm.provider_tokens,
+            rig.simulator.fcm().grants_issued()
+        ),
         (1, 1)
     );
 }
@@ -73,7 +76,7 @@ async fn a_changed_channel_of_the_same_account_keeps_its_grant() {
     it_delivers(&rig).await;
     // APNs would take a second token within twenty minutes amiss.
     assert_eq!(rig.simulator.counts().apns.provider_tokens, 1);
-    assert_eq!(rig.simulator.grants_issued(), 1);
+    assert_eq!(rig.simulator.fcm().grants_issued(), 1);
 }
 
 #[tokio::test]

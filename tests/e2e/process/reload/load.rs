@@ -14,7 +14,7 @@ use crate::world::{all_accepted, channel, reload, rig, taken_by, to_token, until
 async fn a_new_key_is_taken_under_load_without_a_failed_send() {
     const NEXT: &str = "SIMKEY0002";
     let rig = rig().await;
-    let key = rig.simulator.apns_key(APNS_TEAM, NEXT, &[APNS_TOPIC]);
+    let key = rig.simulator.apns().add_key(APNS_TEAM, NEXT, &[APNS_TOPIC]);
     let log = rig.log_view().unwrap();
 
     let ids = under_load(&rig, async {
@@ -23,7 +23,7 @@ async fn a_new_key_is_taken_under_load_without_a_failed_send() {
         rig.hup().unwrap();
         assert!(log.wait_for("configuration reloaded").await);
         // What is under way on the old key now is refused, and must not be lost for that.
-        rig.simulator.apns_revoke_key(APNS_KEY);
+        rig.simulator.apns().revoke_key(APNS_KEY);
         let by_the_new_key = || taken_by(&rig, APNS).last().map(key_id) == Some(NEXT.to_owned());
         until("a send with the new key", async || by_the_new_key()).await;
     })
@@ -43,8 +43,8 @@ async fn a_new_key_is_taken_under_load_without_a_failed_send() {
 #[tokio::test]
 async fn a_new_certificate_is_taken_under_load_without_a_failed_send() {
     let rig = rig().await;
-    let old = rig.simulator.apns_certificate(APNS_TOPIC, &[], 365);
-    let new = rig.simulator.apns_certificate(APNS_TOPIC, &[], 365);
+    let old = rig.simulator.apns().issue_certificate(APNS_TOPIC, &[], 365);
+    let new = rig.simulator.apns().issue_certificate(APNS_TOPIC, &[], 365);
     rig.home.write("push.pem", pem(&old)).unwrap();
     write_apns(&rig, &certificate_settings(&rig));
     reload(&rig).await;
@@ -53,7 +53,7 @@ async fn a_new_certificate_is_taken_under_load_without_a_failed_send() {
         // The file of the channel stays as it is; only the certificate in it is another.
         rig.home.write("push.pem", pem(&new)).unwrap();
         assert_eq!(reload(&rig).await["replaced"], json!(["ios"]));
-        rig.simulator.apns_revoke_certificate(&old.serial);
+        rig.simulator.apns().revoke_certificate(&old.serial);
         let serial = || {
             taken_by(&rig, APNS)
                 .pop()

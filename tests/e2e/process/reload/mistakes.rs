@@ -114,7 +114,7 @@ const MISTAKES: [Mistake; 11] = [
         key: "certificate",
         words: "expired",
         make: |rig| {
-            let expired = rig.simulator.apns_certificate(APNS_TOPIC, &[], -1);
+            let expired = rig.simulator.apns().issue_certificate(APNS_TOPIC, &[], -1);
             rig.home.write("push.pem", pem(&expired)).unwrap();
             write_apns(rig, &certificate_settings(rig));
         },
@@ -126,7 +126,7 @@ const MISTAKES: [Mistake; 11] = [
         key: "certificate",
         words: "key",
         make: |rig| {
-            let make = || rig.simulator.apns_certificate(APNS_TOPIC, &[], 365);
+            let make = || rig.simulator.apns().issue_certificate(APNS_TOPIC, &[], 365);
             let mixed = make().certificate_pem + &make().key_pem;
             rig.home.write("push.pem", mixed).unwrap();
             write_apns(rig, &certificate_settings(rig));

@@ -17,9 +17,9 @@ use crate::world::{nudgectl, reload, reload_with, taken_by};
 async fn add_xiaomi(rig: &Rig, name: &str) -> u64 {
     let secret = format!("secret-of-{name}");
     let package = format!("com.example.{name}");
-    rig.simulator.xiaomi_account(&package, &secret);
+    rig.simulator.xiaomi().add_account(&package, &secret);
     let config = rig.home.config().display().to_string();
-    let url = rig.simulator.url(Service::Xiaomi);
+    let url = rig.simulator.vendor(Service::Xiaomi).url();
     #[rustfmt::skip]
     let ran = nudgectl(rig, &[
         "channel", "add", name, "--config", &config, "--driver", "xiaomi",
@@ -121,7 +121,7 @@ async fn req_03_an_edited_certificate_keeps_its_number_and_its_devices() {
         .await
         .unwrap();
     let before = numbers(&rig).await;
-    rig.simulator.xiaomi_account("com.example.two", "two");
+    rig.simulator.xiaomi().add_account("com.example.two", "two");
     let file = with_setting(&channel_file(&rig, &XIAOMI), "app_secret = \"two\"");
     rig.home.write_channel(XIAOMI.channel, &file).unwrap();
     reload(&rig).await;
@@ -201,13 +201,16 @@ fn p12(certificate: &ClientCertificate, password: &str) -> Vec<u8> {
 #[tokio::test]
 async fn req_09_apns_takes_a_p12_with_its_password_and_environment() {
     let rig = rig_edited(&[APNS], |_, file| file).await;
-    let good = rig.simulator.apns_certificate(APNS_TOPIC, &[], 365);
-    let development = rig.simulator.apns_development_certificate(APNS_TOPIC);
+    let good = rig.simulator.apns().issue_certificate(APNS_TOPIC, &[], 365);
+    let development = rig
+        .simulator
+        .apns()
+        .issue_development_certificate(APNS_TOPIC);
     rig.home.write("push.p12", p12(&good, "pass")).unwrap();
     rig.home
         .write("dev.p12", p12(&development, "pass"))
         .unwrap();
-    let endpoint = rig.simulator.apns_url();
+    let endpoint = rig.simulator.apns().url();
     let write = |file: &str, more: &str| {
         let settings = format!("certificate = \"../{file}\"\nendpoint = \"{endpoint}\"\n{more}");
         let file = APNS.channel_file(&settings, "");
@@ -249,19 +252,19 @@ async fn req_09_apns_takes_a_p12_with_its_password_and_environment() {
 async fn req_09_a_live_activity_needs_a_p8() {
     let rig = rig_edited(&[APNS], |_, file| file).await;
     let topic = format!("{APNS_TOPIC}.push-type.liveactivity");
-    rig.simulator.bind_token(&APNS.numbered(1), &topic);
+    rig.simulator.apns().bind_token(&APNS.numbered(1), &topic);
     let to = json!([{"channel": APNS.channel, "token": APNS.numbered(1)}]);
     let live = json!({"event": "update", "content_state": {"score": "1:0"}});
     let spec = json!({"to": to, "message": {"kind": "live_activity", "live_activity": live}});
     assert_eq!(rig.deliver(&spec).await.unwrap()["outcome"], "accepted");
 
-    let certificate = rig.simulator.apns_certificate(APNS_TOPIC, &[], 365);
+    let certificate = rig.simulator.apns().issue_certificate(APNS_TOPIC, &[], 365);
     rig.home
         .write("push.p12", p12(&certificate, "pass"))
         .unwrap();
     let settings = format!(
         "certificate = \"../push.p12\"\ncertificate_password = \"pass\"\nendpoint = \"{}\"\n",
-        rig.simulator.apns_url()
+        rig.simulator.apns().url()
     );
     rig.home
         .write_channel(APNS.channel, &APNS.channel_file(&settings, ""))

@@ -42,7 +42,7 @@ fn with_certificate(rig: &Rig, contents: Vec<u8>, more: &str) {
     let settings = format!(
         "certificate = \"../push.pem\"\ncertificate_password = \"{PASSWORD}\"\n\
          endpoint = \"{}\"\n{more}",
-        rig.simulator.apns_url()
+        rig.simulator.apns().url()
     );
     rig.home
         .write_channel(APNS.channel, &APNS.channel_file(&settings, ""))
@@ -58,11 +58,13 @@ async fn serial_that_serves(rig: &Rig) -> Option<String> {
 async fn req_09_of_several_certificates_of_one_key_the_valid_one_for_push_serves() {
     let rig = rig_edited(&[APNS], |_, file| file).await;
     let simulator = &rig.simulator;
-    let push = simulator.apns_certificate(APNS_TOPIC, &[], 300);
-    let expired = simulator.apns_renewal(&push, APNS_TOPIC, -1);
-    let renewed = simulator.apns_renewal(&push, APNS_TOPIC, 400);
-    let other_app = simulator.apns_renewal(&push, "com.example.other", 500);
-    let signing = simulator.apple_distribution_certificate(&push, 600);
+    let push = simulator.apns().issue_certificate(APNS_TOPIC, &[], 300);
+    let expired = simulator.apns().renew_certificate(&push, APNS_TOPIC, -1);
+    let renewed = simulator.apns().renew_certificate(&push, APNS_TOPIC, 400);
+    let other_app = simulator
+        .apns()
+        .renew_certificate(&push, "com.example.other", 500);
+    let signing = simulator.apns().issue_distribution_certificate(&push, 600);
     let topic = format!("topic = \"{APNS_TOPIC}\"\n");
     for (file, more, serves) in [
         (pem(&[&expired, &push]), "", &push),
@@ -139,7 +141,7 @@ fn bent(text: &str) -> Vec<Vec<u8>> {
 #[tokio::test]
 async fn req_09_a_pem_or_p8_is_read_whatever_its_text_went_through() {
     let rig = rig_edited(&[APNS], |_, file| file).await;
-    let certificate = rig.simulator.apns_certificate(APNS_TOPIC, &[], 365);
+    let certificate = rig.simulator.apns().issue_certificate(APNS_TOPIC, &[], 365);
     let good = String::from_utf8(pem(&[&certificate])).unwrap();
     for file in bent(&good) {
         with_certificate(&rig, file.clone(), "");

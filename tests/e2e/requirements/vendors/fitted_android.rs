@@ -266,7 +266,7 @@ async fn req_67_a_level_that_oppo_has_not_granted_costs_the_level_and_not_the_me
             taken.body
         );
     }
-    rig.simulator.oppo_grant_strong("oppo-app-key");
+    rig.simulator.oppo().allow_strong_reminders("oppo-app-key");
     let sent = send_with(&rig, &OPPO, hello(), options["oppo"].clone()).await;
     assert_eq!(*sent.at("/message/notification/notify_level"), 16);
 }

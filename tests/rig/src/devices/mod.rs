@@ -1,17 +1,13 @@
 //! The registry with very many devices in it: how fast it is filled, asked and changed, and
 //! what it costs in memory and on disk.
 //!
-//! Everything goes over the socket; then, with the feature `inside`, once more against the
-//! same database without the socket between. Beside it stands an empty request, so that the
-//! figures can be read as ratios on any machine.
+//! Everything goes over the socket. Beside it stands an empty request, so that the figures can be
+//! read as ratios on any machine.
 //!
 //! - `person` makes up users and their devices;
 //! - `rate` asks over several connections for some seconds;
-//! - `inside` asks the registry itself;
 //! - `report` shows it.
 
-#[cfg(feature = "inside")]
-mod inside;
 mod person;
 mod rate;
 mod report;
@@ -112,11 +108,6 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Figures,
     figures.forms_seconds = began.elapsed().as_secs_f64();
     figures.forms_cpu_seconds = Cpu::of(rig.daemon()?.pid())?.seconds()?;
     rig.terminate().await?;
-    #[cfg(feature = "inside")]
-    {
-        progress("the same without the socket");
-        inside::measure(&data, plan, &mut figures).await?;
-    }
     Ok(figures)
 }
 

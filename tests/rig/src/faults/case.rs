@@ -17,7 +17,7 @@ use crate::rig::{Rig, RigError};
 use crate::vendor::{APNS, FCM, Vendor};
 
 /// How long it is waited, after the fault, until everything has ended.
-const PATIENCE: Duration = Duration::from_secs(180);
+const MAX_DRAIN: Duration = Duration::from_secs(180);
 /// How often it is looked whether the fault has happened.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
@@ -65,7 +65,7 @@ async fn fill(
     trouble.end(&rig)?;
 
     let ended = Instant::now();
-    let is_over = rig.drained(PATIENCE).await?;
+    let is_over = rig.drained(MAX_DRAIN).await?;
     row.over_after_ms = is_over.then(|| ended.elapsed().as_millis() as u64);
     let account = Account::take(&rig, vendors).await?;
     let of_failing = [before.failing, during.failing].concat();

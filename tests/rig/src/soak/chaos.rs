@@ -14,7 +14,7 @@ use crate::vendor::Vendor;
 const LONGEST_CALM: u64 = 1500;
 /// Shortest and longest fault, in milliseconds.
 const LENGTHS: std::ops::Range<u64> = 200..3000;
-/// Of all that a fault fits, each so-manieth at the rarest.
+/// Of all that a fault fits, every nth at the rarest.
 const RAREST: u32 = 4;
 
 /// Switches faults on; they go off by themselves.

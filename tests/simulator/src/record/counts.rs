@@ -9,8 +9,8 @@ use std::sync::{Arc, LazyLock};
 
 use serde::Serialize;
 
-use crate::exchange::Acceptance;
-use crate::fault::Vendor;
+use crate::net::exchange::Acceptance;
+use crate::vendors::Vendor;
 
 /// Counts since the start, or since the last reset.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
