@@ -5,6 +5,7 @@ mod accounts;
 mod addresses;
 mod blame;
 mod calls;
+mod coverage;
 mod devices;
 mod empty;
 mod events;

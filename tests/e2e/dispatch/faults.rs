@@ -101,15 +101,15 @@ async fn a_vendor_that_hangs_is_given_up_and_asked_again() {
             (&json!("transport"), &json!("timed_out"))
         );
         assert!(
-            first["elapsed_ms"].as_u64().unwrap() >= PATIENCE_MS,
+            first["elapsed_ms"].as_u64().unwrap() >= REQUEST_TIMEOUT_MS,
             "{first:#}"
         );
     }
 }
 
-const PATIENCE_MS: u64 = 1500;
+const REQUEST_TIMEOUT_MS: u64 = 1500;
 
-/// Lets a fault befall one request that must arrive all the same; its first attempt.
+/// Lets a fault happen to one request that must arrive all the same; its first attempt.
 async fn first_attempt_that_fails_with(fault: FaultKind, vendor: Vendor) -> Value {
     let rig = impatient_rig().await;
     // On a connection that has served, as most are; of others no second is made at once.
@@ -132,7 +132,7 @@ async fn first_attempt_that_fails_with(fault: FaultKind, vendor: Vendor) -> Valu
 
 async fn impatient_rig() -> Rig {
     let mut options = RigOptions::default();
-    options.settings.request_timeout = format!("{PATIENCE_MS}ms");
+    options.settings.request_timeout = format!("{REQUEST_TIMEOUT_MS}ms");
     rig_with(options).await
 }
 

@@ -11,7 +11,7 @@ use crate::world::{
     text, time_at, to_token, token, trace_of, until,
 };
 
-/// Retries take an hour unless somebody hastens them.
+/// Retries take an hour unless somebody flushes the channel.
 async fn patient() -> Rig {
     rig_with(RigOptions {
         settings: Settings {

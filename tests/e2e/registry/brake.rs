@@ -11,12 +11,12 @@ use crate::world::{
     channel, count_devices, nudgectl, problem, rig_with, send_all, text, to_token, token, until,
 };
 
-const LEAST: u64 = 10;
+const MIN_DEVICES: u64 = 10;
 
 /// A daemon whose brake needs ten dead tokens, with so many users of one iPhone each.
 async fn users(count: u64) -> Rig {
     let settings = Settings {
-        more: format!("[devices]\nbrake_least = {LEAST}\n"),
+        more: format!("[devices]\nbrake_least = {MIN_DEVICES}\n"),
         ..Settings::default()
     };
     let rig = rig_with(RigOptions {

@@ -10,7 +10,8 @@ use nudged_simulator::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::world::{
-    channel, nudgectl, prepared, problem, reload, reload_with, rig, rig_of, text_at, until,
+    channel, nudgectl, prepared, problem, reload, reload_with, rig, rig_of, text_at, to_vendor,
+    until,
 };
 
 #[tokio::test]
@@ -350,10 +351,6 @@ fn replace(rig: &Rig, vendor: &Vendor, from: &str, to: &str) {
 }
 
 async fn delivers(rig: &Rig, vendor: &Vendor) {
-    let spec = json!({
-        "to": [{"channel": vendor.channel, "token": vendor.token}],
-        "message": {"title": "Carol", "body": "hello"},
-    });
-    let event = rig.deliver(&spec).await.unwrap();
+    let event = rig.deliver(&to_vendor(*vendor, "hello")).await.unwrap();
     assert_eq!(event["outcome"], "accepted", "{}: {event:#}", vendor.name);
 }

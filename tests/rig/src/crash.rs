@@ -29,15 +29,15 @@ use crate::vendor::APNS;
 /// Callers that send one notification a request.
 const CALLERS: usize = 4;
 /// Most notifications that such a caller sends in a round.
-const MOST_SINGLE: usize = 60;
+const MAX_SINGLE: usize = 60;
 /// Lines of the stream that are sent before their answers are read.
 const CHUNK: usize = 20;
 /// Most chunks of a round.
-const MOST_CHUNKS: usize = 8;
+const MAX_CHUNKS: usize = 8;
 /// Longest time from readiness to the kill.
-const LONGEST_ROUND: Duration = Duration::from_millis(120);
+const MAX_ROUND: Duration = Duration::from_millis(120);
 /// Longest time from the start to a kill that does not wait for readiness.
-const LONGEST_START: Duration = Duration::from_millis(60);
+const MAX_START: Duration = Duration::from_millis(60);
 /// One in so many rounds is killed while it starts.
 const STARTS: u32 = 8;
 /// Device tokens that are sent to.
@@ -124,13 +124,13 @@ pub async fn run(
     for round in 1..=plan.rounds {
         if random.u32(..STARTS) == 0 {
             let daemon = rig.spawn()?;
-            tokio::time::sleep(part_of(LONGEST_START, &mut random)).await;
+            tokio::time::sleep(part_of(MAX_START, &mut random)).await;
             daemon.kill9().await?;
             // Nobody listened to its outcomes: all that it may have sent counts.
             in_flight_bound += arrivals.take(&rig).len();
         } else {
             rig.launch().await?;
-            let length = part_of(LONGEST_ROUND, &mut random);
+            let length = part_of(MAX_ROUND, &mut random);
             let now = one_life(&mut rig, &ledger, length).await?;
             let new = arrivals.take(&rig);
             in_flight_bound += match plan.power {
@@ -311,7 +311,7 @@ async fn one_life(
 }
 
 async fn single(client: &Client, ledger: &Ledger) {
-    for _ in 0..MOST_SINGLE {
+    for _ in 0..MAX_SINGLE {
         let (mark, notification) = ledger.next();
         match client.send(&notification).await {
             Ok(reply) => ledger.accept(mark, &reply.expect(202)),
@@ -324,7 +324,7 @@ async fn stream(client: &Client, ledger: &Ledger) {
     let Ok(mut stream) = client.open_stream().await else {
         return;
     };
-    for _ in 0..MOST_CHUNKS {
+    for _ in 0..MAX_CHUNKS {
         let mut marks = VecDeque::with_capacity(CHUNK);
         let mut lines = String::new();
         for _ in 0..CHUNK {

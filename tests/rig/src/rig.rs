@@ -17,7 +17,7 @@ use crate::shim::Disk;
 use crate::vendor::{BASICS, Vendor};
 
 /// How often it is looked whether the queue is empty.
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// What a run starts with.
 #[derive(Debug)]
@@ -255,7 +255,7 @@ impl Rig {
             if Instant::now() >= until {
                 return Ok(false);
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 

@@ -45,7 +45,7 @@ pub fn named(place: usize) -> String {
 }
 
 /// Most users of a case.
-const MOST: usize = 4;
+const MAX_USERS: usize = 4;
 
 /// Vendors whose requests are for many devices: Xiaomi, and OPPO and vivo with two steps.
 const SHARING: [usize; 3] = [2, 4, 5];
@@ -54,8 +54,8 @@ pub const COLLAPSE_KEY: &str = "c42";
 
 /// Any case.
 pub fn cases(vendors: usize) -> impl Strategy<Value = Case> {
-    let users = vec(user(vendors), 1..=MOST);
-    let told = vec(told(), MOST);
+    let users = vec(user(vendors), 1..=MAX_USERS);
+    let told = vec(told(), MAX_USERS);
     let bare = of(0..vendors);
     (users, notification(), told, bare).prop_map(|(users, notification, told, bare)| Case {
         users,
@@ -160,7 +160,7 @@ fn notification() -> impl Strategy<Value = Value> {
     ];
     let mentions = (
         any::<bool>(),
-        subsequence((0..MOST).map(named).collect::<Vec<_>>(), 0..MOST),
+        subsequence((0..MAX_USERS).map(named).collect::<Vec<_>>(), 0..MAX_USERS),
     );
     let mentions = of(mentions.prop_map(|(all, users)| json!({"all": all, "users": users})));
     let push = prop_oneof![19 => Just(true), 1 => Just(false)];

@@ -113,11 +113,11 @@ async fn twenty_hangups_under_load_lose_nothing() {
 /// takes and until it is a load worth the name. Ids of all of them.
 async fn under_load(rig: &Rig, meanwhile: impl Future<Output = ()>) -> Vec<String> {
     const CALLERS: usize = 4;
-    const LEAST: usize = 200;
+    const MIN_SENT: usize = 200;
     let ids = RefCell::<Vec<String>>::default();
     let (number, over) = (Cell::new(0), Cell::new(false));
     let caller = async || {
-        while !over.get() || ids.borrow().len() < LEAST {
+        while !over.get() || ids.borrow().len() < MIN_SENT {
             number.set(number.get() + 1);
             let id = rig.accept(&to_token(number.get(), "x")).await.unwrap();
             ids.borrow_mut().push(id);

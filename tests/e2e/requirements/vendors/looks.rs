@@ -33,7 +33,7 @@ async fn req_35_a_sound_goes_to_vendors_that_take_it_and_the_others_play_their_o
 }
 
 /// The longest title and text, in UTF-16 units.
-const LONGEST: [(Vendor, usize, usize); 6] = [
+const MAX_LENGTHS: [(Vendor, usize, usize); 6] = [
     (HUAWEI, 60, 600),
     (HONOR, 50, 400),
     (XIAOMI, 50, 128),
@@ -44,11 +44,11 @@ const LONGEST: [(Vendor, usize, usize); 6] = [
 
 #[tokio::test]
 async fn req_50_title_and_text_are_cut_to_each_vendors_length() {
-    let vendors = LONGEST.map(|(vendor, ..)| vendor);
+    let vendors = MAX_LENGTHS.map(|(vendor, ..)| vendor);
     let rig = rig_edited(&vendors, |_, file| file).await;
     for long in ["标题", "🎉", "abc"] {
         let long = long.repeat(400);
-        for (vendor, title, body) in LONGEST {
+        for (vendor, title, body) in MAX_LENGTHS {
             let sent = send(&rig, &vendor, json!({"title": long, "body": long})).await;
             let shown = vendor.shown(&sent.received);
             assert_cut(&shown.title, title, vendor.title);

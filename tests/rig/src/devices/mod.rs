@@ -40,7 +40,7 @@ const RECORDS: &str = "keyspaces";
 /// Lines that are written together.
 const TOGETHER: u64 = 200;
 /// The database works on by itself for no longer than this.
-const LONGEST: Duration = Duration::from_secs(600);
+const REST_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Measures; `progress` hears of each step.
 pub async fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Figures, RigError> {
@@ -74,7 +74,7 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Figures,
 
     progress("waiting for the database to come to rest");
     let began = Instant::now();
-    cpu.rest(LONGEST).await?;
+    cpu.rest(REST_TIMEOUT).await?;
     figures.rest_seconds = began.elapsed().as_secs_f64();
     figures.rest_rss_mib = rss_mib(pid)?;
     figures.disk = bytes_of(&data.join(RECORDS))?;

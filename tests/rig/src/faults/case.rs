@@ -19,7 +19,7 @@ use crate::vendor::{APNS, FCM, Vendor};
 /// How long it is waited, after the fault, until everything has ended.
 const MAX_DRAIN: Duration = Duration::from_secs(180);
 /// How often it is looked whether the fault has happened.
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Runs it; whatever keeps it from its end is in the row.
 pub(super) async fn run(plan: &Plan, scenario: Scenario, vendor: Vendor) -> Row {
@@ -56,7 +56,7 @@ async fn fill(
     let is_seen = |counts: &Counts| trouble.is_seen(counts, plan);
     let until = Instant::now() + DEADLINE;
     while !is_seen(&rig.simulator.counts()) && Instant::now() < until {
-        tokio::time::sleep(LOOK_AGAIN).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
     let met = match is_seen(&rig.simulator.counts()) {
         true => trouble.met(&rig.simulator.counts()),

@@ -18,7 +18,7 @@ const INTENT_KEYS: [&str; 9] = [
 ];
 /// Types of extras: `S.name=text`, `i.name=1`, ...
 const EXTRA_TYPES: &str = "SBbcdfils";
-const LONGEST_TTL_SECS: u32 = 15 * 86_400;
+const MAX_TTL_SECS: u32 = 15 * 86_400;
 
 /// `intent:DATA#Intent;key=value;...;end`, with percent-encoded in every value what would end it.
 /// As `Intent.parseUri` reads it: the last `#` begins the intent, `;` and `=` part its keys.
@@ -46,7 +46,7 @@ pub(crate) fn is_ttl(text: &str) -> bool {
     digits.bytes().all(|byte| byte.is_ascii_digit())
         && digits
             .parse()
-            .is_ok_and(|secs: u32| (1..=LONGEST_TTL_SECS).contains(&secs))
+            .is_ok_and(|secs: u32| (1..=MAX_TTL_SECS).contains(&secs))
 }
 
 /// What goes along with a notification becomes extras of the intent that a tap starts, by name: the

@@ -21,7 +21,7 @@ use crate::vendors::Vendor;
 use crate::world::World;
 
 /// Far over every vendor's limit, so that "too large" is the vendor's answer, not ours.
-pub(crate) const BODY_CAP: usize = 1 << 20;
+pub(crate) const MAX_BODY: usize = 1 << 20;
 
 /// A vendor behind the wire.
 pub(crate) trait Service: Send + Sync + 'static {
@@ -270,7 +270,7 @@ async fn read(mut stream: RecvStream) -> Option<Bytes> {
         // The window was granted to us and must be given back, or the peer stalls.
         let _gone = stream.flow_control().release_capacity(chunk.len());
         body.extend_from_slice(&chunk);
-        if body.len() > BODY_CAP {
+        if body.len() > MAX_BODY {
             return None;
         }
     }

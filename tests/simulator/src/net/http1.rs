@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio_rustls::server::TlsStream;
 
-use crate::net::exchange::{BODY_CAP, Order, Reply, Respond, Service, answer_read};
+use crate::net::exchange::{MAX_BODY, Order, Reply, Respond, Service, answer_read};
 use crate::net::reply::dripped;
 use crate::net::wire::Socket;
 use crate::world::World;
@@ -57,7 +57,7 @@ async fn answer<S: Service>(
     orders: &UnboundedSender<Order>,
 ) -> Result<Response<Body>, Unanswered> {
     let (head, body) = request.into_parts();
-    let body = Limited::new(body, BODY_CAP)
+    let body = Limited::new(body, MAX_BODY)
         .collect()
         .await
         .map_err(|_| Unanswered)?

@@ -33,7 +33,7 @@ pub struct Counts {
     /// 99th percentile of the same.
     pub p99_ms: Option<f64>,
     /// Requests to APNs whose late answers were awaited at once, sink mode only.
-    pub most_under_way: u64,
+    pub max_in_flight: u64,
 }
 
 impl Counts {

@@ -15,8 +15,8 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::net::exchange::Acceptance;
-use latency::Latency;
 use crate::vendors::Vendor;
+use latency::Latency;
 
 use counts::Account;
 pub(crate) use counts::key_of;
@@ -72,8 +72,8 @@ pub(crate) struct Record {
     keep: bool,
     book: Mutex<Book>,
     changed: Notify,
-    under_way: AtomicU64,
-    most_under_way: AtomicU64,
+    in_flight: AtomicU64,
+    max_in_flight: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -94,8 +94,8 @@ impl Record {
             keep,
             book: Mutex::default(),
             changed: Notify::new(),
-            under_way: AtomicU64::new(0),
-            most_under_way: AtomicU64::new(0),
+            in_flight: AtomicU64::new(0),
+            max_in_flight: AtomicU64::new(0),
         }
     }
 
@@ -198,13 +198,13 @@ impl Record {
 
     /// An answer is to be late.
     pub(crate) fn reply_delayed(&self) {
-        let now = self.under_way.fetch_add(1, Ordering::Relaxed) + 1;
-        self.most_under_way.fetch_max(now, Ordering::Relaxed);
+        let now = self.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
+        self.max_in_flight.fetch_max(now, Ordering::Relaxed);
     }
 
     /// So many late answers were given, or will not be.
     pub(crate) fn replies_sent(&self, count: usize) {
-        self.under_way.fetch_sub(count as u64, Ordering::Relaxed);
+        self.in_flight.fetch_sub(count as u64, Ordering::Relaxed);
     }
 
     pub(crate) fn received(&self) -> Vec<Received> {
@@ -270,7 +270,7 @@ impl Record {
             batching: Vendor::BATCHING.map(|vendor| (vendor, of(vendor))).into(),
             p50_ms: book.latency.percentile_ms(0.50),
             p99_ms: book.latency.percentile_ms(0.99),
-            most_under_way: self.most_under_way.load(Ordering::Relaxed),
+            max_in_flight: self.max_in_flight.load(Ordering::Relaxed),
             ..Counts::default()
         };
         drop(book);
@@ -291,7 +291,7 @@ impl Record {
             ..Book::default()
         };
         *book = fresh;
-        self.most_under_way.store(0, Ordering::Relaxed);
+        self.max_in_flight.store(0, Ordering::Relaxed);
         drop(book);
         self.changed.notify_waiters();
     }

@@ -9,7 +9,7 @@ use super::schema::REQUEST;
 
 type Object = Map<String, Value>;
 
-const LONGEST_TTL_SECS: f64 = 2_419_200.0;
+const MAX_TTL_SECS: f64 = 2_419_200.0;
 const LIMIT_BYTES: usize = 4096;
 const TOPIC_LIMIT_BYTES: usize = 2048;
 /// Of APNs, to which FCM hands the header on.
@@ -135,9 +135,9 @@ fn check_android(message: &Object) -> Result<(), Refusal> {
     for (place, config) in [("android", v1), ("android_v2", v2)] {
         let Some(config) = config else { continue };
         let ttl = text_at(config, "ttl").and_then(seconds);
-        if ttl.is_some_and(|ttl| !(0.0..=LONGEST_TTL_SECS).contains(&ttl)) {
+        if ttl.is_some_and(|ttl| !(0.0..=MAX_TTL_SECS).contains(&ttl)) {
             let text = format!(
-                "TTL value is out of range, it must be at least 0 and at most {LONGEST_TTL_SECS} seconds"
+                "TTL value is out of range, it must be at least 0 and at most {MAX_TTL_SECS} seconds"
             );
             return Err(violation(&format!("message.{place}.ttl"), &text));
         }

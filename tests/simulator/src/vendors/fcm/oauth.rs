@@ -19,7 +19,7 @@ const SCOPES: [&str; 2] = [
     "https://www.googleapis.com/auth/firebase.messaging",
     "https://www.googleapis.com/auth/cloud-platform",
 ];
-const LONGEST_SECS: i64 = 3600;
+const MAX_LIFETIME_SECS: i64 = 3600;
 /// How far the two clocks may be apart.
 const SKEW_SECS: i64 = 300;
 const TIMEFRAME: &str = "Invalid JWT: Token must be a short-lived token (60 minutes) and in a \
@@ -224,7 +224,7 @@ impl Accounts {
         let sane = issued <= now_secs + SKEW_SECS
             && expires > now_secs
             && expires > issued
-            && expires - issued <= LONGEST_SECS;
+            && expires - issued <= MAX_LIFETIME_SECS;
         if !sane {
             return Err(OauthError::invalid_grant(TIMEFRAME));
         }

@@ -14,7 +14,7 @@ use crate::credentials::pki::service_key;
 
 /// The token endpoint, though nobody asks it; every JWT is for it.
 pub(super) const AUDIENCE: &str = "https://oauth-login.cloud.huawei.com/oauth2/v3/token";
-const LONGEST_SECS: i64 = 86_400;
+const MAX_LIFETIME_SECS: i64 = 86_400;
 /// How far a sender's clock may be ahead; Huawei gives no number.
 const AHEAD_SECS: i64 = 300;
 
@@ -87,7 +87,7 @@ impl Accounts {
         if claims.expires <= now_secs {
             return Err(Refusal::expired());
         }
-        if claims.expires - claims.issued > LONGEST_SECS {
+        if claims.expires - claims.issued > MAX_LIFETIME_SECS {
             return Err(Refusal::lives_too_long());
         }
         match claims.project == project {

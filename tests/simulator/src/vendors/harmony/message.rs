@@ -29,9 +29,9 @@ const CATEGORIES: [&str; 13] = [
     MARKETING,
 ];
 const MARKETING: &str = "MARKETING";
-const MOST_TOKENS: usize = 1000;
-const MOST_TOKENS_OF_A_TEST: usize = 10;
-const LONGEST_TTL_SECS: i64 = 15 * 86_400;
+const MAX_TOKENS: usize = 1000;
+const MAX_TOKENS_OF_A_TEST: usize = 10;
+const MAX_TTL_SECS: i64 = 15 * 86_400;
 
 /// The scene of a message, from its header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl PushType {
     fn most_tokens(self) -> usize {
         match self {
             PushType::Form => 1,
-            _ => MOST_TOKENS,
+            _ => MAX_TOKENS,
         }
     }
 }
@@ -97,7 +97,7 @@ pub(super) fn check(push_type: PushType, body: &Value) -> Result<Message, Refusa
     if !(1..=push_type.most_tokens()).contains(&tokens.len()) {
         return Err(Refusal::number_of_tokens());
     }
-    if is_test && tokens.len() > MOST_TOKENS_OF_A_TEST {
+    if is_test && tokens.len() > MAX_TOKENS_OF_A_TEST {
         return Err(Refusal::tokens_of_a_test());
     }
     Ok(Message {
@@ -246,7 +246,7 @@ fn check_style(own: &mut Fields<'_>) -> Checked<()> {
 /// Whether it is a test.
 fn check_options(push_type: PushType, mut options: Fields<'_>) -> Checked<bool> {
     let is_test = options.boolean("testMessage")?.unwrap_or(false);
-    options.integer("ttl", 1..=LONGEST_TTL_SECS)?;
+    options.integer("ttl", 1..=MAX_TTL_SECS)?;
     options.text_of_bytes("biTag", 64)?;
     options.text("receiptId", ANY)?;
     let collapse_key = options.integer("collapseKey", -1..=100)?;

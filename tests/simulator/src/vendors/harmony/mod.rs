@@ -42,8 +42,8 @@ use message::PushType;
 const VERSION: &str = "v3";
 const SEND: &str = "messages:send";
 /// Without its tokens.
-const LARGEST_BODY: usize = 4096;
-const MOST_TESTS_A_DAY: u64 = 1000;
+const MAX_BODY: usize = 4096;
+const MAX_TESTS_A_DAY: u64 = 1000;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// The service and all that it knows of its customers.
@@ -121,7 +121,7 @@ impl Harmony {
         let value: Value = serde_json::from_slice(body)
             .map_err(|error| Refusal::structure(format!("body is not JSON: {error}")))?;
         let message = message::check(push_type, &value)?;
-        if rest::length_without(&message.tokens, body) > LARGEST_BODY {
+        if rest::length_without(&message.tokens, body) > MAX_BODY {
             return Err(Refusal::too_large());
         }
         let sorted = sort(customers, message.tokens)?;
@@ -165,7 +165,7 @@ impl Harmony {
             *day = fresh();
         }
         let customers = self.world.customers(Vendor::Harmony);
-        let fits = day.sent < MOST_TESTS_A_DAY && customers.take_quota(tokens.len() as u64, now_ms);
+        let fits = day.sent < MAX_TESTS_A_DAY && customers.take_quota(tokens.len() as u64, now_ms);
         day.sent += u64::from(fits);
         fits
     }

@@ -14,7 +14,7 @@ use crate::credentials::ids;
 use crate::net::exchange::{Acceptance, Reply};
 use crate::vendors::Vendor;
 
-const MOST_TOKENS: usize = 1000;
+const MAX_TOKENS: usize = 1000;
 
 /// The client id in the address of a recall.
 pub(super) fn client_of(path: &str) -> Option<&str> {
@@ -88,7 +88,7 @@ fn read(body: &Value) -> Checked<(i64, Vec<String>)> {
     let notify_id = fields.must("notifyId", notify_id)?;
     let tokens = rest::tokens(&mut fields, "token")?;
     let tokens = fields.must("token", tokens)?;
-    if !(1..=MOST_TOKENS).contains(&tokens.len()) {
+    if !(1..=MAX_TOKENS).contains(&tokens.len()) {
         return Err(fields.problem("token", "has not 1 to 1000 of them"));
     }
     fields.end()?;

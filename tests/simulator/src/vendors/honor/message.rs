@@ -12,7 +12,7 @@ use crate::checks::fields::{Checked, Fields};
 use crate::checks::rest;
 
 const ANY: RangeInclusive<usize> = 1..=usize::MAX;
-const MOST_TOKENS: usize = 1000;
+const MAX_TOKENS: usize = 1000;
 
 /// A good message, as far as more is to be asked about it.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ fn check_tokens(tokens: &[String]) -> Result<(), Refusal> {
     if tokens.is_empty() {
         return Err(Refusal::no_token());
     }
-    if tokens.len() > MOST_TOKENS {
+    if tokens.len() > MAX_TOKENS {
         return Err(Refusal::too_many_tokens());
     }
     let mut seen = HashSet::new();

@@ -37,7 +37,7 @@ const TOKEN_PATHS: [&str; 2] = [
     "/auth/realms/developer/protocol/openid-connect/token",
 ];
 /// Without its tokens.
-const LARGEST_BODY: usize = 4096;
+const MAX_BODY: usize = 4096;
 const TEST_MESSAGES_A_DAY: u64 = 1000;
 /// How far the two clocks may be apart; the reference has no number.
 const SKEW_MS: u64 = 5 * 60 * 1000;
@@ -129,7 +129,7 @@ impl Honor {
         let value: Value = serde_json::from_slice(body)
             .map_err(|error| Refusal::structure(format!("body is not JSON: {error}")))?;
         let message = message::check(&value)?;
-        if rest::length_without(&message.tokens, body) > LARGEST_BODY {
+        if rest::length_without(&message.tokens, body) > MAX_BODY {
             return Err(Refusal::too_large());
         }
         let sorted = rest::sort(customers, message.tokens, result_for).map_err(|code| {

@@ -26,7 +26,7 @@ const CATEGORIES: [&str; 14] = [
     "MARKETING",
 ];
 const VISIBILITIES: [&str; 4] = ["VISIBILITY_UNSPECIFIED", "PRIVATE", "PUBLIC", "SECRET"];
-const MOST_TOKENS: usize = 1000;
+const MAX_TOKENS: usize = 1000;
 
 /// A good message, as far as more is to be asked about it.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ fn check_target(message: &mut Fields<'_>) -> Result<Target, Refusal> {
         (Some(tokens), None, None) if tokens.is_empty() => {
             Err(message.problem("token", "is empty").into())
         }
-        (Some(tokens), None, None) if tokens.len() > MOST_TOKENS => Err(Refusal::too_many_tokens()),
+        (Some(tokens), None, None) if tokens.len() > MAX_TOKENS => Err(Refusal::too_many_tokens()),
         (Some(tokens), None, None) => Ok(Target::Tokens(tokens)),
         (None, Some(topics), None) | (None, None, Some(topics)) => {
             Ok(Target::Topics(topics.to_owned()))

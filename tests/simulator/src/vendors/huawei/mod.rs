@@ -37,8 +37,8 @@ use message::Target;
 const TOKEN_PATHS: [&str; 2] = ["/oauth2/v3/token", "/oauth2/v2/token"];
 const SEND: &str = "messages:send";
 /// Without its tokens.
-const LARGEST_BODY: usize = 4096;
-const MOST_GRANTS: u64 = 1000;
+const MAX_BODY: usize = 4096;
+const MAX_GRANTS: u64 = 1000;
 const GRANT_WINDOW_MS: u64 = 5 * 60 * 1000;
 /// Grants have slashes, which the endpoint escapes in JSON, as one may.
 const GRANT_PREFIX: &str = "DQEB/";
@@ -170,7 +170,7 @@ impl Huawei {
             Target::Tokens(tokens) => tokens.as_slice(),
             Target::Topics(_) => &[],
         };
-        if rest::length_without(tokens, body) > LARGEST_BODY {
+        if rest::length_without(tokens, body) > MAX_BODY {
             return Err(Refusal::too_large());
         }
         if message.is_urgent && !self.may_be_urgent(&app_id) {
@@ -268,7 +268,7 @@ impl App {
             self.grants_in_window = 0;
         }
         self.grants_in_window += 1;
-        self.grants_in_window <= MOST_GRANTS
+        self.grants_in_window <= MAX_GRANTS
     }
 }
 

@@ -27,7 +27,7 @@ use error::Refusal;
 const PUSH_PATH: &str = "/garcia/api/server/push/varnished/pushByPushId";
 const PARAMETERS: [&str; 4] = ["appId", "pushIds", "messageJson", "sign"];
 /// The README's number; its older editions said 1000.
-const MOST_PUSH_IDS: usize = 100;
+const MAX_PUSH_IDS: usize = 100;
 /// The device has had its public messages of the day; private ones still reach it.
 const PUBLIC_LIMIT: &str = "110011";
 
@@ -170,9 +170,9 @@ fn sign(form: &Form, secret: &str) -> String {
 
 fn read_push_ids(text: &str) -> Result<Vec<String>, Refusal> {
     let push_ids: Vec<String> = text.split(',').map(str::to_owned).collect();
-    if push_ids.len() > MOST_PUSH_IDS {
+    if push_ids.len() > MAX_PUSH_IDS {
         return Err(Refusal::parameter(format!(
-            "pushIds are more than {MOST_PUSH_IDS}"
+            "pushIds are more than {MAX_PUSH_IDS}"
         )));
     }
     match push_ids

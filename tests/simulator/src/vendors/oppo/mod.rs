@@ -40,7 +40,7 @@ use request::{OppoRequest, Single};
 
 const AUTH: &str = "/server/v1/auth";
 const NOTIFICATIONS: &str = "/server/v1/message/notification/";
-const MOST_TARGETS: usize = 1000;
+const MAX_TARGETS: usize = 1000;
 const GRANT_SECS: u64 = 24 * 60 * 60;
 
 /// The service and all that it knows of its customers.
@@ -138,7 +138,7 @@ impl Oppo {
         let value = request.json("messages")?;
         let list = value
             .as_array()
-            .filter(|list| (1..=MOST_TARGETS).contains(&list.len()))
+            .filter(|list| (1..=MAX_TARGETS).contains(&list.len()))
             .ok_or_else(|| Refusal::argument("Invalid Arguments: messages"))?;
         let mut singles = Vec::new();
         for (index, item) in list.iter().enumerate() {
@@ -222,7 +222,7 @@ impl Oppo {
             _ => return Err(Refusal::argument("Invalid Arguments: target_type")),
         }
         let regids: Vec<&str> = text("target_value")?.split(';').collect();
-        if regids.len() > MOST_TARGETS || regids.contains(&"") {
+        if regids.len() > MAX_TARGETS || regids.contains(&"") {
             return Err(Refusal::argument("Invalid Arguments: target_value"));
         }
         let saved = self.book().saved.get(id).cloned();

@@ -19,7 +19,7 @@ const SERVICE: [&str; 6] = [
 const MARKETING: [&str; 4] = ["NEWS", "CONTENT", "MARKETING", "SOCIAL"];
 const STRONG: i64 = 16;
 const DAY_SECS: i64 = 24 * 60 * 60;
-const LONGEST_LIFE_SECS: i64 = 10 * DAY_SECS;
+const MAX_LIFETIME_SECS: i64 = 10 * DAY_SECS;
 
 /// Types of the fields that are no texts.
 const INTEGERS: [&str; 15] = [
@@ -172,7 +172,7 @@ fn check_click(fields: &mut Fields<'_>) -> Result<(), Refusal> {
 
 fn check_times(fields: &mut Fields<'_>) -> Result<(), Refusal> {
     fields.boolean("off_line")?;
-    fields.integer("off_line_ttl", 1..=LONGEST_LIFE_SECS)?;
+    fields.integer("off_line_ttl", 1..=MAX_LIFETIME_SECS)?;
     let is_later = fields.integer_of("show_time_type", &[0, 1])? == Some(1);
     let start = fields.integer("show_start_time", 0..=i64::MAX)?;
     let end = fields.integer("show_end_time", 0..=i64::MAX)?;

@@ -8,11 +8,11 @@ use super::platform;
 use crate::checks::fields::{Checked, Fields};
 
 const SWITCH: [i64; 2] = [0, 1];
-const MOST_TOKENS: usize = 1000;
-const LONGEST_TOKEN: usize = 36;
-const LONGEST_LIFE_SECS: i64 = 259_200;
+const MAX_TOKENS: usize = 1000;
+const MAX_TOKEN_LENGTH: usize = 36;
+const MAX_LIFETIME_SECS: i64 = 259_200;
 /// Of `message`.
-const LARGEST_MESSAGE: usize = 4096;
+const MAX_MESSAGE: usize = 4096;
 const AUDIENCES: [&str; 8] = [
     "all",
     "tag",
@@ -48,8 +48,8 @@ pub(super) fn check(body: &Value, is_ios: bool) -> Result<Checks, Refusal> {
     let message = fields.object("message")?;
     let has_ios = body["message"].get("ios").is_some();
     platform::check(fields.must("message", message)?, is_notification, is_ios)?;
-    if body["message"].to_string().len() > LARGEST_MESSAGE {
-        let problem = fields.problem("message", format!("is over {LARGEST_MESSAGE} bytes"));
+    if body["message"].to_string().len() > MAX_MESSAGE {
+        let problem = fields.problem("message", format!("is over {MAX_MESSAGE} bytes"));
         return Err(problem.into());
     }
 
@@ -85,14 +85,15 @@ fn read_tokens(fields: &Fields<'_>, list: Vec<&str>, is_single: bool) -> Checked
     if list.is_empty() {
         return fields.must("token_list", None);
     }
-    if list.len() > MOST_TOKENS {
-        return Err(fields.problem("token_list", format!("has over {MOST_TOKENS} tokens")));
+    if list.len() > MAX_TOKENS {
+        return Err(fields.problem("token_list", format!("has over {MAX_TOKENS} tokens")));
     }
     let is_token = |text: &&str| {
-        (1..=LONGEST_TOKEN).contains(&text.chars().count()) && !text.contains(char::is_whitespace)
+        (1..=MAX_TOKEN_LENGTH).contains(&text.chars().count())
+            && !text.contains(char::is_whitespace)
     };
     if !list.iter().all(is_token) {
-        let problem = format!("has other than 1 to {LONGEST_TOKEN} characters in a token");
+        let problem = format!("has other than 1 to {MAX_TOKEN_LENGTH} characters in a token");
         return Err(fields.problem("token_list", problem));
     }
     let count = if is_single { 1 } else { list.len() };
@@ -101,7 +102,7 @@ fn read_tokens(fields: &Fields<'_>, list: Vec<&str>, is_single: bool) -> Checked
 
 fn check_options(fields: &mut Fields<'_>, is_for_tokens: bool) -> Checked<()> {
     // 1 to 799 become 800 without a word.
-    fields.integer("expire_time", 0..=LONGEST_LIFE_SECS)?;
+    fields.integer("expire_time", 0..=MAX_LIFETIME_SECS)?;
     for name in ["multi_pkg", "force_collapse"] {
         fields.boolean(name)?;
     }

@@ -21,7 +21,7 @@ const SYSTEM: [&str; 6] = [
     "SUBSCRIPTION",
 ];
 const OPERATIONAL: [&str; 4] = ["NEWS", "CONTENT", "MARKETING", "SOCIAL"];
-const LONGEST_CUSTOM: usize = 1024;
+const MAX_CUSTOM_LENGTH: usize = 1024;
 /// The word for "test".
 const TEST: &str = "\u{6d4b}\u{8bd5}";
 
@@ -188,7 +188,7 @@ fn check_custom(fields: &mut Fields<'_>) -> Checked<()> {
         characters += key.chars().count() + value.chars().count();
     }
     match characters {
-        0..=LONGEST_CUSTOM => Ok(()),
+        0..=MAX_CUSTOM_LENGTH => Ok(()),
         _ => Err(wrong("clientCustomMap is too long")),
     }
 }

@@ -10,13 +10,13 @@ use super::message::{EXTRA, whole};
 use crate::checks::address::is_web;
 use crate::checks::android::is_intent_uri;
 
-const MOST_OWN_PAIRS: usize = 10;
-const LONGEST_OWN_BYTES: usize = 2048;
-const LONGEST_CALLBACK: usize = 128;
-const LONGEST_CALLBACK_PARAMETER: usize = 256;
-const LONGEST_JOB_KEY: usize = 20;
-const MOST_VARIABLES: usize = 9;
-const LONGEST_VARIABLE: usize = 128;
+const MAX_OWN_PAIRS: usize = 10;
+const MAX_OWN_BYTES: usize = 2048;
+const MAX_CALLBACK_LENGTH: usize = 128;
+const MAX_CALLBACK_PARAMETER_LENGTH: usize = 256;
+const MAX_JOB_KEY_LENGTH: usize = 20;
+const MAX_VARIABLES: usize = 9;
+const MAX_VARIABLE_LENGTH: usize = 128;
 /// Delivered, clicked, invalid, disabled, filtered, over the quota, expired.
 const RECEIPTS: i64 = 1 | 2 | 16 | 32 | 64 | 128 | 1024;
 
@@ -42,10 +42,10 @@ pub(super) fn check(
             own_bytes += name.len() + value.len();
         }
     }
-    if own_pairs > MOST_OWN_PAIRS {
+    if own_pairs > MAX_OWN_PAIRS {
         return Err(Refusal::of(TOO_MANY_PAIRS, "too many extra pairs"));
     }
-    if own_bytes > LONGEST_OWN_BYTES {
+    if own_bytes > MAX_OWN_BYTES {
         return Err(Refusal::of(PAIRS_TOO_LONG, "extra pairs are too long"));
     }
     check_click(extra)?;
@@ -95,13 +95,13 @@ fn check_known(name: &str, value: &str, packages: &[&str]) -> Result<bool, Refus
         }),
         "jobkey" => is_job_key(value),
         "callback" => {
-            if value.len() > LONGEST_CALLBACK || !is_web(value) {
+            if value.len() > MAX_CALLBACK_LENGTH || !is_web(value) {
                 return Err(Refusal::of(CALLBACK_URL, "callback is illegal"));
             }
             true
         }
         "callback.param" => {
-            if value.len() > LONGEST_CALLBACK_PARAMETER {
+            if value.len() > MAX_CALLBACK_PARAMETER_LENGTH {
                 return Err(Refusal::of(
                     CALLBACK_PARAMETER,
                     "callback.param is too long",
@@ -168,13 +168,13 @@ fn check_template(app: &App, id: &str, parameters: Option<&str>) -> Result<(), R
     let value: Value =
         serde_json::from_str(parameters.unwrap_or("{}")).map_err(|_| wrong("is not JSON"))?;
     let values = value.as_object().ok_or_else(|| wrong("is not an object"))?;
-    if values.len() != wanted || wanted > MOST_VARIABLES {
+    if values.len() != wanted || wanted > MAX_VARIABLES {
         return Err(wrong("has not the template's number of variables"));
     }
     let is_good = |value: &Value| {
         value.as_str().is_some_and(|text| {
             !text.trim().is_empty()
-                && text.chars().count() <= LONGEST_VARIABLE
+                && text.chars().count() <= MAX_VARIABLE_LENGTH
                 && !text.chars().any(is_emoji)
         })
     };
@@ -186,7 +186,9 @@ fn check_template(app: &App, id: &str, parameters: Option<&str>) -> Result<(), R
 
 fn is_job_key(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    (1..=LONGEST_JOB_KEY).contains(&text.len()) && text.chars().all(fits) && !text.starts_with('_')
+    (1..=MAX_JOB_KEY_LENGTH).contains(&text.len())
+        && text.chars().all(fits)
+        && !text.starts_with('_')
 }
 
 /// The blocks of pictures, not every sign that a phone may colour.

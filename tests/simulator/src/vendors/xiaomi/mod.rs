@@ -43,7 +43,7 @@ pub use app::XiaomiHandle;
 use error::{NO_TARGETS, PARAMETER, Refusal, VALUE};
 use message::{Audience, Message};
 
-const MOST_REGIDS: usize = 1000;
+const MAX_REGIDS: usize = 1000;
 
 /// The service and all that it knows of its customers.
 pub(crate) struct Xiaomi {
@@ -190,7 +190,7 @@ impl Xiaomi {
         let list = messages
             .as_array()
             .ok_or_else(|| Refusal::value("messages", "is not a list"))?;
-        if !(1..=MOST_REGIDS).contains(&list.len()) {
+        if !(1..=MAX_REGIDS).contains(&list.len()) {
             return Err(Refusal::value("messages", "has not 1 to 1000 of them"));
         }
         let mut targeted = Vec::new();
@@ -324,7 +324,7 @@ fn read_regids(text: Option<&str>) -> Result<Vec<String>, Refusal> {
     let text = text.filter(|text| !text.is_empty());
     let text = text.ok_or_else(|| Refusal::missing("registration_id"))?;
     let regids: Vec<String> = text.split(',').map(str::to_owned).collect();
-    if regids.len() > MOST_REGIDS {
+    if regids.len() > MAX_REGIDS {
         return Err(Refusal::value("registration_id", "has more than 1000"));
     }
     let is_blank = |regid: &String| regid.is_empty() || regid.contains(char::is_whitespace);

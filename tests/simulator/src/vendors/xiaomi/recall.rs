@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::error::{self, NOTIFY_ID, PACKAGE, PARAMETER, Refusal};
-use super::{MOST_REGIDS, Xiaomi, XiaomiRequest};
+use super::{MAX_REGIDS, Xiaomi, XiaomiRequest};
 use crate::credentials::ids;
 use crate::net::exchange::{Acceptance, Reply};
 use crate::vendors::Vendor;
@@ -22,7 +22,7 @@ impl Xiaomi {
         if regids.is_empty() {
             return Err(Refusal::missing(REGIDS));
         }
-        if regids.len() > MOST_REGIDS {
+        if regids.len() > MAX_REGIDS {
             return Err(Refusal::value(REGIDS, "has more than 1000"));
         }
         // A list with commas is one regid that nobody has.
