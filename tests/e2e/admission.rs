@@ -1,13 +1,19 @@
-//! What is accepted, what is refused, and in which words.
+//! What is accepted, what is refused, and in which words; who may ask, and what sending would do.
 
 mod bodies;
+mod budget;
+mod connections;
+mod fan_out;
 mod forms;
 mod halves;
 mod idempotency;
+mod im;
 mod notices;
 mod openapi;
+mod preview;
 mod protocol;
 mod recipients;
+mod rights;
 mod streams;
 mod values;
 
@@ -16,7 +22,7 @@ use nudged_rig::{DEADLINE, Reply, Rig};
 use serde_json::Value;
 use tokio::net::UnixStream;
 
-use crate::support::to_token;
+use crate::world::to_token;
 
 const NOTIFICATIONS: &str = "/v1/notifications";
 /// `socket.max_body` when nothing else is configured.

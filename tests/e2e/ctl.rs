@@ -1,5 +1,6 @@
 //! nudgectl against a daemon that runs: what it prints, and its exit codes.
 
+mod channel_add;
 mod events;
 mod exits;
 mod inventory;
@@ -8,7 +9,7 @@ mod send;
 
 use serde_json::Value;
 
-use crate::support::Ran;
+use crate::world::Ran;
 
 /// What was printed: to whom it succeeded on stdout, else on stderr.
 #[track_caller]

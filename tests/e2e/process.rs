@@ -2,15 +2,17 @@
 
 mod broken;
 mod permissions;
+mod reload;
 mod restart;
 mod secrets;
+mod soak;
 mod start;
 mod stop;
 mod systemd;
 
 use nudged_rig::{Rig, RigOptions, Settings};
 
-use crate::support::{Ran, run};
+use crate::world::{Ran, run};
 
 fn with_settings(change: impl FnOnce(&mut Settings)) -> RigOptions {
     let mut options = RigOptions::default();

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{MAX_BODY, connect, head, in_time, padded, raw};
-use crate::support::{problem, rig, taken_by, text, to_token, token};
+use crate::world::{problem, rig, taken_by, text, to_token, token};
 
 #[tokio::test]
 async fn a_body_of_another_type_is_refused() {

@@ -5,7 +5,7 @@ use nudged_rig::{Reply, Rig};
 use serde_json::json;
 
 use super::{Change, nothing_was_accepted, raw, send};
-use crate::support::{problem, rig, text, to_token, token};
+use crate::world::{problem, rig, text, to_token, token};
 
 #[tokio::test]
 async fn what_is_no_json_is_refused_with_the_place() {

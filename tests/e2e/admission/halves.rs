@@ -6,7 +6,7 @@ use nudged_rig::vendor::APNS_TOPIC;
 use nudged_rig::{APNS, Rig};
 use serde_json::{Value, json};
 
-use crate::support::{only_taken, problem, rig, run, taken_by, text, token};
+use crate::world::{only_taken, problem, rig, run, taken_by, text, token};
 
 /// What stands in the JSON, and what is read of it.
 const HALF: &str = r"cut \ud83d";
@@ -34,7 +34,7 @@ async fn half_an_emoji_anywhere_in_a_line_of_a_stream_costs_no_message() {
     ];
 
     let topic = format!("{APNS_TOPIC}.push-type.liveactivity");
-    rig.simulator.bind_token(&token(3), &topic);
+    rig.simulator.apns().bind_token(&token(3), &topic);
 
     let answers = rig.client.send_lines(&lines).await.unwrap();
 

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::send;
-use crate::support::{problem, rig, text, to_token};
+use crate::world::{problem, rig, text, to_token};
 
 #[tokio::test]
 async fn a_key_that_was_used_gets_the_first_answer_again() {

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use nudged_rig::vendor::VIVO;
-use nudged_rig::{APNS, FCM, Rig, RigOptions, VENDORS};
+use nudged_rig::{APNS, FCM, Rig, VENDORS};
 use serde_json::{Value, json};
 
-use crate::support::{problem, rig_with, text, trace_of};
+use crate::world::{problem, rig, rig_of, text, trace_of};
 
 /// Channel, field and words.
 type Told = BTreeSet<(String, String, String)>;
@@ -53,11 +53,7 @@ async fn previewed(rig: &Rig, spec: &Value) -> Told {
 
 #[tokio::test]
 async fn the_answer_tells_what_the_trace_and_a_preview_tell() {
-    let rig = rig_with(RigOptions {
-        vendors: VENDORS.to_vec(),
-        ..RigOptions::default()
-    })
-    .await;
+    let rig = rig_of(&VENDORS).await;
     let mut silent = 0;
     let cases = [
         json!({"title": "Bob", "body": "Lunch at noon?"}),
@@ -107,7 +103,7 @@ async fn the_answer_tells_what_the_trace_and_a_preview_tell() {
 
 #[tokio::test]
 async fn devices_with_and_without_a_counted_badge_are_both_told_of() {
-    let rig = rig_with(RigOptions::default()).await;
+    let rig = rig().await;
     for (user, n) in [("ann", 1), ("bob", 2)] {
         rig.register(user, "phone", "ios", &APNS.numbered(n))
             .await
@@ -133,11 +129,7 @@ async fn devices_with_and_without_a_counted_badge_are_both_told_of() {
 
 #[tokio::test]
 async fn options_of_a_vendor_that_cannot_send_the_message_cost_nobody_else() {
-    let rig = rig_with(RigOptions {
-        vendors: vec![APNS, FCM, VIVO],
-        ..RigOptions::default()
-    })
-    .await;
+    let rig = rig_of(&[APNS, FCM, VIVO]).await;
     let to = |vendors: &[nudged_rig::Vendor]| -> Vec<Value> {
         let vendors = vendors.iter();
         vendors

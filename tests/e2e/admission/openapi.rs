@@ -4,7 +4,7 @@
 use http::Method;
 use serde_json::Value;
 
-use crate::support::{rig, text};
+use crate::world::{rig, text};
 
 #[tokio::test]
 async fn the_openapi_document_describes_every_route() {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{NOTIFICATIONS, connect, head, in_time};
-use crate::support::{problem, rig, text, to_token};
+use crate::world::{problem, rig, text, to_token};
 
 #[tokio::test]
 async fn a_path_or_method_that_is_not_there_is_a_problem_too() {

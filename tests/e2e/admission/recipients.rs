@@ -4,7 +4,7 @@
 use nudged_rig::APNS;
 use serde_json::{Value, json};
 
-use crate::support::{rig, text, to_token};
+use crate::world::{reload, rig, text, to_token};
 
 #[tokio::test]
 async fn a_device_is_told_once_however_often_it_is_named() {
@@ -65,11 +65,7 @@ async fn a_device_whose_channel_is_gone_is_explained() {
         .await
         .unwrap();
     rig.home.remove_channel("ios").unwrap();
-    rig.client
-        .post("/v1/reload", &Value::Null)
-        .await
-        .unwrap()
-        .expect(200);
+    reload(&rig).await;
 
     let notification = json!({
         "to": [{"user": "bob"}, {"user": "alice"}],

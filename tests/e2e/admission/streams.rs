@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
 use super::{MAX_BODY, connect, head, padded};
-use crate::support::{rig, text, to_token};
+use crate::world::{rig, text, to_token};
 
 #[tokio::test]
 async fn a_bad_line_of_a_stream_is_refused_alone_and_in_its_place() {

@@ -5,7 +5,7 @@ use nudged_rig::FCM;
 use serde_json::json;
 
 use super::{Change, nothing_was_accepted, send};
-use crate::support::{problem, rig, text, to_token, token};
+use crate::world::{problem, rig, text, to_token, token};
 
 #[tokio::test]
 async fn what_cannot_be_sent_is_refused_with_the_field_and_the_reason() {

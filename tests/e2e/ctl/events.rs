@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::{parsed, said};
-use crate::support::{nudgectl, rig, text, to_token, token};
+use crate::world::{nudgectl, rig, text, to_token, token};
 
 #[tokio::test]
 async fn a_trace_is_told_to_people_and_programs() {

@@ -5,7 +5,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{parsed, said};
-use crate::support::{nudgectl, rig, run};
+use crate::world::{nudgectl, rig, run};
 
 #[tokio::test]
 async fn a_reload_is_asked_for_and_its_refusal_told() {
@@ -101,7 +101,7 @@ async fn impostor(says: &'static str, over_and_over: &'static str) -> (tempfile:
 
 #[tokio::test]
 async fn an_answer_that_does_not_come_or_does_not_end_has_an_exit_code_of_its_own() {
-    let artifacts = tokio::task::spawn_blocking(crate::support::artifacts);
+    let artifacts = tokio::task::spawn_blocking(crate::world::artifacts);
     let program = artifacts.await.unwrap().nudgectl;
     const HEAD: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
     let chunk: &'static str = format!("10000\r\n{}\r\n", "x".repeat(0x10000)).leak();

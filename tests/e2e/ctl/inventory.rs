@@ -2,10 +2,9 @@
 //! as a table for people and as JSON for programs.
 
 use nudged_rig::{APNS, FCM};
-use serde_json::Value;
 
 use super::{parsed, said};
-use crate::support::{nudgectl, rig};
+use crate::world::{nudgectl, reload, rig};
 
 #[tokio::test]
 async fn devices_are_put_listed_and_removed() {
@@ -64,11 +63,7 @@ async fn names_of_devices_may_be_odd() {
 async fn everything_can_be_seen_as_a_table_and_as_json() {
     let rig = rig().await;
     std::fs::write(rig.home.drivers().join("broken.so"), "text").unwrap();
-    rig.client
-        .post("/v1/reload", &Value::Null)
-        .await
-        .unwrap()
-        .expect(200);
+    reload(&rig).await;
 
     for (arguments, words) in [
         (&["channel", "ls"][..], &["android", "ios", "running"][..]),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{parsed, said};
-use crate::support::{nudgectl, rig, text, token};
+use crate::world::{nudgectl, rig, text, token};
 
 #[tokio::test]
 async fn completions_know_every_command() {

@@ -1,12 +1,12 @@
 //! `nudgectl send`: from arguments, files and standard input, with a wait for the end or
 //! without.
 
-use nudged_rig::{APNS, FCM, Rig};
+use nudged_rig::{APNS, FCM};
 use nudged_simulator::Fault;
 use serde_json::json;
 
 use super::{parsed, said};
-use crate::support::{Ran, nudgectl, only_taken, refusal, rig, run, text, to_token};
+use crate::world::{nudgectl, nudgectl_reading, only_taken, refusal, rig, text, to_token};
 
 #[tokio::test]
 async fn a_notification_is_sent_and_its_end_awaited() {
@@ -30,7 +30,7 @@ async fn a_notification_is_sent_and_its_end_awaited() {
 #[tokio::test]
 async fn a_delivery_that_fails_shows_in_the_exit_code() {
     let rig = rig().await;
-    rig.simulator.fcm_unregister_token(FCM.token);
+    rig.simulator.fcm().unregister_token(FCM.token);
     let channel = ["--channel", "android", "--token", FCM.token];
     let send = [&["send", "--body", "x", "--wait"], &channel[..]].concat();
 
@@ -94,13 +94,13 @@ async fn notifications_come_from_files_and_from_standard_input() {
         .map(|n| to_token(n, "line").to_string() + "\n")
         .collect();
     let stream = ["send", "--ndjson", "--wait", "--file", "-"];
-    let ran = with_input(&rig, &stream, &lines).await;
+    let ran = nudgectl_reading(&rig, &stream, &lines).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert_eq!(ran.out.matches("accepted for 1 device").count(), 8);
     assert_eq!(rig.simulator.counts().apns.distinct_tokens, 9);
 
     let lines = format!("{}\nnonsense\n", to_token(11, "good"));
-    let ran = with_input(&rig, &stream, &lines).await;
+    let ran = nudgectl_reading(&rig, &stream, &lines).await;
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert!(ran.err.contains("line 2: "), "{ran:?}");
     assert!(
@@ -108,15 +108,4 @@ async fn notifications_come_from_files_and_from_standard_input() {
         "{ran:?}"
     );
     assert_eq!(rig.simulator.counts().apns.distinct_tokens, 10);
-}
-
-async fn with_input(rig: &Rig, arguments: &[&str], input: &str) -> Ran {
-    let socket = rig.home.socket();
-    let socket = ["--socket", socket.to_str().unwrap()];
-    run(
-        &rig.artifacts.nudgectl,
-        &[&socket[..], arguments].concat(),
-        input,
-    )
-    .await
 }

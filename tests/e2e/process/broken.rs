@@ -8,14 +8,15 @@ use nudged_rig::{APNS, FCM, Rig, RigOptions};
 use rcgen::{CertificateParams, CustomExtension, DnType, KeyPair};
 use serde_json::{Value, json};
 
-use crate::support::{
-    all_accepted, channel, nudgectl, prepared, problem, rig, text_at, to_token, trace_of, until,
+use crate::world::{
+    all_accepted, channel, nudgectl, prepared, problem, reload_with, rig, text_at, to_token,
+    trace_of, until,
 };
 
 #[tokio::test]
 async fn an_expired_certificate_at_the_start_costs_its_channel_only() {
     let mut rig = prepared(RigOptions::default()).await;
-    let expired = rig.simulator.apns_certificate(APNS_TOPIC, &[], -35);
+    let expired = rig.simulator.apns().issue_certificate(APNS_TOPIC, &[], -35);
     write_certificate(&rig, &(expired.certificate_pem + &expired.key_pem));
 
     rig.launch().await.unwrap();
@@ -74,7 +75,7 @@ async fn an_expired_certificate_at_the_start_costs_its_channel_only() {
     assert!(warnings.contains("still broken"), "{report:#}");
 
     // Once it is renewed, what waited goes out.
-    let renewed = rig.simulator.apns_certificate(APNS_TOPIC, &[], 365);
+    let renewed = rig.simulator.apns().issue_certificate(APNS_TOPIC, &[], 365);
     write_certificate(&rig, &(renewed.certificate_pem + &renewed.key_pem));
     let report = reloaded(&rig).await;
     assert_eq!(report["started"], json!(["ios"]), "{report:#}");
@@ -91,7 +92,7 @@ async fn a_reload_that_breaks_a_good_channel_is_refused_though_another_is_broken
     let bad = good.replace("key_id = ", "kee = 5\nkey_id = ");
     rig.home.write_channel("ios", &bad).unwrap();
 
-    let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let reply = reload_with(&rig, Value::Null).await;
 
     let refused = problem(reply, 422, "reload_refused");
     let told = refused["problems"].as_array().unwrap();
@@ -101,7 +102,7 @@ async fn a_reload_that_breaks_a_good_channel_is_refused_though_another_is_broken
     // Neither does a broken one that was changed and is still wrong.
     rig.home.write_channel("ios", &good).unwrap();
     rig.home.write_channel("odd", "driver = 6\n").unwrap();
-    let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let reply = reload_with(&rig, Value::Null).await;
     let refused = problem(reply, 422, "reload_refused");
     assert!(refused["detail"].to_string().contains("odd.toml:1"));
     // One that goes is no trouble any more.
@@ -183,7 +184,7 @@ async fn a_channel_can_be_added_beside_a_broken_one_and_gets_a_number_of_its_own
     #[rustfmt::skip]
     let ran = nudgectl(&rig, &[
         "channel", "add", "second", "--config", &config, "--driver", "fcm",
-        "--service-account", &account, "--token-uri", &rig.simulator.token_url(),
+        "--service-account", &account, "--token-uri", &rig.simulator.fcm().token_url(),
     ]).await;
 
     assert_eq!(ran.code, Some(0), "{ran:?}");
@@ -321,7 +322,7 @@ fn certificate_for(life: Duration) -> String {
 
 fn write_certificate(rig: &Rig, pem: &str) {
     rig.home.write("push.pem", pem).unwrap();
-    let endpoint = rig.simulator.apns_url();
+    let endpoint = rig.simulator.apns().url();
     let settings = format!("certificate = \"../push.pem\"\nendpoint = \"{endpoint}\"\n");
     let file = APNS.channel_file(&settings, "");
     rig.home.write_channel("ios", &file).unwrap();

@@ -9,7 +9,7 @@ use nudged_rig::{APNS, Rig, RigOptions, XIAOMI};
 use serde_json::{Value, json};
 
 use super::nudged;
-use crate::support::{Ran, nudgectl, prepared, problem, run, text, to_token};
+use crate::world::{Ran, nudgectl, prepared, problem, reload_with, run, text, to_token};
 
 const KEY: &str = "AuthKey_SIMKEY0001.p8";
 
@@ -43,7 +43,7 @@ async fn a_secret_that_others_can_read_is_refused_but_stops_nothing_that_runs() 
     assert!(log.wait_for(words[1]).await, "{}", rig.log());
     let event = rig.deliver(&to_token(1, "one")).await.unwrap();
     assert_eq!(event["outcome"], "accepted");
-    let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let reply = reload_with(&rig, Value::Null).await;
     let warnings = reply.expect(200)["warnings"].to_string();
     assert!(warnings.contains(words[1]), "{warnings}");
 
@@ -51,7 +51,7 @@ async fn a_secret_that_others_can_read_is_refused_but_stops_nothing_that_runs() 
     let channel = fs::read_to_string(rig.home.channel_file("ios")).unwrap();
     let changed = format!("{channel}mutable_content = true\n");
     rig.home.write_channel("ios", &changed).unwrap();
-    let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let reply = reload_with(&rig, Value::Null).await;
     let refused = problem(reply, 422, "reload_refused");
     assert_eq!(refused["problems"][0]["key"], "key", "{refused:#}");
     assert!(text(&refused["problems"][0], "problem").contains(words[1]));
@@ -62,13 +62,13 @@ async fn a_secret_that_others_can_read_is_refused_but_stops_nothing_that_runs() 
     let main = fs::read_to_string(rig.home.config()).unwrap();
     let lax = format!("{main}[channels]\nallow_lax_permissions = true\n");
     rig.home.write("nudged.toml", lax).unwrap();
-    let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let reply = reload_with(&rig, Value::Null).await;
     assert_eq!(reply.expect(200)["warnings"], json!([]));
     rig.home.write("nudged.toml", main).unwrap();
 
     // And what was put right is good.
     set(&rig, KEY, 0o600);
-    let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let reply = reload_with(&rig, Value::Null).await;
     assert_eq!(reply.expect(200)["warnings"], json!([]));
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
-use crate::support::{all_accepted, artifacts, prepared, rig, text, text_at, to_token};
+use crate::world::{all_accepted, artifacts, prepared, rig, text, text_at, to_token};
 
 async fn restarts(keeping: Keeping, rounds: usize) -> Report {
     let plan = Plan {

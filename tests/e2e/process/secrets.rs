@@ -5,17 +5,16 @@ mod mutants;
 mod planted;
 mod spoilt;
 
-use nudged::driver::{Catalog, Loader};
-use nudged::process::check;
-use nudged_rig::{APNS, BASICS, FCM, Home, Rig, RigOptions, VENDORS};
+use futures_util::StreamExt;
+use nudged_rig::{APNS, BASICS, FCM, Home, Rig, RigOptions, Settings, VENDORS};
 use nudged_simulator::{Fault, FaultKind};
-use nudged_wire::ConfigProblems;
+use nudged_wire::Setup;
 use serde_json::{Value, json};
 
 use self::mutants::{Mutant, Sound};
 use self::planted::Planted;
 use super::{nudged, with_settings};
-use crate::support::{now_ms, nudgectl, prepared, problem, rig_with, text, token};
+use crate::world::{now_ms, nudgectl, prepared, problem, reload_with, rig_with, run, text, token};
 
 #[tokio::test]
 async fn a_token_that_a_vendor_repeats_is_shown_masked() {
@@ -98,12 +97,13 @@ async fn secrets_and_whole_tokens_are_shown_nowhere() {
     shown.add(rig.register("bob", "phone", "ios", APNS.token).await);
     shown.add(rig.register("eve", "phone", "ios", APNS.token).await);
     rig.simulator
+        .apns()
         .unregister_token(APNS.token, now_ms() + 60_000);
     for to in [
         json!({"user": "eve"}),
         json!({"channel": "android", "token": FCM.token}),
     ] {
-        rig.simulator.fcm_revoke_grants();
+        rig.simulator.fcm().revoke_grants();
         let notification = json!({"to": [to], "message": {"body": spoken}});
         let event = rig.deliver(&notification).await.unwrap();
         ids.push(text(&event, "id").to_owned());
@@ -151,7 +151,7 @@ async fn secrets_and_whole_tokens_are_shown_nowhere() {
         shown.add(Ok::<_, ()>(ran));
     }
     spoil_credentials(&rig);
-    let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let reply = reload_with(&rig, Value::Null).await;
     let refused = problem(reply, 422, "reload_refused");
     assert_eq!(refused["problems"].as_array().unwrap().len(), 2);
     shown.add(Ok::<_, ()>(refused));
@@ -225,58 +225,59 @@ fn spoil_credentials(rig: &Rig) {
     }
 }
 
-/// The promise: whatever is done to whatever credential of whatever driver, no part of
-/// it is in what is said of it.
+/// Whatever is done to whatever credential of whatever driver, no part of it is in what a check says
+/// of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_damage_to_a_credential_puts_any_part_of_it_into_a_problem() {
     let rig = prepared(all_vendors()).await;
-    let loader = Loader::default();
-    let catalog = loader.scan(&rig.home.drivers());
     let mut planted = Planted::default();
-    let sound = sound(&rig.home, &catalog, &mut planted);
-    for vendor in VENDORS {
-        rig.home.remove_channel(vendor.channel).unwrap();
-    }
-    let check = |mutant: &Mutant, channel: &str| {
-        mutant.write(channel, &rig.home);
-        let checked = check::with(&rig.home.config(), &loader);
-        let said = match checked.ok {
-            true => (true, checked.lines.join("\n")),
-            false => {
-                let problems = ConfigProblems(checked.problems.clone());
-                let json = serde_json::to_string(&checked).unwrap();
-                (false, format!("{problems}\n{problems:?}\n{json}"))
-            }
-        };
-        rig.home.remove_channel(channel).unwrap();
-        said
-    };
-    for sound in &sound {
-        let channel = sound.vendor.channel;
-        let (opens, said) = check(&sound.sound(), channel);
-        assert!(opens, "{said}");
-        let mutants = sound.mutants();
-        let mut refused = 0;
-        for mutant in &mutants {
-            let (opened, said) = check(mutant, channel);
-            refused += usize::from(!opened);
-            let found = planted.found_in(said.as_bytes());
-            assert_eq!(
-                found, None,
-                "{}: a part of a secret is in {said}",
-                mutant.what
-            );
-        }
-        let (name, count) = (sound.vendor.name, mutants.len());
-        assert!(count > 200, "{name} has only {count} mutants");
-        assert!(
-            refused > count / 3,
-            "{name}: only {refused} of {count} were refused"
-        );
-    }
+    let sound = sound(&rig, &mut planted).await;
+    let (rig, planted) = (&rig, &planted);
+    futures_util::stream::iter(&sound)
+        .for_each_concurrent(2, |sound| check_all(rig, sound, planted))
+        .await;
 }
 
-/// The same from outside, where there is a log, a status and a database as well.
+/// Checks each mutant by itself, in a home with the one driver that it needs.
+async fn check_all(rig: &Rig, sound: &Sound, planted: &Planted) {
+    let home = Home::temporary().unwrap();
+    home.write("ca.pem", rig.simulator.ca_pem()).unwrap();
+    home.configure(&Settings::default()).unwrap();
+    let (name, channel) = (sound.vendor.name, sound.vendor.channel);
+    home.install(rig.artifacts.driver(name).unwrap()).unwrap();
+    let config = home.config().display().to_string();
+    let check = async |mutant: &Mutant, form: &[&str]| {
+        mutant.write(channel, &home);
+        let arguments = [&["--config", &config, "--check"], form].concat();
+        let ran = run(&rig.artifacts.nudged, &arguments, "").await;
+        assert!(matches!(ran.code, Some(0 | 78)), "{}: {ran:?}", mutant.what);
+        let found = planted.found_in(format!("{}{}", ran.out, ran.err).as_bytes());
+        assert_eq!(
+            found, None,
+            "{}: a part of a secret is in {ran:?}",
+            mutant.what
+        );
+        ran.code == Some(0)
+    };
+    assert!(check(&sound.sound(), &[]).await, "{name} is not sound");
+    let mutants = sound.mutants();
+    let mut refused = 0;
+    for (n, mutant) in mutants.iter().enumerate() {
+        refused += usize::from(!check(mutant, &["--json"]).await);
+        // For people the same is put in other words.
+        if n % 8 == 0 {
+            check(mutant, &[]).await;
+        }
+    }
+    let count = mutants.len();
+    assert!(count > 200, "{name} has only {count} mutants");
+    assert!(
+        refused > count / 3,
+        "{name}: only {refused} of {count} were refused"
+    );
+}
+
+/// The same while it runs, where there is a log, a status and a database as well.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_damage_to_a_credential_shows_any_part_of_it_to_anybody() {
     let options = RigOptions {
@@ -285,8 +286,7 @@ async fn no_damage_to_a_credential_shows_any_part_of_it_to_anybody() {
     };
     let mut rig = prepared(options).await;
     let mut planted = Planted::default();
-    let catalog = Loader::default().scan(&rig.home.drivers());
-    let sound = sound(&rig.home, &catalog, &mut planted);
+    let sound = sound(&rig, &mut planted).await;
     for vendor in VENDORS {
         rig.home.remove_channel(vendor.channel).unwrap();
     }
@@ -315,7 +315,7 @@ async fn no_damage_to_a_credential_shows_any_part_of_it_to_anybody() {
         let some = mutants.iter().step_by(mutants.len() / 8);
         for (n, mutant) in some.enumerate() {
             mutant.write(sound.vendor.channel, &rig.home);
-            let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+            let reply = reload_with(&rig, Value::Null).await;
             refused += usize::from(reply.status == 422);
             shown.add(Ok::<_, ()>(reply));
             if n % 4 == 1 {
@@ -361,10 +361,13 @@ fn all_vendors() -> RigOptions {
 }
 
 /// A channel of each vendor, and those of Apple with a certificate instead of a key.
-fn sound(home: &Home, catalog: &Catalog, planted: &mut Planted) -> Vec<Sound> {
+async fn sound(rig: &Rig, planted: &mut Planted) -> Vec<Sound> {
+    let listed = nudged(rig, &["--drivers"]).await;
+    let setup: Setup = serde_json::from_str(&listed.out).expect("JSON");
     let mut of = |vendor: nudged_rig::Vendor| {
-        let driver = catalog.driver(vendor.name).expect("installed");
-        Sound::of(vendor, driver, home, planted)
+        let mut drivers = setup.drivers.iter();
+        let driver = drivers.find(|it| it.vendor.as_deref() == Some(vendor.name));
+        Sound::of(vendor, driver.expect("installed"), &rig.home, planted)
     };
     let mut sound: Vec<Sound> = VENDORS.into_iter().map(&mut of).collect();
     let (by_pem, by_p12) = (of(APNS), of(APNS));

@@ -7,7 +7,7 @@ use nudged_rig::{BASICS, Rig, RigOptions};
 use serde_json::{Value, json};
 
 use super::{nudged, with_settings};
-use crate::support::{channel, prepared, rig, run, text, to_token};
+use crate::world::{channel, prepared, rig, run, text, to_token};
 
 #[tokio::test]
 async fn an_unknown_key_is_refused_with_file_and_line() {

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
 use super::with_settings;
-use crate::support::{
+use crate::world::{
     all_accepted, prepared, refusal, rig, rig_with, send_all, text, to_token, trace_of, until,
 };
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::net::UnixDatagram;
 use tokio::process::{Child, Command};
 
-use crate::support::{prepared, text, to_token};
+use crate::world::{prepared, reload_with, text, to_token};
 
 #[tokio::test]
 async fn systemd_is_told_of_start_reload_and_stop() {
@@ -55,7 +55,7 @@ async fn systemd_hears_of_a_reload_over_the_socket_too() {
     let mut systemd = Systemd::start(&rig, &[]);
     systemd.told("READY=1").await;
 
-    let reload = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let reload = reload_with(&rig, Value::Null).await;
 
     reload.expect(200);
     systemd.told("RELOADING=1").await;

@@ -9,15 +9,14 @@ use nudged_rig::{Rig, RigOptions, Vendor};
 use nudged_simulator::{Fault, FaultKind};
 use serde_json::{Value, json};
 
-use crate::support::{channel, nudgectl, prepared, problem, rig, rig_with, text_at, until};
+use crate::world::{
+    channel, nudgectl, prepared, problem, reload, reload_with, rig, rig_of, text_at, to_vendor,
+    until,
+};
 
 #[tokio::test]
 async fn req_68_an_id_is_not_given_to_another_driver_app_or_account_without_a_word() {
-    let mut rig = rig_with(RigOptions {
-        vendors: vec![APNS, XIAOMI],
-        ..RigOptions::default()
-    })
-    .await;
+    let mut rig = rig_of(&[APNS, XIAOMI]).await;
     let good = file_of(&rig, &XIAOMI);
     let id = XIAOMI.certificate_id;
     let of_apns = file_of(&rig, &APNS).replace(
@@ -34,7 +33,7 @@ async fn req_68_an_id_is_not_given_to_another_driver_app_or_account_without_a_wo
     ] {
         rig.home.write_channel(XIAOMI.channel, &file).unwrap();
 
-        let refused = problem(reload(&rig, Value::Null).await, 422, "reload_refused");
+        let refused = problem(reload_with(&rig, Value::Null).await, 422, "reload_refused");
 
         let one = &refused["problems"][0];
         assert_eq!(one["key"], "certificate_id", "{refused:#}");
@@ -61,26 +60,24 @@ async fn req_68_an_id_is_not_given_to_another_driver_app_or_account_without_a_wo
 
     // Who says so may.
     rig.simulator
-        .xiaomi_account("com.example.other", "xiaomi-app-secret");
+        .xiaomi()
+        .add_account("com.example.other", "xiaomi-app-secret");
     let id = id.to_string();
     let ran = nudgectl(&rig, &["reload", "--rebind", &id]).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
     delivers(&rig, &XIAOMI).await;
-    reload(&rig, Value::Null).await.expect(200);
+    reload(&rig).await;
     rig.home.write_channel(XIAOMI.channel, &good).unwrap();
-    problem(reload(&rig, Value::Null).await, 422, "reload_refused");
+    problem(reload_with(&rig, Value::Null).await, 422, "reload_refused");
 }
 
 #[tokio::test]
 async fn req_68_a_renewed_secret_is_the_same_account() {
-    let rig = rig_with(RigOptions {
-        vendors: vec![XIAOMI, HUAWEI],
-        ..RigOptions::default()
-    })
-    .await;
-    rig.simulator.huawei_account("100012345", "renewed");
+    let rig = rig_of(&[XIAOMI, HUAWEI]).await;
+    rig.simulator.huawei().add_account("100012345", "renewed");
     rig.simulator
-        .xiaomi_account("com.example.chat", "renewed-too");
+        .xiaomi()
+        .add_account("com.example.chat", "renewed-too");
     for (vendor, from, to) in [
         (HUAWEI, "huawei-app-secret", "renewed"),
         (XIAOMI, "xiaomi-app-secret", "renewed-too"),
@@ -89,7 +86,7 @@ async fn req_68_a_renewed_secret_is_the_same_account() {
         rig.home.write_channel(vendor.channel, &file).unwrap();
     }
 
-    reload(&rig, Value::Null).await.expect(200);
+    reload(&rig).await;
 
     assert_eq!(
         channel(&rig, XIAOMI.channel).await["account"],
@@ -100,11 +97,7 @@ async fn req_68_a_renewed_secret_is_the_same_account() {
 
 #[tokio::test]
 async fn req_68_every_driver_names_its_account_and_no_secret() {
-    let rig = rig_with(RigOptions {
-        vendors: VENDORS.to_vec(),
-        ..RigOptions::default()
-    })
-    .await;
+    let rig = rig_of(&VENDORS).await;
     for (vendor, account) in [
         (APNS, "com.example.chat/production"),
         (FCM, FCM_PROJECT),
@@ -147,7 +140,7 @@ async fn req_68_a_channel_that_goes_or_changes_its_id_tells_how_many_devices_it_
     }
     delivers(&rig, &APNS).await;
 
-    let report = reload(&rig, Value::Null).await.expect(200);
+    let report = reload(&rig).await;
     assert!(report["warnings"].to_string().contains(LOST), "{report:#}");
     assert!(rig.log().contains(LOST), "{}", rig.log());
     // And again by a start that finds it gone.
@@ -157,9 +150,9 @@ async fn req_68_a_channel_that_goes_or_changes_its_id_tells_how_many_devices_it_
 
     let moved = good.replace("certificate_id = 1\n", "certificate_id = 7\n");
     rig.home.write_channel("ios", &good).unwrap();
-    reload(&rig, Value::Null).await.expect(200);
+    reload(&rig).await;
     rig.home.write_channel("ios", &moved).unwrap();
-    let report = reload(&rig, Value::Null).await.expect(200);
+    let report = reload(&rig).await;
     let words = format!("{LOST}: the channel has certificate id 7 now");
     assert!(
         report["warnings"].to_string().contains(&words),
@@ -181,7 +174,8 @@ const WRONG: [Wrong; 8] = [
         make: |rig| {
             let other = rig
                 .simulator
-                .apns_key(APNS_TEAM, "SIMKEY0009", &[APNS_TOPIC]);
+                .apns()
+                .add_key(APNS_TEAM, "SIMKEY0009", &[APNS_TOPIC]);
             let name = format!("AuthKey_{APNS_KEY}.p8");
             rig.home.write(&name, other).unwrap();
         },
@@ -190,10 +184,10 @@ const WRONG: [Wrong; 8] = [
     Wrong {
         vendor: FCM,
         make: |rig| {
-            let account = rig.simulator.fcm_service_account(FCM_PROJECT);
+            let account = rig.simulator.fcm().add_service_account(FCM_PROJECT);
             let json: Value = serde_json::from_str(&account).unwrap();
             let email = text_at(&json, "/client_email");
-            rig.simulator.fcm_delete_service_account(email);
+            rig.simulator.fcm().remove_service_account(email);
             rig.home.write("service-account.json", account).unwrap();
         },
         word: "invalid_grant",
@@ -226,10 +220,13 @@ const WRONG: [Wrong; 8] = [
     Wrong {
         vendor: HARMONY,
         make: |rig| {
-            let account = rig.simulator.harmony_service_account("100000000000000001");
+            let account = rig
+                .simulator
+                .harmony()
+                .add_service_account("100000000000000001");
             let json: Value = serde_json::from_str(&account).unwrap();
             let key = text_at(&json, "/key_id");
-            rig.simulator.harmony_delete_service_account(key);
+            rig.simulator.harmony().remove_service_account(key);
             rig.home.write("harmony-account.json", account).unwrap();
         },
         word: "",
@@ -254,7 +251,7 @@ async fn req_74_a_wrong_secret_of_good_form_is_told_before_it_replaces_a_working
         };
         rig.home.write_channel(vendor.channel, &changed).unwrap();
         let before = rig.simulator.received().len();
-        let report = reload(&rig, json!({"probe": true})).await.expect(200);
+        let report = reload_with(&rig, json!({"probe": true})).await.expect(200);
         for probe in report["probes"].as_array().into_iter().flatten() {
             assert_eq!(probe["result"], "good", "{}: {report:#}", vendor.name);
         }
@@ -288,13 +285,13 @@ async fn req_74_the_configuration_can_ask_for_it_and_without_it_the_first_answer
         .write("nudged.toml", format!("{config}[channels]\nprobe = true\n"))
         .unwrap();
 
-    let refused = problem(reload(&rig, Value::Null).await, 422, "reload_refused");
+    let refused = problem(reload_with(&rig, Value::Null).await, 422, "reload_refused");
     assert!(
         refused["detail"].to_string().contains("xiaomi.toml"),
         "{refused:#}"
     );
     // What did not change is not asked about, and what is asked for beats the file.
-    let report = reload(&rig, json!({"probe": false})).await.expect(200);
+    let report = reload_with(&rig, json!({"probe": false})).await.expect(200);
     assert_eq!(report.get("probes"), None, "{report:#}");
 
     let spec = json!({
@@ -313,11 +310,7 @@ async fn req_74_the_configuration_can_ask_for_it_and_without_it_the_first_answer
 
 #[tokio::test]
 async fn req_74_a_vendor_that_cannot_be_asked_keeps_nothing_from_being_taken() {
-    let rig = rig_with(RigOptions {
-        vendors: vec![XIAOMI, MEIZU, TPNS],
-        ..RigOptions::default()
-    })
-    .await;
+    let rig = rig_of(&[XIAOMI, MEIZU, TPNS]).await;
     for vendor in [XIAOMI, MEIZU, TPNS] {
         let file = format!("{}\n[limits]\nrate = 400\n", file_of(&rig, &vendor));
         rig.home.write_channel(vendor.channel, &file).unwrap();
@@ -357,15 +350,7 @@ fn replace(rig: &Rig, vendor: &Vendor, from: &str, to: &str) {
     rig.home.write_channel(vendor.channel, &file).unwrap();
 }
 
-async fn reload(rig: &Rig, spec: Value) -> nudged_rig::Reply {
-    rig.client.post("/v1/reload", &spec).await.unwrap()
-}
-
 async fn delivers(rig: &Rig, vendor: &Vendor) {
-    let spec = json!({
-        "to": [{"channel": vendor.channel, "token": vendor.token}],
-        "message": {"title": "Carol", "body": "hello"},
-    });
-    let event = rig.deliver(&spec).await.unwrap();
+    let event = rig.deliver(&to_vendor(*vendor, "hello")).await.unwrap();
     assert_eq!(event["outcome"], "accepted", "{}: {event:#}", vendor.name);
 }

@@ -1,19 +1,15 @@
 //! 66 and 67, for addresses: pictures, web pages and intents that are not quite right reach each
 //! vendor in the form that its stand-in takes, or the app opens, and the sender is told.
 
-use nudged_rig::{Rig, RigOptions, VENDORS, Vendor, vendor};
+use nudged_rig::{Rig, VENDORS, Vendor, vendor};
 use serde_json::{Value, json};
 
 use super::fitted::check;
-use crate::support::{problem, rig_with, taken_by, text_at};
+use crate::world::{problem, rig_of, taken_by, text_at};
 
 /// A daemon with a channel of each vendor.
 async fn rig() -> Rig {
-    rig_with(RigOptions {
-        vendors: VENDORS.to_vec(),
-        ..RigOptions::default()
-    })
-    .await
+    rig_of(&VENDORS).await
 }
 
 /// What the vendor's newest request says.

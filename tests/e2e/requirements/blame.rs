@@ -7,15 +7,15 @@ use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::{Value, json};
 
 use super::faults::refused;
-use crate::support::{
-    all_accepted, channel, nudgectl, rig, rig_with, send_all, text, to_token, token, trace_of,
-    until,
+use crate::world::{
+    all_accepted, channel, count_devices, nudgectl, reload_with, rig, rig_of, rig_with, send_all,
+    text, to_token, token, trace_of, until,
 };
 
 /// A word of Apple's that no table knows, so that it is open whose fault it is.
 const OPEN: &str = "NotKnownToAnybody";
 
-/// To FCM's so-manieth phone.
+/// To FCM's nth phone.
 fn to_android(n: u64) -> Value {
     json!({
         "to": [{"channel": FCM.channel, "token": android(n)}],
@@ -170,7 +170,7 @@ async fn req_73_a_reload_ends_a_hold_of_our_own() {
     let third = rig.accept(&to_token(3, "c")).await.unwrap();
 
     rig.simulator.clear_faults();
-    let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let reply = reload_with(&rig, Value::Null).await;
     assert!(reply.expect(200)["kept"].to_string().contains("ios"));
 
     all_accepted(&rig, &[third]).await;
@@ -245,12 +245,8 @@ async fn system_class(rig: &Rig) -> Value {
 
 /// vivo, which has given the app no right to system messages, and has refused one.
 async fn without_system_messages() -> (Rig, String) {
-    let rig = rig_with(RigOptions {
-        vendors: vec![VIVO],
-        ..RigOptions::default()
-    })
-    .await;
-    rig.simulator.vivo_app_is(VIVO_APP, Some(10082));
+    let rig = rig_of(&[VIVO]).await;
+    rig.simulator.vivo().set_app_state(VIVO_APP, Some(10082));
     let id = rig.accept(&to_vivo(1, "IM")).await.unwrap();
     let held = async || !system_class(&rig).await["held"].is_null();
     until("the hold of the class", held).await;
@@ -288,7 +284,7 @@ async fn req_73_a_class_without_the_right_to_it_is_held_and_no_other_until_it_is
     }
 
     // vivo has granted it.
-    rig.simulator.vivo_app_is(VIVO_APP, None);
+    rig.simulator.vivo().set_app_state(VIVO_APP, None);
     let release = ["queue", "release", "vivo", "--class", "system"];
     let released = nudgectl(&rig, &release).await;
     assert_eq!(released.code, Some(0), "{released:?}");
@@ -326,7 +322,7 @@ async fn req_73_when_the_hold_of_a_class_is_over_one_of_it_goes_first() {
     assert!(!system_class(&rig).await["held"].is_null());
 
     // And again, when vivo has granted it.
-    rig.simulator.vivo_app_is(VIVO_APP, None);
+    rig.simulator.vivo().set_app_state(VIVO_APP, None);
     flush(&rig).await;
     all_accepted(&rig, &ids).await;
     assert_eq!(asked(&rig), requests + 1 + WAITING as u64);
@@ -352,11 +348,6 @@ async fn to_users(rig: &Rig, count: usize) {
     }
 }
 
-async fn devices(rig: &Rig) -> usize {
-    let all = rig.client.get_lines("/v1/devices/export").await.unwrap();
-    all.len()
-}
-
 #[tokio::test]
 async fn req_73_a_wrong_environment_costs_no_device_and_is_shown() {
     const USERS: usize = 40;
@@ -366,7 +357,7 @@ async fn req_73_a_wrong_environment_costs_no_device_and_is_shown() {
 
     to_users(&rig, USERS).await;
 
-    assert_eq!(devices(&rig).await, USERS);
+    assert_eq!(count_devices(&rig).await, USERS);
     let suspicion = suspicions(&rig).await.remove(0);
     assert_eq!(suspicion["about"], "tokens", "{suspicion:#}");
     assert_eq!(suspicion["count"], USERS, "{suspicion:#}");
@@ -388,11 +379,11 @@ async fn req_73_a_wrong_environment_costs_no_device_and_is_shown() {
     assert_eq!(suspicions(&rig).await, [Value::Null; 0]);
 
     // From now on the same word costs a device, also after a reload that changes nothing.
-    let reply = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let reply = reload_with(&rig, Value::Null).await;
     reply.expect(200);
     rig.simulator.fault(refused(APNS, 400, "BadDeviceToken"));
     to_users(&rig, 1).await;
-    assert_eq!(devices(&rig).await, USERS - 1);
+    assert_eq!(count_devices(&rig).await, USERS - 1);
 }
 
 #[tokio::test]
@@ -409,5 +400,5 @@ async fn req_73_a_token_dies_at_once_of_an_unambiguous_word() {
 
     to_users(&rig, 1).await;
 
-    assert_eq!(devices(&rig).await, 0);
+    assert_eq!(count_devices(&rig).await, 0);
 }

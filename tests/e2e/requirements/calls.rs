@@ -6,8 +6,11 @@ use std::collections::BTreeSet;
 use nudged_rig::{APNS, Rig};
 use serde_json::{Value, json};
 
-use super::im::{bob_on, call, only_delivery, push, register, rig_of, to_bob};
-use crate::support::{now_ms, problem, taken_by, text, text_at, time_at, token, trace_of, until};
+use super::im::{call, only_delivery, push, text_to_bob};
+use crate::world::bob::{bob_on, register};
+use crate::world::{
+    now_ms, problem, rig_of, taken_by, text, text_at, time_at, token, trace_of, until,
+};
 
 /// Users u0, u1, ... and which of them have an iPhone.
 async fn crowd(rig: &Rig, who: impl Iterator<Item = u64>) {
@@ -25,7 +28,7 @@ fn users(count: u64) -> Vec<String> {
 
 /// The same text to several.
 fn to_many(to: &[String]) -> Value {
-    let mut body = to_bob(json!({"Desc": "Lunch?"}));
+    let mut body = text_to_bob(json!({"Desc": "Lunch?"}));
     body["To_Account"] = json!(to);
     body
 }
@@ -61,7 +64,9 @@ async fn ended(rig: &Rig, answer: &Value, kind: &str) -> Vec<String> {
 async fn req_58_a_batch_goes_to_500_and_fails_for_each_recipient_alone() {
     let rig = rig_of(&[APNS]).await;
     crowd(&rig, (0..500).step_by(20)).await;
-    rig.simulator.unregister_token(&token(40), now_ms() + 1000);
+    rig.simulator
+        .apns()
+        .unregister_token(&token(40), now_ms() + 1000);
     for name in ["batchsendmsg", "timpush_batch"] {
         let before = taken_by(&rig, APNS).len();
 
@@ -275,7 +280,7 @@ async fn req_61_a_repeat_is_one_message_for_a_second_or_in_groups_for_five_minut
 async fn req_62_a_lifetime_of_nothing_is_for_those_online_and_not_pushed() {
     let rig = bob_on(&[APNS]).await;
     for (name, to) in [("sendmsg", json!("bob")), ("batchsendmsg", json!(["bob"]))] {
-        let mut body = to_bob(json!({"Desc": "online only"}));
+        let mut body = text_to_bob(json!({"Desc": "online only"}));
         body["To_Account"] = to;
         body["MsgLifeTime"] = json!(0);
 
@@ -294,7 +299,7 @@ async fn req_62_a_lifetime_of_nothing_is_for_those_online_and_not_pushed() {
     assert_eq!(answer["deliveries"], 0, "{answer:#}");
 
     // A second is long enough to be pushed, and in a push without a message 0 is the default.
-    let mut body = to_bob(json!({"Desc": "pushed"}));
+    let mut body = text_to_bob(json!({"Desc": "pushed"}));
     body["MsgLifeTime"] = json!(60);
     push(&rig, "sendmsg", &body, &[APNS]).await;
     body["MsgLifeTime"] = json!(0);

@@ -5,7 +5,8 @@ use nudged_rig::vendor::VENDORS;
 use nudged_simulator::Received;
 use serde_json::{Value, json};
 
-use super::im::{bob_on, push, send, to_bob};
+use super::im::{push, send, text_to_bob};
+use crate::world::bob::bob_on;
 
 /// Every field that there is.
 const FULL: &str = include_str!("../../../daemon/src/api/im/tests/full.json");
@@ -65,7 +66,7 @@ async fn req_52_an_empty_text_is_absent_in_every_field_of_a_call() {
     let rig = bob_on(&VENDORS).await;
     let mut empty: Value = serde_json::from_str(FULL).unwrap();
     emptied(&mut empty["OfflinePushInfo"]);
-    let mut plain = to_bob(Value::Null);
+    let mut plain = text_to_bob(Value::Null);
     plain.as_object_mut().unwrap().remove("MsgLifeTime");
     for field in ["To_Account", "From_Account", "MsgBody"] {
         empty[field] = plain[field].clone();

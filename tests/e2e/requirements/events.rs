@@ -4,8 +4,9 @@ use nudged_rig::{APNS, FCM};
 use nudged_simulator::{Fault, Vendor as Service};
 use serde_json::json;
 
-use super::im::{call, register, state, to_bob};
-use crate::support::{now_ms, nudgectl, refusal, rig, text, token, trace_of};
+use super::im::{call, text_to_bob};
+use crate::world::bob::{register, state_of};
+use crate::world::{now_ms, nudgectl, refusal, rig, text, token, trace_of};
 
 #[tokio::test]
 async fn req_63_each_outcome_is_an_event_and_the_trace_tells_how_it_came_to_it() {
@@ -18,13 +19,15 @@ async fn req_63_each_outcome_is_an_event_and_the_trace_tells_how_it_came_to_it()
     ] {
         rig.register("bob", device, channel, &token).await.unwrap();
     }
-    state(&rig, "eve", FCM, json!({"state": "foreground"})).await;
-    rig.simulator.unregister_token(&token(7), now_ms() + 1000);
+    state_of(&rig, "eve", FCM, json!({"state": "foreground"})).await;
+    rig.simulator
+        .apns()
+        .unregister_token(&token(7), now_ms() + 1000);
     let trouble = Fault::new(refusal(503)).of(Service::Fcm).times(1);
     rig.simulator.fault(trouble);
     let mut live = rig.client.events("follow=true").await.unwrap();
 
-    let mut body = to_bob(json!({"Desc": "Lunch?"}));
+    let mut body = text_to_bob(json!({"Desc": "Lunch?"}));
     body["To_Account"] = json!(["bob", "eve", "nobody"]);
     let answer = call(&rig, "batchsendmsg", &body).await.expect(202);
 

@@ -6,14 +6,16 @@ use nudged_rig::{APNS, FCM, Rig, Vendor};
 use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::{Value, json};
 
-use super::im::{bob_on, only_delivery, rig_of};
-use crate::support::{
-    now_ms, nudgectl, only_taken, rig, send_all, taken_by, text, time_at, trace_of, until,
+use super::im::only_delivery;
+use crate::world::bob::bob_on;
+use crate::world::{
+    now_ms, nudgectl, only_taken, reload, rig, rig_of, send_all, taken_by, text, time_at, trace_of,
+    until,
 };
 
 /// Longest that a push may take while its vendor answers: a minute is the rule, and this is
 /// well within it on a machine that has other things to do.
-const SOON_MS: u64 = 20_000;
+const MAX_MS: u64 = 20_000;
 
 fn service(vendor: Vendor) -> Service {
     let all = Service::ALL.into_iter();
@@ -46,11 +48,6 @@ async fn first_attempt(rig: &Rig, id: &str) -> Value {
     only_delivery(&trace_of(rig, id).await)["attempts"][0].clone()
 }
 
-async fn reload(rig: &Rig) {
-    let reply = rig.client.post("/v1/reload", &Value::Null).await;
-    reply.unwrap().expect(200);
-}
-
 #[tokio::test]
 async fn req_08_a_removed_certificates_devices_get_nothing_and_it_is_said() {
     let rig = bob_on(&[APNS, XIAOMI]).await;
@@ -81,7 +78,7 @@ async fn req_08_a_removed_certificates_devices_get_nothing_and_it_is_said() {
     std::fs::write(&file, "xiaomi-app-secret\n").unwrap();
     let config = rig.home.config().display().to_string();
     let secret = format!("@{}", file.display());
-    let url = rig.simulator.url(Service::Xiaomi);
+    let url = rig.simulator.vendor(Service::Xiaomi).url();
     let added = nudgectl(
         &rig,
         &[
@@ -144,7 +141,7 @@ async fn req_26_a_push_goes_out_well_within_a_minute_while_the_vendor_answers() 
         let taken = taken_by(&rig, vendor).into_iter();
         let mut its = taken.filter(|it| it.tokens.iter().any(|token| token == vendor.token));
         let after = its.next().expect("taken").at_ms.saturating_sub(accepted_at);
-        assert!(after < SOON_MS, "{} after {after} ms", vendor.title);
+        assert!(after < MAX_MS, "{} after {after} ms", vendor.title);
     }
 }
 
@@ -267,8 +264,8 @@ async fn req_57_failing_vendors_do_not_hold_up_another() {
         FaultKind::Drop,
         FaultKind::Garbage,
         FaultKind::Reset,
-        crate::support::refusal(503),
-        crate::support::refusal(401),
+        crate::world::refusal(503),
+        crate::world::refusal(401),
     ];
     for (at, vendor) in failing.iter().enumerate() {
         let trouble = troubles[at % troubles.len()].clone();
@@ -288,7 +285,7 @@ async fn req_57_failing_vendors_do_not_hold_up_another() {
     assert_eq!(event["outcome"], "accepted", "{event:#}");
     assert_eq!(healthy.shown(&only_taken(&rig, healthy)).body, "through");
     let after = now_ms() - began;
-    assert!(after < SOON_MS, "after {after} ms");
+    assert!(after < MAX_MS, "after {after} ms");
     // The others' wait is told, and goes on without it.
     for vendor in failing {
         let fault = rig.simulator.counts();
@@ -296,5 +293,5 @@ async fn req_57_failing_vendors_do_not_hold_up_another() {
     }
     let more = (0..50).map(|n| to_phone(healthy, n, "more"));
     let ids = send_all(&rig, more).await;
-    crate::support::all_accepted(&rig, &ids).await;
+    crate::world::all_accepted(&rig, &ids).await;
 }

@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use nudged_driver_kit::address;
-use nudged_rig::{Rig, RigOptions, VENDORS, Vendor};
+use nudged_rig::{Rig, VENDORS, Vendor};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
 use serde_json::{Value, json};
 
-use crate::support::{rig_with, text, trace_of};
+use crate::world::{rig_of, text, trace_of};
 
 /// Messages to each vendor, unless the environment says how many.
 const USUAL: usize = 24;
@@ -220,11 +220,7 @@ pub(super) async fn check(rig: &Rig, n: usize, message: &Value) {
 
 #[tokio::test]
 async fn req_66_a_message_of_any_shape_reaches_each_vendor_and_its_losses_are_told() {
-    let rig = rig_with(RigOptions {
-        vendors: VENDORS.to_vec(),
-        ..RigOptions::default()
-    })
-    .await;
+    let rig = rig_of(&VENDORS).await;
     let cases = std::env::var(CASES).ok();
     let cases = cases.and_then(|text| text.parse().ok()).unwrap_or(USUAL);
     let mut runner = TestRunner::new(ProptestConfig {

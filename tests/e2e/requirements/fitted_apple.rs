@@ -6,8 +6,9 @@ use nudged_rig::{APNS, FCM, Rig, Vendor};
 use nudged_simulator::{Fault, FaultKind, Received};
 use serde_json::{Value, json};
 
-use super::im::{bob_on, call, rig_of, to_bob};
-use crate::support::{taken_by, trace_of};
+use super::im::{call, text_to_bob};
+use crate::world::bob::bob_on;
+use crate::world::{rig_of, taken_by, trace_of};
 
 const THREE: [Vendor; 3] = [APNS, FCM, TPNS];
 
@@ -213,7 +214,9 @@ async fn req_70_channels_and_categories_reach_phones_behind_tpns() {
     let before = taken_by(&rig, TPNS).len();
     let offline = json!({"AndroidInfo": {"HuaWeiChannelID": "h1", "HuaWeiCategory": "IM",
         "XiaoMiChannelID": "x1", "OPPOChannelID": "o1", "GoogleChannelID": "f1"}});
-    let answer = call(&rig, "sendmsg", &to_bob(offline)).await.expect(202);
+    let answer = call(&rig, "sendmsg", &text_to_bob(offline))
+        .await
+        .expect(202);
     let id = answer["id"].as_str().expect("an id").to_owned();
     rig.client.outcomes(&id, 1).await.unwrap();
     let received = taken_by(&rig, TPNS);

@@ -2,51 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use nudged_rig::{Reply, Rig, RigOptions, Shown, Vendor};
+use nudged_rig::{Reply, Rig, Shown, Vendor};
 use nudged_simulator::Received;
 use serde_json::{Value, json};
 
-use crate::support::{rig_with, taken_by, text, trace_of};
-
-/// A daemon with channels of these vendors, and bob with a phone of each.
-pub async fn bob_on(vendors: &[Vendor]) -> Rig {
-    let rig = rig_of(vendors).await;
-    for vendor in vendors {
-        register(&rig, "bob", *vendor).await;
-    }
-    rig
-}
-
-/// A daemon with channels of these vendors.
-pub async fn rig_of(vendors: &[Vendor]) -> Rig {
-    rig_with(RigOptions {
-        vendors: vendors.to_vec(),
-        ..RigOptions::default()
-    })
-    .await
-}
-
-/// A user's phone, named after its vendor.
-pub async fn register(rig: &Rig, user: &str, vendor: Vendor) {
-    speaks(rig, user, vendor, "").await;
-}
-
-/// The same phone again, and its language.
-pub async fn speaks(rig: &Rig, user: &str, vendor: Vendor, language: &str) {
-    let report = json!({
-        "channel": vendor.channel, "token": vendor.token,
-        "platform": vendor.platform, "language": language,
-    });
-    let path = format!("/v1/apps/default/users/{user}/devices/{}", vendor.name);
-    rig.client.put(&path, &report).await.unwrap().expect(200);
-}
-
-/// Where the app of a user's phone is.
-pub async fn state(rig: &Rig, user: &str, vendor: Vendor, state: Value) {
-    let device = vendor.name;
-    let path = format!("/v1/apps/default/users/{user}/devices/{device}/state");
-    rig.client.put(&path, &state).await.unwrap().expect(200);
-}
+use crate::world::{taken_by, text, trace_of};
 
 /// Makes a call.
 pub async fn call(rig: &Rig, name: &str, body: &Value) -> Reply {
@@ -55,7 +15,7 @@ pub async fn call(rig: &Rig, name: &str, body: &Value) -> Reply {
 }
 
 /// A text from alice to bob, and what is to be pushed of it.
-pub fn to_bob(offline: Value) -> Value {
+pub fn text_to_bob(offline: Value) -> Value {
     json!({
         "SyncOtherMachine": 2,
         "From_Account": "alice",

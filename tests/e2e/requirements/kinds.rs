@@ -6,8 +6,8 @@ use nudged_rig::{APNS, FCM, Rig};
 use nudged_simulator::{Fault, FaultKind, Vendor as Service};
 use serde_json::{Value, json};
 
-use super::phones::*;
-use crate::support::{channel, nudgectl, problem, rig, text, token, until};
+use crate::world::bob::*;
+use crate::world::{channel, nudgectl, problem, rig, text, token, until};
 
 /// What a VoIP Services certificate is: a channel of its own.
 const CALLS: &str = "ios-voip";
@@ -49,7 +49,7 @@ async fn phone(rig: &Rig, who: &str) -> Value {
 /// Sends a call to a token.
 async fn ring(rig: &Rig, of: u64) -> Value {
     let topic = format!("{APNS_TOPIC}.voip");
-    rig.simulator.bind_token(&token(of), &topic);
+    rig.simulator.apns().bind_token(&token(of), &topic);
     let to = json!({"channel": CALLS, "token": token(of)});
     let call = json!({"to": [to], "message": {"kind": "voip", "title": "Carol calls"}});
     rig.deliver(&call).await.unwrap()

@@ -5,8 +5,11 @@ use nudged_rig::vendor::{APNS_TOPIC, HARMONY, VENDORS, VIVO};
 use nudged_rig::{APNS, FCM, Rig, Vendor};
 use serde_json::{Value, json};
 
-use super::im::{bob_on, call, push, rig_of, send, to_bob};
-use crate::support::{nudgectl, only_taken, taken_by, text, text_at, token, trace_of};
+use super::im::{call, push, send, text_to_bob};
+use crate::world::bob::bob_on;
+use crate::world::{
+    header, nudgectl, only_taken, rig_of, taken_by, text, text_at, token, trace_of,
+};
 
 /// What a VoIP Services certificate is: a channel of its own.
 const CALLS: &str = "ios-voip";
@@ -44,6 +47,7 @@ fn path(vendor: Vendor) -> String {
 async fn iphone_with_calls(rig: &Rig) -> String {
     let voip = token(0xca11);
     rig.simulator
+        .apns()
         .bind_token(&voip, &format!("{APNS_TOPIC}.voip"));
     phone(
         rig,
@@ -72,12 +76,6 @@ fn activity(event: &str, id: &str, body: Option<&str>) -> Value {
     json!({"to": [{"user": "bob"}], "message": {
         "kind": "live_activity", "title": body.map(|_| "Taxi"), "body": body, "live_activity": live,
     }})
-}
-
-fn header<'a>(message: &'a nudged_simulator::Received, name: &str) -> &'a str {
-    let mut headers = message.headers.iter();
-    let found = headers.find(|(it, _)| it == name);
-    found.map_or("", |(_, value)| value)
 }
 
 /// The texts of an answer's notices of the kind, by channel.
@@ -174,7 +172,7 @@ async fn req_72_a_live_activity_goes_to_its_own_token() {
     let (start, taxi) = (token(0x57a7), token(0x7a81));
     let topic = format!("{APNS_TOPIC}.push-type.liveactivity");
     for token in [&start, &taxi] {
-        rig.simulator.bind_token(token, &topic);
+        rig.simulator.apns().bind_token(token, &topic);
     }
     let tokens = json!({"live_activity_start": start, "live_activities": {"taxi": taxi}});
     phone(&rig, APNS, tokens).await;
@@ -243,7 +241,7 @@ async fn req_72_firebase_gets_the_activitys_token_beside_the_devices() {
     );
     assert_eq!(*sent.at(FCM, "/message/apns/payload/aps/event"), "update");
     // What APNs says of it through FCM costs it alone.
-    rig.simulator.fcm_unregister_token(&taxi);
+    rig.simulator.fcm().unregister_token(&taxi);
     let event = rig
         .deliver(&activity("update", "taxi", None))
         .await
@@ -267,7 +265,8 @@ async fn req_72_a_dead_voip_token_costs_only_itself() {
     let rig = with_calls(&[APNS]).await;
     let voip = iphone_with_calls(&rig).await;
     rig.simulator
-        .unregister_token(&voip, crate::support::now_ms() + 1000);
+        .apns()
+        .unregister_token(&voip, crate::world::now_ms() + 1000);
 
     let event = rig.deliver(&ring()).await.unwrap();
 
@@ -281,6 +280,7 @@ async fn req_72_a_dead_voip_token_costs_only_itself() {
     // A new token is a new chance.
     let fresh = token(0xca12);
     rig.simulator
+        .apns()
         .bind_token(&fresh, &format!("{APNS_TOPIC}.voip"));
     phone(
         &rig,
@@ -316,10 +316,10 @@ async fn req_72_a_call_to_an_alerts_token_is_never_made() {
 #[tokio::test]
 async fn req_72_a_certificate_that_cannot_send_the_kind_sends_an_alert() {
     let rig = rig_of(&[APNS]).await;
-    let certificate = rig.simulator.apns_certificate(APNS_TOPIC, &[], 365);
+    let certificate = rig.simulator.apns().issue_certificate(APNS_TOPIC, &[], 365);
     let pem = format!("{}{}", certificate.certificate_pem, certificate.key_pem);
     rig.home.write("push.pem", pem).unwrap();
-    let url = rig.simulator.apns_url();
+    let url = rig.simulator.apns().url();
     let settings = format!("certificate = \"../push.pem\"\nendpoint = \"{url}\"\n");
     rig.home
         .write_channel(APNS.channel, &APNS.channel_file(&settings, ""))
@@ -348,10 +348,10 @@ async fn req_72_tencents_calls_and_activities_reach_who_has_a_token() {
     let taxi = token(0x7a81);
     let voip = iphone_with_calls(&rig).await;
     let topic = format!("{APNS_TOPIC}.push-type.liveactivity");
-    rig.simulator.bind_token(&taxi, &topic);
+    rig.simulator.apns().bind_token(&taxi, &topic);
     phone(&rig, APNS, json!({"live_activities": {"taxi": taxi}})).await;
     for vendor in [FCM, HARMONY] {
-        super::im::register(&rig, "bob", vendor).await;
+        crate::world::bob::register(&rig, "bob", vendor).await;
     }
     let vendors = [APNS, FCM, HARMONY];
     // What only an alert has a use for costs the call nothing.
@@ -360,7 +360,7 @@ async fn req_72_tencents_calls_and_activities_reach_who_has_a_token() {
     let called = push(
         &rig,
         "sendmsg",
-        &to_bob(json!({"ApnsInfo": info})),
+        &text_to_bob(json!({"ApnsInfo": info})),
         &vendors,
     )
     .await;
@@ -377,13 +377,13 @@ async fn req_72_tencents_calls_and_activities_reach_who_has_a_token() {
     }
     let live = json!({"LaId": "taxi", "Event": "update", "ContentState": {"eta": 3}});
     let info = json!({"ApnsInfo": {"LiveActivity": live}});
-    let moved = push(&rig, "sendmsg", &to_bob(info), &vendors).await;
+    let moved = push(&rig, "sendmsg", &text_to_bob(info), &vendors).await;
     assert_eq!(moved.got(APNS).token, taxi);
     assert_eq!(*moved.at(APNS, "/aps/content-state/eta"), 3);
     assert_eq!(moved.shown(FCM).body, "Lunch?");
 
     let wrong = json!({"ApnsInfo": {"LiveActivity": {"LaId": "taxi", "Event": "pause"}}});
-    let refused = call(&rig, "sendmsg", &to_bob(wrong)).await.expect(422);
+    let refused = call(&rig, "sendmsg", &text_to_bob(wrong)).await.expect(422);
     let field = text_at(&refused, "/field");
     assert_eq!(field, "OfflinePushInfo.ApnsInfo.LiveActivity.Event");
     assert_eq!(taken_by(&rig, APNS).len(), 2);

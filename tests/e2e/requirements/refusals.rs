@@ -5,9 +5,10 @@ use http::Method;
 use nudged_rig::{APNS, Reply, Rig, RigOptions, Settings};
 use serde_json::{Value, json};
 
-use super::im::{bob_on, rig_of, to_bob};
-use crate::stranger::Stranger;
-use crate::support::{all_accepted, prepared, text, to_token};
+use super::im::text_to_bob;
+use crate::world::bob::bob_on;
+use crate::world::stranger::Stranger;
+use crate::world::{all_accepted, prepared, rig_of, text, to_token};
 
 /// Each call under our path, and under Tencent's own as its clients write it.
 const DOORS: [(&str, &str); 4] = [
@@ -122,7 +123,7 @@ async fn req_77_who_may_not_send_hears_so_in_tencents_form() {
     let Some(stranger) = Stranger::under(rules).await else {
         return;
     };
-    let body = to_bob(json!({})).to_string();
+    let body = text_to_bob(json!({})).to_string();
     for (path, status, code) in [
         (DOORS[0].0, "403", 90009),
         (DOORS[0].1, "200", 90009),
@@ -153,7 +154,7 @@ async fn req_77_without_room_on_the_disk_it_is_tencents_try_again() {
     rig.home.write("nudged.toml", tight).unwrap();
     rig.launch().await.unwrap();
 
-    let body = to_bob(json!({})).to_string();
+    let body = text_to_bob(json!({})).to_string();
     for path in [DOORS[0].0, DOORS[0].1] {
         let reply = post(&rig, path, &body).await;
         assert_eq!(reply.headers["retry-after"], "5", "{}", reply.what);
@@ -181,7 +182,7 @@ async fn tencents_own_paths_are_the_calls_and_answer_with_its_status() {
         assert_eq!(answer["ErrorCode"], 0, "{answer:#}");
         assert_eq!(answer["ErrorInfo"], "", "{answer:#}");
         assert_eq!(answer["deliveries"], 1, "{answer:#}");
-        ids.push(crate::support::text(&answer, "id").to_owned());
+        ids.push(crate::world::text(&answer, "id").to_owned());
     }
     all_accepted(&rig, &ids).await;
     // Who sends what names no sender is the identifier, who is not pushed its own message.
@@ -193,7 +194,7 @@ async fn tencents_own_paths_are_the_calls_and_answer_with_its_status() {
 #[tokio::test]
 async fn req_71_an_sdks_object_is_understood_as_it_is_handed_on() {
     let rig = bob_on(&[APNS]).await;
-    let mut body = to_bob(Value::Null);
+    let mut body = text_to_bob(Value::Null);
     body.as_object_mut().unwrap().remove("OfflinePushInfo");
     body["offlinePushInfo"] = json!({
         "title": "Alice", "description": "Lunch?", "extension": "{\"room\": 7}",

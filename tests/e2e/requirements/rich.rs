@@ -5,8 +5,9 @@ use nudged_rig::vendor::{HARMONY, HONOR, HUAWEI, OPPO, TPNS, VENDORS, VIVO, XIAO
 use nudged_rig::{APNS, FCM, Vendor};
 use serde_json::{Value, json};
 
-use super::im::{bob_on, push, send, speaks, state, to_bob};
-use crate::support::{taken_by, text};
+use super::im::{push, send, text_to_bob};
+use crate::world::bob::{bob_on, speaks, state_of};
+use crate::world::{taken_by, text};
 
 #[tokio::test]
 async fn req_51_a_phone_shows_the_translation_into_its_language() {
@@ -20,7 +21,7 @@ async fn req_51_a_phone_shows_the_translation_into_its_language() {
         };
         speaks(&rig, "bob", vendor, language).await;
     }
-    let body = to_bob(json!({
+    let body = text_to_bob(json!({
         "Title": "Alice", "Desc": "Lunch?",
         "MultiLanguageContent": [
             {"Language": "zh_Hans", "Title": "爱丽丝", "Desc": "吃饭？"},
@@ -75,12 +76,12 @@ async fn req_51_badges_are_set_and_added_to() {
     let rig = bob_on(&vendors).await;
     for vendor in vendors {
         let background = json!({"state": "background", "unread": 4});
-        state(&rig, "bob", vendor, background).await;
+        state_of(&rig, "bob", vendor, background).await;
     }
 
-    let added = to_bob(json!({"Desc": "x", "BadgeAddNum": 3}));
+    let added = text_to_bob(json!({"Desc": "x", "BadgeAddNum": 3}));
     let added = push(&rig, "sendmsg", &added, &vendors).await;
-    let set = to_bob(json!({"Desc": "y", "BadgeSetNum": 9, "BadgeAddNum": 3}));
+    let set = text_to_bob(json!({"Desc": "y", "BadgeSetNum": 9, "BadgeAddNum": 3}));
     let set = push(&rig, "sendmsg", &set, &vendors).await;
 
     for (vendor, sets, adds) in BADGES {
@@ -103,7 +104,7 @@ async fn req_51_badges_are_set_and_added_to() {
 async fn req_51_an_image_goes_to_the_vendor_that_it_is_for() {
     let rig = bob_on(&VENDORS).await;
     let url = |whose: &str| format!("https://img.example.com/{whose}.png");
-    let body = to_bob(json!({
+    let body = text_to_bob(json!({
         "Desc": "x",
         "AndroidInfo": {
             "HuaWeiImage": url("huawei"), "HonorImage": url("honor"), "GoogleImage": url("fcm"),
@@ -136,7 +137,7 @@ async fn req_51_an_image_goes_to_the_vendor_that_it_is_for() {
 async fn req_51_a_silent_push_wakes_the_app_and_shows_nothing() {
     let vendors = [APNS, FCM, XIAOMI, HUAWEI, TPNS, HONOR, HARMONY];
     let rig = bob_on(&vendors).await;
-    state(
+    state_of(
         &rig,
         "bob",
         APNS,
@@ -173,7 +174,7 @@ async fn req_51_a_silent_push_wakes_the_app_and_shows_nothing() {
 #[tokio::test]
 async fn req_51_an_alert_may_wake_the_iphones_app_as_well() {
     let rig = bob_on(&[APNS]).await;
-    let body = to_bob(json!({"Desc": "x", "ApnsInfo": {"ContentAvailable": 1}}));
+    let body = text_to_bob(json!({"Desc": "x", "ApnsInfo": {"ContentAvailable": 1}}));
     let pushed = push(&rig, "sendmsg", &body, &[APNS]).await;
     assert_eq!(*pushed.at(APNS, "/aps/content-available"), 1);
     assert_eq!(pushed.shown(APNS).body, "x");
@@ -194,7 +195,7 @@ async fn req_51_what_is_not_there_goes_out_as_an_alert_and_is_told() {
             &of_kind,
         ),
     ] {
-        let body = to_bob(offline);
+        let body = text_to_bob(offline);
         let pushed = push(&rig, "sendmsg", &body, &[APNS, FCM]).await;
         let notices = pushed.answer["notices"].as_array().expect("notices");
         let fields: Vec<_> = notices.iter().map(|it| text(it, "field")).collect();

@@ -5,8 +5,8 @@ use nudged_rig::{APNS, FCM, Rig};
 use serde_json::json;
 
 use super::faults::refused;
-use super::im::{bob_on, register, state};
-use crate::support::{Ran, nudgectl, only_taken, rig, taken_by};
+use crate::world::bob::{bob_on, register, state_of};
+use crate::world::{Ran, nudgectl, only_taken, rig, taken_by};
 
 async fn ctl(rig: &Rig, line: &[&str], code: i32) -> Ran {
     let ran = nudgectl(rig, line).await;
@@ -35,7 +35,7 @@ fn test_message<'a>(user: &'a str, device: &'a str) -> Vec<&'a str> {
 #[tokio::test]
 async fn req_53_a_self_test_lists_a_users_reports_sends_to_one_and_tells_how_it_went() {
     let rig = bob_on(&[APNS, FCM, OPPO]).await;
-    rig.simulator.fcm_unregister_token(FCM.token);
+    rig.simulator.fcm().unregister_token(FCM.token);
     rig.simulator.fault(refused(OPPO, 200, "14"));
 
     let listed = ctl(&rig, &["device", "ls", "bob"], 0).await.out;
@@ -67,7 +67,7 @@ async fn req_53_a_self_test_lists_a_users_reports_sends_to_one_and_tells_how_it_
 #[tokio::test]
 async fn req_53_a_self_test_of_a_silent_phone_tells_the_rule_and_what_to_do() {
     let rig = bob_on(&[APNS]).await;
-    state(&rig, "bob", APNS, json!({"state": "foreground"})).await;
+    state_of(&rig, "bob", APNS, json!({"state": "foreground"})).await;
     let silent = ctl(&rig, &test_message("bob", "apns"), 1).await;
     let told = format!("{}{}", silent.out, silent.err);
     for words in [
@@ -78,7 +78,7 @@ async fn req_53_a_self_test_of_a_silent_phone_tells_the_rule_and_what_to_do() {
         assert!(told.contains(words), "{words}: {told}");
     }
 
-    state(&rig, "bob", APNS, json!({"state": "background"})).await;
+    state_of(&rig, "bob", APNS, json!({"state": "background"})).await;
     ctl(&rig, &test_message("bob", "apns"), 0).await;
     assert_eq!(taken_by(&rig, APNS).len(), 1);
 }

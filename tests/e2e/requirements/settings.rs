@@ -6,8 +6,8 @@ mod quiet;
 use nudged_rig::{APNS, FCM, Rig, RigOptions};
 use serde_json::{Value, json};
 
-use super::phones::*;
-use crate::support::{problem, rig_with, taken_by};
+use crate::world::bob::*;
+use crate::world::{problem, rig_with, taken_by};
 
 /// A rig whose channels have a sound of their own, with Bob's two devices.
 async fn with_sounds() -> Rig {

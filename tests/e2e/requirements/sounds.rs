@@ -1,9 +1,9 @@
 //! 65: a sound in the form of an app's SDK is heard where it can be, and costs no message.
 
-use nudged_rig::{APNS, FCM, RigOptions, VENDORS};
+use nudged_rig::{APNS, FCM, VENDORS};
 use serde_json::json;
 
-use crate::support::{only_taken, rig_with, text};
+use crate::world::{only_taken, rig, rig_of, text};
 
 #[tokio::test]
 async fn req_65_the_sdks_own_forms_of_a_sound_reach_each_phone_as_it_knows_them() {
@@ -22,7 +22,7 @@ async fn req_65_the_sdks_own_forms_of_a_sound_reach_each_phone_as_it_knows_them(
         ),
         ("/private/var/ring.caf", "ring.caf", "ring", false),
     ] {
-        let rig = rig_with(RigOptions::default()).await;
+        let rig = rig().await;
         let ask = json!({
             "to": [
                 {"channel": APNS.channel, "token": APNS.numbered(1)},
@@ -53,11 +53,7 @@ async fn req_65_the_sdks_own_forms_of_a_sound_reach_each_phone_as_it_knows_them(
 
 #[tokio::test]
 async fn req_65_no_form_of_a_sound_costs_a_message_at_any_vendor() {
-    let rig = rig_with(RigOptions {
-        vendors: VENDORS.to_vec(),
-        ..RigOptions::default()
-    })
-    .await;
+    let rig = rig_of(&VENDORS).await;
     let sounds = [
         "android.resource://com.example.chat/raw/ring",
         "android.resource://com.example.chat/2131689472",

@@ -5,8 +5,9 @@ use nudged_rig::vendor::{HARMONY, HONOR, HUAWEI, MEIZU, OPPO, TPNS, VENDORS, VIV
 use nudged_rig::{APNS, FCM, Vendor};
 use serde_json::{Value, json};
 
-use super::im::{bob_on, call, push, speaks, state, to_bob};
-use crate::support::{taken_by, text, trace_of};
+use super::im::{call, push, text_to_bob};
+use crate::world::bob::{bob_on, speaks, state_of};
+use crate::world::{taken_by, text, trace_of};
 
 #[tokio::test]
 async fn android_info_may_stand_alone() {
@@ -16,7 +17,7 @@ async fn android_info_may_stand_alone() {
         "XiaoMiChannelID": "news", "GoogleChannelID": "calls", "VIVOCategory": "IM",
     });
 
-    let body = to_bob(json!({"AndroidInfo": android}));
+    let body = text_to_bob(json!({"AndroidInfo": android}));
     let pushed = push(&rig, "sendmsg", &body, &VENDORS).await;
 
     for vendor in VENDORS {
@@ -43,7 +44,7 @@ async fn android_info_may_stand_alone() {
 #[tokio::test]
 async fn empty_objects_and_an_empty_image_that_are_always_sent_say_nothing() {
     let rig = bob_on(&VENDORS).await;
-    state(
+    state_of(
         &rig,
         "bob",
         APNS,
@@ -55,7 +56,7 @@ async fn empty_objects_and_an_empty_image_that_are_always_sent_say_nothing() {
         "AndroidInfo": {}, "ApnsInfo": {"Image": ""},
     });
 
-    let pushed = push(&rig, "sendmsg", &to_bob(always), &VENDORS).await;
+    let pushed = push(&rig, "sendmsg", &text_to_bob(always), &VENDORS).await;
 
     for vendor in VENDORS {
         let shown = pushed.shown(vendor);
@@ -73,7 +74,7 @@ async fn empty_objects_and_an_empty_image_that_are_always_sent_say_nothing() {
 #[tokio::test]
 async fn a_badge_mode_of_one_does_not_count_and_none_does() {
     let rig = bob_on(&[APNS]).await;
-    state(
+    state_of(
         &rig,
         "bob",
         APNS,
@@ -87,7 +88,7 @@ async fn a_badge_mode_of_one_does_not_count_and_none_does() {
         (json!({"BadgeMode": "1"}), Value::Null),
         (json!({"BadgeMode": ""}), json!(7)),
     ] {
-        let body = to_bob(json!({"Desc": "x", "ApnsInfo": apns}));
+        let body = text_to_bob(json!({"Desc": "x", "ApnsInfo": apns}));
         let pushed = push(&rig, "sendmsg", &body, &[APNS]).await;
         assert_eq!(*pushed.at(APNS, "/aps/badge"), badge, "{apns}");
     }
@@ -116,7 +117,7 @@ async fn vivos_notify_type_is_a_number_or_a_text() {
         (json!(0), 4),
         (json!(""), 4),
     ] {
-        let body = to_bob(json!({"Desc": "x", "AndroidInfo": {"VIVONotifyType": kind}}));
+        let body = text_to_bob(json!({"Desc": "x", "AndroidInfo": {"VIVONotifyType": kind}}));
         let pushed = push(&rig, "sendmsg", &body, &[VIVO]).await;
         assert_eq!(*pushed.at(VIVO, "/notifyType"), expected, "{kind}");
     }
@@ -153,7 +154,8 @@ async fn ext_is_any_json_and_arrives_byte_for_byte() {
         ("true", "true", r#"{"ext":"true"}"#),
     ] {
         let ext: Box<serde_json::value::RawValue> = serde_json::from_str(written).unwrap();
-        let body = serde_json::to_string(&to_bob(json!({"Desc": "x", "Ext": "HERE"}))).unwrap();
+        let body =
+            serde_json::to_string(&text_to_bob(json!({"Desc": "x", "Ext": "HERE"}))).unwrap();
         let body = body.replace("\"HERE\"", ext.get());
         let path = "/v1/im/messages?call=sendmsg";
         let before = taken_by(&rig, OPPO).len();
@@ -242,7 +244,7 @@ const SOUNDS: [(Vendor, &str, &str); 3] = [
 async fn a_sound_has_a_suffix_or_none() {
     let rig = bob_on(&VENDORS).await;
     for sound in ["shake.mp3", "shake"] {
-        let body = to_bob(json!({
+        let body = text_to_bob(json!({
             "Desc": "x",
             "AndroidInfo": {"Sound": sound},
             "ApnsInfo": {"Sound": "ding.caf"},
@@ -259,7 +261,7 @@ async fn a_sound_has_a_suffix_or_none() {
         }
     }
     let silent = json!({"Desc": "x", "ApnsInfo": {"Sound": "push.no_sound"}});
-    let pushed = push(&rig, "sendmsg", &to_bob(silent), &VENDORS).await;
+    let pushed = push(&rig, "sendmsg", &text_to_bob(silent), &VENDORS).await;
     assert_eq!(*pushed.at(APNS, "/aps/sound"), Value::Null);
 }
 
@@ -269,7 +271,7 @@ async fn names_and_colons_stand_before_a_text_in_the_readers_own_width() {
     speaks(&rig, "bob", APNS, "zh-Hans").await;
     speaks(&rig, "bob", FCM, "en").await;
     let element = |kind: &str| json!({"MsgType": kind, "MsgContent": {"Data": "d"}});
-    let mut body = to_bob(json!({"AndroidInfo": {}, "ApnsInfo": {"Image": ""}}));
+    let mut body = text_to_bob(json!({"AndroidInfo": {}, "ApnsInfo": {"Image": ""}}));
     body["MsgBody"] = json!([
         {"MsgType": "TIMTextElem", "MsgContent": {"Text": "看：１２３"}},
         element("TIMLocationElem"),
@@ -351,7 +353,7 @@ async fn a_whole_body_of_a_client_that_leaves_nothing_out_goes_through() {
 #[tokio::test]
 async fn req_64_unknown_fields_are_no_error() {
     let rig = bob_on(&VENDORS).await;
-    let mut body = to_bob(json!({
+    let mut body = text_to_bob(json!({
         "Desc": "Lunch?",
         "SomethingNew": {"a": [1, null, {"b": ""}]},
         "AndroidInfo": {"SonyChannelID": 7, "NothingPhone": {"Glyph": true}},
@@ -386,7 +388,7 @@ async fn req_64_unknown_fields_are_no_error() {
 #[tokio::test]
 async fn req_64_a_missing_offline_push_info_is_no_error() {
     let rig = bob_on(&VENDORS).await;
-    let mut body = to_bob(Value::Null);
+    let mut body = text_to_bob(Value::Null);
     for nothing in [None, Some(Value::Null), Some(json!("")), Some(json!({}))] {
         match nothing {
             None => body.as_object_mut().unwrap().remove("OfflinePushInfo"),

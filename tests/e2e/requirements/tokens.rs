@@ -2,31 +2,21 @@
 //! phone's, however it is written.
 
 use nudged_rig::vendor::VIVO;
-use nudged_rig::{APNS, FCM, Rig, RigOptions, XIAOMI};
+use nudged_rig::{APNS, FCM, Rig, XIAOMI};
 use serde_json::{Value, json};
 
-use crate::support::{nudgectl, problem, rig, rig_with, taken_by, text, token};
+use crate::world::{devices, nudgectl, problem, rig, rig_of, taken_by, text, token};
 
 const LOWER: &str = "aaaabbbbccccddddeeeeffff0000111122223333444455556666777788889999";
 
 async fn phones() -> Rig {
-    rig_with(RigOptions {
-        vendors: vec![APNS, FCM, VIVO, XIAOMI],
-        ..RigOptions::default()
-    })
-    .await
+    rig_of(&[APNS, FCM, VIVO, XIAOMI]).await
 }
 
 async fn put(rig: &Rig, user: &str, channel: &str, token: &str) -> nudged_rig::Reply {
     let path = format!("/v1/apps/default/users/{user}/devices/p");
     let report = json!({"channel": channel, "token": token});
     rig.client.put(&path, &report).await.unwrap()
-}
-
-async fn devices(rig: &Rig, user: &str) -> Vec<Value> {
-    let path = format!("/v1/apps/default/users/{user}/devices");
-    let list = rig.client.get(&path).await.unwrap().expect(200);
-    list["devices"].as_array().unwrap().clone()
 }
 
 fn to(users: &[&str]) -> Value {

@@ -4,20 +4,13 @@ use nudged_rig::{APNS, Rig, RigOptions, Settings};
 use serde_json::{Value, json};
 
 use super::faults::refused;
-use crate::support::{nudgectl, prepared, send_all, text};
+use crate::world::{count_devices, edit, nudgectl, prepared, reload_with, send_all, text};
 
 /// More than the log is silent about.
 const LOST: usize = 12;
+const IOS: &str = "channels.d/ios.toml";
 const OF_TESTERS: &str = "environment = \"sandbox\"\ntopic =";
 const OF_ALL: &str = "environment = \"production\"\ntopic =";
-
-/// Changes the channel's file.
-fn edit(rig: &Rig, from: &str, to: &str) {
-    let before = std::fs::read_to_string(rig.home.channel_file("ios")).unwrap();
-    assert!(before.contains(from), "{before}");
-    let after = before.replacen(from, to, 1);
-    rig.home.write_channel("ios", &after).unwrap();
-}
 
 /// A channel of the wrong environment: a tester's phone, the first, was accepted, and all others
 /// are gone for it.
@@ -31,7 +24,7 @@ async fn wronged() -> Rig {
         ..RigOptions::default()
     })
     .await;
-    edit(&rig, "topic =", OF_TESTERS);
+    edit(&rig, IOS, "topic =", OF_TESTERS);
     rig.launch().await.unwrap();
     for n in 0..=LOST {
         let token = APNS.numbered(n);
@@ -46,7 +39,7 @@ async fn wronged() -> Rig {
         let events = rig.client.outcomes(&id, 1).await.unwrap();
         assert_eq!(events[0]["outcome"], "invalid_token", "{events:#?}");
     }
-    assert_eq!(devices(&rig).await, 1);
+    assert_eq!(count_devices(&rig).await, 1);
     // Put right, the vendor takes them.
     rig.simulator.clear_faults();
     rig
@@ -54,16 +47,6 @@ async fn wronged() -> Rig {
 
 fn to_user(n: usize) -> Value {
     json!({"to": [{"user": format!("u{n}")}], "message": {"title": "Carol", "body": "x"}})
-}
-
-async fn devices(rig: &Rig) -> usize {
-    let all = rig.client.get_lines("/v1/devices/export").await.unwrap();
-    all.len()
-}
-
-async fn reload(rig: &Rig, spec: Value) -> Value {
-    let reply = rig.client.post("/v1/reload", &spec).await.unwrap();
-    reply.expect(200)
 }
 
 fn of_ios(devices: usize) -> Value {
@@ -74,7 +57,7 @@ fn of_ios(devices: usize) -> Value {
 async fn req_73_what_wrong_settings_cost_is_told_when_they_change_and_put_back_on_demand() {
     let mut rig = wronged().await;
     // It is the first account's no more: the operator says that this is meant.
-    edit(&rig, OF_TESTERS, OF_ALL);
+    edit(&rig, IOS, OF_TESTERS, OF_ALL);
     let refused = nudgectl(&rig, &["reload"]).await;
     assert_eq!(refused.code, Some(78), "{refused:?}");
 
@@ -87,8 +70,8 @@ async fn req_73_what_wrong_settings_cost_is_told_when_they_change_and_put_back_o
     let log = rig.log_view().unwrap();
     assert!(log.wait_for("devices were removed on words").await);
     let logged = |rig: &Rig| rig.log().matches("devices were removed on words").count();
-    assert_eq!(devices(&rig).await, 1, "nothing comes back by itself");
-    let again = reload(&rig, json!({})).await;
+    assert_eq!(count_devices(&rig).await, 1, "nothing comes back by itself");
+    let again = reload_with(&rig, json!({})).await.expect(200);
     assert_eq!(again["restorable"], Value::Null, "{again:#}");
     assert_eq!(logged(&rig), 1, "told once");
 
@@ -99,15 +82,17 @@ async fn req_73_what_wrong_settings_cost_is_told_when_they_change_and_put_back_o
     rig.register("eve", "phone", "ios", &APNS.numbered(3))
         .await
         .unwrap();
-    let dry = reload(&rig, json!({"dry_run": true, "restore": true})).await;
+    let dry = reload_with(&rig, json!({"dry_run": true, "restore": true}))
+        .await
+        .expect(200);
     assert_eq!(dry["restorable"], of_ios(LOST - 1), "{dry:#}");
-    assert_eq!(devices(&rig).await, 2);
+    assert_eq!(count_devices(&rig).await, 2);
 
     let restored = nudgectl(&rig, &["reload", "--restore"]).await;
 
     let put_back = format!("put back {} devices of ios", LOST - 1);
     assert!(restored.out.contains(&put_back), "{restored:?}");
-    assert_eq!(devices(&rig).await, LOST + 1);
+    assert_eq!(count_devices(&rig).await, LOST + 1);
     for n in [1, LOST] {
         let event = rig.deliver(&to_user(n)).await.unwrap();
         assert_eq!(event["outcome"], "accepted", "{event:#}");
@@ -120,20 +105,27 @@ async fn req_73_what_wrong_settings_cost_is_told_when_they_change_and_put_back_o
 async fn req_73_settings_that_changed_while_the_daemon_was_down_are_told_at_its_start() {
     let mut rig = wronged().await;
     // What the settings are not, changes nothing.
-    edit(&rig, "[settings]", "[limits]\nrate = 1000\n\n[settings]");
-    let report = reload(&rig, json!({})).await;
+    edit(
+        &rig,
+        IOS,
+        "[settings]",
+        "[limits]\nrate = 1000\n\n[settings]",
+    );
+    let report = reload_with(&rig, json!({})).await.expect(200);
     assert_eq!(report["replaced"], json!(["ios"]), "{report:#}");
     assert_eq!(report["restorable"], Value::Null, "{report:#}");
     rig.terminate().await.unwrap();
     // Another name for the same account, so that nobody has to rebind it.
-    edit(&rig, "\"sandbox\"", "\"development\"");
+    edit(&rig, IOS, "\"sandbox\"", "\"development\"");
 
     rig.launch().await.unwrap();
 
     let offer = format!("channel ios: {LOST} devices were removed on words");
     let log = rig.log_view().unwrap();
     assert!(log.wait_for(&offer).await, "{}", rig.log());
-    let report = reload(&rig, json!({"restore": true})).await;
+    let report = reload_with(&rig, json!({"restore": true}))
+        .await
+        .expect(200);
     assert_eq!(report["restored"], of_ios(LOST), "{report:#}");
     let event = rig.deliver(&to_user(LOST)).await.unwrap();
     assert_eq!(event["outcome"], "accepted", "{event:#}");
@@ -147,9 +139,11 @@ async fn req_73_what_an_unambiguous_word_cost_is_not_put_back_with_it() {
     rig.simulator.fault(refused(APNS, 410, "Unregistered"));
     let event = rig.deliver(&to_user(0)).await.unwrap();
     assert_eq!(event["outcome"], "invalid_token", "{event:#}");
-    edit(&rig, OF_TESTERS, OF_ALL);
+    edit(&rig, IOS, OF_TESTERS, OF_ALL);
 
-    let report = reload(&rig, json!({"rebind": [1], "restore": true})).await;
+    let report = reload_with(&rig, json!({"rebind": [1], "restore": true}))
+        .await
+        .expect(200);
 
     assert_eq!(report["restored"], of_ios(LOST), "{report:#}");
     let left = rig

@@ -14,7 +14,7 @@ use nudged_rig::{Rig, RigOptions, Vendor};
 use nudged_simulator::Received;
 use serde_json::{Value, json};
 
-use crate::support::{nudgectl, prepared, taken_by, trace_of};
+use crate::world::{nudgectl, prepared, taken_by, trace_of};
 
 /// A page of the app, in the form of most vendors' consoles.
 const INTENT: &str = "intent://com.example.chat/detail#Intent;scheme=pushscheme;\
@@ -56,7 +56,7 @@ fn without_setting(file: &str, key: &str) -> String {
 }
 
 /// A daemon with these vendors, their channel files edited before it starts.
-async fn rig_of(vendors: &[Vendor], edit: impl Fn(&Vendor, String) -> String) -> Rig {
+async fn rig_edited(vendors: &[Vendor], edit: impl Fn(&Vendor, String) -> String) -> Rig {
     let mut rig = prepared(RigOptions {
         vendors: vendors.to_vec(),
         ..RigOptions::default()

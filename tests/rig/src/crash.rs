@@ -29,15 +29,15 @@ use crate::vendor::APNS;
 /// Callers that send one notification a request.
 const CALLERS: usize = 4;
 /// Most notifications that such a caller sends in a round.
-const MOST_SINGLE: usize = 60;
+const MAX_SINGLE: usize = 60;
 /// Lines of the stream that are sent before their answers are read.
 const CHUNK: usize = 20;
 /// Most chunks of a round.
-const MOST_CHUNKS: usize = 8;
+const MAX_CHUNKS: usize = 8;
 /// Longest time from readiness to the kill.
-const LONGEST_ROUND: Duration = Duration::from_millis(120);
+const MAX_ROUND: Duration = Duration::from_millis(120);
 /// Longest time from the start to a kill that does not wait for readiness.
-const LONGEST_START: Duration = Duration::from_millis(60);
+const MAX_START: Duration = Duration::from_millis(60);
 /// One in so many rounds is killed while it starts.
 const STARTS: u32 = 8;
 /// Device tokens that are sent to.
@@ -73,7 +73,7 @@ pub struct Report {
     pub lost: usize,
     /// Arrivals beyond the first, over all notifications.
     pub duplicated: usize,
-    /// Deliveries that the vendor had, but whose outcome was not yet told, at the kills; with a
+    /// Deliveries that the vendor had, but whose outcome was not yet seen, at the kills; with a
     /// power cut all that it got since the start, as outcomes are brought to the disk late.
     pub in_flight_bound: usize,
     /// Lives in which an outcome was told with a cursor that was not above all told before.
@@ -120,24 +120,24 @@ pub async fn run(
     let ledger = Ledger::default();
     let mut in_flight_bound = 0;
     let mut discarded = Discarded::default();
-    let mut told = Told::default();
+    let mut seen = SeenEvents::default();
     for round in 1..=plan.rounds {
         if random.u32(..STARTS) == 0 {
             let daemon = rig.spawn()?;
-            tokio::time::sleep(part_of(LONGEST_START, &mut random)).await;
+            tokio::time::sleep(part_of(MAX_START, &mut random)).await;
             daemon.kill9().await?;
             // Nobody listened to its outcomes: all that it may have sent counts.
             in_flight_bound += arrivals.take(&rig).len();
         } else {
             rig.launch().await?;
-            let length = part_of(LONGEST_ROUND, &mut random);
+            let length = part_of(MAX_ROUND, &mut random);
             let now = one_life(&mut rig, &ledger, length).await?;
             let new = arrivals.take(&rig);
             in_flight_bound += match plan.power {
                 true => new.len(),
                 false => new.difference(&now.ids).count(),
             };
-            told.go_on(now);
+            seen.go_on(now);
         }
         if let Some(power) = rig.power() {
             // Nothing of it, or some of it: each is what a disk may do.
@@ -171,7 +171,7 @@ pub async fn run(
         lost: accepted.len() - delivered,
         duplicated: arrivals.by_mark.values().map(|times| times - 1).sum(),
         in_flight_bound,
-        cursors_reused: told.reused,
+        cursors_reused: seen.reused,
         discarded_writes: discarded.writes,
         discarded_files: discarded.files,
         unexplained: accepted
@@ -244,9 +244,9 @@ impl Arrivals {
     }
 }
 
-/// What followers of the outcomes were told.
+/// What followers of the outcomes have seen.
 #[derive(Debug, Default)]
-struct Told {
+struct SeenEvents {
     /// The vendor's ids.
     ids: HashSet<String>,
     /// The least and the greatest cursor.
@@ -255,7 +255,7 @@ struct Told {
     reused: usize,
 }
 
-impl Told {
+impl SeenEvents {
     fn add(&mut self, event: &Value) {
         if let Some(id) = event["vendor_id"].as_str() {
             self.ids.insert(id.to_owned());
@@ -267,7 +267,7 @@ impl Told {
     }
 
     /// What was told in the next life.
-    fn go_on(&mut self, next: Told) {
+    fn go_on(&mut self, next: SeenEvents) {
         let Some((least, greatest)) = next.cursors else {
             return;
         };
@@ -280,10 +280,14 @@ impl Told {
 
 /// Load on a daemon that is ready, and its end. Returns what it told of outcomes: what is told
 /// is written, so only the other deliveries may come again.
-async fn one_life(rig: &mut Rig, ledger: &Ledger, length: Duration) -> Result<Told, RigError> {
+async fn one_life(
+    rig: &mut Rig,
+    ledger: &Ledger,
+    length: Duration,
+) -> Result<SeenEvents, RigError> {
     let mut events = rig.client.events("follow=true").await?;
     let kill_at = Instant::now() + length;
-    let told = RefCell::new(Told::default());
+    let seen = RefCell::new(SeenEvents::default());
     {
         let client = &rig.client;
         let callers = async {
@@ -293,7 +297,7 @@ async fn one_life(rig: &mut Rig, ledger: &Ledger, length: Duration) -> Result<To
                 single(client, ledger),
                 single(client, ledger),
                 stream(client, ledger),
-                listen(&mut events, &told),
+                listen(&mut events, &seen),
             )
         };
         const { assert!(CALLERS == 4) };
@@ -302,12 +306,12 @@ async fn one_life(rig: &mut Rig, ledger: &Ledger, length: Duration) -> Result<To
     }
     rig.kill9().await?;
     // What it had told before it died is still in the socket.
-    listen(&mut events, &told).await;
-    Ok(told.into_inner())
+    listen(&mut events, &seen).await;
+    Ok(seen.into_inner())
 }
 
 async fn single(client: &Client, ledger: &Ledger) {
-    for _ in 0..MOST_SINGLE {
+    for _ in 0..MAX_SINGLE {
         let (mark, notification) = ledger.next();
         match client.send(&notification).await {
             Ok(reply) => ledger.accept(mark, &reply.expect(202)),
@@ -320,7 +324,7 @@ async fn stream(client: &Client, ledger: &Ledger) {
     let Ok(mut stream) = client.open_stream().await else {
         return;
     };
-    for _ in 0..MOST_CHUNKS {
+    for _ in 0..MAX_CHUNKS {
         let mut marks = VecDeque::with_capacity(CHUNK);
         let mut lines = String::new();
         for _ in 0..CHUNK {
@@ -341,24 +345,17 @@ async fn stream(client: &Client, ledger: &Ledger) {
     }
 }
 
-async fn listen(events: &mut Lines, told: &RefCell<Told>) {
+async fn listen(events: &mut Lines, seen: &RefCell<SeenEvents>) {
     while let Ok(Some(event)) = events.next().await {
-        told.borrow_mut().add(&event);
+        seen.borrow_mut().add(&event);
     }
 }
 
 /// Waits until nothing is queued any more.
 pub(crate) async fn drain(rig: &Rig) -> Result<(), RigError> {
-    let until = Instant::now() + DEADLINE;
-    loop {
-        let status = rig.client.get("/v1/status").await?.expect(200);
-        let queue = &status["queue"];
-        let left = |name: &str| queue[name].as_u64().unwrap_or(u64::MAX);
-        if left("ready") == 0 && left("waiting") == 0 && left("in_flight") == 0 {
-            return Ok(());
-        }
-        assert!(Instant::now() < until, "the queue does not drain: {queue}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
+    match rig.drained(DEADLINE).await? {
+        true => Ok(()),
+        false => Err(RigError::Unexpected("the queue does not drain".to_owned())),
     }
 }
 

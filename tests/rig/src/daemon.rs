@@ -22,7 +22,7 @@ use crate::home::Home;
 /// How long anything may take before a run is given up; far over what anything takes.
 pub const DEADLINE: Duration = Duration::from_secs(30);
 /// How often it is looked whether the socket is there.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Why a daemon is not there.
 #[derive(Debug, thiserror::Error)]
@@ -173,7 +173,7 @@ impl Daemon {
                     log: self.log(),
                 });
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 

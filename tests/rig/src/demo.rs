@@ -107,11 +107,11 @@ impl Sent {
         let request = format!("{} {}", received.method, received.path);
         [
             self.vendor.title.to_owned(),
-            shorten(&request, LONGEST_REQUEST),
+            shorten(&request, MAX_REQUEST),
             title,
             body,
             ext,
-            shorten(&click, LONGEST_CLICK),
+            shorten(&click, MAX_CLICK),
         ]
     }
 
@@ -153,8 +153,8 @@ impl Sent {
 /// Columns of the table.
 pub const HEADER: [&str; 6] = ["VENDOR", "REQUEST", "TITLE", "BODY", "EXT", "A TAP OPENS"];
 
-const LONGEST_REQUEST: usize = 56;
-const LONGEST_CLICK: usize = 40;
+const MAX_REQUEST: usize = 56;
+const MAX_CLICK: usize = 40;
 
 /// Rows under [`HEADER`], each column as wide as it must be.
 pub fn table(rows: &[[String; 6]]) -> String {

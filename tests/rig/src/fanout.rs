@@ -26,8 +26,8 @@ use crate::vendor::Vendor;
 /// Recipients of a line; the API takes no more in one notification.
 const OF_A_LINE: usize = 1000;
 /// How long is waited for the last outcome.
-const LONGEST: Duration = Duration::from_secs(600);
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+const TIMEOUT: Duration = Duration::from_secs(600);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// What a vendor's fan-out took.
 #[derive(Debug)]
@@ -113,10 +113,10 @@ pub async fn run(vendor: Vendor, service: Service, tokens: usize) -> Result<Figu
             if status["totals"]["outcomes"]["accepted"].as_u64() >= Some(wanted) {
                 return Ok::<_, RigError>(());
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     };
-    match tokio::time::timeout(LONGEST, ended).await {
+    match tokio::time::timeout(TIMEOUT, ended).await {
         Ok(ended) => ended?,
         Err(_) => {
             return Err(RigError::Unexpected(format!(

@@ -43,7 +43,7 @@ pub struct Home {
 }
 
 /// Longest path that a Unix socket may have, its end included.
-const LONGEST_SOCKET: usize = 107;
+const MAX_SOCKET_PATH: usize = 107;
 
 impl Home {
     /// In a temporary directory that goes away with it.
@@ -51,7 +51,7 @@ impl Home {
         let mut builder = tempfile::Builder::new();
         builder.prefix("nudged-");
         let mut directory = builder.tempdir()?;
-        if directory.path().join("nudged.sock").as_os_str().len() > LONGEST_SOCKET {
+        if directory.path().join("nudged.sock").as_os_str().len() > MAX_SOCKET_PATH {
             directory = builder.tempdir_in("/tmp")?;
         }
         let path = directory.path().to_owned();
@@ -70,7 +70,7 @@ impl Home {
         }
         .laid_out()?;
         let socket = home.socket();
-        if socket.as_os_str().len() > LONGEST_SOCKET {
+        if socket.as_os_str().len() > MAX_SOCKET_PATH {
             let problem = format!("{} is too long for a socket", socket.display());
             return Err(std::io::Error::other(problem));
         }

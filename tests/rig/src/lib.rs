@@ -17,10 +17,9 @@
 //!   with a million notifications in it;
 //! - `clock` lets the daemon's clock be wrong;
 //! - `hole` is a way to a vendor that forgets its connections;
-//! - `supervisor` plays systemd; `told` ends a program in order.
+//! - `supervisor` plays systemd; `signals` end a program in order.
 //!
-//! It knows the daemon from outside only: its command line, files, signals and socket. Only
-//! `devices` also looks inside, and only with the feature `inside`.
+//! It knows the daemon from outside only: its command line, files, signals and socket.
 
 pub mod artifacts;
 pub mod backlog;
@@ -43,9 +42,9 @@ pub mod power;
 pub mod restart;
 pub mod rig;
 pub mod shim;
+mod signals;
 pub mod soak;
 pub mod supervisor;
-mod told;
 pub mod vendor;
 
 pub use artifacts::Artifacts;
@@ -56,7 +55,7 @@ pub use hole::Hole;
 pub use home::{Home, Settings};
 pub use rig::{Rig, RigError, RigOptions};
 pub use shim::{DISK_FAULTS, Disk, DiskFault};
-pub use told::{Ends, Told, until_told};
+pub use signals::{StopSignal, StopSignals, until_stopped};
 pub use vendor::{APNS, BASICS, FCM, HUAWEI, Shown, VENDORS, Vendor, XIAOMI};
 
 /// An error and what caused it, in one line.

@@ -26,11 +26,11 @@ const CHUNK: usize = 20;
 /// A caller that was refused waits so long.
 const REFUSED: Duration = Duration::from_millis(10);
 /// Longest time between two faults, and longest fault.
-const LONGEST: Duration = Duration::from_millis(1500);
+const MAX_INTERVAL: Duration = Duration::from_millis(1500);
 /// The vendor answers so much later, or nothing would ever be in flight.
 const VENDOR_MS: u64 = 3;
 /// Within this time of its mending the disk must be used again.
-const SOON: u64 = 5000;
+const RECOVERY_TIMEOUT_MS: u64 = 5000;
 
 /// What is to be done.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl Report {
 
     /// Whether it was kept in time as well.
     pub fn is_soon(&self) -> bool {
-        self.is_good() && self.longest_resume_ms <= SOON
+        self.is_good() && self.longest_resume_ms <= RECOVERY_TIMEOUT_MS
     }
 }
 
@@ -110,12 +110,12 @@ pub async fn run(plan: Plan, mut progress: impl FnMut(DiskFault, u64)) -> Result
     let mut silent = 0;
     let script = async {
         for fault in &plan.faults {
-            tokio::time::sleep(LONGEST.mul_f64(random.f64())).await;
+            tokio::time::sleep(MAX_INTERVAL.mul_f64(random.f64())).await;
             rig.disk()?.fail(*fault)?;
             load.grows(|load| load.refused.borrow().len()).await?;
             let health = rig.client.get("/v1/health").await?.expect(200);
             silent += usize::from(health["status"] != "failed");
-            tokio::time::sleep(LONGEST.mul_f64(random.f64())).await;
+            tokio::time::sleep(MAX_INTERVAL.mul_f64(random.f64())).await;
             rig.disk()?.mend()?;
             let mended = Instant::now();
             load.grows(|load| load.ledger.accepted.borrow().len())

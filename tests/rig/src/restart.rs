@@ -26,7 +26,7 @@ use crate::vendor::APNS;
 /// Lines of the stream that are sent before their answers are read.
 const CHUNK: usize = 20;
 /// Longest time from readiness to the stop.
-const LONGEST: Duration = Duration::from_millis(200);
+const MAX_UPTIME: Duration = Duration::from_millis(200);
 /// The vendor answers so much later, or nothing would ever be in flight.
 const VENDOR_MS: u64 = 3;
 /// A caller that was refused tries again then.
@@ -114,7 +114,7 @@ pub async fn run(plan: Plan, mut progress: impl FnMut(usize, u64)) -> Result<Rep
     let mut longest_restart_ms = 0;
     let mut script = async || {
         for round in 1..=plan.rounds {
-            tokio::time::sleep(LONGEST.mul_f64(random.f64())).await;
+            tokio::time::sleep(MAX_UPTIME.mul_f64(random.f64())).await;
             let stopped = Instant::now();
             daemon.signal(nix::sys::signal::Signal::SIGTERM)?;
             daemon.exited().await?;
@@ -124,7 +124,7 @@ pub async fn run(plan: Plan, mut progress: impl FnMut(usize, u64)) -> Result<Rep
             longest_restart_ms = longest_restart_ms.max(took);
             progress(round, took);
         }
-        tokio::time::sleep(LONGEST).await;
+        tokio::time::sleep(MAX_UPTIME).await;
         Ok::<_, RigError>(())
     };
     // Callers end after the script only; when it fails, they end too.

@@ -17,7 +17,7 @@ use crate::shim::Disk;
 use crate::vendor::{BASICS, Vendor};
 
 /// How often it is looked whether the queue is empty.
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// What a run starts with.
 #[derive(Debug)]
@@ -244,8 +244,8 @@ impl Rig {
     }
 
     /// Waits until nothing is queued any more; false when that takes longer.
-    pub async fn drained(&self, patience: Duration) -> Result<bool, RigError> {
-        let until = Instant::now() + patience;
+    pub async fn drained(&self, max_wait: Duration) -> Result<bool, RigError> {
+        let until = Instant::now() + max_wait;
         loop {
             let status = self.client.get("/v1/status").await?.expect(200);
             let left = ["ready", "waiting", "in_flight"].map(|it| &status["queue"][it]);
@@ -255,7 +255,7 @@ impl Rig {
             if Instant::now() >= until {
                 return Ok(false);
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 

@@ -31,7 +31,7 @@ pub enum Keeping {
 /// The name of a socket that comes from a socket unit.
 const UNIT: &str = "nudged.socket";
 /// Longest message, in bytes.
-const LONGEST: usize = 4096;
+const MAX_MESSAGE: usize = 4096;
 
 /// What stands over the daemon.
 #[derive(Debug)]
@@ -129,7 +129,7 @@ impl Supervisor {
 
 /// A message, and the descriptors that came with it.
 fn received(from: RawFd) -> std::io::Result<(String, Vec<OwnedFd>)> {
-    let mut bytes = [0; LONGEST];
+    let mut bytes = [0; MAX_MESSAGE];
     let mut space = nix::cmsg_space!([RawFd; 4]);
     let mut parts = [IoSliceMut::new(&mut bytes)];
     let flags = MsgFlags::MSG_CMSG_CLOEXEC;

@@ -16,7 +16,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 /// It may have to build the daemon and its drivers first.
-const PATIENCE: Duration = Duration::from_secs(1800);
+const TIMEOUT: Duration = Duration::from_secs(1800);
 
 struct Demo {
     child: Child,
@@ -52,7 +52,7 @@ impl Demo {
                 }
             }
         };
-        let read = tokio::time::timeout(PATIENCE, reading).await;
+        let read = tokio::time::timeout(TIMEOUT, reading).await;
         read.unwrap_or_else(|_| panic!("{words:?} does not come"))
     }
 
@@ -61,7 +61,7 @@ impl Demo {
         // Somebody reads what it still says, as a terminal would.
         let reading = async { while let Ok(Some(_)) = self.lines.next_line().await {} };
         let (status, ()) =
-            tokio::time::timeout(PATIENCE, async { tokio::join!(self.child.wait(), reading) })
+            tokio::time::timeout(TIMEOUT, async { tokio::join!(self.child.wait(), reading) })
                 .await
                 .expect("it ends");
         status.unwrap().code()

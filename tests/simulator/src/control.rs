@@ -13,8 +13,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::fault::{Fault, Vendor};
+use crate::faults::Fault;
 use crate::record::{Counts, Received};
+use crate::vendors::Vendor;
 use crate::world::World;
 
 /// What the endpoint shows.
@@ -56,7 +57,7 @@ async fn index(State(control): State<Control>) -> Json<Value> {
     for (vendor, address) in &control.addresses {
         index[vendor.name()] = format!("https://{address}").into();
         if *vendor == Vendor::Fcm {
-            let path = crate::fcm::TOKEN_PATH;
+            let path = crate::vendors::fcm::TOKEN_PATH;
             index["token"] = format!("https://{address}{path}").into();
         }
     }

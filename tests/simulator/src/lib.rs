@@ -6,56 +6,28 @@
 //! mistake would agree in every test.
 //!
 //! The way of a request:
-//! - `server` accepts TLS and HTTP/2, `http1` the other protocol; both cut when told to;
-//! - `exchange` reads the body, asks the vendor, lets a `fault` `befall` it, records, answers;
-//! - `apns`, `fcm` and the vendors of `batching` judge: all rules of one live in its folder;
-//! - `batching` lists the vendors of its kind, `customers` is what tests say of their tokens,
-//!   quotas and grants, `form` and `fields` read their bodies strictly;
-//! - `rest`, `client_credentials` and `android` are what several of them have in common: bearer
-//!   tokens and lists of tokens, requests for grants, texts meant for the phone;
-//! - `record` keeps what was accepted and counts everything;
-//! - `sink` is the short cut for benchmarks, `control` the JSON door for people.
+//! - `net` reads it, asks the vendor, lets a fault happen to it, writes the reply;
+//! - `vendors` judge: all rules of one live in its folder, `checks` are what several have in
+//!   common, `credentials` make and check what customers get from the vendors' consoles;
+//! - `faults` are what goes wrong on demand, `record` keeps what was accepted and counts all.
 //!
-//! `pki`, `jwt` and `mint` make and check what customers get from the vendors' consoles.
+//! Tests hold a [`Simulator`] and ask it for a vendor: [`Simulator::apns`], [`Simulator::fcm`], ...
+//! give what only that one has, and with it all of a [`VendorHandle`], the same for each.
+//! `control` is the JSON door for people.
 
-mod address;
-mod android;
-mod apns;
-mod batching;
-mod befall;
-mod client_credentials;
+mod checks;
 mod clock;
 mod control;
-mod customers;
-mod exchange;
-mod fault;
-mod fcm;
-mod fields;
-mod form;
-mod harmony;
-mod honor;
-mod http1;
-mod huawei;
-mod jwt;
-mod latency;
-mod meizu;
-mod meter;
-mod mint;
-mod oppo;
-mod pki;
+mod credentials;
+mod faults;
+mod handle;
+mod net;
 mod record;
-mod reply;
-mod rest;
-mod server;
-mod sink;
 mod start;
 #[cfg(test)]
 mod testing;
-mod tpns;
-mod vivo;
-mod wire;
+mod vendors;
 mod world;
-mod xiaomi;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -64,17 +36,30 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-pub use fault::{Fault, FaultKind, Vendor};
-pub use pki::{ClientCertificate, PkiError};
+pub use credentials::pki::{ClientCertificate, PkiError};
+pub use faults::{Fault, FaultKind};
+pub use handle::VendorHandle;
 pub use record::{Counts, Raw, Received, VendorCounts};
 pub use start::{Options, StartError};
+pub use vendors::Vendor;
+pub use vendors::apns::ApnsHandle;
+pub use vendors::fcm::FcmHandle;
+pub use vendors::harmony::HarmonyHandle;
+pub use vendors::honor::HonorHandle;
+pub use vendors::huawei::HuaweiHandle;
+pub use vendors::meizu::MeizuHandle;
+pub use vendors::oppo::OppoHandle;
+pub use vendors::tpns::TpnsHandle;
+pub use vendors::vivo::VivoHandle;
+pub use vendors::xiaomi::XiaomiHandle;
 
-use apns::Apns;
-use batching::{Batching, Doors};
 use control::Control;
-use fcm::{Fcm, TOKEN_PATH};
-use pki::{Pki, Purpose, Subject, provider_key};
+use credentials::pki::Pki;
+use net::server;
 use start::bind;
+use vendors::apns::Apns;
+use vendors::fcm::{Fcm, TOKEN_PATH};
+use vendors::{Batching, Listeners};
 use world::World;
 
 /// The running stand-ins; they end, and cut all connections, when this is dropped.
@@ -125,11 +110,11 @@ impl Simulator {
         listeners.spawn(server::serve(fcm_listener, tls, fcm.clone(), world.clone()));
         let mut addresses =
             BTreeMap::from([(Vendor::Apns, apns_address), (Vendor::Fcm, fcm_address)]);
-        let batching = Batching::start(&mut Doors {
+        let batching = Batching::start(&mut Listeners {
             options: &options,
             tls: pki.server_config(false, "http/1.1")?,
             world: world.clone(),
-            listeners: &mut listeners,
+            tasks: &mut listeners,
             addresses: &mut addresses,
         })
         .await?;
@@ -160,29 +145,19 @@ impl Simulator {
             .collect()
     }
 
-    /// Base URL of a vendor.
-    ///
-    /// # Panics
-    /// When there is no stand-in for it: Google's token endpoint is at [`Self::token_url`].
-    pub fn url(&self, vendor: Vendor) -> String {
-        self.urls()
-            .remove(&vendor)
-            .unwrap_or_else(|| panic!("no stand-in listens for {}", vendor.name()))
+    /// A vendor, for what all of them have alike.
+    pub fn vendor(&self, vendor: Vendor) -> VendorHandle<'_> {
+        VendorHandle::new(self, vendor)
     }
 
-    /// Base URL of APNs.
-    pub fn apns_url(&self) -> String {
-        self.url(Vendor::Apns)
+    /// What tests do at APNs.
+    pub fn apns(&self) -> ApnsHandle<'_> {
+        ApnsHandle::new(self.vendor(Vendor::Apns), &self.apns)
     }
 
-    /// Base URL of FCM.
-    pub fn fcm_url(&self) -> String {
-        self.url(Vendor::Fcm)
-    }
-
-    /// URL of Google's OAuth token endpoint.
-    pub fn token_url(&self) -> String {
-        format!("{}{TOKEN_PATH}", self.fcm_url())
+    /// What tests do at FCM and its token endpoint.
+    pub fn fcm(&self) -> FcmHandle<'_> {
+        FcmHandle::new(self.vendor(Vendor::Fcm), &self.fcm)
     }
 
     /// Base URL of the control endpoint.
@@ -193,139 +168,6 @@ impl Simulator {
     /// The CA that signed the servers' certificates.
     pub fn ca_pem(&self) -> String {
         self.pki.ca_pem()
-    }
-
-    /// Makes a provider key of a team and returns its .p8 file.
-    ///
-    /// `topics` are bundle IDs; none means every app of the team. Another key id adds a key.
-    pub fn apns_key(&self, team_id: &str, key_id: &str, topics: &[&str]) -> String {
-        let (pem, verifying) = provider_key();
-        self.apns.keys.add(team_id, key_id, topics, verifying);
-        pem
-    }
-
-    /// Revokes a provider key: its tokens are InvalidProviderToken from now on.
-    pub fn apns_revoke_key(&self, key_id: &str) {
-        self.apns.keys.revoke(key_id);
-    }
-
-    /// Makes a push certificate for both environments; negative days make an expired one.
-    ///
-    /// Its topics are `topic` and `extra_topics` as given: name `.voip` topics in full.
-    pub fn apns_certificate(
-        &self,
-        topic: &str,
-        extra_topics: &[&str],
-        days_valid: i64,
-    ) -> ClientCertificate {
-        self.push_certificate(&Subject {
-            topic,
-            extra_topics,
-            days_valid,
-            purpose: Purpose::Push,
-            key: None,
-        })
-    }
-
-    /// Makes another push certificate for the key of one, as a renewal from the same request.
-    pub fn apns_renewal(
-        &self,
-        of: &ClientCertificate,
-        topic: &str,
-        days_valid: i64,
-    ) -> ClientCertificate {
-        self.push_certificate(&Subject {
-            topic,
-            extra_topics: &[],
-            days_valid,
-            purpose: Purpose::Push,
-            key: Some(&of.key_pem),
-        })
-    }
-
-    /// Makes a certificate that signs apps, for the key of another one; BadCertificate here.
-    pub fn apple_distribution_certificate(
-        &self,
-        key_of: &ClientCertificate,
-        days_valid: i64,
-    ) -> ClientCertificate {
-        self.push_certificate(&Subject {
-            topic: "ABC123DEFG",
-            extra_topics: &[],
-            days_valid,
-            purpose: Purpose::Distribution,
-            key: Some(&key_of.key_pem),
-        })
-    }
-
-    /// Makes a certificate of the development environment, which this APNs is not.
-    pub fn apns_development_certificate(&self, topic: &str) -> ClientCertificate {
-        self.push_certificate(&Subject {
-            topic,
-            extra_topics: &[],
-            days_valid: 365,
-            purpose: Purpose::Development,
-            key: None,
-        })
-    }
-
-    /// Revokes a certificate by its serial: BadCertificate from now on.
-    pub fn apns_revoke_certificate(&self, serial: &str) {
-        self.apns.devices.revoke_certificate(serial);
-    }
-
-    /// Says which topic an APNs token belongs to, with its suffix if it is no token of ordinary
-    /// notifications; any other is DeviceTokenNotForTopic. A token of which nothing is said belongs
-    /// to any app, for its notifications.
-    pub fn bind_token(&self, token: &str, topic: &str) {
-        self.apns.devices.bind_token(token, topic);
-    }
-
-    /// From now on the APNs token is Unregistered since `timestamp_ms`.
-    pub fn unregister_token(&self, token: &str, timestamp_ms: u64) {
-        self.apns.devices.unregister_token(token, timestamp_ms);
-    }
-
-    /// The app is installed again: undoes both `unregister_token`s for this token.
-    pub fn register_token(&self, token: &str) {
-        self.apns.devices.register_token(token);
-        self.fcm.register_token(token);
-    }
-
-    /// Makes a service account of a project and returns its JSON key file.
-    pub fn fcm_service_account(&self, project_id: &str) -> String {
-        self.fcm.accounts.add(project_id)
-    }
-
-    /// Deletes a service account: it gets no more grants.
-    pub fn fcm_delete_service_account(&self, client_email: &str) {
-        self.fcm.accounts.remove(client_email);
-    }
-
-    /// Every grant handed out so far is expired now.
-    pub fn fcm_revoke_grants(&self) {
-        self.fcm.accounts.revoke_grants();
-    }
-
-    /// Grants from now on live so long; 3599 seconds unless said.
-    pub fn set_grant_lifetime(&self, secs: u64) {
-        self.fcm.accounts.set_lifetime(secs);
-    }
-
-    /// From now on the FCM token is UNREGISTERED; one of a Live Activity, Unregistered in APNs'
-    /// words.
-    pub fn fcm_unregister_token(&self, token: &str) {
-        self.fcm.unregister_token(token);
-    }
-
-    /// Says which project an FCM token was issued for; any other is SENDER_ID_MISMATCH.
-    pub fn fcm_bind_token(&self, token: &str, project_id: &str) {
-        self.fcm.bind_token(token, project_id);
-    }
-
-    /// How many grants the token endpoint has given.
-    pub fn grants_issued(&self) -> u64 {
-        self.counts().oauth.accepted
     }
 
     /// The accepted messages in order of arrival; none in sink mode.
@@ -343,12 +185,6 @@ impl Simulator {
     /// for a second one too.
     pub fn raw(&self) -> Vec<Raw> {
         self.world.record.raw()
-    }
-
-    /// The messages that the phone of a token has got and still shows, unless it was tapped:
-    /// those that were not taken back.
-    pub fn shown(&self, vendor: Vendor, token: &str) -> Vec<Received> {
-        self.world.record.shown(vendor, token)
     }
 
     /// Counts of everything.
@@ -380,12 +216,6 @@ impl Simulator {
     /// Waits until the counts fulfil the condition; false when the deadline comes first.
     pub async fn wait_for(&self, deadline: Duration, condition: impl Fn(&Counts) -> bool) -> bool {
         self.world.record.wait_for(deadline, condition).await
-    }
-
-    fn push_certificate(&self, subject: &Subject<'_>) -> ClientCertificate {
-        self.pki
-            .push_certificate(subject, self.world.clock.now_secs())
-            .expect("the push CA signs any subject")
     }
 }
 

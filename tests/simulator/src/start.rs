@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::net::TcpListener;
 
-use crate::fault::Vendor;
-use crate::pki::PkiError;
+use crate::credentials::pki::PkiError;
+use crate::vendors::Vendor;
 
 /// Where to listen, and how.
 #[derive(Debug, Clone, Default)]

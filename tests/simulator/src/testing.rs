@@ -4,7 +4,7 @@ use http::request::Builder;
 use serde_json::Value;
 
 use crate::Received;
-use crate::exchange::{Acceptance, Reply, Service, Verdict};
+use crate::net::exchange::{Acceptance, Reply, Service, Verdict};
 
 /// What a vendor says to a request.
 pub(crate) struct Answer {
@@ -36,8 +36,8 @@ pub(crate) fn ask<S: Service<Peer = ()>>(service: &S, request: Builder, body: &s
         Verdict::Refused { reply, .. } => read(&reply, None),
         Verdict::Accepted(mut acceptance) => {
             let received = acceptance.received.take();
-            if let Some(lesson) = acceptance.lesson.take() {
-                lesson();
+            if let Some(on_accept) = acceptance.on_accept.take() {
+                on_accept();
             }
             Answer {
                 reached: acceptance.targets.clone(),

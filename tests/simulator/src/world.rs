@@ -6,10 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::customers::Customers;
-use crate::exchange::Acceptance;
-use crate::fault::{Asked, Fault, FaultKind, FaultPlan, Vendor};
+use crate::faults::{Fault, FaultKind, FaultPlan, FaultTarget};
+use crate::net::exchange::Acceptance;
 use crate::record::Record;
+use crate::vendors::Vendor;
+use crate::vendors::customers::Customers;
 
 #[derive(Debug)]
 pub(crate) struct World {
@@ -56,12 +57,12 @@ impl World {
         self.faulty.store(false, Ordering::Release);
     }
 
-    pub(crate) fn take_fault(&self, asked: Asked<'_>) -> Option<FaultKind> {
+    pub(crate) fn take_fault(&self, target: FaultTarget<'_>) -> Option<FaultKind> {
         if !self.is_faulty() {
             return None;
         }
         let mut plan = self.plan();
-        let kind = plan.take(asked, self.clock.now_ms());
+        let kind = plan.take(target, self.clock.now_ms());
         self.faulty.store(!plan.is_empty(), Ordering::Release);
         kind
     }
@@ -77,11 +78,11 @@ impl World {
     }
 
     /// Holds a push against what the vendor asked for when it refused the one before.
-    pub(crate) fn weigh_patience(&self, push: &Acceptance) {
+    pub(crate) fn count_early_retries(&self, push: &Acceptance) {
         if !push.is_grant && !push.is_recall {
             let now_ms = self.clock.now_ms();
             self.record
-                .weigh_patience(push.vendor, &push.targets, now_ms);
+                .count_early_retries(push.vendor, &push.targets, now_ms);
         }
     }
 

@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
-use nudged::driver::Driver;
-use nudged_plugin_api::info::Kind;
 use nudged_rig::{Home, Vendor};
+use nudged_wire::DriverView;
 use toml::{Table, Value};
 
 use super::planted::Planted;
@@ -15,6 +14,15 @@ use super::spoilt;
 /// Drawn by lot for each secret, besides those that are always tried.
 const DRAWN: usize = 60;
 
+/// Where a secret is.
+#[derive(Clone, Copy)]
+enum Held {
+    /// In the setting itself.
+    AsText,
+    /// In the file that the setting names.
+    InFile,
+}
+
 /// A channel that works, with secrets planted in it.
 pub struct Sound {
     pub vendor: Vendor,
@@ -22,7 +30,7 @@ pub struct Sound {
     /// Its files by the paths in its settings, and what is in them.
     files: BTreeMap<String, Vec<u8>>,
     /// Settings that hold or name a secret.
-    secret: Vec<(String, Kind)>,
+    secret: Vec<(String, Held)>,
     /// All settings that the driver knows.
     keys: Vec<String>,
     /// Its classes of messages.
@@ -41,7 +49,7 @@ pub struct Mutant {
 
 impl Sound {
     /// The rig's channel, in which each secret text is one that was never seen before.
-    pub fn of(vendor: Vendor, driver: &Driver, home: &Home, planted: &mut Planted) -> Self {
+    pub fn of(vendor: Vendor, driver: &DriverView, home: &Home, planted: &mut Planted) -> Self {
         let text = std::fs::read_to_string(home.channel_file(vendor.channel)).expect("there");
         let channel: Table = text.parse().expect("the rig's own");
         let settings = channel["settings"].as_table().expect("a table").clone();
@@ -53,29 +61,29 @@ impl Sound {
             keys: Vec::new(),
             classes: Vec::new(),
         };
-        let classes = driver.info.classes.iter();
+        let classes = driver.limits.iter().flat_map(|limits| &limits.classes);
         sound
             .classes
             .extend(classes.map(|class| class.name.clone()));
-        for setting in &driver.info.settings {
+        for setting in &driver.settings {
             sound.keys.push(setting.key.clone());
             let given = sound.settings.get(&setting.key).and_then(Value::as_str);
             let Some(given) = given.map(str::to_owned) else {
                 continue;
             };
-            match setting.kind {
-                Kind::File | Kind::Identity => {
+            match setting.kind.as_str() {
+                "file" | "identity" => {
                     let name = given.trim_start_matches("../").to_owned();
                     let contents = std::fs::read(home.path().join(&name)).expect("there");
                     planted.file(&contents);
                     sound.files.insert(given, contents);
-                    sound.secret.push((setting.key.clone(), setting.kind));
+                    sound.secret.push((setting.key.clone(), Held::InFile));
                 }
-                Kind::Text if setting.secret => {
+                "text" if setting.secret => {
                     let secret = never_seen(vendor.name, &setting.key);
                     planted.text(&secret);
                     sound.settings.insert(setting.key.clone(), secret.into());
-                    sound.secret.push((setting.key.clone(), setting.kind));
+                    sound.secret.push((setting.key.clone(), Held::AsText));
                 }
                 _ => {}
             }
@@ -92,12 +100,12 @@ impl Sound {
             self.secret.retain(|(key, _)| key != gone);
         }
         self.settings.insert(key.to_owned(), path.into());
-        self.secret = vec![(key.to_owned(), Kind::Identity)];
+        self.secret = vec![(key.to_owned(), Held::InFile)];
         self.files = [(path.to_owned(), contents)].into();
         if !password.is_empty() {
             let key = format!("{key}_password");
             self.settings.insert(key.clone(), password.into());
-            self.secret.push((key, Kind::Text));
+            self.secret.push((key, Held::AsText));
         }
         self
     }
@@ -114,8 +122,8 @@ impl Sound {
         for (key, kind) in &self.secret {
             let given = self.settings[key].as_str().expect("a text").to_owned();
             let secret = match kind {
-                Kind::Text => given.clone(),
-                _ => {
+                Held::AsText => given.clone(),
+                Held::InFile => {
                     self.damaged_file(key, &given, &mut by, &mut all);
                     as_text(&self.files[&given])
                 }

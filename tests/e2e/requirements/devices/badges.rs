@@ -1,11 +1,11 @@
 //! 18 and 33: the number on the app's icon.
 
 use nudged_rig::vendor::{HONOR, HUAWEI};
-use nudged_rig::{APNS, FCM, Rig, RigOptions, Vendor};
+use nudged_rig::{APNS, FCM, Rig, Vendor};
 use serde_json::{Value, json};
 
-use super::super::phones::*;
-use crate::support::{rig_with, taken_by, token};
+use crate::world::bob::*;
+use crate::world::{rig_of, taken_by, token};
 
 /// What a vendor was told of the number, message by message.
 fn badges(rig: &Rig, vendor: Vendor) -> Vec<Value> {
@@ -115,11 +115,7 @@ async fn req_18_a_count_survives_a_kill() {
 
 #[tokio::test]
 async fn req_18_vendors_that_count_on_the_phone_are_told_to_add() {
-    let rig = rig_with(RigOptions {
-        vendors: vec![HUAWEI, HONOR, FCM],
-        ..RigOptions::default()
-    })
-    .await;
+    let rig = rig_of(&[HUAWEI, HONOR, FCM]).await;
     for (vendor, class, add) in [
         (HUAWEI, "class", "add_num"),
         (HONOR, "badgeClass", "addNum"),

@@ -3,8 +3,8 @@
 use nudged_rig::{APNS, FCM};
 use serde_json::{Value, json};
 
-use super::super::phones::*;
-use crate::support::{only_taken, problem, rig, taken_by, text, token};
+use crate::world::bob::*;
+use crate::world::{only_taken, problem, rig, taken_by, text, token};
 
 #[tokio::test]
 async fn req_10_a_report_of_certificate_id_and_token_binds_the_device_of_a_user() {

@@ -3,8 +3,8 @@
 use nudged_rig::{APNS, FCM};
 use serde_json::json;
 
-use super::super::phones::*;
-use crate::support::{now_ms, only_taken, time_at, token, until};
+use crate::world::bob::*;
+use crate::world::{now_ms, only_taken, time_at, token, until};
 
 #[tokio::test]
 async fn req_13_logged_out_device_is_not_pushed() {

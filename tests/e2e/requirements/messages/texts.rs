@@ -3,8 +3,8 @@
 use nudged_rig::{APNS, FCM, Rig};
 use serde_json::{Value, json};
 
-use super::super::phones::*;
-use crate::support::{only_taken, token};
+use crate::world::bob::*;
+use crate::world::{only_taken, token};
 
 #[tokio::test]
 async fn req_24_a_message_without_a_title_has_the_default_one() {

@@ -2,22 +2,18 @@
 //! for each platform.
 
 use nudged_rig::vendor::{HARMONY, HUAWEI};
-use nudged_rig::{APNS, FCM, Rig, RigOptions, Vendor};
+use nudged_rig::{APNS, FCM, Rig, Vendor};
 use serde_json::{Value, json};
 
 use super::in_group;
-use crate::requirements::phones::*;
-use crate::support::{problem, rig_with, taken_by, text};
+use crate::world::bob::*;
+use crate::world::{problem, rig_of, taken_by, text};
 
 const VENDORS: [Vendor; 3] = [APNS, HUAWEI, HARMONY];
 
 /// A rig where Bob has an iPhone, an Android phone and a HarmonyOS phone.
 async fn with_three() -> Rig {
-    let rig = rig_with(RigOptions {
-        vendors: VENDORS.to_vec(),
-        ..RigOptions::default()
-    })
-    .await;
+    let rig = rig_of(&VENDORS).await;
     for vendor in VENDORS {
         login(&rig, "bob", vendor.platform, vendor, vendor.token).await;
     }

@@ -3,9 +3,9 @@
 use nudged_rig::APNS;
 use serde_json::{Value, json};
 
-use super::super::phones::*;
 use super::in_group;
-use crate::support::now_ms;
+use crate::world::bob::*;
+use crate::world::now_ms;
 
 /// Who a message mentions, and whether Bob is among them.
 fn mentions() -> [(&'static str, Value, bool); 4] {

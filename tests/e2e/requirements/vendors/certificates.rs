@@ -11,14 +11,15 @@ use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::world::{nudgectl, reload, reload_with, taken_by};
 
 /// Adds a channel of Xiaomi's from the command line; the number that it got.
 async fn add_xiaomi(rig: &Rig, name: &str) -> u64 {
     let secret = format!("secret-of-{name}");
     let package = format!("com.example.{name}");
-    rig.simulator.xiaomi_account(&package, &secret);
+    rig.simulator.xiaomi().add_account(&package, &secret);
     let config = rig.home.config().display().to_string();
-    let url = rig.simulator.url(Service::Xiaomi);
+    let url = rig.simulator.vendor(Service::Xiaomi).url();
     #[rustfmt::skip]
     let ran = nudgectl(rig, &[
         "channel", "add", name, "--config", &config, "--driver", "xiaomi",
@@ -28,11 +29,6 @@ async fn add_xiaomi(rig: &Rig, name: &str) -> u64 {
     let (_, rest) = ran.out.split_once("certificate id ").expect("its number");
     let (number, _) = rest.split_once(':').expect("its number");
     number.parse().expect("a number")
-}
-
-async fn reload(rig: &Rig) {
-    let reply = rig.client.post("/v1/reload", &Value::Null).await;
-    reply.unwrap().expect(200);
 }
 
 /// The numbers of the channels, by name.
@@ -48,7 +44,7 @@ async fn numbers(rig: &Rig) -> Vec<(String, u64)> {
 
 #[tokio::test]
 async fn req_01_each_certificate_gets_a_number_of_its_own_that_lasts() {
-    let mut rig = rig_of(&[XIAOMI], |_, file| file).await;
+    let mut rig = rig_edited(&[XIAOMI], |_, file| file).await;
     let two = add_xiaomi(&rig, "two").await;
     let three = add_xiaomi(&rig, "three").await;
     reload(&rig).await;
@@ -99,7 +95,7 @@ const NEEDED: [(Vendor, &[&str]); 10] = [
 
 #[tokio::test]
 async fn req_02_a_certificate_without_a_field_that_its_vendor_needs_is_refused() {
-    let rig = rig_of(&VENDORS, |_, file| file).await;
+    let rig = rig_edited(&VENDORS, |_, file| file).await;
     assert_eq!(complaint(&rig).await, None);
     for (vendor, needed) in NEEDED {
         let good = channel_file(&rig, &vendor);
@@ -120,12 +116,12 @@ async fn req_02_a_certificate_without_a_field_that_its_vendor_needs_is_refused()
 
 #[tokio::test]
 async fn req_03_an_edited_certificate_keeps_its_number_and_its_devices() {
-    let rig = rig_of(&[XIAOMI], |_, file| file).await;
+    let rig = rig_edited(&[XIAOMI], |_, file| file).await;
     rig.register("xia", "mi-15", XIAOMI.channel, XIAOMI.token)
         .await
         .unwrap();
     let before = numbers(&rig).await;
-    rig.simulator.xiaomi_account("com.example.two", "two");
+    rig.simulator.xiaomi().add_account("com.example.two", "two");
     let file = with_setting(&channel_file(&rig, &XIAOMI), "app_secret = \"two\"");
     rig.home.write_channel(XIAOMI.channel, &file).unwrap();
     reload(&rig).await;
@@ -146,7 +142,7 @@ async fn req_03_an_edited_certificate_keeps_its_number_and_its_devices() {
 
 #[tokio::test]
 async fn req_04_a_saved_change_is_in_force_with_the_next_message_and_without_a_restart() {
-    let rig = rig_of(&[XIAOMI], |_, file| file).await;
+    let rig = rig_edited(&[XIAOMI], |_, file| file).await;
     let pid = rig.daemon().unwrap().pid();
     let old = send(&rig, &XIAOMI, hello()).await;
     assert_eq!(XIAOMI.shown(&old.received).click, "app");
@@ -163,7 +159,7 @@ async fn req_04_a_saved_change_is_in_force_with_the_next_message_and_without_a_r
 
 #[tokio::test]
 async fn req_05_fcm_takes_the_whole_key_file_and_no_click_action() {
-    let rig = rig_of(&[FCM], |_, file| file).await;
+    let rig = rig_edited(&[FCM], |_, file| file).await;
     let path = rig.home.path().join("service-account.json");
     let whole: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     assert_eq!(whole["type"], "service_account");
@@ -185,7 +181,7 @@ async fn req_05_fcm_takes_the_whole_key_file_and_no_click_action() {
 
     let file = channel_file(&rig, &FCM) + &click("open_page", INTENT);
     rig.home.write_channel(FCM.channel, &file).unwrap();
-    let report = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let report = reload_with(&rig, Value::Null).await;
     let warnings = report.expect(200)["warnings"].to_string();
     assert!(warnings.contains("defaults.click: "), "{warnings}");
     assert!(warnings.contains("launcher"), "{warnings}");
@@ -204,14 +200,17 @@ fn p12(certificate: &ClientCertificate, password: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn req_09_apns_takes_a_p12_with_its_password_and_environment() {
-    let rig = rig_of(&[APNS], |_, file| file).await;
-    let good = rig.simulator.apns_certificate(APNS_TOPIC, &[], 365);
-    let development = rig.simulator.apns_development_certificate(APNS_TOPIC);
+    let rig = rig_edited(&[APNS], |_, file| file).await;
+    let good = rig.simulator.apns().issue_certificate(APNS_TOPIC, &[], 365);
+    let development = rig
+        .simulator
+        .apns()
+        .issue_development_certificate(APNS_TOPIC);
     rig.home.write("push.p12", p12(&good, "pass")).unwrap();
     rig.home
         .write("dev.p12", p12(&development, "pass"))
         .unwrap();
-    let endpoint = rig.simulator.apns_url();
+    let endpoint = rig.simulator.apns().url();
     let write = |file: &str, more: &str| {
         let settings = format!("certificate = \"../{file}\"\nendpoint = \"{endpoint}\"\n{more}");
         let file = APNS.channel_file(&settings, "");
@@ -251,21 +250,21 @@ async fn req_09_apns_takes_a_p12_with_its_password_and_environment() {
 
 #[tokio::test]
 async fn req_09_a_live_activity_needs_a_p8() {
-    let rig = rig_of(&[APNS], |_, file| file).await;
+    let rig = rig_edited(&[APNS], |_, file| file).await;
     let topic = format!("{APNS_TOPIC}.push-type.liveactivity");
-    rig.simulator.bind_token(&APNS.numbered(1), &topic);
+    rig.simulator.apns().bind_token(&APNS.numbered(1), &topic);
     let to = json!([{"channel": APNS.channel, "token": APNS.numbered(1)}]);
     let live = json!({"event": "update", "content_state": {"score": "1:0"}});
     let spec = json!({"to": to, "message": {"kind": "live_activity", "live_activity": live}});
     assert_eq!(rig.deliver(&spec).await.unwrap()["outcome"], "accepted");
 
-    let certificate = rig.simulator.apns_certificate(APNS_TOPIC, &[], 365);
+    let certificate = rig.simulator.apns().issue_certificate(APNS_TOPIC, &[], 365);
     rig.home
         .write("push.p12", p12(&certificate, "pass"))
         .unwrap();
     let settings = format!(
         "certificate = \"../push.p12\"\ncertificate_password = \"pass\"\nendpoint = \"{}\"\n",
-        rig.simulator.apns_url()
+        rig.simulator.apns().url()
     );
     rig.home
         .write_channel(APNS.channel, &APNS.channel_file(&settings, ""))

@@ -4,11 +4,12 @@ use nudged_rig::vendor::{FCM, HARMONY, HONOR, HUAWEI, MEIZU, OPPO, TPNS, VENDORS
 use serde_json::{Value, json};
 
 use super::*;
+use crate::world::taken_by;
 
 #[tokio::test]
 async fn req_44_oppos_channel_is_the_messages_else_the_certificates_and_none_is_told() {
     let pointer = "/message/notification/channel_id";
-    let rig = rig_of(&[OPPO], |_, file| {
+    let rig = rig_edited(&[OPPO], |_, file| {
         with_setting(&file, "channel_id = \"chat\"")
     })
     .await;
@@ -20,7 +21,7 @@ async fn req_44_oppos_channel_is_the_messages_else_the_certificates_and_none_is_
     assert_eq!(*certificates.at(pointer), "chat");
     assert_eq!(certificates.told, [""; 0]);
 
-    let rig = rig_of(&[OPPO], |_, file| without_setting(&file, "channel_id")).await;
+    let rig = rig_edited(&[OPPO], |_, file| without_setting(&file, "channel_id")).await;
     let none = send(&rig, &OPPO, hello()).await;
     assert_eq!(*none.at(pointer), Value::Null);
     assert_eq!(none.told, ["message.channel_id"]);
@@ -108,7 +109,7 @@ const REPLACED: [(Vendor, &str, &str, &str, &str, &str); 10] = [
 async fn req_45_a_messages_word_beats_the_certificates_and_an_empty_one_does_not() {
     for (vendor, setting, theirs, field, own, pointer) in REPLACED {
         let line = format!("{setting} = \"{theirs}\"");
-        let rig = rig_of(&[vendor], |_, file| with_setting(&file, &line)).await;
+        let rig = rig_edited(&[vendor], |_, file| with_setting(&file, &line)).await;
         for (said, want) in [(own, own), ("", theirs)] {
             let sent = send(&rig, &vendor, hello_with(json!({field: said}))).await;
             let found = sent.at(pointer);
@@ -125,7 +126,7 @@ async fn req_46_the_channel_of_xiaomis_and_huaweis_certificate_is_in_each_reques
         (XIAOMI, "/extra.channel_id"),
         (HUAWEI, "/message/android/notification/channel_id"),
     ] {
-        let rig = rig_of(&[vendor], |_, file| {
+        let rig = rig_edited(&[vendor], |_, file| {
             with_setting(&file, "channel_id = \"chat\"")
         })
         .await;
@@ -159,13 +160,13 @@ async fn req_47_huaweis_badge_is_counted_for_the_launcher_class_of_the_certifica
     let badge = || hello_with(json!({"badge": {"set": 5}}));
     let class = "com.example.chat.SplashActivity";
     let line = format!("launcher_activity = \"{class}\"");
-    let rig = rig_of(&[HUAWEI], |_, file| with_setting(&file, &line)).await;
+    let rig = rig_edited(&[HUAWEI], |_, file| with_setting(&file, &line)).await;
     let sent = send(&rig, &HUAWEI, badge()).await;
     assert_eq!(*sent.at(&pointer), json!({"class": class, "set_num": 5}));
     let sent = send(&rig, &HUAWEI, hello_with(json!({"badge": {"add": 2}}))).await;
     assert_eq!(*sent.at(&pointer), json!({"class": class, "add_num": 2}));
 
-    let rig = rig_of(&[HUAWEI], |_, file| {
+    let rig = rig_edited(&[HUAWEI], |_, file| {
         without_setting(&file, "launcher_activity")
     })
     .await;
@@ -177,7 +178,7 @@ async fn req_47_huaweis_badge_is_counted_for_the_launcher_class_of_the_certifica
 /// The vendors' own words for classes, as options: they go out as they are.
 #[tokio::test]
 async fn req_48_a_class_is_passed_through() {
-    let rig = rig_of(&VENDORS, |_, file| file).await;
+    let rig = rig_edited(&VENDORS, |_, file| file).await;
     for (vendor, options, fields) in [
         (
             HUAWEI,
@@ -235,7 +236,7 @@ async fn req_48_a_class_is_passed_through() {
 async fn req_48_a_class_that_nobody_named_is_not_guessed() {
     let settings = ["category", "importance", "classification", "message_type"];
     let vendors = [HUAWEI, OPPO, VIVO, MEIZU, HONOR, TPNS];
-    let rig = rig_of(&vendors, |_, file| {
+    let rig = rig_edited(&vendors, |_, file| {
         let files = settings.iter();
         files.fold(file, |file, key| without_setting(&file, key))
     })
@@ -278,7 +279,7 @@ async fn req_48_a_class_that_nobody_named_is_not_guessed() {
 
 #[tokio::test]
 async fn req_49_meizu_and_vivo_get_messages_of_the_notification_bar_and_no_others() {
-    let rig = rig_of(&[MEIZU, VIVO], |_, file| file).await;
+    let rig = rig_edited(&[MEIZU, VIVO], |_, file| file).await;
     let meizu = send(&rig, &MEIZU, hello()).await;
     assert_eq!(
         meizu.received.path,

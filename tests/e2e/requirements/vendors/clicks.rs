@@ -4,11 +4,11 @@ use nudged_rig::vendor::{APNS, FCM, HONOR, HUAWEI, MEIZU, OPPO, TPNS, VENDORS, V
 use serde_json::{Value, json};
 
 use super::*;
-use crate::support::problem;
+use crate::world::{problem, taken_by};
 
 #[tokio::test]
 async fn req_06_a_web_page_starts_with_http_or_https_in_certificates_and_messages() {
-    let rig = rig_of(&VENDORS, |_, file| file).await;
+    let rig = rig_edited(&VENDORS, |_, file| file).await;
     for vendor in &VENDORS {
         let good = channel_file(&rig, vendor);
         for url in [
@@ -45,7 +45,7 @@ async fn req_06_a_web_page_starts_with_http_or_https_in_certificates_and_message
 async fn req_07_without_a_click_action_the_app_opens() {
     let explicit = "[defaults]\nclick = { action = \"open_app\" }\n";
     for end in ["", explicit] {
-        let rig = rig_of(&VENDORS, |_, file| file + end).await;
+        let rig = rig_edited(&VENDORS, |_, file| file + end).await;
         for vendor in &VENDORS {
             let sent = send(&rig, vendor, hello()).await;
             assert_eq!(
@@ -78,7 +78,7 @@ async fn req_07_without_a_click_action_the_app_opens() {
 
 #[tokio::test]
 async fn req_37_the_page_of_the_certificate_becomes_each_vendors_own_form() {
-    let rig = rig_of(&VENDORS, |vendor, file| {
+    let rig = rig_edited(&VENDORS, |vendor, file| {
         file + &click("open_page", page(vendor))
     })
     .await;
@@ -152,7 +152,7 @@ async fn req_37_the_page_of_the_certificate_becomes_each_vendors_own_form() {
 #[tokio::test]
 async fn req_37_oppo_takes_an_intent_action_too() {
     let view = "android.intent.action.VIEW";
-    let rig = rig_of(&[OPPO], |_, file| file + &click("open_page", view)).await;
+    let rig = rig_edited(&[OPPO], |_, file| file + &click("open_page", view)).await;
     let sent = send(&rig, &OPPO, hello()).await;
     assert_eq!(*sent.at(&at(OPPO_SHOWN, "click_action_type")), 1);
     assert_eq!(*sent.at(&at(OPPO_SHOWN, "click_action_activity")), view);
@@ -161,7 +161,7 @@ async fn req_37_oppo_takes_an_intent_action_too() {
 #[tokio::test]
 async fn req_37_the_web_page_of_the_certificate_becomes_each_vendors_own_form() {
     let vendors = [XIAOMI, HUAWEI, OPPO, VIVO, MEIZU, TPNS, HONOR];
-    let rig = rig_of(&vendors, |_, file| file + &click("open_url", URL)).await;
+    let rig = rig_edited(&vendors, |_, file| file + &click("open_url", URL)).await;
     for vendor in &vendors {
         let sent = send(&rig, vendor, hello()).await;
         assert_eq!(vendor.shown(&sent.received).click, URL, "{}", vendor.title);
@@ -170,7 +170,7 @@ async fn req_37_the_web_page_of_the_certificate_becomes_each_vendors_own_form() 
 
 #[tokio::test]
 async fn req_67_a_click_that_a_vendor_cannot_do_becomes_the_certificates() {
-    let rig = rig_of(&VENDORS, |vendor, file| {
+    let rig = rig_edited(&VENDORS, |vendor, file| {
         file + &click("open_page", page(vendor))
     })
     .await;
@@ -215,7 +215,7 @@ async fn req_67_a_click_that_a_vendor_cannot_do_becomes_the_certificates() {
 #[tokio::test]
 async fn req_67_where_the_certificates_click_is_no_better_the_app_opens() {
     let vendors = [HUAWEI, OPPO, XIAOMI, FCM];
-    let rig = rig_of(&vendors, |_, file| file + &click("open_page", "room 1")).await;
+    let rig = rig_edited(&vendors, |_, file| file + &click("open_page", "room 1")).await;
     for vendor in &vendors {
         let own = json!({"action": "open_page", "value": "room 42"});
         let message = hello_with(json!({"click": own, "ext": "{\"room\":\"42\"}"}));
@@ -234,7 +234,7 @@ async fn req_38_fcm_always_opens_the_launcher_and_says_so() {
         click("open_url", URL),
         String::new(),
     ] {
-        let rig = rig_of(&[FCM], |_, file| file + &end).await;
+        let rig = rig_edited(&[FCM], |_, file| file + &end).await;
         let sent = send(&rig, &FCM, hello()).await;
         let text = sent.received.body.to_string();
         for word in ["click_action", "intent://", URL] {
@@ -247,7 +247,7 @@ async fn req_38_fcm_always_opens_the_launcher_and_says_so() {
         assert_eq!(sent.told, told);
     }
     // Apple's phones know no click action either.
-    let rig = rig_of(&[APNS], |_, file| file + &click("open_url", URL)).await;
+    let rig = rig_edited(&[APNS], |_, file| file + &click("open_url", URL)).await;
     assert_eq!(send(&rig, &APNS, hello()).await.told, ["message.click"]);
 }
 
@@ -255,7 +255,7 @@ async fn req_38_fcm_always_opens_the_launcher_and_says_so() {
 async fn req_39_xiaomis_open_app_is_the_callback_and_no_intent() {
     let explicit = "[defaults]\nclick = { action = \"open_app\" }\n";
     for end in ["", explicit] {
-        let rig = rig_of(&[XIAOMI], |_, file| file + end).await;
+        let rig = rig_edited(&[XIAOMI], |_, file| file + end).await;
         let sent = send(&rig, &XIAOMI, hello_with(json!({"ext": "{}"}))).await;
         for key in [
             "/extra.notify_effect",

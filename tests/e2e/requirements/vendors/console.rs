@@ -6,6 +6,7 @@ use nudged_rig::vendor::{
 use serde_json::Value;
 
 use super::*;
+use crate::world::{nudgectl, reload, reload_with};
 
 /// Fields of the consoles that a server has no use for.
 const UNNEEDED: [(Vendor, &[&str]); 8] = [
@@ -24,7 +25,7 @@ const UNNEEDED: [(Vendor, &[&str]); 8] = [
 
 #[tokio::test]
 async fn req_75_a_field_of_the_console_that_is_not_needed_is_taken_and_explained() {
-    let rig = rig_of(&VENDORS, |_, file| file).await;
+    let rig = rig_edited(&VENDORS, |_, file| file).await;
     let config = rig.home.config().display().to_string();
     for (vendor, fields) in UNNEEDED {
         let good = channel_file(&rig, &vendor);
@@ -50,7 +51,7 @@ async fn req_75_a_field_of_the_console_that_is_not_needed_is_taken_and_explained
     // What is told by a check is told by a reload, and the channel serves.
     let file = with_setting(&channel_file(&rig, &OPPO), "app_secret = \"of-the-phone\"");
     rig.home.write_channel(OPPO.channel, &file).unwrap();
-    let report = rig.client.post("/v1/reload", &Value::Null).await.unwrap();
+    let report = reload_with(&rig, Value::Null).await;
     let warnings = report.expect(200)["warnings"].to_string();
     assert!(warnings.contains("app_secret: is not needed"), "{warnings}");
     send(&rig, &OPPO, hello()).await;
@@ -71,7 +72,7 @@ const NAMES: [(Vendor, &[(&str, &str)]); 6] = [
 
 #[tokio::test]
 async fn req_75_another_name_of_a_setting_is_taken_and_problems_name_it() {
-    let rig = rig_of(&VENDORS, |_, file| file).await;
+    let rig = rig_edited(&VENDORS, |_, file| file).await;
     for (vendor, names) in NAMES {
         let good = channel_file(&rig, &vendor);
         let mut renamed = good.clone();
@@ -104,8 +105,7 @@ async fn req_75_another_name_of_a_setting_is_taken_and_problems_name_it() {
         rig.home.write_channel(vendor.channel, &renamed).unwrap();
         assert_eq!(complaint(&rig).await, None, "{}", vendor.title);
     }
-    let report = rig.client.post("/v1/reload", &Value::Null).await;
-    report.unwrap().expect(200);
+    reload(&rig).await;
     for (vendor, _) in NAMES {
         send(&rig, &vendor, hello()).await;
     }
@@ -113,7 +113,7 @@ async fn req_75_another_name_of_a_setting_is_taken_and_problems_name_it() {
 
 #[tokio::test]
 async fn req_75_a_name_as_the_console_writes_it_is_put_right() {
-    let rig = rig_of(&[MEIZU, APNS], |_, file| file).await;
+    let rig = rig_edited(&[MEIZU, APNS], |_, file| file).await;
     let good = channel_file(&rig, &MEIZU);
     for (written, right) in [
         ("AppSecret", "app_secret"),
@@ -138,7 +138,7 @@ async fn req_75_a_name_as_the_console_writes_it_is_put_right() {
 
 #[tokio::test]
 async fn req_75_the_command_line_knows_the_consoles_fields_too() {
-    let rig = rig_of(&[XIAOMI, HUAWEI, OPPO], |_, file| file).await;
+    let rig = rig_edited(&[XIAOMI, HUAWEI, OPPO], |_, file| file).await;
     let config = rig.home.config().display().to_string();
     let add = async |arguments: &[&str]| {
         let command = ["channel", "add", "--config", config.as_str()];

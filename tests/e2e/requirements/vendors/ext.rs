@@ -13,7 +13,7 @@ const EXT: &str =
 async fn req_40_ext_arrives_byte_for_byte_where_each_vendors_app_reads_it() {
     // It goes with a tap that opens the app, and with one that opens a page of it.
     for opens_page in [false, true] {
-        let rig = rig_of(&VENDORS, |vendor, file| match opens_page {
+        let rig = rig_edited(&VENDORS, |vendor, file| match opens_page {
             true => file + &click("open_page", page(vendor)),
             false => file,
         })
@@ -37,7 +37,7 @@ async fn req_40_ext_arrives_byte_for_byte_where_each_vendors_app_reads_it() {
 
 #[tokio::test]
 async fn req_41_a_web_page_leaves_ext_behind_and_the_caller_is_told() {
-    let rig = rig_of(&VENDORS, |_, file| file + &click("open_url", URL)).await;
+    let rig = rig_edited(&VENDORS, |_, file| file + &click("open_url", URL)).await;
     for vendor in &VENDORS {
         let sent = send(&rig, vendor, hello_with(json!({"ext": EXT}))).await;
         let shown = vendor.shown(&sent.received);
@@ -59,7 +59,7 @@ async fn req_41_a_web_page_leaves_ext_behind_and_the_caller_is_told() {
 
 #[tokio::test]
 async fn req_42_ext_that_is_no_json_object_is_never_lost_in_silence_on_oppo() {
-    let rig = rig_of(&[OPPO], |_, file| file).await;
+    let rig = rig_edited(&[OPPO], |_, file| file).await;
     for ext in ["plain; text", "[1,2]", "\"text\"", "17", "{\"broken\":"] {
         let sent = send(&rig, &OPPO, hello_with(json!({"ext": ext}))).await;
         let arrived = oppo_parameters(&sent);
@@ -70,7 +70,7 @@ async fn req_42_ext_that_is_no_json_object_is_never_lost_in_silence_on_oppo() {
 
 #[tokio::test]
 async fn req_43_the_keys_of_ext_are_oppos_parameters() {
-    let rig = rig_of(&[OPPO], |_, file| file).await;
+    let rig = rig_edited(&[OPPO], |_, file| file).await;
     let ext = json!({"room": "7", "sender": "ann"});
     let message = hello_with(json!({"ext": ext.to_string()}));
     let sent = send(&rig, &OPPO, message).await;

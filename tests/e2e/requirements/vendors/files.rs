@@ -9,6 +9,7 @@ use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use serde_json::Value;
 
 use super::*;
+use crate::world::reload;
 
 const PASSWORD: &str = "pass";
 
@@ -41,7 +42,7 @@ fn with_certificate(rig: &Rig, contents: Vec<u8>, more: &str) {
     let settings = format!(
         "certificate = \"../push.pem\"\ncertificate_password = \"{PASSWORD}\"\n\
          endpoint = \"{}\"\n{more}",
-        rig.simulator.apns_url()
+        rig.simulator.apns().url()
     );
     rig.home
         .write_channel(APNS.channel, &APNS.channel_file(&settings, ""))
@@ -49,20 +50,21 @@ fn with_certificate(rig: &Rig, contents: Vec<u8>, more: &str) {
 }
 
 async fn serial_that_serves(rig: &Rig) -> Option<String> {
-    let reply = rig.client.post("/v1/reload", &Value::Null).await;
-    reply.unwrap().expect(200);
+    reload(&rig).await;
     send(rig, &APNS, hello()).await.received.client_certificate
 }
 
 #[tokio::test]
 async fn req_09_of_several_certificates_of_one_key_the_valid_one_for_push_serves() {
-    let rig = rig_of(&[APNS], |_, file| file).await;
+    let rig = rig_edited(&[APNS], |_, file| file).await;
     let simulator = &rig.simulator;
-    let push = simulator.apns_certificate(APNS_TOPIC, &[], 300);
-    let expired = simulator.apns_renewal(&push, APNS_TOPIC, -1);
-    let renewed = simulator.apns_renewal(&push, APNS_TOPIC, 400);
-    let other_app = simulator.apns_renewal(&push, "com.example.other", 500);
-    let signing = simulator.apple_distribution_certificate(&push, 600);
+    let push = simulator.apns().issue_certificate(APNS_TOPIC, &[], 300);
+    let expired = simulator.apns().renew_certificate(&push, APNS_TOPIC, -1);
+    let renewed = simulator.apns().renew_certificate(&push, APNS_TOPIC, 400);
+    let other_app = simulator
+        .apns()
+        .renew_certificate(&push, "com.example.other", 500);
+    let signing = simulator.apns().issue_distribution_certificate(&push, 600);
     let topic = format!("topic = \"{APNS_TOPIC}\"\n");
     for (file, more, serves) in [
         (pem(&[&expired, &push]), "", &push),
@@ -138,8 +140,8 @@ fn bent(text: &str) -> Vec<Vec<u8>> {
 
 #[tokio::test]
 async fn req_09_a_pem_or_p8_is_read_whatever_its_text_went_through() {
-    let rig = rig_of(&[APNS], |_, file| file).await;
-    let certificate = rig.simulator.apns_certificate(APNS_TOPIC, &[], 365);
+    let rig = rig_edited(&[APNS], |_, file| file).await;
+    let certificate = rig.simulator.apns().issue_certificate(APNS_TOPIC, &[], 365);
     let good = String::from_utf8(pem(&[&certificate])).unwrap();
     for file in bent(&good) {
         with_certificate(&rig, file.clone(), "");
@@ -164,7 +166,7 @@ async fn req_09_a_pem_or_p8_is_read_whatever_its_text_went_through() {
 
 #[tokio::test]
 async fn req_05_a_service_accounts_key_is_read_whatever_its_text_went_through() {
-    let rig = rig_of(&[FCM, HARMONY], |_, file| file).await;
+    let rig = rig_edited(&[FCM, HARMONY], |_, file| file).await;
     for name in ["service-account.json", "harmony-account.json"] {
         let text = std::fs::read(rig.home.path().join(name)).unwrap();
         let whole: Value = serde_json::from_slice(&text).unwrap();
@@ -185,8 +187,7 @@ async fn req_05_a_service_accounts_key_is_read_whatever_its_text_went_through() 
             assert_eq!(complaint(&rig).await, None, "{name}");
         }
     }
-    let reply = rig.client.post("/v1/reload", &Value::Null).await;
-    reply.unwrap().expect(200);
+    reload(&rig).await;
     send(&rig, &FCM, hello()).await;
     send(&rig, &HARMONY, hello()).await;
 }

@@ -5,6 +5,7 @@ use nudged_rig::vendor::{MEIZU, OPPO, VIVO, XIAOMI};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::world::{taken_by, trace_of};
 
 const ALL: [Vendor; 4] = [XIAOMI, OPPO, VIVO, MEIZU];
 
@@ -19,7 +20,7 @@ fn entity(text: &str) -> String {
 
 #[tokio::test]
 async fn req_66_a_long_text_with_its_ext_is_fitted_and_each_loss_is_told() {
-    let rig = rig_of(&ALL, |_, file| file).await;
+    let rig = rig_edited(&ALL, |_, file| file).await;
     for characters in [30, 300, 700, 1400] {
         let text = "长".repeat(characters);
         let ext = entity(&text);
@@ -65,7 +66,7 @@ async fn req_66_a_long_text_with_its_ext_is_fitted_and_each_loss_is_told() {
 
 #[tokio::test]
 async fn req_66_oppo_gets_ext_beside_its_keys_while_there_is_room() {
-    let rig = rig_of(&[OPPO], |_, file| file).await;
+    let rig = rig_edited(&[OPPO], |_, file| file).await;
     let parameters = oppo_parameters;
     let short = entity("Lunch?");
     let sent = send(&rig, &OPPO, hello_with(json!({"ext": short}))).await;
@@ -87,7 +88,7 @@ async fn req_66_oppo_gets_ext_beside_its_keys_while_there_is_room() {
 #[tokio::test]
 async fn req_67_a_click_of_any_form_opens_what_it_can_and_else_the_app() {
     let package = "package = \"com.example.chat\"";
-    let rig = rig_of(&ALL, |vendor, file| match vendor.name {
+    let rig = rig_edited(&ALL, |vendor, file| match vendor.name {
         "vivo" | "meizu" => with_setting(&file, package),
         _ => file,
     })
@@ -144,7 +145,7 @@ async fn req_67_a_click_of_any_form_opens_what_it_can_and_else_the_app() {
 
 #[tokio::test]
 async fn req_67_vivo_without_a_package_opens_the_app_for_a_class() {
-    let rig = rig_of(&[VIVO], |_, file| file).await;
+    let rig = rig_edited(&[VIVO], |_, file| file).await;
     let click = json!({"action": "open_page", "value": ACTIVITY});
     let sent = send(&rig, &VIVO, hello_with(json!({"click": click}))).await;
     assert_eq!(VIVO.shown(&sent.received).click, "app");
@@ -153,7 +154,7 @@ async fn req_67_vivo_without_a_package_opens_the_app_for_a_class() {
 
 #[tokio::test]
 async fn req_69_meizus_apps_find_ext_as_ext_and_as_self_defined_content() {
-    let rig = rig_of(&[MEIZU], |_, file| file).await;
+    let rig = rig_edited(&[MEIZU], |_, file| file).await;
     let ext = entity("Lunch?");
     let sent = send(&rig, &MEIZU, hello_with(json!({"ext": ext}))).await;
     let parameters = "/messageJson/clickTypeInfo/parameters";
@@ -163,7 +164,7 @@ async fn req_69_meizus_apps_find_ext_as_ext_and_as_self_defined_content() {
 
 #[tokio::test]
 async fn req_66_a_text_that_looks_like_a_test_goes_out_with_the_senders_name() {
-    let rig = rig_of(&[VIVO, XIAOMI], |_, file| file).await;
+    let rig = rig_edited(&[VIVO, XIAOMI], |_, file| file).await;
     for (vendor, text) in [
         (VIVO, "1"),
         (VIVO, "test"),
@@ -209,7 +210,7 @@ async fn req_66_a_channel_id_that_the_certificate_does_not_know_is_told() {
     for (vendor, pointer) in pointers {
         let own = "channel_id = \"chat\"";
         for (listed, told) in [(false, &["message.channel_id"][..]), (true, &[])] {
-            let rig = rig_of(&[vendor], |_, file| {
+            let rig = rig_edited(&[vendor], |_, file| {
                 let file = with_setting(&file, own);
                 match listed {
                     true => with_setting(&file, "channel_ids = \"calls, news\""),
@@ -226,7 +227,7 @@ async fn req_66_a_channel_id_that_the_certificate_does_not_know_is_told() {
 
 #[tokio::test]
 async fn req_66_a_channel_that_xiaomi_does_not_know_gives_way_to_the_certificates() {
-    let rig = rig_of(&[XIAOMI], |_, file| {
+    let rig = rig_edited(&[XIAOMI], |_, file| {
         with_setting(&file, "channel_id = \"chat\"")
     })
     .await;
@@ -238,7 +239,7 @@ async fn req_66_a_channel_that_xiaomi_does_not_know_gives_way_to_the_certificate
 
 #[tokio::test]
 async fn req_67_a_level_that_oppo_has_not_granted_costs_the_level_and_not_the_message() {
-    let rig = rig_of(&[OPPO], |_, file| file).await;
+    let rig = rig_edited(&[OPPO], |_, file| file).await;
     let options = json!({"oppo": {"notify_level": 16}});
     for phones in [1, 3] {
         let to: Vec<Value> = (1..=phones)
@@ -265,7 +266,7 @@ async fn req_67_a_level_that_oppo_has_not_granted_costs_the_level_and_not_the_me
             taken.body
         );
     }
-    rig.simulator.oppo_grant_strong("oppo-app-key");
+    rig.simulator.oppo().allow_strong_reminders("oppo-app-key");
     let sent = send_with(&rig, &OPPO, hello(), options["oppo"].clone()).await;
     assert_eq!(*sent.at("/message/notification/notify_level"), 16);
 }

@@ -7,7 +7,7 @@ use super::*;
 
 #[tokio::test]
 async fn req_35_a_sound_goes_to_vendors_that_take_it_and_the_others_play_their_own() {
-    let rig = rig_of(&VENDORS, |_, file| file + "[defaults]\nsound = \"ding\"\n").await;
+    let rig = rig_edited(&VENDORS, |_, file| file + "[defaults]\nsound = \"ding\"\n").await;
     for vendor in &VENDORS {
         for message in [hello(), hello_with(json!({"sound": "ding"}))] {
             // It is accepted by all: a sound costs nobody the message.
@@ -33,7 +33,7 @@ async fn req_35_a_sound_goes_to_vendors_that_take_it_and_the_others_play_their_o
 }
 
 /// The longest title and text, in UTF-16 units.
-const LONGEST: [(Vendor, usize, usize); 6] = [
+const MAX_LENGTHS: [(Vendor, usize, usize); 6] = [
     (HUAWEI, 60, 600),
     (HONOR, 50, 400),
     (XIAOMI, 50, 128),
@@ -44,11 +44,11 @@ const LONGEST: [(Vendor, usize, usize); 6] = [
 
 #[tokio::test]
 async fn req_50_title_and_text_are_cut_to_each_vendors_length() {
-    let vendors = LONGEST.map(|(vendor, ..)| vendor);
-    let rig = rig_of(&vendors, |_, file| file).await;
+    let vendors = MAX_LENGTHS.map(|(vendor, ..)| vendor);
+    let rig = rig_edited(&vendors, |_, file| file).await;
     for long in ["标题", "🎉", "abc"] {
         let long = long.repeat(400);
-        for (vendor, title, body) in LONGEST {
+        for (vendor, title, body) in MAX_LENGTHS {
             let sent = send(&rig, &vendor, json!({"title": long, "body": long})).await;
             let shown = vendor.shown(&sent.received);
             assert_cut(&shown.title, title, vendor.title);
@@ -70,7 +70,7 @@ async fn req_50_title_and_text_are_cut_to_each_vendors_length() {
 
 #[tokio::test]
 async fn req_50_oppos_long_texts_have_more_room() {
-    let rig = rig_of(&[OPPO], |_, file| file).await;
+    let rig = rig_edited(&[OPPO], |_, file| file).await;
     let message = json!({"title": "Carol", "body": "长".repeat(400)});
     let sent = send_with(&rig, &OPPO, message, json!({"style": 2})).await;
     assert_cut(&OPPO.shown(&sent.received).body, 128, OPPO.title);

@@ -37,11 +37,11 @@ const TOGETHER: usize = 64;
 /// Device tokens that are sent to.
 const TOKENS: usize = 10_000;
 /// How often it is looked whether something has happened.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// The database works on by itself for no longer than this.
-const LONGEST_REST: Duration = Duration::from_secs(60);
+const REST_TIMEOUT: Duration = Duration::from_secs(60);
 /// Nothing else takes longer.
-const LONGEST: Duration = Duration::from_secs(600);
+const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Measures; `progress` is given the figures of each length.
 pub async fn run(plan: &Plan, mut progress: impl FnMut(&Figures)) -> Result<(), RigError> {
@@ -77,7 +77,7 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(&Figures)) -> Result<(), 
         figures.fill_cpu = cpu.seconds()? - before;
         figures.filled = more;
         figures.filled_rss_mib = rss_mib(daemon.pid())?;
-        cpu.rest(LONGEST_REST).await?;
+        cpu.rest(REST_TIMEOUT).await?;
         figures.disk = bytes_of(&run.rig.home.path().join("data"))?;
 
         run.stop(daemon).await?;
@@ -97,11 +97,11 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(&Figures)) -> Result<(), 
         figures.counted_seconds = ready + began.elapsed().as_secs_f64();
 
         let cpu = Cpu::of(daemon.pid())?;
-        cpu.rest(LONGEST_REST).await?;
+        cpu.rest(REST_TIMEOUT).await?;
         let before = cpu.seconds()?;
         run.submit(plan.step).await?;
         figures.submit_cpu = (cpu.seconds()? - before) * 1e5 / plan.step as f64;
-        cpu.rest(LONGEST_REST).await?;
+        cpu.rest(REST_TIMEOUT).await?;
         let before = cpu.seconds()?;
         let sent = run.send(plan.step).await?;
         figures.send_cpu = (cpu.seconds()? - before) * 1e5 / sent as f64;
@@ -149,7 +149,7 @@ impl Run {
     }
 
     async fn until(&self, what: &str, holds: impl Fn(&Value) -> bool) -> Result<Value, RigError> {
-        let end = Instant::now() + LONGEST;
+        let end = Instant::now() + TIMEOUT;
         loop {
             let status = self.status().await?;
             if holds(&status) {
@@ -159,7 +159,7 @@ impl Run {
                 let problem = format!("{what} does not come: {}", status["queue"]);
                 return Err(RigError::Unexpected(problem));
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 

@@ -32,7 +32,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    nudged_rig::until_told(work()).await
+    nudged_rig::until_stopped(work()).await
 }
 
 async fn work() -> ExitCode {

@@ -49,7 +49,7 @@ const TELL: usize = 50;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    nudged_rig::until_told(work()).await
+    nudged_rig::until_stopped(work()).await
 }
 
 async fn work() -> ExitCode {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use nudged_rig::{Artifacts, Ends, Home, Rig, RigError, RigOptions, VENDORS, demo};
+use nudged_rig::{Artifacts, Home, Rig, RigError, RigOptions, StopSignals, VENDORS, demo};
 
 /// Starts nudged and simulated vendors, sends a notification to each, shows what arrived.
 #[derive(Debug, Parser)]
@@ -33,14 +33,14 @@ async fn run(arguments: Arguments) -> Result<ExitCode, RigError> {
     println!("1. Building nudged and its drivers (takes minutes the first time)");
     let artifacts = Artifacts::get()?;
     // From here on there is something to tidy up.
-    let mut ends = Ends::listen()?;
-    let (mut rig, good) = match ends.or(show(&arguments, artifacts)).await {
+    let mut signals = StopSignals::listen()?;
+    let (mut rig, good) = match signals.or(show(&arguments, artifacts)).await {
         Ok(shown) => shown?,
         Err(told) => return Ok(told.exit_code()),
     };
     if !arguments.once {
         play(&rig);
-        ends.told().await;
+        signals.received().await;
     }
     rig.terminate().await?;
     Ok(if good {

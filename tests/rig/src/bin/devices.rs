@@ -8,10 +8,9 @@ use nudged_rig::devices::{self, Plan};
 /// Fills a daemon with devices and measures how fast they are found and changed.
 ///
 /// The devices go in by import over the socket, in no order; then users at random are looked
-/// up, report a state, or a token, over several connections; then the same is done to the
-/// same database without the socket. Beside it stands an empty request (GET /v1/health), so
-/// that figures of different machines can be compared: read them as ratios. Resident memory is
-/// the daemon's. A million devices take about a minute and half a gigabyte below the directory
+/// up, report a state, or a token, over several connections. Beside it stands an empty request
+/// (GET /v1/health), so that figures of different machines can be compared: read them as ratios.
+/// Resident memory is the daemon's. A million devices take about a minute and half a gigabyte below the directory
 /// for temporary files (TMPDIR), ten million some ten times that.
 #[derive(Debug, Parser)]
 #[command(name = "cargo devices")]
@@ -29,7 +28,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    nudged_rig::until_told(work()).await
+    nudged_rig::until_stopped(work()).await
 }
 
 async fn work() -> ExitCode {

@@ -47,7 +47,7 @@ const DEFAULT: [Vendor; 4] = [APNS, FCM, XIAOMI, HUAWEI];
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    nudged_rig::until_told(work()).await
+    nudged_rig::until_stopped(work()).await
 }
 
 async fn work() -> ExitCode {

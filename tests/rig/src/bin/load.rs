@@ -65,7 +65,7 @@ const MISSING: u8 = 2;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    nudged_rig::until_told(work()).await
+    nudged_rig::until_stopped(work()).await
 }
 
 async fn work() -> ExitCode {

@@ -27,7 +27,7 @@ const TELL: usize = 10;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    nudged_rig::until_told(work()).await
+    nudged_rig::until_stopped(work()).await
 }
 
 async fn work() -> ExitCode {

@@ -1,17 +1,13 @@
 //! The registry with very many devices in it: how fast it is filled, asked and changed, and
 //! what it costs in memory and on disk.
 //!
-//! Everything goes over the socket; then, with the feature `inside`, once more against the
-//! same database without the socket between. Beside it stands an empty request, so that the
-//! figures can be read as ratios on any machine.
+//! Everything goes over the socket. Beside it stands an empty request, so that the figures can be
+//! read as ratios on any machine.
 //!
 //! - `person` makes up users and their devices;
 //! - `rate` asks over several connections for some seconds;
-//! - `inside` asks the registry itself;
 //! - `report` shows it.
 
-#[cfg(feature = "inside")]
-mod inside;
 mod person;
 mod rate;
 mod report;
@@ -44,7 +40,7 @@ const RECORDS: &str = "keyspaces";
 /// Lines that are written together.
 const TOGETHER: u64 = 200;
 /// The database works on by itself for no longer than this.
-const LONGEST: Duration = Duration::from_secs(600);
+const REST_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Measures; `progress` hears of each step.
 pub async fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Figures, RigError> {
@@ -78,7 +74,7 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Figures,
 
     progress("waiting for the database to come to rest");
     let began = Instant::now();
-    cpu.rest(LONGEST).await?;
+    cpu.rest(REST_TIMEOUT).await?;
     figures.rest_seconds = began.elapsed().as_secs_f64();
     figures.rest_rss_mib = rss_mib(pid)?;
     figures.disk = bytes_of(&data.join(RECORDS))?;
@@ -112,11 +108,6 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Figures,
     figures.forms_seconds = began.elapsed().as_secs_f64();
     figures.forms_cpu_seconds = Cpu::of(rig.daemon()?.pid())?.seconds()?;
     rig.terminate().await?;
-    #[cfg(feature = "inside")]
-    {
-        progress("the same without the socket");
-        inside::measure(&data, plan, &mut figures).await?;
-    }
     Ok(figures)
 }
 

@@ -68,20 +68,6 @@ pub struct Figures {
     pub forms_seconds: f64,
     /// Processor time of the daemon for it.
     pub forms_cpu_seconds: f64,
-    /// Giving every token another form, without the socket.
-    pub reform_seconds: Option<f64>,
-    /// Opening the database alone.
-    pub open_seconds: Option<f64>,
-    /// Without the socket, one after the other.
-    pub inside_lookup: Option<Rate>,
-    /// Without the socket.
-    pub inside_state: Option<Rate>,
-    /// Rewriting everything.
-    pub compact_seconds: Option<f64>,
-    /// After that.
-    pub compacted_lookup: Option<Rate>,
-    /// After that, on the disk.
-    pub disk_compacted: Option<u64>,
 }
 
 impl fmt::Display for Figures {
@@ -116,16 +102,6 @@ impl fmt::Display for Figures {
         rate(f, "lookup of a user at random", &self.lookup)?;
         rate(f, "change of state", &self.state)?;
         rate(f, "report of a token (fsync)", &self.report)?;
-        let inside = [
-            ("lookup, without socket", &self.inside_lookup),
-            ("change of state, without socket", &self.inside_state),
-            ("lookup, compacted, without socket", &self.compacted_lookup),
-        ];
-        for (what, inside) in inside {
-            if let Some(inside) = inside {
-                rate(f, what, inside)?;
-            }
-        }
         writeln!(
             f,
             "{:<34} {:.0} MiB empty, {:.0} after the import, {:.0} at rest, {:.0} after lookups, {:.0} at most",
@@ -136,33 +112,17 @@ impl fmt::Display for Figures {
             self.lookup_rss_mib,
             self.peak_rss_mib,
         )?;
-        write!(
+        writeln!(
             f,
             "{:<34} {:.0} MiB of journals; {:.0} bytes a device at rest",
             "disk",
             self.journals as f64 / f64::from(1 << 20),
             self.disk as f64 / count
         )?;
-        if let (Some(disk), Some(seconds)) = (self.disk_compacted, self.compact_seconds) {
-            write!(f, ", {:.0} compacted ({seconds:.0} s)", disk as f64 / count)?;
-        }
-        writeln!(f)?;
-        write!(
+        writeln!(
             f,
-            "{:<34} {:.2} s",
-            "start of the daemon", self.start_seconds
-        )?;
-        if let Some(seconds) = self.open_seconds {
-            write!(f, ", {seconds:.2} s of it the database")?;
-        }
-        write!(
-            f,
-            "; {:.2} s, {:.1} CPU-s with another setting or driver, which looks at all tokens",
-            self.forms_seconds, self.forms_cpu_seconds
-        )?;
-        if let Some(seconds) = self.reform_seconds {
-            write!(f, " (to change them all: {seconds:.2} s)")?;
-        }
-        writeln!(f)
+            "{:<34} {:.2} s; {:.2} s, {:.1} CPU-s with another setting or driver, which looks at all tokens",
+            "start of the daemon", self.start_seconds, self.forms_seconds, self.forms_cpu_seconds
+        )
     }
 }

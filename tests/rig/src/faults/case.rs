@@ -17,9 +17,9 @@ use crate::rig::{Rig, RigError};
 use crate::vendor::{APNS, FCM, Vendor};
 
 /// How long it is waited, after the fault, until everything has ended.
-const PATIENCE: Duration = Duration::from_secs(180);
+const MAX_DRAIN: Duration = Duration::from_secs(180);
 /// How often it is looked whether the fault has happened.
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Runs it; whatever keeps it from its end is in the row.
 pub(super) async fn run(plan: &Plan, scenario: Scenario, vendor: Vendor) -> Row {
@@ -56,7 +56,7 @@ async fn fill(
     let is_seen = |counts: &Counts| trouble.is_seen(counts, plan);
     let until = Instant::now() + DEADLINE;
     while !is_seen(&rig.simulator.counts()) && Instant::now() < until {
-        tokio::time::sleep(LOOK_AGAIN).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
     let met = match is_seen(&rig.simulator.counts()) {
         true => trouble.met(&rig.simulator.counts()),
@@ -65,7 +65,7 @@ async fn fill(
     trouble.end(&rig)?;
 
     let ended = Instant::now();
-    let is_over = rig.drained(PATIENCE).await?;
+    let is_over = rig.drained(MAX_DRAIN).await?;
     row.over_after_ms = is_over.then(|| ended.elapsed().as_millis() as u64);
     let account = Account::take(&rig, vendors).await?;
     let of_failing = [before.failing, during.failing].concat();

@@ -20,7 +20,7 @@ pub enum Scenario {
     Storm,
     /// Every answer is a 429 with a `Retry-After`.
     StormRetryAfter,
-    /// Every so-manieth request ends its HTTP/2 connection in order.
+    /// Every nth request ends its HTTP/2 connection in order.
     GoAway,
     /// HTTP/2 streams are reset.
     ResetStream,
@@ -137,7 +137,7 @@ impl Scenario {
         matches!(self, Scenario::ProxyRefuses | Scenario::ProxyHangs)
     }
 
-    /// What the vendor's stand-in does to each so-manieth request or connection.
+    /// What the vendor's stand-in does to every nth request or connection.
     pub(super) fn kinds(self, slow: Duration) -> Vec<(u32, FaultKind)> {
         // A fault of new connections shows only once the old ones are gone.
         let and_cut = |kind| vec![(1, kind), (1, FaultKind::Drop)];

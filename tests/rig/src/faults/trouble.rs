@@ -145,7 +145,7 @@ impl Trouble {
     }
 
     fn port(&self, rig: &Rig) -> Result<u16, RigError> {
-        let url = rig.simulator.url(self.service);
+        let url = rig.simulator.vendor(self.service).url();
         let port = url.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
         port.ok_or_else(|| RigError::Unexpected(format!("{url} has no port")))
     }

@@ -22,7 +22,7 @@ use crate::vendor::{APNS, APNS_KEY, APNS_TEAM, APNS_TOPIC, VENDORS};
 /// A vendor that takes a thousand tokens a request.
 const TO_MANY: Service = Service::Xiaomi;
 /// How often it is looked whether all has arrived.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Has the daemon send all, handed over in this way.
 pub(super) async fn run(
@@ -63,11 +63,7 @@ pub(super) async fn run(
     figures.notifications_per_write = counts.apns.notifications_per_write();
     figures.set_accepted(accepted_us);
     if plan.delay_ms > 0 {
-        figures.set_streams(
-            plan.delay_ms,
-            counts.most_under_way,
-            counts.apns.connections,
-        );
+        figures.set_streams(plan.delay_ms, counts.max_in_flight, counts.apns.connections);
     }
     Ok(figures)
 }
@@ -143,7 +139,7 @@ async fn all_arrived(
                 recorded,
             });
         }
-        tokio::time::sleep(LOOK_AGAIN).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Counts {
     pub(super) p50_ms: Option<f64>,
     pub(super) p99_ms: Option<f64>,
     /// Requests that were open at once, when answers are late.
-    pub(super) most_under_way: u64,
+    pub(super) max_in_flight: u64,
 }
 
 #[derive(Debug, Deserialize)]

@@ -11,10 +11,10 @@ use super::CHANNELS;
 use crate::vendor::Vendor;
 
 /// Longest time from one fault to the next.
-const LONGEST_CALM: u64 = 1500;
+const MAX_CALM: u64 = 1500;
 /// Shortest and longest fault, in milliseconds.
 const LENGTHS: std::ops::Range<u64> = 200..3000;
-/// Of all that a fault fits, each so-manieth at the rarest.
+/// Of all that a fault fits, every nth at the rarest.
 const RAREST: u32 = 4;
 
 /// Switches faults on; they go off by themselves.
@@ -39,7 +39,7 @@ impl Chaos {
         if Instant::now() < self.next {
             return;
         }
-        let calm = Duration::from_millis(self.random.u64(..LONGEST_CALM));
+        let calm = Duration::from_millis(self.random.u64(..MAX_CALM));
         self.next = Instant::now() + calm;
         let vendor = self.random.choice(&CHANNELS).and_then(service);
         let (Some(service), Some(kind)) = (vendor, self.random.choice(kinds())) else {

@@ -38,9 +38,9 @@ use samples::Samples;
 /// The channels: two over HTTP/2, two over HTTP/1.1, two with grants.
 const CHANNELS: [Vendor; 4] = [APNS, FCM, XIAOMI, HUAWEI];
 /// How long it is waited, after the last fault, until everything has ended.
-const PATIENCE: Duration = Duration::from_secs(180);
+const MAX_DRAIN: Duration = Duration::from_secs(180);
 /// How often the end is looked for, and messages are taken out of the stand-ins.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How long it goes on.
 #[derive(Debug, Clone, Copy)]
@@ -90,12 +90,12 @@ pub async fn run(plan: Plan, mut progress: impl FnMut(String)) -> Result<Report,
                 "{seconds:>5} s  {accepted:>7} accepted, {sample}; {chaos}"
             ));
         }
-        tokio::time::sleep(LOOK_AGAIN).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
     stop(&ledger, &mut callers).await?;
     let faults = faults(&rig.simulator.counts());
     rig.simulator.clear_faults();
-    let is_drained = rig.drained(PATIENCE).await?;
+    let is_drained = rig.drained(MAX_DRAIN).await?;
     ledger.arrived(rig.simulator.take_received());
     let is_same_process = {
         let status = rig.client.get("/v1/status").await?.expect(200);

@@ -256,6 +256,6 @@ pub fn apns_settings(simulator: &Simulator, key_file: &str, key_id: &str) -> Str
     format!(
         "key = \"../{key_file}\"\nkey_id = \"{key_id}\"\nteam_id = \"{APNS_TEAM}\"\n\
          topic = \"{APNS_TOPIC}\"\nendpoint = \"{}\"\n",
-        simulator.apns_url()
+        simulator.apns().url()
     )
 }

@@ -104,19 +104,19 @@ fn furnish(simulator: &Simulator, dir: &Path) -> std::io::Result<String> {
     fs::write(dir.join("ca.pem"), simulator.ca_pem())?;
     fs::write(
         dir.join(format!("apns/AuthKey_{KEY}.p8")),
-        simulator.apns_key(TEAM, KEY, &[TOPIC]),
+        simulator.apns().add_key(TEAM, KEY, &[TOPIC]),
     )?;
-    let certificate = simulator.apns_certificate(TOPIC, &[], 365);
+    let certificate = simulator.apns().issue_certificate(TOPIC, &[], 365);
     fs::write(
         dir.join("apns/certificate.pem"),
         certificate.certificate_pem + &certificate.key_pem,
     )?;
     fs::write(
         dir.join("fcm/service-account.json"),
-        simulator.fcm_service_account(PROJECT),
+        simulator.fcm().add_service_account(PROJECT),
     )?;
     let mut addresses = json!({
-        "token": simulator.token_url(),
+        "token": simulator.fcm().token_url(),
         "control": simulator.control_url(),
         "pid": std::process::id(),
     });

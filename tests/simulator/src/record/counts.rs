@@ -9,8 +9,8 @@ use std::sync::{Arc, LazyLock};
 
 use serde::Serialize;
 
-use crate::exchange::Acceptance;
-use crate::fault::Vendor;
+use crate::net::exchange::Acceptance;
+use crate::vendors::Vendor;
 
 /// Counts since the start, or since the last reset.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -33,7 +33,7 @@ pub struct Counts {
     /// 99th percentile of the same.
     pub p99_ms: Option<f64>,
     /// Requests to APNs whose late answers were awaited at once, sink mode only.
-    pub most_under_way: u64,
+    pub max_in_flight: u64,
 }
 
 impl Counts {

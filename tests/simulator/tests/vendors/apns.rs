@@ -7,7 +7,7 @@ use crate::client::{ALERT, Client, KEY, TEAM, TOPIC, now, provider_token, signed
 
 async fn start() -> (Simulator, String) {
     let simulator = Simulator::start(Options::default()).await.unwrap();
-    let p8 = simulator.apns_key(TEAM, KEY, &[TOPIC]);
+    let p8 = simulator.apns().add_key(TEAM, KEY, &[TOPIC]);
     (simulator, p8)
 }
 
@@ -51,7 +51,7 @@ async fn a_good_alert_is_accepted_and_recorded() {
 }
 
 #[tokio::test]
-async fn an_id_is_minted_when_none_is_given() {
+async fn an_id_is_made_when_none_is_given() {
     let (simulator, p8) = start().await;
     let client = Client::apns(&simulator).await;
     let jwt = provider_token(&p8, KEY, TEAM, now());
@@ -67,8 +67,10 @@ async fn an_id_is_minted_when_none_is_given() {
 #[tokio::test]
 async fn each_broken_request_gets_apples_reason() {
     let (simulator, p8) = start().await;
-    simulator.bind_token(&token(7), "com.example.other");
-    simulator.unregister_token(&token(8), 1_454_402_113_000);
+    simulator.apns().bind_token(&token(7), "com.example.other");
+    simulator
+        .apns()
+        .unregister_token(&token(8), 1_454_402_113_000);
     let client = Client::apns(&simulator).await;
     let bearer = format!("bearer {}", provider_token(&p8, KEY, TEAM, now()));
     let good: &[(&str, &str)] = &[("apns-topic", TOPIC), ("apns-push-type", "alert")];
@@ -262,7 +264,7 @@ async fn each_broken_request_gets_apples_reason() {
 async fn each_bad_credential_gets_apples_reason() {
     let (simulator, p8) = start().await;
     let stranger = Simulator::start(Options::default()).await.unwrap();
-    let foreign = stranger.apns_key(TEAM, KEY, &[TOPIC]);
+    let foreign = stranger.apns().add_key(TEAM, KEY, &[TOPIC]);
     let header = json!({ "alg": "ES256", "kid": KEY });
     let claims = json!({ "iss": TEAM, "iat": now() });
     let good = |iat| provider_token(&p8, KEY, TEAM, iat);
@@ -360,7 +362,7 @@ async fn each_bad_credential_gets_apples_reason() {
 #[tokio::test]
 async fn a_connection_keeps_its_key_and_rarely_changes_its_token() {
     let (simulator, p8) = start().await;
-    let other = simulator.apns_key(TEAM, "SIMKEY0002", &[TOPIC]);
+    let other = simulator.apns().add_key(TEAM, "SIMKEY0002", &[TOPIC]);
     let client = Client::apns(&simulator).await;
     let first = provider_token(&p8, KEY, TEAM, now());
     let second = provider_token(&p8, KEY, TEAM, now() - 60);
@@ -391,7 +393,7 @@ async fn a_revoked_key_is_refused_although_its_token_was_good_before() {
     let jwt = provider_token(&p8, KEY, TEAM, now());
     assert_eq!(client.push(&jwt, &token(1)).await.unwrap().status, 200);
 
-    simulator.apns_revoke_key(KEY);
+    simulator.apns().revoke_key(KEY);
 
     let refused = client.push(&jwt, &token(1)).await.unwrap();
     assert_eq!(refused.reason(), "InvalidProviderToken");
@@ -401,10 +403,10 @@ async fn a_revoked_key_is_refused_although_its_token_was_good_before() {
 async fn a_certificate_names_its_topics_itself() {
     let (simulator, _) = start().await;
     let voip = format!("{TOPIC}.voip");
-    let single = simulator.apns_certificate(TOPIC, &[], 30);
-    let several = simulator.apns_certificate(TOPIC, &[&voip], 30);
+    let single = simulator.apns().issue_certificate(TOPIC, &[], 30);
+    let several = simulator.apns().issue_certificate(TOPIC, &[&voip], 30);
     let live = format!("{TOPIC}.push-type.liveactivity");
-    simulator.bind_token(&token(2), &voip);
+    simulator.apns().bind_token(&token(2), &voip);
     let call = r#"{"caller":"Bob"}"#;
 
     for (certificate, headers, body, status, reason) in [
@@ -438,7 +440,7 @@ async fn a_certificate_names_its_topics_itself() {
             "TopicDisallowed",
         ),
     ] {
-        let url = simulator.apns_url();
+        let url = simulator.apns().url();
         let client = Client::connect(&url, &simulator.ca_pem(), Some(certificate))
             .await
             .unwrap();
@@ -460,12 +462,12 @@ async fn expired_foreign_revoked_and_other_certificates_are_refused() {
     let (simulator, _) = start().await;
     let stranger = Simulator::start(Options::default()).await.unwrap();
     let path = format!("/3/device/{}", token(1));
-    let url = simulator.apns_url();
+    let url = simulator.apns().url();
     let ca = simulator.ca_pem();
 
     for certificate in [
-        simulator.apns_certificate(TOPIC, &[], -1),
-        stranger.apns_certificate(TOPIC, &[], 30),
+        simulator.apns().issue_certificate(TOPIC, &[], -1),
+        stranger.apns().issue_certificate(TOPIC, &[], 30),
     ] {
         // TLS 1.3 lets a client finish before the server has judged its certificate.
         let outcome = match Client::connect(&url, &ca, Some(&certificate)).await {
@@ -474,20 +476,22 @@ async fn expired_foreign_revoked_and_other_certificates_are_refused() {
         };
         assert!(!outcome);
     }
-    let revoked = simulator.apns_certificate(TOPIC, &[], 30);
-    simulator.apns_revoke_certificate(&revoked.serial);
-    let renewed = simulator.apns_renewal(&revoked, TOPIC, 60);
+    let revoked = simulator.apns().issue_certificate(TOPIC, &[], 30);
+    simulator.apns().revoke_certificate(&revoked.serial);
+    let renewed = simulator.apns().renew_certificate(&revoked, TOPIC, 60);
     let client = Client::connect(&url, &ca, Some(&renewed)).await.unwrap();
     let answer = client.send("POST", &path, &[], ALERT).await.unwrap();
     assert_eq!(answer.status, 200);
     for (certificate, reason) in [
         (
-            simulator.apple_distribution_certificate(&revoked, 30),
+            simulator
+                .apns()
+                .issue_distribution_certificate(&revoked, 30),
             "BadCertificate",
         ),
         (revoked, "BadCertificate"),
         (
-            simulator.apns_development_certificate(TOPIC),
+            simulator.apns().issue_development_certificate(TOPIC),
             "BadCertificateEnvironment",
         ),
     ] {
@@ -518,8 +522,8 @@ async fn a_token_is_of_one_kind() {
     // Before anything is said of tokens, and after.
     for bound in [false, true] {
         if bound {
-            simulator.bind_token(&token(2), &voip);
-            simulator.bind_token(&token(3), &live);
+            simulator.apns().bind_token(&token(2), &voip);
+            simulator.apns().bind_token(&token(3), &live);
         }
         for (own, n) in [(TOPIC, 1), (&*voip, 2), (&*live, 3)] {
             let own = if bound { own } else { TOPIC };

@@ -25,7 +25,7 @@ type Connection = SendRequest<Full<bytes::Bytes>>;
 
 async fn start(options: Options) -> Simulator {
     let simulator = Simulator::start(options).await.unwrap();
-    simulator.meizu_account("10000", SECRET);
+    simulator.meizu().add_account("10000", SECRET);
     simulator
 }
 
@@ -39,7 +39,7 @@ async fn connect(simulator: &Simulator, protocol: &[u8]) -> Result<Connection, E
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = vec![protocol.to_vec()];
-    let url = simulator.url(Vendor::Meizu);
+    let url = simulator.vendor(Vendor::Meizu).url();
     let socket = TcpStream::connect(url.strip_prefix("https://").unwrap()).await?;
     let tls = tokio_rustls::TlsConnector::from(Arc::new(config))
         .connect(ServerName::try_from("127.0.0.1")?, socket)
@@ -86,11 +86,13 @@ fn code(answer: &Result<(u16, String), Error>) -> String {
 #[tokio::test]
 async fn a_batch_counts_as_one_request_and_many_messages() {
     let simulator = start(Options::default()).await;
-    simulator.token_is(Vendor::Meizu, "d", "110003");
+    simulator
+        .vendor(Vendor::Meizu)
+        .set_token_condition("d", "110003");
     let mut connection = open(&simulator).await;
 
     let first = push(&mut connection, "a,b,c,d").await;
-    simulator.token_is_well(Vendor::Meizu, "d");
+    simulator.vendor(Vendor::Meizu).clear_token_condition("d");
     let second = push(&mut connection, "a,d").await;
 
     assert_eq!([code(&first), code(&second)], ["200", "200"]);
@@ -194,10 +196,10 @@ async fn limits_are_set_from_outside() {
     let simulator = start(Options::default()).await;
     let mut connection = open(&simulator).await;
 
-    simulator.set_rate(Vendor::Meizu, Some(0));
+    simulator.vendor(Vendor::Meizu).set_rate(Some(0));
     assert_eq!(code(&push(&mut connection, "a").await), "110010");
-    simulator.set_rate(Vendor::Meizu, None);
-    simulator.set_daily_quota(Vendor::Meizu, Some(2));
+    simulator.vendor(Vendor::Meizu).set_rate(None);
+    simulator.vendor(Vendor::Meizu).set_daily_quota(Some(2));
     assert_eq!(code(&push(&mut connection, "a,b").await), "200");
     assert_eq!(code(&push(&mut connection, "a").await), "110019");
     simulator.advance_clock(std::time::Duration::from_secs(24 * 60 * 60));
@@ -233,9 +235,9 @@ async fn a_vendor_listens_where_it_is_told_to() {
     .await;
 
     assert_eq!(
-        simulator.url(Vendor::Meizu),
+        simulator.vendor(Vendor::Meizu).url(),
         format!("https://127.0.0.1:{port}")
     );
-    assert_eq!(simulator.url(Vendor::Apns), simulator.apns_url());
+    assert_eq!(simulator.vendor(Vendor::Apns).url(), simulator.apns().url());
     assert!(simulator.urls().contains_key(&Vendor::Meizu));
 }

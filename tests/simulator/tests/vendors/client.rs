@@ -100,13 +100,13 @@ impl Client {
     }
 
     pub async fn apns(simulator: &Simulator) -> Client {
-        Client::connect(&simulator.apns_url(), &simulator.ca_pem(), None)
+        Client::connect(&simulator.apns().url(), &simulator.ca_pem(), None)
             .await
             .unwrap()
     }
 
     pub async fn fcm(simulator: &Simulator) -> Client {
-        Client::connect(&simulator.fcm_url(), &simulator.ca_pem(), None)
+        Client::connect(&simulator.fcm().url(), &simulator.ca_pem(), None)
             .await
             .unwrap()
     }

@@ -27,7 +27,7 @@ async fn call(url: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
 #[tokio::test]
 async fn the_control_endpoint_shows_counts_and_plans_faults() {
     let simulator = Simulator::start(Options::default()).await.unwrap();
-    let p8 = simulator.apns_key(TEAM, KEY, &[TOPIC]);
+    let p8 = simulator.apns().add_key(TEAM, KEY, &[TOPIC]);
     let jwt = provider_token(&p8, KEY, TEAM, now());
     let client = Client::apns(&simulator).await;
     let url = simulator.control_url();
@@ -37,11 +37,11 @@ async fn the_control_endpoint_shows_counts_and_plans_faults() {
 
     assert_eq!(
         call(&url, "GET", "/", "").await.1["apns"],
-        simulator.apns_url()
+        simulator.apns().url()
     );
     assert_eq!(
         call(&url, "GET", "/", "").await.1["meizu"],
-        simulator.url(Vendor::Meizu)
+        simulator.vendor(Vendor::Meizu).url()
     );
     let (_, counts) = call(&url, "GET", "/counts", "").await;
     assert_eq!(counts["accepted"], 3);

@@ -7,7 +7,7 @@ use crate::client::{Client, KEY, SOON, TEAM, TOPIC, now, provider_token, token};
 
 async fn start() -> (Simulator, String) {
     let simulator = Simulator::start(Options::default()).await.unwrap();
-    let p8 = simulator.apns_key(TEAM, KEY, &[TOPIC]);
+    let p8 = simulator.apns().add_key(TEAM, KEY, &[TOPIC]);
     let jwt = provider_token(&p8, KEY, TEAM, now());
     (simulator, jwt)
 }
@@ -177,7 +177,7 @@ async fn a_bad_request_is_refused_for_itself_and_uses_up_no_fault() {
 #[tokio::test]
 async fn garbage_is_no_json() {
     let (simulator, jwt) = start().await;
-    let account = simulator.fcm_service_account("p");
+    let account = simulator.fcm().add_service_account("p");
     let (apns, fcm) = (
         Client::apns(&simulator).await,
         Client::fcm(&simulator).await,
@@ -239,7 +239,7 @@ async fn a_new_connection_is_refused_by_an_alert_and_an_old_one_goes_on() {
     let old = Client::apns(&simulator).await;
     simulator.fault(Fault::new(FaultKind::TlsAlert).of(Vendor::Apns));
 
-    let new = Client::connect(&simulator.apns_url(), &simulator.ca_pem(), None).await;
+    let new = Client::connect(&simulator.apns().url(), &simulator.ca_pem(), None).await;
 
     let error = new.err().unwrap().to_string();
     assert!(error.contains("HandshakeFailure"), "{error}");
@@ -253,7 +253,7 @@ async fn a_mute_connection_says_nothing_even_when_the_fault_is_over() {
     let (simulator, jwt) = start().await;
     simulator.fault(Fault::new(FaultKind::Mute).times(1));
 
-    let url = simulator.apns_url();
+    let url = simulator.apns().url();
     let ca = simulator.ca_pem();
     let mute = Client::connect(&url, &ca, None);
     let mute = tokio::time::timeout(Duration::from_millis(200), mute).await;
@@ -303,7 +303,7 @@ async fn messages_that_were_taken_are_held_no_longer_and_still_counted() {
 #[tokio::test]
 async fn fcm_and_its_token_endpoint_meet_their_own_faults() {
     let (simulator, _) = start().await;
-    let account = simulator.fcm_service_account("p");
+    let account = simulator.fcm().add_service_account("p");
     let client = Client::fcm(&simulator).await;
     simulator.fault(
         Fault::new(FaultKind::OauthStatus {
@@ -317,7 +317,7 @@ async fn fcm_and_its_token_endpoint_meet_their_own_faults() {
     let refused = client.exchange(&assertion).await;
     assert_eq!(refused.status, 401);
     assert_eq!(refused.json()["error"], "invalid_client");
-    assert_eq!(simulator.grants_issued(), 0);
+    assert_eq!(simulator.fcm().grants_issued(), 0);
 
     let grant = client.grant(&account).await;
     simulator.fault(

@@ -10,7 +10,7 @@ const DEVICE: &str = "dKl0vH3kQ6:APA91bExample-Token_0001";
 
 async fn start() -> (Simulator, String, Client) {
     let simulator = Simulator::start(Options::default()).await.unwrap();
-    let account = simulator.fcm_service_account(PROJECT);
+    let account = simulator.fcm().add_service_account(PROJECT);
     let client = Client::fcm(&simulator).await;
     (simulator, account, client)
 }
@@ -49,7 +49,7 @@ async fn a_good_message_is_accepted_and_recorded() {
         ("fcm", DEVICE)
     );
     assert_eq!(received.vendor_id, name);
-    assert_eq!(simulator.grants_issued(), 1);
+    assert_eq!(simulator.fcm().grants_issued(), 1);
 }
 
 #[tokio::test]
@@ -117,13 +117,13 @@ async fn each_bad_assertion_gets_its_oauth_error() {
         let answer = client.send("POST", "/token", &form, body).await.unwrap();
         assert_eq!(answer.json()["error"], error, "{body}");
     }
-    assert_eq!(simulator.grants_issued(), 0);
+    assert_eq!(simulator.fcm().grants_issued(), 0);
 }
 
 #[tokio::test]
 async fn only_a_living_grant_of_the_project_may_send() {
     let (simulator, account, client) = start().await;
-    let other = simulator.fcm_service_account("chat-2");
+    let other = simulator.fcm().add_service_account("chat-2");
     let grant = client.grant(&account).await;
     let foreign = client.grant(&other).await;
     let message = json!({ "token": DEVICE, "data": { "a": "b" } });
@@ -156,12 +156,12 @@ async fn only_a_living_grant_of_the_project_may_send() {
         assert_eq!(error_code(&answer.json()), code);
     }
 
-    simulator.fcm_revoke_grants();
+    simulator.fcm().revoke_grants();
     let answer = send(PROJECT, grant).await;
     assert_eq!(answer.status, 401);
     assert_eq!(error_code(&answer.json()), "ACCESS_TOKEN_EXPIRED");
 
-    simulator.set_grant_lifetime(60);
+    simulator.fcm().set_grant_lifetime(60);
     let short = client.grant(&account).await;
     assert_eq!(send(PROJECT, short.clone()).await.status, 200);
     simulator.advance_clock(Duration::from_secs(60));
@@ -174,8 +174,8 @@ async fn dead_and_foreign_tokens_get_their_fcm_error() {
     let (simulator, account, client) = start().await;
     let grant = client.grant(&account).await;
     let (dead, foreign) = ("dead-token-000000000001", "foreign-token-0000000001");
-    simulator.fcm_unregister_token(dead);
-    simulator.fcm_bind_token(foreign, "chat-2");
+    simulator.fcm().unregister_token(dead);
+    simulator.fcm().bind_token(foreign, "chat-2");
 
     for (token, status, name, code) in [
         (dead, 404, "NOT_FOUND", "UNREGISTERED"),
@@ -257,7 +257,7 @@ async fn a_live_activity_has_a_token_of_apples_beside_the_devices() {
     let (simulator, account, client) = start().await;
     let grant = client.grant(&account).await;
     let (live, over) = ("8099aa".repeat(11), "8099ab".repeat(11));
-    simulator.fcm_unregister_token(&over);
+    simulator.fcm().unregister_token(&over);
     let aps = json!({"event": "update", "timestamp": 1_790_000_000, "content-state": {}});
     for (token, aps, status, word) in [
         (&*live, aps.clone(), 200, ""),

@@ -10,7 +10,7 @@ async fn start(delay_ms: u64) -> (Simulator, String) {
         ..Options::default()
     };
     let simulator = Simulator::start(options).await.unwrap();
-    let p8 = simulator.apns_key(TEAM, KEY, &[TOPIC]);
+    let p8 = simulator.apns().add_key(TEAM, KEY, &[TOPIC]);
     let jwt = provider_token(&p8, KEY, TEAM, now());
     (simulator, jwt)
 }
@@ -63,7 +63,7 @@ async fn the_sink_refuses_what_the_simulator_refuses() {
     }
     simulator.fault(Fault::new(FaultKind::Reset).times(1));
     assert!(client.push(&jwt, &token(1)).await.is_err());
-    simulator.apns_revoke_key(KEY);
+    simulator.apns().revoke_key(KEY);
     let answer = client.push(&jwt, &token(1)).await.unwrap();
     assert_eq!(answer.reason(), "InvalidProviderToken");
     assert_eq!(simulator.counts().accepted, 1);
