@@ -20,7 +20,7 @@ use super::preference;
 use super::quiet::{Quiet, Told};
 use super::resolve::Candidate;
 use super::text::{self, Speaker, Words};
-use crate::dispatch::{Entry, Rehearsed, Route};
+use crate::channels::{Entry, Rehearsed, Route};
 use crate::model::{CertificateId, Content, Rules, is_resource, written_at};
 use nudged_wire::json::halves;
 use nudged_wire::{

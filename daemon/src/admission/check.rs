@@ -7,8 +7,8 @@ use nudged_plugin_api::Platform;
 use nudged_plugin_api::text::present;
 
 use super::resolve::check_name;
+use crate::channels::Table;
 use crate::config::MAX_TTL;
-use crate::dispatch::Table;
 use nudged_wire::{BadgeChange, ClickSpec, KindName, NotificationSpec, PlatformSpec};
 use nudged_wire::{Code, Problem};
 

@@ -14,7 +14,7 @@ use super::kind::Address;
 use super::quiet::Told;
 use super::resolve::Candidate;
 use super::text::Words;
-use crate::dispatch::Entry;
+use crate::channels::Entry;
 use crate::model::{CertificateId, written_at};
 use nudged_wire::{AcceptedNotice, Problem};
 

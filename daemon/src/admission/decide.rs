@@ -13,7 +13,7 @@ use super::kind::{Address, Wanted};
 use super::quiet::Quiet;
 use super::resolve::{Candidate, Known, Resolve, Way, check_name};
 use super::{Answer, Ask};
-use crate::dispatch::Table;
+use crate::channels::Table;
 use crate::model::{
     Binding, Delivery, DeliveryId, NotificationId, Outcome, Reason, Recipient, Rules, Trace,
     masked, now,

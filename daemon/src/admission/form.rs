@@ -11,7 +11,7 @@ use nudged_plugin_api::text::present;
 
 use super::Ask;
 use super::resolve::{MOST, check_token};
-use crate::dispatch::{Entry, Form, Table};
+use crate::channels::{Entry, Form, Table};
 use nudged_wire::RecipientSpec;
 use nudged_wire::{Code, Problem};
 

@@ -9,7 +9,7 @@ use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Kind, TokenUse};
 
 use super::Ask;
-use crate::dispatch::{Entry, Table};
+use crate::channels::{Entry, Table};
 use crate::model::{Binding, Device, Purpose, Reason};
 use nudged_wire::{ActivityEventName, KindName};
 

@@ -28,7 +28,7 @@ use std::sync::atomic::Ordering;
 
 use arc_swap::ArcSwap;
 
-use crate::dispatch::{Routes, Table};
+use crate::channels::{Routes, Table};
 use crate::model::{Delivery, Rules};
 use crate::outcome::{Outcomes, Stats};
 use crate::queue::Queue;

@@ -10,8 +10,8 @@ use super::content::KIND;
 use super::decide::Silent;
 use super::form::Forms;
 use super::{Admission, Ask, counted};
+use crate::channels::{BrokenChannel, Entry, REHEARSED_GRANT, Route, Table, Way};
 use crate::credential::{HIDDEN, Secrets};
-use crate::dispatch::{BrokenChannel, Entry, REHEARSED_GRANT, Route, Table, Way, share_a_request};
 use crate::model::{Delivery, Outcome, OutcomeKind, Reason, masked, now, written_at};
 use nudged_wire::Problem;
 use nudged_wire::{
@@ -69,7 +69,7 @@ fn groups(table: &Table, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
         let mut groups_of_channel = groups.iter_mut().rev();
         match groups_of_channel.find(|group| group[0].channel == delivery.channel) {
             Some(group)
-                if group.len() < most && share_a_request(&group[group.len() - 1], &delivery) =>
+                if group.len() < most && group[group.len() - 1].may_share_request(&delivery) =>
             {
                 group.push(delivery);
             }

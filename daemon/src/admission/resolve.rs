@@ -11,7 +11,7 @@ use super::damage::Damage;
 use super::form::{self, Forms};
 use super::kind::{Address, Wanted};
 use super::preference::{self, Wishes};
-use crate::dispatch::{Entry, Form, LONGEST_TOKEN, Table};
+use crate::channels::{Entry, Form, LONGEST_TOKEN, Table};
 use crate::model::{Binding, CertificateId, Reason, masked};
 use crate::registry::{DeviceKey, Graves, Registry};
 use nudged_wire::{BadgeChange, ConversationKind, NotificationSpec, RecipientSpec};

@@ -20,8 +20,8 @@ use super::lines::{self, Lines};
 use super::path::Path;
 use crate::admission::Ask;
 use crate::api::refusal::Refusal;
+use crate::channels::Table;
 use crate::config::Verb;
-use crate::dispatch::Table;
 use crate::model::{DeliveryId, NotificationId, Trace, now, rfc3339};
 use crate::store::{Space, StoreError, decoded};
 use nudged_wire::{

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nudged_plugin_api::{Authorize, Class, Grant, Timestamp, Verdict};
 
-use super::route::Route;
+use crate::channels::Route;
 use crate::model::now;
 use crate::outcome::{DAY, bounded, bounded_grant};
 

@@ -16,8 +16,8 @@ use super::batch::Group;
 use super::blame::Said;
 use super::channel::Channel;
 use super::flight::{Flight, Landing};
-use super::route::Route;
 use super::told;
+use crate::channels::Route;
 use crate::model::{Attempt, OutcomeKind, now};
 use crate::outcome::{
     Case, Decision, Settlement, bounded, judge, judge_channel, judge_class, judge_driver_failure,

@@ -4,6 +4,7 @@
 //! driver is refused in one sentence, and the others serve. Refuses to know channels.
 
 mod channel;
+mod failure;
 mod load;
 mod sound;
 
@@ -14,6 +15,7 @@ use nudged_plugin_api::Info;
 use nudged_plugin_api::host::Library;
 
 pub use channel::Channel;
+pub use failure::log_failure;
 pub use load::{Loaded, Loader};
 
 /// A driver that can be used.

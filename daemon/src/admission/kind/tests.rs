@@ -4,8 +4,8 @@ use nudged_plugin_api::{Info, KindInfo};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::channels::BrokenChannel;
 use crate::config::Defaults;
-use crate::dispatch::BrokenChannel;
 use crate::model::{CertificateId, Evidence, KindToken};
 
 const IOS: u32 = 1;

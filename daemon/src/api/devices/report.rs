@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::tokens;
 use crate::admission::{check_token, refused};
-use crate::dispatch::{Form, Table};
+use crate::channels::{Form, Table};
 use crate::model::{Binding, CertificateId};
 use crate::registry::{MOST_UNREAD, Report, StateReport};
 use nudged_wire::{Code, Problem};

@@ -5,7 +5,7 @@
 
 use super::report::channel;
 use crate::admission::{check_name, check_token};
-use crate::dispatch::Table;
+use crate::channels::Table;
 use crate::model::{Binding, CertificateId, Device, KindToken, Purpose, masked, rfc3339};
 use crate::registry::{KindName, KindReport, MOST_ACTIVITIES};
 use nudged_wire::{ChannelTokenSpec, DeadView, TokenSpec, TokenView, TokensSpec, TokensView};

@@ -19,8 +19,8 @@ use crate::api::body::Json;
 use crate::api::lines;
 use crate::api::permit::Permit;
 use crate::api::refusal::Refusal;
+use crate::channels::Table;
 use crate::config::Verb;
-use crate::dispatch::Table;
 use crate::model::{
     Binding, CertificateId, Evidence, KindToken, Tombstone, masked, read_rfc3339, rfc3339,
 };

@@ -12,8 +12,9 @@ use nudged_plugin_api::host::CallError;
 use nudged_plugin_api::{Class, Decoded, EncodeError, Grant, Target, Verdict};
 
 use super::not;
+use crate::channels::Route;
 use crate::dispatch::grant::GrantCell;
-use crate::dispatch::{Dispatch, Route, told};
+use crate::dispatch::{Dispatch, told};
 use crate::model::{CertificateId, Recalled, now, written_at};
 use crate::outcome::bounded;
 

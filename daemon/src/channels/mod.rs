@@ -1,0 +1,16 @@
+//! The channels that are configured: looked up by name and by certificate id, asked for canonical
+//! tokens, rehearsed.
+//!
+//! In: what the reload opened, and what it could not open. Out: [`Routes`], of which admission, api
+//! and dispatch each take the current [`Table`]. Refuses to know queues, tasks and deliveries: what
+//! is sent by a route is dispatch's affair.
+
+mod broken;
+mod canonical;
+mod route;
+mod table;
+
+pub use broken::BrokenChannel;
+pub use canonical::{Form, LONGEST_TOKEN};
+pub use route::{REHEARSED_GRANT, Rehearsed, Route};
+pub use table::{Entry, Routes, Table, Way};
