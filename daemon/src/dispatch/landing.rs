@@ -18,6 +18,7 @@ use super::channel::Channel;
 use super::flight::{Flight, Landing};
 use super::told;
 use crate::channels::Route;
+use crate::driver;
 use crate::model::{Attempt, OutcomeKind, now};
 use crate::outcome::{
     Case, Decision, Settlement, bounded, judge, judge_channel, judge_class, judge_driver_failure,
@@ -316,9 +317,9 @@ impl Channel {
         let attempt = Attempt {
             at: time,
             class: "driver".to_owned(),
-            code: "driver_failed".to_owned(),
+            code: driver::FAILED.to_owned(),
             text: problem,
-            remedy: "report this to the driver's author, or install a newer driver".to_owned(),
+            remedy: driver::FAILED_REMEDY.to_owned(),
             ..Attempt::default()
         };
         for lease in group {

@@ -6,6 +6,7 @@
 mod channel;
 mod failure;
 mod load;
+mod refusal;
 mod sound;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use nudged_plugin_api::host::Library;
 pub use channel::Channel;
 pub use failure::log_failure;
 pub use load::{Loaded, Loader};
+pub use refusal::{EncodeRefusal, FAILED, FAILED_REMEDY};
 
 /// A driver that can be used.
 #[derive(Clone)]
