@@ -22,7 +22,7 @@ use crate::admission::Ask;
 use crate::api::refusal::Refusal;
 use crate::channels::Table;
 use crate::config::Verb;
-use crate::model::{DeliveryId, NotificationId, Trace, now, rfc3339};
+use crate::model::{DEFAULT_APP, DeliveryId, NotificationId, Trace, now, rfc3339};
 use crate::store::{Space, StoreError, decoded};
 use nudged_wire::{
     Accepted, AttemptView, DeliveryState, DeliveryView, LineAnswer, NoticeView, NotificationSpec,
@@ -90,7 +90,7 @@ pub async fn preview(
 
 fn allowed(api: &Api, peer: &Peer, spec: NotificationSpec) -> Result<NotificationSpec, Problem> {
     let named = spec.app.as_deref().filter(|app| !app.is_empty());
-    let app = named.unwrap_or("default");
+    let app = named.unwrap_or(DEFAULT_APP);
     api.reload.policy().check(peer, Verb::Send, Some(app))?;
     Ok(spec)
 }

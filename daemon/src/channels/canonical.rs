@@ -7,11 +7,8 @@
 use nudged_plugin_api::EncodeError;
 use nudged_plugin_api::host::CallError;
 
-use super::{Entry, Route};
+use super::{Entry, LONGEST_TOKEN, Route};
 use crate::driver;
-
-/// Longest token, in bytes.
-pub const LONGEST_TOKEN: usize = 4096;
 
 /// The one form of a token, or why its driver says that it can be none of the vendor's.
 pub type Form = Result<String, EncodeError>;

@@ -7,10 +7,14 @@
 
 mod broken;
 mod canonical;
+mod damage;
 mod route;
 mod table;
+mod token;
 
 pub use broken::BrokenChannel;
-pub use canonical::{Form, LONGEST_TOKEN};
+pub use canonical::Form;
+pub use damage::Damage;
 pub use route::{REHEARSED_GRANT, Rehearsed, Route};
 pub use table::{Entry, Routes, Table, Way};
+pub use token::{LONGEST_TOKEN, RefusedToken, TokenError, TokenProblem, check_token};

@@ -6,6 +6,7 @@ mod delivery;
 mod device;
 mod notification;
 mod outcome;
+mod platform;
 mod reason;
 mod revocation;
 mod rules;
@@ -15,11 +16,14 @@ mod time;
 mod tombstone;
 
 pub use channel::CertificateId;
-pub use click::click;
+pub use click::{ClickError, click};
 pub use delivery::{Content, Delivery, DeliveryId, Rank, Recipient};
-pub use device::{Binding, Device, KindToken, Purpose, State, masked};
-pub use notification::{Given, GivenNotice, NotificationId, written_at};
+pub use device::{Binding, Device, KindToken, MAX_UNREAD, Purpose, State, masked};
+pub use notification::{
+    DEFAULT_APP, Given, GivenNotice, MAX_RECIPIENTS, NotificationId, written_at,
+};
 pub use outcome::{Attempt, Outcome, OutcomeKind, Trace};
+pub use platform::{PLATFORMS, platform_named};
 pub use reason::Reason;
 pub use revocation::{Recalled, Revocation};
 pub use rules::{BrakeLimits, Rules, is_language};
