@@ -19,7 +19,7 @@ use super::flight::{Flight, Landing};
 use super::told;
 use crate::channels::Route;
 use crate::driver;
-use crate::model::{Attempt, OutcomeKind, now};
+use crate::model::{Attempt, AttemptClass, OutcomeKind, now};
 use crate::outcome::{
     Case, Decision, Settlement, bounded, judge, judge_channel, judge_class, judge_driver_failure,
     judge_silence, speaks_of,
@@ -239,7 +239,7 @@ impl Channel {
             let attempt = Attempt {
                 at: flight.began,
                 elapsed: time.millis_after(flight.began),
-                class: verdict.class.as_str().to_owned(),
+                class: verdict.class.into(),
                 code: verdict.code,
                 text: verdict.text,
                 remedy: verdict.remedy,
@@ -276,10 +276,9 @@ impl Channel {
             at: flight.began,
             elapsed: time.millis_after(flight.began),
             class: match error.is_credential() {
-                true => Class::Credential.as_str(),
-                false => "transport",
-            }
-            .to_owned(),
+                true => Class::Credential.into(),
+                false => AttemptClass::Transport,
+            },
             code: error.code().to_owned(),
             text: error.to_string(),
             remedy: error.remedy().to_owned(),
@@ -316,7 +315,7 @@ impl Channel {
         told::driver_failed(name, &info.vendor, operation, &problem, "");
         let attempt = Attempt {
             at: time,
-            class: "driver".to_owned(),
+            class: AttemptClass::Driver,
             code: driver::FAILED.to_owned(),
             text: problem,
             remedy: driver::FAILED_REMEDY.to_owned(),

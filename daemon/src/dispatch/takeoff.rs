@@ -14,7 +14,7 @@ use super::flight::{Flight, Landing};
 use super::landing::settlement;
 use super::quota::held;
 use crate::driver::EncodeRefusal;
-use crate::model::{Attempt, Delivery, OutcomeKind, written_at};
+use crate::model::{Attempt, AttemptClass, Delivery, OutcomeKind, written_at};
 use crate::outcome::{Decision, Settlement};
 use crate::queue::Lease;
 
@@ -170,7 +170,7 @@ fn refused(
     let refusal = EncodeRefusal::of(error, vendor);
     let attempt = Attempt {
         at: time,
-        class: "message".to_owned(),
+        class: AttemptClass::Message,
         code: refusal.code,
         text: refusal.text,
         remedy: refusal.remedy.to_owned(),

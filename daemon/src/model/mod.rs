@@ -1,5 +1,6 @@
 //! The nouns, one file each. Plain data; nothing here does anything.
 
+mod attempt;
 mod channel;
 mod click;
 mod delivery;
@@ -15,6 +16,7 @@ mod sound;
 mod time;
 mod tombstone;
 
+pub use attempt::{Attempt, AttemptClass};
 pub use channel::CertificateId;
 pub use click::{ClickError, click};
 pub use delivery::{Content, Delivery, DeliveryId, Rank, Recipient};
@@ -22,7 +24,7 @@ pub use device::{Binding, Device, KindToken, MAX_UNREAD, Purpose, State, masked}
 pub use notification::{
     DEFAULT_APP, Given, GivenNotice, MAX_RECIPIENTS, NotificationId, written_at,
 };
-pub use outcome::{Attempt, Outcome, OutcomeKind, Trace};
+pub use outcome::{Outcome, OutcomeKind, Trace};
 pub use platform::{PLATFORMS, platform_named};
 pub use reason::Reason;
 pub use revocation::{Recalled, Revocation};
