@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use nudged_plugin_api::Timestamp;
-
-use super::duplicate;
-use crate::model::Reason;
-use nudged_wire::Problem;
+use crate::model::{DEFAULT_APP, Reason};
 use nudged_wire::{Accepted, NotificationSpec};
 
 /// A notification that somebody wants sent.
@@ -53,25 +49,8 @@ impl Ask {
     /// The tenant.
     pub fn app(&self) -> &str {
         match self.spec.app.as_deref() {
-            None | Some("") => "default",
+            None | Some("") => DEFAULT_APP,
             Some(app) => app,
-        }
-    }
-
-    /// The key under which the answer is remembered, if it is.
-    pub(super) fn key(&self) -> Result<Option<Vec<u8>>, Problem> {
-        match &self.dedupe {
-            Some(dedupe) => Ok(Some(duplicate::windowed(self.app(), &dedupe.key))),
-            None => duplicate::key(self.app(), self.spec.idempotency_key.as_deref()),
-        }
-    }
-
-    /// Until when: for the longest retry and a day, or for as long as the caller's protocol
-    /// says.
-    pub(super) fn remembered_until(&self, expires_at: Timestamp, now: Timestamp) -> Timestamp {
-        match &self.dedupe {
-            Some(dedupe) => now.plus_millis(dedupe.window.as_millis() as u64),
-            None => expires_at.plus_seconds(86_400),
         }
     }
 }

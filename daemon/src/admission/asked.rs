@@ -15,19 +15,19 @@ use serde_json::value::RawValue;
 
 use super::behind;
 use super::compose::{Composed, Levels};
+use super::error::RefusedOptions;
 use super::kind::{Address, Wanted};
 use super::preference;
 use super::quiet::{Quiet, Told};
 use super::resolve::Candidate;
 use super::text::{self, Speaker, Words};
-use crate::dispatch::{Entry, Rehearsed, Route};
+use crate::channels::{Entry, Rehearsed, Route};
 use crate::model::{CertificateId, Content, Rules, is_resource, written_at};
 use nudged_wire::json::halves;
 use nudged_wire::{
     AcceptedNotice, ActivityEventName, BadgeChange, LiveActivitySpec, NotificationSpec,
     TranslationSpec,
 };
-use nudged_wire::{Code, Problem};
 
 /// Now or never still has to be queued, and perhaps wait for a connection.
 const NOW: Duration = Duration::from_secs(60);
@@ -94,7 +94,7 @@ impl Asked<'_> {
         &self,
         phones: Platform,
         channel: &Entry,
-        device: &Candidate,
+        device: &Candidate<'_>,
     ) -> bool {
         let message = &self.spec.message;
         let vendor = message.platforms.get(&channel.info.vendor);
@@ -174,8 +174,8 @@ impl Asked<'_> {
         route: &Route,
         made: &mut Made,
         badge: Option<Badge>,
-        address: &Address,
-    ) -> Result<Vec<AcceptedNotice>, Problem> {
+        address: &Address<'_>,
+    ) -> Result<Vec<AcceptedNotice>, RefusedOptions> {
         let message = &made.content.message;
         let has_options = message.options.is_some();
         let vendor = &route.info.vendor;
@@ -202,9 +202,9 @@ impl Asked<'_> {
                 let told = rendered.notices.into_iter();
                 Ok(told.map(|it| notice(&it.field, it.text)).collect())
             }
-            Some(Encoded::Refused(error)) if !error.field.starts_with("token") => {
+            Some(Encoded::Refused(error)) if !error.is_about_token() => {
                 let by_options = has_options
-                    && (error.field.starts_with("options")
+                    && (error.is_about_options()
                         || self.goes_without_options(route, message, device));
                 let of_kind = error.field == "kind" && message.kind != Kind::Alert;
                 // Others of the driver can: this one's credential is not good for it.
@@ -214,9 +214,11 @@ impl Asked<'_> {
                     return Ok(Vec::new());
                 }
                 if by_options {
-                    return Err(Problem::new(Code::Invalid, error.problem)
-                        .field(written_at(&error.field, vendor))
-                        .hint(format!("the {vendor} driver refuses it ({})", error.code)));
+                    return Err(RefusedOptions {
+                        field: written_at(&error.field, vendor),
+                        vendor: vendor.clone(),
+                        error,
+                    });
                 }
                 let text = format!("will not be delivered: {} ({})", error.problem, error.code);
                 Ok(vec![notice(&error.field, text)])

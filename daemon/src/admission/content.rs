@@ -10,13 +10,14 @@ use nudged_plugin_api::{Badge, Kind, Notice};
 use super::asked::{Asked, Made, Variant, translation};
 use super::badge;
 use super::compose::Composed;
+use super::error::RefusedOptions;
 use super::kind::Address;
 use super::quiet::Told;
 use super::resolve::Candidate;
 use super::text::Words;
-use crate::dispatch::Entry;
+use crate::channels::Entry;
 use crate::model::{CertificateId, written_at};
-use nudged_wire::{AcceptedNotice, Problem};
+use nudged_wire::AcceptedNotice;
 
 /// What a notice of something in the place of a kind speaks of.
 pub const KIND: &str = "message.kind";
@@ -72,9 +73,9 @@ impl<'a> Contents<'a> {
     pub fn of(
         &mut self,
         channel: &Entry,
-        device: &Candidate,
-        address: &Address,
-    ) -> Result<Option<Made>, Problem> {
+        device: &Candidate<'_>,
+        address: &Address<'_>,
+    ) -> Result<Option<Made>, RefusedOptions> {
         let asked = self.asked;
         let translation = device
             .language
@@ -119,9 +120,9 @@ impl<'a> Contents<'a> {
         channel: &Entry,
         composed: Composed,
         variant: &Variant<'_>,
-        device: &Candidate,
-        address: &Address,
-    ) -> Result<Made, Problem> {
+        device: &Candidate<'_>,
+        address: &Address<'_>,
+    ) -> Result<Made, RefusedOptions> {
         let asked = self.asked;
         let Composed {
             message,
@@ -141,11 +142,11 @@ impl<'a> Contents<'a> {
         let badge = made.badge_of(channel, device);
         self.badges.insert((made.number, Form::of(badge)));
         let rehearsed = match self.rehearse(channel, &mut made, badge, address) {
-            Err(problem) if asked.spare_options || !variant.as_asked => {
+            Err(refused) if asked.spare_options || !variant.as_asked => {
                 let mut message = made.content.message.clone();
                 message.options = None;
                 made.content = asked.content(message, made.content.notices.clone());
-                self.tell(left_out(channel, problem));
+                self.tell(left_out(channel, &refused));
                 self.rehearse(channel, &mut made, badge, address)?
             }
             rehearsed => rehearsed?,
@@ -165,7 +166,13 @@ impl<'a> Contents<'a> {
 
     /// Devices that are told the same may differ in the number on their icons, and then in what
     /// their vendor makes of that.
-    fn with_badge(&mut self, channel: &Entry, made: &Made, device: &Candidate, address: &Address) {
+    fn with_badge(
+        &mut self,
+        channel: &Entry,
+        made: &Made,
+        device: &Candidate<'_>,
+        address: &Address<'_>,
+    ) {
         let badge = made.badge_of(channel, device);
         if self.badges.insert((made.number, Form::of(badge))) {
             let rehearsed = self.rehearse(channel, &mut made.clone(), badge, address);
@@ -208,8 +215,8 @@ impl<'a> Contents<'a> {
         channel: &Entry,
         made: &mut Made,
         badge: Option<Badge>,
-        address: &Address,
-    ) -> Result<Vec<AcceptedNotice>, Problem> {
+        address: &Address<'_>,
+    ) -> Result<Vec<AcceptedNotice>, RefusedOptions> {
         let Some(route) = channel.route() else {
             return Ok(Vec::new());
         };
@@ -232,7 +239,7 @@ impl<'a> Contents<'a> {
 
 impl Made {
     /// What the icon of a device is to show, as far as it is known before it is counted.
-    fn badge_of(&self, channel: &Entry, device: &Candidate) -> Option<Badge> {
+    fn badge_of(&self, channel: &Entry, device: &Candidate<'_>) -> Option<Badge> {
         let kind = self.content.message.kind;
         let wanted = device.badge.or(self.badge);
         badge::foreseen(wanted, device.unread, kind, &channel.info)
@@ -250,14 +257,10 @@ impl Form {
 }
 
 /// Options that refuse no message, as they were meant for another kind of it.
-fn left_out(channel: &Entry, problem: Problem) -> AcceptedNotice {
+fn left_out(channel: &Entry, refused: &RefusedOptions) -> AcceptedNotice {
     AcceptedNotice {
         channel: Some(channel.name.clone()),
         field: written_at("options", &channel.info.vendor),
-        text: format!(
-            "were left out: {} {}",
-            problem.field.as_deref().unwrap_or_default(),
-            problem.detail
-        ),
+        text: format!("were left out: {} {refused}", refused.field),
     }
 }

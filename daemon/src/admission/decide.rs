@@ -5,23 +5,24 @@ use std::collections::BTreeMap;
 
 use nudged_plugin_api::{Kind, Timestamp};
 
+use super::ask::{Answer, Ask};
 use super::asked::{Asked, Made, expiry};
 use super::check::{check, lifetime};
 use super::content::Contents;
+use super::draft::{Draft, Silent};
+use super::error::{AdmissionError, RefusedOptions};
 use super::form::Forms;
 use super::kind::{Address, Wanted};
+use super::name::check_name;
 use super::quiet::Quiet;
-use super::resolve::{Candidate, Known, Resolve, Way, check_name};
-use super::{Answer, Ask};
-use crate::dispatch::Table;
+use super::resolve::{Candidate, Known, Resolve, Way};
+use crate::channels::Table;
 use crate::model::{
-    Binding, Delivery, DeliveryId, NotificationId, Outcome, Reason, Recipient, Rules, Trace,
-    masked, now,
+    Delivery, DeliveryId, NotificationId, Outcome, Reason, Recipient, Rules, Trace, now,
 };
 use crate::outcome::Suppressed;
 use crate::registry::Registry;
-use nudged_wire::Problem;
-use nudged_wire::{Accepted, AcceptedNotice, BadgeChange};
+use nudged_wire::{Accepted, AcceptedNotice};
 
 /// Names of silent devices that an explanation has, for each rule.
 const NAMED: usize = 10;
@@ -42,31 +43,15 @@ pub struct Decided {
     pub notices: Vec<AcceptedNotice>,
 }
 
-/// A delivery whose badge is not counted yet.
-pub struct Draft {
-    /// The delivery.
-    pub delivery: Delivery,
-    /// What the sender wants of the number on the icon.
-    pub badge: Option<BadgeChange>,
-}
-
-/// A delivery that ends before it begins.
-pub struct Silent {
-    /// By which rule.
-    pub reason: Reason,
-    /// What is written of it.
-    pub suppressed: Suppressed,
-}
-
 /// Decides, with the time taken once.
-pub fn decide(
-    table: &Table,
-    registry: &Registry,
+pub fn decide<'t>(
+    table: &'t Table,
+    registry: &'t Registry,
     rules: &Rules,
     quiet: &Quiet,
-    ask: &Ask,
-    forms: Forms,
-) -> Result<Decided, Problem> {
+    ask: &'t Ask,
+    forms: Forms<'t>,
+) -> Result<Decided, AdmissionError> {
     let (spec, app) = (&ask.spec, ask.app());
     let time = now();
     check_name(app, "app")?;
@@ -107,7 +92,7 @@ pub fn decide(
                 continue;
             }
         };
-        match told(table, &mut contents, &candidate, &mut address)? {
+        match told(&mut contents, &candidate, &mut address)? {
             Some(made) => open.push((candidate, address, made)),
             None => {
                 let reason = match wanted.kind {
@@ -162,7 +147,7 @@ impl Decided {
         &self,
         app: &str,
         n: u32,
-        candidate: Candidate,
+        candidate: Candidate<'_>,
         reason: Reason,
         known: Option<Known>,
     ) -> Silent {
@@ -239,23 +224,20 @@ impl Decided {
 /// What a device is told, if anything. What the channel cannot send goes to the device's own token,
 /// as an alert.
 fn told(
-    table: &Table,
     contents: &mut Contents<'_>,
-    candidate: &Candidate,
-    address: &mut Address,
-) -> Result<Option<Made>, Problem> {
+    candidate: &Candidate<'_>,
+    address: &mut Address<'_>,
+) -> Result<Option<Made>, RefusedOptions> {
     let mut why = None;
     loop {
-        let Some(channel) = table.by_id(address.binding.channel) else {
-            return Ok(None);
-        };
+        let channel = address.channel;
         let Some(made) = contents.of(channel, candidate, address)? else {
             return Ok(None);
         };
         match (&made.unsendable, address.spare.take()) {
-            (Some(unsendable), Some(spare)) => {
+            (Some(unsendable), Some((channel, spare))) => {
                 why = Some(unsendable.clone());
-                *address = Address::alert(spare);
+                *address = Address::alert(channel, spare);
                 continue;
             }
             (Some(unsendable), None) => {
@@ -270,7 +252,7 @@ fn told(
     }
 }
 
-fn recipient(candidate: Candidate, address: Address) -> Recipient {
+fn recipient(candidate: Candidate<'_>, address: Address<'_>) -> Recipient {
     Recipient {
         user: candidate.user,
         device: candidate.device,
@@ -278,14 +260,5 @@ fn recipient(candidate: Candidate, address: Address) -> Recipient {
         badge: None,
         activity_token: address.beside,
         purpose: address.purpose,
-    }
-}
-
-impl Known {
-    fn of(bound: &Binding) -> Self {
-        Self {
-            channel: bound.channel,
-            token: masked(&bound.token),
-        }
     }
 }

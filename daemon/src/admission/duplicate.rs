@@ -6,21 +6,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
 
 use nudged_driver_kit::text::hex;
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
+use nudged_plugin_api::text::present;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{Answer, Ask};
+use super::ask::{Answer, Ask};
+use super::error::AdmissionError;
 use crate::model::{Given, GivenNotice, Reason, now};
-use crate::store::{Space, Store, Write};
+use crate::store::{Space, Store, StoreError, Write};
 use nudged_wire::{Accepted, AcceptedNotice};
-use nudged_wire::{Code, Problem};
 
-/// Longest idempotency key, in bytes.
-const LONGEST: usize = 128;
+/// Largest idempotency key, in bytes.
+const MAX_KEY_BYTES: usize = 128;
+/// How long a key outlives its notification: a caller that retries until the notification expires
+/// may be late.
+const REMEMBERED_AFTER_EXPIRY: Duration = Duration::from_secs(86_400);
 /// Bytes of a digest: two requests of one key never have the same by chance.
 const DIGEST: usize = 16;
 /// Keys that may be looked up and written at once; two of the same wait for each other.
@@ -37,17 +42,15 @@ pub struct Known {
 
 impl Known {
     /// The answer, if it is to the same request.
-    pub fn again(self, digest: &str) -> Result<Answer, Problem> {
+    pub fn again(self, digest: &str) -> Result<Answer, AdmissionError> {
         if self.digest.is_empty() || digest.is_empty() || self.digest == digest {
             return Ok(self.answer);
         }
-        let detail = format!(
-            "notification {} was accepted with this key; its request has digest {}, this one {digest}",
-            self.answer.accepted.id, self.digest
-        );
-        Err(Problem::new(Code::IdempotencyMismatch, detail)
-            .field("idempotency_key")
-            .hint("a retry sends the same request again; another message needs a key of its own"))
+        Err(AdmissionError::IdempotencyMismatch {
+            accepted: self.answer.accepted.id,
+            accepted_digest: self.digest,
+            digest: digest.to_owned(),
+        })
     }
 }
 
@@ -69,7 +72,7 @@ impl Keys {
     pub async fn lock(&self, asks: impl Iterator<Item = &Ask>) -> Vec<MutexGuard<'_, ()>> {
         // In rising order, so that two callers never wait for each other.
         let stripes: BTreeSet<usize> = asks
-            .filter_map(|ask| ask.key().ok().flatten())
+            .filter_map(|ask| key(ask).ok().flatten())
             .map(|key| {
                 let mut hasher = DefaultHasher::new();
                 key.hash(&mut hasher);
@@ -88,7 +91,7 @@ impl Keys {
         &self,
         key: &[u8],
         here: &BTreeMap<Vec<u8>, Known>,
-    ) -> Result<Option<Known>, Problem> {
+    ) -> Result<Option<Known>, StoreError> {
         if let Some(known) = here.get(key) {
             return Ok(Some(known.clone()));
         }
@@ -115,26 +118,35 @@ impl Keys {
     }
 }
 
-/// The key as it is stored.
-pub fn key(app: &str, key: Option<&str>) -> Result<Option<Vec<u8>>, Problem> {
-    let Some(key) = key.filter(|key| !key.is_empty()) else {
+/// The key under which the answer is remembered, as it is stored; none = it is not.
+pub fn key(ask: &Ask) -> Result<Option<Vec<u8>>, AdmissionError> {
+    let app = ask.app().as_bytes();
+    if let Some(dedupe) = &ask.dedupe {
+        // No text has the byte before it, so a caller's own key is never taken for this one.
+        return Ok(Some([app, &[0, 0xff], dedupe.key.as_bytes()].concat()));
+    }
+    let Some(key) = present(&ask.spec.idempotency_key) else {
         return Ok(None);
     };
-    if key.len() > LONGEST {
-        let detail = format!("is {} bytes long, at most {LONGEST} are allowed", key.len());
-        return Err(Problem::new(Code::Invalid, detail).field("idempotency_key"));
+    if key.len() > MAX_KEY_BYTES {
+        return Err(AdmissionError::IdempotencyKeyTooLong {
+            bytes: key.len(),
+            max: MAX_KEY_BYTES,
+        });
     }
     if key.contains(char::REPLACEMENT_CHARACTER) {
-        let detail = "must not contain half a character, nor U+FFFD, which stands for one: two \
-                      keys could be taken for the same";
-        return Err(Problem::new(Code::Invalid, detail).field("idempotency_key"));
+        return Err(AdmissionError::IdempotencyKeyUnreadable);
     }
-    Ok(Some([app.as_bytes(), &[0], key.as_bytes()].concat()))
+    Ok(Some([app, &[0], key.as_bytes()].concat()))
 }
 
-/// The key of a repeat by another protocol's rules; no text has the byte before it.
-pub fn windowed(app: &str, key: &str) -> Vec<u8> {
-    [app.as_bytes(), &[0, 0xff], key.as_bytes()].concat()
+/// Until when an answer is remembered.
+pub fn remembered_until(ask: &Ask, expires_at: Timestamp, now: Timestamp) -> Timestamp {
+    match &ask.dedupe {
+        // req 61: for as long as the caller's protocol says.
+        Some(dedupe) => now.plus_millis(dedupe.window.as_millis() as u64),
+        None => expires_at.plus_seconds(REMEMBERED_AFTER_EXPIRY.as_secs()),
+    }
 }
 
 /// What makes a request the same as another: the members and values, in whatever order and
@@ -248,13 +260,9 @@ mod tests {
         assert!(known("aa").again("aa").is_ok());
         // What an earlier version wrote has none.
         assert!(known("").again("aa").is_ok());
-        let problem = known("aa").again("bb").expect_err("another request");
-        assert_eq!(
-            (problem.status, problem.code.as_str()),
-            (422, "idempotency_mismatch")
-        );
+        let error = known("aa").again("bb").expect_err("another request");
         for part in ["the-first", "aa", "bb"] {
-            assert!(problem.detail.contains(part), "{}", problem.detail);
+            assert!(error.to_string().contains(part), "{error}");
         }
     }
 }

@@ -4,28 +4,29 @@
 //! In: notifications as they came. Out: for each, the forms of the tokens in it, in the order of
 //! its recipients. What is wrong otherwise is told by `resolve`; such a token is not asked about.
 
-use std::iter::Peekable;
 use std::vec::IntoIter;
 
 use nudged_plugin_api::text::present;
 
-use super::Ask;
-use super::resolve::{MOST, check_token};
-use crate::dispatch::{Entry, Form, Table};
+use super::ask::Ask;
+use crate::channels::{Entry, Form, Table, TokenProblem};
+use crate::model::MAX_RECIPIENTS;
 use nudged_wire::RecipientSpec;
-use nudged_wire::{Code, Problem};
 
 /// The forms of the tokens of one notification.
-pub struct Forms(Peekable<IntoIter<(usize, Form)>>);
+pub struct Forms<'t>(IntoIter<Answered<'t>>);
 
-impl Forms {
+/// The place of a recipient, its channel, and the form of its token.
+type Answered<'t> = (usize, &'t Entry, Form);
+
+impl<'t> Forms<'t> {
     /// Of these notifications, as far as they could be read.
-    pub fn of_all<'a>(table: &Table, asks: impl Iterator<Item = Option<&'a Ask>>) -> Vec<Self> {
-        let mut forms = Vec::with_capacity(asks.size_hint().0);
-        let mut channels: Vec<Asked<'_>> = Vec::new();
+    pub fn of_all<'a>(table: &'t Table, asks: impl Iterator<Item = Option<&'a Ask>>) -> Vec<Self> {
+        let mut forms: Vec<Vec<Answered<'t>>> = Vec::with_capacity(asks.size_hint().0);
+        let mut channels: Vec<Asked<'t>> = Vec::new();
         for (number, ask) in asks.enumerate() {
             forms.push(Vec::new());
-            let Some(ask) = ask.filter(|ask| ask.spec.to.len() <= MOST) else {
+            let Some(ask) = ask.filter(|ask| ask.spec.to.len() <= MAX_RECIPIENTS) else {
                 continue;
             };
             for (at, recipient) in ask.spec.to.iter().enumerate() {
@@ -33,10 +34,10 @@ impl Forms {
                     continue;
                 };
                 let entry = table.by_name(ask.app(), channel);
-                let Some(entry) = entry.filter(|_| check_token(token, "").is_ok()) else {
+                let Some(entry) = entry.filter(|_| TokenProblem::of(token).is_none()) else {
                     continue;
                 };
-                let same = |it: &&mut Asked<'_>| std::ptr::eq(it.channel, entry);
+                let same = |it: &&mut Asked<'t>| std::ptr::eq(it.channel, entry);
                 match channels.iter_mut().find(same) {
                     Some(asked) => asked.add(number, at, token),
                     None => {
@@ -51,26 +52,27 @@ impl Forms {
         for asked in channels {
             let answers = asked.channel.forms(asked.tokens);
             for ((number, at), form) in asked.places.into_iter().zip(answers) {
-                forms[number].push((at, form));
+                forms[number].push((at, asked.channel, form));
             }
         }
         if several {
             forms
                 .iter_mut()
-                .for_each(|it| it.sort_by_key(|(at, _)| *at));
+                .for_each(|it| it.sort_by_key(|(at, ..)| *at));
         }
         let forms = forms.into_iter();
-        forms.map(|it| Self(it.into_iter().peekable())).collect()
+        forms.map(|it| Self(it.into_iter())).collect()
     }
 
-    /// The form of the token of the recipient at this place, if it was asked for.
-    pub fn of(&mut self, at: usize) -> Option<Form> {
-        while self.0.peek().is_some_and(|(place, _)| *place < at) {
+    /// Channel and form of the token of the recipient at this place, if it was asked for.
+    pub fn of(&mut self, at: usize) -> Option<(&'t Entry, Form)> {
+        while self.0.as_slice().first()?.0 < at {
             self.0.next();
         }
-        self.0
-            .next_if(|(place, _)| *place == at)
-            .map(|(_, form)| form)
+        if self.0.as_slice().first()?.0 > at {
+            return None;
+        }
+        self.0.next().map(|(_, channel, form)| (channel, form))
     }
 }
 
@@ -108,16 +110,4 @@ pub fn bare(recipient: &RecipientSpec) -> Option<(&str, &str)> {
         } if present(user).is_none() && present(device).is_none() => Some((channel, token)),
         _ => None,
     }
-}
-
-/// What a caller is told of a token that its driver refuses. The app is at fault, and nothing that
-/// the caller could change in a notification.
-pub fn refused(error: nudged_plugin_api::EncodeError, vendor: &str, field: &str) -> Problem {
-    Problem::new(Code::Invalid, error.problem)
-        .field(field)
-        .hint(format!(
-            "have the app report the token as the vendor's library gives it to the phone; the \
-             {vendor} driver refuses this one ({})",
-            error.code
-        ))
 }

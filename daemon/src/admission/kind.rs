@@ -8,15 +8,17 @@
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Kind, TokenUse};
 
-use super::Ask;
-use crate::dispatch::{Entry, Table};
+use super::ask::Ask;
+use crate::channels::{Entry, Table};
 use crate::model::{Binding, Device, Purpose, Reason};
 use nudged_wire::{ActivityEventName, KindName};
 
 /// How a device is reached, and what it is told that way.
-#[derive(Clone, Debug)]
-pub struct Address {
-    /// By this.
+#[derive(Clone)]
+pub struct Address<'t> {
+    /// By this channel.
+    pub channel: &'t Entry,
+    /// The channel's id, and the token.
     pub binding: Binding,
     /// The kind of message that goes there.
     pub kind: Kind,
@@ -25,17 +27,18 @@ pub struct Address {
     /// The Live Activity's token beside it.
     pub beside: Option<String>,
     /// Where an alert goes, should the channel not be able to send the kind after all.
-    pub spare: Option<Binding>,
+    pub spare: Option<(&'t Entry, Binding)>,
 }
 
-impl Address {
+impl<'t> Address<'t> {
     /// An alert to the device's token.
-    pub fn alert(binding: Binding) -> Self {
-        Self::of(binding, Kind::Alert)
+    pub fn alert(channel: &'t Entry, binding: Binding) -> Self {
+        Self::of(channel, binding, Kind::Alert)
     }
 
-    fn of(binding: Binding, kind: Kind) -> Self {
+    fn of(channel: &'t Entry, binding: Binding, kind: Kind) -> Self {
         Self {
+            channel,
             binding,
             kind,
             purpose: None,
@@ -78,54 +81,64 @@ impl<'a> Wanted<'a> {
     }
 
     /// How a device is reached whose alerts go to `bound`.
-    pub fn of_device(
+    pub fn of_device<'t>(
         &self,
-        table: &Table,
+        table: &'t Table,
         device: &Device,
         bound: &Binding,
-    ) -> Result<Address, Reason> {
+    ) -> Result<Address<'t>, Reason> {
         if let Some(address) = self.by_its_token(table, device, bound) {
             return Ok(address);
         }
         let entry = table.by_id(bound.channel).ok_or(Reason::NoChannel)?;
         match self.sent_by(entry) {
             Some(TokenUse::Device) if !self.tokens_only || self.kind == Kind::Background => {
-                Ok(Address::of(bound.clone(), self.kind))
+                Ok(Address::of(entry, bound.clone(), self.kind))
             }
-            _ => self.instead(bound.clone()),
+            _ => self.instead(entry, bound.clone()),
         }
     }
 
     /// How a token without a device is reached: it is taken to be of the kind, if its channel
     /// sends that.
-    pub fn of_token(&self, entry: &Entry, binding: Binding) -> Result<Address, Reason> {
+    pub fn of_token<'t>(&self, entry: &'t Entry, binding: Binding) -> Result<Address<'t>, Reason> {
         match self.sent_by(entry) {
-            Some(_) => Ok(Address::of(binding, self.kind)),
-            None => self.instead(binding),
+            Some(_) => Ok(Address::of(entry, binding, self.kind)),
+            None => self.instead(entry, binding),
         }
     }
 
-    fn by_its_token(&self, table: &Table, device: &Device, bound: &Binding) -> Option<Address> {
+    // req 72: a kind with tokens of its own goes to that token.
+    fn by_its_token<'t>(
+        &self,
+        table: &'t Table,
+        device: &Device,
+        bound: &Binding,
+    ) -> Option<Address<'t>> {
         let own = device.token_for(self.purpose?, self.activity)?;
-        let (binding, beside) = match self.sent_by(table.by_id(own.channel)?)? {
+        let channel = table.by_id(own.channel)?;
+        let (binding, beside) = match self.sent_by(channel)? {
             TokenUse::Own => (own, None),
             TokenUse::Beside if own.channel == bound.channel => (bound, Some(own.token.clone())),
             _ => return None,
         };
+        let spare = table.by_id(bound.channel);
         Some(Address {
+            channel,
             binding: binding.clone(),
             kind: self.kind,
             purpose: self.purpose,
             beside,
-            spare: table.by_id(bound.channel).map(|_| bound.clone()),
+            spare: spare.map(|entry| (entry, bound.clone())),
         })
     }
 
     /// What shows is better than nothing; what wakes an app that cannot be woken is nothing.
-    fn instead(&self, binding: Binding) -> Result<Address, Reason> {
+    fn instead<'t>(&self, entry: &'t Entry, binding: Binding) -> Result<Address<'t>, Reason> {
         match self.kind {
             Kind::Background => Err(Reason::NoBackground),
-            _ => Ok(Address::alert(binding)),
+            // req 72: an alert stands in where there is no token of the kind.
+            _ => Ok(Address::alert(entry, binding)),
         }
     }
 

@@ -11,11 +11,13 @@ mod behind;
 mod check;
 mod compose;
 mod content;
-mod damage;
 mod decide;
+mod draft;
 mod duplicate;
+mod error;
 mod form;
 mod kind;
+mod name;
 mod preference;
 mod preview;
 mod quiet;
@@ -28,20 +30,20 @@ use std::sync::atomic::Ordering;
 
 use arc_swap::ArcSwap;
 
-use crate::dispatch::{Routes, Table};
-use crate::model::{Delivery, Rules};
+use crate::channels::{Routes, Table};
+use crate::model::Rules;
 use crate::outcome::{Outcomes, Stats};
 use crate::queue::Queue;
 use crate::registry::{Registry, View};
 use crate::store::{Commit, Store, StoreError, Write};
-use nudged_wire::Problem;
+use nudged_wire::PreviewView;
 
 pub use ask::{Answer, Ask, Dedupe};
-pub use damage::Damage;
-pub use form::refused;
-pub use resolve::{check_name, check_token};
+pub use error::{AdmissionError, RefusedOptions};
+pub use name::{NameError, check_name};
 
-use decide::{Decided, Draft, Silent};
+use decide::Decided;
+use draft::{Draft, Silent, counted};
 use duplicate::{Keys, Known};
 use form::Forms;
 use quiet::Quiet;
@@ -92,16 +94,19 @@ impl Admission {
     }
 
     /// Accepts a notification; durable on return.
-    pub async fn admit(&self, ask: Ask) -> Result<Answer, Problem> {
+    pub async fn admit(&self, ask: Ask) -> Result<Answer, AdmissionError> {
         let mut answers = self.admit_all(vec![Ok(ask)]).await;
         answers
             .pop()
             .unwrap_or_else(|| unreachable!("one answer for one notification"))
     }
 
-    /// Accepts notifications with one fsync for all. A problem concerns its own only, and
-    /// answers stand in the order of the questions.
-    pub async fn admit_all(&self, asks: Vec<Result<Ask, Problem>>) -> Vec<Result<Answer, Problem>> {
+    /// Accepts notifications with one fsync for all. An error concerns its own only, and answers
+    /// stand in the order of the questions; what is an error already stays where it is.
+    pub async fn admit_all<E>(&self, asks: Vec<Result<Ask, E>>) -> Vec<Result<Answer, E>>
+    where
+        E: From<AdmissionError>,
+    {
         let table = self.routes.now();
         let _keys = self.keys.lock(asks.iter().flatten()).await;
         let mut given = BTreeMap::new();
@@ -109,8 +114,10 @@ impl Admission {
         let mut answers = Vec::with_capacity(asks.len());
         let forms = Forms::of_all(&table, asks.iter().map(|ask| ask.as_ref().ok()));
         for (ask, forms) in asks.into_iter().zip(forms) {
-            let answer =
-                ask.and_then(|ask| self.prepare(&table, &ask, forms, &mut given, &mut batch));
+            let answer = ask.and_then(|ask| {
+                let prepared = self.prepare(&table, &ask, forms, &mut given, &mut batch);
+                prepared.map_err(E::from)
+            });
             answers.push(answer);
         }
         if batch.is_empty() {
@@ -127,13 +134,33 @@ impl Admission {
                 answers
             }
             Err(error) => {
-                let problem = Problem::from(error);
+                let answers = answers.into_iter();
                 answers
-                    .into_iter()
-                    .map(|answer| answer.and(Err(problem.clone())))
+                    .map(|answer| {
+                        answer.and_then(|_| Err(AdmissionError::from(error.clone()).into()))
+                    })
                     .collect()
             }
         }
+    }
+
+    /// What [`Self::admit`] would do with this now.
+    pub fn preview(&self, ask: &Ask) -> Result<PreviewView, AdmissionError> {
+        let table = self.routes.now();
+        duplicate::key(ask)?;
+        let forms = Forms::of_all(&table, std::iter::once(Some(ask))).pop();
+        let forms = forms.unwrap_or_else(|| unreachable!("one for one notification"));
+        let decided = self.decide(&table, ask, forms)?;
+        let deliveries = self
+            .registry
+            .scratch(|registry| counted(&table, decided.drafts, Some(registry)))?;
+        let notices = decided.notices;
+        Ok(preview::preview(
+            &table,
+            deliveries,
+            decided.silent,
+            &notices,
+        ))
     }
 
     /// The steps in order: known already, who is told what, remembered.
@@ -141,11 +168,11 @@ impl Admission {
         &self,
         table: &Table,
         ask: &Ask,
-        forms: Forms,
+        forms: Forms<'_>,
         given: &mut BTreeMap<Vec<u8>, Known>,
         batch: &mut Batch,
-    ) -> Result<Answer, Problem> {
-        let key = ask.key()?.map(|key| (key, duplicate::digest(ask)));
+    ) -> Result<Answer, AdmissionError> {
+        let key = duplicate::key(ask)?.map(|key| (key, duplicate::digest(ask)));
         if let Some((key, digest)) = &key
             && let Some(known) = self.keys.given(key, given)?
         {
@@ -154,7 +181,7 @@ impl Admission {
         let decided = self.decide(table, ask, forms)?;
         let answer = decided.answer();
         if let Some((key, digest)) = key {
-            let until = ask.remembered_until(decided.expires_at, decided.accepted_at);
+            let until = duplicate::remembered_until(ask, decided.expires_at, decided.accepted_at);
             let known = Known {
                 answer: answer.clone(),
                 digest,
@@ -169,7 +196,12 @@ impl Admission {
     }
 
     /// Who is told what; nothing is written.
-    fn decide(&self, table: &Table, ask: &Ask, forms: Forms) -> Result<Decided, Problem> {
+    fn decide(
+        &self,
+        table: &Table,
+        ask: &Ask,
+        forms: Forms<'_>,
+    ) -> Result<Decided, AdmissionError> {
         let rules = self.rules.load();
         decide::decide(table, &self.registry, &rules, &self.quiet, ask, forms)
     }
@@ -203,24 +235,4 @@ impl Batch {
     fn is_empty(&self) -> bool {
         self.drafts.is_empty() && self.silent.is_empty() && self.writes.is_empty()
     }
-}
-
-/// The deliveries with their badges.
-fn counted(
-    table: &Table,
-    drafts: Vec<Draft>,
-    mut registry: Option<&mut View<'_>>,
-) -> Result<Vec<Delivery>, StoreError> {
-    let mut deliveries = Vec::with_capacity(drafts.len());
-    for Draft {
-        mut delivery,
-        badge,
-    } in drafts
-    {
-        if let Some(route) = table.by_id(delivery.channel) {
-            badge::count(&mut delivery, badge, &route.info, registry.as_deref_mut())?;
-        }
-        deliveries.push(delivery);
-    }
-    Ok(deliveries)
 }

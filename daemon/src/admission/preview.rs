@@ -7,13 +7,11 @@ use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::{Rendered, Target};
 
 use super::content::KIND;
-use super::decide::Silent;
-use super::form::Forms;
-use super::{Admission, Ask, counted};
+use super::draft::Silent;
+use crate::channels::{BrokenChannel, Entry, REHEARSED_GRANT, Route, Table, Way};
 use crate::credential::{HIDDEN, Secrets};
-use crate::dispatch::{BrokenChannel, Entry, REHEARSED_GRANT, Route, Table, Way, share_a_request};
+use crate::driver::{self, EncodeRefusal};
 use crate::model::{Delivery, Outcome, OutcomeKind, Reason, masked, now, written_at};
-use nudged_wire::Problem;
 use nudged_wire::{
     AcceptedNotice, HeaderView, NoticeView, PreviewDelivery, PreviewRequest, PreviewView,
     ReasonView,
@@ -22,40 +20,34 @@ use nudged_wire::{
 /// What becomes of a delivery to a channel that cannot send.
 const WAITS: &str = "waits";
 
-impl Admission {
-    /// What [`Admission::admit`] would do with this now.
-    pub fn preview(&self, ask: &Ask) -> Result<PreviewView, Problem> {
-        let table = self.routes.now();
-        ask.key()?;
-        let forms = Forms::of_all(&table, std::iter::once(Some(ask))).pop();
-        let forms = forms.unwrap_or_else(|| unreachable!("one for one notification"));
-        let decided = self.decide(&table, ask, forms)?;
-        let deliveries = self
-            .registry
-            .scratch(|registry| counted(&table, decided.drafts, Some(registry)))?;
-        let mut draft = Draft::default();
-        for group in groups(&table, deliveries) {
-            let Some(channel) = table.by_id(group[0].channel) else {
-                continue;
-            };
-            match &channel.way {
-                Way::Open(route) => {
-                    let at = draft.0.requests.len();
-                    let is_as_asked = group[0].content.is_as_asked();
-                    draft.encoded(route, group);
-                    if !is_as_asked {
-                        stands_in(&decided.notices, &mut draft.0.requests[at..]);
-                    }
+/// What these deliveries, and those that end here, would come to now.
+pub fn preview(
+    table: &Table,
+    deliveries: Vec<Delivery>,
+    silent: Vec<Silent>,
+    notices: &[AcceptedNotice],
+) -> PreviewView {
+    let mut draft = Draft::default();
+    for group in groups(table, deliveries) {
+        let Some(channel) = table.by_id(group[0].channel) else {
+            continue;
+        };
+        match &channel.way {
+            Way::Open(route) => {
+                let at = draft.0.requests.len();
+                let is_as_asked = group[0].content.is_as_asked();
+                draft.encoded(route, group);
+                if !is_as_asked {
+                    stands_in(notices, &mut draft.0.requests[at..]);
                 }
-                Way::Broken(broken) => draft.waiting(channel, broken, group),
             }
+            Way::Broken(broken) => draft.waiting(channel, broken, group),
         }
-        let Draft(mut view) = draft;
-        let silent = decided.silent.into_iter();
-        view.deliveries
-            .extend(silent.map(|it| silenced(&table, it)));
-        Ok(view)
     }
+    let Draft(mut view) = draft;
+    let silent = silent.into_iter();
+    view.deliveries.extend(silent.map(|it| silenced(table, it)));
+    view
 }
 
 /// Deliveries that share a request, as the queue will lease them.
@@ -69,7 +61,7 @@ fn groups(table: &Table, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
         let mut groups_of_channel = groups.iter_mut().rev();
         match groups_of_channel.find(|group| group[0].channel == delivery.channel) {
             Some(group)
-                if group.len() < most && share_a_request(&group[group.len() - 1], &delivery) =>
+                if group.len() < most && group[group.len() - 1].may_share_request(&delivery) =>
             {
                 group.push(delivery);
             }
@@ -128,36 +120,26 @@ impl Draft {
                     }));
             }
             // One device's token does not cost the others their message.
-            Some(Encoded::Refused(error))
-                if group.len() > 1 && error.field.starts_with("token") =>
-            {
+            Some(Encoded::Refused(error)) if group.len() > 1 && error.is_about_token() => {
                 for delivery in group {
                     self.encoded(route, vec![delivery]);
                 }
             }
             Some(Encoded::Refused(error)) => self.refused(route, &group, |reason| {
+                let refusal = EncodeRefusal::of(error, &route.info.vendor);
                 reason.outcome = OutcomeKind::Rejected.as_str().to_owned();
-                reason.code = error.code;
-                reason.text = format!(
-                    "{}: {}",
-                    written_at(&error.field, &route.info.vendor),
-                    error.problem
-                );
-                reason.remedy = match error.field.starts_with("token") {
-                    true => "have the app report its token again",
-                    false => "change the notification",
-                }
-                .to_owned();
+                reason.code = refusal.code;
+                reason.text = refusal.text;
+                reason.remedy = refusal.remedy.to_owned();
             }),
             other => self.refused(route, &group, |reason| {
                 reason.outcome = OutcomeKind::Failed.as_str().to_owned();
-                reason.code = "driver_failed".to_owned();
+                reason.code = driver::FAILED.to_owned();
                 reason.text = match other {
                     Some(Encoded::Panicked(problem)) => problem,
                     _ => "driver gave no answer".to_owned(),
                 };
-                reason.remedy =
-                    "report this to the driver's author, or install a newer driver".to_owned();
+                reason.remedy = driver::FAILED_REMEDY.to_owned();
             }),
         }
     }

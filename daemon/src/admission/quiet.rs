@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use nudged_driver_kit::trial::{names_a_test, says_nothing};
 use nudged_plugin_api::{Badge, Click, Kind, Lifetime, Message, Sound, Timestamp};
 
-use crate::dispatch::Route;
+use crate::channels::Route;
 
 /// Shapes that are remembered; when there are more, all are forgotten.
 const MOST: usize = 4096;

@@ -6,29 +6,26 @@ use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Platform, Timestamp};
 use unicode_normalization::UnicodeNormalization;
 
-use super::check;
-use super::damage::Damage;
+use super::error::AdmissionError;
 use super::form::{self, Forms};
 use super::kind::{Address, Wanted};
+use super::name::check_name;
 use super::preference::{self, Wishes};
-use crate::dispatch::{Entry, Form, LONGEST_TOKEN, Table};
-use crate::model::{Binding, CertificateId, Reason, masked};
-use crate::registry::{DeviceKey, Graves, Registry};
+use crate::channels::{Entry, Form, RefusedToken, Table, check_token};
+use crate::model::{Binding, CertificateId, MAX_RECIPIENTS, Reason, masked, platform_named};
+use crate::registry::{Graves, Registry};
+use crate::store::StoreError;
 use nudged_wire::{BadgeChange, ConversationKind, NotificationSpec, RecipientSpec};
-use nudged_wire::{Code, Problem};
-
-/// Most recipients of one notification.
-pub const MOST: usize = 10_000;
 
 /// A device of a recipient, or a recipient without any.
-#[derive(Clone, Debug, Default)]
-pub struct Candidate {
+#[derive(Clone, Default)]
+pub struct Candidate<'t> {
     /// The user, when one was named.
     pub user: Option<String>,
     /// The user's device.
     pub device: Option<String>,
     /// How it is reached.
-    pub way: Way,
+    pub way: Way<'t>,
     /// Its platform, by what the app reported.
     pub platform: Option<Platform>,
     /// The number that it alone shows on its icon.
@@ -42,10 +39,10 @@ pub struct Candidate {
 }
 
 /// How a device is reached, or why not.
-#[derive(Clone, Debug)]
-pub enum Way {
+#[derive(Clone)]
+pub enum Way<'t> {
     /// By this.
-    Open(Address),
+    Open(Address<'t>),
     /// Not, by this rule.
     Shut(Reason, Option<Known>),
 }
@@ -59,22 +56,28 @@ pub struct Known {
     pub token: String,
 }
 
-impl Default for Way {
+impl Known {
+    /// Of what it would be reached by.
+    pub fn of(bound: &Binding) -> Self {
+        Self {
+            channel: bound.channel,
+            token: masked(&bound.token),
+        }
+    }
+}
+
+impl Default for Way<'_> {
     fn default() -> Self {
         Self::Shut(Reason::NoDevice, None)
     }
 }
 
-impl Way {
+impl<'t> Way<'t> {
     fn of(reason: Reason, binding: Option<&Binding>) -> Self {
-        let known = binding.map(|bound| Known {
-            channel: bound.channel,
-            token: masked(&bound.token),
-        });
-        Self::Shut(reason, known)
+        Self::Shut(reason, binding.map(Known::of))
     }
 
-    fn to(address: Result<Address, Reason>, bound: &Binding) -> Self {
+    fn to(address: Result<Address<'t>, Reason>, bound: &Binding) -> Self {
         match address {
             Ok(address) => Self::Open(address),
             Err(reason) => Self::of(reason, Some(bound)),
@@ -98,26 +101,19 @@ pub struct Resolve<'a> {
     pub dormant_after: u64,
 }
 
-impl Resolve<'_> {
+impl<'t> Resolve<'t> {
     /// The devices of the recipients, each once; of bare tokens there are the forms.
     pub fn recipients(
         &self,
         spec: &NotificationSpec,
-        mut forms: Forms,
-    ) -> Result<Vec<Candidate>, Problem> {
+        mut forms: Forms<'t>,
+    ) -> Result<Vec<Candidate<'t>>, AdmissionError> {
         let to = &spec.to;
         if to.is_empty() {
-            let detail = "a notification needs at least one recipient";
-            return Err(Problem::new(Code::Invalid, detail).field("to"));
+            return Err(AdmissionError::NoRecipient);
         }
-        if to.len() > MOST {
-            let detail = format!(
-                "{} recipients are too many, at most {MOST} are allowed",
-                to.len()
-            );
-            return Err(Problem::new(Code::Invalid, detail)
-                .field("to")
-                .hint("send several notifications, best as one NDJSON stream"));
+        if to.len() > MAX_RECIPIENTS {
+            return Err(AdmissionError::TooManyRecipients { given: to.len() });
         }
         let silenced = preference::of_message(spec);
         let conversation = preference::conversation(spec);
@@ -153,20 +149,14 @@ impl Resolve<'_> {
                     let kind = preference::kind(spec);
                     self.devices(recipient, user, silenced, (&wishes, kind), &mut found)?;
                 }
-                _ => {
-                    return Err(Problem::new(
-                        Code::Invalid,
-                        "a recipient is a user, a user and a device, or a channel and a token",
-                    )
-                    .field(format!("to[{at}]")));
-                }
+                _ => return Err(AdmissionError::MalformedRecipient { at }),
             }
         }
         once(&mut found);
         Ok(found)
     }
 
-    fn wishes(&self, user: &str, conversation: Option<&str>) -> Result<Wishes, Problem> {
+    fn wishes(&self, user: &str, conversation: Option<&str>) -> Result<Wishes, StoreError> {
         Ok(Wishes {
             settings: self.registry.settings(self.app, user)?,
             disturb: match conversation {
@@ -182,8 +172,8 @@ impl Resolve<'_> {
         user: &str,
         silenced: Option<Reason>,
         (wishes, kind): (&Wishes, ConversationKind),
-        found: &mut Vec<Candidate>,
-    ) -> Result<(), Problem> {
+        found: &mut Vec<Candidate<'t>>,
+    ) -> Result<(), StoreError> {
         let before = found.len();
         let named = present(&recipient.device);
         let language = present(&recipient.language).map(str::to_owned);
@@ -200,8 +190,7 @@ impl Resolve<'_> {
             let way = match reach {
                 Ok(bound) => {
                     let address = self.wanted.of_device(self.table, &device, bound);
-                    let by = address.as_ref().ok().map(|it| it.binding.channel);
-                    if let Some(channel) = by.and_then(|it| self.table.by_id(it)) {
+                    if let Ok(Address { channel, .. }) = &address {
                         let phones = platform.unwrap_or(channel.info.platform);
                         sound = wishes.sound(kind, phones).map(str::to_owned);
                     }
@@ -241,7 +230,7 @@ impl Resolve<'_> {
     /// Ids are the chat server's own and kept apart byte by byte. That one was written in
     /// another normalization than the one with the devices is told all the same: else its
     /// pushes would be lost and nobody would know.
-    fn absent(&self, user: &str, named: Option<&str>) -> Result<Reason, Problem> {
+    fn absent(&self, user: &str, named: Option<&str>) -> Result<Reason, StoreError> {
         if user.is_ascii() && named.is_none_or(str::is_ascii) {
             return Ok(Reason::NoDevice);
         }
@@ -260,8 +249,8 @@ impl Resolve<'_> {
         &self,
         user: &str,
         named: Option<&str>,
-        found: &mut Vec<Candidate>,
-    ) -> Result<(), Problem> {
+        found: &mut Vec<Candidate<'t>>,
+    ) -> Result<(), StoreError> {
         let graves = Graves {
             app: Some(self.app.to_owned()),
             user: Some(user.to_owned()),
@@ -284,28 +273,38 @@ impl Resolve<'_> {
         channel: &str,
         token: &str,
         at: usize,
-        form: Option<Form>,
-    ) -> Result<(&Entry, Binding), Problem> {
-        let Some(route) = self.table.by_name(self.app, channel) else {
-            let detail = format!("there is no channel {channel:?}");
-            return Err(Problem::new(Code::Invalid, detail)
-                .field(format!("to[{at}].channel"))
-                .hint(self.table.names(self.app)));
-        };
+        form: Option<(&'t Entry, Form)>,
+    ) -> Result<(&'t Entry, Binding), AdmissionError> {
         let field = || format!("to[{at}].token");
-        let token = match form {
-            Some(Ok(form)) => form,
-            Some(Err(error)) => return Err(form::refused(error, &route.info.vendor, &field())),
+        let (entry, token) = match form {
+            Some((entry, Ok(form))) => (entry, form),
+            Some((entry, Err(error))) => {
+                let vendor = entry.info.vendor.clone();
+                let field = field();
+                return Err(RefusedToken {
+                    field,
+                    vendor,
+                    error,
+                }
+                .into());
+            }
             None => {
+                let Some(entry) = self.table.by_name(self.app, channel) else {
+                    return Err(AdmissionError::UnknownChannel {
+                        at,
+                        name: channel.to_owned(),
+                        configured: self.table.names(self.app),
+                    });
+                };
                 check_token(token, &field())?;
-                token.to_owned()
+                (entry, token.to_owned())
             }
         };
         let binding = Binding {
-            channel: route.certificate_id,
+            channel: entry.certificate_id,
             token,
         };
-        Ok((route, binding))
+        Ok((entry, binding))
     }
 }
 
@@ -320,11 +319,11 @@ fn spellings(name: &str) -> BTreeSet<String> {
 fn platform(system: &str) -> Option<Platform> {
     let mut words = system.split(|letter: char| !letter.is_alphabetic());
     let first = words.find(|word| !word.is_empty())?;
-    check::platform(&first.to_lowercase())
+    platform_named(&first.to_lowercase())
 }
 
 /// A device that was named twice is told once.
-fn once(found: &mut Vec<Candidate>) {
+fn once(found: &mut Vec<Candidate<'_>>) {
     if found.len() < 2 {
         return;
     }
@@ -335,31 +334,4 @@ fn once(found: &mut Vec<Candidate>) {
         Way::Shut(..) if it.user.is_none() => true,
         Way::Shut(..) => devices.insert((it.user.clone(), it.device.clone())),
     });
-}
-
-/// Whether a text can be the name of an app, user or device.
-pub fn check_name(name: &str, field: &str) -> Result<(), Problem> {
-    DeviceKey::check(name)
-        .map_err(|error| Problem::new(Code::Invalid, error.to_string()).field(field))
-}
-
-/// Whether a text can be a token of any vendor; its form is the driver's affair.
-pub fn check_token(token: &str, field: &str) -> Result<(), Problem> {
-    let problem = |detail: String| Err(Problem::new(Code::Invalid, detail).field(field));
-    if token.is_empty() {
-        return problem("must not be empty".to_owned());
-    }
-    if token.len() > LONGEST_TOKEN {
-        return problem(format!(
-            "is {} bytes long, at most {LONGEST_TOKEN} are allowed",
-            token.len()
-        ));
-    }
-    if token.chars().any(char::is_control) {
-        return problem("must not contain control characters".to_owned());
-    }
-    match Damage::of_token(token) {
-        Some(damage) => problem(damage.to_string()),
-        None => Ok(()),
-    }
 }

@@ -11,8 +11,8 @@ use super::driver_view::{driver_view, refused_view};
 use super::path::Path;
 use super::{Api, brake};
 use crate::api::refusal::Refusal;
+use crate::channels::{BrokenChannel, Entry, Route};
 use crate::config::Verb;
-use crate::dispatch::{BrokenChannel, Entry, Route};
 use crate::model::{now, rfc3339};
 use crate::store::StoreError;
 use nudged_wire::{

@@ -3,7 +3,7 @@
 use nudged_plugin_api::Timestamp;
 
 use super::Api;
-use crate::dispatch::Route;
+use crate::channels::Route;
 use crate::model::{CertificateId, rfc3339};
 use crate::quota::{Clock, Closed, Level, Standing};
 use crate::store::StoreError;

@@ -43,7 +43,8 @@ use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 
 use crate::admission::Admission;
-use crate::dispatch::{Dispatch, Operator, Revoker, Routes};
+use crate::channels::Routes;
+use crate::dispatch::{Dispatch, Operator, Revoker};
 use crate::outcome::{Brakes, Events, Stats};
 use crate::process::Reload;
 use crate::queue::{Queue, Revocations};

@@ -20,9 +20,9 @@ use super::lines::{self, Lines};
 use super::path::Path;
 use crate::admission::Ask;
 use crate::api::refusal::Refusal;
+use crate::channels::Table;
 use crate::config::Verb;
-use crate::dispatch::Table;
-use crate::model::{DeliveryId, NotificationId, Trace, now, rfc3339};
+use crate::model::{DEFAULT_APP, DeliveryId, NotificationId, Trace, now, rfc3339};
 use crate::store::{Space, StoreError, decoded};
 use nudged_wire::{
     Accepted, AttemptView, DeliveryState, DeliveryView, LineAnswer, NoticeView, NotificationSpec,
@@ -90,7 +90,7 @@ pub async fn preview(
 
 fn allowed(api: &Api, peer: &Peer, spec: NotificationSpec) -> Result<NotificationSpec, Problem> {
     let named = spec.app.as_deref().filter(|app| !app.is_empty());
-    let app = named.unwrap_or("default");
+    let app = named.unwrap_or(DEFAULT_APP);
     api.reload.policy().check(peer, Verb::Send, Some(app))?;
     Ok(spec)
 }
@@ -255,8 +255,8 @@ fn delivery(api: &Api, table: &Table, id: DeliveryId, trace: &Trace) -> Delivery
     let attempts = trace.attempts.iter().cloned().map(|attempt| AttemptView {
         at: rfc3339(attempt.at),
         elapsed_ms: attempt.elapsed,
-        fault: attempt.fault().to_owned(),
-        class: attempt.class,
+        fault: attempt.class.fault().to_owned(),
+        class: attempt.class.as_str().to_owned(),
         code: attempt.code,
         text: attempt.text,
         remedy: attempt.remedy,

@@ -16,7 +16,7 @@ use super::notifications::unknown;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Filter;
-use crate::model::{CertificateId, NotificationId, Trace, now};
+use crate::model::{CertificateId, DEFAULT_APP, NotificationId, Trace, now};
 use crate::store::{Space, decoded};
 use nudged_wire::{
     ChannelChoiceSpec, CheckSpec, CheckView, FlushedChannelView, FlushedView, HeldView, QueueView,
@@ -129,7 +129,7 @@ pub async fn remove(
         app.get_or_insert(its_app);
     }
     if user.is_some() {
-        app.get_or_insert_with(|| "default".to_owned());
+        app.get_or_insert_with(|| DEFAULT_APP.to_owned());
     }
     if channel.is_none() && app.is_none() && removal.older_than.is_none() && !removal.all {
         return Err(

@@ -7,6 +7,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use nudged_wire::{Code, Problem};
 
+use crate::admission::{AdmissionError, NameError, RefusedOptions};
+use crate::channels::{RefusedToken, TokenError};
 use crate::registry::RegistryError;
 use crate::store::StoreError;
 
@@ -51,6 +53,100 @@ impl From<RegistryError> for Problem {
                 .hint("the phone's system gives a token of its own for each kind"),
             RegistryError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<AdmissionError> for Problem {
+    fn from(error: AdmissionError) -> Self {
+        let (code, detail) = (Code::Invalid, error.to_string());
+        match error {
+            AdmissionError::NoRecipient => Problem::new(code, detail).field("to"),
+            AdmissionError::TooManyRecipients { .. } => Problem::new(code, detail)
+                .field("to")
+                .hint("send several notifications, best as one NDJSON stream"),
+            AdmissionError::MalformedRecipient { at } => {
+                Problem::new(code, detail).field(format!("to[{at}]"))
+            }
+            AdmissionError::UnknownChannel { at, configured, .. } => Problem::new(code, detail)
+                .field(format!("to[{at}].channel"))
+                .hint(configured),
+            AdmissionError::MalformedOptions { vendor } => {
+                Problem::new(code, detail).field(format!("options.{vendor}"))
+            }
+            AdmissionError::UnknownVendor {
+                vendor, configured, ..
+            } => Problem::new(code, detail)
+                .field(format!("options.{vendor}"))
+                .hint(configured),
+            AdmissionError::UnknownPlatform {
+                name, configured, ..
+            } => Problem::new(code, detail)
+                .field(format!("message.platforms.{name}"))
+                .hint(configured),
+            AdmissionError::NothingToShow => Problem::new(code, detail)
+                .field("message")
+                .hint("set message.title or message.body, or message.kind to \"background\""),
+            AdmissionError::NoLiveActivity | AdmissionError::StrayLiveActivity => {
+                Problem::new(code, detail).field("message.live_activity")
+            }
+            AdmissionError::BadgeTooLarge { field, .. } | AdmissionError::Click { field, .. } => {
+                Problem::new(code, detail).field(field)
+            }
+            AdmissionError::TtlTooLong { .. } => Problem::new(code, detail).field("ttl"),
+            AdmissionError::IdempotencyKeyTooLong { .. }
+            | AdmissionError::IdempotencyKeyUnreadable => {
+                Problem::new(code, detail).field("idempotency_key")
+            }
+            AdmissionError::IdempotencyMismatch { .. } => Problem::new(
+                Code::IdempotencyMismatch,
+                detail,
+            )
+            .field("idempotency_key")
+            .hint("a retry sends the same request again; another message needs a key of its own"),
+            AdmissionError::Name(error) => error.into(),
+            AdmissionError::Token(error) => error.into(),
+            AdmissionError::RefusedToken(error) => (*error).into(),
+            AdmissionError::RefusedOptions(error) => (*error).into(),
+            AdmissionError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<NameError> for Problem {
+    fn from(error: NameError) -> Self {
+        Problem::new(Code::Invalid, error.to_string()).field(error.field)
+    }
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        Problem::new(Code::Invalid, error.to_string()).field(error.field)
+    }
+}
+
+impl From<RefusedToken> for Problem {
+    /// The app is at fault, and nothing that the caller could change in a notification.
+    fn from(refused: RefusedToken) -> Self {
+        let hint = format!(
+            "have the app report the token as the vendor's library gives it to the phone; the {} \
+             driver refuses this one ({})",
+            refused.vendor, refused.error.code
+        );
+        Problem::new(Code::Invalid, refused.error.problem)
+            .field(refused.field)
+            .hint(hint)
+    }
+}
+
+impl From<RefusedOptions> for Problem {
+    fn from(refused: RefusedOptions) -> Self {
+        let hint = format!(
+            "the {} driver refuses it ({})",
+            refused.vendor, refused.error.code
+        );
+        Problem::new(Code::Invalid, refused.error.problem)
+            .field(refused.field)
+            .hint(hint)
     }
 }
 

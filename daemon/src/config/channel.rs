@@ -14,7 +14,7 @@ use super::line::line;
 use super::permissions::Permissions;
 use super::shown;
 use super::unreadable::UnreadableChannel;
-use crate::model::CertificateId;
+use crate::model::{CertificateId, DEFAULT_APP};
 use nudged_wire::ConfigProblem;
 
 pub use defaults::Defaults;
@@ -161,7 +161,7 @@ fn read_one(file: &Path) -> Result<ChannelFile, ConfigProblem> {
         line(&text, raw.certificate_id.span().start),
     );
     let app = raw.app.map_or_else(
-        || "default".to_owned(),
+        || DEFAULT_APP.to_owned(),
         |app| {
             lines.insert("app".to_owned(), line(&text, app.span().start));
             app.into_inner()

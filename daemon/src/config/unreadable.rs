@@ -12,7 +12,7 @@ use super::shown;
 use nudged_wire::is_name;
 
 use super::file::read_text;
-use crate::model::CertificateId;
+use crate::model::{CertificateId, DEFAULT_APP};
 use nudged_wire::ConfigProblem;
 
 /// A channel whose file cannot be read.
@@ -90,7 +90,7 @@ impl Guess {
         }
         // Who names no app, and makes no mistake in it, means this.
         if guess.certificate_id.is_some() && !names_app {
-            guess.app.get_or_insert_with(|| "default".to_owned());
+            guess.app.get_or_insert_with(|| DEFAULT_APP.to_owned());
         }
         guess
     }

@@ -217,7 +217,7 @@ impl Content {
             until,
             attempt: Attempt {
                 at: now,
-                class: self.class.as_str().to_owned(),
+                class: self.class.into(),
                 code: self.code.clone(),
                 text: format!(
                     "not sent: the vendor refused the same message alike, and one delivery of it \

@@ -1,10 +1,7 @@
 //! Which deliveries share a request. Pure.
 
-use std::sync::Arc;
-
 use nudged_plugin_api::{Lifetime, Message};
 
-use crate::model::{Delivery, Recipient};
 use crate::queue::{Item, Lease};
 
 /// Leases that share one request.
@@ -13,19 +10,6 @@ pub type Group = Vec<Lease>;
 /// Lifetimes that differ by less, in milliseconds, are the same to a vendor: it counts seconds.
 const SAME_LIFETIME: u64 = 1000;
 
-/// Whether two deliveries of one notification may go out in one request: everything but the
-/// token must be the same.
-pub fn share_a_request(one: &Delivery, other: &Delivery) -> bool {
-    one.id.notification == other.id.notification
-        && (Arc::ptr_eq(&one.content, &other.content) || one.content == other.content)
-        && are_alike(&one.recipient, &other.recipient)
-}
-
-/// Whether two devices are told the same way: vendors have one form for a batch.
-fn are_alike(one: &Recipient, other: &Recipient) -> bool {
-    one.badge == other.badge && one.activity_token.is_some() == other.activity_token.is_some()
-}
-
 /// Whether a delivery may join a request. Notifications to one device each share one too, when
 /// they say the same: so does a message to a group come that is sent member by member.
 pub fn may_join(group: &[Lease], next: &Item) -> bool {
@@ -33,12 +17,12 @@ pub fn may_join(group: &[Lease], next: &Item) -> bool {
         return true;
     };
     let (one, other) = (last.delivery(), &next.delivery);
-    share_a_request(one, other)
+    one.may_share_request(other)
         || (last.is_lone()
             && next.is_lone()
             && say_the_same(&one.content.message, &other.content.message)
             && one.content.notices == other.content.notices
-            && are_alike(&one.recipient, &other.recipient)
+            && one.recipient.is_addressed_like(&other.recipient)
             // Who is told the same twice is told so in two requests.
             && group.iter().all(|it| it.delivery().recipient.token != other.recipient.token))
 }

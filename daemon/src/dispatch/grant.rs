@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nudged_plugin_api::{Authorize, Class, Grant, Timestamp, Verdict};
 
-use super::route::Route;
+use crate::channels::Route;
+use crate::driver;
 use crate::model::now;
 use crate::outcome::{DAY, bounded, bounded_grant};
 
@@ -252,7 +253,6 @@ async fn fetch(route: &Route) -> Result<Grant, Box<Verdict>> {
             Verdict::refused(Class::Unavailable, code, remedy).text(text),
         ))
     };
-    const AUTHOR: &str = "report this to the driver's author";
     let request = match route.driver.authorize(now()) {
         Ok(Authorize::Ready(grant)) => return Ok(bounded_grant(grant, now())),
         Ok(Authorize::Fetch(request)) => request,
@@ -260,14 +260,14 @@ async fn fetch(route: &Route) -> Result<Grant, Box<Verdict>> {
             return failed(
                 "no_grant",
                 "the driver has a grant scope but no grant".into(),
-                AUTHOR,
+                driver::FAILED_REMEDY,
             );
         }
-        Err(error) => return failed("driver_failed", error.to_string(), AUTHOR),
+        Err(error) => return failed(driver::FAILED, error.to_string(), driver::FAILED_REMEDY),
     };
     let uri = match route.hosts.check(&request.url) {
         Ok(uri) => uri,
-        Err(error) => return failed("host_refused", error.to_string(), AUTHOR),
+        Err(error) => return failed("host_refused", error.to_string(), driver::FAILED_REMEDY),
     };
     let answer = match route.client.send_to(uri, request).await {
         Ok(answer) => answer,
@@ -276,7 +276,7 @@ async fn fetch(route: &Route) -> Result<Grant, Box<Verdict>> {
     match route.driver.authorized(answer.response, now()) {
         Ok(Ok(grant)) => Ok(bounded_grant(grant, now())),
         Ok(Err(verdict)) => Err(Box::new(bounded(verdict, route.patience, now()))),
-        Err(error) => failed("driver_failed", error.to_string(), AUTHOR),
+        Err(error) => failed(driver::FAILED, error.to_string(), driver::FAILED_REMEDY),
     }
 }
 

@@ -16,9 +16,10 @@ use super::batch::Group;
 use super::blame::Said;
 use super::channel::Channel;
 use super::flight::{Flight, Landing};
-use super::route::Route;
 use super::told;
-use crate::model::{Attempt, OutcomeKind, now};
+use crate::channels::Route;
+use crate::driver;
+use crate::model::{Attempt, AttemptClass, OutcomeKind, now};
 use crate::outcome::{
     Case, Decision, Settlement, bounded, judge, judge_channel, judge_class, judge_driver_failure,
     judge_silence, speaks_of,
@@ -238,7 +239,7 @@ impl Channel {
             let attempt = Attempt {
                 at: flight.began,
                 elapsed: time.millis_after(flight.began),
-                class: verdict.class.as_str().to_owned(),
+                class: verdict.class.into(),
                 code: verdict.code,
                 text: verdict.text,
                 remedy: verdict.remedy,
@@ -275,10 +276,9 @@ impl Channel {
             at: flight.began,
             elapsed: time.millis_after(flight.began),
             class: match error.is_credential() {
-                true => Class::Credential.as_str(),
-                false => "transport",
-            }
-            .to_owned(),
+                true => Class::Credential.into(),
+                false => AttemptClass::Transport,
+            },
             code: error.code().to_owned(),
             text: error.to_string(),
             remedy: error.remedy().to_owned(),
@@ -315,10 +315,10 @@ impl Channel {
         told::driver_failed(name, &info.vendor, operation, &problem, "");
         let attempt = Attempt {
             at: time,
-            class: "driver".to_owned(),
-            code: "driver_failed".to_owned(),
+            class: AttemptClass::Driver,
+            code: driver::FAILED.to_owned(),
             text: problem,
-            remedy: "report this to the driver's author, or install a newer driver".to_owned(),
+            remedy: driver::FAILED_REMEDY.to_owned(),
             ..Attempt::default()
         };
         for lease in group {

@@ -6,10 +6,8 @@ mod alike;
 mod batch;
 mod blame;
 mod breaker;
-mod broken;
 mod channel;
 mod flight;
-mod form;
 mod grant;
 mod landing;
 mod operator;
@@ -18,8 +16,6 @@ mod probe;
 mod quota;
 mod rate;
 mod recall;
-mod route;
-mod routes;
 mod suspicion;
 mod takeoff;
 mod told;
@@ -33,6 +29,7 @@ use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::channels::Route;
 use crate::model::{CertificateId, now};
 use crate::outcome::{Outcomes, Stats};
 use crate::queue::{Holds, Queue};
@@ -42,16 +39,11 @@ use channel::{Channel, Wishes, With};
 use grant::{GrantCell, Grants};
 use suspicion::Suspicions;
 
-pub use batch::share_a_request;
 pub use breaker::Hold;
-pub use broken::BrokenChannel;
-pub use form::{Form, LONGEST_TOKEN};
 pub use operator::{Filter, Flushed, Operator, Overridden, Released, Removed};
 pub use presence::Presence;
 pub use probe::Probed;
 pub use recall::{Answer, Revoker};
-pub use route::{REHEARSED_GRANT, Rehearsed, Route};
-pub use routes::{Entry, Routes, Table, Way};
 pub use suspicion::{About, Suspicion};
 
 /// The channels' tasks.

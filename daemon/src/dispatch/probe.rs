@@ -8,7 +8,8 @@ use std::sync::Arc;
 use nudged_plugin_api::host::CallError;
 use nudged_plugin_api::{Class, Grant, Probe, Verdict};
 
-use super::{Dispatch, Route};
+use super::Dispatch;
+use crate::channels::Route;
 use crate::model::now;
 use crate::outcome::bounded;
 

@@ -13,7 +13,8 @@ use super::channel::Channel;
 use super::flight::{Flight, Landing};
 use super::landing::settlement;
 use super::quota::held;
-use crate::model::{Attempt, Delivery, OutcomeKind, written_at};
+use crate::driver::EncodeRefusal;
+use crate::model::{Attempt, AttemptClass, Delivery, OutcomeKind, written_at};
 use crate::outcome::{Decision, Settlement};
 use crate::queue::Lease;
 
@@ -93,10 +94,13 @@ impl Channel {
                     self.take_off(flight, rendered.request, failed);
                 }
                 // One device's token must not cost the others their message.
-                Encoded::Refused(error) if group.len() > 1 && error.field.starts_with("token") => {
+                Encoded::Refused(error) if group.len() > 1 && error.is_about_token() => {
                     again.extend(group.into_iter().map(|lease| vec![lease]));
                 }
-                Encoded::Refused(error) => failed.extend(refused(group, error, time)),
+                Encoded::Refused(error) => {
+                    let vendor = &self.route.info.vendor;
+                    failed.extend(refused(group, error, vendor, time));
+                }
                 Encoded::Panicked(message) => {
                     let problem = CallError::Panicked(message).to_string();
                     self.driver_failed(group, "encode", problem, failed);
@@ -157,17 +161,19 @@ fn over_at(group: &[Lease]) -> Timestamp {
     over.min().unwrap_or_default()
 }
 
-fn refused(group: Group, error: EncodeError, time: Timestamp) -> impl Iterator<Item = Settlement> {
-    let remedy = match error.field.starts_with("token") {
-        true => "have the app report its token again; the vendor was not asked",
-        false => "change the notification; the vendor was not asked",
-    };
+fn refused(
+    group: Group,
+    error: EncodeError,
+    vendor: &str,
+    time: Timestamp,
+) -> impl Iterator<Item = Settlement> {
+    let refusal = EncodeRefusal::of(error, vendor);
     let attempt = Attempt {
         at: time,
-        class: "message".to_owned(),
-        code: error.code,
-        text: format!("{}: {}", error.field, error.problem),
-        remedy: remedy.to_owned(),
+        class: AttemptClass::Message,
+        code: refusal.code,
+        text: refusal.text,
+        remedy: refusal.remedy.to_owned(),
         ..Attempt::default()
     };
     group

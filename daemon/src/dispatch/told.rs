@@ -3,21 +3,18 @@
 //!
 //! In: what happened, to which channel. Out: lines of the log. Refuses to know why it happened.
 
-use std::fmt::Display;
-
 use nudged_plugin_api::Timestamp;
 
 use crate::model::rfc3339;
 use crate::telemetry::Seldom;
+
+pub use crate::driver::log_failure as driver_failed;
 
 /// A channel, and what of it: a driver's operation, a class, a reason.
 type About = (String, String);
 
 const OTHERS: About = (String::new(), String::new());
 
-static FAILED: Seldom<About> = Seldom::new(OTHERS, |(channel, operation), more| {
-    tracing::error!(channel, operation, "driver failed, and {more} more times");
-});
 static HELD: Seldom<About> = Seldom::new(OTHERS, |(channel, reason), more| {
     tracing::warn!(channel, reason, "channel is held, and {more} more times");
 });
@@ -38,20 +35,6 @@ static TAKEN: Seldom<About> = Seldom::new(OTHERS, |(channel, class), more| {
         "the vendor takes this class of messages again, and {more} more times"
     );
 });
-
-/// A driver failed on something: it panicked, or answered with what is no answer. `cost`: what that
-/// means, where it is not told elsewhere.
-pub fn driver_failed(
-    channel: &str,
-    driver: &str,
-    operation: &str,
-    problem: impl Display,
-    cost: &str,
-) {
-    FAILED.tell((channel.to_owned(), operation.to_owned()), || {
-        tracing::error!(channel, driver, operation, %problem, "driver failed{cost}");
-    });
-}
 
 /// A channel is held.
 pub fn held(channel: &str, reason: &str, until: Timestamp) {

@@ -95,25 +95,25 @@ impl Channel {
     /// One request or refusal per job, in their order.
     pub fn encode(&self, call: &EncodeCall) -> Result<Vec<Encoded>, CallError> {
         let targets = call.jobs.iter().map(|job| &*job.targets);
-        self.encoded(self.driver.encode(call), targets)
+        self.hidden(self.driver.encode(call), targets, Self::encoded)
     }
 
     /// What each answer means, one per job in their order.
     pub fn decode(&self, call: &DecodeCall) -> Result<Vec<DecodedItem>, CallError> {
         let targets = call.jobs.iter().map(|job| &*job.targets);
-        self.decoded(self.driver.decode(call), targets)
+        self.hidden(self.driver.decode(call), targets, Self::decoded)
     }
 
     /// One request or refusal per recall, in their order.
     pub fn recall(&self, call: &RecallCall) -> Result<Vec<Encoded>, CallError> {
         let targets = call.jobs.iter().map(|job| &*job.targets);
-        self.encoded(self.driver.recall(call), targets)
+        self.hidden(self.driver.recall(call), targets, Self::encoded)
     }
 
     /// What each answer to a recall means.
     pub fn recalled(&self, call: &DecodeCall) -> Result<Vec<DecodedItem>, CallError> {
         let targets = call.jobs.iter().map(|job| &*job.targets);
-        self.decoded(self.driver.recalled(call), targets)
+        self.hidden(self.driver.recalled(call), targets, Self::decoded)
     }
 
     /// The request that shows whether the credential is good, if there is one.
@@ -141,70 +141,61 @@ impl Channel {
         }
     }
 
-    fn encoded<'a>(
+    /// The items of an answer, each without the secrets of its devices.
+    fn hidden<'a, I>(
         &self,
-        items: Result<Vec<Encoded>, CallError>,
+        items: Result<Vec<I>, CallError>,
         targets: impl Iterator<Item = &'a [Target]>,
-    ) -> Result<Vec<Encoded>, CallError> {
+        hide: impl Fn(&Self, &mut I, &[Target]),
+    ) -> Result<Vec<I>, CallError> {
         let mut items = match items {
             Ok(items) => items,
             Err(error) => return Err(self.failed_for(error, targets)),
         };
-        for (item, targets) in items
-            .iter_mut()
-            .zip(targets.chain(std::iter::repeat(&[][..])))
-        {
-            match item {
-                Encoded::Rendered(rendered) => {
-                    for notice in &mut rendered.notices {
-                        self.hide(&mut notice.field);
-                        self.hide(&mut notice.text);
-                    }
-                }
-                Encoded::Refused(error) => {
-                    let tokens = tokens(targets);
-                    for text in [&mut error.field, &mut error.problem, &mut error.code] {
-                        self.hide_with(&tokens, text);
-                    }
-                }
-                Encoded::Panicked(text) => self.hide_with(&tokens(targets), text),
-            }
+        // Of what nobody asked for, at least the channel's own secrets are hidden.
+        let targets = targets.chain(std::iter::repeat(&[][..]));
+        for (item, targets) in items.iter_mut().zip(targets) {
+            hide(self, item, targets);
         }
         Ok(items)
     }
 
-    fn decoded<'a>(
-        &self,
-        items: Result<Vec<DecodedItem>, CallError>,
-        targets: impl Iterator<Item = &'a [Target]>,
-    ) -> Result<Vec<DecodedItem>, CallError> {
-        let mut items = match items {
-            Ok(items) => items,
-            Err(error) => return Err(self.failed_for(error, targets)),
-        };
-        for (item, targets) in items
-            .iter_mut()
-            .zip(targets.chain(std::iter::repeat(&[][..])))
-        {
-            match item {
-                DecodedItem::Decoded(Decoded::Verdicts(verdicts)) => {
-                    // Made at the first word: accepted is mostly said without any.
-                    let mut made = None;
-                    for verdict in verdicts {
-                        let texts = [&mut verdict.code, &mut verdict.text, &mut verdict.remedy];
-                        for text in texts.into_iter().filter(|text| !text.is_empty()) {
-                            self.hide_with(made.get_or_insert_with(|| tokens(targets)), text);
-                        }
-                        if let Some(id) = &mut verdict.vendor_id {
-                            self.hide(id);
-                        }
+    fn encoded(&self, item: &mut Encoded, targets: &[Target]) {
+        match item {
+            Encoded::Rendered(rendered) => {
+                for notice in &mut rendered.notices {
+                    self.hide(&mut notice.field);
+                    self.hide(&mut notice.text);
+                }
+            }
+            Encoded::Refused(error) => {
+                let tokens = tokens(targets);
+                for text in [&mut error.field, &mut error.problem, &mut error.code] {
+                    self.hide_with(&tokens, text);
+                }
+            }
+            Encoded::Panicked(text) => self.hide_with(&tokens(targets), text),
+        }
+    }
+
+    fn decoded(&self, item: &mut DecodedItem, targets: &[Target]) {
+        match item {
+            DecodedItem::Decoded(Decoded::Verdicts(verdicts)) => {
+                // Made at the first text: accepted is mostly said without any.
+                let mut made = None;
+                for verdict in verdicts {
+                    let texts = [&mut verdict.code, &mut verdict.text, &mut verdict.remedy];
+                    for text in texts.into_iter().filter(|text| !text.is_empty()) {
+                        self.hide_with(made.get_or_insert_with(|| tokens(targets)), text);
+                    }
+                    if let Some(id) = &mut verdict.vendor_id {
+                        self.hide(id);
                     }
                 }
-                DecodedItem::Panicked(text) => self.hide_with(&tokens(targets), text),
-                _ => {}
             }
+            DecodedItem::Panicked(text) => self.hide_with(&tokens(targets), text),
+            _ => {}
         }
-        Ok(items)
     }
 
     fn verdict(&self, verdict: &mut Verdict) {

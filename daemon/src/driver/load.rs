@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use nudged_plugin_api::Info;
 use nudged_plugin_api::host::{Library, LoadError};
 
-use super::{Catalog, Driver, sound};
+use super::{Catalog, Driver, DriverError, sound};
 
 /// Tells one build of a driver from the next: device, inode, size, time of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,14 +53,15 @@ impl Loader {
         let entries = match std::fs::read_dir(directory) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return catalog,
-            Err(error) => {
-                let problem = format!("{}: cannot read: {error}", directory.display());
-                catalog.refuse(directory.to_owned(), problem);
+            Err(source) => {
+                let path = directory.to_owned();
+                let error = DriverError::Unreadable { path, source };
+                catalog.refuse(directory.to_owned(), &error);
                 return catalog;
             }
         };
-        if let Err(problem) = owned(directory) {
-            catalog.refuse(directory.to_owned(), problem);
+        if let Err(error) = check_owner(directory) {
+            catalog.refuse(directory.to_owned(), &error);
             return catalog;
         }
         let mut files: Vec<PathBuf> = entries
@@ -71,16 +72,14 @@ impl Loader {
         for file in files {
             match self.load(&file) {
                 Ok(driver) => catalog.add(driver),
-                Err(problem) => catalog.refuse(file, problem),
+                Err(error) => catalog.refuse(file, &error),
             }
         }
         catalog
     }
 
-    fn load(&self, file: &Path) -> Result<Driver, String> {
-        let metadata = std::fs::metadata(file)
-            .map_err(|error| format!("{}: cannot read: {error}", file.display()))?;
-        owned(file)?;
+    fn load(&self, file: &Path) -> Result<Driver, DriverError> {
+        let metadata = check_owner(file)?;
         let identity = FileIdentity::of(&metadata);
         let known = self.lock().get(&identity).cloned();
         let loaded = match known {
@@ -104,45 +103,40 @@ impl Loader {
     }
 }
 
-fn fresh(file: &Path) -> Result<Loaded, String> {
-    let library = Library::load(file).map_err(|error| {
-        if let LoadError::WrongLayout { report, .. } = &error {
+fn fresh(file: &Path) -> Result<Loaded, DriverError> {
+    let path = || file.to_owned();
+    let library = Library::load(file).inspect_err(|error| {
+        if let LoadError::WrongLayout { report, .. } = error {
             tracing::debug!(file = %file.display(), report, "layout of a refused driver");
         }
-        error.to_string()
     })?;
-    let info = library.describe().map_err(|error| {
-        format!(
-            "{}: driver does not describe itself: {error}",
-            file.display()
-        )
+    let described = library.describe();
+    let info = described.map_err(|source| DriverError::NoDescription {
+        path: path(),
+        source,
     })?;
-    sound::check(&info).map_err(|problem| {
-        format!(
-            "{}: driver describes itself wrongly: {problem}: rebuild or replace it",
-            file.display()
-        )
+    sound::check(&info).map_err(|source| DriverError::WrongDescription {
+        path: path(),
+        source,
     })?;
     Ok(Loaded { info, library })
 }
 
 /// Code is run only from where nobody but root and ourselves may write.
-fn owned(path: &Path) -> Result<(), String> {
-    let metadata = std::fs::metadata(path)
-        .map_err(|error| format!("{}: cannot read: {error}", path.display()))?;
+fn check_owner(path: &Path) -> Result<Metadata, DriverError> {
+    let metadata = std::fs::metadata(path).map_err(|source| DriverError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
     let ours = nix::unistd::geteuid().as_raw();
     let owner = metadata.uid();
     if owner != 0 && owner != ours {
-        return Err(format!(
-            "{}: belongs to user {owner}; drivers must belong to root or to user {ours}",
-            path.display()
-        ));
+        let path = path.to_owned();
+        return Err(DriverError::ForeignOwner { path, owner, ours });
     }
     if metadata.mode() & 0o022 != 0 {
-        return Err(format!(
-            "{}: others may write to it; run `chmod go-w` on it",
-            path.display()
-        ));
+        let path = path.to_owned();
+        return Err(DriverError::WritableByOthers { path });
     }
-    Ok(())
+    Ok(metadata)
 }

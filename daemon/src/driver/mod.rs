@@ -4,7 +4,10 @@
 //! driver is refused in one sentence, and the others serve. Refuses to know channels.
 
 mod channel;
+mod error;
+mod failure;
 mod load;
+mod refusal;
 mod sound;
 
 use std::collections::BTreeMap;
@@ -14,7 +17,10 @@ use nudged_plugin_api::Info;
 use nudged_plugin_api::host::Library;
 
 pub use channel::Channel;
+pub use error::DriverError;
+pub use failure::log_failure;
 pub use load::{Loaded, Loader};
+pub use refusal::{EncodeRefusal, FAILED, FAILED_REMEDY};
 
 /// A driver that can be used.
 #[derive(Clone)]
@@ -80,19 +86,19 @@ impl Catalog {
         kept
     }
 
-    fn refuse(&mut self, file: PathBuf, problem: String) {
+    fn refuse(&mut self, file: PathBuf, error: &DriverError) {
+        let problem = error.to_string();
         self.refused.push(RefusedDriver { file, problem });
     }
 
     fn add(&mut self, driver: Driver) {
         if let Some(first) = self.drivers.get(&driver.info.vendor) {
-            let problem = format!(
-                "{}: a driver for {} is in {} already",
-                driver.file.display(),
-                driver.info.vendor,
-                first.file.display()
-            );
-            self.refuse(driver.file, problem);
+            let error = DriverError::SecondOfVendor {
+                path: driver.file.clone(),
+                vendor: driver.info.vendor,
+                first: first.file.clone(),
+            };
+            self.refuse(driver.file, &error);
         } else {
             self.drivers.insert(driver.info.vendor.clone(), driver);
         }

@@ -4,48 +4,56 @@
 use nudged_plugin_api::Info;
 
 /// Tokens in one request, and requests under way at once.
-const MOST_AT_ONCE: u32 = 10_000;
+const MOST_AT_ONCE: i64 = 10_000;
 /// Bytes of one request.
-const LONGEST_BODY: u32 = 64 << 20;
+const LONGEST_BODY: i64 = 64 << 20;
 /// Things of a kind that a driver lists.
-const MOST_LISTED: usize = 1_000;
+const MOST_LISTED: i64 = 1_000;
 /// Bytes of a name.
 const LONGEST_NAME: usize = 200;
 /// Minutes that a clock on earth is behind and ahead of UTC.
 const AHEAD: (i64, i64) = (-720, 840);
 
-/// What is wrong with it: which member, what it is, what was expected.
-pub fn check(info: &Info) -> Result<(), String> {
+/// What is wrong with what a driver says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DescriptionError {
+    #[error("vendor {shown:?}, expected lower-case letters, digits and `-`")]
+    Vendor { shown: String },
+    #[error("{what} {given}, expected {least} to {most}")]
+    OutOfRange {
+        what: String,
+        given: i64,
+        least: i64,
+        most: i64,
+    },
+}
+
+/// Whether what a driver says of itself can be.
+pub fn check(info: &Info) -> Result<(), DescriptionError> {
     let name = &info.vendor;
     let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if name.is_empty() || name.len() > LONGEST_NAME || !name.bytes().all(letters) {
         let shown: String = name.chars().take(LONGEST_NAME).collect();
-        return Err(format!(
-            "vendor {shown:?}, expected lower-case letters, digits and `-`"
-        ));
+        return Err(DescriptionError::Vendor { shown });
     }
-    within("batch", info.batch, 1, MOST_AT_ONCE)?;
-    within("concurrency", info.concurrency, 1, MOST_AT_ONCE)?;
-    within("max_body", info.max_body, 1, LONGEST_BODY)?;
+    within("batch", info.batch, (1, MOST_AT_ONCE))?;
+    within("concurrency", info.concurrency, (1, MOST_AT_ONCE))?;
+    within("max_body", info.max_body, (1, LONGEST_BODY))?;
     if let Some(rate) = info.rate {
-        within("rate", rate, 1, u32::MAX)?;
+        within("rate", rate, (1, u32::MAX.into()))?;
     }
-    within("day_ahead", info.day_ahead, AHEAD.0, AHEAD.1)?;
+    within("day_ahead", info.day_ahead, AHEAD)?;
     for class in &info.classes {
         if let Some(window) = class.window {
             let of = |member| format!("classes.{}.window.{member}", class.name);
-            within(&of("opens"), window.opens, 0, 1439)?;
-            within(&of("closes"), window.closes, 1, 1440)?;
-            within(&of("ahead"), window.ahead, AHEAD.0, AHEAD.1)?;
+            within(&of("opens"), window.opens, (0, 1439))?;
+            within(&of("closes"), window.closes, (1, 1440))?;
+            within(&of("ahead"), window.ahead, AHEAD)?;
         }
     }
     for text in &info.texts {
-        within(
-            &format!("texts.{}.most", text.field),
-            text.most,
-            1,
-            u32::MAX,
-        )?;
+        let what = format!("texts.{}.most", text.field);
+        within(&what, text.most, (1, u32::MAX.into()))?;
     }
     for (what, count) in [
         ("hosts", info.hosts.len()),
@@ -55,25 +63,30 @@ pub fn check(info: &Info) -> Result<(), String> {
         ("texts", info.texts.len()),
         ("kinds", info.kinds.len()),
     ] {
-        within(&format!("number of {what}"), count, 0, MOST_LISTED)?;
+        within(&format!("number of {what}"), count, (0, MOST_LISTED))?;
     }
     for (what, text) in [("title", &info.title), ("version", &info.version)] {
-        within(&format!("length of {what}"), text.len(), 0, LONGEST_NAME)?;
+        within(&format!("length of {what}"), text.len(), (0, LONGEST_NAME as i64))?;
     }
     Ok(())
 }
 
-fn within<N: PartialOrd + std::fmt::Display>(
+fn within(
     what: &str,
-    found: N,
-    least: N,
-    most: N,
-) -> Result<(), String> {
-    if found >= least && found <= most {
+    given: impl TryInto<i64>,
+    (least, most): (i64, i64),
+) -> Result<(), DescriptionError> {
+    // What is beyond the largest number is beyond every limit.
+    let given = given.try_into().unwrap_or(i64::MAX);
+    if (least..=most).contains(&given) {
         return Ok(());
     }
-    let what: String = what.chars().take(LONGEST_NAME).collect();
-    Err(format!("{what} {found}, expected {least} to {most}"))
+    Err(DescriptionError::OutOfRange {
+        what: what.chars().take(LONGEST_NAME).collect(),
+        given,
+        least,
+        most,
+    })
 }
 
 #[cfg(test)]
@@ -123,7 +136,7 @@ mod tests {
         for (spoil, told) in cases {
             let mut spoilt = info();
             spoil(&mut spoilt);
-            let problem = check(&spoilt).unwrap_err();
+            let problem = check(&spoilt).unwrap_err().to_string();
             assert!(problem.contains(told), "{problem}");
         }
     }

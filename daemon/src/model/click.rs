@@ -2,20 +2,29 @@ use nudged_driver_kit::address;
 use nudged_plugin_api::Click;
 use nudged_wire::ClickAction;
 
-/// The click of this action with its value, of which `""` is none; else what is wrong
-/// with the value.
-pub fn click(action: ClickAction, value: Option<&str>) -> Result<Click, &'static str> {
+/// What is wrong with the value of a click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClickError {
+    #[error("open_app takes no value")]
+    StrayValue,
+    #[error("open_url takes a URL: http:// or https://, and a host such as example.com")]
+    NoWebPage,
+    #[error("open_page takes the page")]
+    NoAppPage,
+}
+
+/// The click of this action with its value, of which `""` is none.
+pub fn click(action: ClickAction, value: Option<&str>) -> Result<Click, ClickError> {
     match (action, value.filter(|value| !value.is_empty())) {
         (ClickAction::OpenApp, None) => Ok(Click::OpenApp),
-        (ClickAction::OpenApp, Some(_)) => Err("open_app takes no value"),
+        (ClickAction::OpenApp, Some(_)) => Err(ClickError::StrayValue),
         (ClickAction::OpenUrl, Some(url)) if address::is_web(url) => Ok(Click::Url(
             address::mended(url).unwrap_or_else(|| url.to_owned()),
         )),
-        (ClickAction::OpenUrl, _) => {
-            Err("open_url takes a URL: http:// or https://, and a host such as example.com")
-        }
+        // req 6: a web page's URL begins with http:// or https://.
+        (ClickAction::OpenUrl, _) => Err(ClickError::NoWebPage),
         (ClickAction::OpenPage, Some(page)) => Ok(Click::Page(page.to_owned())),
-        (ClickAction::OpenPage, None) => Err("open_page takes the page"),
+        (ClickAction::OpenPage, None) => Err(ClickError::NoAppPage),
     }
 }
 
@@ -38,17 +47,17 @@ mod tests {
             assert_eq!(click(OpenUrl, Some(page)), Ok(Click::Url(right.to_owned())));
         }
         assert_eq!(click(OpenPage, Some("x")), Ok(Click::Page("x".to_owned())));
-        for (action, value) in [
-            (OpenApp, Some("x")),
-            (OpenUrl, None),
-            (OpenUrl, Some("ftp://example.com")),
-            (OpenUrl, Some("example.com")),
-            (OpenUrl, Some("https://")),
-            (OpenUrl, Some("https://exam ple.com")),
-            (OpenPage, Some("")),
+        use ClickError::{NoAppPage, NoWebPage, StrayValue};
+        for (action, value, error) in [
+            (OpenApp, Some("x"), StrayValue),
+            (OpenUrl, None, NoWebPage),
+            (OpenUrl, Some("ftp://example.com"), NoWebPage),
+            (OpenUrl, Some("example.com"), NoWebPage),
+            (OpenUrl, Some("https://"), NoWebPage),
+            (OpenUrl, Some("https://exam ple.com"), NoWebPage),
+            (OpenPage, Some(""), NoAppPage),
         ] {
-            let problem = click(action, value).expect_err("must be refused");
-            assert!(problem.starts_with("open_"), "{problem}");
+            assert_eq!(click(action, value), Err(error), "{action:?} {value:?}");
         }
     }
 }

@@ -64,6 +64,13 @@ pub struct Recipient {
 }
 frame!(Recipient { 0 user, 1 device, 2 token, 3 badge, 4 activity_token, 5 purpose });
 
+impl Recipient {
+    /// Whether a vendor's batch has one form for both: the same badge, and tokens of one kind.
+    pub fn is_addressed_like(&self, other: &Self) -> bool {
+        self.badge == other.badge && self.activity_token.is_some() == other.activity_token.is_some()
+    }
+}
+
 /// What is shared by all deliveries of a notification on one channel.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Content {
@@ -150,6 +157,14 @@ impl Delivery {
             .activity_token
             .clone_from(&self.recipient.activity_token);
         target
+    }
+
+    /// Whether both may go out in one request: of one notification, and everything but the token
+    /// is the same.
+    pub fn may_share_request(&self, other: &Self) -> bool {
+        self.id.notification == other.id.notification
+            && (Arc::ptr_eq(&self.content, &other.content) || self.content == other.content)
+            && self.recipient.is_addressed_like(&other.recipient)
     }
 
     /// Whether it is tried once only.

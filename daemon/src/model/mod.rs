@@ -1,11 +1,13 @@
 //! The nouns, one file each. Plain data; nothing here does anything.
 
+mod attempt;
 mod channel;
 mod click;
 mod delivery;
 mod device;
 mod notification;
 mod outcome;
+mod platform;
 mod reason;
 mod revocation;
 mod rules;
@@ -14,12 +16,16 @@ mod sound;
 mod time;
 mod tombstone;
 
+pub use attempt::{Attempt, AttemptClass};
 pub use channel::CertificateId;
-pub use click::click;
+pub use click::{ClickError, click};
 pub use delivery::{Content, Delivery, DeliveryId, Rank, Recipient};
-pub use device::{Binding, Device, KindToken, Purpose, State, masked};
-pub use notification::{Given, GivenNotice, NotificationId, written_at};
-pub use outcome::{Attempt, Outcome, OutcomeKind, Trace};
+pub use device::{Binding, Device, KindToken, MAX_UNREAD, Purpose, State, masked};
+pub use notification::{
+    DEFAULT_APP, Given, GivenNotice, MAX_RECIPIENTS, NotificationId, written_at,
+};
+pub use outcome::{Outcome, OutcomeKind, Trace};
+pub use platform::{PLATFORMS, platform_named};
 pub use reason::Reason;
 pub use revocation::{Recalled, Revocation};
 pub use rules::{BrakeLimits, Rules, is_language};

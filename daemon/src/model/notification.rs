@@ -4,6 +4,11 @@ use std::str::FromStr;
 use nudged_plugin_api::{Timestamp, frame};
 use uuid::Uuid;
 
+/// The app of whoever names none.
+pub const DEFAULT_APP: &str = "default";
+/// Recipients of one notification.
+pub const MAX_RECIPIENTS: usize = 10_000;
+
 /// A notification's id: a UUID of version 7, so ids sort by the time of admission.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NotificationId(Uuid);

@@ -1,6 +1,8 @@
-use nudged_plugin_api::{Notice, Timestamp, frame, numbered};
+//! How a delivery ends, and everything that is remembered of it.
 
-use super::{CertificateId, Delivery, Reason, Recalled, masked};
+use nudged_plugin_api::{Timestamp, frame, numbered};
+
+use super::{Attempt, CertificateId, Delivery, Reason, Recalled, masked};
 
 /// How a delivery ended; exactly one, ever.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,30 +83,6 @@ impl OutcomeKind {
     }
 }
 
-/// One try to deliver, and what came of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Attempt {
-    /// When it began.
-    pub at: Timestamp,
-    /// Milliseconds until the answer.
-    pub elapsed: u64,
-    /// Class of the verdict, or `transport`, `driver` or `outside_hours`.
-    pub class: String,
-    /// The vendor's code.
-    pub code: String,
-    /// The vendor's words.
-    pub text: String,
-    /// What to do about it.
-    pub remedy: String,
-    /// When it is tried again.
-    pub retry_at: Option<Timestamp>,
-    /// What the vendor does not show as it was asked to.
-    pub notices: Vec<Notice>,
-}
-frame!(Attempt {
-    0 at, 1 elapsed, 2 class, 3 code, 4 text, 5 remedy, 6 retry_at, 7 notices,
-});
-
 /// Everything that is remembered of a delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trace {
@@ -133,25 +111,6 @@ frame!(Trace {
     0 app, 1 channel, 2 user, 3 device, 4 token, 5 accepted_at, 6 expires_at, 7 attempts,
     8 outcome, 9 recall,
 });
-
-impl Attempt {
-    /// Class of a message that was not sent as it was outside the hours of its class.
-    pub const OUTSIDE_HOURS: &str = "outside_hours";
-
-    /// Whose fault the result is: `device`, `channel`, `message`, `quota`, `vendor`,
-    /// `driver`, or `none`.
-    pub fn fault(&self) -> &'static str {
-        match self.class.as_str() {
-            "accepted" => "none",
-            "invalid_token" | "device_off" => "device",
-            "credential" | "grant_expired" => "channel",
-            "bad_request" | "message" => "message",
-            "quota_exceeded" | Self::OUTSIDE_HOURS | "throttled" | "throttled_device" => "quota",
-            "driver" => "driver",
-            _ => "vendor",
-        }
-    }
-}
 
 impl Trace {
     /// Attempts kept in a trace; the first is always among them.

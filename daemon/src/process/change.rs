@@ -12,8 +12,9 @@ use nudged_plugin_api::Timestamp;
 
 use super::meaning::Meaning;
 use super::plan::Plan;
+use crate::channels::{BrokenChannel, Route, Table};
 use crate::config::{Config, ConfigProblem, ConfigProblems, shown};
-use crate::dispatch::{BrokenChannel, Changes, Route, Table};
+use crate::dispatch::Changes;
 use crate::model::CertificateId;
 
 /// Gives ids and apps that are remembered to the channels whose file cannot be read, and breaks

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::meaning::Meanings;
 use super::notify::Progress;
+use crate::channels::Route;
 use crate::config::shown;
-use crate::dispatch::Route;
 use crate::model::CertificateId;
 use crate::registry::{Forms, Reformed, Registry};
 

@@ -7,8 +7,8 @@
 use std::path::Path;
 
 use super::plan::Plan;
+use crate::channels::Route;
 use crate::config::{Config, ConfigProblem, ConfigProblems, Lax, Permissions, Trusted};
-use crate::dispatch::Route;
 use crate::model::CertificateId;
 
 /// A file that others can read or change.

@@ -11,7 +11,7 @@ use std::sync::{PoisonError, RwLock};
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::{frame, from_bytes, to_bytes};
 
-use crate::dispatch::Route;
+use crate::channels::Route;
 use crate::model::{CertificateId, rfc3339};
 use crate::store::{Commit, Space, Store, StoreError, Write};
 

@@ -14,12 +14,12 @@ use nudged_plugin_api::{Info, Timestamp};
 use super::lax::{self, LaxFile};
 use super::{candidates, expiry, fingerprint, names, rehearsal, settings, terms};
 use crate::api::access::Policy;
+use crate::channels::{BrokenChannel, Route};
 use crate::config::{
     self, ChannelFile, Config, ConfigProblem, ConfigProblems, Defaults, Trusted, UnreadableChannel,
     shown, source,
 };
 use crate::credential::roots;
-use crate::dispatch::{BrokenChannel, Route};
 use crate::driver::{self, Catalog, Driver, Loader};
 use crate::model::now;
 use crate::outcome::Patience;

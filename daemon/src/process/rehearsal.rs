@@ -7,8 +7,8 @@
 use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::{Message, Platform, Timestamp};
 
+use crate::channels::{Rehearsed, Route};
 use crate::config::{ChannelFile, ConfigProblem, Defaults};
-use crate::dispatch::{Rehearsed, Route};
 use crate::model::sound;
 
 /// No vendor's own, but in a form that drivers let pass.

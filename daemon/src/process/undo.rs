@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::meaning::Meaning;
+use crate::channels::Route;
 use crate::config::shown;
-use crate::dispatch::Route;
 use crate::model::CertificateId;
 use crate::registry::{Graves, Registry};
 use crate::store::StoreError;

@@ -34,7 +34,7 @@ pub use graves::{Graves, Page, PutBack};
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{KindName, KindReport, MOST_ACTIVITIES};
 pub use reform::{Forms, Reformed};
-pub use report::{Count, MOST_UNREAD, Report, Reported, StateReport};
+pub use report::{Count, Report, Reported, StateReport};
 pub use settings::{AllSettings, MOST_CONVERSATIONS};
 pub use tokens::Taken;
 pub use view::View;

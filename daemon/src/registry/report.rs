@@ -4,11 +4,8 @@ use nudged_plugin_api::Timestamp;
 
 use super::kinds::{self, KindReport};
 use super::{DeviceKey, Owner, RegistryError, Taken, View};
-use crate::model::{Binding, Device, State};
+use crate::model::{Binding, Device, MAX_UNREAD, State};
 use crate::store::StoreError;
-
-/// Largest number on an app's icon.
-pub const MOST_UNREAD: u32 = 99_999;
 
 /// What an app reports of a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -143,7 +140,7 @@ impl View<'_> {
                 State::Foreground
             }
             StateReport::Background { unread } => {
-                let unread = unread.map(|it| it.min(MOST_UNREAD));
+                let unread = unread.map(|it| it.min(MAX_UNREAD));
                 device.unread = unread.or(device.unread);
                 State::Background
             }
@@ -168,7 +165,7 @@ impl View<'_> {
             Count::Set(unread) => unread,
             Count::Add(more) => before.saturating_add(more),
         };
-        let unread = unread.min(MOST_UNREAD);
+        let unread = unread.min(MAX_UNREAD);
         if unread != before {
             device.unread = Some(unread);
             self.put(key, &device);

@@ -4,8 +4,8 @@ use nudged_plugin_api::{Info, KindInfo};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::channels::BrokenChannel;
 use crate::config::Defaults;
-use crate::dispatch::BrokenChannel;
 use crate::model::{CertificateId, Evidence, KindToken};
 
 const IOS: u32 = 1;
@@ -98,7 +98,8 @@ fn device(channel: u32, tokens: &[(Purpose, &str, u32)]) -> Device {
 /// Channel, token, the token beside it and kind, or the reason.
 fn way(ask: &Ask, device: &Device) -> Result<String, Reason> {
     let bound = device.binding.as_ref().expect("bound");
-    let address = Wanted::of(ask).of_device(&table(), device, bound)?;
+    let table = table();
+    let address = Wanted::of(ask).of_device(&table, device, bound)?;
     let beside = address.beside.map(|it| format!("+{it}"));
     Ok(format!(
         "{} {}{} {:?}",

@@ -21,7 +21,7 @@ use crate::api::lines;
 use crate::api::permit::Permit;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
-use crate::model::{Device, now};
+use crate::model::{DEFAULT_APP, Device, now};
 use crate::registry::DeviceKey;
 use crate::store::StoreError;
 use nudged_wire::{Code, Problem};
@@ -57,7 +57,7 @@ pub async fn export(
 ) -> Result<Response, Refusal> {
     let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
     let app = which.app.filter(|app| !app.is_empty());
-    let app = app.unwrap_or_else(|| "default".to_owned());
+    let app = app.unwrap_or_else(|| DEFAULT_APP.to_owned());
     check_name(&app, "app")?;
     let permit = Permit::of(&api.reload, &peer, Verb::Admin, Some(&app))?;
     let state = Export {

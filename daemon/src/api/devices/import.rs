@@ -13,14 +13,14 @@ use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 
 use super::{log_taken, problem, report};
-use crate::admission::{Damage, check_name};
+use crate::admission::check_name;
 use crate::api::Api;
 use crate::api::access::Peer;
 use crate::api::lines::{self, Lines};
 use crate::api::refusal::Refusal;
+use crate::channels::{Damage, Table};
 use crate::config::Verb;
-use crate::dispatch::Table;
-use crate::model::now;
+use crate::model::{DEFAULT_APP, now};
 use crate::registry::{DeviceKey, RegistryError, Report, Reported, StateReport, View};
 use crate::store::{Commit, StoreError};
 use nudged_wire::{Code, Problem};
@@ -187,7 +187,7 @@ impl Import {
     fn read(&self, table: &Table, line: u64, from: DeviceLine) -> Result<Wanted, Problem> {
         let app = from.app.filter(|app| !app.is_empty());
         let key = DeviceKey {
-            app: app.unwrap_or_else(|| "default".to_owned()),
+            app: app.unwrap_or_else(|| DEFAULT_APP.to_owned()),
             user: from.user,
             device: from.device,
         };

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::tokens;
-use crate::admission::{check_token, refused};
-use crate::dispatch::{Form, Table};
-use crate::model::{Binding, CertificateId};
-use crate::registry::{MOST_UNREAD, Report, StateReport};
+use crate::channels::{Form, RefusedToken, Table, check_token};
+use crate::model::{Binding, CertificateId, MAX_UNREAD};
+use crate::registry::{Report, StateReport};
 use nudged_wire::{Code, Problem};
 use nudged_wire::{DeviceReport, StateName, StateSpec};
 
@@ -106,7 +105,11 @@ fn form_of(
     let form = form.map_err(|error| {
         let kind = slot.and_then(|slot| report.tokens.get(slot));
         let field = kind.map_or_else(|| "token".to_owned(), |it| tokens::path(&it.which));
-        refused(error, vendor, &field)
+        RefusedToken {
+            field,
+            vendor: vendor.to_owned(),
+            error,
+        }
     })?;
     if let Some(bound) = bound(report, slot) {
         bound.token = form;
@@ -134,7 +137,7 @@ pub fn state(spec: &StateSpec) -> Result<StateReport, Problem> {
             lease => return Err(beyond("lease", lease, "1 to 86400 seconds")),
         },
         StateName::Background => match spec.unread {
-            Some(unread) if unread > MOST_UNREAD => {
+            Some(unread) if unread > MAX_UNREAD => {
                 return Err(beyond("unread", unread, "0 to 99999"));
             }
             unread => StateReport::Background { unread },

@@ -4,8 +4,8 @@
 //! called in a refusal. Refuses to know their forms.
 
 use super::report::channel;
-use crate::admission::{check_name, check_token};
-use crate::dispatch::Table;
+use crate::admission::check_name;
+use crate::channels::{Table, check_token};
 use crate::model::{Binding, CertificateId, Device, KindToken, Purpose, masked, rfc3339};
 use crate::registry::{KindName, KindReport, MOST_ACTIVITIES};
 use nudged_wire::{ChannelTokenSpec, DeadView, TokenSpec, TokenView, TokensSpec, TokensView};

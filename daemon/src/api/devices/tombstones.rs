@@ -19,10 +19,11 @@ use crate::api::body::Json;
 use crate::api::lines;
 use crate::api::permit::Permit;
 use crate::api::refusal::Refusal;
+use crate::channels::Table;
 use crate::config::Verb;
-use crate::dispatch::Table;
 use crate::model::{
-    Binding, CertificateId, Evidence, KindToken, Tombstone, masked, read_rfc3339, rfc3339,
+    Binding, CertificateId, DEFAULT_APP, Evidence, KindToken, Tombstone, masked, read_rfc3339,
+    rfc3339,
 };
 use crate::registry::{DeviceKey, Graves};
 use crate::store::StoreError;
@@ -103,7 +104,7 @@ pub async fn restore(
     Json(spec): Json<RestoreSpec>,
 ) -> Result<axum::Json<Restored>, Refusal> {
     let present = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let app = present(spec.app).unwrap_or_else(|| "default".to_owned());
+    let app = present(spec.app).unwrap_or_else(|| DEFAULT_APP.to_owned());
     let (user, device) = (present(spec.user), present(spec.device));
     let (channel, from) = (present(spec.channel), present(spec.since));
     check_name(&app, "app")?;

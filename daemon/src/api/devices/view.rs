@@ -3,7 +3,7 @@
 use nudged_plugin_api::Timestamp;
 
 use super::tokens;
-use crate::dispatch::Table;
+use crate::channels::Table;
 use crate::model::{Device, State, masked, rfc3339};
 use crate::registry::DeviceKey;
 use nudged_wire::{DeviceView, StateName};

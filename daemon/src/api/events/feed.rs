@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::line;
 use super::ring::{Found, Piece, Ring};
-use crate::dispatch::Routes;
+use crate::channels::Routes;
 use crate::outcome::Events;
 use crate::store::StoreError;
 

@@ -1,6 +1,6 @@
 //! An event as its line.
 
-use crate::dispatch::Table;
+use crate::channels::Table;
 use crate::model::rfc3339;
 use crate::outcome::Happened;
 use nudged_wire::Event;

@@ -44,6 +44,7 @@ use super::access::Peer;
 use crate::admission::{Answer, Ask};
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
+use crate::model::DEFAULT_APP;
 use nudged_wire::{Code, Problem};
 
 pub use answer::ImAnswer;
@@ -257,7 +258,7 @@ async fn accept(
     whose: Whose,
     request: Request,
 ) -> Result<ImAnswer, Refusal> {
-    let app = filled(whose.app).unwrap_or_else(|| "default".to_owned());
+    let app = filled(whose.app).unwrap_or_else(|| DEFAULT_APP.to_owned());
     let admin = filled(whose.identifier);
     api.reload.policy().check(peer, Verb::Send, Some(&app))?;
     super::body::check_type(&request)?;

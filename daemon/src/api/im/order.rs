@@ -13,6 +13,7 @@ use super::recipients::{Recipients, recipients};
 use super::{Call, elements, invalid, kind, missing, offline, sdk};
 use crate::admission::Dedupe;
 use crate::admission::check_name;
+use crate::model::platform_named;
 use nudged_wire::Problem;
 use nudged_wire::{
     BadgeChange, ConversationKind, ConversationSpec, ElementKind, ElementSpec, MentionsSpec,
@@ -21,8 +22,6 @@ use nudged_wire::{
 
 /// Longest that Tencent keeps a message, in seconds.
 const LONGEST_LIFE: i64 = 604_800;
-/// Names in `platforms` that are no drivers'.
-const PLATFORMS: [&str; 3] = ["ios", "android", "harmony"];
 
 /// What a call asks for.
 #[derive(Debug)]
@@ -82,9 +81,9 @@ fn of_rest(call: Call, caller: Caller<'_>, mut body: Body) -> Result<Order, Prob
         ttl,
         ..NotificationSpec::default()
     };
-    spec.message.platforms.retain(|name, _| {
-        PLATFORMS.contains(&name.as_str()) || caller.drivers.contains(name.as_str())
-    });
+    spec.message
+        .platforms
+        .retain(|name, _| platform_named(name).is_some() || caller.drivers.contains(name.as_str()));
     let dedupe = dedupe(call, &body, &spec);
     Ok(Order {
         spec,

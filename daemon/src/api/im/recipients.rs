@@ -10,11 +10,9 @@ use super::body::{Body, Extension};
 use super::tolerant::Accounts;
 use super::{Call, invalid, missing, refusal};
 use crate::admission::check_name;
+use crate::model::MAX_RECIPIENTS;
 use nudged_wire::Problem;
 use nudged_wire::RecipientSpec;
-
-/// Most members of a group, as many as a notification has recipients.
-const MOST_MEMBERS: usize = 10_000;
 
 /// Who is told, and who cannot be.
 #[derive(Debug, Default)]
@@ -57,7 +55,7 @@ pub fn recipients(call: Call, body: &Body, extension: &Extension) -> Result<Reci
                     .hint("nudged knows no groups: add \"nudged\": {\"members\": [...]}"));
             }
             let members = extension.members.iter().map(|member| Some(member.as_str()));
-            all(call, "nudged.members", members, MOST_MEMBERS, false)
+            all(call, "nudged.members", members, MAX_RECIPIENTS, false)
         }
         Accounts::Absent | Accounts::Many(_) => Err(missing("To_Account", call.accounts())),
     }
@@ -88,8 +86,10 @@ fn all<'a>(
         match check_name(account, &format!("{field}[{at}]")) {
             Ok(()) if seen.insert(account) => recipients.to.push(recipient(account)),
             Ok(()) => {}
-            Err(problem) if each_alone => recipients.refused.push((account.to_owned(), problem)),
-            Err(problem) => return Err(problem),
+            Err(error) if each_alone => {
+                recipients.refused.push((account.to_owned(), error.into()));
+            }
+            Err(error) => return Err(error.into()),
         }
     }
     if recipients.to.is_empty()

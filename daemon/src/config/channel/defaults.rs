@@ -66,7 +66,9 @@ impl Raw {
             let value = click.value.as_ref().map(|value| value.get_ref().as_str());
             let found = crate::model::click(click.action, value).map_err(|problem| {
                 let key = format!("{}.value", Defaults::CLICK);
-                ConfigProblem::new(file, problem).at(Some(at)).key(key)
+                ConfigProblem::new(file, problem.to_string())
+                    .at(Some(at))
+                    .key(key)
             })?;
             defaults.click = Some(found);
         }

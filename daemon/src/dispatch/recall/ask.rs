@@ -12,14 +12,15 @@ use nudged_plugin_api::host::CallError;
 use nudged_plugin_api::{Class, Decoded, EncodeError, Grant, Target, Verdict};
 
 use super::not;
+use crate::channels::Route;
 use crate::dispatch::grant::GrantCell;
-use crate::dispatch::{Dispatch, Route, told};
+use crate::dispatch::{Dispatch, told};
+use crate::driver;
 use crate::model::{CertificateId, Recalled, now, written_at};
 use crate::outcome::bounded;
 
 /// Requests under way at once.
 const AT_ONCE: usize = 8;
-const AUTHOR: &str = "report this to the driver's author, or install a newer driver";
 
 /// What a vendor is asked to take back from one device.
 pub(super) struct Question {
@@ -170,7 +171,7 @@ async fn exchange(
 ) -> Result<Vec<Verdict>, Box<Recalled>> {
     let failed = |problem: String| {
         told::driver_failed(&route.name, &route.info.vendor, "recall", &problem, "");
-        Box::new(not("driver_failed", &problem, AUTHOR))
+        Box::new(not(driver::FAILED, &problem, driver::FAILED_REMEDY))
     };
     call.now = now();
     call.grant = grant.map(|grant| Grant::clone(grant));

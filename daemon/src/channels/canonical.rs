@@ -7,10 +7,8 @@
 use nudged_plugin_api::EncodeError;
 use nudged_plugin_api::host::CallError;
 
-use super::{Entry, Route, told};
-
-/// Longest token, in bytes.
-pub const LONGEST_TOKEN: usize = 4096;
+use super::{Entry, LONGEST_TOKEN, Route};
+use crate::driver;
 
 /// The one form of a token, or why its driver says that it can be none of the vendor's.
 pub type Form = Result<String, EncodeError>;
@@ -36,7 +34,7 @@ impl Route {
     pub fn forms(&self, tokens: Vec<String>) -> Vec<Form> {
         forms(tokens, |tokens| self.driver.tokens(tokens)).unwrap_or_else(|(tokens, error)| {
             let cost = ": the tokens are taken as they are";
-            told::driver_failed(&self.name, &self.info.vendor, "tokens", error, cost);
+            driver::log_failure(&self.name, &self.info.vendor, "tokens", error, cost);
             tokens
         })
     }

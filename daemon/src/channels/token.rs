@@ -1,0 +1,75 @@
+//! Whether a text can be a token of any vendor. Pure.
+//!
+//! In: a text, and the path of the field that it stands in. Out: what is wrong with it, before its
+//! driver is asked. Refuses to know what one vendor's tokens look like: [`RefusedToken`] is what
+//! the driver says of that.
+
+use nudged_plugin_api::EncodeError;
+
+use super::damage::Damage;
+
+/// Largest token, in bytes.
+pub const LONGEST_TOKEN: usize = 4096;
+
+/// A text that is no token of any vendor.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct TokenError {
+    /// Path of the field.
+    pub field: String,
+    /// What is wrong with it.
+    pub problem: TokenProblem,
+}
+
+/// What is wrong with a text that should be a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenProblem {
+    #[error("must not be empty")]
+    Empty,
+    #[error("is {bytes} bytes long, at most {LONGEST_TOKEN} are allowed")]
+    TooLong { bytes: usize },
+    #[error("must not contain control characters")]
+    ControlCharacter,
+    #[error("{0}")]
+    Damaged(Damage),
+}
+
+/// A token that its vendor's driver refuses.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", error.problem)]
+pub struct RefusedToken {
+    /// Path of the field.
+    pub field: String,
+    /// The vendor.
+    pub vendor: String,
+    /// What its driver says.
+    pub error: EncodeError,
+}
+
+impl TokenProblem {
+    /// What is wrong with a text, if it can be no token.
+    pub fn of(token: &str) -> Option<Self> {
+        if token.is_empty() {
+            return Some(Self::Empty);
+        }
+        if token.len() > LONGEST_TOKEN {
+            let bytes = token.len();
+            return Some(Self::TooLong { bytes });
+        }
+        if token.chars().any(char::is_control) {
+            return Some(Self::ControlCharacter);
+        }
+        Damage::of_token(token).map(Self::Damaged)
+    }
+}
+
+/// Whether a text can be a token of any vendor.
+pub fn check_token(token: &str, field: &str) -> Result<(), TokenError> {
+    match TokenProblem::of(token) {
+        None => Ok(()),
+        Some(problem) => Err(TokenError {
+            field: field.to_owned(),
+            problem,
+        }),
+    }
+}
