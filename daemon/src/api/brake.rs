@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::State;
 
-use super::Api;
-use super::access::Peer;
 use super::body::Json;
 use super::channels::unknown;
 use super::path::Path;
+use super::{Api, allowed};
+use crate::access::Peer;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::model::rfc3339;
@@ -35,11 +35,13 @@ pub async fn release(
     Json(spec): Json<ReleaseSpec>,
 ) -> Result<axum::Json<Released>, Refusal> {
     let table = api.routes.now();
-    let policy = api.reload.policy();
+    let policy = api.access.policy();
     policy.check_anywhere(&peer, Verb::Admin)?;
     let route = table.all().iter().find(|route| route.name == name);
     let route = route.ok_or_else(|| unknown(&name))?;
-    policy.check_found(&peer, Verb::Admin, Some(&route.app), || unknown(&name))?;
+    policy
+        .check_found(&peer, Verb::Admin, Some(&route.app))
+        .map_err(|error| allowed::problem(error, || unknown(&name)))?;
     let channel = route.certificate_id;
     let mut released = Released::default();
     if let (true, Some(stopped)) = (spec.restore, api.brakes.stopped(channel)) {

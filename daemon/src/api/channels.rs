@@ -6,10 +6,10 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use nudged_plugin_api::{Notice, Timestamp};
 
-use super::access::Peer;
 use super::driver_view::{driver_view, refused_view};
 use super::path::Path;
-use super::{Api, brake};
+use super::{Api, allowed, brake};
+use crate::access::Peer;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::{BrokenChannel, Entry, Route};
@@ -26,7 +26,7 @@ pub async fn list(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
 ) -> Result<Json<ChannelList>, Refusal> {
-    let policy = api.reload.policy();
+    let policy = api.access.policy();
     let time = now();
     let table = api.routes.now();
     let seen = table
@@ -56,17 +56,19 @@ pub async fn one(
     Path(name): Path<String>,
 ) -> Result<Json<ChannelView>, Refusal> {
     let table = api.routes.now();
-    let policy = api.reload.policy();
+    let policy = api.access.policy();
     policy.check_anywhere(&peer, Verb::Observe)?;
     if let Some(entry) = table.all().iter().find(|entry| entry.name == name) {
-        policy.check_found(&peer, Verb::Observe, Some(&entry.app), || unknown(&name))?;
+        policy
+            .check_found(&peer, Verb::Observe, Some(&entry.app))
+            .map_err(|error| allowed::problem(error, || unknown(&name)))?;
         return Ok(Json(view(&api, entry, now())?));
     }
     let broken = table.broken().iter().find(|broken| broken.name == name);
     let broken = broken.ok_or_else(|| unknown(&name))?;
-    policy.check_found(&peer, Verb::Observe, broken.app.as_deref(), || {
-        unknown(&name)
-    })?;
+    policy
+        .check_found(&peer, Verb::Observe, broken.app.as_deref())
+        .map_err(|error| allowed::problem(error, || unknown(&name)))?;
     Ok(Json(unlisted(broken)))
 }
 
@@ -176,7 +178,7 @@ pub async fn drivers(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
 ) -> Result<Json<DriverList>, Refusal> {
-    api.reload.policy().check(&peer, Verb::Observe, None)?;
+    api.access.policy().check(&peer, Verb::Observe, None)?;
     let catalog = api.reload.catalog();
     let table = api.routes.now();
     let loaded = catalog.drivers().map(|driver| DriverView {

@@ -14,9 +14,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::Api;
-use super::access::Peer;
 use super::body::Json;
 use super::path::Path;
+use crate::access::Peer;
 use crate::admission::check_name;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
@@ -145,7 +145,7 @@ pub async fn list(
     Extension(peer): Extension<Arc<Peer>>,
     Path((app, user)): Path<(String, String)>,
 ) -> Result<axum::Json<DeviceList>, Refusal> {
-    api.reload
+    api.access
         .policy()
         .check(&peer, Verb::Devices, Some(&app))?;
     check_name(&app, "app")?;
@@ -190,7 +190,7 @@ fn allowed(
     peer: &Peer,
     (app, user, device): (String, String, String),
 ) -> Result<DeviceKey, Problem> {
-    api.reload.policy().check(peer, Verb::Devices, Some(&app))?;
+    api.access.policy().check(peer, Verb::Devices, Some(&app))?;
     check_name(&app, "app")?;
     check_name(&user, "user")?;
     check_name(&device, "device")?;

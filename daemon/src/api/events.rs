@@ -18,9 +18,9 @@ use serde::Deserialize;
 use tokio::sync::watch;
 
 use super::Api;
-use super::access::Peer;
 use super::lines;
-use super::permit::Permit;
+use crate::access::Peer;
+use crate::access::Permit;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::outcome::Happened;
@@ -68,7 +68,7 @@ pub async fn events(
     which: Result<Query<Which>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Refusal> {
     let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
-    let permit = Permit::of(&api.reload, &peer, Verb::Observe, which.app.as_deref())?;
+    let permit = Permit::of(&api.access, &peer, Verb::Observe, which.app.as_deref())?;
     let place = api
         .places
         .take(peer.uid)
@@ -82,7 +82,7 @@ pub async fn events(
         }
     };
     let state = Stream {
-        stopping: api.life.stopping(),
+        stopping: api.lifecycle.stopping(),
         api,
         permit,
         from,
@@ -137,9 +137,9 @@ impl Stream {
             return None;
         }
         loop {
-            if let Err(problem) = self.permit.check() {
+            if let Err(denied) = self.permit.check() {
                 self.told = true;
-                return Some(lines::last(problem));
+                return Some(lines::last(denied.into()));
             }
             if let Some(lines) = self.waiting.pop_front() {
                 return Some(lines);

@@ -9,10 +9,10 @@ use axum::extract::State;
 use axum::{Extension, Json};
 
 use super::Api;
-use super::access::Peer;
+use crate::access::Peer;
 use crate::config::Verb;
+use crate::credential::expiry::soon;
 use crate::model::{now, rfc3339};
-use crate::process::soon;
 use crate::store::StoreError;
 use nudged_wire::{
     ChannelClassView, Health, Holder, QueueDepth, ReloadView, Status, SuspicionView, Totals,
@@ -23,7 +23,7 @@ impl Api {
         if self.store.has_failed() {
             "failed"
         } else {
-            self.life.status()
+            self.lifecycle.status()
         }
         .to_owned()
     }
@@ -96,7 +96,7 @@ pub async fn health(State(api): State<Arc<Api>>) -> Json<Health> {
     Json(Health {
         status: api.status_word(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        uptime_seconds: api.life.uptime(),
+        uptime_seconds: api.lifecycle.uptime(),
         braked: api.braked().len(),
         broken: api.routes.now().broken().len(),
     })
@@ -108,7 +108,7 @@ pub async fn status(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Arc<Peer>>,
 ) -> Result<Json<Status>, Refusal> {
-    api.reload.policy().check(&peer, Verb::Observe, None)?;
+    api.access.policy().check(&peer, Verb::Observe, None)?;
     let stats = &api.stats;
     let outcomes: BTreeMap<String, u64> = stats
         .outcomes()
@@ -118,8 +118,8 @@ pub async fn status(
         status: api.status_word(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         pid: std::process::id(),
-        started_at: rfc3339(api.life.started_at),
-        uptime_seconds: api.life.uptime(),
+        started_at: rfc3339(api.lifecycle.started_at()),
+        uptime_seconds: api.lifecycle.uptime(),
         queue: api.depth(),
         held: api.held(),
         classes: api.all_short_classes()?,

@@ -13,11 +13,11 @@ use bytes::Bytes;
 use nudged_plugin_api::Notice;
 use tokio::sync::watch;
 
-use super::Api;
-use super::access::Peer;
 use super::body;
 use super::lines::{self, Lines};
 use super::path::Path;
+use super::{Api, allowed};
+use crate::access::Peer;
 use crate::admission::Ask;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
@@ -91,7 +91,7 @@ pub async fn preview(
 fn allowed(api: &Api, peer: &Peer, spec: NotificationSpec) -> Result<NotificationSpec, Problem> {
     let named = spec.app.as_deref().filter(|app| !app.is_empty());
     let app = named.unwrap_or("default");
-    api.reload.policy().check(peer, Verb::Send, Some(app))?;
+    api.access.policy().check(peer, Verb::Send, Some(app))?;
     Ok(spec)
 }
 
@@ -99,7 +99,7 @@ fn stream(api: Arc<Api>, peer: Arc<Peer>, request: Request) -> Response {
     let most = api.max_body;
     let state = Stream {
         lines: Lines::of(request.into_body(), most, TOGETHER),
-        stopping: api.life.stopping(),
+        stopping: api.lifecycle.stopping(),
         told: false,
         api,
         peer,
@@ -199,7 +199,7 @@ pub async fn get(
     Path(id): Path<String>,
 ) -> Result<axum::Json<NotificationView>, Refusal> {
     let unknown = || unknown(&id);
-    let policy = api.reload.policy();
+    let policy = api.access.policy();
     policy.check_anywhere(&peer, Verb::Observe)?;
     let notification: NotificationId = id.parse().map_err(|_| unknown())?;
     let table = api.routes.now();
@@ -216,7 +216,9 @@ pub async fn get(
     let truncated = traces.len() > SHOWN;
     traces.truncate(SHOWN);
     let first = traces.first().map(|(_, trace)| trace).ok_or_else(unknown)?;
-    policy.check_found(&peer, Verb::Observe, Some(&first.app), unknown)?;
+    policy
+        .check_found(&peer, Verb::Observe, Some(&first.app))
+        .map_err(|error| allowed::problem(error, unknown))?;
     Ok(axum::Json(NotificationView {
         id: notification.to_string(),
         app: first.app.clone(),

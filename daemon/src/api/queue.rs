@@ -9,10 +9,10 @@ use nudged_plugin_api::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::Api;
-use super::access::Peer;
 use super::body;
 use super::notifications::unknown;
+use super::{Api, allowed};
+use crate::access::Peer;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Filter;
@@ -121,10 +121,12 @@ pub async fn remove(
     let mut app = given(removal.app.as_deref()).map(str::to_owned);
     let mut notification = None;
     if let Some(text) = given(removal.notification.as_deref()) {
-        let policy = api.reload.policy();
+        let policy = api.access.policy();
         policy.check_anywhere(&peer, Verb::Admin)?;
         let (id, its_app) = api.app_of(text)?;
-        policy.check_found(&peer, Verb::Admin, Some(&its_app), || unknown(text))?;
+        policy
+            .check_found(&peer, Verb::Admin, Some(&its_app))
+            .map_err(|error| allowed::problem(error, || unknown(text)))?;
         notification = Some(id);
         app.get_or_insert(its_app);
     }
@@ -141,7 +143,7 @@ pub async fn remove(
     let channels = match channel {
         Some(_) => api.channels(&peer, Verb::Admin, channel)?,
         None => {
-            let policy = api.reload.policy();
+            let policy = api.access.policy();
             policy.check(&peer, Verb::Admin, app.as_deref())?;
             api.queue.occupied()?
         }
@@ -187,7 +189,7 @@ pub async fn flush(
     let choice = optional::<ChannelChoiceSpec>(request).await?;
     let one = given(choice.channel.as_deref());
     if one.is_none() {
-        api.reload.policy().check(&peer, Verb::Admin, None)?;
+        api.access.policy().check(&peer, Verb::Admin, None)?;
     }
     let mut views = Vec::new();
     for channel in api.channels(&peer, Verb::Admin, one)? {
@@ -277,7 +279,7 @@ pub async fn check(
     Extension(peer): Extension<Arc<Peer>>,
     request: Request,
 ) -> Result<Json<CheckView>, Refusal> {
-    api.reload.policy().check(&peer, Verb::Admin, None)?;
+    api.access.policy().check(&peer, Verb::Admin, None)?;
     let spec: CheckSpec = optional(request).await?;
     let found = api.operator.check(spec.repair).await?;
     let damaged = found.damaged.len();
@@ -317,7 +319,7 @@ impl Api {
         verb: Verb,
         one: Option<&str>,
     ) -> Result<Vec<CertificateId>, Problem> {
-        let (table, policy) = (self.routes.now(), self.reload.policy());
+        let (table, policy) = (self.routes.now(), self.access.policy());
         let app = |id| table.by_id(id).map(|route| route.app.as_str());
         if let Some(text) = one {
             policy.check_anywhere(peer, verb)?;
@@ -335,7 +337,9 @@ impl Api {
             if !known {
                 return Err(no_channel(text));
             }
-            policy.check_found(peer, verb, app(id), || no_channel(text))?;
+            policy
+                .check_found(peer, verb, app(id))
+                .map_err(|error| allowed::problem(error, || no_channel(text)))?;
             return Ok(vec![id]);
         }
         let mut all = self.queue.occupied()?;

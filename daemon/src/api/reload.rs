@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::{Extension, Json};
 
-use super::access::Peer;
 use super::{Api, body};
+use crate::access::Peer;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Probed;
 use crate::model::CertificateId;
-use crate::process::{Blameless, How, Reloaded};
+use crate::reload::{ReloadMode, Reloaded, RestorableDevices};
 use nudged_wire::{ChannelDevices, ProbeResult, ProbeView, ReloadReport, ReloadSpec};
 use nudged_wire::{Code, Problem};
 
@@ -29,20 +29,20 @@ pub async fn reload(
     Extension(peer): Extension<Arc<Peer>>,
     request: Request,
 ) -> Result<Json<ReloadReport>, Refusal> {
-    api.reload.policy().check(&peer, Verb::Admin, None)?;
+    api.access.policy().check(&peer, Verb::Admin, None)?;
     let ReloadSpec {
         probe,
         rebind,
         restore,
         dry_run,
     } = spec(request).await?;
-    let how = How {
+    let mode = ReloadMode {
         probe,
         rebind: rebind.into_iter().map(CertificateId).collect(),
         restore,
         dry_run,
     };
-    match api.reload.run(&api.life, how).await {
+    match api.reload.reload(mode).await {
         Ok(reloaded) => Ok(Json(ReloadReport {
             dry_run,
             ..report(reloaded)
@@ -82,7 +82,7 @@ fn report(reloaded: Reloaded) -> ReloadReport {
             text,
         }
     };
-    let devices = |all: Vec<Blameless>| {
+    let devices = |all: Vec<RestorableDevices>| {
         let all = all.into_iter().map(|it| ChannelDevices {
             channel: it.channel,
             devices: it.devices,

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::State;
 
-use super::Api;
-use super::access::Peer;
 use super::notifications::{SHOWN, unknown};
 use super::path::Path;
+use super::{Api, allowed};
+use crate::access::Peer;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Answer;
@@ -30,7 +30,7 @@ pub async fn delete(
     Extension(peer): Extension<Arc<Peer>>,
     Path(id): Path<String>,
 ) -> Result<axum::Json<RevokedView>, Refusal> {
-    let policy = api.reload.policy();
+    let policy = api.access.policy();
     policy.check_anywhere(&peer, Verb::Send)?;
     let notification: NotificationId = id.parse().map_err(|_| unknown(&id))?;
     let first = api
@@ -39,7 +39,9 @@ pub async fn delete(
         .next();
     let (_, bytes) = first.ok_or_else(|| unknown(&id))??;
     let first: Trace = decoded(Space::Trace, &bytes)?;
-    policy.check_found(&peer, Verb::Send, Some(&first.app), || unknown(&id))?;
+    policy
+        .check_found(&peer, Verb::Send, Some(&first.app))
+        .map_err(|error| allowed::problem(error, || unknown(&id)))?;
     let revoking = api
         .revoker
         .revoke(notification, first.expires_at, SHOWN + 1);

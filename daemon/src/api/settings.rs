@@ -9,9 +9,9 @@ use axum::extract::State;
 use serde_json::Value;
 
 use super::Api;
-use super::access::Peer;
 use super::body::Json;
 use super::path::Path;
+use crate::access::Peer;
 use crate::admission::check_name;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
@@ -123,7 +123,7 @@ fn allowed(
     peer: &Peer,
     (app, user): (String, String),
 ) -> Result<(String, String), Problem> {
-    api.reload.policy().check(peer, Verb::Devices, Some(&app))?;
+    api.access.policy().check(peer, Verb::Devices, Some(&app))?;
     check_name(&app, "app")?;
     check_name(&user, "user")?;
     Ok((app, user))

@@ -7,9 +7,10 @@ use nudged_plugin_api::{Scope, Timestamp};
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::expiry::{self, Stage, Told};
+use super::reload::Reload;
 use super::{budget, notify};
 use crate::api::Api;
+use crate::credential::expiry::{self, Stage, Told};
 use crate::model::{CertificateId, Delivery, OutcomeKind, now, rfc3339};
 use crate::outcome::{Decision, Outcomes, Settlement};
 use crate::queue::Scan;
@@ -118,10 +119,10 @@ fn every(period: Duration) -> Interval {
 
 /// Counts the devices, for the brake. On a thread of its own: the start does not wait for it.
 /// Then tells of those whose channel went while the daemon was down.
-pub fn count(api: Arc<Api>, stopped: watch::Receiver<bool>) {
+pub fn count(api: Arc<Api>, reload: Arc<Reload>, stopped: watch::Receiver<bool>) {
     tokio::task::spawn_blocking(move || match api.registry.count(|| !*stopped.borrow()) {
         Ok(()) if !*stopped.borrow() => {
-            for warning in api.reload.left_alone() {
+            for warning in reload.left_alone() {
                 tracing::warn!(warning, "look at this");
             }
         }

@@ -12,18 +12,21 @@ use tokio::sync::watch;
 
 use super::meaning::Meanings;
 use super::plan::{self, Before, Plan};
-use super::reload::{How, Parts, Reload};
+use super::reload::{Parts, Reload};
 use super::signal::{Asked, Signals};
 use super::{check, descriptors, housekeeping, notify, private, setup, shutdown};
+use crate::access::Access;
 use crate::admission::Admission;
 use crate::api::{self, Api, BindError, Feed, Listener, StreamPlaces};
 use crate::config::ConfigProblems;
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker, Routes};
 use crate::driver::Loader;
+use crate::lifecycle::Lifecycle;
 use crate::outcome::{Brakes, Events, Outcomes, Stats};
 use crate::queue::{Holds, Queue, Revocations};
 use crate::quota::Ledger;
 use crate::registry::Registry;
+use crate::reload::ReloadMode;
 use crate::store::{Store, StoreError, StoreSettings};
 use crate::telemetry::log;
 use nudged_wire::plain;
@@ -281,9 +284,13 @@ impl Daemon {
             stats.clone(),
             rules.clone(),
         ));
+        let lifecycle = Arc::<Lifecycle>::default();
+        let access = Arc::<Access>::default();
         let reload = Arc::new(Reload::new(Parts {
             file: config.file.clone(),
             loader,
+            lifecycle: lifecycle.clone(),
+            access: access.clone(),
             routes: routes.clone(),
             dispatch: dispatch.clone(),
             rules,
@@ -320,13 +327,14 @@ impl Daemon {
             operator,
             brakes,
             ledger,
-            reload,
+            access,
+            reload: Box::new(reload.clone()),
             events,
             feed,
             places: Arc::new(StreamPlaces::new(config.socket.max_event_streams)),
             stats,
             store: store.clone(),
-            life: Arc::default(),
+            lifecycle,
             max_body: config.socket.max_body,
         });
         let listener = Listener::serve(
@@ -338,7 +346,7 @@ impl Daemon {
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(api.revoker.clone().run(stopped.clone()));
         tokio::spawn(api.feed.clone().run(stopped.clone()));
-        housekeeping::count(api.clone(), stopped.clone());
+        housekeeping::count(api.clone(), reload, stopped.clone());
         let housekeeping = tokio::spawn(housekeeping::run(
             api.clone(),
             outcomes,
@@ -363,18 +371,17 @@ impl Daemon {
 
     /// Serves until told to stop, then drains.
     pub async fn run(self, mut signals: Signals) {
-        let life = &self.api.life;
         while signals.next().await == Asked::Reload {
             // A reload that takes long holds up no stop; it ends with the process.
             tokio::select! {
                 // What came of it is logged and told to systemd by the reload itself.
-                _ = self.api.reload.run(life, How::default()) => {}
+                _ = self.api.reload.reload(ReloadMode::default()) => {}
                 () = signals.stop() => break,
             }
         }
         tracing::info!("stopping");
         notify::stopping("finishing what is under way");
-        life.stop();
+        self.api.lifecycle.stop();
         self.stop.send_replace(true);
         shutdown::drain(self.listener, self.api.dispatch.clone(), self.grace).await;
         let _ = self.housekeeping.await;

@@ -14,11 +14,11 @@ use serde::Deserialize;
 
 use super::tokens;
 use super::view::state;
+use crate::access::Peer;
+use crate::access::Permit;
 use crate::admission::check_name;
 use crate::api::Api;
-use crate::api::access::Peer;
 use crate::api::lines;
-use crate::api::permit::Permit;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::model::{Device, now};
@@ -59,7 +59,7 @@ pub async fn export(
     let app = which.app.filter(|app| !app.is_empty());
     let app = app.unwrap_or_else(|| "default".to_owned());
     check_name(&app, "app")?;
-    let permit = Permit::of(&api.reload, &peer, Verb::Admin, Some(&app))?;
+    let permit = Permit::of(&api.access, &peer, Verb::Admin, Some(&app))?;
     let state = Export {
         api,
         permit,
@@ -89,15 +89,15 @@ struct Export {
 
 impl Export {
     fn next(&mut self) -> io::Result<Option<Bytes>> {
-        if *self.api.life.stopping().borrow() {
+        if self.api.lifecycle.is_stopping() {
             return Err(io::Error::other("the daemon is stopping"));
         }
         if self.told {
             return Ok(None);
         }
-        if let Err(problem) = self.permit.check() {
+        if let Err(denied) = self.permit.check() {
             self.told = true;
-            return Ok(Some(lines::last(problem)));
+            return Ok(Some(lines::last(denied.into())));
         }
         let read = |error: StoreError| {
             tracing::error!(%error, "devices cannot be read");

@@ -13,9 +13,9 @@ use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 
 use super::{log_taken, problem, report};
+use crate::access::Peer;
 use crate::admission::{Damage, check_name};
 use crate::api::Api;
-use crate::api::access::Peer;
 use crate::api::lines::{self, Lines};
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
@@ -53,7 +53,7 @@ pub async fn import(
     }
     let lines = Lines::of(request.into_body(), api.max_body, TOGETHER);
     let state = Import {
-        stopping: api.life.stopping(),
+        stopping: api.lifecycle.stopping(),
         api,
         peer,
         lines,
@@ -197,7 +197,7 @@ impl Import {
         whole(&key.user, "user")?;
         whole(&key.device, "device")?;
         self.api
-            .reload
+            .access
             .policy()
             .check(&self.peer, Verb::Devices, Some(&key.app))?;
         let report = DeviceReport {

@@ -12,12 +12,12 @@ use bytes::Bytes;
 use nudged_plugin_api::Timestamp;
 use serde::Deserialize;
 
+use crate::access::Peer;
+use crate::access::Permit;
 use crate::admission::check_name;
 use crate::api::Api;
-use crate::api::access::Peer;
 use crate::api::body::Json;
 use crate::api::lines;
-use crate::api::permit::Permit;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Table;
@@ -61,7 +61,7 @@ pub async fn tombstones(
 ) -> Result<Response, Refusal> {
     let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
     let app = which.app.filter(|app| !app.is_empty());
-    let permit = Permit::of(&api.reload, &peer, Verb::Observe, app.as_deref())?;
+    let permit = Permit::of(&api.access, &peer, Verb::Observe, app.as_deref())?;
     let graves = Graves {
         channels: channels(&api.routes.now(), app.as_deref(), which.channel.as_deref())?,
         since: since(which.since.as_deref())?,
@@ -107,7 +107,7 @@ pub async fn restore(
     let (user, device) = (present(spec.user), present(spec.device));
     let (channel, from) = (present(spec.channel), present(spec.since));
     check_name(&app, "app")?;
-    api.reload.policy().check(&peer, Verb::Admin, Some(&app))?;
+    api.access.policy().check(&peer, Verb::Admin, Some(&app))?;
     if user.is_none() && device.is_some() {
         let detail = "a device is one of a user";
         return Err(Problem::new(Code::Invalid, detail).field("user").into());
@@ -187,15 +187,15 @@ impl Listing {
             io::Error::other(error)
         };
         loop {
-            if *self.api.life.stopping().borrow() {
+            if self.api.lifecycle.is_stopping() {
                 return Err(io::Error::other("the daemon is stopping"));
             }
             if self.told {
                 return Ok(None);
             }
-            if let Err(problem) = self.permit.check() {
+            if let Err(denied) = self.permit.check() {
                 self.told = true;
-                return Ok(Some(lines::last(problem)));
+                return Ok(Some(lines::last(denied.into())));
             }
             let (found, last) = self.page().map_err(read)?;
             if last.is_none() {

@@ -40,7 +40,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::Api;
-use super::access::Peer;
+use crate::access::Peer;
 use crate::admission::{Answer, Ask};
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
@@ -259,7 +259,7 @@ async fn accept(
 ) -> Result<ImAnswer, Refusal> {
     let app = filled(whose.app).unwrap_or_else(|| "default".to_owned());
     let admin = filled(whose.identifier);
-    api.reload.policy().check(peer, Verb::Send, Some(&app))?;
+    api.access.policy().check(peer, Verb::Send, Some(&app))?;
     super::body::check_type(&request)?;
     let bytes = super::body::whole(request.into_body(), api.max_body).await?;
     let body = read(call, &bytes)?;
