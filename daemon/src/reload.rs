@@ -19,7 +19,10 @@ use crate::model::CertificateId;
 /// Takes a new configuration into use, all of it or nothing.
 pub trait Reloading: Send + Sync {
     /// Goes on to its end though nobody waits for it.
-    fn reload(&self, mode: ReloadMode) -> BoxFuture<'_, Result<Reloaded, ConfigProblems>>;
+    fn reload(
+        self: Arc<Self>,
+        mode: ReloadMode,
+    ) -> BoxFuture<'static, Result<Reloaded, ConfigProblems>>;
 
     /// The last one that was tried; none since the start.
     fn last(&self) -> Option<LastReload>;

@@ -4,6 +4,9 @@ use std::str::FromStr;
 use nudged_plugin_api::{Timestamp, frame};
 use uuid::Uuid;
 
+/// The app of whoever names none.
+pub const DEFAULT_APP: &str = "default";
+
 /// A notification's id: a UUID of version 7, so ids sort by the time of admission.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NotificationId(Uuid);

@@ -416,9 +416,12 @@ impl Reload {
     }
 }
 
-impl Reloading for Arc<Reload> {
-    fn reload(&self, mode: ReloadMode) -> BoxFuture<'_, Result<Reloaded, ConfigProblems>> {
-        Box::pin(self.run(mode))
+impl Reloading for Reload {
+    fn reload(
+        self: Arc<Self>,
+        mode: ReloadMode,
+    ) -> BoxFuture<'static, Result<Reloaded, ConfigProblems>> {
+        Box::pin(async move { self.run(mode).await })
     }
 
     fn last(&self) -> Option<LastReload> {

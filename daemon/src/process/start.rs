@@ -17,12 +17,12 @@ use super::signal::{Asked, Signals};
 use super::{check, descriptors, housekeeping, notify, private, setup, shutdown};
 use crate::access::Access;
 use crate::admission::Admission;
-use crate::api::{self, Api, BindError, Feed, Listener, StreamPlaces};
+use crate::api::{self, BindError, Feed, Listener, StreamPlaces};
 use crate::config::ConfigProblems;
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker, Routes};
 use crate::driver::Loader;
 use crate::lifecycle::Lifecycle;
-use crate::outcome::{Brakes, Events, Outcomes, Stats};
+use crate::outcome::{Brakes, Events, Outcomes, Stats, Traces};
 use crate::queue::{Holds, Queue, Revocations};
 use crate::quota::Ledger;
 use crate::registry::Registry;
@@ -205,7 +205,10 @@ fn workers() -> usize {
 
 /// A daemon that serves.
 pub struct Daemon {
-    api: Arc<Api>,
+    lifecycle: Arc<Lifecycle>,
+    reload: Arc<Reload>,
+    dispatch: Arc<Dispatch>,
+    store: Store,
     listener: Listener,
     grace: Duration,
     housekeeping: tokio::task::JoinHandle<()>,
@@ -316,39 +319,43 @@ impl Daemon {
             tracing::warn!(warning, "look at this");
         }
         let feed = Arc::new(Feed::new(events.clone(), routes.clone()));
-        let api = Arc::new(Api {
+        let router = api::router(api::Stages {
+            access,
             admission,
-            registry,
+            registry: registry.clone(),
             queue: queue.clone(),
             routes: routes.clone(),
-            dispatch,
-            revocations,
-            revoker,
-            operator,
-            brakes,
+            dispatch: dispatch.clone(),
+            revocations: revocations.clone(),
+            revoker: revoker.clone(),
+            operator: operator.clone(),
+            brakes: brakes.clone(),
             ledger,
-            access,
-            reload: Box::new(reload.clone()),
+            reload: reload.clone(),
             events,
-            feed,
+            traces: Arc::new(Traces::new(store.clone())),
+            feed: feed.clone(),
             places: Arc::new(StreamPlaces::new(config.socket.max_event_streams)),
             stats,
+            lifecycle: lifecycle.clone(),
             store: store.clone(),
-            lifecycle,
             max_body: config.socket.max_body,
         });
-        let listener = Listener::serve(
-            bound.listener,
-            bound.file,
-            api::router(api.clone()),
-            &config.socket,
-        );
+        let listener = Listener::serve(bound.listener, bound.file, router, &config.socket);
         let (stop, stopped) = watch::channel(false);
-        tokio::spawn(api.revoker.clone().run(stopped.clone()));
-        tokio::spawn(api.feed.clone().run(stopped.clone()));
-        housekeeping::count(api.clone(), reload, stopped.clone());
+        tokio::spawn(revoker.run(stopped.clone()));
+        tokio::spawn(feed.run(stopped.clone()));
+        housekeeping::count(registry.clone(), reload.clone(), stopped.clone());
         let housekeeping = tokio::spawn(housekeeping::run(
-            api.clone(),
+            housekeeping::Stages {
+                store: store.clone(),
+                queue,
+                routes: routes.clone(),
+                registry,
+                operator,
+                revocations,
+                brakes,
+            },
             outcomes,
             housekeeping::Keep {
                 retention: config.store.retention,
@@ -359,9 +366,12 @@ impl Daemon {
         let (count, broken) = (routes.now().routes().count(), routes.now().broken().len());
         let version = env!("CARGO_PKG_VERSION");
         tracing::info!(version, channels = count, broken, socket = %config.socket.path.display(), "ready");
-        notify::ready(&housekeeping::channels(&api));
+        notify::ready(&housekeeping::channels(&routes));
         Ok(Some(Self {
-            api,
+            lifecycle,
+            reload,
+            dispatch,
+            store,
             listener,
             grace: config.shutdown.grace,
             housekeeping,
@@ -375,22 +385,22 @@ impl Daemon {
             // A reload that takes long holds up no stop; it ends with the process.
             tokio::select! {
                 // What came of it is logged and told to systemd by the reload itself.
-                _ = self.api.reload.reload(ReloadMode::default()) => {}
+                _ = self.reload.run(ReloadMode::default()) => {}
                 () = signals.stop() => break,
             }
         }
         tracing::info!("stopping");
         notify::stopping("finishing what is under way");
-        self.api.lifecycle.stop();
+        self.lifecycle.stop();
         self.stop.send_replace(true);
-        shutdown::drain(self.listener, self.api.dispatch.clone(), self.grace).await;
+        shutdown::drain(self.listener, self.dispatch, self.grace).await;
         let _ = self.housekeeping.await;
         // The last outcomes are written; a commit that asks for an fsync takes them along.
         let last = crate::store::Commit {
             sync: true,
             ..Default::default()
         };
-        if let Err(error) = self.api.store.commit(last).await {
+        if let Err(error) = self.store.commit(last).await {
             tracing::error!(%error, "the last outcomes may not be on disk");
         }
         tracing::info!("stopped");

@@ -3,7 +3,7 @@
 //! In: the report's `tokens`. Out: what the registry takes, each with the path by which it is
 //! called in a refusal. Refuses to know their forms.
 
-use super::report::channel;
+use super::channel::channel;
 use crate::admission::{check_name, check_token};
 use crate::dispatch::Table;
 use crate::model::{Binding, CertificateId, Device, KindToken, Purpose, masked, rfc3339};

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::body::{Android, Apns, Harmony, Offline};
-use super::invalid;
+use super::problem::invalid;
 use super::tolerant::{Number, Text};
 use nudged_wire::{BadgeChange, MessageSpec, PlatformSpec, PriorityName, TranslationSpec};
 use nudged_wire::{Code, Problem};
