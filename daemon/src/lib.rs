@@ -10,6 +10,7 @@
 //! durable is written by the one committer in [`store`]. [`process`] builds the stages,
 //! wires them and takes them down again; a reload is one transaction there.
 
+pub mod access;
 pub mod admission;
 pub mod api;
 pub mod channels;
@@ -17,12 +18,14 @@ pub mod config;
 pub mod credential;
 pub mod dispatch;
 pub mod driver;
+pub mod lifecycle;
 pub mod model;
 pub mod outcome;
 pub mod process;
 pub mod queue;
 pub mod quota;
 pub mod registry;
+pub mod reload;
 pub mod store;
 pub mod telemetry;
 pub mod transport;

@@ -8,6 +8,7 @@ mod ask;
 mod asked;
 mod badge;
 mod behind;
+mod budget;
 mod check;
 mod compose;
 mod content;

@@ -94,17 +94,33 @@ pub fn too_large(most: usize) -> Problem {
 }
 
 /// Longest body of everything but notifications and settings, in bytes.
-const SMALL: usize = 64 << 10;
+const MAX_SMALL_BODY: usize = 64 << 10;
 
 /// A JSON body of at most so many bytes.
-pub struct Json<T, const MOST: usize = SMALL>(pub T);
+pub struct Json<T, const MAX: usize = MAX_SMALL_BODY>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync, const MOST: usize> FromRequest<S> for Json<T, MOST> {
+impl<T: DeserializeOwned, S: Send + Sync, const MAX: usize> FromRequest<S> for Json<T, MAX> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
         check_type(&request)?;
-        Ok(Self(json::parse(&whole(request.into_body(), MOST).await?)?))
+        Ok(Self(json::parse(&whole(request.into_body(), MAX).await?)?))
+    }
+}
+
+/// A JSON body that may be left out.
+pub struct OptionalJson<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJson<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        check_type(&request)?;
+        let bytes = whole(request.into_body(), MAX_SMALL_BODY).await?;
+        match bytes.trim_ascii() {
+            b"" => Ok(Self(T::default())),
+            _ => Ok(Self(json::parse(&bytes)?)),
+        }
     }
 }
 

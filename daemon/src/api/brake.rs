@@ -1,22 +1,19 @@
-//! The brake on mass invalidation: shown, and released.
+//! The brake on the mass removal of tokens, released by the operator.
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::State;
 
-use super::Api;
-use super::access::Peer;
+use super::allowed::{Admin, Allowed, Caller};
 use super::body::Json;
-use super::channels::unknown;
 use super::path::Path;
-use crate::api::refusal::Refusal;
-use crate::config::Verb;
-use crate::model::rfc3339;
-use crate::outcome::Stopped;
-use crate::registry::Graves;
+use super::refusal::Refusal;
+use super::unknown;
+use crate::channels::Routes;
+use crate::outcome::Brakes;
+use crate::registry::{Graves, Registry};
 use nudged_wire::Problem;
-use nudged_wire::{BrakeView, ReleaseSpec, Released};
+use nudged_wire::{ReleaseSpec, Released};
 
 /// Removes devices of a channel again whose token the vendor calls dead. With `restore`, those
 /// come back first that were removed before it stopped.
@@ -29,30 +26,32 @@ use nudged_wire::{BrakeView, ReleaseSpec, Released};
     ),
 )]
 pub async fn release(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
+    caller: Caller<Admin>,
+    State(routes): State<Arc<Routes>>,
+    State(brakes): State<Arc<Brakes>>,
+    State(registry): State<Arc<Registry>>,
     Path(name): Path<String>,
     Json(spec): Json<ReleaseSpec>,
 ) -> Result<axum::Json<Released>, Refusal> {
-    let table = api.routes.now();
-    let policy = api.reload.policy();
-    policy.check_anywhere(&peer, Verb::Admin)?;
-    let route = table.all().iter().find(|route| route.name == name);
-    let route = route.ok_or_else(|| unknown(&name))?;
-    policy.check_found(&peer, Verb::Admin, Some(&route.app), || unknown(&name))?;
-    let channel = route.certificate_id;
+    let search = caller.search()?;
+    let table = routes.now();
+    let entry = table.all().iter().find(|entry| entry.name == name);
+    let entry = entry.ok_or_else(|| unknown::channel(&name))?;
+    let Allowed { object: entry, .. } =
+        search.found(entry, Some(&entry.app), || unknown::channel(&name))?;
+    let channel = entry.certificate_id;
     let mut released = Released::default();
-    if let (true, Some(stopped)) = (spec.restore, api.brakes.stopped(channel)) {
+    if let (true, Some(stopped)) = (spec.restore, brakes.stopped(channel)) {
         let graves = Graves {
-            app: Some(route.app.clone()),
+            app: Some(entry.app.clone()),
             channels: Some(vec![channel]),
             since: stopped.first,
             ..Graves::default()
         };
-        let back = api.registry.restore(&graves).await?;
+        let back = registry.restore(&graves).await?;
         (released.restored, released.tokens) = (back.devices, back.tokens);
     }
-    released.released = api.brakes.release(channel).is_some();
+    released.released = brakes.release(channel).is_some();
     tracing::info!(
         channel = name,
         released = released.released,
@@ -61,27 +60,4 @@ pub async fn release(
         "devices of this channel are removed again"
     );
     Ok(axum::Json(released))
-}
-
-/// Why devices of a channel are not removed.
-pub fn view(stopped: Stopped) -> BrakeView {
-    BrakeView {
-        since: rfc3339(stopped.since),
-        first: rfc3339(stopped.first),
-        tokens: stopped.told,
-        reason: stopped.reason,
-        slow: stopped.slow,
-    }
-}
-
-impl Api {
-    /// Names of the channels whose devices are not removed.
-    pub fn braked(&self) -> Vec<String> {
-        let table = self.routes.now();
-        let braked = table
-            .all()
-            .iter()
-            .filter(|route| self.brakes.stopped(route.certificate_id).is_some());
-        braked.map(|route| route.name.clone()).collect()
-    }
 }

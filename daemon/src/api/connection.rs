@@ -31,10 +31,10 @@ use tokio::time::Instant;
 use tower::Service;
 
 use self::lent::Shelf;
-use super::access::Peer;
 use super::malformed::{self, End, Seen};
 use super::router;
 use super::wire::{Ends, Patience, Wire};
+use crate::access::Peer;
 use nudged_wire::Problem;
 
 /// A caller's requests may be so far apart, and so long may a head take.

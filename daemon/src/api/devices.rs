@@ -1,7 +1,10 @@
 //! Devices of users: their tokens, and where their apps are.
 
+mod channel;
 pub mod export;
 pub mod import;
+mod owners;
+mod problem;
 mod report;
 mod tokens;
 pub mod tombstones;
@@ -9,27 +12,30 @@ mod view;
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::Api;
-use super::access::Peer;
+use super::allowed::{Allowed, Caller, Devices};
 use super::body::Json;
 use super::path::Path;
+use super::refusal::Refusal;
 use crate::admission::check_name;
-use crate::api::refusal::Refusal;
-use crate::config::Verb;
+use crate::channels::Routes;
 use crate::model::now;
-use crate::registry::{DeviceKey, Owner, RegistryError, Reported};
-use nudged_wire::{Code, Problem};
+use crate::registry::{DeviceKey, Owner, Registry, RegistryError};
+use nudged_wire::Problem;
 use nudged_wire::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView, StateSpec};
 
 pub use export::export;
 pub use import::import;
 pub use tombstones::{restore, tombstones};
 
+use owners::log_taken;
+use problem::problem;
 use view::view;
+
+/// App, user and device.
+type Names = (String, String, String);
 
 /// Takes what an app reports of a device after the login: its token and certificate id. A
 /// token has one owner: whoever had it before loses it, by whichever channel of the vendor's
@@ -49,13 +55,14 @@ use view::view;
     ),
 )]
 pub async fn put(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    Path(names): Path<(String, String, String)>,
+    caller: Caller<Devices>,
+    State(registry): State<Arc<Registry>>,
+    State(routes): State<Arc<Routes>>,
+    Path(names): Path<Names>,
     Json(report): Json<DeviceReport>,
 ) -> Result<axum::Json<DeviceReported>, Refusal> {
-    let key = allowed(&api, &peer, names)?;
-    let mut table = api.routes.now();
+    let key = key(caller.allow(names)?.object)?;
+    let mut table = routes.now();
     let login = report.login;
     let mut report = report::report(&table, &key.app, report)?;
     let time = now();
@@ -63,14 +70,14 @@ pub async fn put(
         for taken in report::formed(&table, &mut [&mut report]) {
             taken?;
         }
-        let in_form = || api.routes.is_now(&table);
-        let taken = api.registry.report_if(&key, report, login, time, in_form);
+        let in_form = || routes.is_now(&table);
+        let taken = registry.report_if(&key, report, login, time, in_form);
         match taken.await.map_err(|error| problem(error, &key))? {
             Ok(reported) => break reported,
             // A reload came between: its driver may give tokens another form.
             Err(again) => report = again,
         }
-        table = api.routes.now();
+        table = routes.now();
     };
     log_taken(&key, &reported);
     let owner = |owner: Owner| OwnerView {
@@ -97,20 +104,20 @@ pub async fn put(
     ),
 )]
 pub async fn put_state(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    Path(names): Path<(String, String, String)>,
+    caller: Caller<Devices>,
+    State(registry): State<Arc<Registry>>,
+    State(routes): State<Arc<Routes>>,
+    Path(names): Path<Names>,
     Json(spec): Json<StateSpec>,
 ) -> Result<axum::Json<DeviceView>, Refusal> {
-    let key = allowed(&api, &peer, names)?;
+    let key = key(caller.allow(names)?.object)?;
     let report = report::state(&spec)?;
     let time = now();
-    let device = api
-        .registry
+    let device = registry
         .set_state(&key, report, time)
         .await
         .map_err(|error| problem(error, &key))?;
-    Ok(axum::Json(view(&api.routes.now(), key, device, time)))
+    Ok(axum::Json(view(&routes.now(), key, device, time)))
 }
 
 /// One device.
@@ -123,13 +130,14 @@ pub async fn put_state(
     ),
 )]
 pub async fn get(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    Path(names): Path<(String, String, String)>,
+    Allowed { object, .. }: Allowed<Devices, Path<Names>>,
+    State(registry): State<Arc<Registry>>,
+    State(routes): State<Arc<Routes>>,
 ) -> Result<axum::Json<DeviceView>, Refusal> {
-    let key = allowed(&api, &peer, names)?;
-    match api.registry.get(&key)? {
-        Some(device) => Ok(axum::Json(view(&api.routes.now(), key, device, now()))),
+    let Path(names) = object;
+    let key = key(names)?;
+    match registry.get(&key)? {
+        Some(device) => Ok(axum::Json(view(&routes.now(), key, device, now()))),
         None => Err(problem(RegistryError::NoDevice, &key).into()),
     }
 }
@@ -141,18 +149,16 @@ pub async fn get(
     responses((status = 200, body = DeviceList)),
 )]
 pub async fn list(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    Path((app, user)): Path<(String, String)>,
+    Allowed { object, .. }: Allowed<Devices, Path<(String, String)>>,
+    State(registry): State<Arc<Registry>>,
+    State(routes): State<Arc<Routes>>,
 ) -> Result<axum::Json<DeviceList>, Refusal> {
-    api.reload
-        .policy()
-        .check(&peer, Verb::Devices, Some(&app))?;
+    let Path((app, user)) = object;
     check_name(&app, "app")?;
     check_name(&user, "user")?;
-    let table = api.routes.now();
+    let table = routes.now();
     let time = now();
-    let devices = api.registry.of_user(&app, &user)?;
+    let devices = registry.of_user(&app, &user)?;
     let devices = devices
         .into_iter()
         .map(|(id, device)| {
@@ -174,70 +180,20 @@ pub async fn list(
     responses((status = 204), (status = "4XX", body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn delete(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    Path(names): Path<(String, String, String)>,
+    Allowed { object, .. }: Allowed<Devices, Path<Names>>,
+    State(registry): State<Arc<Registry>>,
 ) -> Result<StatusCode, Refusal> {
-    let key = allowed(&api, &peer, names)?;
-    if api.registry.delete(&key).await? {
+    let Path(names) = object;
+    let key = key(names)?;
+    if registry.delete(&key).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(problem(RegistryError::NoDevice, &key).into())
 }
 
-fn allowed(
-    api: &Api,
-    peer: &Peer,
-    (app, user, device): (String, String, String),
-) -> Result<DeviceKey, Problem> {
-    api.reload.policy().check(peer, Verb::Devices, Some(&app))?;
+fn key((app, user, device): Names) -> Result<DeviceKey, Problem> {
     check_name(&app, "app")?;
     check_name(&user, "user")?;
     check_name(&device, "device")?;
     Ok(DeviceKey { app, user, device })
-}
-
-/// Says from whom a report took tokens.
-fn log_taken(key: &DeviceKey, reported: &Reported) {
-    let own = reported.taken_from.iter().map(|it| (it, true));
-    let others = reported.tokens_from.iter().map(|it| (it, false));
-    for (from, forgotten) in own.chain(others) {
-        tracing::info!(
-            app = key.app,
-            user = key.user,
-            device = key.device,
-            from_user = from.user,
-            from_device = from.device,
-            forgotten,
-            "token has a new owner"
-        );
-    }
-}
-
-fn problem(error: RegistryError, key: &DeviceKey) -> Problem {
-    let DeviceKey { user, device, .. } = key;
-    match error {
-        RegistryError::NotLoggedIn => {
-            let detail = format!("{user} has logged out, or was logged out, on {device:?}");
-            Problem::new(Code::NotLoggedIn, detail)
-                .hint("after a new login, report with \"login\": true, or report the state first")
-        }
-        RegistryError::NoDevice => {
-            Problem::new(Code::NotFound, format!("{user} has no device {device:?}"))
-                .hint("report its certificate id and token first")
-        }
-        RegistryError::SameToken { which, other } => {
-            let other = match other {
-                Some(other) => tokens::path(&other),
-                None => "token".to_owned(),
-            };
-            let detail = format!("is the same token as {other}, expected one of its own");
-            Problem::new(Code::Invalid, detail)
-                .field(tokens::path(&which))
-                .hint(
-                    "have the app report what the phone's system gives it for each kind of message",
-                )
-        }
-        RegistryError::Store(error) => error.into(),
-    }
 }

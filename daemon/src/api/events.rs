@@ -8,23 +8,23 @@ mod ring;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::Deserialize;
 use tokio::sync::watch;
 
-use super::Api;
-use super::access::Peer;
+use super::allowed::{Caller, Observe};
 use super::lines;
-use super::permit::Permit;
-use crate::api::refusal::Refusal;
-use crate::config::Verb;
-use crate::outcome::Happened;
-use crate::store::StoreError;
+use super::query::Query;
+use super::refusal::Refusal;
+use crate::access::Permit;
+use crate::channels::Routes;
+use crate::lifecycle::Lifecycle;
+use crate::outcome::{Events, Happened};
+use crate::store::{Store, StoreError};
 use nudged_wire::EventLine;
 use nudged_wire::{Code, Problem};
 
@@ -63,18 +63,20 @@ const STEP: usize = 256;
     ),
 )]
 pub async fn events(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    which: Result<Query<Which>, axum::extract::rejection::QueryRejection>,
+    caller: Caller<Observe>,
+    State(lifecycle): State<Arc<Lifecycle>>,
+    State(places): State<Arc<StreamPlaces>>,
+    State(feed): State<Arc<Feed>>,
+    State(events): State<Arc<Events>>,
+    State(routes): State<Arc<Routes>>,
+    State(store): State<Store>,
+    Query(which): Query<Which>,
 ) -> Result<Response, Refusal> {
-    let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
-    let permit = Permit::of(&api.reload, &peer, Verb::Observe, which.app.as_deref())?;
-    let place = api
-        .places
-        .take(peer.uid)
-        .ok_or_else(|| too_many(&peer, &api.places))?;
+    let permit = caller.permit(which.app.as_deref())?;
+    let uid = caller.uid();
+    let place = places.take(uid).ok_or_else(|| too_many(uid, &places))?;
     let from = if which.follow {
-        Source::Now(api.feed.follow(which.since, which.app))
+        Source::Now(feed.follow(which.since, which.app))
     } else {
         Source::Kept {
             cursor: which.since.unwrap_or_default(),
@@ -82,12 +84,14 @@ pub async fn events(
         }
     };
     let state = Stream {
-        stopping: api.life.stopping(),
-        api,
+        stopping: lifecycle.stopping(),
+        events,
+        routes,
+        store,
         permit,
         from,
         waiting: VecDeque::new(),
-        told: false,
+        ended: false,
         _place: place,
     };
     let stream = futures_util::stream::unfold(state, |mut state| async move {
@@ -101,10 +105,9 @@ pub async fn events(
         .into_response())
 }
 
-fn too_many(peer: &Peer, places: &StreamPlaces) -> Problem {
+fn too_many(uid: u32, places: &StreamPlaces) -> Problem {
     let detail = format!(
-        "user {} has {} streams of events open, as many as a user may",
-        peer.uid,
+        "user {uid} has {} streams of events open, as many as a user may",
         places.most()
     );
     Problem::new(Code::TooManyStreams, detail)
@@ -112,14 +115,16 @@ fn too_many(peer: &Peer, places: &StreamPlaces) -> Problem {
 }
 
 struct Stream {
-    api: Arc<Api>,
+    events: Arc<Events>,
+    routes: Arc<Routes>,
+    store: Store,
     permit: Permit,
     from: Source,
     /// Found, and not yet given to the caller.
     waiting: VecDeque<Bytes>,
     stopping: watch::Receiver<bool>,
     /// The caller knows that nothing more comes.
-    told: bool,
+    ended: bool,
     _place: Place,
 }
 
@@ -133,20 +138,20 @@ enum Source {
 
 impl Stream {
     async fn next(&mut self) -> Option<Bytes> {
-        if self.told {
+        if self.ended {
             return None;
         }
         loop {
-            if let Err(problem) = self.permit.check() {
-                self.told = true;
-                return Some(lines::last(problem));
+            if let Err(denied) = self.permit.check() {
+                self.ended = true;
+                return Some(lines::last(denied.into()));
             }
             if let Some(lines) = self.waiting.pop_front() {
                 return Some(lines);
             }
             let found = match &mut self.from {
                 Source::Kept { cursor, app } => {
-                    let kept = kept(&self.api, cursor, app.as_deref());
+                    let kept = kept(&self.events, &self.routes, cursor, app.as_deref());
                     if matches!(&kept, Ok(lines) if lines.is_empty()) {
                         return None;
                     }
@@ -162,9 +167,9 @@ impl Stream {
             match found {
                 Ok(found) => self.waiting.extend(found),
                 // Followers need not notice that the database is opened anew.
-                Err(_) if self.follows() && self.api.store.has_failed() => {
+                Err(_) if self.follows() && self.store.has_failed() => {
                     tokio::select! {
-                        () = self.api.store.working() => {}
+                        () = self.store.working() => {}
                         _ = self.stopping.wait_for(|stopping| *stopping) => return None,
                     }
                 }
@@ -182,14 +187,19 @@ impl Stream {
 }
 
 /// The next outcomes of one app or of all; none at the end.
-fn kept(api: &Api, cursor: &mut u64, app: Option<&str>) -> Result<Vec<Bytes>, StoreError> {
+fn kept(
+    events: &Events,
+    routes: &Routes,
+    cursor: &mut u64,
+    app: Option<&str>,
+) -> Result<Vec<Bytes>, StoreError> {
     loop {
-        let happened = api.events.after(*cursor, STEP)?;
+        let happened = events.after(*cursor, STEP)?;
         let Some(last) = happened.last() else {
             return Ok(Vec::new());
         };
         *cursor = last.cursor;
-        let table = api.routes.now();
+        let table = routes.now();
         let of_app = |it: &&Happened| app.is_none_or(|app| app == it.trace.app);
         let mut lines = Vec::with_capacity(happened.len() * 300);
         for it in happened.iter().filter(of_app) {

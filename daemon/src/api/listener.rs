@@ -14,8 +14,8 @@ use tokio::task::JoinHandle;
 
 use super::connection::{self, Welcome};
 use super::malformed;
-use super::peer::Peer;
 use super::places::{self, Full, Places, Room};
+use crate::access::Peer;
 use crate::config::Socket;
 use crate::telemetry::Seldom;
 use nudged_wire::{Code, Problem};

@@ -36,7 +36,7 @@ use super::{
         settings::patch,
         notifications::post,
         notifications::preview,
-        notifications::get,
+        notifications::trace::get,
         revoke::delete,
         im::post,
         im::sendmsg,

@@ -4,11 +4,18 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use crate::api::refusal::Refusal;
+use super::allowed::OfApp;
+use super::refusal::Refusal;
 use nudged_wire::{Code, Problem};
 
 /// The names in a path.
 pub struct Path<T>(pub T);
+
+impl<T: OfApp> OfApp for Path<T> {
+    fn app(&self) -> Option<&str> {
+        self.0.app()
+    }
+}
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
     type Rejection = Refusal;

@@ -1,37 +1,37 @@
 //! The queue, for the operator: what stands in it, and what is done about it.
 
+mod choice;
+
 use std::sync::Arc;
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, Request, State};
-use axum::{Extension, Json};
+use axum::Json;
+use axum::extract::State;
 use nudged_plugin_api::Timestamp;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
-use super::Api;
-use super::access::Peer;
-use super::body;
-use super::notifications::unknown;
-use crate::api::refusal::Refusal;
-use crate::config::Verb;
-use crate::dispatch::Filter;
-use crate::model::{CertificateId, DEFAULT_APP, NotificationId, Trace, now};
-use crate::store::{Space, decoded};
+use self::choice::Lookup;
+use super::allowed::{Admin, AllApps, Allowed, Caller, Observe, OfApp};
+use super::body::OptionalJson;
+use super::query::{Query, filled};
+use super::refusal::Refusal;
+use super::unknown;
+use super::views::{Views, check_view, warnings};
+use crate::channels::Routes;
+use crate::dispatch::{Filter, Operator};
+use crate::model::{CertificateId, DEFAULT_APP, NotificationId, now, rfc3339};
+use crate::outcome::Traces;
+use crate::queue::Queue;
+use crate::store::Store;
 use nudged_wire::{
-    ChannelChoiceSpec, CheckSpec, CheckView, FlushedChannelView, FlushedView, HeldView, QueueView,
-    ReleaseChoiceSpec, RemovedView,
+    ChannelChoiceSpec, CheckSpec, CheckView, FlushedChannelView, FlushedView, HeldView, Holder,
+    QueueView, ReleaseChoiceSpec, RemovedView,
 };
 use nudged_wire::{Code, Problem};
 
-mod view;
-
-/// Longest body.
-const SMALL: usize = 64 << 10;
 /// Deliveries that are shown unless asked otherwise.
 const SHOWN: usize = 100;
 /// Deliveries that are shown at most.
-const MOST_SHOWN: usize = 1000;
+const MAX_SHOWN: usize = 1000;
 
 /// What is shown.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -52,30 +52,39 @@ pub struct Shown {
     responses((status = 200, body = QueueView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn list(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    shown: Result<Query<Shown>, QueryRejection>,
+    caller: Caller<Observe>,
+    State(views): State<Arc<Views>>,
+    State(routes): State<Arc<Routes>>,
+    State(queue): State<Arc<Queue>>,
+    State(operator): State<Arc<Operator>>,
+    State(store): State<Store>,
+    Query(shown): Query<Shown>,
 ) -> Result<Json<QueueView>, Refusal> {
-    let Query(shown) = shown.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
     let limit = shown.limit.unwrap_or(SHOWN);
-    if !(1..=MOST_SHOWN).contains(&limit) {
-        let detail = format!("{limit}, expected 1 to {MOST_SHOWN}");
+    if !(1..=MAX_SHOWN).contains(&limit) {
+        let detail = format!("{limit}, expected 1 to {MAX_SHOWN}");
         return Err(Problem::new(Code::Invalid, detail).field("limit").into());
     }
-    let one = given(shown.channel.as_deref());
-    let channels = api.channels(&peer, Verb::Observe, one)?;
-    let (deliveries, truncated) = match (one, channels.first()) {
-        (Some(_), Some(channel)) => api.queued(*channel, limit)?,
-        _ => (None, false),
+    let lookup = Lookup {
+        routes: &routes,
+        queue: &queue,
+        operator: &operator,
     };
-    let mut views = Vec::with_capacity(channels.len());
+    let (channels, (deliveries, truncated)) = match filled(shown.channel) {
+        Some(text) => {
+            let Allowed { object: id, .. } = lookup.one(&caller, &text)?;
+            (vec![id], views.queued(id, limit)?)
+        }
+        None => (lookup.all(&caller)?, (None, false)),
+    };
+    let mut views_of = Vec::with_capacity(channels.len());
     for channel in channels {
-        views.push(api.queue_of(channel)?);
+        views_of.push(views.queue_of(channel)?);
     }
-    views.sort_by(|one, other| one.channel.cmp(&other.channel));
+    views_of.sort_by(|one, other| one.channel.cmp(&other.channel));
     Ok(Json(QueueView {
-        channels: views,
-        disk_bytes: api.store.disk_bytes()?,
+        channels: views_of,
+        disk_bytes: store.disk_bytes()?,
         deliveries,
         truncated,
     }))
@@ -108,23 +117,18 @@ pub struct Removal {
     responses((status = 200, body = RemovedView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn remove(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    removal: Result<Query<Removal>, QueryRejection>,
+    caller: Caller<Admin>,
+    State(routes): State<Arc<Routes>>,
+    State(queue): State<Arc<Queue>>,
+    State(operator): State<Arc<Operator>>,
+    State(traces): State<Arc<Traces>>,
+    Query(removal): Query<Removal>,
 ) -> Result<Json<RemovedView>, Refusal> {
-    let Query(removal) =
-        removal.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
-    let (channel, user) = (
-        given(removal.channel.as_deref()),
-        given(removal.user.as_deref()),
-    );
-    let mut app = given(removal.app.as_deref()).map(str::to_owned);
+    let (channel, user) = (filled(removal.channel), filled(removal.user));
+    let mut app = filled(removal.app);
     let mut notification = None;
-    if let Some(text) = given(removal.notification.as_deref()) {
-        let policy = api.reload.policy();
-        policy.check_anywhere(&peer, Verb::Admin)?;
-        let (id, its_app) = api.app_of(text)?;
-        policy.check_found(&peer, Verb::Admin, Some(&its_app), || unknown(text))?;
+    if let Some(text) = filled(removal.notification) {
+        let (id, its_app) = of_app(&caller, &traces, &text)?;
         notification = Some(id);
         app.get_or_insert(its_app);
     }
@@ -138,18 +142,27 @@ pub async fn remove(
             ).into(),
         );
     }
-    let channels = match channel {
-        Some(_) => api.channels(&peer, Verb::Admin, channel)?,
+    let (channels, app) = match channel {
+        Some(text) => {
+            let lookup = Lookup {
+                routes: &routes,
+                queue: &queue,
+                operator: &operator,
+            };
+            let Allowed { object: id, .. } = lookup.one(&caller, &text)?;
+            (vec![id], app)
+        }
         None => {
-            let policy = api.reload.policy();
-            policy.check(&peer, Verb::Admin, app.as_deref())?;
-            api.queue.occupied()?
+            let Allowed {
+                object: App(app), ..
+            } = caller.allow(App(app))?;
+            (queue.occupied()?, app)
         }
     };
     let filter = Filter {
         app,
         notification,
-        user: user.map(str::to_owned),
+        user,
         before: removal.older_than.map(|seconds| {
             let millis = seconds.saturating_mul(1000);
             Timestamp(now().0.saturating_sub(millis))
@@ -157,19 +170,43 @@ pub async fn remove(
     };
     let ids: Vec<String> = channels.iter().map(ToString::to_string).collect();
     tracing::info!(
-        uid = peer.uid,
+        uid = caller.uid(),
         app = filter.app.as_deref(),
         user = filter.user.as_deref(),
         notification = filter.notification.map(tracing::field::display),
-        before = filter.before.map(crate::model::rfc3339),
+        before = filter.before.map(rfc3339),
         channels = ids.join(" "),
         "deliveries are removed from the queue"
     );
-    let done = api.operator.remove(channels, filter).await?;
+    let done = operator.remove(channels, filter).await?;
     Ok(Json(RemovedView {
         removed: done.removed,
         in_flight: done.under_way,
     }))
+}
+
+/// The app whose deliveries are meant; none = those of all.
+struct App(Option<String>);
+
+impl OfApp for App {
+    fn app(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+/// A notification that is remembered, and its app.
+fn of_app(
+    caller: &Caller<Admin>,
+    traces: &Traces,
+    text: &str,
+) -> Result<(NotificationId, String), Problem> {
+    let search = caller.search()?;
+    let unknown = || unknown::notification(text);
+    let id: NotificationId = text.parse().map_err(|_| unknown())?;
+    let first = traces.first(id)?.ok_or_else(unknown)?;
+    let found = search.found((), Some(&first.app), unknown)?;
+    let Allowed { object: (), .. } = found;
+    Ok((id, first.app))
 }
 
 /// Makes what waits for its next try due now, of one channel or of all. What a vendor asked to
@@ -180,31 +217,43 @@ pub async fn remove(
     responses((status = 200, body = FlushedView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn flush(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    request: Request,
+    caller: Caller<Admin>,
+    State(views): State<Arc<Views>>,
+    State(routes): State<Arc<Routes>>,
+    State(queue): State<Arc<Queue>>,
+    State(operator): State<Arc<Operator>>,
+    OptionalJson(choice): OptionalJson<ChannelChoiceSpec>,
 ) -> Result<Json<FlushedView>, Refusal> {
-    let choice = optional::<ChannelChoiceSpec>(request).await?;
-    let one = given(choice.channel.as_deref());
-    if one.is_none() {
-        api.reload.policy().check(&peer, Verb::Admin, None)?;
-    }
-    let mut views = Vec::new();
-    for channel in api.channels(&peer, Verb::Admin, one)? {
-        let done = api.operator.flush(channel).await?;
-        let mut holds = api.holds(channel, now());
+    let lookup = Lookup {
+        routes: &routes,
+        queue: &queue,
+        operator: &operator,
+    };
+    let channels = match filled(choice.channel) {
+        Some(text) => vec![lookup.one(&caller, &text)?.object],
+        None => {
+            let Allowed {
+                object: AllApps, ..
+            } = caller.allow(AllApps)?;
+            lookup.all(&caller)?
+        }
+    };
+    let mut flushed = Vec::with_capacity(channels.len());
+    for channel in channels {
+        let done = operator.flush(channel).await?;
+        let mut holds = views.holds(channel, now());
         // Its task ends a hold of our own as soon as it comes to it.
-        holds.retain(|hold| hold.by != nudged_wire::Holder::Daemon);
-        views.push(FlushedChannelView {
-            channel: api.name(channel),
+        holds.retain(|hold| hold.by != Holder::Daemon);
+        flushed.push(FlushedChannelView {
+            channel: views.name(channel),
             certificate_id: channel.0,
             due: done.due,
             kept: done.kept,
             holds,
         });
     }
-    views.sort_by(|one, other| one.channel.cmp(&other.channel));
-    Ok(Json(FlushedView { channels: views }))
+    flushed.sort_by(|one, other| one.channel.cmp(&other.channel));
+    Ok(Json(FlushedView { channels: flushed }))
 }
 
 /// Stops the sending of a channel, until it is released; also across restarts. What is under
@@ -214,14 +263,26 @@ pub async fn flush(
     responses((status = 200, body = HeldView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn hold(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    request: Request,
+    caller: Caller<Admin>,
+    State(views): State<Arc<Views>>,
+    State(routes): State<Arc<Routes>>,
+    State(queue): State<Arc<Queue>>,
+    State(operator): State<Arc<Operator>>,
+    OptionalJson(choice): OptionalJson<ChannelChoiceSpec>,
 ) -> Result<Json<HeldView>, Refusal> {
-    let channel = api.one_channel(&peer, request).await?;
-    api.operator.hold(channel).await?;
-    tracing::warn!(uid = peer.uid, certificate_id = %channel, channel = api.name(channel), "the operator stopped a channel");
-    Ok(Json(api.held_view(channel)))
+    let lookup = Lookup {
+        routes: &routes,
+        queue: &queue,
+        operator: &operator,
+    };
+    let Allowed {
+        uid,
+        object: channel,
+        ..
+    } = lookup.named(&caller, filled(choice.channel).as_deref())?;
+    operator.hold(channel).await?;
+    tracing::warn!(uid, certificate_id = %channel, channel = views.name(channel), "the operator stopped a channel");
+    Ok(Json(views.held(channel)))
 }
 
 /// Lets a channel go on that was stopped. One that was not, and that its vendor asked to wait, tries
@@ -232,37 +293,52 @@ pub async fn hold(
     responses((status = 200, body = HeldView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn release(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    request: Request,
+    caller: Caller<Admin>,
+    State(views): State<Arc<Views>>,
+    State(routes): State<Arc<Routes>>,
+    State(queue): State<Arc<Queue>>,
+    State(operator): State<Arc<Operator>>,
+    OptionalJson(choice): OptionalJson<ReleaseChoiceSpec>,
 ) -> Result<Json<HeldView>, Refusal> {
-    let ReleaseChoiceSpec { channel, class } = optional(request).await?;
-    let channel = api.this_channel(&peer, given(channel.as_deref()))?;
-    let class = class.filter(|class| !class.is_empty());
+    let lookup = Lookup {
+        routes: &routes,
+        queue: &queue,
+        operator: &operator,
+    };
+    let Allowed {
+        uid,
+        object: channel,
+        ..
+    } = lookup.named(&caller, filled(choice.channel).as_deref())?;
+    let class = filled(choice.class);
     if let Some(class) = &class {
-        let known = api.operator.classes(channel);
-        if !known.contains(class) {
-            let detail = format!("the channel has no class of messages {class:?}");
-            let hint = match known.as_slice() {
-                [] => "it has none: leave the class out".to_owned(),
-                known => format!("it has {}", known.join(", ")),
-            };
-            return Err(Problem::new(Code::Invalid, detail)
-                .field("class")
-                .hint(hint)
-                .into());
-        }
+        check_class(&operator, channel, class)?;
     }
-    let released = api.operator.release(channel, class).await?;
+    let released = operator.release(channel, class).await?;
     if released.was_stopped {
-        tracing::info!(uid = peer.uid, certificate_id = %channel, channel = api.name(channel), "the operator released a channel");
+        tracing::info!(uid, certificate_id = %channel, channel = views.name(channel), "the operator released a channel");
     }
-    let warnings = view::warnings(&released);
+    let warnings = warnings(&released);
     for warning in &warnings {
-        tracing::warn!(uid = peer.uid, certificate_id = %channel, channel = api.name(channel), "the operator released a channel: {warning}");
+        tracing::warn!(uid, certificate_id = %channel, channel = views.name(channel), "the operator released a channel: {warning}");
     }
-    let view = api.held_view(channel);
+    let view = views.held(channel);
     Ok(Json(HeldView { warnings, ..view }))
+}
+
+fn check_class(operator: &Operator, channel: CertificateId, class: &str) -> Result<(), Problem> {
+    let known = operator.classes(channel);
+    if known.iter().any(|known| known == class) {
+        return Ok(());
+    }
+    let detail = format!("the channel has no class of messages {class:?}");
+    let hint = match known.as_slice() {
+        [] => "it has none: leave the class out".to_owned(),
+        known => format!("it has {}", known.join(", ")),
+    };
+    Err(Problem::new(Code::Invalid, detail)
+        .field("class")
+        .hint(hint))
 }
 
 /// Reads the whole queue and all traces, and tells what is damaged or missing. Changes nothing
@@ -273,104 +349,20 @@ pub async fn release(
     responses((status = 200, body = CheckView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn check(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    request: Request,
+    Allowed { uid, .. }: Allowed<Admin>,
+    State(operator): State<Arc<Operator>>,
+    OptionalJson(spec): OptionalJson<CheckSpec>,
 ) -> Result<Json<CheckView>, Refusal> {
-    api.reload.policy().check(&peer, Verb::Admin, None)?;
-    let spec: CheckSpec = optional(request).await?;
-    let found = api.operator.check(spec.repair).await?;
+    let found = operator.check(spec.repair).await?;
     let damaged = found.damaged.len();
     if damaged > 0 || !found.lost.is_empty() {
         tracing::error!(
-            uid = peer.uid,
+            uid,
             damaged,
             lost = found.lost.len(),
             repaired = spec.repair,
             "the queue is damaged"
         );
     }
-    Ok(Json(view::check_view(found, spec.repair)))
-}
-
-impl Api {
-    async fn one_channel(&self, peer: &Peer, request: Request) -> Result<CertificateId, Problem> {
-        let choice = optional::<ChannelChoiceSpec>(request).await?;
-        self.this_channel(peer, given(choice.channel.as_deref()))
-    }
-
-    fn this_channel(&self, peer: &Peer, name: Option<&str>) -> Result<CertificateId, Problem> {
-        let Some(name) = name else {
-            return Err(Problem::new(Code::Invalid, "missing: which channel?")
-                .field("channel")
-                .hint("its name or certificate id; nudgectl channel ls lists them"));
-        };
-        let channels = self.channels(peer, Verb::Admin, Some(name))?;
-        channels.first().copied().ok_or_else(|| no_channel(name))
-    }
-
-    /// The channel of this name or certificate id, or all that this peer may see, configured
-    /// or with something in the queue.
-    fn channels(
-        &self,
-        peer: &Peer,
-        verb: Verb,
-        one: Option<&str>,
-    ) -> Result<Vec<CertificateId>, Problem> {
-        let (table, policy) = (self.routes.now(), self.reload.policy());
-        let app = |id| table.by_id(id).map(|route| route.app.as_str());
-        if let Some(text) = one {
-            policy.check_anywhere(peer, verb)?;
-            let named = table.all().iter().find(|route| route.name == text);
-            let id = match named {
-                Some(route) => route.certificate_id,
-                None => text
-                    .parse()
-                    .map(CertificateId)
-                    .map_err(|_| no_channel(text))?,
-            };
-            let known = table.by_id(id).is_some()
-                || self.operator.held_since(id).is_some()
-                || self.queue.occupied()?.contains(&id);
-            if !known {
-                return Err(no_channel(text));
-            }
-            policy.check_found(peer, verb, app(id), || no_channel(text))?;
-            return Ok(vec![id]);
-        }
-        let mut all = self.queue.occupied()?;
-        all.extend(table.all().iter().map(|route| route.certificate_id));
-        all.sort_unstable();
-        all.dedup();
-        all.retain(|id| policy.allows(peer, verb, app(*id)));
-        Ok(all)
-    }
-
-    /// The app of a notification that is remembered.
-    fn app_of(&self, text: &str) -> Result<(NotificationId, String), Problem> {
-        let id: NotificationId = text.parse().map_err(|_| unknown(text))?;
-        let first = self.store.prefix(Space::Trace, &id.to_bytes()).next();
-        let (_, bytes) = first.ok_or_else(|| unknown(text))??;
-        Ok((id, decoded::<Trace>(Space::Trace, &bytes)?.app))
-    }
-}
-
-/// A body that may be left out.
-async fn optional<T: Default + DeserializeOwned>(request: Request) -> Result<T, Problem> {
-    body::check_type(&request)?;
-    let bytes = body::whole(request.into_body(), SMALL).await?;
-    if bytes.trim_ascii().is_empty() {
-        return Ok(T::default());
-    }
-    nudged_wire::json::parse(&bytes)
-}
-
-fn given(text: Option<&str>) -> Option<&str> {
-    text.filter(|text| !text.is_empty())
-}
-
-fn no_channel(text: &str) -> Problem {
-    Problem::new(Code::NotFound, format!("there is no channel {text:?}"))
-        .field("channel")
-        .hint("nudgectl channel ls lists the channels")
+    Ok(Json(check_view(found, spec.repair)))
 }

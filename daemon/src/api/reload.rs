@@ -2,21 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::{Extension, Json};
+use axum::Json;
+use axum::extract::State;
 
-use super::access::Peer;
-use super::{Api, body};
-use crate::api::refusal::Refusal;
-use crate::config::Verb;
+use super::allowed::{Admin, Allowed};
+use super::body::OptionalJson;
+use super::refusal::Refusal;
 use crate::dispatch::Probed;
 use crate::model::CertificateId;
-use crate::process::{Blameless, How, Reloaded};
+use crate::reload::{ReloadMode, Reloaded, Reloading, RestorableDevices};
 use nudged_wire::{ChannelDevices, ProbeResult, ProbeView, ReloadReport, ReloadSpec};
 use nudged_wire::{Code, Problem};
-
-/// Longest body.
-const SMALL: usize = 64 << 10;
 
 /// Reads the configuration, credentials and drivers anew: takes all, or keeps all. A channel that
 /// was broken before and did not change is in nobody's way.
@@ -25,24 +21,23 @@ const SMALL: usize = 64 << 10;
     responses((status = 200, body = ReloadReport), (status = 422, body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn reload(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    request: Request,
+    _: Allowed<Admin>,
+    State(reload): State<Arc<dyn Reloading>>,
+    OptionalJson(spec): OptionalJson<Option<ReloadSpec>>,
 ) -> Result<Json<ReloadReport>, Refusal> {
-    api.reload.policy().check(&peer, Verb::Admin, None)?;
     let ReloadSpec {
         probe,
         rebind,
         restore,
         dry_run,
-    } = spec(request).await?;
-    let how = How {
+    } = spec.unwrap_or_default();
+    let mode = ReloadMode {
         probe,
         rebind: rebind.into_iter().map(CertificateId).collect(),
         restore,
         dry_run,
     };
-    match api.reload.run(&api.life, how).await {
+    match reload.reload(mode).await {
         Ok(reloaded) => Ok(Json(ReloadReport {
             dry_run,
             ..report(reloaded)
@@ -52,16 +47,6 @@ pub async fn reload(
             problem.problems = problems.0;
             Err(problem.hint("put these right and reload again").into())
         }
-    }
-}
-
-/// A body that may be left out.
-async fn spec(request: Request) -> Result<ReloadSpec, Problem> {
-    body::check_type(&request)?;
-    let bytes = body::whole(request.into_body(), SMALL).await?;
-    match bytes.trim_ascii() {
-        b"" | b"null" => Ok(ReloadSpec::default()),
-        bytes => nudged_wire::json::parse(bytes),
     }
 }
 
@@ -82,7 +67,7 @@ fn report(reloaded: Reloaded) -> ReloadReport {
             text,
         }
     };
-    let devices = |all: Vec<Blameless>| {
+    let devices = |all: Vec<RestorableDevices>| {
         let all = all.into_iter().map(|it| ChannelDevices {
             channel: it.channel,
             devices: it.devices,

@@ -3,18 +3,16 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::State;
 
-use super::Api;
-use super::access::Peer;
-use super::notifications::{SHOWN, unknown};
+use super::allowed::{Allowed, Caller, Send};
+use super::notifications::MAX_DELIVERIES;
 use super::path::Path;
-use crate::api::refusal::Refusal;
-use crate::config::Verb;
-use crate::dispatch::Answer;
-use crate::model::{NotificationId, Reason, Trace};
-use crate::store::{Space, decoded};
+use super::refusal::Refusal;
+use super::unknown;
+use crate::dispatch::{Answer, Revoker};
+use crate::model::{NotificationId, Reason};
+use crate::outcome::Traces;
 use nudged_wire::Problem;
 use nudged_wire::{RevokeState, RevokedDelivery, RevokedView};
 
@@ -26,26 +24,22 @@ use nudged_wire::{RevokeState, RevokedDelivery, RevokedView};
     responses((status = 200, body = RevokedView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn delete(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
+    caller: Caller<Send>,
+    State(traces): State<Arc<Traces>>,
+    State(revoker): State<Arc<Revoker>>,
     Path(id): Path<String>,
 ) -> Result<axum::Json<RevokedView>, Refusal> {
-    let policy = api.reload.policy();
-    policy.check_anywhere(&peer, Verb::Send)?;
-    let notification: NotificationId = id.parse().map_err(|_| unknown(&id))?;
-    let first = api
-        .store
-        .prefix(Space::Trace, &notification.to_bytes())
-        .next();
-    let (_, bytes) = first.ok_or_else(|| unknown(&id))??;
-    let first: Trace = decoded(Space::Trace, &bytes)?;
-    policy.check_found(&peer, Verb::Send, Some(&first.app), || unknown(&id))?;
-    let revoking = api
-        .revoker
-        .revoke(notification, first.expires_at, SHOWN + 1);
+    let search = caller.search()?;
+    let unknown = || unknown::notification(&id);
+    let notification: NotificationId = id.parse().map_err(|_| unknown())?;
+    let first = traces.first(notification)?.ok_or_else(unknown)?;
+    let Allowed {
+        object: expires_at, ..
+    } = search.found(first.expires_at, Some(&first.app), unknown)?;
+    let revoking = revoker.revoke(notification, expires_at, MAX_DELIVERIES + 1);
     let mut answers = revoking.await?;
-    let truncated = answers.len() > SHOWN;
-    answers.truncate(SHOWN);
+    let truncated = answers.len() > MAX_DELIVERIES;
+    answers.truncate(MAX_DELIVERIES);
     tracing::info!(id = %notification, app = first.app, "notification is revoked");
     Ok(axum::Json(RevokedView {
         id: notification.to_string(),

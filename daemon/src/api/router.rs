@@ -1,16 +1,15 @@
 //! All routes on one screen.
 
-use crate::api::refusal::Refusal;
-use std::sync::Arc;
-
 use axum::Router;
 use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post, put};
 
+use super::refusal::Refusal;
+use super::stages::{Shared, Stages};
 use super::{
-    Api, brake, channels, devices, events, health, im, notifications, openapi, queue, reload,
-    revoke, settings,
+    brake, channels, devices, events, health, im, notifications, openapi, queue, reload, revoke,
+    settings,
 };
 use nudged_wire::{Code, Problem};
 
@@ -18,13 +17,13 @@ use nudged_wire::{Code, Problem};
 const IM: &str = "/v1/im/messages";
 
 /// The routes.
-pub fn router(api: Arc<Api>) -> Router {
+pub fn router(stages: Stages) -> Router {
     Router::new()
         .route("/v1/notifications", post(notifications::post))
         .route("/v1/notifications/preview", post(notifications::preview))
         .route(
             "/v1/notifications/{id}",
-            get(notifications::get).delete(revoke::delete),
+            get(notifications::trace::get).delete(revoke::delete),
         )
         .route(IM, of_im(post(im::post)))
         .route("/v4/openim/sendmsg", of_im(post(im::sendmsg)))
@@ -71,11 +70,11 @@ pub fn router(api: Arc<Api>) -> Router {
         )
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(api)
+        .with_state(Shared::new(stages))
 }
 
 /// A route of Tencent's clients, which are refused in its form whatever the method.
-fn of_im(route: MethodRouter<Arc<Api>>) -> MethodRouter<Arc<Api>> {
+fn of_im(route: MethodRouter<Shared>) -> MethodRouter<Shared> {
     route.fallback(im::wrong_method)
 }
 
@@ -101,3 +100,6 @@ async fn wrong_method(method: Method, uri: Uri) -> Refusal {
     .hint("GET /openapi.json lists all routes")
     .into()
 }
+
+#[cfg(test)]
+mod tests;

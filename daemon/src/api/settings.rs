@@ -4,23 +4,23 @@ mod read;
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::State;
 use serde_json::Value;
 
-use super::Api;
-use super::access::Peer;
+use super::allowed::{Allowed, Caller, Devices};
 use super::body::Json;
 use super::path::Path;
+use super::refusal::Refusal;
 use crate::admission::check_name;
-use crate::api::refusal::Refusal;
-use crate::config::Verb;
-use crate::registry::RegistryError;
+use crate::registry::{Registry, RegistryError};
 use nudged_wire::Settings;
 use nudged_wire::{Code, Problem};
 
 /// Longest body, in bytes: as many conversations as there may be, with long names.
-const MOST: usize = 2 << 20;
+const MAX_BODY: usize = 2 << 20;
+
+/// App and user.
+type Names = (String, String);
 
 /// The settings of a user who is logged in on some device. What was never set is absent.
 #[utoipa::path(
@@ -33,12 +33,12 @@ const MOST: usize = 2 << 20;
     ),
 )]
 pub async fn get(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    Path(names): Path<(String, String)>,
+    Allowed { object, .. }: Allowed<Devices, Path<Names>>,
+    State(registry): State<Arc<Registry>>,
 ) -> Result<axum::Json<Settings>, Refusal> {
-    let (app, user) = allowed(&api, &peer, names)?;
-    let settings = api.registry.all_settings(&app, &user);
+    let Path(names) = object;
+    let (app, user) = checked(names)?;
+    let settings = registry.all_settings(&app, &user);
     let settings = settings.map_err(|error| problem(error, &user))?;
     Ok(axum::Json(read::shown(settings)))
 }
@@ -55,14 +55,14 @@ pub async fn get(
     ),
 )]
 pub async fn put(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    Path(names): Path<(String, String)>,
-    Json(settings): Json<Settings, MOST>,
+    caller: Caller<Devices>,
+    State(registry): State<Arc<Registry>>,
+    Path(names): Path<Names>,
+    Json(settings): Json<Settings, MAX_BODY>,
 ) -> Result<axum::Json<Settings>, Refusal> {
-    let (app, user) = allowed(&api, &peer, names)?;
+    let (app, user) = checked(caller.allow(names)?.object)?;
     let settings = read::settings(settings)?;
-    let put = api.registry.put_settings(&app, &user, &settings).await;
+    let put = registry.put_settings(&app, &user, &settings).await;
     put.map_err(|error| problem(error, &user))?;
     Ok(axum::Json(read::shown(settings)))
 }
@@ -81,14 +81,13 @@ pub async fn put(
     ),
 )]
 pub async fn patch(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    Path(names): Path<(String, String)>,
-    Json(change): Json<Value, MOST>,
+    caller: Caller<Devices>,
+    State(registry): State<Arc<Registry>>,
+    Path(names): Path<Names>,
+    Json(change): Json<Value, MAX_BODY>,
 ) -> Result<axum::Json<Settings>, Refusal> {
-    let (app, user) = allowed(&api, &peer, names)?;
-    let changed = api
-        .registry
+    let (app, user) = checked(caller.allow(names)?.object)?;
+    let changed = registry
         .change_settings(&app, &user, |before| {
             let merged = read::merged(read::shown(before), change)?;
             read::settings(nudged_wire::json::parse(&merged)?).map_err(Refused::Change)
@@ -118,15 +117,10 @@ impl<E: Into<RegistryError>> From<E> for Refused {
     }
 }
 
-fn allowed(
-    api: &Api,
-    peer: &Peer,
-    (app, user): (String, String),
-) -> Result<(String, String), Problem> {
-    api.reload.policy().check(peer, Verb::Devices, Some(&app))?;
-    check_name(&app, "app")?;
-    check_name(&user, "user")?;
-    Ok((app, user))
+fn checked(names: Names) -> Result<Names, Problem> {
+    check_name(&names.0, "app")?;
+    check_name(&names.1, "user")?;
+    Ok(names)
 }
 
 fn problem(error: RegistryError, user: &str) -> Problem {

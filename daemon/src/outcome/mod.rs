@@ -11,6 +11,7 @@ mod hasten;
 mod judge;
 mod recall;
 mod stats;
+mod traces;
 mod write_off;
 
 use nudged_plugin_api::frame::to_bytes;
@@ -37,6 +38,7 @@ pub use judge::{
 };
 pub use recall::{Takeback, judge_recall};
 pub use stats::Stats;
+pub use traces::Traces;
 
 /// What is to be written of one delivery.
 pub struct Settlement {

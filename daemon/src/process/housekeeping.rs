@@ -7,19 +7,34 @@ use nudged_plugin_api::{Scope, Timestamp};
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::expiry::{self, Stage, Told};
+use super::reload::Reload;
 use super::{budget, notify};
-use crate::api::Api;
+use crate::channels::Routes;
+use crate::credential::expiry::{self, Stage, Told};
+use crate::dispatch::Operator;
 use crate::model::{CertificateId, Delivery, OutcomeKind, now, rfc3339};
-use crate::outcome::{Decision, Outcomes, Settlement};
-use crate::queue::Scan;
-use crate::store::{Commit, StoreError, sweep};
+use crate::outcome::{Brakes, Decision, Outcomes, Settlement};
+use crate::queue::{Queue, Revocations, Scan};
+use crate::registry::Registry;
+use crate::store::{Commit, Store, StoreError, sweep};
 
 const SWEEP: Duration = Duration::from_secs(3600);
 const MINUTE: Duration = Duration::from_secs(60);
 const STATUS: Duration = Duration::from_secs(10);
 /// Deliveries of a channel that does not send that are looked at in one go.
 const LOOK_AT: usize = 1000;
+
+/// The stages that are looked after.
+#[derive(Clone)]
+pub struct Stages {
+    pub store: Store,
+    pub queue: Arc<Queue>,
+    pub routes: Arc<Routes>,
+    pub registry: Arc<Registry>,
+    pub operator: Arc<Operator>,
+    pub revocations: Arc<Revocations>,
+    pub brakes: Arc<Brakes>,
+}
 
 /// How much of the past is kept.
 pub struct Keep {
@@ -31,23 +46,23 @@ pub struct Keep {
 
 /// Runs until stopped. What takes its time never keeps the watchdog waiting.
 pub async fn run(
-    api: Arc<Api>,
+    stages: Stages,
     outcomes: Arc<Outcomes>,
     keep: Keep,
     stopped: watch::Receiver<bool>,
 ) {
     tokio::join!(
-        report(&api, stopped.clone()),
-        tell_of_expiry(&api, stopped.clone()),
-        tidy(&api, &outcomes, &keep, stopped)
+        report(&stages, stopped.clone()),
+        tell_of_expiry(&stages, stopped.clone()),
+        tidy(&stages, &outcomes, &keep, stopped)
     );
 }
 
 /// Tells systemd that the daemon is alive, and how it is.
-async fn report(api: &Api, mut stopped: watch::Receiver<bool>) {
+async fn report(stages: &Stages, mut stopped: watch::Receiver<bool>) {
     let watchdog = notify::watchdog_interval();
     let mut alive = every(watchdog.unwrap_or(SWEEP));
-    let mut failure = api.store.failure();
+    let mut failure = stages.store.failure();
     let mut status = every(STATUS);
     loop {
         tokio::select! {
@@ -55,33 +70,38 @@ async fn report(api: &Api, mut stopped: watch::Receiver<bool>) {
             _ = alive.tick(), if watchdog.is_some() => {
                 // Alive is whose committer still answers: an empty commit goes all the way
                 // round. A no is an answer; a restart brings no room to the disk.
-                if let Err(error) = api.store.commit(Commit::default()).await {
+                if let Err(error) = stages.store.commit(Commit::default()).await {
                     tracing::debug!(%error, "the database cannot be written");
                 }
                 notify::watchdog();
             }
-            Ok(()) = failure.changed() => notify::status(&in_one_line(api)),
+            Ok(()) = failure.changed() => notify::status(&in_one_line(stages)),
             _ = status.tick() => {
-                api.brakes.calm(now());
-                notify::status(&in_one_line(api));
+                stages.brakes.calm(now());
+                notify::status(&in_one_line(stages));
             }
         }
     }
 }
 
 /// Sweeps, and ends what nobody will send.
-async fn tidy(api: &Api, outcomes: &Outcomes, keep: &Keep, mut stopped: watch::Receiver<bool>) {
+async fn tidy(
+    stages: &Stages,
+    outcomes: &Outcomes,
+    keep: &Keep,
+    mut stopped: watch::Receiver<bool>,
+) {
     let (mut sweeping, mut minute) = (every(SWEEP), every(MINUTE));
     loop {
         tokio::select! {
             () = told(&mut stopped) => return,
             _ = minute.tick() => {
-                if let Err(error) = expire_orphans(api, outcomes).await {
+                if let Err(error) = expire_orphans(stages, outcomes).await {
                     tracing::error!(%error, "deliveries of channels that do not send cannot be read");
                 }
                 let within = async {
-                    budget::forget_early(&api.store, keep.traces).await?;
-                    budget::shrink(&api.store).await
+                    budget::forget_early(&stages.store, keep.traces).await?;
+                    budget::shrink(&stages.store).await
                 };
                 let within = tokio::select! {
                     () = told(&mut stopped) => return,
@@ -95,12 +115,12 @@ async fn tidy(api: &Api, outcomes: &Outcomes, keep: &Keep, mut stopped: watch::R
                 let time = now();
                 let before = Timestamp(time.0.saturating_sub(keep.retention.as_millis() as u64));
                 let swept = async {
-                    let tombstones = api.registry.sweep(before).await?;
-                    Ok::<_, StoreError>(tombstones + sweep(&api.store, before, time).await?)
+                    let tombstones = stages.registry.sweep(before).await?;
+                    Ok::<_, StoreError>(tombstones + sweep(&stages.store, before, time).await?)
                 };
                 match swept.await {
                     Ok(removed) => {
-                        api.revocations.forget(before, time);
+                        stages.revocations.forget(before, time);
                         tracing::debug!(removed, "swept");
                     }
                     Err(error) => tracing::error!(%error, "cannot sweep"),
@@ -118,10 +138,10 @@ fn every(period: Duration) -> Interval {
 
 /// Counts the devices, for the brake. On a thread of its own: the start does not wait for it.
 /// Then tells of those whose channel went while the daemon was down.
-pub fn count(api: Arc<Api>, stopped: watch::Receiver<bool>) {
-    tokio::task::spawn_blocking(move || match api.registry.count(|| !*stopped.borrow()) {
+pub fn count(registry: Arc<Registry>, reload: Arc<Reload>, stopped: watch::Receiver<bool>) {
+    tokio::task::spawn_blocking(move || match registry.count(|| !*stopped.borrow()) {
         Ok(()) if !*stopped.borrow() => {
-            for warning in api.reload.left_alone() {
+            for warning in reload.left_alone() {
                 tracing::warn!(warning, "look at this");
             }
         }
@@ -131,14 +151,14 @@ pub fn count(api: Arc<Api>, stopped: watch::Receiver<bool>) {
 }
 
 /// Tells of client certificates that are about to expire, and of the moment when they do.
-async fn tell_of_expiry(api: &Api, mut stopped: watch::Receiver<bool>) {
+async fn tell_of_expiry(stages: &Stages, mut stopped: watch::Receiver<bool>) {
     let mut told_of = Told::default();
     loop {
-        let certificates: Vec<_> = (api.routes.now().routes())
+        let certificates: Vec<_> = (stages.routes.now().routes())
             .filter_map(|route| Some((route.certificate_id, route.credential_expires_at?)))
             .collect();
         let time = now();
-        tell(api, told_of.due(&certificates, time), time);
+        tell(stages, told_of.due(&certificates, time), time);
         // The clock may be set, and a reload brings other certificates.
         let wait = expiry::next(&certificates, time)
             .map(|next| Duration::from_millis(next.millis_after(time)))
@@ -150,8 +170,8 @@ async fn tell_of_expiry(api: &Api, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-fn tell(api: &Api, due: Vec<(CertificateId, Stage)>, time: Timestamp) {
-    let table = api.routes.now();
+fn tell(stages: &Stages, due: Vec<(CertificateId, Stage)>, time: Timestamp) {
+    let table = stages.routes.now();
     for (id, stage) in due {
         let Some(route) = table.by_id(id).and_then(|entry| entry.route()) else {
             continue;
@@ -179,8 +199,8 @@ async fn told(stopped: &mut watch::Receiver<bool>) {
 }
 
 /// How many channels there are, for `systemctl status`.
-pub fn channels(api: &Api) -> String {
-    let table = api.routes.now();
+pub fn channels(routes: &Routes) -> String {
+    let table = routes.now();
     let count = table.routes().count();
     match table.broken().len() {
         0 => format!("{count} channels"),
@@ -188,15 +208,17 @@ pub fn channels(api: &Api) -> String {
     }
 }
 
-fn in_one_line(api: &Api) -> String {
-    let depth = api.depth();
-    let waiting = match &*api.store.failure().borrow() {
+fn in_one_line(stages: &Stages) -> String {
+    let table = stages.routes.now();
+    let channels = table.all().iter().map(|entry| entry.certificate_id);
+    let depth = stages.queue.depth(channels);
+    let waiting = match &*stages.store.failure().borrow() {
         Some(error) => format!("waiting for the disk: {error}; "),
         None => String::new(),
     };
     format!(
         "{waiting}{}; queue: {}{} ready, {} waiting, {} under way",
-        channels(api),
+        self::channels(&stages.routes),
         if depth.counting { "at least " } else { "" },
         depth.ready,
         depth.waiting,
@@ -206,15 +228,15 @@ fn in_one_line(api: &Api) -> String {
 
 /// A channel that is broken or whose file is gone, or that the operator has stopped, sends nothing; its
 /// deliveries wait for it to go on, and end when their time is over.
-async fn expire_orphans(api: &Api, outcomes: &Outcomes) -> Result<(), StoreError> {
-    let table = api.routes.now();
-    for channel in api.queue.occupied()? {
+async fn expire_orphans(stages: &Stages, outcomes: &Outcomes) -> Result<(), StoreError> {
+    let table = stages.routes.now();
+    for channel in stages.queue.occupied()? {
         let route = table.by_id(channel).and_then(|entry| entry.route());
-        if route.is_some() && api.operator.held_since(channel).is_none() {
+        if route.is_some() && stages.operator.held_since(channel).is_none() {
             continue;
         }
         let time = now();
-        let lane = api.queue.lane(channel);
+        let lane = stages.queue.lane(channel);
         for mut scan in [Scan::ready(channel), Scan::waiting(channel, Timestamp(0))] {
             let over = |delivery: &Delivery| delivery.content.expires_at <= time;
             let claimed = lane.claim(&mut scan, LOOK_AT, over)?;

@@ -6,7 +6,6 @@ mod candidates;
 mod change;
 pub mod check;
 mod descriptors;
-mod expiry;
 mod fingerprint;
 mod forms;
 mod housekeeping;
@@ -26,8 +25,6 @@ mod start;
 mod terms;
 mod undo;
 
-pub use expiry::soon;
 pub use meaning::Meanings;
-pub use reload::{How, LastReload, Reload, Reloaded};
+pub use reload::Reload;
 pub use start::{Daemon, StartError, main};
-pub use undo::Blameless;

@@ -12,14 +12,14 @@ use nudged_plugin_api::host::OpenError;
 use nudged_plugin_api::{Info, Timestamp};
 
 use super::lax::{self, LaxFile};
-use super::{candidates, expiry, fingerprint, names, rehearsal, settings, terms};
-use crate::api::access::Policy;
+use super::{candidates, fingerprint, names, rehearsal, settings, terms};
+use crate::access::AccessPolicy;
 use crate::channels::{BrokenChannel, Route};
 use crate::config::{
     self, ChannelFile, Config, ConfigProblem, ConfigProblems, Defaults, Trusted, UnreadableChannel,
     shown, source,
 };
-use crate::credential::roots;
+use crate::credential::{expiry, roots};
 use crate::driver::{self, Catalog, Driver, Loader};
 use crate::model::now;
 use crate::outcome::Patience;
@@ -30,7 +30,7 @@ pub struct Plan {
     /// What the files say.
     pub config: Config,
     /// Who may do what.
-    pub policy: Policy,
+    pub policy: AccessPolicy,
     /// The drivers that there are.
     pub catalog: Catalog,
     /// The channels that can be opened.
@@ -69,8 +69,8 @@ pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Confi
         .collect();
     let is_used = |vendor: &str| before.used.iter().any(|used| used == vendor);
     warnings.extend(catalog.keep(&before.catalog, is_used));
-    let policy = Policy::new(&config.access)
-        .map_err(|problem| ConfigProblem::new(&config.file, problem).key("access"))?;
+    let policy = AccessPolicy::new(&config.access)
+        .map_err(|problem| ConfigProblem::new(&config.file, problem.to_string()).key("access"))?;
     let trusted = Trusted::here(&config.store.path, &config.channels_directory);
     let mut lax = lax::of_main(&config, &trusted);
     let transport = transport(&config, &trusted, &mut lax)?;

@@ -1,47 +1,25 @@
 //! Reload as one transaction: read all, check all, then swap all or keep all.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use nudged_plugin_api::Timestamp;
-use tokio::sync::watch;
+use futures_util::future::BoxFuture;
 
 use super::meaning::Meanings;
 use super::plan::{self, Before, Plan};
-use super::undo::{self, Blameless};
+use super::undo;
 use super::{accounts, change, forms, notify};
-use crate::api::Life;
-use crate::api::access::Policy;
+use crate::access::Access;
 use crate::channels::{Route, Routes, Table};
 use crate::config::{Config, ConfigProblem, ConfigProblems};
-use crate::dispatch::{Changes, Dispatch, Probed};
+use crate::dispatch::{Dispatch, Probed};
 use crate::driver::{Catalog, Loader};
+use crate::lifecycle::Lifecycle;
 use crate::model::{CertificateId, Rules, now};
 use crate::registry::Registry;
-
-/// A reload that was tried.
-#[derive(Clone, Debug)]
-pub struct LastReload {
-    /// When.
-    pub at: Timestamp,
-    /// Why it was not taken; none when it was.
-    pub problems: Vec<ConfigProblem>,
-}
-
-/// How a reload is done.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct How {
-    /// Ask vendors about new credentials first; none = as the configuration says.
-    pub probe: Option<bool>,
-    /// Certificate ids that may come to stand for another account.
-    pub rebind: BTreeSet<CertificateId>,
-    /// Put the devices back that settings which are no more may have cost.
-    pub restore: bool,
-    /// Change nothing.
-    pub dry_run: bool,
-}
+use crate::reload::{LastReload, ReloadMode, Reloaded, Reloading};
 
 /// What a configuration is taken into.
 pub struct Parts {
@@ -49,6 +27,10 @@ pub struct Parts {
     pub file: PathBuf,
     /// Loads drivers.
     pub loader: Loader,
+    /// Shows that it reloads.
+    pub lifecycle: Arc<Lifecycle>,
+    /// Who may do what.
+    pub access: Arc<Access>,
     /// The channels.
     pub routes: Arc<Routes>,
     /// Their tasks.
@@ -65,15 +47,14 @@ pub struct Parts {
 pub struct Reload {
     file: PathBuf,
     loader: Loader,
+    lifecycle: Arc<Lifecycle>,
+    access: Arc<Access>,
     registry: Arc<Registry>,
     meanings: Meanings,
     routes: Arc<Routes>,
     dispatch: Arc<Dispatch>,
     rules: Arc<ArcSwap<Rules>>,
     catalog: ArcSwap<Catalog>,
-    policy: ArcSwap<Policy>,
-    /// Grows with each policy.
-    generation: watch::Sender<u64>,
     last: Mutex<Option<LastReload>>,
     one_at_a_time: tokio::sync::Mutex<()>,
     fixed: Mutex<Option<Fixed>>,
@@ -87,31 +68,14 @@ struct Fixed {
     shutdown: String,
 }
 
-/// What a reload did.
-#[derive(Debug)]
-pub struct Reloaded {
-    /// Which channels changed.
-    pub changes: Changes,
-    /// Channels that are still broken.
-    pub broken: Vec<String>,
-    /// What vendors said of new credentials, by channel.
-    pub probes: Vec<(String, Probed)>,
-    /// Sections that have changed and take effect at the next restart.
-    pub restart: Vec<String>,
-    /// What works but should be looked at.
-    pub warnings: Vec<String>,
-    /// Devices that settings which are no more may have cost, and that are not put back.
-    pub restorable: Vec<Blameless>,
-    /// Those that were put back.
-    pub restored: Vec<Blameless>,
-}
-
 impl Reload {
     /// Reloads from a file into these.
     pub fn new(parts: Parts) -> Self {
         let Parts {
             file,
             loader,
+            lifecycle,
+            access,
             routes,
             dispatch,
             rules,
@@ -121,14 +85,14 @@ impl Reload {
         Self {
             file,
             loader,
+            lifecycle,
+            access,
             registry,
             meanings,
             routes,
             dispatch,
             rules,
             catalog: ArcSwap::default(),
-            policy: ArcSwap::default(),
-            generation: watch::Sender::new(0),
             last: Mutex::default(),
             one_at_a_time: tokio::sync::Mutex::default(),
             fixed: Mutex::default(),
@@ -137,13 +101,9 @@ impl Reload {
 
     /// Reads, checks and opens everything anew; takes all of it, or keeps all as it was. Goes on to
     /// its end though nobody waits for it.
-    pub async fn run(
-        self: &Arc<Self>,
-        life: &Arc<Life>,
-        how: How,
-    ) -> Result<Reloaded, ConfigProblems> {
-        let (this, life) = (self.clone(), life.clone());
-        let reloading = tokio::spawn(async move { this.whole(&life, &how).await });
+    pub async fn run(self: &Arc<Self>, mode: ReloadMode) -> Result<Reloaded, ConfigProblems> {
+        let this = self.clone();
+        let reloading = tokio::spawn(async move { this.whole(&mode).await });
         reloading.await.unwrap_or_else(|_| Err(self.failed()))
     }
 
@@ -151,21 +111,21 @@ impl Reload {
         ConfigProblem::new(&self.file, "reading it failed; see the log").into()
     }
 
-    async fn whole(self: &Arc<Self>, life: &Life, how: &How) -> Result<Reloaded, ConfigProblems> {
+    async fn whole(self: &Arc<Self>, how: &ReloadMode) -> Result<Reloaded, ConfigProblems> {
         let _one = self.one_at_a_time.lock().await;
         if how.dry_run {
             return self.changed(how).await;
         }
-        life.reloading(true);
+        self.lifecycle.reloading(true);
         notify::reloading();
         let result = self.changed(how).await;
-        life.reloading(false);
+        self.lifecycle.reloading(false);
         self.report(&result);
         result
     }
 
     /// The steps in order: made, compared, asked about, taken.
-    async fn changed(self: &Arc<Self>, how: &How) -> Result<Reloaded, ConfigProblems> {
+    async fn changed(self: &Arc<Self>, how: &ReloadMode) -> Result<Reloaded, ConfigProblems> {
         let before = self.routes.now();
         let in_use = |id| self.dispatch.view(id).map(|(route, _)| route.sources);
         let mut plan = self.made(&before).await?.strict(in_use)?;
@@ -395,8 +355,7 @@ impl Reload {
             format!("{file}: [{key}] has changed, which takes effect at the next restart")
         }));
         self.rules.store(Arc::new(config.rules()));
-        self.policy.store(Arc::new(policy));
-        self.generation.send_modify(|generation| *generation += 1);
+        self.access.replace(policy);
         self.catalog.store(Arc::new(catalog));
         // Tasks before names: what is admitted by a new name finds its task running.
         let changes = self.dispatch.apply(&routes);
@@ -433,11 +392,6 @@ impl Reload {
         said.collect()
     }
 
-    /// The main file.
-    pub fn file(&self) -> &std::path::Path {
-        &self.file
-    }
-
     /// Sections that have changed, which only a restart can do.
     fn unchangeable(&self, config: &Config) -> Vec<String> {
         let now = Fixed {
@@ -458,27 +412,32 @@ impl Reload {
         .collect()
     }
 
-    /// The last reload.
-    pub fn last(&self) -> Option<LastReload> {
+    fn catalog(&self) -> Arc<Catalog> {
+        self.catalog.load_full()
+    }
+}
+
+impl Reloading for Reload {
+    fn reload(
+        self: Arc<Self>,
+        mode: ReloadMode,
+    ) -> BoxFuture<'static, Result<Reloaded, ConfigProblems>> {
+        Box::pin(async move { self.run(mode).await })
+    }
+
+    fn last(&self) -> Option<LastReload> {
         self.last
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
-    /// The drivers in use.
-    pub fn catalog(&self) -> Arc<Catalog> {
-        self.catalog.load_full()
+    fn catalog(&self) -> Arc<Catalog> {
+        Reload::catalog(self)
     }
 
-    /// Changes with each policy, after it.
-    pub fn generation(&self) -> watch::Receiver<u64> {
-        self.generation.subscribe()
-    }
-
-    /// Who may do what.
-    pub fn policy(&self) -> Arc<Policy> {
-        self.policy.load_full()
+    fn file(&self) -> &Path {
+        &self.file
     }
 }
 
@@ -487,7 +446,7 @@ fn names(plan: &Plan) -> Vec<String> {
 }
 
 /// Ids that were to be rebound, but that no channel has.
-fn unused(plan: &Plan, how: &How) -> Vec<String> {
+fn unused(plan: &Plan, how: &ReloadMode) -> Vec<String> {
     let has = |id| plan.routes.iter().any(|it| it.certificate_id == id);
     let unused = how.rebind.iter().filter(|id| !has(**id));
     unused

@@ -12,19 +12,22 @@ use tokio::sync::watch;
 
 use super::meaning::Meanings;
 use super::plan::{self, Before, Plan};
-use super::reload::{How, Parts, Reload};
+use super::reload::{Parts, Reload};
 use super::signal::{Asked, Signals};
 use super::{check, descriptors, housekeeping, notify, private, setup, shutdown};
+use crate::access::Access;
 use crate::admission::Admission;
-use crate::api::{self, Api, BindError, Feed, Listener, StreamPlaces};
+use crate::api::{self, BindError, Feed, Listener, StreamPlaces};
 use crate::channels::Routes;
 use crate::config::ConfigProblems;
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker};
 use crate::driver::Loader;
-use crate::outcome::{Brakes, Events, Outcomes, Stats};
+use crate::lifecycle::Lifecycle;
+use crate::outcome::{Brakes, Events, Outcomes, Stats, Traces};
 use crate::queue::{Holds, Queue, Revocations};
 use crate::quota::Ledger;
 use crate::registry::Registry;
+use crate::reload::ReloadMode;
 use crate::store::{Store, StoreError, StoreSettings};
 use crate::telemetry::log;
 use nudged_wire::plain;
@@ -203,7 +206,10 @@ fn workers() -> usize {
 
 /// A daemon that serves.
 pub struct Daemon {
-    api: Arc<Api>,
+    lifecycle: Arc<Lifecycle>,
+    reload: Arc<Reload>,
+    dispatch: Arc<Dispatch>,
+    store: Store,
     listener: Listener,
     grace: Duration,
     housekeeping: tokio::task::JoinHandle<()>,
@@ -282,9 +288,13 @@ impl Daemon {
             stats.clone(),
             rules.clone(),
         ));
+        let lifecycle = Arc::<Lifecycle>::default();
+        let access = Arc::<Access>::default();
         let reload = Arc::new(Reload::new(Parts {
             file: config.file.clone(),
             loader,
+            lifecycle: lifecycle.clone(),
+            access: access.clone(),
             routes: routes.clone(),
             dispatch: dispatch.clone(),
             rules,
@@ -310,38 +320,43 @@ impl Daemon {
             tracing::warn!(warning, "look at this");
         }
         let feed = Arc::new(Feed::new(events.clone(), routes.clone()));
-        let api = Arc::new(Api {
+        let router = api::router(api::Stages {
+            access,
             admission,
-            registry,
+            registry: registry.clone(),
             queue: queue.clone(),
             routes: routes.clone(),
-            dispatch,
-            revocations,
-            revoker,
-            operator,
-            brakes,
+            dispatch: dispatch.clone(),
+            revocations: revocations.clone(),
+            revoker: revoker.clone(),
+            operator: operator.clone(),
+            brakes: brakes.clone(),
             ledger,
-            reload,
+            reload: reload.clone(),
             events,
-            feed,
+            traces: Arc::new(Traces::new(store.clone())),
+            feed: feed.clone(),
             places: Arc::new(StreamPlaces::new(config.socket.max_event_streams)),
             stats,
+            lifecycle: lifecycle.clone(),
             store: store.clone(),
-            life: Arc::default(),
             max_body: config.socket.max_body,
         });
-        let listener = Listener::serve(
-            bound.listener,
-            bound.file,
-            api::router(api.clone()),
-            &config.socket,
-        );
+        let listener = Listener::serve(bound.listener, bound.file, router, &config.socket);
         let (stop, stopped) = watch::channel(false);
-        tokio::spawn(api.revoker.clone().run(stopped.clone()));
-        tokio::spawn(api.feed.clone().run(stopped.clone()));
-        housekeeping::count(api.clone(), stopped.clone());
+        tokio::spawn(revoker.run(stopped.clone()));
+        tokio::spawn(feed.run(stopped.clone()));
+        housekeeping::count(registry.clone(), reload.clone(), stopped.clone());
         let housekeeping = tokio::spawn(housekeeping::run(
-            api.clone(),
+            housekeeping::Stages {
+                store: store.clone(),
+                queue,
+                routes: routes.clone(),
+                registry,
+                operator,
+                revocations,
+                brakes,
+            },
             outcomes,
             housekeeping::Keep {
                 retention: config.store.retention,
@@ -352,9 +367,12 @@ impl Daemon {
         let (count, broken) = (routes.now().routes().count(), routes.now().broken().len());
         let version = env!("CARGO_PKG_VERSION");
         tracing::info!(version, channels = count, broken, socket = %config.socket.path.display(), "ready");
-        notify::ready(&housekeeping::channels(&api));
+        notify::ready(&housekeeping::channels(&routes));
         Ok(Some(Self {
-            api,
+            lifecycle,
+            reload,
+            dispatch,
+            store,
             listener,
             grace: config.shutdown.grace,
             housekeeping,
@@ -364,27 +382,26 @@ impl Daemon {
 
     /// Serves until told to stop, then drains.
     pub async fn run(self, mut signals: Signals) {
-        let life = &self.api.life;
         while signals.next().await == Asked::Reload {
             // A reload that takes long holds up no stop; it ends with the process.
             tokio::select! {
                 // What came of it is logged and told to systemd by the reload itself.
-                _ = self.api.reload.run(life, How::default()) => {}
+                _ = self.reload.run(ReloadMode::default()) => {}
                 () = signals.stop() => break,
             }
         }
         tracing::info!("stopping");
         notify::stopping("finishing what is under way");
-        life.stop();
+        self.lifecycle.stop();
         self.stop.send_replace(true);
-        shutdown::drain(self.listener, self.api.dispatch.clone(), self.grace).await;
+        shutdown::drain(self.listener, self.dispatch, self.grace).await;
         let _ = self.housekeeping.await;
         // The last outcomes are written; a commit that asks for an fsync takes them along.
         let last = crate::store::Commit {
             sync: true,
             ..Default::default()
         };
-        if let Err(error) = self.api.store.commit(last).await {
+        if let Err(error) = self.store.commit(last).await {
             tracing::error!(%error, "the last outcomes may not be on disk");
         }
         tracing::info!("stopped");

@@ -13,18 +13,10 @@ use crate::channels::Route;
 use crate::config::shown;
 use crate::model::CertificateId;
 use crate::registry::{Graves, Registry};
+use crate::reload::RestorableDevices;
 use crate::store::StoreError;
 
-/// Devices of a channel.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Blameless {
-    /// The channel.
-    pub channel: String,
-    /// How many.
-    pub devices: u64,
-}
-
-impl Blameless {
+impl RestorableDevices {
     /// What happened to them, and what brings them back.
     pub fn offer(&self) -> String {
         let were = match self.devices {
@@ -62,7 +54,7 @@ pub async fn count(
     registry: &Arc<Registry>,
     routes: &[Arc<Route>],
     of: &BTreeSet<CertificateId>,
-) -> Vec<Blameless> {
+) -> Vec<RestorableDevices> {
     if of.is_empty() {
         return Vec::new();
     }
@@ -83,7 +75,7 @@ pub async fn count(
 pub async fn restore(
     registry: &Arc<Registry>,
     routes: &[Arc<Route>],
-) -> Result<Vec<Blameless>, StoreError> {
+) -> Result<Vec<RestorableDevices>, StoreError> {
     let mut restored = BTreeMap::new();
     for route in routes {
         let id = route.certificate_id;
@@ -102,10 +94,10 @@ fn graves(routes: &[Arc<Route>], of: &BTreeSet<CertificateId>) -> Graves {
     }
 }
 
-fn named(routes: &[Arc<Route>], count: &BTreeMap<CertificateId, u64>) -> Vec<Blameless> {
+fn named(routes: &[Arc<Route>], count: &BTreeMap<CertificateId, u64>) -> Vec<RestorableDevices> {
     let of = |route: &Arc<Route>| {
         let devices = count.get(&route.certificate_id).copied().unwrap_or(0);
-        (devices > 0).then(|| Blameless {
+        (devices > 0).then(|| RestorableDevices {
             channel: route.name.clone(),
             devices,
         })
@@ -133,7 +125,7 @@ mod tests {
     fn an_offer_says_how_many_of_which_channel_and_what_to_do() {
         let offer = |devices| {
             let channel = "ios".to_owned();
-            Blameless { channel, devices }.offer()
+            RestorableDevices { channel, devices }.offer()
         };
         assert!(offer(1).starts_with("channel ios: 1 device was removed on words"));
         assert!(offer(1_420).starts_with("channel ios: 1,420 devices were removed on words"));

@@ -34,6 +34,16 @@ pub struct Damage {
     pub problem: String,
 }
 
+impl Damage {
+    /// What kind of record it is, in the operator's words.
+    pub fn records(&self) -> &'static str {
+        match self.space {
+            Space::Trace => "traces",
+            _ => "queue",
+        }
+    }
+}
+
 /// Reads everything. Takes its time, and 20 bytes of memory for a delivery that waits.
 pub fn audit(store: &Store) -> Result<Audit, StoreError> {
     let mut audit = Audit::default();

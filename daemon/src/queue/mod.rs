@@ -5,6 +5,7 @@
 //! of its own; of a long lane only a window is in memory. Refuses to know vendors.
 
 mod audit;
+mod depth;
 mod holds;
 mod lane;
 mod record;

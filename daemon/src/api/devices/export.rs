@@ -3,9 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -14,17 +13,17 @@ use serde::Deserialize;
 
 use super::tokens;
 use super::view::state;
+use crate::access::Permit;
 use crate::admission::check_name;
-use crate::api::Api;
-use crate::api::access::Peer;
+use crate::api::allowed::{Admin, Caller};
 use crate::api::lines;
-use crate::api::permit::Permit;
+use crate::api::query::{Query, filled};
 use crate::api::refusal::Refusal;
-use crate::config::Verb;
+use crate::lifecycle::Lifecycle;
 use crate::model::{DEFAULT_APP, Device, now};
-use crate::registry::DeviceKey;
+use crate::registry::{DeviceKey, Registry};
 use crate::store::StoreError;
-use nudged_wire::{Code, Problem};
+use nudged_wire::Problem;
 use nudged_wire::{DeviceLine, ExportLine, StateName};
 
 /// Devices that are read at once.
@@ -51,21 +50,20 @@ pub struct Which {
     ),
 )]
 pub async fn export(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    which: Result<Query<Which>, axum::extract::rejection::QueryRejection>,
+    caller: Caller<Admin>,
+    State(registry): State<Arc<Registry>>,
+    State(lifecycle): State<Arc<Lifecycle>>,
+    Query(which): Query<Which>,
 ) -> Result<Response, Refusal> {
-    let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
-    let app = which.app.filter(|app| !app.is_empty());
-    let app = app.unwrap_or_else(|| DEFAULT_APP.to_owned());
+    let app = filled(which.app).unwrap_or_else(|| DEFAULT_APP.to_owned());
     check_name(&app, "app")?;
-    let permit = Permit::of(&api.reload, &peer, Verb::Admin, Some(&app))?;
     let state = Export {
-        api,
-        permit,
+        permit: caller.permit(Some(&app))?,
+        registry,
+        lifecycle,
         app,
         last: None,
-        told: false,
+        ended: false,
     };
     let pieces = futures_util::stream::try_unfold(state, |mut state| async move {
         let piece = state.next()?;
@@ -79,32 +77,32 @@ pub async fn export(
 }
 
 struct Export {
-    api: Arc<Api>,
+    registry: Arc<Registry>,
+    lifecycle: Arc<Lifecycle>,
     permit: Permit,
     app: String,
     last: Option<DeviceKey>,
     /// The caller knows why nothing more comes.
-    told: bool,
+    ended: bool,
 }
 
 impl Export {
     fn next(&mut self) -> io::Result<Option<Bytes>> {
-        if *self.api.life.stopping().borrow() {
+        if self.lifecycle.is_stopping() {
             return Err(io::Error::other("the daemon is stopping"));
         }
-        if self.told {
+        if self.ended {
             return Ok(None);
         }
-        if let Err(problem) = self.permit.check() {
-            self.told = true;
-            return Ok(Some(lines::last(problem)));
+        if let Err(denied) = self.permit.check() {
+            self.ended = true;
+            return Ok(Some(lines::last(denied.into())));
         }
         let read = |error: StoreError| {
             tracing::error!(%error, "devices cannot be read");
             io::Error::other(error)
         };
         let devices = self
-            .api
             .registry
             .of_app(&self.app, self.last.as_ref(), STEP)
             .map_err(read)?;

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
@@ -12,22 +11,25 @@ use bytes::Bytes;
 use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 
-use super::{log_taken, problem, report};
+use super::owners::log_taken;
+use super::problem::problem;
+use super::report;
 use crate::admission::check_name;
-use crate::api::Api;
-use crate::api::access::Peer;
+use crate::api::allowed::{Allowed, Caller, Devices, OfApp};
 use crate::api::lines::{self, Lines};
 use crate::api::refusal::Refusal;
-use crate::channels::{Damage, Table};
-use crate::config::Verb;
+use crate::api::stages::MaxBody;
+use crate::channels::Damage;
+use crate::channels::{Routes, Table};
+use crate::lifecycle::Lifecycle;
 use crate::model::{DEFAULT_APP, now};
-use crate::registry::{DeviceKey, RegistryError, Report, Reported, StateReport, View};
+use crate::registry::{DeviceKey, Registry, RegistryError, Report, Reported, StateReport, View};
 use crate::store::{Commit, StoreError};
 use nudged_wire::{Code, Problem};
 use nudged_wire::{DeviceLine, DeviceReport, ImportAnswer, ImportRefusal, StateName, StateSpec};
 
 /// Lines that share a transaction; nobody else's report waits for more than these.
-const TOGETHER: usize = 1000;
+const MAX_BATCH: usize = 1000;
 
 /// Takes devices line by line (`application/x-ndjson`), as their reports would be taken. The
 /// answer is a stream too: each of its lines tells up to where everything is on disk, and
@@ -42,8 +44,11 @@ const TOGETHER: usize = 1000;
     ),
 )]
 pub async fn import(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
+    caller: Caller<Devices>,
+    State(registry): State<Arc<Registry>>,
+    State(routes): State<Arc<Routes>>,
+    State(lifecycle): State<Arc<Lifecycle>>,
+    State(MaxBody(max_body)): State<MaxBody>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let kind = request.headers().get(CONTENT_TYPE).map(|it| it.as_bytes());
@@ -51,11 +56,12 @@ pub async fn import(
         let detail = "an import is application/x-ndjson: one JSON object a line";
         return Err(Problem::new(Code::UnsupportedMediaType, detail).into());
     }
-    let lines = Lines::of(request.into_body(), api.max_body, TOGETHER);
+    let lines = Lines::of(request.into_body(), max_body, MAX_BATCH);
     let state = Import {
-        stopping: api.life.stopping(),
-        api,
-        peer,
+        stopping: lifecycle.stopping(),
+        caller,
+        registry,
+        routes,
         lines,
         through: 0,
         broken: false,
@@ -72,12 +78,19 @@ pub async fn import(
 }
 
 struct Import {
-    api: Arc<Api>,
-    peer: Arc<Peer>,
+    caller: Caller<Devices>,
+    registry: Arc<Registry>,
+    routes: Arc<Routes>,
     lines: Lines,
     through: u64,
     broken: bool,
     stopping: watch::Receiver<bool>,
+}
+
+impl OfApp for DeviceKey {
+    fn app(&self) -> Option<&str> {
+        Some(&self.app)
+    }
 }
 
 /// A line that can be taken.
@@ -128,7 +141,7 @@ impl Import {
             }));
         }
         let last = lines.last().map_or(self.through, |(line, _)| *line);
-        let mut table = self.api.routes.now();
+        let mut table = self.routes.now();
         let mut refused = Vec::new();
         let mut wanted = Vec::with_capacity(lines.len());
         for (line, text) in lines {
@@ -143,16 +156,16 @@ impl Import {
         let time = now();
         let taken = loop {
             let formed = formed(&table, wanted, &mut refused);
-            let in_form = || self.api.routes.is_now(&table);
+            let in_form = || self.routes.is_now(&table);
             let build = |view: &mut View<'_>, wanted| take(view, wanted, time);
-            let taken = self.api.registry.transact_if(formed, in_form, build).await;
+            let taken = self.registry.transact_if(formed, in_form, build).await;
             match taken {
                 Ok(Ok(done)) => break Ok(done),
                 // A reload came between: its drivers may give tokens another form.
                 Ok(Err(again)) => wanted = again,
                 Err(error) => break Err(error),
             }
-            table = self.api.routes.now();
+            table = self.routes.now();
         };
         let answer = match taken {
             Ok(done) => {
@@ -196,10 +209,7 @@ impl Import {
         check_name(&key.device, "device")?;
         whole(&key.user, "user")?;
         whole(&key.device, "device")?;
-        self.api
-            .reload
-            .policy()
-            .check(&self.peer, Verb::Devices, Some(&key.app))?;
+        let Allowed { object: key, .. } = self.caller.allow(key)?;
         let report = DeviceReport {
             channel: from.channel,
             certificate_id: from.certificate_id,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::channel::channel;
 use super::tokens;
 use crate::channels::{Form, RefusedToken, Table, check_token};
 use crate::model::{Binding, CertificateId, MAX_UNREAD};
@@ -159,38 +160,4 @@ fn text(text: Option<String>, field: &str) -> Result<Option<String>, Problem> {
         return problem("must not contain control characters");
     }
     Ok(Some(text))
-}
-
-/// The channel that is named, by fields whose paths begin with `at`.
-pub fn channel(
-    table: &Table,
-    app: &str,
-    name: Option<String>,
-    id: Option<u32>,
-    at: &str,
-) -> Result<CertificateId, Problem> {
-    let unknown = |field: &str, what: String| {
-        Err(Problem::new(Code::Invalid, format!("there is no {what}"))
-            .field(format!("{at}{field}"))
-            .hint(table.names(app)))
-    };
-    match (name, id) {
-        (Some(name), None) => match table.by_name(app, &name) {
-            Some(route) => Ok(route.certificate_id),
-            None => unknown("channel", format!("channel {name:?}")),
-        },
-        (None, Some(id)) => match table
-            .by_id(CertificateId(id))
-            .filter(|route| route.app == app)
-        {
-            Some(route) => Ok(route.certificate_id),
-            None => unknown("certificate_id", format!("certificate id {id}")),
-        },
-        _ => Err(Problem::new(
-            Code::Invalid,
-            "a report of a token names either channel or certificate_id",
-        )
-        .field(format!("{at}channel"))
-        .hint(table.names(app))),
-    }
 }

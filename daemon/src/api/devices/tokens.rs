@@ -3,9 +3,10 @@
 //! In: the report's `tokens`. Out: what the registry takes, each with the path by which it is
 //! called in a refusal. Refuses to know their forms.
 
-use super::report::channel;
+use super::channel::channel;
 use crate::admission::check_name;
-use crate::channels::{Table, check_token};
+use crate::channels::Table;
+use crate::channels::check_token;
 use crate::model::{Binding, CertificateId, Device, KindToken, Purpose, masked, rfc3339};
 use crate::registry::{KindName, KindReport, MOST_ACTIVITIES};
 use nudged_wire::{ChannelTokenSpec, DeadView, TokenSpec, TokenView, TokensSpec, TokensView};

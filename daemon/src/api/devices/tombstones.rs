@@ -3,29 +3,28 @@
 use std::io;
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use nudged_plugin_api::Timestamp;
 use serde::Deserialize;
 
+use crate::access::Permit;
 use crate::admission::check_name;
-use crate::api::Api;
-use crate::api::access::Peer;
+use crate::api::allowed::{Admin, Allowed, Caller, Observe, OfApp};
 use crate::api::body::Json;
 use crate::api::lines;
-use crate::api::permit::Permit;
+use crate::api::query::{Query, filled};
 use crate::api::refusal::Refusal;
-use crate::channels::Table;
-use crate::config::Verb;
+use crate::channels::{Routes, Table};
+use crate::lifecycle::Lifecycle;
 use crate::model::{
     Binding, CertificateId, DEFAULT_APP, Evidence, KindToken, Tombstone, masked, read_rfc3339,
     rfc3339,
 };
-use crate::registry::{DeviceKey, Graves};
+use crate::registry::{DeviceKey, Graves, Registry};
 use crate::store::StoreError;
 use nudged_wire::{Code, Problem};
 use nudged_wire::{RestoreSpec, Restored, TombstoneLine, TombstoneView};
@@ -56,26 +55,29 @@ pub struct Which {
     ),
 )]
 pub async fn tombstones(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    which: Result<Query<Which>, axum::extract::rejection::QueryRejection>,
+    caller: Caller<Observe>,
+    State(registry): State<Arc<Registry>>,
+    State(routes): State<Arc<Routes>>,
+    State(lifecycle): State<Arc<Lifecycle>>,
+    Query(which): Query<Which>,
 ) -> Result<Response, Refusal> {
-    let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
-    let app = which.app.filter(|app| !app.is_empty());
-    let permit = Permit::of(&api.reload, &peer, Verb::Observe, app.as_deref())?;
+    let app = filled(which.app);
+    let permit = caller.permit(app.as_deref())?;
     let graves = Graves {
-        channels: channels(&api.routes.now(), app.as_deref(), which.channel.as_deref())?,
+        channels: channels(&routes.now(), app.as_deref(), which.channel.as_deref())?,
         since: since(which.since.as_deref())?,
         app,
         ..Graves::default()
     };
     let state = Listing {
-        api,
+        registry,
+        routes,
+        lifecycle,
         permit,
         graves,
         last: None,
         tokens: false,
-        told: false,
+        ended: false,
     };
     let pieces = futures_util::stream::try_unfold(state, |mut state| async move {
         let piece = state.next()?;
@@ -99,16 +101,18 @@ pub async fn tombstones(
     ),
 )]
 pub async fn restore(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
+    caller: Caller<Admin>,
+    State(registry): State<Arc<Registry>>,
+    State(routes): State<Arc<Routes>>,
     Json(spec): Json<RestoreSpec>,
 ) -> Result<axum::Json<Restored>, Refusal> {
-    let present = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let app = present(spec.app).unwrap_or_else(|| DEFAULT_APP.to_owned());
-    let (user, device) = (present(spec.user), present(spec.device));
-    let (channel, from) = (present(spec.channel), present(spec.since));
+    let app = filled(spec.app).unwrap_or_else(|| DEFAULT_APP.to_owned());
+    let (user, device) = (filled(spec.user), filled(spec.device));
+    let (channel, from) = (filled(spec.channel), filled(spec.since));
     check_name(&app, "app")?;
-    api.reload.policy().check(&peer, Verb::Admin, Some(&app))?;
+    let Allowed {
+        object: App(app), ..
+    } = caller.allow(App(app))?;
     if user.is_none() && device.is_some() {
         let detail = "a device is one of a user";
         return Err(Problem::new(Code::Invalid, detail).field("user").into());
@@ -120,17 +124,26 @@ pub async fn restore(
             .into());
     }
     let graves = Graves {
-        channels: channels(&api.routes.now(), Some(&app), channel.as_deref())?,
+        channels: channels(&routes.now(), Some(&app), channel.as_deref())?,
         since: since(from.as_deref())?,
         app: Some(app),
         user,
         device,
         ..Graves::default()
     };
-    let back = api.registry.restore(&graves).await?;
+    let back = registry.restore(&graves).await?;
     let (restored, tokens) = (back.devices, back.tokens);
     tracing::info!(restored, tokens, ?graves, "devices put back");
     Ok(axum::Json(Restored { restored, tokens }))
+}
+
+/// The app whose devices come back.
+struct App(String);
+
+impl OfApp for App {
+    fn app(&self) -> Option<&str> {
+        Some(&self.0)
+    }
 }
 
 /// The channels of a name: of one app, or of all.
@@ -171,14 +184,16 @@ fn since(text: Option<&str>) -> Result<Timestamp, Problem> {
 }
 
 struct Listing {
-    api: Arc<Api>,
+    registry: Arc<Registry>,
+    routes: Arc<Routes>,
+    lifecycle: Arc<Lifecycle>,
     permit: Permit,
     graves: Graves,
     last: Option<DeviceKey>,
-    /// The devices are told, their dead tokens follow.
+    /// The devices are listed, their dead tokens follow.
     tokens: bool,
     /// The caller knows why nothing more comes.
-    told: bool,
+    ended: bool,
 }
 
 impl Listing {
@@ -188,15 +203,15 @@ impl Listing {
             io::Error::other(error)
         };
         loop {
-            if *self.api.life.stopping().borrow() {
+            if self.lifecycle.is_stopping() {
                 return Err(io::Error::other("the daemon is stopping"));
             }
-            if self.told {
+            if self.ended {
                 return Ok(None);
             }
-            if let Err(problem) = self.permit.check() {
-                self.told = true;
-                return Ok(Some(lines::last(problem)));
+            if let Err(denied) = self.permit.check() {
+                self.ended = true;
+                return Ok(Some(lines::last(denied.into())));
             }
             let (found, last) = self.page().map_err(read)?;
             if last.is_none() {
@@ -221,7 +236,7 @@ impl Listing {
 
     /// What comes next, and how far it goes; none = to the end of its sort.
     fn page(&self) -> Result<(Vec<TombstoneView>, Option<DeviceKey>), StoreError> {
-        let (registry, table) = (&self.api.registry, self.api.routes.now());
+        let (registry, table) = (&self.registry, self.routes.now());
         let after = self.last.as_ref();
         if self.tokens {
             let page = registry.dead_tokens(&self.graves, after)?;

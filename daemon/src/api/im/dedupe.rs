@@ -8,8 +8,8 @@ use std::time::Duration;
 use nudged_driver_kit::text::hex;
 use sha2::{Digest, Sha256};
 
-use super::Call;
 use super::body::Body;
+use super::call::Call;
 use crate::admission::Dedupe;
 use nudged_wire::NotificationSpec;
 

@@ -6,8 +6,8 @@
 use serde::de::DeserializeOwned;
 
 use super::body::{CustomContent, Element, TextContent};
+use super::problem::within;
 use super::tolerant::Object;
-use super::within;
 use nudged_wire::{Code, Problem};
 use nudged_wire::{ElementKind, ElementSpec};
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::body::Apns;
-use super::invalid;
+use super::problem::invalid;
 use super::tolerant::{Anything, Number, Object, Text};
 use nudged_wire::Problem;
 use nudged_wire::json::halves;

@@ -14,13 +14,17 @@
 
 mod answer;
 mod body;
+mod call;
+mod codes;
 mod dedupe;
 mod elements;
 mod info;
+mod intake;
 mod kind;
 mod offline;
 mod options;
 mod order;
+mod problem;
 mod recipients;
 mod refusal;
 mod sdk;
@@ -29,84 +33,27 @@ mod tolerant;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Query, Request};
 use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::Api;
-use super::access::Peer;
-use crate::admission::{Answer, Ask};
-use crate::api::refusal::Refusal;
-use crate::config::Verb;
-use crate::model::DEFAULT_APP;
+use super::query::filled;
+use super::refusal::Refusal;
 use nudged_wire::{Code, Problem};
 
 pub use answer::ImAnswer;
 pub use refusal::ImRefusal;
 
-use body::Body;
-use order::{Caller, order};
+use call::Call;
+use intake::Intake;
 use refusal::Door;
-use tolerant::Object;
 
-/// A call that carries a push.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Call {
-    /// From one user to another.
-    One,
-    /// From one user to several.
-    Many,
-    /// To a group.
-    Group,
-    /// A push without a message.
-    Push,
-}
-
-impl Call {
-    const ALL: [Self; 4] = [Self::One, Self::Many, Self::Group, Self::Push];
-
-    /// Tencent's name for it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::One => "sendmsg",
-            Self::Many => "batchsendmsg",
-            Self::Group => "send_group_msg",
-            Self::Push => "timpush_batch",
-        }
-    }
-
-    /// Most accounts that it names.
-    const fn most(self) -> usize {
-        match self {
-            Self::One => 1,
-            Self::Group => 50,
-            Self::Many | Self::Push => 500,
-        }
-    }
-
-    /// The form in which it names them.
-    const fn accounts(self) -> &'static str {
-        match self {
-            Self::One => "an account, a text",
-            _ => "an array of accounts",
-        }
-    }
-
-    fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|call| call.name() == name)
-    }
-}
-
-/// Which call, and for which app. What else Tencent's URLs carry is not read.
+/// CallQuery call, and for which app. What else Tencent's URLs carry is not read.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Which {
+pub struct CallQuery {
     /// `sendmsg`, `batchsendmsg`, `send_group_msg` or `timpush_batch`.
     call: Option<String>,
     /// The app. Default: `default`.
@@ -120,7 +67,7 @@ pub struct Which {
 /// user of the process at the other end of the socket.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Whose {
+pub struct AppQuery {
     /// The app. Default: `default`.
     app: Option<String>,
     /// Who sends what has no `From_Account`.
@@ -137,7 +84,7 @@ pub struct Whose {
 /// where `send_group_msg` without `To_Account` names up to 10000 members. A refusal has
 /// Tencent's `ActionStatus`, `ErrorCode` and `ErrorInfo` beside the members of a problem.
 #[utoipa::path(
-    post, path = "/v1/im/messages", params(Which),
+    post, path = "/v1/im/messages", params(CallQuery),
     request_body(content = serde_json::Value, description = "the call's body as for Tencent", content_type = "application/json"),
     responses(
         (status = 202, description = "on disk; will be delivered or explained", body = ImAnswer),
@@ -146,23 +93,22 @@ pub struct Whose {
     ),
 )]
 pub async fn post(
-    State(api): State<Arc<Api>>,
-    Extension(peer): Extension<Arc<Peer>>,
-    which: Result<Query<Which>, QueryRejection>,
+    intake: Intake,
+    query: Result<Query<CallQuery>, QueryRejection>,
     request: Request,
 ) -> Response {
     let door = Door::Nudged;
-    let which = match query(which) {
-        Ok(which) => which,
+    let query = match readable(query) {
+        Ok(query) => query,
         Err(problem) => return door.refuse(None, problem),
     };
-    match which_call(filled(which.call).as_deref()) {
+    match Call::named(filled(query.call).as_deref()) {
         Ok(call) => {
-            let whose = Whose {
-                app: which.app,
-                identifier: which.identifier,
+            let query = AppQuery {
+                app: query.app,
+                identifier: query.identifier,
             };
-            take(door, call, &api, &peer, whose, request).await
+            take(door, call, intake, query, request).await
         }
         Err(problem) => door.refuse(None, problem),
     }
@@ -173,7 +119,7 @@ macro_rules! alias {
     ($(#[$doc:meta])* $name:ident, $call:expr, $path:literal) => {
         $(#[$doc])*
         #[utoipa::path(
-            post, path = $path, params(Whose),
+            post, path = $path, params(AppQuery),
             request_body(content = serde_json::Value, description = "the call's body as for Tencent", content_type = "application/json"),
             responses((
                 status = 200, description = "Tencent's status for every answer: taken if ActionStatus is OK, refused if it is FAIL",
@@ -181,13 +127,12 @@ macro_rules! alias {
             )),
         )]
         pub async fn $name(
-            State(api): State<Arc<Api>>,
-            Extension(peer): Extension<Arc<Peer>>,
-            whose: Result<Query<Whose>, QueryRejection>,
+            intake: Intake,
+            query: Result<Query<AppQuery>, QueryRejection>,
             request: Request,
         ) -> Response {
-            match query(whose) {
-                Ok(whose) => take(Door::Tencent, $call, &api, &peer, whose, request).await,
+            match readable(query) {
+                Ok(query) => take(Door::Tencent, $call, intake, query, request).await,
                 Err(problem) => Door::Tencent.refuse(Some($call), problem),
             }
         }
@@ -240,114 +185,23 @@ pub fn refused(path: &str, problem: Problem) -> Response {
 async fn take(
     door: Door,
     call: Call,
-    api: &Api,
-    peer: &Peer,
-    whose: Whose,
+    intake: Intake,
+    query: AppQuery,
     request: Request,
 ) -> Response {
-    match accept(call, api, peer, whose, request).await {
+    match intake.accept(call, query, request).await {
         Ok(answer) => (door.accepted(), axum::Json(answer)).into_response(),
         Err(Refusal(problem)) => door.refuse(Some(call), problem),
     }
 }
 
-async fn accept(
-    call: Call,
-    api: &Api,
-    peer: &Peer,
-    whose: Whose,
-    request: Request,
-) -> Result<ImAnswer, Refusal> {
-    let app = filled(whose.app).unwrap_or_else(|| DEFAULT_APP.to_owned());
-    let admin = filled(whose.identifier);
-    api.reload.policy().check(peer, Verb::Send, Some(&app))?;
-    super::body::check_type(&request)?;
-    let bytes = super::body::whole(request.into_body(), api.max_body).await?;
-    let body = read(call, &bytes)?;
-    let order = {
-        let table = api.routes.now();
-        let infos = table.of_app(&app).map(|route| &route.info);
-        let drivers: BTreeSet<&str> = infos
-            .flat_map(|info| std::iter::once(&info.vendor).chain(&info.behind))
-            .map(String::as_str)
-            .collect();
-        let caller = Caller {
-            app: &app,
-            admin: admin.as_deref(),
-            drivers: &drivers,
-        };
-        order(call, caller, body)?
-    };
-    let ask = Ask {
-        spec: order.spec,
-        dedupe: order.dedupe,
-        tokens_only: true,
-    };
-    let Answer { accepted, silent } = api.admission.admit(ask).await?;
-    Ok(answer::answer(
-        accepted,
-        &order.refused,
-        &silent,
-        order.notices,
-    ))
-}
-
-fn read(call: Call, bytes: &[u8]) -> Result<Body, Problem> {
-    let read = nudged_wire::json::parse::<Object<Body>>(bytes);
-    read.map(|Object(body)| body).map_err(|mut problem| {
-        // Where it is no JSON at all, the field at that place is not to blame.
-        if !nudged_wire::json::is_json(bytes) {
-            problem.tencent = Some(refusal::json(call));
-        }
-        problem
-    })
-}
-
-fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+fn readable<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     match query {
         Ok(Query(query)) => Ok(query),
         Err(error) => {
             let mut problem = Problem::new(Code::BadRequest, error.body_text());
-            problem.tencent = Some(refusal::URL);
+            problem.tencent = Some(codes::URL);
             Err(problem.hint("names and values in a URL are percent-encoded UTF-8, each once"))
         }
     }
-}
-
-/// `""` is absent, in the URL too.
-fn filled(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
-}
-
-fn which_call(name: Option<&str>) -> Result<Call, Problem> {
-    let problem = |detail: String| {
-        let known = Call::ALL.map(Call::name).join(", ");
-        let detail = format!("{detail}, expected one of {known}");
-        let mut problem = Problem::new(Code::BadRequest, detail).field("call");
-        problem.tencent = Some(refusal::RESOURCE);
-        problem
-    };
-    match name {
-        None => Err(problem("missing".to_owned())),
-        Some(name) => Call::parse(name).ok_or_else(|| problem(format!("is {name:?}"))),
-    }
-}
-
-fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Problem {
-    Problem::new(Code::Invalid, detail).field(field)
-}
-
-fn missing(field: &str, expected: &str) -> Problem {
-    Problem::new(Code::BadRequest, format!("missing, expected {expected}")).field(field)
-}
-
-/// A problem that was found in a part of a body, which stands at this place.
-fn within(mut problem: Problem, place: &str) -> Problem {
-    let inner = problem.field.take();
-    let inner = inner.map_or_else(String::new, |field| format!(".{field}"));
-    // The line is one within the part, and the path says more.
-    if let Some(end) = problem.detail.find(" at line ") {
-        problem.detail.truncate(end);
-    }
-    problem.field(format!("{place}{inner}"))
 }

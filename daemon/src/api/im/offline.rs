@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::body::{Android, Apns, Harmony, Offline};
-use super::invalid;
+use super::problem::invalid;
 use super::tolerant::{Number, Text};
 use crate::model::MAX_UNREAD;
 use nudged_wire::{BadgeChange, MessageSpec, PlatformSpec, PriorityName, TranslationSpec};

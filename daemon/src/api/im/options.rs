@@ -10,7 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
 use super::body::{Android, Apns, Offline};
-use super::invalid;
+use super::problem::invalid;
 use super::tolerant::{Anything, Number, Text};
 use nudged_wire::NoticeView;
 use nudged_wire::Problem;

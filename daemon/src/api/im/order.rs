@@ -7,10 +7,12 @@
 use std::collections::BTreeSet;
 
 use super::body::{Body, Extension, Offline};
+use super::call::Call;
 use super::dedupe::dedupe;
 use super::options::Options;
+use super::problem::{invalid, missing};
 use super::recipients::{Recipients, recipients};
-use super::{Call, elements, invalid, kind, missing, offline, sdk};
+use super::{elements, kind, offline, sdk};
 use crate::admission::Dedupe;
 use crate::admission::check_name;
 use crate::model::platform_named;
@@ -36,9 +38,9 @@ pub struct Order {
     pub refused: Vec<(String, Problem)>,
 }
 
-/// Who asks, and for whom.
+/// On whose behalf a call comes.
 #[derive(Clone, Copy, Debug)]
-pub struct Caller<'a> {
+pub struct Origin<'a> {
     /// The app.
     pub app: &'a str,
     /// Who sends what names no sender.
@@ -48,9 +50,9 @@ pub struct Caller<'a> {
 }
 
 /// Reads a call.
-pub fn order(call: Call, caller: Caller<'_>, mut body: Body) -> Result<Order, Problem> {
+pub fn order(call: Call, origin: Origin<'_>, mut body: Body) -> Result<Order, Problem> {
     let names = sdk::understand(&mut body)?;
-    match of_rest(call, caller, body) {
+    match of_rest(call, origin, body) {
         Ok(mut order) => {
             order.notices = names.notices(order.notices);
             Ok(order)
@@ -60,17 +62,17 @@ pub fn order(call: Call, caller: Caller<'_>, mut body: Body) -> Result<Order, Pr
 }
 
 /// Reads a call in the names of the REST API.
-fn of_rest(call: Call, caller: Caller<'_>, mut body: Body) -> Result<Order, Problem> {
+fn of_rest(call: Call, origin: Origin<'_>, mut body: Body) -> Result<Order, Problem> {
     let extension = body.nudged.take().unwrap_or_default();
     let Recipients { to, refused } = recipients(call, &body, &extension)?;
-    let (sender, conversation) = whence(call, caller, &body, &extension)?;
+    let (sender, conversation) = whence(call, origin, &body, &extension)?;
     let online_only = body.online_only_flag.is_set();
     let (ttl, stored) = life_time(call, &body)?;
     let (message, options, of_kind) = message(call, &body)?;
-    let (options, mut notices) = options.keep(caller.drivers);
+    let (options, mut notices) = options.keep(origin.drivers);
     notices.extend(of_kind);
     let mut spec = NotificationSpec {
-        app: Some(caller.app.to_owned()),
+        app: Some(origin.app.to_owned()),
         to,
         sender,
         conversation,
@@ -83,7 +85,7 @@ fn of_rest(call: Call, caller: Caller<'_>, mut body: Body) -> Result<Order, Prob
     };
     spec.message
         .platforms
-        .retain(|name, _| platform_named(name).is_some() || caller.drivers.contains(name.as_str()));
+        .retain(|name, _| platform_named(name).is_some() || origin.drivers.contains(name.as_str()));
     let dedupe = dedupe(call, &body, &spec);
     Ok(Order {
         spec,
@@ -95,12 +97,12 @@ fn of_rest(call: Call, caller: Caller<'_>, mut body: Body) -> Result<Order, Prob
 
 fn whence(
     call: Call,
-    caller: Caller<'_>,
+    origin: Origin<'_>,
     body: &Body,
     extension: &Extension,
 ) -> Result<(Option<SenderSpec>, Option<ConversationSpec>), Problem> {
     let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let user = body.from_account.as_deref().or(caller.admin);
+    let user = body.from_account.as_deref().or(origin.admin);
     if let Some(user) = user {
         check_name(user, "From_Account")?;
     }

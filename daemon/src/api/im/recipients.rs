@@ -7,8 +7,10 @@
 use std::collections::BTreeSet;
 
 use super::body::{Body, Extension};
+use super::call::Call;
+use super::codes;
+use super::problem::{invalid, missing};
 use super::tolerant::Accounts;
-use super::{Call, invalid, missing, refusal};
 use crate::admission::check_name;
 use crate::model::MAX_RECIPIENTS;
 use nudged_wire::Problem;
@@ -40,14 +42,20 @@ pub fn recipients(call: Call, body: &Body, extension: &Extension) -> Result<Reci
         Accounts::Many(_) if call == Call::One => {
             let detail = "is an array, expected one account, a text";
             let mut problem = invalid("To_Account", detail);
-            problem.tencent = Some(refusal::ACCOUNT_TYPE);
+            problem.tencent = Some(codes::ACCOUNT_TYPE);
             Err(problem.hint("call=batchsendmsg takes up to 500 accounts"))
         }
         Accounts::Many(accounts) if !accounts.is_empty() => {
             let accounts = accounts.iter().map(|account| account.as_deref());
             // A batch fails for each recipient alone; a group's members are asked for by name.
             let each_alone = matches!(call, Call::Many | Call::Push);
-            all(call, "To_Account", accounts, call.most(), each_alone)
+            all(
+                call,
+                "To_Account",
+                accounts,
+                call.max_accounts(),
+                each_alone,
+            )
         }
         Accounts::Absent | Accounts::Many(_) if call == Call::Group => {
             if extension.members.is_empty() {
@@ -73,9 +81,9 @@ fn all<'a>(
         let detail = format!("has {count} accounts, expected at most {most}");
         let mut problem = invalid(field, detail);
         problem.tencent = Some(match call {
-            Call::Group => refusal::GROUP_ACCOUNTS,
-            Call::Many => refusal::BATCH,
-            Call::One | Call::Push => refusal::ACCOUNTS,
+            Call::Group => codes::GROUP_ACCOUNTS,
+            Call::Many => codes::BATCH,
+            Call::One | Call::Push => codes::ACCOUNTS,
         });
         return Err(problem.hint("send several messages"));
     }

@@ -15,8 +15,8 @@ use parts::{OldAndroid, OldIos};
 
 use super::body::{Body, Offline};
 use super::info::Info;
+use super::problem::within;
 use super::tolerant::Flag;
-use super::within;
 use nudged_wire::NoticeView;
 use nudged_wire::Problem;
 

@@ -29,10 +29,10 @@ fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 fn no_two_types_have_one_name_in_the_document() {
     let mut files = Vec::new();
-    sources(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        &mut files,
-    );
+    for part in ["src", "wire/src"] {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(part);
+        sources(&directory, &mut files);
+    }
     let mut named: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in files {
         let text = std::fs::read_to_string(&file).expect("a source");

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::super::body::{Android, Apns, Harmony};
 use super::super::info::Info;
+use super::super::problem::within;
 use super::super::tolerant::{Anything, Flag, Number, Text};
-use super::super::within;
 use super::{From, Names, lower};
 use nudged_wire::Problem;
 

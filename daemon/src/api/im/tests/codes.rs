@@ -146,7 +146,7 @@ fn every_code_is_in_the_manual_page() {
         "/../packaging/man/nudged-im.7.md"
     );
     let page = std::fs::read_to_string(page).unwrap();
-    let source = include_str!("../refusal.rs");
+    let source = include_str!("../codes.rs");
     let constants = source.lines().filter(|line| line.starts_with("pub const "));
     let codes: Vec<_> = constants
         .filter_map(|line| line.split_once(" = ")?.1.strip_suffix(';'))

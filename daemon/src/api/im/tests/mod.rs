@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::order::{Caller, Order, order};
-use super::{Call, read};
+use super::call::Call;
+use super::intake::read;
+use super::order::{Order, Origin, order};
 use nudged_wire::Problem;
 
 const DRIVERS: [&str; 9] = [
@@ -20,7 +21,7 @@ const DRIVERS: [&str; 9] = [
 /// What a body becomes in app `chat`, which has these drivers.
 fn ordered_with(drivers: &[&str], call: Call, body: &str) -> Result<Order, Problem> {
     let drivers: BTreeSet<&str> = drivers.iter().copied().collect();
-    let caller = Caller {
+    let caller = Origin {
         app: "chat",
         admin: None,
         drivers: &drivers,

@@ -289,10 +289,9 @@ fn half_a_character_in_an_account_is_refused() {
 
 #[test]
 fn an_unknown_call_hears_the_known_ones() {
-    use crate::api::im::which_call;
-    assert_eq!(which_call(Some("send_group_msg")).ok(), Some(Call::Group));
+    assert_eq!(Call::named(Some("send_group_msg")).ok(), Some(Call::Group));
     for name in [None, Some("sendmessage"), Some("SENDMSG")] {
-        let problem = which_call(name).unwrap_err();
+        let problem = Call::named(name).unwrap_err();
         assert_eq!(problem.field.as_deref(), Some("call"));
         assert!(problem.detail.contains("timpush_batch"), "{problem:?}");
     }

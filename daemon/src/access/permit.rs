@@ -8,14 +8,12 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::access::Peer;
+use super::{Access, Denied, Peer};
 use crate::config::Verb;
-use crate::process::Reload;
-use nudged_wire::Problem;
 
 /// A right that lasts until a reload takes it away.
 pub struct Permit {
-    reload: Arc<Reload>,
+    access: Arc<Access>,
     generation: watch::Receiver<u64>,
     peer: Arc<Peer>,
     verb: Verb,
@@ -25,16 +23,16 @@ pub struct Permit {
 impl Permit {
     /// The right to do something in an app, or in all.
     pub fn of(
-        reload: &Arc<Reload>,
+        access: &Arc<Access>,
         peer: &Arc<Peer>,
         verb: Verb,
         app: Option<&str>,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, Denied> {
         // Before the policy is looked at: a reload in between is noticed.
-        let generation = reload.generation();
-        reload.policy().check(peer, verb, app)?;
+        let generation = access.generation();
+        access.policy().check(peer, verb, app)?;
         Ok(Self {
-            reload: reload.clone(),
+            access: access.clone(),
             generation,
             peer: peer.clone(),
             verb,
@@ -42,12 +40,12 @@ impl Permit {
         })
     }
 
-    /// Whether it holds now; the problem is what the caller hears as the last line.
-    pub fn check(&mut self) -> Result<(), Problem> {
-        // Its sender lives as long as the reload that is held here.
+    /// Whether it holds now.
+    pub fn check(&mut self) -> Result<(), Denied> {
+        // Its sender lives as long as the access that is held here.
         if self.generation.has_changed().unwrap_or(true) {
             self.generation.borrow_and_update();
-            let policy = self.reload.policy();
+            let policy = self.access.policy();
             policy.check(&self.peer, self.verb, self.app.as_deref())?;
         }
         Ok(())

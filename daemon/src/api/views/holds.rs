@@ -2,12 +2,12 @@
 
 use nudged_plugin_api::Timestamp;
 
-use super::Api;
+use super::Views;
 use crate::dispatch::{About, Suspicion};
 use crate::model::{CertificateId, rfc3339};
 use nudged_wire::{HoldView, Holder, SuspicionView};
 
-impl Api {
+impl Views {
     /// What stands against a channel since its last accepted message.
     pub fn suspicions(&self, channel: CertificateId) -> Vec<SuspicionView> {
         let standing = self.dispatch.suspicions(channel).into_iter();

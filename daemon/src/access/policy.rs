@@ -1,20 +1,22 @@
-//! Who may do what: rules over the uid and groups that the kernel vouches for.
+//! The rules with the names in them turned into numbers.
+//!
+//! In: the `[[access]]` rules of the configuration; a peer, a verb and an app. Out: whether a rule
+//! allows it. Without a rule everything is allowed: then the mode of the socket decides.
 
 use nix::unistd::{Group, User};
 
-pub use super::peer::Peer;
-
+use super::error::name;
+use super::{AccessRuleError, Denied, FoundError, Peer};
 use crate::config::{AccessRule, Verb};
 use crate::telemetry::Seldom;
-use nudged_wire::{Code, Problem};
 
 static REFUSED: Seldom<u32> = Seldom::new(u32::MAX, |uid, more| {
     tracing::warn!(uid, more, "peer refused again within a minute");
 });
 
-/// The rules with names turned into numbers.
+/// Who may do what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Policy {
+pub struct AccessPolicy {
     rules: Vec<Rule>,
     ours: u32,
 }
@@ -27,17 +29,17 @@ struct Rule {
     verbs: Vec<Verb>,
 }
 
-impl Policy {
+impl AccessPolicy {
     /// The rules of the configuration; an unknown user or group is named in the error.
-    pub fn new(rules: &[AccessRule]) -> Result<Self, String> {
+    pub fn new(rules: &[AccessRule]) -> Result<Self, AccessRuleError> {
         let rules = rules
             .iter()
             .map(|rule| {
                 if rule.users.is_empty() && rule.groups.is_empty() {
-                    return Err("a rule needs users or groups".to_owned());
+                    return Err(AccessRuleError::NoPeers);
                 }
                 if rule.verbs.is_empty() || rule.apps.is_empty() {
-                    return Err("a rule needs apps (\"*\" is all) and verbs".to_owned());
+                    return Err(AccessRuleError::NoRights);
                 }
                 Ok(Rule {
                     uids: rule
@@ -54,7 +56,7 @@ impl Policy {
                     verbs: rule.verbs.clone(),
                 })
             })
-            .collect::<Result<_, String>>()?;
+            .collect::<Result<_, AccessRuleError>>()?;
         Ok(Self {
             rules,
             ours: nix::unistd::geteuid().as_raw(),
@@ -79,7 +81,7 @@ impl Policy {
 
     /// Whether a peer may do something in any app at all: what is asked before something is
     /// looked up whose app only the record tells.
-    pub fn check_anywhere(&self, peer: &Peer, verb: Verb) -> Result<(), Problem> {
+    pub fn check_anywhere(&self, peer: &Peer, verb: Verb) -> Result<(), Denied> {
         let apps = self.rules.iter().flat_map(|rule| &rule.apps);
         let mut apps = apps.map(|app| (app != "*").then_some(app.as_str()));
         if self.allows(peer, verb, None) || apps.any(|app| self.allows(peer, verb, app)) {
@@ -88,57 +90,54 @@ impl Policy {
         self.check(peer, verb, None)
     }
 
-    /// As [`Self::check`], of something that was found. Whoever may not observe its app hears
-    /// what is told where there is nothing: the answer must not tell which ids exist.
+    /// As [`Self::check`], of something that was found. For whoever may not observe its app it is
+    /// not there: the answer must not show which ids exist.
     pub fn check_found(
         &self,
         peer: &Peer,
         verb: Verb,
         app: Option<&str>,
-        unknown: impl FnOnce() -> Problem,
-    ) -> Result<(), Problem> {
-        let refused = self.check(peer, verb, app);
-        if refused.is_err() && !self.allows(peer, Verb::Observe, app) {
-            return Err(unknown());
+    ) -> Result<(), FoundError> {
+        let checked = self.check(peer, verb, app);
+        if checked.is_err() && !self.allows(peer, Verb::Observe, app) {
+            return Err(FoundError::Hidden);
         }
-        refused
+        Ok(checked?)
     }
 
-    /// As [`Self::allows`], in words.
-    pub fn check(&self, peer: &Peer, verb: Verb, app: Option<&str>) -> Result<(), Problem> {
+    /// As [`Self::allows`], with a line in the log for whoever is denied.
+    pub fn check(&self, peer: &Peer, verb: Verb, app: Option<&str>) -> Result<(), Denied> {
         if self.allows(peer, verb, app) {
             return Ok(());
         }
-        let verb = format!("{verb:?}").to_lowercase();
-        let place = app.map_or_else(|| "all apps".to_owned(), |app| format!("app {app}"));
         REFUSED.tell(peer.uid, || {
-            tracing::warn!(uid = peer.uid, verb, app, "peer refused");
+            tracing::warn!(uid = peer.uid, verb = name(verb), app, "peer refused");
         });
-        Err(Problem::new(
-            Code::Forbidden,
-            format!("user {} may not {verb} in {place}", peer.uid),
-        )
-        .hint("the operator allows it with an [[access]] rule in nudged.toml"))
+        Err(Denied {
+            uid: peer.uid,
+            verb,
+            app: app.map(str::to_owned),
+        })
     }
 }
 
-fn uid(name: &str) -> Result<u32, String> {
+fn uid(name: &str) -> Result<u32, AccessRuleError> {
     if let Ok(number) = name.parse() {
         return Ok(number);
     }
     match User::from_name(name) {
         Ok(Some(user)) => Ok(user.uid.as_raw()),
-        _ => Err(format!("there is no user {name:?}")),
+        _ => Err(AccessRuleError::UnknownUser(name.to_owned())),
     }
 }
 
-fn gid(name: &str) -> Result<u32, String> {
+fn gid(name: &str) -> Result<u32, AccessRuleError> {
     if let Ok(number) = name.parse() {
         return Ok(number);
     }
     match Group::from_name(name) {
         Ok(Some(group)) => Ok(group.gid.as_raw()),
-        _ => Err(format!("there is no group {name:?}")),
+        _ => Err(AccessRuleError::UnknownGroup(name.to_owned())),
     }
 }
 
@@ -146,10 +145,10 @@ fn gid(name: &str) -> Result<u32, String> {
 mod tests {
     use super::*;
 
-    fn policy(rules: &[AccessRule]) -> Policy {
-        Policy {
+    fn policy(rules: &[AccessRule]) -> AccessPolicy {
+        AccessPolicy {
             ours: 999,
-            ..Policy::new(rules).expect("good rules")
+            ..AccessPolicy::new(rules).expect("good rules")
         }
     }
 
@@ -219,15 +218,14 @@ mod tests {
             gids: Vec::new(),
         };
         let found = |uid, verb, app| {
-            let unknown = || Problem::new(Code::NotFound, "nothing");
-            let checked = policy.check_found(&peer(uid), verb, Some(app), unknown);
-            checked.map_err(|problem| problem.status)
+            let checked = policy.check_found(&peer(uid), verb, Some(app));
+            checked.map_err(|error| error == FoundError::Hidden)
         };
         assert_eq!(found(1000, Verb::Observe, "chat"), Ok(()));
-        assert_eq!(found(1000, Verb::Admin, "chat"), Err(403));
+        assert_eq!(found(1000, Verb::Admin, "chat"), Err(false));
         assert_eq!(found(1000, Verb::Send, "mail"), Ok(()));
-        assert_eq!(found(1000, Verb::Observe, "mail"), Err(404));
-        assert_eq!(found(1000, Verb::Observe, "shop"), Err(404));
+        assert_eq!(found(1000, Verb::Observe, "mail"), Err(true));
+        assert_eq!(found(1000, Verb::Observe, "shop"), Err(true));
         let anywhere = |uid, verb| policy.check_anywhere(&peer(uid), verb).is_ok();
         assert!(anywhere(1000, Verb::Observe) && !anywhere(1000, Verb::Admin));
         assert!(!anywhere(1001, Verb::Observe) && anywhere(0, Verb::Admin));
@@ -246,10 +244,10 @@ mod tests {
     fn a_rule_that_could_never_match_is_refused() {
         let unknown = rule(&["no-such-user-here"], &[], &["*"], &[Verb::Send]);
         assert_eq!(
-            Policy::new(&[unknown]),
-            Err("there is no user \"no-such-user-here\"".to_owned())
+            AccessPolicy::new(&[unknown]),
+            Err(AccessRuleError::UnknownUser("no-such-user-here".to_owned()))
         );
-        assert!(Policy::new(&[rule(&[], &[], &["*"], &[Verb::Send])]).is_err());
-        assert!(Policy::new(&[rule(&["0"], &[], &["*"], &[])]).is_err());
+        assert!(AccessPolicy::new(&[rule(&[], &[], &["*"], &[Verb::Send])]).is_err());
+        assert!(AccessPolicy::new(&[rule(&["0"], &[], &["*"], &[])]).is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use nudged_plugin_api::Timestamp;
 
-use super::Api;
+use super::Views;
 use crate::channels::Route;
 use crate::model::{CertificateId, rfc3339};
 use crate::quota::{Clock, Closed, Level, Standing};
@@ -12,7 +12,7 @@ use nudged_wire::{ChannelClassView, ClassHoldView, ClassUseView};
 /// Deliveries that are counted of those that wait for the same moment.
 const COUNTED: usize = 10_000;
 
-impl Api {
+impl Views {
     /// The classes of a channel, as its driver lists them.
     pub fn classes(&self, route: &Route, now: Timestamp) -> Result<Vec<ClassUseView>, StoreError> {
         let channel = route.certificate_id;

@@ -1,10 +1,10 @@
 //! The queue as it is shown.
 
-use crate::api::Api;
+use super::Views;
 use crate::dispatch::Released;
 use crate::model::{CertificateId, DeliveryId, masked, now, rfc3339};
-use crate::queue::{Audit, Damage, Scan, Standing};
-use crate::store::{Space, StoreError};
+use crate::queue::{Audit, Damage, Depth, Scan, Standing};
+use crate::store::StoreError;
 use nudged_plugin_api::Timestamp;
 use nudged_wire::Problem;
 use nudged_wire::{
@@ -15,8 +15,18 @@ use nudged_wire::{
 /// Damaged or lost records that are shown.
 const SHOWN: usize = 100;
 
+/// How many deliveries stand in a lane.
+pub fn queue_depth(depth: Depth) -> QueueDepth {
+    QueueDepth {
+        ready: depth.ready,
+        waiting: depth.waiting,
+        in_flight: depth.in_flight,
+        counting: depth.counting,
+    }
+}
+
 /// What a check found.
-pub(super) fn check_view(found: Audit, repaired: bool) -> CheckView {
+pub fn check_view(found: Audit, repaired: bool) -> CheckView {
     let (damaged, lost) = (found.damaged.len(), found.lost.len());
     let shown = found.damaged.into_iter().take(SHOWN);
     CheckView {
@@ -32,11 +42,7 @@ pub(super) fn check_view(found: Audit, repaired: bool) -> CheckView {
 
 fn damage(one: Damage) -> DamageView {
     DamageView {
-        records: match one.space {
-            Space::Trace => "traces",
-            _ => "queue",
-        }
-        .to_owned(),
+        records: one.records().to_owned(),
         key: one.key.iter().map(|byte| format!("{byte:02x}")).collect(),
         problem: one.problem,
     }
@@ -50,7 +56,7 @@ fn lost_one(id: DeliveryId) -> LostView {
 }
 
 /// What the operator should know of a release that went against the vendor's word.
-pub(super) fn warnings(released: &Released) -> Vec<String> {
+pub fn warnings(released: &Released) -> Vec<String> {
     let holds = released.overridden.iter().map(|it| {
         let class = match it.class.as_str() {
             "" => String::new(),
@@ -72,15 +78,15 @@ pub(super) fn warnings(released: &Released) -> Vec<String> {
     holds.chain(due).collect()
 }
 
-impl Api {
+impl Views {
     /// A channel's name, if it is configured.
-    pub(super) fn name(&self, channel: CertificateId) -> Option<String> {
+    pub fn name(&self, channel: CertificateId) -> Option<String> {
         let table = self.routes.now();
         table.by_id(channel).map(|route| route.name.clone())
     }
 
     /// A channel and what keeps it from sending.
-    pub(super) fn held_view(&self, channel: CertificateId) -> HeldView {
+    pub fn held(&self, channel: CertificateId) -> HeldView {
         HeldView {
             channel: self.name(channel),
             certificate_id: channel.0,
@@ -90,7 +96,7 @@ impl Api {
     }
 
     /// A channel's part of the queue.
-    pub(super) fn queue_of(&self, channel: CertificateId) -> Result<QueueChannelView, Problem> {
+    pub fn queue_of(&self, channel: CertificateId) -> Result<QueueChannelView, Problem> {
         let lane = self.queue.lane(channel);
         let (depth, time) = (lane.depth(), now());
         let table = self.routes.now();
@@ -98,12 +104,7 @@ impl Api {
             channel: self.name(channel),
             app: table.by_id(channel).map(|route| route.app.clone()),
             certificate_id: channel.0,
-            queue: QueueDepth {
-                ready: depth.ready,
-                waiting: depth.waiting,
-                in_flight: depth.in_flight,
-                counting: depth.counting,
-            },
+            queue: queue_depth(depth),
             oldest_accepted_at: lane.oldest()?.map(rfc3339),
             next_due: lane.due_after(time)?.map(rfc3339),
             holds: self.holds(channel, time),
@@ -111,7 +112,7 @@ impl Api {
     }
 
     /// The ends of a channel's line, and whether there is more.
-    pub(super) fn queued(
+    pub fn queued(
         &self,
         channel: CertificateId,
         limit: usize,

@@ -1,0 +1,110 @@
+//! Takes a call in: its body, as a notification of ours, goes to admission.
+//!
+//! In: a call, for which app, and its request. Out: Tencent's answer, or a problem. Refuses to know
+//! by which path the call came.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts, Request};
+use axum::http::request::Parts;
+
+use super::answer::{ImAnswer, answer};
+use super::body::Body;
+use super::call::Call;
+use super::order::{Origin, order};
+use super::tolerant::Object;
+use super::{AppQuery, refusal};
+use crate::admission::{Admission, Answer, Ask};
+use crate::api::allowed::{Allowed, Caller, OfApp, Send};
+use crate::api::body::{check_type, whole};
+use crate::api::query::filled;
+use crate::api::refusal::Refusal;
+use crate::api::stages::{MaxBody, Shared};
+use crate::channels::Routes;
+use crate::model::DEFAULT_APP;
+use nudged_wire::Problem;
+
+/// Who makes a call, and what takes it.
+pub struct Intake {
+    caller: Caller<Send>,
+    admission: Arc<Admission>,
+    routes: Arc<Routes>,
+    max_body: usize,
+}
+
+impl FromRequestParts<Shared> for Intake {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Refusal> {
+        Ok(Self {
+            caller: Caller::from_request_parts(parts, shared).await?,
+            admission: Arc::from_ref(shared),
+            routes: Arc::from_ref(shared),
+            max_body: MaxBody::from_ref(shared).0,
+        })
+    }
+}
+
+impl Intake {
+    /// Accepts a call.
+    pub async fn accept(
+        self,
+        call: Call,
+        query: AppQuery,
+        request: Request,
+    ) -> Result<ImAnswer, Refusal> {
+        let Allowed { object: query, .. } = self.caller.allow(query)?;
+        check_type(&request)?;
+        let bytes = whole(request.into_body(), self.max_body).await?;
+        let body = read(call, &bytes)?;
+        let order = {
+            let app = query.app_or_default();
+            let admin = filled(query.identifier.clone());
+            let table = self.routes.now();
+            let infos = table.of_app(app).map(|entry| &entry.info);
+            let drivers: BTreeSet<&str> = infos
+                .flat_map(|info| std::iter::once(&info.vendor).chain(&info.behind))
+                .map(String::as_str)
+                .collect();
+            let origin = Origin {
+                app,
+                admin: admin.as_deref(),
+                drivers: &drivers,
+            };
+            order(call, origin, body)?
+        };
+        let ask = Ask {
+            spec: order.spec,
+            dedupe: order.dedupe,
+            tokens_only: true,
+        };
+        let Answer { accepted, silent } = self.admission.admit(ask).await?;
+        Ok(answer(accepted, &order.refused, &silent, order.notices))
+    }
+}
+
+impl AppQuery {
+    fn app_or_default(&self) -> &str {
+        let named = self.app.as_deref().filter(|app| !app.is_empty());
+        named.unwrap_or(DEFAULT_APP)
+    }
+}
+
+impl OfApp for AppQuery {
+    fn app(&self) -> Option<&str> {
+        Some(self.app_or_default())
+    }
+}
+
+/// The body of a call.
+pub fn read(call: Call, bytes: &[u8]) -> Result<Body, Problem> {
+    let read = nudged_wire::json::parse::<Object<Body>>(bytes);
+    read.map(|Object(body)| body).map_err(|mut problem| {
+        // Where it is no JSON at all, the field at that place is not to blame.
+        if !nudged_wire::json::is_json(bytes) {
+            problem.tencent = Some(refusal::json(call));
+        }
+        problem
+    })
+}

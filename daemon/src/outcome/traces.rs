@@ -1,0 +1,44 @@
+//! What became of each delivery, for whoever asks by the notification.
+//!
+//! In: a notification's id. Out: the traces of its deliveries in their order. Reads only: traces
+//! are written where a delivery is admitted, tried and ended.
+
+use crate::model::{DeliveryId, NotificationId, Trace};
+use crate::store::{Space, Store, StoreError, decoded};
+
+/// The traces that are kept.
+pub struct Traces {
+    store: Store,
+}
+
+impl Traces {
+    /// The traces of this database.
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// The traces of a notification, at most so many from the first on; none when it left none, or
+    /// when they are kept no longer.
+    pub fn of(
+        &self,
+        notification: NotificationId,
+        limit: usize,
+    ) -> Result<Vec<(DeliveryId, Trace)>, StoreError> {
+        self.store
+            .prefix(Space::Trace, &notification.to_bytes())
+            .take(limit)
+            .map(|record| {
+                let (key, bytes) = record?;
+                let n = DeliveryId::from_bytes(&key).map_or(0, |id| id.n);
+                let id = DeliveryId { notification, n };
+                Ok((id, decoded(Space::Trace, &bytes)?))
+            })
+            .collect()
+    }
+
+    /// The first of them: all are of one app, and were accepted and expire together.
+    pub fn first(&self, notification: NotificationId) -> Result<Option<Trace>, StoreError> {
+        let first = self.of(notification, 1)?.pop();
+        Ok(first.map(|(_, trace)| trace))
+    }
+}
