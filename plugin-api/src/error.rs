@@ -58,6 +58,11 @@ impl EncodeError {
             code: code.into(),
         }
     }
+
+    /// Whether the device's token is at fault, and not the message.
+    pub fn is_about_token(&self) -> bool {
+        self.field.starts_with("token")
+    }
 }
 
 /// Refuses one of the vendor's own options by its path, such as `ring.volume`; an empty
