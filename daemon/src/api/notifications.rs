@@ -256,7 +256,7 @@ fn delivery(api: &Api, table: &Table, id: DeliveryId, trace: &Trace) -> Delivery
         at: rfc3339(attempt.at),
         elapsed_ms: attempt.elapsed,
         fault: attempt.fault().to_owned(),
-        class: attempt.class,
+        class: attempt.class.as_str().to_owned(),
         code: attempt.code,
         text: attempt.text,
         remedy: attempt.remedy,

@@ -7,7 +7,7 @@
 use nudged_plugin_api::EncodeError;
 use nudged_plugin_api::host::CallError;
 
-use super::{Entry, Route, told};
+use super::{Entry, Route, log};
 
 /// Longest token, in bytes.
 pub const LONGEST_TOKEN: usize = 4096;
@@ -36,7 +36,7 @@ impl Route {
     pub fn forms(&self, tokens: Vec<String>) -> Vec<Form> {
         forms(tokens, |tokens| self.driver.tokens(tokens)).unwrap_or_else(|(tokens, error)| {
             let cost = ": the tokens are taken as they are";
-            told::driver_failed(&self.name, &self.info.vendor, "tokens", error, cost);
+            log::driver_failed(&self.name, &self.info.vendor, "tokens", error, cost);
             tokens
         })
     }

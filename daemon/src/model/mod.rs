@@ -20,7 +20,7 @@ pub use click::click;
 pub use delivery::{Content, Delivery, DeliveryId, Rank, Recipient};
 pub use device::{Binding, Device, KindToken, Purpose, State, masked};
 pub use notification::{Given, GivenNotice, NotificationId, written_at};
-pub use outcome::{Attempt, Outcome, OutcomeKind, Trace};
+pub use outcome::{Attempt, AttemptClass, Outcome, OutcomeKind, Trace};
 pub use reason::Reason;
 pub use revocation::{Recalled, Revocation};
 pub use rules::{BrakeLimits, Rules, is_language};

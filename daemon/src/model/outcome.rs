@@ -1,4 +1,5 @@
-use nudged_plugin_api::{Notice, Timestamp, frame, numbered};
+use nudged_plugin_api::frame::{Field, INFALLIBLE, Writer};
+use nudged_plugin_api::{Class, Notice, Timestamp, frame, minicbor, numbered};
 
 use super::{CertificateId, Delivery, Reason, Recalled, masked};
 
@@ -88,8 +89,8 @@ pub struct Attempt {
     pub at: Timestamp,
     /// Milliseconds until the answer.
     pub elapsed: u64,
-    /// Class of the verdict, or `transport`, `driver` or `outside_hours`.
-    pub class: String,
+    /// What it came to.
+    pub class: AttemptClass,
     /// The vendor's code.
     pub code: String,
     /// The vendor's words.
@@ -134,21 +135,96 @@ frame!(Trace {
     8 outcome, 9 recall,
 });
 
-impl Attempt {
-    /// Class of a message that was not sent as it was outside the hours of its class.
-    pub const OUTSIDE_HOURS: &str = "outside_hours";
+/// What an attempt came to: the class of a verdict, or ours where no vendor spoke.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AttemptClass {
+    /// Of a record that a newer version has written.
+    #[default]
+    Unknown,
+    /// The vendor answered.
+    Verdict(Class),
+    /// There was no answer.
+    Transport,
+    /// The driver refused the message, or the token, before anybody was asked.
+    Message,
+    /// The driver failed.
+    Driver,
+    /// It was not sent as it was outside the hours of its class.
+    OutsideHours,
+}
 
+impl AttemptClass {
+    /// Stable name, as it stands in records and in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "",
+            Self::Verdict(class) => class.as_str(),
+            Self::Transport => "transport",
+            Self::Message => "message",
+            Self::Driver => "driver",
+            Self::OutsideHours => "outside_hours",
+        }
+    }
+
+    fn from_name(name: &str) -> Self {
+        let ours = [
+            Self::Transport,
+            Self::Message,
+            Self::Driver,
+            Self::OutsideHours,
+        ];
+        let all = CLASSES.into_iter().map(Self::Verdict).chain(ours);
+        let mut found = all.filter(|it| it.as_str() == name);
+        found.next().unwrap_or_default()
+    }
+}
+
+/// All classes of verdicts, the frequent first.
+const CLASSES: [Class; 10] = [
+    Class::Accepted,
+    Class::Unavailable,
+    Class::Throttled,
+    Class::InvalidToken,
+    Class::QuotaExceeded,
+    Class::ThrottledDevice,
+    Class::Credential,
+    Class::BadRequest,
+    Class::GrantExpired,
+    Class::DeviceOff,
+];
+
+/// Records hold the name.
+impl Field for AttemptClass {
+    fn put(&self, to: &mut Writer<'_>) {
+        to.str(self.as_str()).expect(INFALLIBLE);
+    }
+    fn take(from: &mut minicbor::Decoder<'_>) -> Result<Self, minicbor::decode::Error> {
+        from.str().map(Self::from_name)
+    }
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Attempt {
     /// Whose fault the result is: `device`, `channel`, `message`, `quota`, `vendor`,
     /// `driver`, or `none`.
+    // req 54: faults of a device are told from those of the certificate and the channel.
     pub fn fault(&self) -> &'static str {
-        match self.class.as_str() {
-            "accepted" => "none",
-            "invalid_token" | "device_off" => "device",
-            "credential" | "grant_expired" => "channel",
-            "bad_request" | "message" => "message",
-            "quota_exceeded" | Self::OUTSIDE_HOURS | "throttled" | "throttled_device" => "quota",
-            "driver" => "driver",
-            _ => "vendor",
+        match self.class {
+            AttemptClass::Verdict(class) => match class {
+                Class::Accepted => "none",
+                Class::InvalidToken | Class::DeviceOff => "device",
+                Class::Credential | Class::GrantExpired => "channel",
+                Class::BadRequest => "message",
+                // req 56: a refusal for quota or frequency is visible as such.
+                Class::QuotaExceeded | Class::Throttled | Class::ThrottledDevice => "quota",
+                _ => "vendor",
+            },
+            AttemptClass::Message => "message",
+            AttemptClass::OutsideHours => "quota",
+            AttemptClass::Driver => "driver",
+            AttemptClass::Transport | AttemptClass::Unknown => "vendor",
         }
     }
 }
@@ -179,5 +255,31 @@ impl Trace {
             self.attempts.remove(1);
         }
         self.attempts.push(attempt);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nudged_plugin_api::frame::{from_bytes, to_bytes};
+
+    use super::*;
+
+    #[test]
+    fn a_class_is_stored_as_its_name_and_read_back() {
+        let ours = [
+            AttemptClass::Unknown,
+            AttemptClass::Transport,
+            AttemptClass::Message,
+            AttemptClass::Driver,
+            AttemptClass::OutsideHours,
+        ];
+        for class in CLASSES.map(AttemptClass::Verdict).into_iter().chain(ours) {
+            let stored = to_bytes(&class);
+            assert_eq!(stored, to_bytes(&class.as_str().to_owned()));
+            assert_eq!(from_bytes::<AttemptClass>(&stored).ok(), Some(class));
+        }
+        let newer = to_bytes(&"of_the_future".to_owned());
+        let read = from_bytes::<AttemptClass>(&newer).ok();
+        assert_eq!(read, Some(AttemptClass::Unknown));
     }
 }

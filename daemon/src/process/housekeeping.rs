@@ -3,23 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use nudged_plugin_api::{Scope, Timestamp};
+use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::expiry::{self, Stage, Told};
 use super::{budget, notify};
 use crate::api::Api;
-use crate::model::{CertificateId, Delivery, OutcomeKind, now, rfc3339};
-use crate::outcome::{Decision, Outcomes, Settlement};
-use crate::queue::Scan;
+use crate::model::{CertificateId, now, rfc3339};
+use crate::outcome::Outcomes;
 use crate::store::{Commit, StoreError, sweep};
 
 const SWEEP: Duration = Duration::from_secs(3600);
 const MINUTE: Duration = Duration::from_secs(60);
 const STATUS: Duration = Duration::from_secs(10);
-/// Deliveries of a channel that does not send that are looked at in one go.
-const LOOK_AT: usize = 1000;
 
 /// How much of the past is kept.
 pub struct Keep {
@@ -213,32 +210,7 @@ async fn expire_orphans(api: &Api, outcomes: &Outcomes) -> Result<(), StoreError
         if route.is_some() && api.operator.held_since(channel).is_none() {
             continue;
         }
-        let time = now();
-        let lane = api.queue.lane(channel);
-        for mut scan in [Scan::ready(channel), Scan::waiting(channel, Timestamp(0))] {
-            let over = |delivery: &Delivery| delivery.content.expires_at <= time;
-            let claimed = lane.claim(&mut scan, LOOK_AT, over)?;
-            let expired: Vec<Settlement> = claimed
-                .leases
-                .into_iter()
-                .map(|(lease, _)| Settlement {
-                    lease,
-                    attempt: None,
-                    decision: Decision::End(OutcomeKind::Expired),
-                    vendor_id: None,
-                    dead_since: None,
-                    scope: Scope::Unsaid,
-                    spared: false,
-                    settings: 0,
-                    recall_key: String::new(),
-                    ticket: None,
-                })
-                .collect();
-            if !expired.is_empty() {
-                tracing::warn!(certificate_id = %channel, count = expired.len(), "deliveries of a channel that does not send expired");
-                outcomes.settle(expired, time).await;
-            }
-        }
+        outcomes.expire(channel, now()).await?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use nudged_plugin_api::{Class, Timestamp};
 use super::account::Refusal;
 use super::hours::{Hours, Outside};
 use super::terms::Daily;
-use crate::model::{Attempt, Reason};
+use crate::model::{Attempt, AttemptClass, Reason};
 
 /// Why nothing more of a class is sent for now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl Closed {
     /// The try that was none.
     pub fn attempt(&self, class: &str, at: Timestamp) -> Attempt {
         let kind = match self {
-            Self::Outside { .. } => Attempt::OUTSIDE_HOURS,
+            Self::Outside { .. } => AttemptClass::OutsideHours,
             Self::Refused(Refusal {
                 class: class @ (Class::Credential | Class::Throttled),
                 ..
@@ -145,12 +145,12 @@ impl Closed {
                         ..
                     },
                 ..
-            } => class.as_str(),
-            _ => Class::QuotaExceeded.as_str(),
+            } => AttemptClass::Verdict(*class),
+            _ => AttemptClass::Verdict(Class::QuotaExceeded),
         };
         Attempt {
             at,
-            class: kind.to_owned(),
+            class: kind,
             code: self.code().to_owned(),
             text: format!("not sent: {}", self.words(class)),
             remedy: self.remedy().to_owned(),
