@@ -9,7 +9,7 @@ use nudged_plugin_api::{Badge, Grant, Info, Message, Target, Timestamp};
 use crate::config::Defaults;
 use crate::driver;
 use crate::model::CertificateId;
-use crate::outcome::Patience;
+use crate::outcome::Backoff;
 use crate::quota::Terms;
 use crate::transport::{AllowedHosts, Client};
 
@@ -52,7 +52,7 @@ pub struct Route {
     /// What holds for its classes of messages.
     pub terms: Vec<Terms>,
     /// Waits where the vendor names none.
-    pub patience: Patience,
+    pub patience: Backoff,
     /// When its client certificate expires.
     pub credential_expires_at: Option<Timestamp>,
     /// Changes when anything that it was made from changes.

@@ -4,22 +4,24 @@
 //! In: verdicts, and requests that came to nothing. Out: holds, suspicions, refused grants, quotas
 //! that are used up; and what is logged of them. Refuses to know what becomes of a delivery.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
 use nudged_plugin_api::{Class, Grant, Scope, Timestamp, Verdict};
 
 use super::batch::Group;
 use super::breaker::Hold;
 use super::channel::Channel;
-use super::suspicion::{About, Step, Suspicions};
-use super::told;
+use super::log;
+use super::suspicion::{About, Step};
+use crate::model::TimestampExt;
 use crate::outcome::{CREDENTIAL_WAIT, QUOTA_WAIT, suspicion_wait};
 use crate::quota::{Account, Refusal, Ticket};
 use crate::transport::TransportError;
 
 /// A verdict, what it means for its channel and for its class of messages, and the account of that
 /// class, if there is one.
-pub(super) struct Said<'a> {
+pub(super) struct Blame<'a> {
     pub(super) verdict: &'a Verdict,
     pub(super) hold: Option<Timestamp>,
     pub(super) class_hold: Option<Timestamp>,
@@ -32,7 +34,7 @@ impl Channel {
         self.suspicions().accepted();
         self.at_rest = true;
         if self.breaker.cleared() {
-            told::goes_on(&self.route.name);
+            log::sends_again(&self.route.name);
         }
     }
 
@@ -54,7 +56,7 @@ impl Channel {
             && verdicts.iter().any(through)
             && ticket.got_through()
         {
-            told::class_taken(&self.route.name, ticket.account().class());
+            log::class_taken(&self.route.name, ticket.account().class());
         }
     }
 
@@ -88,13 +90,10 @@ impl Channel {
                 let wait = suspicion_wait(holds, self.route.patience);
                 let reason = format!(
                     "different messages were refused alike: {} ({})",
-                    words(verdict),
+                    code_and_text(verdict),
                     verdict.remedy
                 );
-                let hold = Hold::suspected(time.plus_millis(wait), reason);
-                if self.breaker.hold_until(hold) {
-                    self.log_hold();
-                }
+                self.hold(Hold::suspected(time.plus(wait), reason));
             }
         }
         if any {
@@ -108,11 +107,9 @@ impl Channel {
     pub(super) fn lost(&mut self, error: &TransportError, time: Timestamp) {
         // A stream that was refused says that this connection is full or going, no more.
         if error.is_credential() {
-            let until = time.plus_millis(CREDENTIAL_WAIT);
+            let until = time.plus(CREDENTIAL_WAIT);
             let reason = format!("{error} ({})", error.remedy());
-            if self.breaker.hold_until(Hold::ours(until, reason)) {
-                self.log_hold();
-            }
+            self.hold(Hold::ours(until, reason));
         } else if !matches!(error, TransportError::Refused { .. })
             && self.breaker.failed(time, &error.to_string())
         {
@@ -120,21 +117,16 @@ impl Channel {
         }
     }
 
-    pub(super) fn of_class(&self, class: &str) -> Arc<Account> {
-        let Self { ledger, route, .. } = self;
-        ledger.of_class(route.certificate_id, &route.name, class)
-    }
-
     /// What a verdict says of the channel as a whole.
-    pub(super) fn learn(&mut self, said: &Said<'_>, grant: Option<&Arc<Grant>>, time: Timestamp) {
-        let Said {
+    pub(super) fn learn(&mut self, blame: &Blame<'_>, grant: Option<&Arc<Grant>>, time: Timestamp) {
+        let Blame {
             verdict,
             hold,
             class_hold,
             account,
-        } = said;
+        } = blame;
         let cell = self.grants.as_ref();
-        let reason = || words(verdict);
+        let reason = || code_and_text(verdict);
         let alone = matches!(verdict.scope, Scope::Message | Scope::Token | Scope::Beside);
         match verdict.class {
             Class::GrantExpired => {
@@ -145,7 +137,7 @@ impl Channel {
             // Its own fault, or one that a hold is on for already.
             Class::Credential if hold.is_none() && class_hold.is_none() => {
                 if !self.breaker.is_suspected() && self.breaker.answered(time) {
-                    told::goes_on(&self.route.name);
+                    log::sends_again(&self.route.name);
                 }
             }
             // The other classes of messages go on.
@@ -166,7 +158,7 @@ impl Channel {
                 };
                 let until = refusal.until;
                 if account.refuse(refusal, time) {
-                    told::class_refused(&self.route.name, account.class(), &reason(), until);
+                    log::class_refused(&self.route.name, account.class(), &reason(), until);
                 }
                 self.breaker.answered(time);
             }
@@ -192,23 +184,16 @@ impl Channel {
                             }
                             _ => Hold::asked(until, reason),
                         };
-                        if self.breaker.hold_until(hold) {
-                            self.log_hold();
-                        }
+                        self.hold(hold);
                     }
                     None => {
                         if self.breaker.answered(time) {
-                            told::goes_on(&self.route.name);
+                            log::sends_again(&self.route.name);
                         }
                     }
                 }
             }
         }
-    }
-
-    /// What stands against the channel.
-    pub(super) fn suspicions(&self) -> MutexGuard<'_, Suspicions> {
-        locked(&self.suspicions)
     }
 
     /// Logs what stands against it, each code once.
@@ -236,30 +221,13 @@ impl Channel {
             }
         }
     }
-
-    pub(super) fn log_hold(&self) {
-        if let Some(hold) = self.breaker.hold() {
-            told::held(&self.route.name, &hold.reason, hold.until);
-        }
-    }
-
-    pub(super) fn show_hold(&self) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.as_ref() != self.breaker.hold() {
-            *held = self.breaker.hold().cloned();
-        }
-    }
-}
-
-pub(super) fn locked(suspicions: &Mutex<Suspicions>) -> MutexGuard<'_, Suspicions> {
-    suspicions.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What a vendor said of its quota.
 fn refusal(verdict: &Verdict, text: String, now: Timestamp) -> Refusal {
-    let wait = verdict.retry_after_millis.unwrap_or(QUOTA_WAIT);
+    let asked = verdict.retry_after_millis.map(Duration::from_millis);
     Refusal {
-        until: now.plus_millis(wait),
+        until: now.plus(asked.unwrap_or(QUOTA_WAIT)),
         code: verdict.code.clone(),
         text,
         remedy: verdict.remedy.clone(),
@@ -268,8 +236,8 @@ fn refusal(verdict: &Verdict, text: String, now: Timestamp) -> Refusal {
     }
 }
 
-/// The vendor's code and words.
-fn words(verdict: &Verdict) -> String {
-    let words = if verdict.text.is_empty() { "" } else { ": " };
-    format!("{}{words}{}", verdict.code, verdict.text)
+/// The vendor's code and text.
+fn code_and_text(verdict: &Verdict) -> String {
+    let colon = if verdict.text.is_empty() { "" } else { ": " };
+    format!("{}{colon}{}", verdict.code, verdict.text)
 }

@@ -1,9 +1,14 @@
-//! When a channel holds: the vendor asked for it, the credential is bad, or nothing gets
-//! through. Pure; is told the time.
+//! The circuit breaker: a channel is held when its vendor asks for it, its credential is bad, or
+//! nothing gets through, and is then probed by one request. Pure; is told the time.
+//!
+//! In: answers, failures, holds. Out: how many requests may go out. Refuses to know deliveries.
+
+use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 
-use crate::outcome::{DAY, Patience};
+use crate::model::TimestampExt;
+use crate::outcome::{Backoff, DAY};
 
 /// Why and until when a channel is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +54,10 @@ impl Hold {
 }
 
 /// Lets requests through, or not.
+// req 57: it is one channel's, so that no other is held with it.
 #[derive(Debug)]
 pub struct Breaker {
-    patience: Patience,
+    backoff: Backoff,
     /// Failures of the vendor as a whole since its last answer.
     failures: u32,
     hold: Option<Hold>,
@@ -59,45 +65,45 @@ pub struct Breaker {
     asked: Timestamp,
 }
 
-/// A clock that was set back by so much, in milliseconds, was wrong before.
-const SET_BACK: u64 = 10_000;
+/// A clock that was set back by so much was wrong before.
+const CLOCK_SET_BACK: Duration = Duration::from_secs(10);
 /// So many failures in a row are not the fault of single requests.
-const THRESHOLD: u32 = 10;
+const FAILURE_THRESHOLD: u32 = 10;
 
 impl Breaker {
     /// A breaker that lets everything through once `hold` is over.
-    pub fn new(patience: Patience, hold: Option<Hold>) -> Self {
+    pub fn new(backoff: Backoff, hold: Option<Hold>) -> Self {
         Self {
-            patience,
+            backoff,
             failures: 0,
             hold,
             asked: Timestamp(0),
         }
     }
 
-    /// How many more requests may go out, with `in_flight` under way and `most` allowed.
-    pub fn permits(&mut self, now: Timestamp, in_flight: usize, most: usize) -> usize {
+    /// How many more requests may go out, with so many in flight and `max` allowed.
+    pub fn permits(&mut self, now: Timestamp, in_flight: usize, max: usize) -> usize {
         let last = std::mem::replace(&mut self.asked, now);
         if let Some(hold) = &mut self.hold {
             // It lasts as long as it was to, by whichever clock.
-            if last > now.plus_millis(SET_BACK) {
-                hold.until = now.plus_millis(hold.until.millis_after(last));
+            if last > now.plus(CLOCK_SET_BACK) {
+                hold.until = now.plus(hold.until.since(last));
             }
             // Nothing holds for longer: a clock that was far ahead has been set right since.
-            hold.until = hold.until.min(now.plus_millis(DAY));
+            hold.until = hold.until.min(now.plus(DAY));
         }
         if self.hold.as_ref().is_some_and(|hold| hold.until > now) {
             return 0;
         }
         // After a hold, or while it looks bad, a few find out for all.
-        let most = if self.hold.is_some() {
+        let max = if self.hold.is_some() {
             1
-        } else if self.failures >= THRESHOLD / 2 {
-            most.min(10)
+        } else if self.failures >= FAILURE_THRESHOLD / 2 {
+            max.min(10)
         } else {
-            most
+            max
         };
-        most.saturating_sub(in_flight)
+        max.saturating_sub(in_flight)
     }
 
     /// The hold, also one that has run out and waits for its probe.
@@ -125,22 +131,18 @@ impl Breaker {
     /// The vendor did not answer, or said that it cannot. Says whether a hold began.
     pub fn failed(&mut self, now: Timestamp, reason: &str) -> bool {
         // What went out before the hold says nothing new: when a connection ends, all that was
-        // under way on it fails at once.
+        // in flight on it fails at once.
         if self.hold.as_ref().is_some_and(|hold| hold.until > now) {
             return false;
         }
         self.failures = self.failures.saturating_add(1);
         let probing = self.hold.is_some();
-        if self.failures < THRESHOLD && !probing {
+        if self.failures < FAILURE_THRESHOLD && !probing {
             return false;
         }
-        let beyond = self.failures.saturating_sub(THRESHOLD).min(30);
-        let wait = self
-            .patience
-            .first_retry
-            .saturating_mul(1 << beyond)
-            .min(self.patience.longest_retry);
-        self.hold_until(Hold::ours(now.plus_millis(wait), reason.to_owned()))
+        let beyond = self.failures.saturating_sub(FAILURE_THRESHOLD);
+        let wait = self.backoff.doubled(beyond);
+        self.hold_until(Hold::ours(now.plus(wait), reason.to_owned()))
     }
 
     /// Ends a hold of our own, but for its probe; one that the vendor asked for stays.
@@ -175,24 +177,20 @@ impl Breaker {
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience = Patience {
-        first_retry: 1_000,
-        longest_retry: 60_000,
-        longest_hold: 3_600_000,
-    };
+    const BACKOFF: Backoff = Backoff::of_millis(1_000, 60_000, 3_600_000);
     const NOW: Timestamp = Timestamp(1_000_000);
 
     #[test]
     fn a_single_failure_holds_nobody() {
-        let mut breaker = Breaker::new(PATIENCE, None);
+        let mut breaker = Breaker::new(BACKOFF, None);
         assert!(!breaker.failed(NOW, "x"));
         assert_eq!(breaker.permits(NOW, 20, 100), 80);
     }
 
     #[test]
     fn a_vendor_that_is_down_is_probed_by_one_request_at_growing_intervals() {
-        let mut breaker = Breaker::new(PATIENCE, None);
-        let began = (0..THRESHOLD)
+        let mut breaker = Breaker::new(BACKOFF, None);
+        let began = (0..FAILURE_THRESHOLD)
             .filter(|_| breaker.failed(NOW, "down"))
             .count();
         assert_eq!(began, 1);
@@ -209,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_hundred_requests_that_fail_at_once_hold_no_longer_than_ten() {
-        let mut breaker = Breaker::new(PATIENCE, None);
+        let mut breaker = Breaker::new(BACKOFF, None);
         let began = (0..100).filter(|_| breaker.failed(NOW, "lost")).count();
         assert_eq!(began, 1);
         let then = NOW.plus_millis(1_000);
@@ -225,7 +223,7 @@ mod tests {
             (Hold::ours(until, "down".to_owned()), 1),
             (Hold::asked(until, "asked to wait".to_owned()), 0),
         ] {
-            let mut breaker = Breaker::new(PATIENCE, Some(hold));
+            let mut breaker = Breaker::new(BACKOFF, Some(hold));
             breaker.probe(NOW);
             assert_eq!(breaker.permits(NOW, 0, 100), permits);
         }
@@ -235,7 +233,7 @@ mod tests {
     fn the_operators_release_ends_a_hold_of_the_vendors_but_for_its_probe() {
         let until = NOW.plus_seconds(60);
         let hold = Hold::asked(until, "asked to wait".to_owned());
-        let mut breaker = Breaker::new(PATIENCE, Some(hold));
+        let mut breaker = Breaker::new(BACKOFF, Some(hold));
         breaker.release(NOW);
         assert_eq!(breaker.permits(NOW, 0, 100), 1);
         assert_eq!(breaker.permits(NOW, 1, 100), 0);
@@ -252,7 +250,7 @@ mod tests {
             (Hold::ours(until, "down".to_owned()), 0),
             (Hold::asked(until, "asked to wait".to_owned()), 0),
         ] {
-            let mut breaker = Breaker::new(PATIENCE, Some(hold));
+            let mut breaker = Breaker::new(BACKOFF, Some(hold));
             assert_eq!(breaker.cleared(), permits > 0);
             assert_eq!(breaker.permits(NOW, 0, 100), permits);
         }
@@ -261,9 +259,9 @@ mod tests {
     #[test]
     fn a_hold_from_a_clock_that_was_years_ahead_ends_within_a_day() {
         let hold = Hold::asked(Timestamp(u64::MAX), "asked to wait".to_owned());
-        let mut breaker = Breaker::new(PATIENCE, Some(hold));
+        let mut breaker = Breaker::new(BACKOFF, Some(hold));
         assert_eq!(breaker.permits(NOW, 0, 100), 0);
-        assert_eq!(breaker.permits(NOW.plus_millis(DAY), 0, 100), 1);
+        assert_eq!(breaker.permits(NOW.plus(DAY), 0, 100), 1);
     }
 
     #[test]
@@ -271,7 +269,7 @@ mod tests {
         let until = NOW.plus_seconds(60);
         for (back, ends) in [(5, 60), (3_600, 60 - 3_600)] {
             let now = NOW.plus_seconds(7_200);
-            let mut breaker = Breaker::new(PATIENCE, None);
+            let mut breaker = Breaker::new(BACKOFF, None);
             breaker.hold_until(Hold::ours(now.plus_seconds(60), "refused".to_owned()));
             assert_eq!(breaker.permits(now.plus_seconds(20), 0, 100), 0);
             let set = Timestamp(now.plus_seconds(20).0 - back * 1_000);
@@ -280,14 +278,14 @@ mod tests {
             let ends = breaker.hold().expect("held").until;
             assert_eq!(ends, over, "{back}");
         }
-        let mut breaker = Breaker::new(PATIENCE, Some(Hold::ours(until, "down".to_owned())));
+        let mut breaker = Breaker::new(BACKOFF, Some(Hold::ours(until, "down".to_owned())));
         assert_eq!(breaker.permits(NOW, 0, 100), 0);
         assert_eq!(breaker.permits(until, 0, 100), 1);
     }
 
     #[test]
     fn a_longer_hold_is_not_shortened_by_a_shorter_one_or_by_late_answers() {
-        let mut breaker = Breaker::new(PATIENCE, None);
+        let mut breaker = Breaker::new(BACKOFF, None);
         assert!(breaker.hold_until(Hold::asked(
             NOW.plus_seconds(60),
             "asked to wait".to_owned()

@@ -1,23 +1,23 @@
-//! What the operator does with the queue: stop a channel and let it go on, have what waits
-//! tried at once, remove what should not be sent.
+//! What the operator does with the queue: hold and release a channel, flush what is deferred, remove
+//! what should not be sent.
 //!
-//! In: the operator's word. Out: how many deliveries it concerned. What is removed ends as
-//! everything ends, by a settlement; what is under way is left to its vendor.
+//! In: the operator's command. Out: how many deliveries it concerned. What is removed ends as
+//! everything ends, by a settlement; what is in flight is left to its vendor.
 
 use std::sync::Arc;
 
 use nudged_plugin_api::Timestamp;
 
-use super::Dispatch;
-use super::presence::suppressed;
-use crate::model::{CertificateId, Delivery, NotificationId, Reason, now};
-use crate::outcome::{DAY, Outcomes};
-use crate::queue::{Audit, Holds, Lane, Queue, Scan, audit};
+use super::retry_now::{Flushed, retry_now};
+use super::tasks::Dispatch;
+use crate::model::{CertificateId, Delivery, NotificationId, Reason, TimestampExt, now};
+use crate::outcome::{DAY, Outcomes, Settlement};
+use crate::queue::{Audit, Holds, Queue, Scan, audit};
 use crate::quota::Ledger;
 use crate::store::{Commit, Store, StoreError};
 
 /// Deliveries that are looked at together.
-const STEP: usize = 500;
+const MAX_CLAIMED: usize = 500;
 
 /// Does what the operator wants of the queue.
 pub struct Operator {
@@ -47,23 +47,14 @@ pub struct Filter {
 pub struct Removed {
     /// Deliveries that have ended unsent.
     pub removed: usize,
-    /// Deliveries that were under way, and end as their vendor says.
+    /// Deliveries that were in flight, and end as their vendor says.
     pub under_way: usize,
-}
-
-/// What flushing a channel came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flushed {
-    /// Deliveries whose next try is due now.
-    pub due: usize,
-    /// Deliveries that wait on, as their vendor asked.
-    pub kept: usize,
 }
 
 /// What releasing a channel came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Released {
-    /// Whether the operator had stopped it.
+    /// Whether the operator had held it.
     pub was_stopped: bool,
     /// What the vendor had asked for, and is not waited for any more.
     pub overridden: Vec<Overridden>,
@@ -117,18 +108,18 @@ impl Operator {
         }
     }
 
-    /// Since when the operator has stopped a channel.
+    /// Since when the operator holds a channel.
     pub fn held_since(&self, channel: CertificateId) -> Option<Timestamp> {
         self.holds.since(channel)
     }
 
-    /// Sends nothing more through a channel. Says since when.
+    /// Sends nothing more through a channel. Returns since when.
     pub async fn hold(&self, channel: CertificateId) -> Result<Timestamp, StoreError> {
         self.holds.hold(channel, now()).await
     }
 
-    /// Lets a channel go on that the operator had stopped. One that only its vendor holds tries at
-    /// once, with all that waits for a time that the vendor named.
+    /// Releases a channel that the operator holds. One that only its vendor holds tries at once, with
+    /// all that is deferred to a time that the vendor named.
     /// With a class, only what the vendor, or the daemon, has against that class is over.
     pub async fn release(
         self: &Arc<Self>,
@@ -185,7 +176,7 @@ impl Operator {
                 false if untils.contains(&asked) => Timestamp(0),
                 _ => Timestamp(u64::MAX),
             };
-            let due = self.hasten(channel, due).await?.due;
+            let due = self.retry_now(channel, due).await?.due;
             self.queue.lane(channel).wake();
             return Ok(Released {
                 was_stopped: false,
@@ -200,9 +191,9 @@ impl Operator {
             true => Timestamp(0),
             false => Timestamp(u64::MAX),
         };
-        let due = self.hasten(channel, only_asked).await?.due;
+        let due = self.retry_now(channel, only_asked).await?.due;
         if let Some(hold) = hold.filter(|it| it.asked) {
-            // One that was remembered of a quota is told already.
+            // One that was remembered of a quota is among them already.
             overridden.retain(|it| !it.class.is_empty());
             overridden.push(Overridden {
                 class: String::new(),
@@ -251,12 +242,13 @@ impl Operator {
         let lane = self.queue.lane(channel);
         for mut scan in [Scan::ready(channel), Scan::waiting(channel, Timestamp(0))] {
             while !scan.is_over() {
-                let claimed = lane.claim(&mut scan, STEP, |delivery| filter.takes(delivery))?;
+                let claimed =
+                    lane.claim(&mut scan, MAX_CLAIMED, |delivery| filter.takes(delivery))?;
                 sum.removed += claimed.leases.len();
                 sum.under_way += claimed.under_way;
                 let leases = claimed.leases.into_iter();
                 let settlements: Vec<_> = leases
-                    .map(|(lease, _)| suppressed(lease, Reason::Removed))
+                    .map(|(lease, _)| Settlement::suppressed(lease, Reason::Removed))
                     .collect();
                 if settlements.is_empty() {
                     tokio::task::yield_now().await;
@@ -279,16 +271,16 @@ impl Operator {
         Ok(audit)
     }
 
-    /// Makes what waits for its next try due, though not before its vendor's time; and has the
-    /// channel try at once.
+    /// Makes what is deferred due, though not before its vendor's time; and has the channel try at
+    /// once.
     pub async fn flush(self: &Arc<Self>, channel: CertificateId) -> Result<Flushed, StoreError> {
         let this = self.clone();
         let flushing = async move {
             // What an earlier version let a vendor name may lie years ahead.
-            let latest = now().plus_millis(DAY);
+            let latest = now().plus(DAY);
             // Before what waits is due: else it would come to what is over, and wait on.
             this.dispatch.flush(channel);
-            let done = this.hasten(channel, |asked| asked.min(latest)).await;
+            let done = this.retry_now(channel, |asked| asked.min(latest)).await;
             this.dispatch.flush(channel);
             done
         };
@@ -297,40 +289,13 @@ impl Operator {
     }
 
     /// `until`: how much of the time that its vendor asked for is waited for still.
-    async fn hasten(
+    async fn retry_now(
         &self,
         channel: CertificateId,
         until: impl Fn(Timestamp) -> Timestamp,
     ) -> Result<Flushed, StoreError> {
-        hasten(&self.queue.lane(channel), &self.outcomes, channel, until).await
+        retry_now(&self.queue.lane(channel), &self.outcomes, channel, until).await
     }
-}
-
-/// Makes what waits in a lane due; `until`: how much of the time that its vendor asked for is
-/// waited for still.
-pub(super) async fn hasten(
-    lane: &Arc<Lane>,
-    outcomes: &Outcomes,
-    channel: CertificateId,
-    until: impl Fn(Timestamp) -> Timestamp,
-) -> Result<Flushed, StoreError> {
-    let mut flushed = Flushed::default();
-    let began = now();
-    let mut scan = Scan::waiting(channel, Timestamp(began.0 + 1));
-    while !scan.is_over() {
-        let mut moved = Vec::new();
-        for (lease, asked) in lane.claim(&mut scan, STEP, |_| true)?.leases {
-            let asked = until(asked);
-            if asked > began {
-                flushed.kept += 1;
-            } else {
-                flushed.due += 1;
-            }
-            moved.push((lease, asked));
-        }
-        outcomes.hasten(moved, began).await?;
-    }
-    Ok(flushed)
 }
 
 #[cfg(test)]

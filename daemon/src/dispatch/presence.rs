@@ -11,8 +11,8 @@ use nudged_plugin_api::Timestamp;
 
 use super::batch::Group;
 use crate::model::{Binding, Delivery, Device, Purpose, Reason, Rules};
-use crate::outcome::{Decision, Settlement};
-use crate::queue::{Lease, Renewed, Revocations};
+use crate::outcome::Settlement;
+use crate::queue::{Renewed, Revocations};
 use crate::registry::{DeviceKey, Registry};
 
 /// What is known of the devices.
@@ -38,14 +38,14 @@ impl Presence {
 
     /// Parts those that may be sent from those that may not.
     pub fn sift(&self, groups: Vec<Group>, now: Timestamp) -> (Vec<Group>, Vec<Settlement>) {
-        let mut silent = Vec::new();
+        let mut suppressed = Vec::new();
         let sifted = groups.into_iter().map(|group| {
             let sent = group.into_iter().filter_map(|mut lease| {
-                match self.way(lease.delivery(), now) {
+                match self.current_tokens(lease.delivery(), now) {
                     Ok(Some(renewed)) => lease.renew(renewed),
                     Ok(None) => {}
                     Err(reason) => {
-                        silent.push(suppressed(lease, reason));
+                        suppressed.push(Settlement::suppressed(lease, reason));
                         return None;
                     }
                 }
@@ -54,11 +54,15 @@ impl Presence {
             sent.collect::<Group>()
         });
         let sifted = sifted.filter(|group| !group.is_empty()).collect();
-        (sifted, silent)
+        (sifted, suppressed)
     }
 
     /// The device's tokens where they have changed, or why it is not pushed any more.
-    fn way(&self, delivery: &Delivery, now: Timestamp) -> Result<Option<Renewed>, Reason> {
+    fn current_tokens(
+        &self,
+        delivery: &Delivery,
+        now: Timestamp,
+    ) -> Result<Option<Renewed>, Reason> {
         if self.revocations.contains(delivery.id.notification) {
             return Err(Reason::Revoked);
         }
@@ -132,11 +136,6 @@ fn of_kind<'a>(
             false => Reason::DeviceGone,
         }
     })
-}
-
-/// A delivery that ends unsent, by rule.
-pub(super) fn suppressed(lease: Lease, reason: Reason) -> Settlement {
-    Settlement::new(lease, None, Decision::Suppress(reason))
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use nudged_plugin_api::host::CallError;
 use nudged_plugin_api::{Class, Grant, Probe, Verdict};
 
-use super::Dispatch;
+use super::exchange::{NotSent, sent};
+use super::grant::GrantAge;
+use super::tasks::Dispatch;
 use crate::channels::Route;
 use crate::model::now;
 use crate::outcome::bounded;
@@ -20,38 +22,39 @@ pub enum Probed {
     Good,
     /// The vendor has no way to ask, or the driver knows none.
     NotPossible,
-    /// The vendor gave no answer that tells.
+    /// The vendor's answer leaves it open.
     Unknown(String),
-    /// The vendor does not take it: its words, and what to do.
+    /// The vendor does not take it: its reason, and what to do.
     Refused(String, String),
 }
 
 impl Dispatch {
     /// Asks the vendor of a route whether its credential is good.
+    // req 74: a wrong secret is found out before it replaces one that works.
     pub async fn probe(&self, route: &Route) -> Probed {
         let probe = route.info.probe;
         if probe == Probe::None {
             return Probed::NotPossible;
         }
-        let mut fresh = true;
+        let mut age = GrantAge::New;
         let grant = match self.grants_of(route) {
             None => None,
             Some(cell) => match cell.probed(route).await {
-                Ok((grant, new)) => {
-                    fresh = new;
+                Ok((grant, found)) => {
+                    age = found;
                     Some(grant)
                 }
-                Err(verdict) => return judge(route, *verdict, true),
+                Err(verdict) => return result(route, *verdict, GrantAge::New),
             },
         };
         if probe == Probe::Grant {
             return Probed::Good;
         }
-        ask(route, grant, fresh).await
+        ask(route, grant, age).await
     }
 }
 
-async fn ask(route: &Route, grant: Option<Arc<Grant>>, fresh: bool) -> Probed {
+async fn ask(route: &Route, grant: Option<Arc<Grant>>, age: GrantAge) -> Probed {
     let failed = |error: CallError| match error {
         CallError::UnknownOperation(_) => Probed::NotPossible,
         error => Probed::Unknown(error.to_string()),
@@ -62,39 +65,38 @@ async fn ask(route: &Route, grant: Option<Arc<Grant>>, fresh: bool) -> Probed {
         Ok(None) => return Probed::NotPossible,
         Err(error) => return failed(error),
     };
-    let uri = match route.hosts.check(&request.url) {
-        Ok(uri) => uri,
-        Err(error) => return Probed::Unknown(error.to_string()),
-    };
-    let answer = match route.client.send_to(uri, request).await {
+    let answer = match sent(route, request).await {
         Ok(answer) => answer,
-        Err(error) if error.is_credential() => {
+        Err(NotSent::Driver(failure)) => return Probed::Unknown(failure.to_string()),
+        Err(NotSent::Transport(error)) if error.is_credential() => {
             return Probed::Refused(error.to_string(), error.remedy().to_owned());
         }
-        Err(error) => return Probed::Unknown(format!("{error} ({})", error.remedy())),
+        Err(NotSent::Transport(error)) => {
+            return Probed::Unknown(format!("{error} ({})", error.remedy()));
+        }
     };
     match route.driver.probed(answer.response, now()) {
         Ok(Ok(())) => Probed::Good,
-        Ok(Err(verdict)) => judge(route, verdict, fresh),
+        Ok(Err(verdict)) => result(route, verdict, age),
         Err(error) => failed(error),
     }
 }
 
-/// A grant that was at hand may have aged; one that was made for the probe has not.
-fn judge(route: &Route, verdict: Verdict, fresh: bool) -> Probed {
+/// A grant that was there already may have aged; one that was made for the probe has not.
+fn result(route: &Route, verdict: Verdict, age: GrantAge) -> Probed {
     let verdict = bounded(verdict, route.patience, now());
-    let words = match verdict.text.is_empty() {
+    let reason = match verdict.text.is_empty() {
         true => verdict.code.clone(),
         false => format!("{}: {}", verdict.code, verdict.text),
     };
     match verdict.class {
         Class::Credential => {}
-        Class::GrantExpired if fresh => {}
-        _ => return Probed::Unknown(format!("{words} ({})", verdict.remedy)),
+        Class::GrantExpired if age == GrantAge::New => {}
+        _ => return Probed::Unknown(format!("{reason} ({})", verdict.remedy)),
     }
     let title = &route.info.title;
     Probed::Refused(
-        format!("{title} does not take the credential: {words}"),
+        format!("{title} does not take the credential: {reason}"),
         verdict.remedy,
     )
 }

@@ -4,6 +4,8 @@
 //! was given back, than the rate allows in it and one bucket. What is given back beyond a full
 //! bucket is lost, or a channel that wakes up often and sends nothing would save it up.
 
+use std::time::Duration;
+
 use nudged_plugin_api::Timestamp;
 
 /// Parts of a place: at so many a second, one millisecond brings as many parts as the rate.
@@ -20,7 +22,7 @@ struct Bucket {
     /// Places a second, and so parts of a place a millisecond.
     rate: u64,
     /// Parts in a full bucket.
-    most: u64,
+    max: u64,
     /// Parts in it at `at`.
     level: u64,
     at: Timestamp,
@@ -30,36 +32,37 @@ impl Rate {
     /// So many a second, with a full bucket; none = as many as will go.
     pub fn new(rate: Option<u32>, now: Timestamp) -> Self {
         let bucket = rate.filter(|rate| *rate > 0).map(|rate| {
-            let most = u64::from(rate.div_ceil(10)) * PARTS;
+            let max = u64::from(rate.div_ceil(10)) * PARTS;
             Bucket {
                 rate: rate.into(),
-                most,
-                level: most,
+                max,
+                level: max,
                 at: now,
             }
         });
         Self { bucket }
     }
 
-    /// Takes up to `most`. With none to be had, says in how many milliseconds there is one.
-    pub fn take(&mut self, most: usize, now: Timestamp) -> (usize, u64) {
+    /// Takes up to `max`; with none to be had, it is an error that says how long until there is one.
+    pub fn take(&mut self, max: usize, now: Timestamp) -> Result<usize, Duration> {
         let Some(bucket) = &mut self.bucket else {
-            return (most, 0);
+            return Ok(max);
         };
         bucket.fill(now);
-        let taken = (bucket.level / PARTS).min(most as u64);
+        let taken = (bucket.level / PARTS).min(max as u64);
         if taken == 0 {
-            return (0, (PARTS - bucket.level % PARTS).div_ceil(bucket.rate));
+            let millis = (PARTS - bucket.level % PARTS).div_ceil(bucket.rate);
+            return Err(Duration::from_millis(millis));
         }
         bucket.level -= taken * PARTS;
-        (usize::try_from(taken).unwrap_or(most), 0)
+        Ok(usize::try_from(taken).unwrap_or(max))
     }
 
     /// Returns what was taken and not used.
     pub fn give_back(&mut self, count: usize) {
         if let Some(bucket) = &mut self.bucket {
             let more = (count as u64).saturating_mul(PARTS);
-            bucket.level = bucket.level.saturating_add(more).min(bucket.most);
+            bucket.level = bucket.level.saturating_add(more).min(bucket.max);
         }
     }
 }
@@ -68,7 +71,7 @@ impl Bucket {
     /// A clock that was set back brings nothing, and counts from where it stands.
     fn fill(&mut self, now: Timestamp) {
         let more = now.millis_after(self.at).saturating_mul(self.rate);
-        self.level = self.level.saturating_add(more).min(self.most);
+        self.level = self.level.saturating_add(more).min(self.max);
         self.at = now;
     }
 }
@@ -78,28 +81,35 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::TimestampExt;
 
     const START: Timestamp = Timestamp(1_000_000);
 
     #[test]
     fn no_rate_is_no_limit() {
-        assert_eq!(Rate::new(None, START).take(500, START), (500, 0));
-        assert_eq!(Rate::new(Some(0), START).take(500, START), (500, 0));
+        assert_eq!(Rate::new(None, START).take(500, START), Ok(500));
+        assert_eq!(Rate::new(Some(0), START).take(500, START), Ok(500));
     }
 
     #[test]
     fn the_burst_is_a_tenth_of_a_second_and_what_is_given_back_can_be_taken_again() {
         let mut rate = Rate::new(Some(100), START);
-        assert_eq!(rate.take(500, START), (10, 0));
+        assert_eq!(rate.take(500, START), Ok(10));
         rate.give_back(5);
-        assert_eq!(rate.take(5, START), (5, 0));
-        assert_eq!(rate.take(1, START), (0, 10));
-        assert_eq!(rate.take(9, START.plus_millis(25)), (2, 0));
-        assert_eq!(rate.take(9, START.plus_millis(25)), (0, 5));
+        assert_eq!(rate.take(5, START), Ok(5));
+        assert_eq!(rate.take(1, START), Err(Duration::from_millis(10)));
+        assert_eq!(rate.take(9, START.plus_millis(25)), Ok(2));
+        assert_eq!(
+            rate.take(9, START.plus_millis(25)),
+            Err(Duration::from_millis(5))
+        );
         let mut slow = Rate::new(Some(1), START);
-        assert_eq!(slow.take(9, START), (1, 0));
-        assert_eq!(slow.take(1, START.plus_millis(1)), (0, 999));
-        assert_eq!(slow.take(1, START.plus_millis(1_000)), (1, 0));
+        assert_eq!(slow.take(9, START), Ok(1));
+        assert_eq!(
+            slow.take(1, START.plus_millis(1)),
+            Err(Duration::from_millis(999))
+        );
+        assert_eq!(slow.take(1, START.plus_millis(1_000)), Ok(1));
     }
 
     #[test]
@@ -107,20 +117,20 @@ mod tests {
         let mut rate = Rate::new(Some(1_000), START);
         let mut now = START;
         for _ in 0..1_000 {
-            let (taken, _) = rate.take(500, now);
+            let taken = rate.take(500, now).unwrap_or(0);
             rate.give_back(taken);
             now = now.plus_millis(50);
         }
-        assert_eq!(rate.take(20_000, now), (100, 0));
-        assert_eq!(rate.take(20_000, now).0, 0);
+        assert_eq!(rate.take(20_000, now), Ok(100));
+        assert!(rate.take(20_000, now).is_err());
     }
 
     #[test]
     fn a_clock_that_is_set_back_stops_nothing_for_long() {
         let mut rate = Rate::new(Some(10), START.plus_seconds(3_600));
-        assert_eq!(rate.take(5, START.plus_seconds(3_600)), (1, 0));
-        assert_eq!(rate.take(5, START), (0, 100));
-        assert_eq!(rate.take(5, START.plus_millis(100)), (1, 0));
+        assert_eq!(rate.take(5, START.plus_seconds(3_600)), Ok(1));
+        assert_eq!(rate.take(5, START), Err(Duration::from_millis(100)));
+        assert_eq!(rate.take(5, START.plus_millis(100)), Ok(1));
     }
 
     proptest! {
@@ -133,9 +143,14 @@ mod tests {
             let (mut now, mut sent) = (START, Vec::new());
             for (pause, wanted, used) in wakes {
                 now = now.plus_millis(pause);
-                let (taken, wait) = limiter.take(wanted, now);
+                let taken = match limiter.take(wanted, now) {
+                    Ok(taken) => taken,
+                    Err(wait) => {
+                        prop_assert!(wanted == 0 || !wait.is_zero());
+                        0
+                    }
+                };
                 prop_assert!(taken <= wanted);
-                prop_assert!(taken > 0 || wanted == 0 || wait > 0);
                 let used = (taken as f64 * used) as usize;
                 limiter.give_back(taken - used);
                 sent.push((now, used as u64));
@@ -145,14 +160,14 @@ mod tests {
                 let mut sum = 0;
                 for (at, used) in &sent[first..] {
                     sum += used;
-                    let most = burst + (at.millis_after(*from) * u64::from(rate)).div_ceil(PARTS);
-                    prop_assert!(sum <= most, "{sum} of {most} from {from:?} to {at:?}");
+                    let max = burst + (at.millis_after(*from) * u64::from(rate)).div_ceil(PARTS);
+                    prop_assert!(sum <= max, "{sum} of {max} from {from:?} to {at:?}");
                 }
             }
         }
 
         #[test]
-        fn whoever_waits_as_long_as_told_gets_one(
+        fn whoever_waits_as_long_as_it_says_gets_one(
             rate in 1_u32..20_000,
             pauses in prop::collection::vec(0_u64..50, 1..50),
         ) {
@@ -160,10 +175,9 @@ mod tests {
             let mut now = START;
             for pause in pauses {
                 now = now.plus_millis(pause);
-                let (taken, wait) = limiter.take(usize::MAX, now);
-                if taken == 0 {
-                    now = now.plus_millis(wait);
-                    prop_assert!(limiter.take(1, now).0 == 1);
+                if let Err(wait) = limiter.take(usize::MAX, now) {
+                    now = now.plus(wait);
+                    prop_assert_eq!(limiter.take(1, now), Ok(1));
                 }
             }
         }

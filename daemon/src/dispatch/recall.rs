@@ -2,7 +2,7 @@
 //! what they have.
 //!
 //! In: a notification. Out: what came of each delivery, written into its trace too. Which
-//! deliveries may be asked about is judged in outcome; the asking itself is in `ask`.
+//! deliveries may be asked about is decided in outcome; the asking itself is in `ask`.
 
 mod ask;
 
@@ -11,17 +11,17 @@ use std::sync::Arc;
 use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 
-use super::Dispatch;
+use super::tasks::Dispatch;
 use crate::model::{DeliveryId, NotificationId, OutcomeKind, Recalled, Trace, masked, now};
-use crate::outcome::{Outcomes, Takeback, judge_recall};
+use crate::outcome::{Outcomes, Takeback, decide_recall};
 use crate::queue::Revocations;
 use crate::registry::{DeviceKey, Registry};
 use crate::store::{Space, Store, StoreError, decoded};
 
-use ask::Question;
+use ask::{RecallRequest, not_recalled};
 
 /// Deliveries that are looked at together.
-const STEP: usize = 1000;
+const MAX_TRACES: usize = 1000;
 
 /// Takes notifications back.
 pub struct Revoker {
@@ -61,7 +61,7 @@ impl Revoker {
         }
     }
 
-    /// Takes back what was under way when it was revoked and accepted all the same, until
+    /// Takes back what was in flight when it was revoked and accepted all the same, until
     /// stopped.
     pub async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
         loop {
@@ -102,9 +102,9 @@ impl Revoker {
                 return Ok(answers);
             };
             let next = last.n.checked_add(1);
-            let came = self.take_back(traces).await?;
-            let room = shown.saturating_sub(answers.len());
-            answers.extend(came.into_iter().take(room));
+            let recalled = self.take_back(traces).await?;
+            let left = shown.saturating_sub(answers.len());
+            answers.extend(recalled.into_iter().take(left));
             match next {
                 Some(next) => from = next,
                 None => return Ok(answers),
@@ -120,7 +120,7 @@ impl Revoker {
         let key = |n| DeliveryId { notification, n }.to_bytes();
         self.store
             .range(Space::Trace, &key(from), &key(u32::MAX))
-            .take(STEP)
+            .take(MAX_TRACES)
             .map(|record| {
                 let (key, bytes) = record?;
                 let n = DeliveryId::from_bytes(&key).map_or(0, |id| id.n);
@@ -136,53 +136,53 @@ impl Revoker {
     ) -> Result<Vec<(u32, Answer)>, StoreError> {
         let time = now();
         let mut answers = Vec::with_capacity(traces.len());
-        let mut questions = Vec::new();
-        let mut asked = Vec::new();
+        let mut requests = Vec::new();
+        let mut changed = Vec::new();
         for (id, mut trace) in traces {
-            let answer = match judge_recall(&trace, time) {
+            let answer = match decide_recall(&trace, time) {
                 Takeback::Unsent => Answer::Revoked,
                 Takeback::Ended => ended(&trace),
                 Takeback::Done(recall) => Answer::Recall(recall),
                 Takeback::Never(recall) => {
                     trace.recall = Some(recall.clone());
-                    asked.push((id, trace));
+                    changed.push((id, trace));
                     Answer::Recall(recall)
                 }
                 Takeback::Ask => {
-                    let recall = match self.question(id, &trace) {
-                        Ok(question) => {
-                            questions.push((asked.len(), answers.len(), question));
+                    let recall = match self.request(id, &trace) {
+                        Ok(request) => {
+                            requests.push((changed.len(), answers.len(), request));
                             Recalled::default()
                         }
                         Err(recall) => recall,
                     };
                     trace.recall = Some(recall.clone());
-                    asked.push((id, trace));
+                    changed.push((id, trace));
                     Answer::Recall(recall)
                 }
             };
             answers.push((id.n, answer));
         }
-        let (places, questions): (Vec<_>, Vec<_>) = questions
+        let (positions, requests): (Vec<_>, Vec<_>) = requests
             .into_iter()
-            .map(|(trace, answer, question)| ((trace, answer), question))
+            .map(|(trace, answer, request)| ((trace, answer), request))
             .unzip();
-        let said = self.dispatch.ask(questions).await;
-        for ((trace, answer), recall) in places.into_iter().zip(said) {
-            asked[trace].1.recall = Some(recall.clone());
+        let recalls = self.dispatch.recall(requests).await;
+        for ((trace, answer), recall) in positions.into_iter().zip(recalls) {
+            changed[trace].1.recall = Some(recall.clone());
             answers[answer].1 = Answer::Recall(recall);
         }
-        if !asked.is_empty() {
-            self.outcomes.recalled(&asked).await?;
+        if !changed.is_empty() {
+            self.outcomes.recalled(&changed).await?;
         }
         Ok(answers)
     }
 
     /// What to ask the vendor, or why it cannot be asked. Traces know no whole token, so the
     /// device must still have the one that the message went to.
-    fn question(&self, id: DeliveryId, trace: &Trace) -> Result<Question, Recalled> {
+    fn request(&self, id: DeliveryId, trace: &Trace) -> Result<RecallRequest, Recalled> {
         let (Some(user), Some(device)) = (&trace.user, &trace.device) else {
-            return Err(not(
+            return Err(not_recalled(
                 "no_device",
                 "it was addressed to a token, which is not kept",
                 "address users and their devices if messages are to be taken back",
@@ -194,10 +194,10 @@ impl Revoker {
             device: device.clone(),
         };
         let known = self.registry.get(&key).map_err(|error| {
-            not(
+            not_recalled(
                 "storage_failed",
                 &error.to_string(),
-                "look at the daemon's log",
+                "see the log of nudged: its database could not be read",
             )
         })?;
         let binding = known
@@ -206,14 +206,14 @@ impl Revoker {
                 Some(bound.channel) == trace.channel && masked(&bound.token) == trace.token
             })
             .ok_or_else(|| {
-                not(
+                not_recalled(
                     "device_gone",
                     "the device is gone, or has reported another token since",
                     "nothing: the old token leads nowhere any more",
                 )
             })?;
         let outcome = trace.outcome.clone().unwrap_or_default();
-        Ok(Question {
+        Ok(RecallRequest {
             channel: binding.channel,
             id: id.notification.delivery(id.n),
             token: binding.token,
@@ -226,15 +226,4 @@ impl Revoker {
 fn ended(trace: &Trace) -> Answer {
     let outcome = trace.outcome.clone().unwrap_or_default();
     Answer::Ended(outcome.kind, outcome.code)
-}
-
-/// A delivery that was not taken back.
-fn not(code: &str, text: &str, remedy: &str) -> Recalled {
-    Recalled {
-        done: false,
-        code: code.to_owned(),
-        text: text.to_owned(),
-        remedy: remedy.to_owned(),
-        at: now(),
-    }
 }

@@ -1,14 +1,16 @@
-//! What refusals raise against a channel as a whole, and what lays it to rest. Pure; is told the
-//! time.
+//! Whose fault a refusal is, where its words leave it open: what speaks against a channel as a whole,
+//! and what lays it to rest. Pure; is told the time.
 //!
 //! In: refusals whose words leave open whose fault it is, the notifications that they were given
 //! for, and accepted messages. Out: whether a different message was refused alike, so that the
 //! channel is held; whether a word on a token may cost its device; what to show and what to log.
 //! One accepted message ends all suspicion. Refuses to know holds and queues.
 
+use std::time::Duration;
+
 use nudged_plugin_api::{Timestamp, Verdict};
 
-use crate::model::NotificationId;
+use crate::model::{NotificationId, TimestampExt};
 
 /// What the vendor's words may mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ pub struct Suspicion {
 pub enum Step {
     /// It may be this message's own fault.
     Alone,
-    /// A different message was refused alike: the channel is held, for the so-manieth time.
+    /// A different message was refused alike: the channel is held; how often by now.
     Held(u32),
 }
 
@@ -58,15 +60,15 @@ pub struct Suspicions {
     /// Whether a message was accepted with these settings.
     proven: bool,
     /// What was logged, and when.
-    told: Vec<(About, String, Timestamp)>,
+    logged: Vec<(About, String, Timestamp)>,
 }
 
-/// Codes that are told apart; of more, the oldest is forgotten.
-const MOST: usize = 16;
+/// Codes that are kept apart; of more, the oldest is forgotten.
+const MAX_CODES: usize = 16;
 /// Codes that are logged within that time: a vendor may have ever new ones.
-const MOST_TOLD: usize = 64;
-/// The same code is logged again after so long, in milliseconds.
-const TOLD_AGAIN: u64 = 3_600_000;
+const MAX_LOGGED: usize = 64;
+/// The same code is logged once in this time.
+const LOG_INTERVAL: Duration = Duration::from_secs(3_600);
 
 impl Suspicions {
     /// None; `proven`: a message was accepted with these settings before.
@@ -85,6 +87,7 @@ impl Suspicions {
         now: Timestamp,
     ) -> Step {
         let known = self.note(About::Credential, verdict, messages.clone(), now);
+        // req 73: the channel is blamed only when a different message is refused alike.
         let different = messages.into_iter().any(|it| !known.first.contains(&it));
         if !different {
             return Step::Alone;
@@ -137,15 +140,15 @@ impl Suspicions {
 
     /// What stands against it and was not logged lately.
     pub fn news(&mut self, now: Timestamp) -> Vec<Suspicion> {
-        let lately = |at: &Timestamp| now.millis_after(*at) < TOLD_AGAIN && *at <= now;
-        self.told.retain(|(_, _, at)| lately(at));
+        let lately = |at: &Timestamp| now.since(*at) < LOG_INTERVAL && *at <= now;
+        self.logged.retain(|(_, _, at)| lately(at));
         let mut news = Vec::new();
         for it in &self.standing {
             let known =
                 |(about, code, _): &(About, String, _)| *about == it.about && *code == it.code;
-            if self.told.len() < MOST_TOLD && !self.told.iter().any(known) {
+            if self.logged.len() < MAX_LOGGED && !self.logged.iter().any(known) {
                 news.push(it.clone());
-                self.told.push((it.about, it.code.clone(), now));
+                self.logged.push((it.about, it.code.clone(), now));
             }
         }
         news
@@ -162,7 +165,7 @@ impl Suspicions {
         let at = match self.standing.iter().position(alike) {
             Some(at) => at,
             None => {
-                if self.standing.len() >= MOST {
+                if self.standing.len() >= MAX_CODES {
                     self.standing.remove(0);
                 }
                 self.standing.push(Suspicion {
@@ -206,16 +209,16 @@ mod tests {
         it.refused(&verdict(code), messages.iter().map(|n| message(*n)), NOW)
     }
 
-    enum Seen {
+    enum Event {
         Refused(&'static str, &'static [u64], Step),
         Accepted,
     }
 
     #[test]
     fn only_a_different_message_that_is_refused_alike_holds_the_channel() {
-        use Seen::{Accepted, Refused};
+        use Event::{Accepted, Refused};
         use Step::{Alone, Held};
-        let table: &[(&str, &[Seen])] = &[
+        let table: &[(&str, &[Event])] = &[
             (
                 "one message, however often and to however many",
                 &[
@@ -303,7 +306,7 @@ mod tests {
         refused(&mut it, "a", &[1]);
         refused(&mut it, "b", &[1]);
         assert_eq!(it.news(NOW).len(), 1);
-        assert_eq!(it.news(NOW.plus_millis(TOLD_AGAIN)).len(), 2);
+        assert_eq!(it.news(NOW.plus(LOG_INTERVAL)).len(), 2);
     }
 
     #[test]
@@ -314,7 +317,7 @@ mod tests {
             refused(&mut it, &n.to_string(), &[n]);
             logged += it.news(NOW).len();
         }
-        assert_eq!(it.standing().len(), MOST);
-        assert_eq!((logged, it.told.len()), (MOST_TOLD, MOST_TOLD));
+        assert_eq!(it.standing().len(), MAX_CODES);
+        assert_eq!((logged, it.logged.len()), (MAX_LOGGED, MAX_LOGGED));
     }
 }

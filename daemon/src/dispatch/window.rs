@@ -1,49 +1,53 @@
-//! How many requests a vendor is sent at once. Pure; is told the time.
+//! The in-flight window: how many requests a vendor is sent at once. Pure; is told the time.
 //!
 //! Begins small, doubles while the vendor keeps up, and halves when it says that it is too
-//! much or grows slow: what waits is better kept here, where it can be tried elsewhen, than at a
-//! vendor who is choking.
+//! much or grows slow: what waits is better kept here, where it can be tried at another time, than at
+//! a vendor who is choking.
+
+use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 
-/// Requests at the beginning.
-const START: f64 = 32.0;
-/// Fewer are never allowed; the breaker is for that.
-const LEAST: f64 = 2.0;
-/// A vendor has grown slow when an answer takes so many times the shortest time ...
-const SLOW_TIMES: u64 = 4;
-/// ... and so many milliseconds more.
-const SLOW_MORE: u64 = 500;
-/// The shortest time is that of the last one to two such periods, in milliseconds: ways change.
-const PERIOD: u64 = 60_000;
+use crate::model::TimestampExt;
 
-/// The window of requests under way.
+/// Requests at the beginning.
+const INITIAL_SIZE: f64 = 32.0;
+/// Fewer are never allowed; the breaker is for that.
+const MIN_SIZE: f64 = 2.0;
+/// A vendor has grown slow when an answer takes so many times the shortest time ...
+const SLOW_FACTOR: u32 = 4;
+/// ... and so much more.
+const SLOW_MARGIN: Duration = Duration::from_millis(500);
+/// The shortest time is that of the last one to two such periods: networks change.
+const LATENCY_PERIOD: Duration = Duration::from_secs(60);
+
+/// The window of requests in flight.
 #[derive(Debug)]
 pub struct Window {
     size: f64,
-    most: f64,
-    /// Whether it was never too much yet: then each answer makes room for one more.
+    max: f64,
+    /// Whether it was never too much yet: then each answer allows one more.
     doubling: bool,
     /// Answers to what was sent before say nothing about the size that holds since.
     cut_at: Timestamp,
     quickest: Quickest,
 }
 
-/// The shortest time that an answer took, in milliseconds.
+/// The shortest time that an answer took.
 #[derive(Debug)]
 struct Quickest {
     since: Timestamp,
-    before: Option<u64>,
-    now: Option<u64>,
+    before: Option<Duration>,
+    now: Option<Duration>,
 }
 
 impl Window {
-    /// A window that grows to `most`.
-    pub fn new(most: usize) -> Self {
-        let most = (most as f64).max(1.0);
+    /// A window that grows to `max`.
+    pub fn new(max: usize) -> Self {
+        let max = (max as f64).max(1.0);
         Self {
-            size: START.min(most),
-            most,
+            size: INITIAL_SIZE.min(max),
+            max,
             doubling: true,
             cut_at: Timestamp(0),
             quickest: Quickest {
@@ -54,21 +58,21 @@ impl Window {
         }
     }
 
-    /// How many requests may be under way.
+    /// How many requests may be in flight.
     pub fn size(&self) -> usize {
         self.size as usize
     }
 
-    /// The vendor answered at `now` what was sent at `sent`, with so many still under way.
-    pub fn answered(&mut self, sent: Timestamp, now: Timestamp, under_way: usize) {
-        let took = now.millis_after(sent);
+    /// The vendor answered at `now` what was sent at `sent`, with so many still in flight.
+    pub fn answered(&mut self, sent: Timestamp, now: Timestamp, in_flight: usize) {
+        let took = now.since(sent);
         let quickest = self.quickest.learn(took, now);
-        if took > quickest * SLOW_TIMES && took > quickest + SLOW_MORE {
+        if took > quickest * SLOW_FACTOR && took > quickest + SLOW_MARGIN {
             self.overloaded(sent, now);
-        } else if (under_way as f64) * 2.0 >= self.size {
-            // Room that nobody uses says nothing.
+        } else if (in_flight as f64) * 2.0 >= self.size {
+            // A window that nobody fills says nothing.
             let more = if self.doubling { 1.0 } else { 1.0 / self.size };
-            self.size = (self.size + more).min(self.most);
+            self.size = (self.size + more).min(self.max);
         }
     }
 
@@ -79,13 +83,13 @@ impl Window {
         }
         self.doubling = false;
         self.cut_at = now;
-        self.size = (self.size / 2.0).max(LEAST.min(self.most));
+        self.size = (self.size / 2.0).max(MIN_SIZE.min(self.max));
     }
 }
 
 impl Quickest {
-    fn learn(&mut self, took: u64, now: Timestamp) -> u64 {
-        if now.millis_after(self.since) > PERIOD {
+    fn learn(&mut self, took: Duration, now: Timestamp) -> Duration {
+        if now.since(self.since) > LATENCY_PERIOD {
             self.since = now;
             self.before = self.now.take();
         }
@@ -109,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn it_doubles_with_each_round_of_answers_up_to_the_most() {
+    fn it_doubles_with_each_round_of_answers_up_to_the_maximum() {
         let mut window = Window::new(500);
         assert_eq!(window.size(), 32);
         full(&mut window, 32);

@@ -13,6 +13,7 @@ mod revocation;
 mod rules;
 mod settings;
 mod sound;
+mod span;
 mod time;
 mod tombstone;
 
@@ -31,5 +32,6 @@ pub use revocation::{Recalled, Revocation};
 pub use rules::{BrakeLimits, Rules, is_language};
 pub use settings::{Disturb, QuietHours, Sounds, UserSettings};
 pub use sound::{is_resource, sound};
+pub use span::TimestampExt;
 pub use time::{now, read_rfc3339, rfc3339};
 pub use tombstone::{Evidence, Tombstone};

@@ -4,21 +4,22 @@
 //! Pure: dead tokens, the time and the number of devices → whether a device may be removed.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 
-use crate::model::BrakeLimits;
+use super::ceiling::DAY;
+use crate::model::{BrakeLimits, TimestampExt};
 
 /// Over this time, dead tokens are counted.
-const WINDOW: u64 = 60_000;
+const WINDOW: Duration = Duration::from_secs(60);
 /// Counts of the window are this fine.
-const GRAIN: u64 = 1_000;
-/// Over this time, removed devices are counted: a slow drip empties a channel too.
-const DAY: u64 = 86_400_000;
-/// Counts of the day are this fine.
-const DAY_GRAIN: u64 = 900_000;
+const WINDOW_STEP: Duration = Duration::from_secs(1);
+/// Counts of the day, over which removed devices are counted, are this fine: a slow drip empties a
+/// channel too.
+const DAY_STEP: Duration = Duration::from_secs(900);
 /// So long must the vendor be quiet before devices are removed again.
-const CALM: u64 = 600_000;
+const RELEASE_DELAY: Duration = Duration::from_secs(600);
 
 /// One channel's brake.
 #[derive(Debug, Default)]
@@ -78,7 +79,7 @@ impl Brake {
     ) -> Verdict {
         self.forget(now);
         match self.told.back_mut() {
-            Some((at, count)) if now.millis_after(*at) < GRAIN => *count += 1,
+            Some((at, count)) if now.since(*at) < WINDOW_STEP => *count += 1,
             _ => self.told.push_back((now, 1)),
         }
         let told = self.told();
@@ -119,7 +120,7 @@ impl Brake {
             }
             None => {
                 match self.removed.back_mut() {
-                    Some((at, count)) if now.millis_after(*at) < DAY_GRAIN => *count += 1,
+                    Some((at, count)) if now.since(*at) < DAY_STEP => *count += 1,
                     _ => self.removed.push_back((now, 1)),
                 }
                 Verdict::Remove
@@ -137,8 +138,8 @@ impl Brake {
         self.forget(now);
         // A day's count goes down by itself, as nothing is removed meanwhile.
         let calm = |it: &Stopped| match it.slow {
-            true => now.millis_after(it.since) >= DAY,
-            false => now.millis_after(it.last) >= CALM,
+            true => now.since(it.since) >= DAY,
+            false => now.since(it.last) >= RELEASE_DELAY,
         };
         let over = self.stopped.as_ref().is_some_and(calm);
         if over {
@@ -160,12 +161,12 @@ impl Brake {
 
     fn forget(&mut self, now: Timestamp) {
         while let Some((at, _)) = self.told.front()
-            && now.millis_after(*at) >= WINDOW
+            && now.since(*at) >= WINDOW
         {
             self.told.pop_front();
         }
         while let Some((at, _)) = self.removed.front()
-            && now.millis_after(*at) >= DAY
+            && now.since(*at) >= DAY
         {
             self.removed.pop_front();
         }
@@ -272,12 +273,12 @@ mod tests {
     fn it_goes_on_when_it_was_calm_or_is_released() {
         let mut brake = Brake::default();
         told(&mut brake, 200, 0, None);
-        let almost = START.plus_millis(CALM - 1);
+        let almost = START.plus(RELEASE_DELAY - Duration::from_millis(1));
         assert!(!brake.calm(almost));
         // A few more do not prolong it, too many do.
         brake.dead(almost, None, LIMITS, String::new);
-        assert!(brake.calm(START.plus_millis(CALM)));
-        assert!(!brake.calm(START.plus_millis(CALM)));
+        assert!(brake.calm(START.plus(RELEASE_DELAY)));
+        assert!(!brake.calm(START.plus(RELEASE_DELAY)));
         assert_eq!(told(&mut brake, 200, 0, None), 99);
         assert!(brake.release().is_some());
         assert!(brake.release().is_none());

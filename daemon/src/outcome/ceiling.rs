@@ -1,49 +1,58 @@
 //! Ceilings for what comes from outside: what a vendor or a driver says is data, and one absurd
-//! number in it must not hold a channel for years, nor have a vendor asked without a pause. Pure.
+//! number in it must not hold a channel for years, nor have a vendor asked without a pause. Pure; is
+//! told the time.
+//!
+//! In: verdicts and grants as a driver gives them. Out: the same, within reason.
+
+use std::time::Duration;
 
 use nudged_plugin_api::text::clip;
 use nudged_plugin_api::{Class, Grant, Timestamp, Verdict};
 
-use super::judge::Patience;
+use super::backoff::Backoff;
+use crate::model::TimestampExt;
 
-/// A day in milliseconds: nothing that was said once counts for longer, and nothing that is
-/// further ahead was meant: the clock was wrong, or the vendor's.
-pub const DAY: u64 = 86_400_000;
-const HOUR: u64 = 3_600_000;
-/// A grant that is said to live shorter, or to be over, is taken for one of so many
-/// milliseconds: else the next is fetched without a pause. The vendor refuses it if it is over.
-const SHORTEST_GRANT: u64 = 10_000;
+/// A day: nothing that was said once counts for longer, and nothing that is further ahead was meant:
+/// the clock was wrong, or the vendor's.
+pub const DAY: Duration = Duration::from_secs(86_400);
+/// How long it is waited for a vendor that wants no new grant yet.
+const MAX_GRANT_WAIT: Duration = Duration::from_secs(3_600);
+/// A grant that is said to live shorter, or to be over, is taken for one of this lifetime: else the
+/// next is fetched without a pause. The vendor refuses it if it is over.
+const MIN_GRANT_LIFETIME: Duration = Duration::from_secs(10);
+/// A grant is not renewed earlier than this, nor than in half of its life.
+const MIN_GRANT_AGE: Duration = Duration::from_secs(60);
 
-/// How long a wait may be that a verdict of this class asks for, in milliseconds. A day's quota, of
-/// the account or of one device, comes back with the day: asked for each hour, it would only be
-/// refused.
-pub fn ceiling(class: Class, patience: Patience) -> u64 {
+/// How long a wait may be that a verdict of this class asks for. A day's quota, of the account or of
+/// one device, comes back with the day: asked for each hour, it would only be refused.
+pub fn ceiling(class: Class, backoff: Backoff) -> Duration {
     match class {
-        Class::QuotaExceeded | Class::ThrottledDevice => patience.longest_hold.max(DAY),
-        _ => patience.longest_hold,
+        Class::QuotaExceeded | Class::ThrottledDevice => backoff.max_hold().max(DAY),
+        _ => backoff.max_hold(),
     }
 }
 
 /// A verdict whose wait, moment and texts are within reason. Where its wait was not, its text
 /// says so.
-pub fn bounded(mut verdict: Verdict, patience: Patience, now: Timestamp) -> Verdict {
+pub fn bounded(mut verdict: Verdict, backoff: Backoff, now: Timestamp) -> Verdict {
     verdict.code = clip(verdict.code);
     verdict.text = clip(verdict.text);
     verdict.remedy = clip(verdict.remedy);
     verdict.vendor_id = verdict.vendor_id.map(clip);
     // A token that is reported from now on is younger than any death that is known.
     verdict.dead_since = verdict.dead_since.map(|moment| moment.min(now));
-    let most = ceiling(verdict.class, patience);
-    if let Some(asked) = verdict.retry_after_millis.filter(|asked| *asked > most) {
-        verdict.retry_after_millis = Some(most);
-        let said = format!(
+    let max = ceiling(verdict.class, backoff);
+    let asked = verdict.retry_after_millis.map(Duration::from_millis);
+    if let Some(asked) = asked.filter(|asked| *asked > max) {
+        verdict.retry_after_millis = Some(max.as_millis() as u64);
+        let cut = format!(
             "the vendor asked for {}; nudged waits {} and then tries one",
-            span(asked),
-            span(most)
+            largest_unit(asked),
+            largest_unit(max)
         );
         verdict.text = match verdict.text.is_empty() {
-            true => said,
-            false => format!("{}; {said}", verdict.text),
+            true => cut,
+            false => format!("{}; {cut}", verdict.text),
         };
     }
     verdict
@@ -52,21 +61,18 @@ pub fn bounded(mut verdict: Verdict, patience: Patience, now: Timestamp) -> Verd
 /// A grant whose moments are within reason: it lives at least a few seconds and at most a day,
 /// is renewed within its life, and is not waited for longer than an hour.
 pub fn bounded_grant(mut grant: Grant, now: Timestamp) -> Grant {
-    let life = grant
-        .expires_at
-        .millis_after(now)
-        .clamp(SHORTEST_GRANT, DAY);
-    grant.expires_at = now.plus_millis(life);
-    let soonest = now.plus_millis((life / 2).min(60_000));
+    let life = grant.expires_at.since(now).clamp(MIN_GRANT_LIFETIME, DAY);
+    grant.expires_at = now.plus(life);
+    let soonest = now.plus((life / 2).min(MIN_GRANT_AGE));
     grant.refresh_at = grant.refresh_at.clamp(soonest, grant.expires_at);
     grant.issued_at = grant.issued_at.min(now);
-    grant.not_again_before = grant.not_again_before.min(now.plus_millis(HOUR));
+    grant.not_again_before = grant.not_again_before.min(now.plus(MAX_GRANT_WAIT));
     grant
 }
 
 /// A length of time for people, in its largest unit.
-fn span(millis: u64) -> String {
-    let seconds = millis.div_ceil(1000);
+fn largest_unit(span: Duration) -> String {
+    let seconds = span.as_millis().div_ceil(1000);
     match seconds {
         172_800.. => format!("{} days", seconds / 86_400),
         3_600.. => format!("{} h", seconds / 3_600),
@@ -76,30 +82,27 @@ fn span(millis: u64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::outcome::{Case, Decision, judge, judge_channel};
 
     const NOW: Timestamp = Timestamp(1_767_000_000_000);
-    const PATIENCE: Patience = Patience {
-        first_retry: 1_000,
-        longest_retry: 600_000,
-        longest_hold: HOUR,
-    };
+    const BACKOFF: Backoff = Backoff::of_millis(1_000, 600_000, HOUR);
+    const HOUR: u64 = 3_600_000;
+    const A_DAY: u64 = 24 * HOUR;
 
     fn asking(class: Class, millis: u64) -> Verdict {
         let verdict = Verdict::refused(class, "429", "wait");
-        bounded(verdict.retry_after_millis(Some(millis)), PATIENCE, NOW)
+        bounded(verdict.retry_after_millis(Some(millis)), BACKOFF, NOW)
     }
 
     #[test]
-    fn a_wait_beyond_the_ceiling_is_cut_and_told_and_others_are_kept() {
+    fn a_wait_beyond_the_ceiling_is_cut_and_shown_and_others_are_kept() {
         let ten_years = asking(Class::Throttled, 315_360_000_000);
         assert_eq!(ten_years.retry_after_millis, Some(HOUR));
-        let told = "the vendor asked for 3650 days; nudged waits 1 h and then tries one";
-        assert_eq!(ten_years.text, told);
+        let text = "the vendor asked for 3650 days; nudged waits 1 h and then tries one";
+        assert_eq!(ten_years.text, text);
         for kept in [0, 1, 5_000, HOUR] {
             let verdict = asking(Class::Throttled, kept);
             assert_eq!(verdict.retry_after_millis, Some(kept));
@@ -108,14 +111,14 @@ mod tests {
         let midnight = asking(Class::QuotaExceeded, 9 * HOUR);
         assert_eq!(midnight.retry_after_millis, Some(9 * HOUR));
         for class in [Class::QuotaExceeded, Class::ThrottledDevice] {
-            assert_eq!(asking(class, u64::MAX).retry_after_millis, Some(DAY));
+            assert_eq!(asking(class, u64::MAX).retry_after_millis, Some(A_DAY));
         }
     }
 
     #[test]
     fn a_token_does_not_die_in_the_future() {
         let verdict = Verdict::refused(Class::InvalidToken, "410", "");
-        let dead_since = |moment| bounded(verdict.clone().dead_since(Some(moment)), PATIENCE, NOW);
+        let dead_since = |moment| bounded(verdict.clone().dead_since(Some(moment)), BACKOFF, NOW);
         let future = dead_since(Timestamp(u64::MAX));
         assert_eq!(future.dead_since, Some(NOW));
         assert_eq!(dead_since(Timestamp(5)).dead_since, Some(Timestamp(5)));
@@ -127,7 +130,7 @@ mod tests {
         verdict.code = "c".repeat(5_000);
         verdict.text = "t".repeat(5_000);
         verdict.remedy = "r".repeat(5_000);
-        let verdict = bounded(verdict, PATIENCE, NOW);
+        let verdict = bounded(verdict, BACKOFF, NOW);
         let id = verdict.vendor_id.unwrap();
         for text in [id, verdict.code, verdict.text, verdict.remedy] {
             assert!(text.len() <= 1_024, "{}", text.len());
@@ -135,21 +138,21 @@ mod tests {
     }
 
     #[test]
-    fn lengths_of_time_are_told_in_their_largest_unit() {
-        for (millis, told) in [
+    fn lengths_of_time_are_given_in_their_largest_unit() {
+        for (millis, text) in [
             (1, "1 s"),
             (119_000, "119 s"),
             (600_000, "10 min"),
             (HOUR, "1 h"),
-            (DAY, "24 h"),
-            (3 * DAY, "3 days"),
+            (A_DAY, "24 h"),
+            (3 * A_DAY, "3 days"),
         ] {
-            assert_eq!(span(millis), told);
+            assert_eq!(largest_unit(Duration::from_millis(millis)), text);
         }
     }
 
     /// Numbers of every size, and those at the ends.
-    fn any_number() -> impl Strategy<Value = u64> {
+    pub(in crate::outcome) fn any_number() -> impl Strategy<Value = u64> {
         prop_oneof![
             Just(0),
             Just(1),
@@ -162,54 +165,7 @@ mod tests {
         ]
     }
 
-    fn any_class() -> impl Strategy<Value = Class> {
-        prop::sample::select(vec![
-            Class::Accepted,
-            Class::InvalidToken,
-            Class::Credential,
-            Class::GrantExpired,
-            Class::BadRequest,
-            Class::Throttled,
-            Class::ThrottledDevice,
-            Class::DeviceOff,
-            Class::QuotaExceeded,
-            Class::Unavailable,
-        ])
-    }
-
     proptest! {
-        #[test]
-        fn no_number_of_a_vendor_makes_anything_wait_beyond_the_ceiling(
-            class in any_class(),
-            wait in any_number(),
-            dead in any_number(),
-            attempts in any::<u32>(),
-            jitter in any::<u16>(),
-            now in 0..=i64::MAX as u64,
-        ) {
-            let now = Timestamp(now);
-            let raw = Verdict::refused(class, "x", "y")
-                .retry_after_millis(Some(wait))
-                .dead_since(Some(Timestamp(dead)));
-            let case = Case {
-                attempts,
-                expires_at: Timestamp(u64::MAX),
-                now_or_never: false,
-                jitter,
-                holds: attempts,
-            };
-            let most = now.plus_millis(ceiling(class, PATIENCE).max(PATIENCE.longest_retry));
-            for verdict in [raw.clone(), bounded(raw, PATIENCE, now)] {
-                if let Decision::Retry { at, hold, asked, .. } = judge(&verdict, case, PATIENCE, now) {
-                    prop_assert!(at <= most);
-                    prop_assert!(hold.is_none_or(|hold| hold <= most));
-                    prop_assert!(asked.is_none_or(|asked| asked <= most));
-                }
-                let hold = judge_channel(&verdict, case, PATIENCE, now);
-                prop_assert!(hold.is_none_or(|hold| hold <= most));
-            }
-        }
-
         #[test]
         fn no_numbers_of_a_grant_make_it_useless_or_immortal(
             seconds in any_number(),
@@ -222,10 +178,10 @@ mod tests {
                 .refresh_after(refresh)
                 .not_again_for(not_again);
             let grant = bounded_grant(grant, now);
-            let life = grant.expires_at.millis_after(now);
-            prop_assert!((SHORTEST_GRANT..=DAY).contains(&life));
+            let life = grant.expires_at.since(now);
+            prop_assert!((MIN_GRANT_LIFETIME..=DAY).contains(&life));
             prop_assert!(grant.refresh_at > now && grant.refresh_at <= grant.expires_at);
-            prop_assert!(grant.not_again_before <= now.plus_millis(HOUR));
+            prop_assert!(grant.not_again_before <= now.plus(MAX_GRANT_WAIT));
         }
     }
 }

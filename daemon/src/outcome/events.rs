@@ -48,19 +48,19 @@ impl Events {
     }
 
     /// Announces that there is more, up to this number.
-    pub fn happened(&self, last: u64) {
+    pub fn announce(&self, last: u64) {
         self.latest.send_replace(last);
     }
 
-    /// Up to `most` outcomes after `cursor`, oldest first.
-    pub fn after(&self, cursor: u64, most: usize) -> Result<Vec<Happened>, StoreError> {
+    /// Up to `max` outcomes after `cursor`, oldest first.
+    pub fn after(&self, cursor: u64, max: usize) -> Result<Vec<Happened>, StoreError> {
         let from = cursor.saturating_add(1);
         let mut found = Vec::new();
         for record in self
             .store
             .range(Space::Events, &from.to_be_bytes(), &[0xff; 9])
         {
-            if found.len() == most {
+            if found.len() == max {
                 break;
             }
             let (key, id) = record?;

@@ -1,11 +1,14 @@
-//! The pure judge of takebacks: a trace and the time → what can still be done.
+//! Where a recall is decided: a trace and the time → what can still be done. Pure; is told the time.
+
+use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 
-use crate::model::{OutcomeKind, Reason, Recalled, Trace};
+use super::ceiling::DAY;
+use crate::model::{OutcomeKind, Reason, Recalled, TimestampExt, Trace};
 
 /// Vendors take a message back for a day: what is older has been read, or never will be.
-const WINDOW: u64 = 86_400_000;
+const MAX_AGE: Duration = DAY;
 
 /// What taking a delivery back comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +26,8 @@ pub enum Takeback {
 }
 
 /// What can be done about a delivery of a revoked notification.
-pub fn judge_recall(trace: &Trace, now: Timestamp) -> Takeback {
+// req 63: a notification can be revoked.
+pub fn decide_recall(trace: &Trace, now: Timestamp) -> Takeback {
     let Some(outcome) = &trace.outcome else {
         return Takeback::Unsent;
     };
@@ -31,7 +35,7 @@ pub fn judge_recall(trace: &Trace, now: Timestamp) -> Takeback {
         OutcomeKind::Suppressed if outcome.code == Reason::Revoked.code() => Takeback::Unsent,
         OutcomeKind::Accepted => match &trace.recall {
             Some(recall) if recall.done => Takeback::Done(recall.clone()),
-            _ if now.millis_after(outcome.at) > WINDOW => Takeback::Never(Recalled {
+            _ if now.since(outcome.at) > MAX_AGE => Takeback::Never(Recalled {
                 code: "too_late".to_owned(),
                 text: "the vendor accepted it more than 24 hours ago".to_owned(),
                 remedy: "nothing: messages are taken back within 24 hours".to_owned(),
@@ -65,38 +69,38 @@ mod tests {
 
     #[test]
     fn what_was_not_sent_needs_no_vendor() {
-        assert_eq!(judge_recall(&Trace::default(), NOW), Takeback::Unsent);
+        assert_eq!(decide_recall(&Trace::default(), NOW), Takeback::Unsent);
         let revoked = ended(OutcomeKind::Suppressed, "revoked", 60);
-        assert_eq!(judge_recall(&revoked, NOW), Takeback::Unsent);
+        assert_eq!(decide_recall(&revoked, NOW), Takeback::Unsent);
     }
 
     #[test]
     fn what_ended_otherwise_stays_as_it_is() {
         for kind in OutcomeKind::ALL {
-            let judged = judge_recall(&ended(kind, "muted", 60), NOW);
+            let decided = decide_recall(&ended(kind, "muted", 60), NOW);
             let expected = match kind {
                 OutcomeKind::Accepted => Takeback::Ask,
                 _ => Takeback::Ended,
             };
-            assert_eq!(judged, expected, "{kind:?}");
+            assert_eq!(decided, expected, "{kind:?}");
         }
     }
 
     #[test]
     fn vendors_are_asked_for_a_day_and_until_they_have_done_it() {
         let accepted = |ago| ended(OutcomeKind::Accepted, "", ago);
-        assert_eq!(judge_recall(&accepted(86_400), NOW), Takeback::Ask);
-        let late = judge_recall(&accepted(86_401), NOW);
+        assert_eq!(decide_recall(&accepted(86_400), NOW), Takeback::Ask);
+        let late = decide_recall(&accepted(86_401), NOW);
         assert!(matches!(late, Takeback::Never(recall) if recall.code == "too_late"));
         let mut again = accepted(60);
         again.recall = Some(Recalled::default());
-        assert_eq!(judge_recall(&again, NOW), Takeback::Ask);
+        assert_eq!(decide_recall(&again, NOW), Takeback::Ask);
         let done = Recalled {
             done: true,
             ..Recalled::default()
         };
         let mut done_already = accepted(90_000);
         done_already.recall = Some(done.clone());
-        assert_eq!(judge_recall(&done_already, NOW), Takeback::Done(done));
+        assert_eq!(decide_recall(&done_already, NOW), Takeback::Done(done));
     }
 }

@@ -1,4 +1,4 @@
-//! Counts since the start.
+//! Counts since the start: what was accepted, sent, and how it ended.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,9 +17,9 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// One more delivery has ended so.
-    pub fn ended(&self, kind: OutcomeKind) {
-        self.outcomes[kind as usize].fetch_add(1, Ordering::Relaxed);
+    /// So many more deliveries have ended so.
+    pub fn ended(&self, kind: OutcomeKind, count: u32) {
+        self.outcomes[kind as usize].fetch_add(count.into(), Ordering::Relaxed);
     }
 
     /// Ended deliveries by outcome.

@@ -1,20 +1,20 @@
 //! Ends what can never be sent, because its place in the queue cannot be read.
 
 use nudged_plugin_api::Timestamp;
-use nudged_plugin_api::frame::to_bytes;
 
-use super::Outcomes;
+use super::ending::Ending;
+use super::settle::Outcomes;
 use crate::model::{DeliveryId, Outcome, OutcomeKind, Trace};
 use crate::queue::Audit;
-use crate::store::{Commit, Numbered, Space, StoreError, Write};
+use crate::store::{Commit, Space, StoreError, Write};
 
 /// Deliveries, or records, of one commit.
-const STEP: usize = 1000;
+const MAX_COMMITTED: usize = 1000;
 
 impl Outcomes {
     /// Removes what cannot be read, and ends the deliveries that are lost by it.
     pub async fn write_off(&self, audit: &Audit, now: Timestamp) -> Result<(), StoreError> {
-        for damaged in audit.damaged.chunks(STEP) {
+        for damaged in audit.damaged.chunks(MAX_COMMITTED) {
             let writes = damaged
                 .iter()
                 .map(|it| Write::remove(it.space, it.key.clone()));
@@ -27,7 +27,7 @@ impl Outcomes {
                 .iter()
                 .for_each(|it| self.queue.forgotten(it.space, &it.key));
         }
-        for lost in audit.lost.chunks(STEP) {
+        for lost in audit.lost.chunks(MAX_COMMITTED) {
             let commit = self.ending(lost, now)?;
             self.store.commit(commit).await?;
         }
@@ -35,35 +35,20 @@ impl Outcomes {
     }
 
     fn ending(&self, lost: &[DeliveryId], now: Timestamp) -> Result<Commit, StoreError> {
-        let mut commit = Commit::default();
+        let mut ending = Ending::with(Commit::default());
         for id in lost {
-            let key = id.to_bytes();
-            let trace: Option<Trace> = self.store.get(Space::Trace, &key)?;
+            let trace: Option<Trace> = self.store.get(Space::Trace, &id.to_bytes())?;
             let Some(mut trace) = trace else { continue };
             trace.outcome = Some(Outcome {
                 kind: OutcomeKind::Failed,
                 code: "record_damaged".to_owned(),
                 text: "its record in the queue could not be read".to_owned(),
-                remedy: "send it again if it still matters, and look after the disk".to_owned(),
+                remedy: "send it again if it still matters, and check the disk".to_owned(),
                 at: now,
                 ..Outcome::default()
             });
-            let value = to_bytes(&trace);
-            commit.writes.push(Write::put(Space::Trace, key, value));
-            commit.numbered.push(Numbered {
-                space: Space::Events,
-                prefix: Vec::new(),
-                value: key.to_vec(),
-            });
+            ending.end(*id, &trace);
         }
-        let (events, stats) = (self.events.clone(), self.stats.clone());
-        let count = commit.numbered.len() as u64;
-        commit.landed = Some(Box::new(move |first| {
-            for _ in 0..count {
-                stats.ended(OutcomeKind::Failed);
-            }
-            events.happened((first + count).saturating_sub(1));
-        }));
-        Ok(commit)
+        Ok(ending.into_commit(&self.events, &self.stats))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use nudged_plugin_api::{Scope, Timestamp};
+use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
@@ -12,17 +12,15 @@ use super::{budget, notify};
 use crate::channels::Routes;
 use crate::credential::expiry::{self, Stage, Told};
 use crate::dispatch::Operator;
-use crate::model::{CertificateId, Delivery, OutcomeKind, now, rfc3339};
-use crate::outcome::{Brakes, Decision, Outcomes, Settlement};
-use crate::queue::{Queue, Revocations, Scan};
+use crate::model::{CertificateId, now, rfc3339};
+use crate::outcome::{Brakes, Outcomes};
+use crate::queue::{Queue, Revocations};
 use crate::registry::Registry;
 use crate::store::{Commit, Store, StoreError, sweep};
 
 const SWEEP: Duration = Duration::from_secs(3600);
 const MINUTE: Duration = Duration::from_secs(60);
 const STATUS: Duration = Duration::from_secs(10);
-/// Deliveries of a channel that does not send that are looked at in one go.
-const LOOK_AT: usize = 1000;
 
 /// The stages that are looked after.
 #[derive(Clone)]
@@ -235,32 +233,7 @@ async fn expire_orphans(stages: &Stages, outcomes: &Outcomes) -> Result<(), Stor
         if route.is_some() && stages.operator.held_since(channel).is_none() {
             continue;
         }
-        let time = now();
-        let lane = stages.queue.lane(channel);
-        for mut scan in [Scan::ready(channel), Scan::waiting(channel, Timestamp(0))] {
-            let over = |delivery: &Delivery| delivery.content.expires_at <= time;
-            let claimed = lane.claim(&mut scan, LOOK_AT, over)?;
-            let expired: Vec<Settlement> = claimed
-                .leases
-                .into_iter()
-                .map(|(lease, _)| Settlement {
-                    lease,
-                    attempt: None,
-                    decision: Decision::End(OutcomeKind::Expired),
-                    vendor_id: None,
-                    dead_since: None,
-                    scope: Scope::Unsaid,
-                    spared: false,
-                    settings: 0,
-                    recall_key: String::new(),
-                    ticket: None,
-                })
-                .collect();
-            if !expired.is_empty() {
-                tracing::warn!(certificate_id = %channel, count = expired.len(), "deliveries of a channel that does not send expired");
-                outcomes.settle(expired, time).await;
-            }
-        }
+        outcomes.expire(channel, now()).await?;
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ use crate::config::{
 use crate::credential::{expiry, roots};
 use crate::driver::{self, Catalog, Driver, Loader};
 use crate::model::now;
-use crate::outcome::Patience;
+use crate::outcome::Backoff;
 use crate::transport::{AllowedHosts, Client, Proxy, Roots, TransportSettings};
 
 /// A whole configuration, checked and opened.
@@ -282,11 +282,12 @@ fn route(
         concurrency: concurrency as usize,
         rate: channel.limits.rate.or(driver.info.rate),
         terms: terms::of(channel, &driver.info)?,
-        patience: Patience {
-            first_retry: millis(config.delivery.first_retry),
-            longest_retry: millis(config.delivery.longest_retry),
-            longest_hold: millis(config.delivery.longest_hold),
-        },
+        patience: Backoff::try_new(
+            config.delivery.first_retry,
+            config.delivery.longest_retry,
+            config.delivery.longest_hold,
+        )
+        .expect("the file's spans were checked when it was read"),
         credential_expires_at,
         fingerprint: fingerprint::of_route(sources, driver, config),
         sources,
@@ -334,8 +335,4 @@ fn driver<'a>(
             |refused| refused.problem.clone(),
         );
     Err(channel.problem("driver", problem).hint(hint))
-}
-
-fn millis(duration: std::time::Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -250,7 +250,7 @@ impl Daemon {
             brakes.clone(),
         ));
         let known = routes.clone();
-        outcomes.form_by(move |channel, token| {
+        outcomes.canonicalize_by(move |channel, token| {
             let table = known.now();
             let form = table.by_id(channel).map(|it| it.form(token.to_owned()));
             form.and_then(Result::ok)

@@ -1,117 +1,119 @@
-//! Asking vendors: questions of one message share a request, and each gets its answer.
+//! Asking vendors to take messages back: devices of one message share a request.
 //!
-//! In: questions. Out: as many answers, in their order. Tries once, and a second time when
-//! the grant was stale; whoever wants more asks again.
+//! In: requests to recall. Out: what came of each, in their order. Tries once, and a second time when
+//! the grant was stale; whoever wants more revokes again.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt};
-use nudged_plugin_api::call::{DecodeCall, DecodeJob, DecodedItem, Encoded, RecallCall, RecallJob};
+use nudged_plugin_api::call::{DecodeCall, DecodeJob, RecallCall, RecallJob};
 use nudged_plugin_api::host::CallError;
-use nudged_plugin_api::{Class, Decoded, EncodeError, Grant, Target, Verdict};
+use nudged_plugin_api::{Class, EncodeError, Grant, Target, Verdict};
 
-use super::not;
 use crate::channels::Route;
+use crate::dispatch::exchange::{
+    DriverFailure, NotEncoded, NotSent, REPORT_DRIVER, Reply, decoded, encoded, sent,
+};
 use crate::dispatch::grant::GrantCell;
-use crate::dispatch::{Dispatch, told};
-use crate::driver;
+use crate::dispatch::tasks::Dispatch;
 use crate::model::{CertificateId, Recalled, now, written_at};
 use crate::outcome::bounded;
 
-/// Requests under way at once.
-const AT_ONCE: usize = 8;
+/// Recalls in flight at once.
+const MAX_IN_FLIGHT: usize = 8;
 
 /// What a vendor is asked to take back from one device.
-pub(super) struct Question {
+pub(super) struct RecallRequest {
     pub channel: CertificateId,
     /// The delivery's id.
     pub id: String,
     pub token: String,
-    /// What the driver said of the message; empty when it cannot be taken back.
+    /// What the driver needs to take the message back; empty when it cannot be taken back.
     pub key: String,
     pub vendor_id: Option<String>,
 }
 
-/// Questions that share a request, by their places.
-struct Round {
+/// What shares a request, by its positions among all.
+struct RecallBatch {
     channel: CertificateId,
     key: String,
     vendor_id: Option<String>,
-    places: Vec<usize>,
+    positions: Vec<usize>,
     targets: Vec<Target>,
 }
 
 impl Dispatch {
-    /// Asks the vendors; as many answers as there are questions, in their order.
-    pub(super) async fn ask(&self, questions: Vec<Question>) -> Vec<Recalled> {
-        let mut answers = vec![Recalled::default(); questions.len()];
-        let mut rounds = stream::iter(rounds(questions))
-            .map(|round| async {
-                let said = self.ask_for(&round).await;
-                (round.places, said)
+    /// Asks the vendors; what came of each request, in their order.
+    pub(super) async fn recall(&self, requests: Vec<RecallRequest>) -> Vec<Recalled> {
+        let mut recalls = vec![Recalled::default(); requests.len()];
+        let mut batches = stream::iter(batches(requests))
+            .map(|batch| async {
+                let found = self.recall_batch(&batch).await;
+                (batch.positions, found)
             })
-            .buffer_unordered(AT_ONCE);
-        while let Some((places, said)) = rounds.next().await {
-            for (place, answer) in places.into_iter().zip(said) {
-                answers[place] = answer;
+            .buffer_unordered(MAX_IN_FLIGHT);
+        while let Some((positions, found)) = batches.next().await {
+            for (position, recall) in positions.into_iter().zip(found) {
+                recalls[position] = recall;
             }
         }
-        answers
+        recalls
     }
 
-    async fn ask_for(&self, round: &Round) -> Vec<Recalled> {
-        let Some((route, _)) = self.view(round.channel) else {
-            let id = round.channel;
+    async fn recall_batch(&self, batch: &RecallBatch) -> Vec<Recalled> {
+        let Some((route, _)) = self.view(batch.channel) else {
+            let id = batch.channel;
             let text = format!("no channel with certificate id {id} can send now");
-            let recall = not(
+            let recall = not_recalled(
                 "no_channel",
                 &text,
                 "see in nudgectl channel ls why, and put the channel's file right",
             );
-            return vec![recall; round.places.len()];
+            return vec![recall; batch.positions.len()];
         };
         let cell = self.grants_of(&route);
-        let mut said = Vec::with_capacity(round.places.len());
-        for targets in round.targets.chunks(route.info.batch.max(1) as usize) {
+        let mut recalls = Vec::with_capacity(batch.positions.len());
+        for targets in batch.targets.chunks(route.info.batch.max(1) as usize) {
             let job = RecallJob {
                 targets: targets.to_vec(),
-                key: round.key.clone(),
-                vendor_id: round.vendor_id.clone(),
+                key: batch.key.clone(),
+                vendor_id: batch.vendor_id.clone(),
             };
             match ask_once(&route, cell.as_deref(), job).await {
-                Ok(verdicts) => said.extend(verdicts.into_iter().map(|it| taken(it, &route))),
-                Err(recall) => said.extend(vec![*recall; targets.len()]),
+                Ok(verdicts) => recalls.extend(verdicts.into_iter().map(|it| recalled(it, &route))),
+                Err(recall) => recalls.extend(vec![*recall; targets.len()]),
             }
         }
-        said
+        recalls
     }
 }
 
-/// The same message on the same channel is one round.
-fn rounds(questions: Vec<Question>) -> Vec<Round> {
-    let mut rounds: BTreeMap<(CertificateId, String, Option<String>), Round> = BTreeMap::new();
-    for (place, question) in questions.into_iter().enumerate() {
-        let Question {
+/// The same message on the same channel is one batch.
+fn batches(requests: Vec<RecallRequest>) -> Vec<RecallBatch> {
+    let mut batches: BTreeMap<(CertificateId, String, Option<String>), RecallBatch> =
+        BTreeMap::new();
+    for (position, request) in requests.into_iter().enumerate() {
+        let RecallRequest {
             channel,
             id,
             token,
             key,
             vendor_id,
-        } = question;
-        let round = rounds
+        } = request;
+        let batch = batches
             .entry((channel, key.clone(), vendor_id.clone()))
-            .or_insert_with(|| Round {
+            .or_insert_with(|| RecallBatch {
                 channel,
                 key,
                 vendor_id,
-                places: Vec::new(),
+                positions: Vec::new(),
                 targets: Vec::new(),
             });
-        round.places.push(place);
-        round.targets.push(Target::new(id, token));
+        batch.positions.push(position);
+        batch.targets.push(Target::new(id, token));
     }
-    rounds.into_values().collect()
+    batches.into_values().collect()
 }
 
 /// A verdict for each target, or why there is none.
@@ -124,7 +126,7 @@ async fn ask_once(
         return Err(Box::new(not_supported(route)));
     }
     if job.key.is_empty() {
-        return Err(Box::new(not(
+        return Err(Box::new(not_recalled(
             "not_recallable",
             "the driver named nothing that this message could be taken back by",
             "nothing: it shows nothing, shared a request with other notifications that say the same, \
@@ -151,77 +153,67 @@ async fn granted(
     cell: Option<&GrantCell>,
 ) -> Result<Option<Arc<Grant>>, Box<Recalled>> {
     let Some(cell) = cell else { return Ok(None) };
-    if let Some(at_hand) = cell.at_hand(now()) {
-        return Ok(Some(at_hand.grant));
+    if let Some(valid) = cell.valid(now()) {
+        return Ok(Some(valid.grant));
     }
     let fetched = cell.fetched(route).await;
-    fetched.map(Some).map_err(|trouble| {
-        Box::new(not(
+    fetched.map(Some).map_err(|error| {
+        Box::new(not_recalled(
             "no_grant",
-            &trouble.reason,
+            &error.reason,
             "revoke it again once the channel is no longer held",
         ))
     })
 }
 
+/// Encodes, sends and decodes one recall.
 async fn exchange(
     route: &Route,
     call: &mut RecallCall,
     grant: Option<&Arc<Grant>>,
 ) -> Result<Vec<Verdict>, Box<Recalled>> {
-    let failed = |problem: String| {
-        told::driver_failed(&route.name, &route.info.vendor, "recall", &problem, "");
-        Box::new(not(driver::FAILED, &problem, driver::FAILED_REMEDY))
+    let failed = |failure: DriverFailure| {
+        let text = failure.reported(route, "recall");
+        Box::new(not_recalled("driver_failed", &text, REPORT_DRIVER))
     };
     call.now = now();
     call.grant = grant.map(|grant| Grant::clone(grant));
-    let rendered = match route.driver.recall(call) {
-        Ok(mut items) => match items.pop() {
-            Some(Encoded::Rendered(rendered)) => rendered,
-            Some(Encoded::Refused(error)) => {
-                return Err(Box::new(refused(route, &error)));
-            }
-            Some(Encoded::Panicked(message)) => {
-                return Err(failed(CallError::Panicked(message).to_string()));
-            }
-            None => return Err(failed("driver gave no answer".to_owned())),
-        },
+    let item = match route.driver.recall(call) {
+        Ok(mut items) => items.pop().ok_or(DriverFailure::NoAnswer).map_err(failed)?,
         Err(CallError::UnknownOperation(_)) => return Err(Box::new(not_supported(route))),
-        Err(error) => return Err(failed(error.to_string())),
+        Err(error) => return Err(failed(error.into())),
     };
-    let uri = route.hosts.check(&rendered.request.url).map_err(|error| {
-        failed(format!(
-            "driver asked for a request that is not allowed: {error}"
-        ))
+    let rendered = encoded(item).map_err(|error| match error {
+        NotEncoded::Refused(error) => Box::new(refused(route, &error)),
+        NotEncoded::Failed(failure) => failed(failure),
     })?;
-    let answer = route.client.send_to(uri, rendered.request).await;
-    let answer = answer.map_err(|error| {
-        let text = error.to_string();
-        Box::new(not(error.code(), &text, error.remedy()))
-    })?;
+    let answer = match sent(route, rendered.request).await {
+        Ok(answer) => answer,
+        Err(NotSent::Driver(failure)) => return Err(failed(failure)),
+        Err(NotSent::Transport(error)) => {
+            let text = error.to_string();
+            return Err(Box::new(not_recalled(error.code(), &text, error.remedy())));
+        }
+    };
     let job = DecodeJob {
         targets: call.jobs[0].targets.clone(),
         response: answer.response,
         memo: rendered.memo,
     };
     let asked = job.targets.len();
-    let decoded = route.driver.recalled(&DecodeCall {
+    let items = route.driver.recalled(&DecodeCall {
         now: now(),
         jobs: vec![job],
     });
-    match decoded.map(|mut items| items.pop()) {
-        Ok(Some(DecodedItem::Decoded(Decoded::Verdicts(verdicts)))) if verdicts.len() == asked => {
-            Ok(verdicts)
-        }
-        Ok(Some(DecodedItem::Panicked(message))) => {
-            Err(failed(CallError::Panicked(message).to_string()))
-        }
-        Ok(_) => Err(failed(format!("driver gave no {asked} verdicts"))),
-        Err(error) => Err(failed(error.to_string())),
+    let item = items.map_err(|error| failed(error.into()))?.pop();
+    match decoded(item.ok_or(DriverFailure::NoAnswer).map_err(failed)?, asked) {
+        Ok(Reply::Verdicts(verdicts)) => Ok(verdicts),
+        Ok(Reply::FollowUp(_)) => Err(failed(DriverFailure::UnknownAnswer)),
+        Err(failure) => Err(failed(failure)),
     }
 }
 
-/// What a driver says of its settings or of the message, without asking the vendor.
+/// What a driver refuses for its settings or for the message, without asking the vendor.
 fn refused(route: &Route, error: &EncodeError) -> Recalled {
     let (field, remedy) = match error.field.strip_prefix("settings.") {
         Some(_) => (
@@ -234,10 +226,10 @@ fn refused(route: &Route, error: &EncodeError) -> Recalled {
         ),
     };
     let text = format!("{field}: {}", error.problem);
-    not(&error.code, &text, remedy)
+    not_recalled(&error.code, &text, remedy)
 }
 
-fn taken(verdict: Verdict, route: &Route) -> Recalled {
+fn recalled(verdict: Verdict, route: &Route) -> Recalled {
     let verdict = bounded(verdict, route.patience, now());
     Recalled {
         done: verdict.class == Class::Accepted,
@@ -253,11 +245,22 @@ fn not_supported(route: &Route) -> Recalled {
         "{} has no way to take back what it accepted",
         route.info.title
     );
-    not(
+    not_recalled(
         "not_supported",
         &text,
         "send a later message with the same collapse_key: it replaces the one that is shown",
     )
+}
+
+/// A delivery that was not taken back.
+pub(super) fn not_recalled(code: &str, text: &str, remedy: &str) -> Recalled {
+    Recalled {
+        done: false,
+        code: code.to_owned(),
+        text: text.to_owned(),
+        remedy: remedy.to_owned(),
+        at: now(),
+    }
 }
 
 #[cfg(test)]
@@ -266,22 +269,28 @@ mod tests {
 
     #[test]
     fn devices_of_one_message_share_a_round_and_keep_their_places() {
-        let question = |channel, key: &str, token: &str| Question {
+        let request = |channel, key: &str, token: &str| RecallRequest {
             channel: CertificateId(channel),
             id: token.to_owned(),
             token: token.to_owned(),
             key: key.to_owned(),
             vendor_id: None,
         };
-        let rounds = rounds(vec![
-            question(1, "7", "a"),
-            question(2, "7", "b"),
-            question(1, "8", "c"),
-            question(1, "7", "d"),
+        let batches = batches(vec![
+            request(1, "7", "a"),
+            request(2, "7", "b"),
+            request(1, "8", "c"),
+            request(1, "7", "d"),
         ]);
-        let found: Vec<_> = rounds
+        let found: Vec<_> = batches
             .iter()
-            .map(|round| (round.channel.0, round.key.as_str(), round.places.as_slice()))
+            .map(|batch| {
+                (
+                    batch.channel.0,
+                    batch.key.as_str(),
+                    batch.positions.as_slice(),
+                )
+            })
             .collect();
         assert_eq!(
             found,

@@ -52,7 +52,7 @@ impl Past {
         }
         let events = self.events.clone();
         let last = u64::from(count) - 1;
-        commit.landed = Some(Box::new(move |first| events.happened(first + last)));
+        commit.landed = Some(Box::new(move |first| events.announce(first + last)));
         self.store.commit(commit).await.expect("a good disk");
     }
 }

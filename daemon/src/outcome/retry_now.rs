@@ -1,15 +1,15 @@
-//! Tries that come earlier than they were to.
+//! Deferred deliveries that become due earlier than they were to.
 
 use nudged_plugin_api::Timestamp;
 
-use super::Outcomes;
+use super::settle::Outcomes;
 use crate::queue::Lease;
 use crate::store::{Commit, StoreError};
 
 impl Outcomes {
-    /// Lets deliveries wait until `now` only, or until the time that their vendor asked for
-    /// where that is later. Returns once it is written.
-    pub async fn hasten(
+    /// Makes deliveries due `now`, or at the time that their vendor asked for where that is later.
+    /// Returns once it is written.
+    pub async fn retry_now(
         &self,
         mut leases: Vec<(Lease, Timestamp)>,
         now: Timestamp,

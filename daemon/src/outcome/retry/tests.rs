@@ -1,11 +1,12 @@
+use proptest::prelude::*;
+
 use super::*;
+use crate::outcome::ceiling::bounded;
+use crate::outcome::ceiling::tests::any_number;
+use crate::quota::Refusal;
 
 const NOW: Timestamp = Timestamp(1_000_000);
-const PATIENCE: Patience = Patience {
-    first_retry: 1_000,
-    longest_retry: 60_000,
-    longest_hold: 3_600_000,
-};
+const BACKOFF: Backoff = Backoff::of_millis(1_000, 60_000, 3_600_000);
 const CASE: Case = Case {
     attempts: 0,
     expires_at: Timestamp(NOW.0 + 86_400_000),
@@ -93,7 +94,7 @@ fn every_class_of_verdict_has_its_consequence() {
     ];
     for (class, asked, expected) in table {
         assert_eq!(
-            judge(&verdict(class, asked), CASE, PATIENCE, NOW),
+            decide(&verdict(class, asked), CASE, BACKOFF, NOW),
             expected,
             "{class:?} {asked:?}"
         );
@@ -111,7 +112,7 @@ fn a_vendors_wait_below_the_ceiling_is_never_undercut() {
                         jitter,
                         ..CASE
                     };
-                    let decision = judge(&verdict(class, Some(asked)), case, PATIENCE, NOW);
+                    let decision = decide(&verdict(class, Some(asked)), case, BACKOFF, NOW);
                     let Decision::Retry { at, .. } = decision else {
                         panic!("{decision:?}")
                     };
@@ -123,38 +124,14 @@ fn a_vendors_wait_below_the_ceiling_is_never_undercut() {
 }
 
 #[test]
-fn waits_double_up_to_the_longest_and_are_spread_out() {
-    let waits = |jitter| {
-        [0, 1, 2, 5, 6, 63, u32::MAX].map(|attempts| {
-            backoff(
-                Case {
-                    attempts,
-                    jitter,
-                    ..CASE
-                },
-                PATIENCE,
-            )
-        })
-    };
-    assert_eq!(
-        waits(1000),
-        [1_000, 2_000, 4_000, 32_000, 60_000, 60_000, 60_000]
-    );
-    assert_eq!(
-        waits(0),
-        [500, 1_000, 2_000, 16_000, 30_000, 30_000, 30_000]
-    );
-}
-
-#[test]
 fn no_attempt_is_made_after_the_expiry() {
     let case = Case {
         expires_at: NOW.plus_millis(1_000),
         ..CASE
     };
-    let decision = judge(&verdict(Class::Unavailable, None), case, PATIENCE, NOW);
+    let decision = decide(&verdict(Class::Unavailable, None), case, BACKOFF, NOW);
     assert_eq!(decision, Decision::End(OutcomeKind::Expired));
-    let decision = judge_silence(true, case, PATIENCE, NOW);
+    let decision = decide_silence(Silence::MaybeSeen, case, BACKOFF, NOW);
     assert_eq!(decision, Decision::End(OutcomeKind::Expired));
 }
 
@@ -165,22 +142,22 @@ fn now_or_never_is_one_attempt_that_the_vendor_may_have_seen() {
         ..CASE
     };
     for class in [Class::Unavailable, Class::Throttled, Class::Credential] {
-        let decision = judge(&verdict(class, None), case, PATIENCE, NOW);
+        let decision = decide(&verdict(class, None), case, BACKOFF, NOW);
         assert_eq!(decision, Decision::End(OutcomeKind::Expired));
     }
     assert_eq!(
-        judge_silence(true, case, PATIENCE, NOW),
+        decide_silence(Silence::MaybeSeen, case, BACKOFF, NOW),
         Decision::End(OutcomeKind::Expired)
     );
     assert_eq!(
-        judge_silence(false, case, PATIENCE, NOW),
+        decide_silence(Silence::Unseen, case, BACKOFF, NOW),
         retry(1_000, false, None)
     );
 }
 
 #[test]
 fn a_driver_that_always_fails_on_a_delivery_ends_it() {
-    let failing = |attempts| judge_driver_failure(Case { attempts, ..CASE }, PATIENCE, NOW);
+    let failing = |attempts| decide_driver_failure(Case { attempts, ..CASE }, BACKOFF, NOW);
     assert_eq!(failing(0), retry(1_000, true, None));
     assert_eq!(failing(4), Decision::End(OutcomeKind::Failed));
 }
@@ -188,31 +165,50 @@ fn a_driver_that_always_fails_on_a_delivery_ends_it() {
 #[test]
 fn a_hold_is_waited_out_unless_the_expiry_comes_first() {
     let until = NOW.plus_millis(5_000);
-    let wait = Decision::Retry {
-        at: until,
-        counts: false,
-        hold: None,
-        asked: Some(until),
-    };
-    assert_eq!(judge_hold(CASE, until, true), wait);
-    let ours = Decision::Retry {
-        at: until,
-        counts: false,
-        hold: None,
-        asked: None,
-    };
-    assert_eq!(judge_hold(CASE, until, false), ours);
+    assert_eq!(decide_hold(CASE, until), retry(5_000, false, None));
     let over = Decision::End(OutcomeKind::Expired);
     let short = Case {
         expires_at: until,
         ..CASE
     };
-    assert_eq!(judge_hold(short, until, true), over);
+    assert_eq!(decide_hold(short, until), over);
     let once = Case {
         now_or_never: true,
         ..CASE
     };
-    assert_eq!(judge_hold(once, until, false), over);
+    assert_eq!(decide_hold(once, until), over);
+}
+
+#[test]
+fn a_closed_class_is_waited_for_and_nobody_undercuts_the_vendors_time() {
+    let refusal = |ours| Refusal {
+        until: NOW.plus_millis(5_000),
+        code: "10070".to_owned(),
+        text: String::new(),
+        remedy: String::new(),
+        ours,
+        class: Class::QuotaExceeded,
+    };
+    let closed = |ours| decide_closed(CASE, &Closed::Refused(refusal(ours)));
+    assert_eq!(closed(false), asked_to(5_000, false, None, 5_000));
+    assert_eq!(closed(true), retry(5_000, false, None));
+    let short = Case {
+        expires_at: NOW.plus_millis(5_000),
+        ..CASE
+    };
+    let over = decide_closed(short, &Closed::Refused(refusal(false)));
+    assert_eq!(over, Decision::End(OutcomeKind::Expired));
+}
+
+#[test]
+fn what_the_vendor_refused_to_look_at_is_due_at_once_but_once_is_once() {
+    let refused = |case| decide_silence(Silence::Refused, case, BACKOFF, NOW);
+    assert_eq!(refused(CASE), retry(0, false, None));
+    let once = Case {
+        now_or_never: true,
+        ..CASE
+    };
+    assert_eq!(refused(once), retry(1_000, false, None));
 }
 
 #[test]
@@ -230,7 +226,7 @@ fn a_verdict_holds_the_channel_whatever_becomes_of_its_delivery() {
         (Class::InvalidToken, None, None),
         (Class::BadRequest, None, None),
         (Class::DeviceOff, None, None),
-        // Told by the grants and the breaker.
+        // The grants and the breaker see to it.
         (Class::GrantExpired, Some(7_000), None),
         (Class::Unavailable, Some(7_000), None),
         // It is the fault of one device.
@@ -247,9 +243,9 @@ fn a_verdict_holds_the_channel_whatever_becomes_of_its_delivery() {
         let expected = expected.map(|wait| NOW.plus_millis(wait));
         for case in [CASE, over, once] {
             let verdict = verdict(class, asked);
-            let hold = judge_channel(&verdict, case, PATIENCE, NOW);
+            let hold = decide_channel(&verdict, case, BACKOFF, NOW);
             assert_eq!(hold, expected, "{class:?} {asked:?} {case:?}");
-            if let Decision::Retry { hold, .. } = judge(&verdict, case, PATIENCE, NOW) {
+            if let Decision::Retry { hold, .. } = decide(&verdict, case, BACKOFF, NOW) {
                 assert_eq!(hold, expected, "{class:?} {asked:?} {case:?}");
             }
         }
@@ -284,12 +280,12 @@ fn the_smallest_thing_that_a_word_speaks_of_is_what_waits() {
         let verdict = verdict(class, None).scope(scope);
         let until = |wait: Option<u64>| wait.map(|wait| NOW.plus_millis(wait));
         let case = format!("{class:?} {scope:?}");
-        let Decision::Retry { at, hold, .. } = judge(&verdict, CASE, PATIENCE, NOW) else {
+        let Decision::Retry { at, hold, .. } = decide(&verdict, CASE, BACKOFF, NOW) else {
             panic!("{case}");
         };
         assert_eq!(at, NOW.plus_millis(wait), "{case}");
         assert_eq!(hold, until(channel), "{case}");
-        let held = judge_class(&verdict, CASE, PATIENCE, NOW);
+        let held = decide_class(&verdict, CASE, BACKOFF, NOW);
         assert_eq!(held, until(of_class), "{case}");
     }
 }
@@ -314,14 +310,63 @@ fn what_is_refused_on_suspicion_waits_longer_than_its_channel_is_held_for_it() {
                     jitter,
                     ..CASE
                 };
-                let hold = suspicion_wait(holds, PATIENCE);
-                assert!((1..=60_000).contains(&hold), "{hold}");
-                let Decision::Retry { at, counts, .. } = judge(&verdict, case, PATIENCE, NOW)
+                let hold = suspicion_wait(holds, BACKOFF);
+                assert!((1..=60_000).contains(&hold.as_millis()), "{hold:?}");
+                let Decision::Retry { at, counts, .. } = decide(&verdict, case, BACKOFF, NOW)
                 else {
                     panic!("it waits");
                 };
-                assert!(counts && at > NOW.plus_millis(hold), "{attempts} {holds}");
+                assert!(counts && at > NOW.plus(hold), "{attempts} {holds}");
             }
+        }
+    }
+}
+
+fn any_class() -> impl Strategy<Value = Class> {
+    prop::sample::select(vec![
+        Class::Accepted,
+        Class::InvalidToken,
+        Class::Credential,
+        Class::GrantExpired,
+        Class::BadRequest,
+        Class::Throttled,
+        Class::ThrottledDevice,
+        Class::DeviceOff,
+        Class::QuotaExceeded,
+        Class::Unavailable,
+    ])
+}
+
+proptest! {
+    #[test]
+    fn no_number_of_a_vendor_makes_anything_wait_beyond_the_ceiling(
+        class in any_class(),
+        wait in any_number(),
+        dead in any_number(),
+        attempts in any::<u32>(),
+        jitter in any::<u16>(),
+        now in 0..=i64::MAX as u64,
+    ) {
+        let now = Timestamp(now);
+        let raw = Verdict::refused(class, "x", "y")
+            .retry_after_millis(Some(wait))
+            .dead_since(Some(Timestamp(dead)));
+        let case = Case {
+            attempts,
+            expires_at: Timestamp(u64::MAX),
+            now_or_never: false,
+            jitter,
+            holds: attempts,
+        };
+        let max = now.plus(ceiling(class, BACKOFF).max(BACKOFF.max()));
+        for verdict in [raw.clone(), bounded(raw, BACKOFF, now)] {
+            if let Decision::Retry { at, hold, asked, .. } = decide(&verdict, case, BACKOFF, now) {
+                prop_assert!(at <= max);
+                prop_assert!(hold.is_none_or(|hold| hold <= max));
+                prop_assert!(asked.is_none_or(|asked| asked <= max));
+            }
+            let hold = decide_channel(&verdict, case, BACKOFF, now);
+            prop_assert!(hold.is_none_or(|hold| hold <= max));
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Tries of one content to many devices, where the vendor has refused it for its own sake: not each
-//! device asks again, one does for all. Pure; is told the time.
+//! Contents that the vendor has refused for their own sake: of one that goes to many devices not each
+//! asks again, one does for all. Pure; is told the time.
 //!
 //! In: refusals, and the deliveries that were given them. Out: whose turn it is, and until when the
 //! others wait. Every device is asked for once, as one may take what another refuses: through FCM
@@ -8,26 +8,27 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
 
 use nudged_plugin_api::frame::to_bytes;
 use nudged_plugin_api::{Class, Lifetime, Scope, Timestamp, Verdict};
 
-use crate::model::{Attempt, Delivery, DeliveryId};
-use crate::outcome::{Case, Patience, backoff};
+use crate::model::{Attempt, AttemptClass, Delivery, DeliveryId, TimestampExt};
+use crate::outcome::Backoff;
 
 /// Contents that were refused, and who waits to have them sent again.
 #[derive(Debug, Default)]
-pub struct Alike {
+pub struct RefusedContents {
     refused: HashMap<DeliveryId, u64>,
-    contents: HashMap<u64, Content>,
+    contents: HashMap<u64, RefusedContent>,
     requests: u64,
-    /// When it was looked last for what can be forgotten.
+    /// When it was last looked for what can be forgotten.
     looked: Timestamp,
 }
 
 /// One content.
 #[derive(Debug)]
-struct Content {
+struct RefusedContent {
     class: Class,
     code: String,
     text: String,
@@ -36,12 +37,12 @@ struct Content {
     until: Timestamp,
     /// Tries since it was refused first.
     tries: u32,
-    probe: Option<Probe>,
+    probe: Option<ContentProbe>,
 }
 
 /// The request that finds out.
 #[derive(Debug)]
-struct Probe {
+struct ContentProbe {
     request: u64,
     /// The first of its deliveries.
     first: DeliveryId,
@@ -50,7 +51,7 @@ struct Probe {
 
 /// Why one is not sent for now.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Wait {
+pub struct ContentWait {
     /// Until when.
     pub until: Timestamp,
     /// The try that was none.
@@ -58,16 +59,17 @@ pub struct Wait {
 }
 
 /// Deliveries that are remembered; what comes beyond asks for itself.
-const MOST: usize = 10_000;
-/// One that finds out and was not heard of for so long is lost, in milliseconds.
-const LOST: u64 = 60_000;
-/// When it is looked again for one that finds out, in milliseconds.
-const LOOK_AGAIN: u64 = 5_000;
-/// What was not tried again for so long has ended otherwise, in milliseconds.
-const OVER: u64 = 3_600_000;
+const MAX_REMEMBERED: usize = 10_000;
+/// A request that finds out and was not answered for so long is lost.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(60);
+/// When it is looked again for a request that finds out.
+const PROBE_INTERVAL: Duration = Duration::from_secs(5);
+/// What was not tried again for so long has ended otherwise.
+const FORGET_DELAY: Duration = Duration::from_secs(3_600);
 
 /// Whether a refusal that is not final may be of the message, so that all who have the same share
 /// it. It need not be: then one that is accepted ends it.
+// req 73: the message is blamed before the channel is.
 pub fn is_of_content(verdict: &Verdict) -> bool {
     match verdict.scope {
         Scope::Message => !matches!(verdict.class, Class::Accepted | Class::Unavailable),
@@ -87,7 +89,7 @@ pub fn content_of(delivery: &Delivery) -> u64 {
     hasher.finish()
 }
 
-impl Alike {
+impl RefusedContents {
     /// Whether everybody may be sent.
     pub fn is_empty(&self) -> bool {
         self.refused.is_empty()
@@ -100,26 +102,29 @@ impl Alike {
         content: u64,
         verdict: &Verdict,
         at: Timestamp,
-        patience: Patience,
+        backoff: Backoff,
         now: Timestamp,
     ) {
-        if self.refused.len() >= MOST && now.millis_after(self.looked) >= LOST {
+        if self.refused.len() >= MAX_REMEMBERED && now.since(self.looked) >= PROBE_TIMEOUT {
             self.looked = now;
             self.forget(now);
         }
-        if self.refused.len() >= MOST {
+        if self.refused.len() >= MAX_REMEMBERED {
             return;
         }
         self.refused.insert(id, content);
-        let found = self.contents.entry(content).or_insert_with(|| Content {
-            class: verdict.class,
-            code: String::new(),
-            text: String::new(),
-            remedy: String::new(),
-            until: at,
-            tries: 0,
-            probe: None,
-        });
+        let found = self
+            .contents
+            .entry(content)
+            .or_insert_with(|| RefusedContent {
+                class: verdict.class,
+                code: String::new(),
+                text: String::new(),
+                remedy: String::new(),
+                until: at,
+                tries: 0,
+                probe: None,
+            });
         found.class = verdict.class;
         found.code.clone_from(&verdict.code);
         found.text.clone_from(&verdict.text);
@@ -127,14 +132,7 @@ impl Alike {
         if found.probe.take().is_some() {
             found.tries = found.tries.saturating_add(1);
         }
-        let case = Case {
-            attempts: found.tries,
-            expires_at: at,
-            now_or_never: false,
-            jitter: 1000,
-            holds: 0,
-        };
-        let wait = now.plus_millis(backoff(case, patience));
+        let wait = now.plus(backoff.pause(found.tries, 1000));
         found.until = found.until.max(at).max(wait);
     }
 
@@ -145,19 +143,21 @@ impl Alike {
     }
 
     /// Whether a delivery waits, or goes with this request.
-    pub fn waits(&mut self, id: DeliveryId, request: u64, now: Timestamp) -> Option<Wait> {
+    pub fn wait(&mut self, id: DeliveryId, request: u64, now: Timestamp) -> Option<ContentWait> {
         let content = self.contents.get_mut(self.refused.get(&id)?)?;
         if content.until > now {
-            return Some(content.wait(content.until, now));
+            return Some(content.withheld(content.until, now));
         }
         match &content.probe {
             Some(probe) if probe.request == request => None,
             // One of a clock that was ahead is lost, too.
-            Some(Probe { since, .. }) if *since <= now && now.millis_after(*since) < LOST => {
-                Some(content.wait(now.plus_millis(LOOK_AGAIN), now))
+            Some(ContentProbe { since, .. })
+                if *since <= now && now.since(*since) < PROBE_TIMEOUT =>
+            {
+                Some(content.withheld(now.plus(PROBE_INTERVAL), now))
             }
             _ => {
-                content.probe = Some(Probe {
+                content.probe = Some(ContentProbe {
                     request,
                     first: id,
                     since: now,
@@ -178,12 +178,12 @@ impl Alike {
 
     /// A delivery has ended otherwise.
     pub fn ended(&mut self, id: DeliveryId) {
-        self.unheard(id);
+        self.no_answer(id);
         self.refused.remove(&id);
     }
 
-    /// Nothing was heard of a delivery: if it was the one that was to find out, another one does.
-    pub fn unheard(&mut self, id: DeliveryId) {
+    /// There was no answer to a delivery: if it was the one that was to find out, another one does.
+    pub fn no_answer(&mut self, id: DeliveryId) {
         let content = self.refused.get(&id);
         if let Some(content) = content.and_then(|content| self.contents.get_mut(content)) {
             content.probe.take_if(|probe| probe.first == id);
@@ -191,7 +191,7 @@ impl Alike {
     }
 
     /// One of each content is tried at once.
-    pub fn hasten(&mut self, now: Timestamp) {
+    pub fn retry_now(&mut self, now: Timestamp) {
         for content in self.contents.values_mut() {
             content.until = content.until.min(now);
             content.tries = 0;
@@ -201,27 +201,27 @@ impl Alike {
     /// Forgets what nobody has tried for long.
     fn forget(&mut self, now: Timestamp) {
         self.contents
-            .retain(|_, content| now.millis_after(content.until) < OVER);
+            .retain(|_, content| now.since(content.until) < FORGET_DELAY);
         let contents = &self.contents;
         self.refused.retain(|_, of| contents.contains_key(of));
     }
 }
 
-impl Content {
-    fn wait(&self, until: Timestamp, now: Timestamp) -> Wait {
-        let said = match self.text.is_empty() {
+impl RefusedContent {
+    fn withheld(&self, until: Timestamp, now: Timestamp) -> ContentWait {
+        let reason = match self.text.is_empty() {
             true => &self.code,
             false => &self.text,
         };
-        Wait {
+        ContentWait {
             until,
             attempt: Attempt {
                 at: now,
-                class: self.class.into(),
+                class: AttemptClass::Verdict(self.class),
                 code: self.code.clone(),
                 text: format!(
                     "not sent: the vendor refused the same message alike, and one delivery of it \
-                     is tried for all; it said: {said}"
+                     is tried for all; its reason was: {reason}"
                 ),
                 remedy: self.remedy.clone(),
                 ..Attempt::default()

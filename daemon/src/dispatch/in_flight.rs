@@ -1,4 +1,4 @@
-//! Flights: requests that are under way, and as they come back.
+//! Requests in flight: sent, and not answered yet.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use super::batch::Group;
 use crate::quota::Ticket;
 use crate::transport::{Answer, TransportError};
 
-/// A request under way.
-pub(super) struct Flight {
+/// A request in flight.
+pub(super) struct InFlight {
     pub(super) group: Group,
     pub(super) targets: Vec<Target>,
     pub(super) grant: Option<Arc<Grant>>,
@@ -24,7 +24,7 @@ pub(super) struct Flight {
 }
 
 /// A request that came back.
-pub(super) struct Landing {
-    pub(super) flight: Flight,
+pub(super) struct Completion {
+    pub(super) request: InFlight,
     pub(super) result: Result<Answer, TransportError>,
 }

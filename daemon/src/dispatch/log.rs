@@ -1,5 +1,5 @@
-//! What the log tells of channels and drivers. A caller can make a driver fail, and a vendor can hold
-//! a channel and let it go, as often as it likes: of each, one line a minute says how often.
+//! The log's lines on channels and drivers. A caller can make a driver fail, and a vendor can hold a
+//! channel and let it go, as often as it likes: of each, one line a minute says how often.
 //!
 //! In: what happened, to which channel. Out: lines of the log. Refuses to know why it happened.
 
@@ -11,28 +11,28 @@ use crate::telemetry::Seldom;
 pub use crate::driver::log_failure as driver_failed;
 
 /// A channel, and what of it: a driver's operation, a class, a reason.
-type About = (String, String);
+type LogKey = (String, String);
 
-const OTHERS: About = (String::new(), String::new());
+const OTHERS: LogKey = (String::new(), String::new());
 
-static HELD: Seldom<About> = Seldom::new(OTHERS, |(channel, reason), more| {
+static HELD: Seldom<LogKey> = Seldom::new(OTHERS, |(channel, reason), more| {
     tracing::warn!(channel, reason, "channel is held, and {more} more times");
 });
-static GOES_ON: Seldom<About> = Seldom::new(OTHERS, |(channel, _), more| {
-    tracing::info!(channel, "channel goes on, and {more} more times");
+static SENDS_AGAIN: Seldom<LogKey> = Seldom::new(OTHERS, |(channel, _), more| {
+    tracing::info!(channel, "channel sends again, and {more} more times");
 });
-static REFUSED: Seldom<About> = Seldom::new(OTHERS, |(channel, class), more| {
+static CLASS_REFUSED: Seldom<LogKey> = Seldom::new(OTHERS, |(channel, class), more| {
     tracing::warn!(
         channel,
         class,
-        "the vendor takes no more of this class of messages, and {more} more times"
+        "the vendor takes no more messages of this class, and {more} more times"
     );
 });
-static TAKEN: Seldom<About> = Seldom::new(OTHERS, |(channel, class), more| {
+static CLASS_TAKEN: Seldom<LogKey> = Seldom::new(OTHERS, |(channel, class), more| {
     tracing::info!(
         channel,
         class,
-        "the vendor takes this class of messages again, and {more} more times"
+        "the vendor takes messages of this class again, and {more} more times"
     );
 });
 
@@ -45,33 +45,33 @@ pub fn held(channel: &str, reason: &str, until: Timestamp) {
 }
 
 /// The hold is over.
-pub fn goes_on(channel: &str) {
-    GOES_ON.tell((channel.to_owned(), String::new()), || {
-        tracing::info!(channel, "channel goes on");
+pub fn sends_again(channel: &str) {
+    SENDS_AGAIN.tell((channel.to_owned(), String::new()), || {
+        tracing::info!(channel, "channel sends again");
     });
 }
 
 /// A vendor takes no more of a class.
 pub fn class_refused(channel: &str, class: &str, reason: &str, until: Timestamp) {
-    REFUSED.tell((channel.to_owned(), class.to_owned()), || {
+    CLASS_REFUSED.tell((channel.to_owned(), class.to_owned()), || {
         let until = rfc3339(until);
         tracing::warn!(
             channel,
             class,
             reason,
             until,
-            "the vendor takes no more of this class of messages"
+            "the vendor takes no more messages of this class"
         );
     });
 }
 
 /// It takes it again.
 pub fn class_taken(channel: &str, class: &str) {
-    TAKEN.tell((channel.to_owned(), class.to_owned()), || {
+    CLASS_TAKEN.tell((channel.to_owned(), class.to_owned()), || {
         tracing::info!(
             channel,
             class,
-            "the vendor takes this class of messages again"
+            "the vendor takes messages of this class again"
         );
     });
 }
@@ -118,28 +118,28 @@ mod tests {
         let _default = tracing::subscriber::set_default(subscriber);
 
         for n in 0..500 {
-            driver_failed("told", "acme", "encode", format!("panicked on {n}"), "");
+            driver_failed("phones", "acme", "encode", format!("panicked on {n}"), "");
         }
-        driver_failed("told", "acme", "decode", "panicked", "");
+        driver_failed("phones", "acme", "decode", "panicked", "");
 
         assert_eq!(
             log.lines(),
             [
-                "ERROR driver failed channel=\"told\" driver=\"acme\" operation=\"encode\" \
+                "ERROR driver failed channel=\"phones\" driver=\"acme\" operation=\"encode\" \
                  problem=panicked on 0",
-                "ERROR driver failed channel=\"told\" driver=\"acme\" operation=\"decode\" \
+                "ERROR driver failed channel=\"phones\" driver=\"acme\" operation=\"decode\" \
                  problem=panicked",
             ]
         );
         tokio::time::sleep(Duration::from_secs(150)).await;
         assert_eq!(
             log.lines(),
-            ["ERROR driver failed, and 499 more times channel=\"told\" operation=\"encode\""]
+            ["ERROR driver failed, and 499 more times channel=\"phones\" operation=\"encode\""]
         );
         // It is news again once it was quiet for a while.
-        held("told", "429", Timestamp(0));
-        held("told", "429", Timestamp(0));
-        driver_failed("told", "acme", "encode", "panicked", "");
+        held("phones", "429", Timestamp(0));
+        held("phones", "429", Timestamp(0));
+        driver_failed("phones", "acme", "encode", "panicked", "");
         assert_eq!(log.lines().len(), 2);
     }
 }
