@@ -12,6 +12,7 @@
 
 pub mod admission;
 pub mod api;
+pub mod channels;
 pub mod config;
 pub mod credential;
 pub mod dispatch;

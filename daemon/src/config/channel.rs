@@ -1,5 +1,6 @@
 mod defaults;
 mod limits;
+mod sources;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,6 +20,7 @@ use nudged_wire::ConfigProblem;
 
 pub use defaults::Defaults;
 pub use limits::ChannelLimits;
+pub use sources::{ChannelSources, SourceChange};
 
 /// A channel as its file says it: one vendor account of one app.
 #[derive(Clone, PartialEq)]
@@ -140,7 +142,7 @@ pub fn read_all(
     Ok((channels, unreadable))
 }
 
-fn read_one(file: &Path) -> Result<ChannelFile, ConfigProblem> {
+pub(super) fn read_one(file: &Path) -> Result<ChannelFile, ConfigProblem> {
     let (text, permissions) = read_text(file)?;
     let raw: Raw = parse(file, &text)?;
     let name = file

@@ -11,16 +11,18 @@ mod mistake;
 mod permissions;
 mod sections;
 pub mod shown;
+mod snapshot;
 pub mod source;
 mod unreadable;
 
-pub use channel::{ChannelFile, ChannelLimits, Defaults};
+pub use channel::{ChannelFile, ChannelLimits, ChannelSources, Defaults, SourceChange};
 pub use file::{Config, MAX_TTL, read};
 pub use given::Given;
 pub use nudged_wire::{ConfigProblem, ConfigProblems};
 pub use permissions::{Lax, Permissions, Trusted};
 pub use sections::{
-    AccessRule, Delivery, DevicesSection, DriversSection, Socket, TextSection, TransportSection,
-    Verb,
+    AccessRule, Delivery, DevicesSection, DriversSection, Shutdown, Socket, StoreSection,
+    TextSection, TransportSection, Verb,
 };
+pub use snapshot::{FileDigest, FileSnapshot, FileState};
 pub use unreadable::UnreadableChannel;

@@ -5,13 +5,13 @@
 //! believed that is good TOML by itself and stands before the first table, as it would be read
 //! once the mistake is mended.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use super::shown;
 use nudged_wire::is_name;
 
 use super::file::read_text;
+use super::snapshot::FileDigest;
 use crate::model::CertificateId;
 use nudged_wire::ConfigProblem;
 
@@ -31,7 +31,7 @@ pub struct UnreadableChannel {
     /// What is wrong.
     pub problem: ConfigProblem,
     /// Changes when what the file holds does.
-    pub digest: u64,
+    pub digest: FileDigest,
 }
 
 impl UnreadableChannel {
@@ -47,15 +47,9 @@ impl UnreadableChannel {
             certificate_id: guess.certificate_id.map(CertificateId),
             driver: guess.driver,
             problem,
-            digest: digest(&text),
+            digest: FileDigest::of(text.as_bytes()),
         }
     }
-}
-
-fn digest(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]

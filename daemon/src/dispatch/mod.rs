@@ -144,7 +144,7 @@ impl Dispatch {
             let name = route.name.clone();
             let (mut inherited, mut proven) = (None, false);
             match old {
-                Some(handle) if handle.route.fingerprint == route.fingerprint => {
+                Some(handle) if handle.route.inputs == route.inputs => {
                     changes.kept.push(name);
                     // Whoever reloads has put something right: what is held of our own accord
                     // is tried at once.

@@ -14,7 +14,7 @@ use nudged_plugin_api::Info;
 use nudged_plugin_api::host::Library;
 
 pub use channel::Channel;
-pub use load::{Loaded, Loader};
+pub use load::{FileIdentity, Loaded, Loader};
 
 /// A driver that can be used.
 #[derive(Clone)]

@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use nudged_plugin_api::Timestamp;
 
+use super::diff::running;
 use super::meaning::Meaning;
 use super::plan::Plan;
 use crate::config::{Config, ConfigProblem, ConfigProblems, shown};
-use crate::dispatch::{BrokenChannel, Changes, Route, Table};
+use crate::dispatch::{BrokenChannel, Route, Table};
 use crate::model::CertificateId;
 
 /// Gives ids and apps that are remembered to the channels whose file cannot be read, and breaks
@@ -52,7 +53,7 @@ fn closed(route: &Route, problem: ConfigProblem) -> BrokenChannel {
         info: route.info.clone(),
         defaults: route.defaults.clone(),
         problems: vec![problem],
-        sources: route.sources,
+        sources: route.inputs.sources.clone(),
         file: route.file.clone(),
         credential_expires_at: route.credential_expires_at,
     }
@@ -202,7 +203,7 @@ enum Fate {
 fn fate(channel: &BrokenChannel, before: &Table) -> Fate {
     let mut routes = before.routes();
     if let Some(route) =
-        routes.find(|route| route.name == channel.name && route.sources == channel.sources)
+        routes.find(|route| route.name == channel.name && route.inputs.sources == channel.sources)
     {
         return Fate::Runs(route.clone());
     }
@@ -213,43 +214,20 @@ fn fate(channel: &BrokenChannel, before: &Table) -> Fate {
     }
 }
 
-/// What taking the plan would do to the channels that run.
-pub fn preview(plan: &Plan, before: &Table) -> Changes {
-    let mut changes = Changes::default();
-    for route in &plan.routes {
-        let name = route.name.clone();
-        let mut running = before.routes();
-        match running.find(|it| it.certificate_id == route.certificate_id) {
-            Some(old) if old.fingerprint == route.fingerprint => changes.kept.push(name),
-            Some(_) => changes.replaced.push(name),
-            None => changes.started.push(name),
-        }
-    }
-    let stays = |id| plan.routes.iter().any(|it| it.certificate_id == id);
-    let stopped = before.routes().filter(|it| !stays(it.certificate_id));
-    changes.stopped.extend(stopped.map(|it| it.name.clone()));
-    changes
-}
-
-/// The channels that are new or changed.
+/// The channels that are new or changed by the operator.
 pub fn new_or_changed<'a>(
     plan: &'a Plan,
     before: &'a Table,
 ) -> impl Iterator<Item = &'a Arc<Route>> {
-    let mut routes = plan.routes.iter();
-    std::iter::from_fn(move || {
-        routes.find(|route| {
-            let mut running = before.routes();
-            !running
-                .any(|it| it.certificate_id == route.certificate_id && it.sources == route.sources)
-        })
+    plan.routes.iter().filter(|route| {
+        let old = running(before, route);
+        old.is_none_or(|old| old.inputs.sources != route.inputs.sources)
     })
 }
 
 /// Whether a channel is new, or has other settings or another driver.
 pub fn is_new(route: &Route, before: &Table) -> bool {
-    let mut running = before.routes();
-    !running.any(|it| it.certificate_id == route.certificate_id && it.forms == route.forms)
+    running(before, route).is_none_or(|old| old.forms != route.forms)
 }
 
 /// Whose devices get no push from now on, or may not: what is said of each id that goes, changes
@@ -324,6 +302,7 @@ pub fn counted(devices: Option<u64>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{ChannelSources, FileDigest};
 
     #[test]
     fn devices_are_counted_in_words() {
@@ -372,7 +351,10 @@ mod tests {
             info: nudged_plugin_api::Info::new("", "", ""),
             defaults: Default::default(),
             problems: Vec::new(),
-            sources: 0,
+            sources: ChannelSources::Unreadable {
+                name: name.to_owned(),
+                digest: FileDigest::of(b""),
+            },
             file: "x.toml".into(),
             credential_expires_at: None,
         }

@@ -39,7 +39,7 @@ fn look(file: &Path, loader: &Loader) -> Result<CheckedSetup, ConfigProblems> {
         found.problems = mistakes.collect();
         return Ok(found);
     }
-    match plan.strict(|_| None) {
+    match plan.strict(|_, _| false) {
         Ok(plan) => found.lines = lines(&plan),
         Err(ConfigProblems(mistakes)) => found.problems = mistakes,
     }

@@ -7,7 +7,9 @@
 use std::path::Path;
 
 use super::plan::Plan;
-use crate::config::{Config, ConfigProblem, ConfigProblems, Lax, Permissions, Trusted};
+use crate::config::{
+    ChannelSources, Config, ConfigProblem, ConfigProblems, Lax, Permissions, Trusted,
+};
 use crate::dispatch::Route;
 use crate::model::CertificateId;
 
@@ -15,7 +17,7 @@ use crate::model::CertificateId;
 pub struct LaxFile {
     /// The channel that it belongs to, and what the channel was made from; none when it
     /// belongs to all.
-    channel: Option<(CertificateId, u64)>,
+    channel: Option<(CertificateId, ChannelSources)>,
     problem: ConfigProblem,
 }
 
@@ -23,7 +25,7 @@ impl LaxFile {
     /// Of a channel.
     pub fn of(route: &Route, problem: ConfigProblem) -> Self {
         Self {
-            channel: Some((route.certificate_id, route.sources)),
+            channel: Some((route.certificate_id, route.inputs.sources.clone())),
             problem,
         }
     }
@@ -67,14 +69,16 @@ impl Plan {
         self
     }
 
-    /// As a reload or a check takes it; `in_use` says what a running channel was made from.
+    /// As a reload or a check takes it; `runs_from` says whether a channel runs that was made from
+    /// these sources.
     pub fn strict(
         mut self,
-        in_use: impl Fn(CertificateId) -> Option<u64>,
+        runs_from: impl Fn(CertificateId, &ChannelSources) -> bool,
     ) -> Result<Self, ConfigProblems> {
         let goes_on = |it: &LaxFile| {
             it.channel
-                .is_some_and(|(id, sources)| in_use(id) == Some(sources))
+                .as_ref()
+                .is_some_and(|(id, sources)| runs_from(*id, sources))
         };
         let lax = std::mem::take(&mut self.lax);
         let (as_before, refused): (Vec<_>, Vec<_>) = lax.into_iter().partition(goes_on);

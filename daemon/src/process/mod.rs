@@ -6,6 +6,7 @@ mod candidates;
 mod change;
 pub mod check;
 mod descriptors;
+mod diff;
 mod expiry;
 mod fingerprint;
 mod forms;
@@ -23,6 +24,7 @@ mod setup;
 mod shutdown;
 mod signal;
 mod start;
+mod startup;
 mod terms;
 mod undo;
 

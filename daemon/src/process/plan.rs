@@ -5,8 +5,10 @@
 //! and those that cannot, each with its reasons; only a mistake in the main file costs all.
 //! Refuses to know what runs; `change` compares.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use nudged_plugin_api::host::OpenError;
 use nudged_plugin_api::{Info, Timestamp};
@@ -14,9 +16,10 @@ use nudged_plugin_api::{Info, Timestamp};
 use super::lax::{self, LaxFile};
 use super::{candidates, expiry, fingerprint, names, rehearsal, settings, terms};
 use crate::api::access::Policy;
+use crate::channels::{RouteInputs, SharedInputs};
 use crate::config::{
-    self, ChannelFile, Config, ConfigProblem, ConfigProblems, Defaults, Trusted, UnreadableChannel,
-    shown, source,
+    self, ChannelFile, ChannelSources, Config, ConfigProblem, ConfigProblems, Defaults,
+    FileSnapshot, FileState, Trusted, UnreadableChannel, shown, source,
 };
 use crate::credential::roots;
 use crate::dispatch::{BrokenChannel, Route};
@@ -73,7 +76,12 @@ pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Confi
         .map_err(|problem| ConfigProblem::new(&config.file, problem).key("access"))?;
     let trusted = Trusted::here(&config.store.path, &config.channels_directory);
     let mut lax = lax::of_main(&config, &trusted);
-    let transport = transport(&config, &trusted, &mut lax)?;
+    let (transport, roots) = transport(&config, &trusted, &mut lax)?;
+    let shared = Arc::new(SharedInputs {
+        transport: config.transport.clone(),
+        delivery: config.delivery.clone(),
+        roots,
+    });
     let time = now();
     let mut advice = Vec::new();
     let mut routes = Vec::with_capacity(config.channels.len());
@@ -82,6 +90,7 @@ pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Confi
         config: &config,
         catalog: &catalog,
         transport: &transport,
+        shared: &shared,
         trusted: &trusted,
         time,
     };
@@ -91,11 +100,12 @@ pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Confi
             Some(driver) => names::resolve(channel, &driver.info.settings),
             None => Ok((channel.clone(), Vec::new())),
         };
-        // First: what changes while it is read is read again at the next reload.
-        let sources = fingerprint::of_sources(channel);
+        let mut files = FileSnapshot::of(channel);
+        let sources = ChannelSources::of(channel, &files);
         let made = named.and_then(|(resolved, unneeded)| {
             warnings.extend(unneeded);
-            route(&resolved, sources, &common, &mut warnings)
+            let sources = sources.clone();
+            route(&resolved, sources, &mut files, &common, &mut warnings)
         });
         match made {
             Ok((route, found)) => {
@@ -137,7 +147,7 @@ fn unreadable(channel: &UnreadableChannel) -> BrokenChannel {
         info: nobody(channel.driver.as_deref().unwrap_or_default()),
         defaults: Defaults::default(),
         problems: vec![channel.problem.clone()],
-        sources: fingerprint::of_unreadable(channel),
+        sources: ChannelSources::of_unreadable(channel),
         file: channel.file.clone(),
         credential_expires_at: None,
     }
@@ -145,7 +155,7 @@ fn unreadable(channel: &UnreadableChannel) -> BrokenChannel {
 
 fn unopened(
     channel: &ChannelFile,
-    sources: u64,
+    sources: ChannelSources,
     driver: Option<&Driver>,
     problems: Vec<ConfigProblem>,
 ) -> BrokenChannel {
@@ -171,9 +181,9 @@ fn transport(
     config: &Config,
     trusted: &Trusted,
     lax: &mut Vec<LaxFile>,
-) -> Result<TransportSettings, ConfigProblems> {
+) -> Result<(TransportSettings, BTreeMap<PathBuf, FileState>), ConfigProblems> {
     let from = &config.transport;
-    let mut extra = Vec::new();
+    let (mut extra, mut states) = (Vec::new(), BTreeMap::new());
     for path in &from.extra_roots {
         let read = source::read(path, source::MOST_ROOTS)
             .map_err(|error| ConfigProblem::new(path, error.to_string()))?;
@@ -182,6 +192,7 @@ fn transport(
         let found = roots(&name, &read.contents)
             .map_err(|error| ConfigProblem::new(path, error.to_string()).hint(error.remedy()))?;
         extra.extend(found);
+        states.insert(path.clone(), FileState::of(&read));
     }
     let proxy = from
         .proxy
@@ -191,7 +202,7 @@ fn transport(
         .map_err(|error| {
             ConfigProblem::new(&config.file, error.to_string()).key("transport.proxy")
         })?;
-    Ok(TransportSettings {
+    let settings = TransportSettings {
         roots: Roots::with_extra(extra),
         proxy,
         connect_timeout: from.connect_timeout,
@@ -199,8 +210,11 @@ fn transport(
         max_response_body: LONGEST_ANSWER,
         max_connections: from.max_connections.max(1),
         ..TransportSettings::default()
-    })
+    };
+    Ok((settings, states))
 }
+
+static NEXT_SERIAL: AtomicU64 = AtomicU64::new(0);
 
 /// What all channels are opened with.
 #[derive(Clone, Copy)]
@@ -208,6 +222,7 @@ struct Common<'a> {
     config: &'a Config,
     catalog: &'a Catalog,
     transport: &'a TransportSettings,
+    shared: &'a Arc<SharedInputs>,
     trusted: &'a Trusted,
     time: Timestamp,
 }
@@ -215,7 +230,8 @@ struct Common<'a> {
 /// Opens a channel. Says too which of its files others can read or change, and must not.
 fn route(
     channel: &ChannelFile,
-    sources: u64,
+    sources: ChannelSources,
+    files: &mut FileSnapshot,
     common: &Common<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<(Route, Vec<ConfigProblem>), Vec<ConfigProblem>> {
@@ -223,13 +239,13 @@ fn route(
         config,
         catalog,
         transport,
+        shared,
         trusted,
         time,
     } = *common;
-    // First, as the sources are.
-    let opened_with = fingerprint::of_settings(channel);
     let driver = driver(channel, config, catalog).map_err(|problem| vec![problem])?;
-    let mut read = settings::read(channel, driver, time, trusted)?;
+    let mut read = settings::read(channel, driver, files, time, trusted)?;
+    let opened_with = fingerprint::of_settings(channel, files);
     let opened = candidates::open(driver, &mut read, time);
     let one =
         |problem: ConfigProblem| vec![settings::without_secrets(channel, &read.secrets, problem)];
@@ -288,8 +304,12 @@ fn route(
             longest_hold: millis(config.delivery.longest_hold),
         },
         credential_expires_at,
-        fingerprint: fingerprint::of_route(sources, driver, config),
-        sources,
+        inputs: RouteInputs {
+            sources,
+            driver: driver.identity,
+            shared: shared.clone(),
+        },
+        serial: NEXT_SERIAL.fetch_add(1, Ordering::Relaxed),
         settings: opened_with,
         forms: fingerprint::of_forms(opened_with, driver),
         file: channel.file.clone(),

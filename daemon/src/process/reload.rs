@@ -2,19 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 
+use super::diff::{ChangedParts, ReloadDiff};
 use super::meaning::Meanings;
 use super::plan::{self, Before, Plan};
+use super::startup::StartupSettings;
 use super::undo::{self, Blameless};
 use super::{accounts, change, forms, notify};
 use crate::api::Life;
 use crate::api::access::Policy;
-use crate::config::{Config, ConfigProblem, ConfigProblems};
+use crate::config::{ChannelSources, Config, ConfigProblem, ConfigProblems};
 use crate::dispatch::{Changes, Dispatch, Probed, Route, Routes, Table};
 use crate::driver::{Catalog, Loader};
 use crate::model::{CertificateId, Rules, now};
@@ -75,15 +77,7 @@ pub struct Reload {
     generation: watch::Sender<u64>,
     last: Mutex<Option<LastReload>>,
     one_at_a_time: tokio::sync::Mutex<()>,
-    fixed: Mutex<Option<Fixed>>,
-}
-
-/// What is in force from the start to the end of the process.
-#[derive(Clone, PartialEq)]
-struct Fixed {
-    socket: String,
-    store: String,
-    shutdown: String,
+    startup: OnceLock<StartupSettings>,
 }
 
 /// What a reload did.
@@ -130,7 +124,7 @@ impl Reload {
             generation: watch::Sender::new(0),
             last: Mutex::default(),
             one_at_a_time: tokio::sync::Mutex::default(),
-            fixed: Mutex::default(),
+            startup: OnceLock::new(),
         }
     }
 
@@ -166,8 +160,11 @@ impl Reload {
     /// The steps in order: made, compared, asked about, taken.
     async fn changed(self: &Arc<Self>, how: &How) -> Result<Reloaded, ConfigProblems> {
         let before = self.routes.now();
-        let in_use = |id| self.dispatch.view(id).map(|(route, _)| route.sources);
-        let mut plan = self.made(&before).await?.strict(in_use)?;
+        let runs_from = |id, sources: &ChannelSources| {
+            let running = self.dispatch.view(id);
+            running.is_some_and(|(route, _)| route.inputs.sources == *sources)
+        };
+        let mut plan = self.made(&before).await?.strict(runs_from)?;
         let (known, time) = (self.meanings.all(), now());
         change::identify(&mut plan, &known, &how.rebind, time);
         change::reconcile(&mut plan, &before)?;
@@ -190,7 +187,7 @@ impl Reload {
             return Ok(Reloaded {
                 restorable: undo::count(&self.registry, &plan.routes, &of).await,
                 restored: Vec::new(),
-                changes: change::preview(&plan, &before),
+                changes: ReloadDiff::of(&plan, &before).changes(),
                 broken: names(&plan),
                 probes,
                 restart: self.unchangeable(&plan.config),
@@ -199,7 +196,11 @@ impl Reload {
         }
         self.learn(&plan).await;
         let routes = plan.routes.clone();
+        let diff = ReloadDiff::of(&plan, &before);
         let taken = self.take(plan);
+        for (channel, parts) in diff.replaced() {
+            tracing::info!(channel, changed = %ChangedParts(parts), "channel is replaced");
+        }
         // After: what is reported from now on has its form.
         forms::bring(&self.registry, &self.meanings, &routes).await;
         accounts::tell(&self.registry, &self.meanings).await;
@@ -439,22 +440,10 @@ impl Reload {
 
     /// Sections that have changed, which only a restart can do.
     fn unchangeable(&self, config: &Config) -> Vec<String> {
-        let now = Fixed {
-            socket: format!("{:?}", config.socket),
-            store: format!("{:?}", config.store),
-            shutdown: format!("{:?}", config.shutdown),
-        };
-        let mut fixed = self.fixed.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = fixed.get_or_insert_with(|| now.clone());
-        [
-            ("socket", first.socket != now.socket),
-            ("store", first.store != now.store),
-            ("shutdown", first.shutdown != now.shutdown),
-        ]
-        .into_iter()
-        .filter(|(_, differs)| *differs)
-        .map(|(key, _)| key.to_owned())
-        .collect()
+        let new = StartupSettings::of(config);
+        let startup = self.startup.get_or_init(|| new.clone());
+        let changed = startup.changes(&new).into_iter();
+        changed.map(str::to_owned).collect()
     }
 
     /// The last reload.

@@ -4,18 +4,19 @@
 //! In: a channel's file, the driver's declarations, the time. Out: values for the driver, or
 //! every mistake with its line. Refuses to know what the values mean.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{File, Identity, Setting, Settings, Timestamp, Value};
 
-use crate::config::{ChannelFile, ConfigProblem, Given, Trusted, shown, source};
+use crate::config::{ChannelFile, ConfigProblem, FileSnapshot, Given, Trusted, shown, source};
 use crate::credential::{ClientIdentity, CredentialError, Secrets, client_identities};
 use crate::driver::Driver;
 use crate::transport::AllowedHosts;
 
 /// What was read.
-pub struct Read {
+pub struct ChannelSettings {
     /// For the driver.
     pub settings: Settings,
     /// Hosts that the operator named.
@@ -23,24 +24,21 @@ pub struct Read {
     /// The client certificate, if the driver has one.
     pub identity: Option<ClientIdentity>,
     /// Other certificates of the same key that are valid, which the driver may prefer.
-    pub others: Vec<Other>,
-    /// What became of one that is not valid.
+    pub alternatives: Vec<AlternativeIdentity>,
+    /// Why a certificate of the same key is none of them.
     pub outdated: Option<CredentialError>,
     /// What must not be seen.
     pub secrets: Secrets,
     /// What others can read or change.
     pub lax: Vec<ConfigProblem>,
-    /// Whether a secret stands in the channel's own file.
-    inline: bool,
 }
 
 /// A client certificate that could stand in a setting's place.
-pub struct Other {
+pub struct AlternativeIdentity {
     /// The setting.
     pub key: String,
     /// What the driver gets to see.
-    pub seen: Identity,
-    /// The whole.
+    pub public: Identity,
     pub identity: ClientIdentity,
 }
 
@@ -48,42 +46,29 @@ pub struct Other {
 pub fn read(
     channel: &ChannelFile,
     driver: &Driver,
+    files: &mut FileSnapshot,
     time: Timestamp,
     trusted: &Trusted,
-) -> Result<Read, Vec<ConfigProblem>> {
-    let mut problems = Vec::new();
-    let known: BTreeMap<&str, &Setting> = driver
-        .info
-        .settings
-        .iter()
-        .filter(|setting| !setting.unneeded)
-        .map(|setting| (setting.key.as_str(), setting))
-        .collect();
-    for key in channel.settings.keys() {
-        if !known.contains_key(key.as_str()) {
-            let names: Vec<&str> = known.keys().copied().collect();
-            let mut problem = format!("the {} driver has no such setting", channel.driver);
-            if !shown::is_name(key) {
-                problem = format!("{problem}: {}", shown::description(key));
-            }
-            problems.push(
-                channel
-                    .problem(key, problem)
-                    .hint(format!("it has {}", names.join(", "))),
-            );
-        }
-    }
-    let mut read = Read {
-        settings: Settings::new(),
-        urls: Vec::new(),
-        identity: None,
-        others: Vec::new(),
-        outdated: None,
-        secrets: secrets(channel, driver),
-        lax: Vec::new(),
-        inline: false,
+) -> Result<ChannelSettings, Vec<ConfigProblem>> {
+    let declared = driver.info.settings.iter().filter(|it| !it.unneeded);
+    let mut problems = undeclared(channel, declared.clone());
+    let mut reading = Reading {
+        channel,
+        files,
+        time,
+        trusted,
+        has_inline_secret: false,
+        read: ChannelSettings {
+            settings: Settings::new(),
+            urls: Vec::new(),
+            identity: None,
+            alternatives: Vec::new(),
+            outdated: None,
+            secrets: secrets(channel, driver),
+            lax: Vec::new(),
+        },
     };
-    for setting in driver.info.settings.iter().filter(|it| !it.unneeded) {
+    for setting in declared {
         let given = channel.settings.get(&setting.key).cloned();
         let value = match given.or_else(|| default(setting)) {
             Some(value) => value,
@@ -94,157 +79,202 @@ pub fn read(
             }
             None => continue,
         };
-        match read_value(channel, setting, &value, time, trusted, &mut read) {
-            Ok(value) => read.settings = read.settings.with(setting.key.as_str(), value),
+        match reading.value(setting, &value) {
+            Ok(value) => {
+                let settings = std::mem::take(&mut reading.read.settings);
+                reading.read.settings = settings.with(setting.key.as_str(), value);
+            }
             Err(problem) => problems.push(problem),
         }
     }
-    let own = match read.inline {
-        true => trusted.secret(channel.permissions),
-        false => trusted.written(channel.permissions),
-    };
-    if let Err(lax) = own {
-        let problem = ConfigProblem::new(&channel.file, lax.to_string());
-        read.lax.push(problem.hint(lax.remedy()));
-    }
+    reading.check_own_file();
+    let read = reading.read;
     if problems.is_empty() {
-        Ok(read)
-    } else {
-        let told = problems.into_iter();
-        Err(told
-            .map(|problem| without_secrets(channel, &read.secrets, problem))
-            .collect())
+        return Ok(read);
     }
+    let hide = |problem| without_secrets(channel, &read.secrets, problem);
+    Err(problems.into_iter().map(hide).collect())
+}
+
+/// The settings in the file that the driver does not have.
+fn undeclared<'a>(
+    channel: &ChannelFile,
+    declared: impl Iterator<Item = &'a Setting>,
+) -> Vec<ConfigProblem> {
+    let names: BTreeSet<&str> = declared.map(|setting| setting.key.as_str()).collect();
+    let has = || names.iter().copied().collect::<Vec<_>>().join(", ");
+    let unknown = channel.settings.keys();
+    let unknown = unknown.filter(|key| !names.contains(key.as_str()));
+    unknown
+        .map(|key| {
+            let mut problem = format!("the {} driver has no such setting", channel.driver);
+            if !shown::is_name(key) {
+                problem = format!("{problem}: {}", shown::description(key));
+            }
+            channel
+                .problem(key, problem)
+                .hint(format!("it has {}", has()))
+        })
+        .collect()
 }
 
 fn default(setting: &Setting) -> Option<Given> {
-    let text = setting.default.as_ref()?;
-    let table: toml::Table = format!("value = {text}").parse().ok()?;
-    table.get("value").cloned().map(Given::from)
+    Given::from_toml(setting.default.as_ref()?)
 }
 
-fn read_value(
-    channel: &ChannelFile,
-    setting: &Setting,
-    value: &Given,
+/// The settings of a channel while they are read.
+struct Reading<'a> {
+    channel: &'a ChannelFile,
+    files: &'a mut FileSnapshot,
     time: Timestamp,
-    trusted: &Trusted,
-    read: &mut Read,
-) -> Result<Value, ConfigProblem> {
-    let wrong = |expected: &str| {
-        let found = value.type_str();
-        Err(channel
-            .problem(&setting.key, format!("must be {expected}, not {found}"))
-            .hint(setting.help.as_str()))
-    };
-    match setting.kind {
-        Kind::Integer => value
-            .as_integer()
-            .map_or_else(|| wrong("a whole number"), |n| Ok(n.into())),
-        Kind::Boolean => value
-            .as_bool()
-            .map_or_else(|| wrong("true or false"), |flag| Ok(flag.into())),
-        kind => {
-            let Some(text) = value.as_str() else {
-                return wrong("a text in quotes");
-            };
-            if text.is_empty() {
-                return Err(channel
-                    .problem(&setting.key, "must not be empty")
-                    .hint(setting.help.as_str()));
+    trusted: &'a Trusted,
+    /// Whether a secret stands in the channel's own file.
+    has_inline_secret: bool,
+    read: ChannelSettings,
+}
+
+impl Reading<'_> {
+    fn value(&mut self, setting: &Setting, value: &Given) -> Result<Value, ConfigProblem> {
+        let wrong = |expected: &str| {
+            let problem = format!("must be {expected}, not {}", value.type_str());
+            self.problem(setting, problem).hint(setting.help.as_str())
+        };
+        match setting.kind {
+            Kind::Integer => match value.as_integer() {
+                Some(number) => Ok(number.into()),
+                None => Err(wrong("a whole number")),
+            },
+            Kind::Boolean => match value.as_bool() {
+                Some(flag) => Ok(flag.into()),
+                None => Err(wrong("true or false")),
+            },
+            _ => match value.as_str() {
+                Some(text) => self.text(setting, text),
+                None => Err(wrong("a text in quotes")),
+            },
+        }
+    }
+
+    fn text(&mut self, setting: &Setting, text: &str) -> Result<Value, ConfigProblem> {
+        if text.is_empty() {
+            let problem = self.problem(setting, "must not be empty");
+            return Err(problem.hint(setting.help.as_str()));
+        }
+        match setting.kind {
+            Kind::Choice if !setting.choices.iter().any(|choice| choice == text) => {
+                let choices = setting.choices.join(", ");
+                let problem = format!("{} is none of {choices}", shown::name(text));
+                Err(self.problem(setting, problem))
             }
-            match kind {
-                Kind::Choice if !setting.choices.iter().any(|choice| choice == text) => {
-                    let choices = setting.choices.join(", ");
-                    let text = shown::name(text);
-                    Err(channel.problem(&setting.key, format!("{text} is none of {choices}")))
+            Kind::Url => {
+                AllowedHosts::new([], [text]).map_err(|error| {
+                    self.problem(setting, error.to_string())
+                        .hint("write it https://HOST or https://HOST:PORT")
+                })?;
+                self.read.urls.push(text.to_owned());
+                Ok(text.into())
+            }
+            Kind::File => {
+                let file = self.file(setting, text)?;
+                self.read.secrets.add_file(&file.contents);
+                Ok(file.into())
+            }
+            Kind::Identity => self.identity(setting, text),
+            _ => {
+                if setting.secret {
+                    self.has_inline_secret = true;
+                    self.read.secrets.add(text);
                 }
-                Kind::Url => {
-                    if let Err(error) = AllowedHosts::new([], [text]) {
-                        return Err(channel
-                            .problem(&setting.key, error.to_string())
-                            .hint("write it https://HOST or https://HOST:PORT"));
-                    }
-                    read.urls.push(text.to_owned());
-                    Ok(text.into())
-                }
-                Kind::File => {
-                    let file = read_file(channel, setting, text, trusted, read)?;
-                    read.secrets.add_file(&file.contents);
-                    Ok(file.into())
-                }
-                Kind::Identity => {
-                    let file = read_file(channel, setting, text, trusted, read)?;
-                    let password = format!("{}_password", setting.key);
-                    let password = channel.settings.get(&password).and_then(Given::as_str);
-                    let found = client_identities(&file.name, &file.contents, password, time)
-                        .map_err(|error| {
-                            let problem = channel.problem(&setting.key, error.to_string());
-                            problem.hint(error.remedy())
-                        })?;
-                    let shown = |identity: ClientIdentity| Other {
-                        key: setting.key.clone(),
-                        seen: Identity::new(
-                            file.name.as_str(),
-                            identity.leaf().to_vec(),
-                            identity.expires_at,
-                        ),
-                        identity,
-                    };
-                    let first = shown(found.first);
-                    read.others = found.others.into_iter().map(shown).collect();
-                    read.outdated = found.outdated;
-                    read.identity = Some(first.identity);
-                    Ok(first.seen.into())
-                }
-                _ => {
-                    if setting.secret {
-                        read.inline = true;
-                        read.secrets.add(text);
-                    }
-                    Ok(text.into())
-                }
+                Ok(text.into())
             }
         }
     }
+
+    fn identity(&mut self, setting: &Setting, text: &str) -> Result<Value, ConfigProblem> {
+        let file = self.file(setting, text)?;
+        let password = format!("{}_password", setting.key);
+        let password = self.channel.settings.get(&password).and_then(Given::as_str);
+        let found = client_identities(&file.name, &file.contents, password, self.time).map_err(
+            |error| {
+                let problem = self.problem(setting, error.to_string());
+                problem.hint(error.remedy())
+            },
+        )?;
+        let public = |identity: ClientIdentity| AlternativeIdentity {
+            key: setting.key.clone(),
+            public: Identity::new(
+                file.name.as_str(),
+                identity.leaf().to_vec(),
+                identity.expires_at,
+            ),
+            identity,
+        };
+        let first = public(found.first);
+        self.read.alternatives = found.others.into_iter().map(public).collect();
+        self.read.outdated = found.outdated;
+        self.read.identity = Some(first.identity);
+        Ok(first.public.into())
+    }
+
+    fn file(&mut self, setting: &Setting, text: &str) -> Result<File, ConfigProblem> {
+        let path = self.channel.resolve(text);
+        let name = path.display().to_string();
+        let source = match self.files.file(path.clone()) {
+            Ok(source) => source,
+            Err(error) => return Err(unreadable(self.channel, setting, text, &path, error)),
+        };
+        let file = File::new(name.as_str(), source.contents.as_slice());
+        let secret = setting.secret || setting.kind == Kind::Identity;
+        let checked = match secret {
+            true => self.trusted.secret(source.permissions),
+            false => self.trusted.written(source.permissions),
+        };
+        if let Err(lax) = checked {
+            let problem = self.problem(setting, format!("{name} {lax}"));
+            self.read.lax.push(problem.hint(lax.remedy()));
+        }
+        Ok(file)
+    }
+
+    /// Whether others can read or change the channel's own file.
+    fn check_own_file(&mut self) {
+        let permissions = self.channel.permissions;
+        let checked = match self.has_inline_secret {
+            true => self.trusted.secret(permissions),
+            false => self.trusted.written(permissions),
+        };
+        if let Err(lax) = checked {
+            let problem = ConfigProblem::new(&self.channel.file, lax.to_string());
+            self.read.lax.push(problem.hint(lax.remedy()));
+        }
+    }
+
+    fn problem(&self, setting: &Setting, problem: impl Into<String>) -> ConfigProblem {
+        self.channel.problem(&setting.key, problem)
+    }
 }
 
-fn read_file(
+fn unreadable(
     channel: &ChannelFile,
     setting: &Setting,
     text: &str,
-    trusted: &Trusted,
-    read: &mut Read,
-) -> Result<File, ConfigProblem> {
-    let path = channel.resolve(text);
-    let source = source::read(&path, source::MOST).map_err(|error| {
-        // What names something that is there is a path; anything else may be the key itself.
-        if shown::is_path(text) || path.symlink_metadata().is_ok() {
-            let problem = format!("{}: {error}", path.display());
-            return channel
-                .problem(&setting.key, problem)
-                .hint("the daemon's user must be able to read it");
-        }
-        let found = shown::description(text);
-        channel
-            .problem(
-                &setting.key,
-                format!("must be the path of a file, not {found}"),
-            )
-            .hint("put what the vendor gave you into a file, and write the file's path here")
-    })?;
-    let secret = setting.secret || setting.kind == Kind::Identity;
-    let checked = match secret {
-        true => trusted.secret(source.permissions),
-        false => trusted.written(source.permissions),
-    };
-    let name = path.display().to_string();
-    if let Err(lax) = checked {
-        let problem = channel.problem(&setting.key, format!("{name} {lax}"));
-        read.lax.push(problem.hint(lax.remedy()));
+    path: &Path,
+    error: &source::Unread,
+) -> ConfigProblem {
+    // What names something that is there is a path; anything else may be the key itself.
+    if shown::is_path(text) || path.symlink_metadata().is_ok() {
+        let problem = format!("{}: {error}", path.display());
+        return channel
+            .problem(&setting.key, problem)
+            .hint("the daemon's user must be able to read it");
     }
-    let file = File::new(name, source.contents.as_slice());
-    Ok(file)
+    let problem = format!(
+        "must be the path of a file, not {}",
+        shown::description(text)
+    );
+    channel
+        .problem(&setting.key, problem)
+        .hint("put what the vendor gave you into a file, and write the file's path here")
 }
 
 /// What in a channel's file must never be seen: secrets where they belong, and what looks like
@@ -263,8 +293,8 @@ fn secrets(channel: &ChannelFile, driver: &Driver) -> Secrets {
     secrets
 }
 
-/// A problem in whose words nothing stands that was read: neither a secret, nor the value of a
-/// setting that may be one because it was typed in the wrong place.
+/// A problem whose texts hold nothing that was read: neither a secret, nor the value of a setting
+/// that may be one because it was typed in the wrong place.
 pub fn without_secrets(
     channel: &ChannelFile,
     secrets: &Secrets,
@@ -277,7 +307,7 @@ pub fn without_secrets(
         .filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)))
         .filter(|(key, text)| shown::is_name(key) && text.len() >= 4 && !harmless(text))
         .collect();
-    let told = |text: String| {
+    let hide = |text: String| {
         let mut text = secrets.hide(text);
         for (key, value) in &values {
             if text.contains(value) && channel.resolve(value).symlink_metadata().is_err() {
@@ -287,8 +317,8 @@ pub fn without_secrets(
         text
     };
     ConfigProblem {
-        problem: told(problem.problem),
-        hint: problem.hint.map(told),
+        problem: hide(problem.problem),
+        hint: problem.hint.map(hide),
         ..problem
     }
 }

@@ -4,7 +4,7 @@ use nudged_plugin_api::{Info, KindInfo};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::config::Defaults;
+use crate::config::{ChannelSources, Defaults, FileDigest};
 use crate::dispatch::BrokenChannel;
 use crate::model::{CertificateId, Evidence, KindToken};
 
@@ -24,7 +24,10 @@ fn table() -> Table {
             info,
             defaults: Defaults::default(),
             problems: Vec::new(),
-            sources: 0,
+            sources: ChannelSources::Unreadable {
+                name: String::new(),
+                digest: FileDigest::of(b""),
+            },
             file: "channels.d/one.toml".into(),
             credential_expires_at: None,
         })
