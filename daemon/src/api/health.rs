@@ -11,8 +11,8 @@ use axum::{Extension, Json};
 use super::Api;
 use super::access::Peer;
 use crate::config::Verb;
+use crate::credential::expiry::soon;
 use crate::model::{now, rfc3339};
-use crate::process::soon;
 use crate::store::StoreError;
 use nudged_wire::{
     ChannelClassView, Health, Holder, QueueDepth, ReloadView, Status, SuspicionView, Totals,

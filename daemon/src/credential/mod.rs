@@ -5,6 +5,7 @@
 //! and what to do. Refuses to know paths, vendors and connections.
 
 mod error;
+pub mod expiry;
 mod identity;
 mod pem;
 mod pkcs12;

@@ -7,13 +7,13 @@ use nudged_plugin_api::{Scope, Timestamp};
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::expiry::{self, Stage, Told};
-use super::{budget, notify};
+use super::notify;
 use crate::api::Api;
+use crate::credential::expiry::{self, Stage, Told};
 use crate::model::{CertificateId, Delivery, OutcomeKind, now, rfc3339};
 use crate::outcome::{Decision, Outcomes, Settlement};
 use crate::queue::Scan;
-use crate::store::{Commit, StoreError, sweep};
+use crate::store::{Commit, StoreError, budget, sweep};
 
 const SWEEP: Duration = Duration::from_secs(3600);
 const MINUTE: Duration = Duration::from_secs(60);

@@ -10,13 +10,13 @@ use arc_swap::ArcSwap;
 use clap::Parser;
 use tokio::sync::watch;
 
-use super::meaning::Meanings;
 use super::plan::{self, Before, Plan};
 use super::reload::{How, Parts, Reload};
 use super::signal::{Asked, Signals};
 use super::{check, descriptors, housekeeping, notify, private, setup, shutdown};
 use crate::admission::Admission;
 use crate::api::{self, Api, BindError, Feed, Listener, StreamPlaces};
+use crate::channels::Meanings;
 use crate::config::ConfigProblems;
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker, Routes};
 use crate::driver::Loader;

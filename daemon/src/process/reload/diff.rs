@@ -6,9 +6,9 @@
 
 use std::fmt;
 
-use super::plan::Plan;
 use crate::channels::InputChange;
 use crate::dispatch::{Changes, Route, Table};
+use crate::process::plan::Plan;
 
 /// What a plan changes.
 #[derive(Debug, Default, PartialEq, Eq)]

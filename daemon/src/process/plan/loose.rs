@@ -1,12 +1,10 @@
 //! Files that others can read or change: refused, but not where that would stop what runs.
 //!
-//! In: a plan with what was found. Out: the plan, with warnings; or what must be put right. The
-//! rule: a start warns, so that an upgrade or a reboot stops nobody; a reload refuses a new or
+//! In: the files that were found. Out: warnings, or what must be put right. The rule: a start warns, so that an upgrade or a reboot stops nobody; a reload refuses a new or
 //! changed channel and warns of one that goes on as it was; a check refuses.
 
 use std::path::Path;
 
-use super::plan::Plan;
 use crate::config::{
     ChannelSources, Config, ConfigProblem, ConfigProblems, Lax, Permissions, Trusted,
 };
@@ -14,14 +12,14 @@ use crate::dispatch::Route;
 use crate::model::CertificateId;
 
 /// A file that others can read or change.
-pub struct LaxFile {
+pub struct LooseFile {
     /// The channel that it belongs to, and what the channel was made from; none when it
     /// belongs to all.
     channel: Option<(CertificateId, ChannelSources)>,
     problem: ConfigProblem,
 }
 
-impl LaxFile {
+impl LooseFile {
     /// Of a channel.
     pub fn of(route: &Route, problem: ConfigProblem) -> Self {
         Self {
@@ -38,10 +36,9 @@ impl LaxFile {
             problem: ConfigProblem::new(file, lax.to_string()).hint(lax.remedy()),
         })
     }
-}
 
-impl LaxFile {
-    fn warning(&self) -> String {
+    /// What it is, and what it will stop.
+    pub fn warning(&self) -> String {
         let refused = match self.channel {
             Some(_) => "the next change of the channel will be refused",
             None => "the next reload will be refused",
@@ -52,41 +49,29 @@ impl LaxFile {
 
 /// Whoever may change the main file or the channels' directory may change everything, so that
 /// no key excuses these.
-pub fn of_main(config: &Config, trusted: &Trusted) -> Vec<LaxFile> {
+pub fn of_main(config: &Config, trusted: &Trusted) -> Vec<LooseFile> {
     let directory = &config.channels_directory;
     let channels = std::fs::metadata(directory).ok();
     let channels = channels.map(|it| trusted.written(Permissions::of(&it)));
-    let main = LaxFile::of_all(&config.file, trusted.written(config.permissions));
-    let channels = channels.and_then(|checked| LaxFile::of_all(directory, checked));
+    let main = LooseFile::of_all(&config.file, trusted.written(config.permissions));
+    let channels = channels.and_then(|checked| LooseFile::of_all(directory, checked));
     main.into_iter().chain(channels).collect()
 }
 
-impl Plan {
-    /// As a start takes it: with warnings.
-    pub fn lenient(mut self) -> Self {
-        let lax = std::mem::take(&mut self.lax);
-        self.warnings.extend(lax.iter().map(LaxFile::warning));
-        self
+/// Refuses such files of channels that are new or changed, and of what belongs to all; warns of
+/// those of channels that go on as they are.
+pub fn refuse(
+    loose: Vec<LooseFile>,
+    runs_from: impl Fn(CertificateId, &ChannelSources) -> bool,
+) -> Result<Vec<String>, ConfigProblems> {
+    let goes_on = |it: &LooseFile| {
+        let channel = it.channel.as_ref();
+        channel.is_some_and(|(id, sources)| runs_from(*id, sources))
+    };
+    let (as_before, refused): (Vec<_>, Vec<_>) = loose.into_iter().partition(goes_on);
+    if !refused.is_empty() {
+        let problems = refused.into_iter().map(|it| it.problem);
+        return Err(ConfigProblems(problems.collect()));
     }
-
-    /// As a reload or a check takes it; `runs_from` says whether a channel runs that was made from
-    /// these sources.
-    pub fn strict(
-        mut self,
-        runs_from: impl Fn(CertificateId, &ChannelSources) -> bool,
-    ) -> Result<Self, ConfigProblems> {
-        let goes_on = |it: &LaxFile| {
-            it.channel
-                .as_ref()
-                .is_some_and(|(id, sources)| runs_from(*id, sources))
-        };
-        let lax = std::mem::take(&mut self.lax);
-        let (as_before, refused): (Vec<_>, Vec<_>) = lax.into_iter().partition(goes_on);
-        if !refused.is_empty() {
-            let problems = refused.into_iter().map(|it| it.problem);
-            return Err(ConfigProblems(problems.collect()));
-        }
-        self.warnings.extend(as_before.iter().map(LaxFile::warning));
-        Ok(self)
-    }
+    Ok(as_before.iter().map(LooseFile::warning).collect())
 }
