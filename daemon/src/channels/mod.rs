@@ -16,5 +16,5 @@ pub use accounts::tell as share_accounts;
 pub use canonicalize::canonicalize;
 pub use inputs::{InputChange, RouteInputs, SharedInputs};
 pub use meaning::{Meaning, Meanings};
-pub use open::{OpenContext, OpenedChannel, open, unreadable};
+pub use open::{OpenContext, open, unreadable};
 pub use undo::{Blameless, changed, count, restore};

@@ -62,7 +62,7 @@ pub fn open(
         Some(driver) => names::resolve(channel, &driver.info.settings),
         None => Ok((channel.clone(), Vec::new())),
     };
-    let mut files = FileSnapshot::of(channel);
+    let mut files = FileSnapshot::of(channel.named_paths());
     let sources = ChannelSources::of(channel, &files);
     let opened = named.and_then(|(resolved, unneeded)| {
         warnings.extend(unneeded);

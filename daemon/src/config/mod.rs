@@ -4,9 +4,9 @@
 //! line and key. Refuses to know drivers and credentials; that comes with the reload.
 
 mod channel;
+mod document;
 mod file;
 mod given;
-mod line;
 mod mistake;
 mod permissions;
 mod sections;
@@ -21,8 +21,9 @@ pub use given::Given;
 pub use nudged_wire::{ConfigProblem, ConfigProblems};
 pub use permissions::{Lax, Permissions, Trusted};
 pub use sections::{
-    AccessRule, Delivery, DevicesSection, DriversSection, Shutdown, Socket, StoreSection,
-    TextSection, TransportSection, Verb,
+    AccessRule, Delivery, DriversSection, Shutdown, Socket, StoreSection, TransportSection, Verb,
 };
-pub use snapshot::{FileDigest, FileSnapshot, FileState};
+#[cfg(test)]
+pub use snapshot::FileDigest;
+pub use snapshot::{FileSnapshot, FileState};
 pub use unreadable::UnreadableChannel;

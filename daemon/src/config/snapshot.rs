@@ -1,9 +1,8 @@
 //! The files that a channel names, each read once: what is compared, what the driver is opened with
 //! and what is remembered of it are of one moment.
 //!
-//! In: a channel's file. Out: the contents of what its settings may name, or why that cannot be read.
-//! Which settings are paths only the driver knows; a text that is none names no file. The contents
-//! may be secret, and are wiped with the snapshot.
+//! In: paths. Out: the contents of the files, or why one cannot be read. The contents may be secret,
+//! and are wiped with the snapshot.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,8 +10,6 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::channel::ChannelFile;
-use super::given::Given;
 use super::permissions::Permissions;
 use super::source::{self, Source, Unread};
 
@@ -20,15 +17,13 @@ use super::source::{self, Source, Unread};
 pub struct FileSnapshot(BTreeMap<PathBuf, Result<Source, Unread>>);
 
 impl FileSnapshot {
-    /// The files that a channel's settings may name.
-    pub fn of(channel: &ChannelFile) -> Self {
-        let texts = channel.settings.values().filter_map(Given::as_str);
-        let files = texts.map(|text| {
-            let path = channel.resolve(text);
+    /// Reads these now.
+    pub fn of(paths: impl Iterator<Item = PathBuf>) -> Self {
+        let read = |path: PathBuf| {
             let read = source::read(&path, source::MOST);
             (path, read)
-        });
-        Self(files.collect())
+        };
+        Self(paths.map(read).collect())
     }
 
     /// A file; one that no setting named, as a driver's default may, is read now.

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use super::shown;
 use nudged_wire::is_name;
 
-use super::file::read_text;
 use super::snapshot::FileDigest;
 use crate::model::CertificateId;
 use nudged_wire::ConfigProblem;
@@ -35,11 +34,10 @@ pub struct UnreadableChannel {
 }
 
 impl UnreadableChannel {
-    /// A file with that mistake.
-    pub(super) fn new(file: &Path, problem: ConfigProblem) -> Self {
-        let text = read_text(file).map(|(text, _)| text).unwrap_or_default();
+    /// A file with that mistake; of one that cannot be read at all the text is empty.
+    pub(super) fn new(file: &Path, text: &str, problem: ConfigProblem) -> Self {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
-        let guess = Guess::of(&text);
+        let guess = Guess::of(text);
         Self {
             file: file.to_owned(),
             name: name.into_owned(),

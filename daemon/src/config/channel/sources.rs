@@ -10,7 +10,9 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{ChannelFile, ChannelLimits, Defaults};
+use super::defaults::Defaults;
+use super::file::ChannelFile;
+use super::limits::ChannelLimits;
 use crate::config::permissions::Permissions;
 use crate::config::shown;
 use crate::config::snapshot::{FileDigest, FileSnapshot, FileState};
@@ -187,7 +189,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::config::channel::read_one;
+    use crate::config::channel::read::read_one;
 
     const CHANNEL: &str = "driver = \"xiaomi\"\ncertificate_id = 7\n[settings]\n\
                            app_secret = \"old-secret-of-the-app\"\nkey = \"key.p8\"\n";
@@ -196,7 +198,7 @@ mod tests {
         let file = directory.join("xiaomi.toml");
         std::fs::write(&file, text).expect("written");
         let channel = read_one(&file).expect("a channel");
-        ChannelSources::of(&channel, &FileSnapshot::of(&channel))
+        ChannelSources::of(&channel, &FileSnapshot::of(channel.named_paths()))
     }
 
     #[test]

@@ -6,8 +6,9 @@
 
 use std::fmt;
 
-use crate::channels::InputChange;
+use crate::channels::{InputChange, RouteInputs};
 use crate::dispatch::{Changes, Route, Table};
+use crate::model::CertificateId;
 use crate::process::plan::Plan;
 
 /// What a plan changes.
@@ -34,20 +35,27 @@ pub enum ChannelChange {
 impl ReloadDiff {
     /// Of a plan that was not taken yet.
     pub fn of(plan: &Plan, before: &Table) -> Self {
-        let planned = plan.routes.iter().map(|route| ChannelDiff {
-            name: route.name.clone(),
-            change: match running(before, route) {
-                Some(old) => ChannelChange::between(old, route),
+        let planned: Vec<_> = plan.routes.iter().map(|it| ComparedRoute::of(it)).collect();
+        let running: Vec<_> = before.routes().map(|it| ComparedRoute::of(it)).collect();
+        Self::between(&running, &planned)
+    }
+
+    fn between(running: &[ComparedRoute<'_>], planned: &[ComparedRoute<'_>]) -> Self {
+        let planned_diffs = planned.iter().map(|new| ChannelDiff {
+            name: new.name.to_owned(),
+            change: match running.iter().find(|old| old.id == new.id) {
                 None => ChannelChange::Started,
+                Some(old) if old.inputs == new.inputs => ChannelChange::Kept,
+                Some(old) => ChannelChange::Replaced(old.inputs.changes(new.inputs)),
             },
         });
-        let stays = |id| plan.routes.iter().any(|it| it.certificate_id == id);
-        let stopped = before.routes().filter(|it| !stays(it.certificate_id));
-        let stopped = stopped.map(|route| ChannelDiff {
-            name: route.name.clone(),
+        let stays = |id| planned.iter().any(|it| it.id == id);
+        let stopped = running.iter().filter(|it| !stays(it.id));
+        let stopped = stopped.map(|old| ChannelDiff {
+            name: old.name.to_owned(),
             change: ChannelChange::Stopped,
         });
-        Self(planned.chain(stopped).collect())
+        Self(planned_diffs.chain(stopped).collect())
     }
 
     /// The names, by what becomes of them.
@@ -74,11 +82,19 @@ impl ReloadDiff {
     }
 }
 
-impl ChannelChange {
-    fn between(old: &Route, new: &Route) -> Self {
-        match old.inputs == new.inputs {
-            true => Self::Kept,
-            false => Self::Replaced(old.inputs.changes(&new.inputs)),
+/// A route, as far as it is compared.
+struct ComparedRoute<'a> {
+    name: &'a str,
+    id: CertificateId,
+    inputs: &'a RouteInputs,
+}
+
+impl<'a> ComparedRoute<'a> {
+    fn of(route: &'a Route) -> Self {
+        Self {
+            name: &route.name,
+            id: route.certificate_id,
+            inputs: &route.inputs,
         }
     }
 }
@@ -99,5 +115,69 @@ impl fmt::Display for ChangedParts<'_> {
             write!(f, "{}{part}", if at == 0 { "" } else { ", " })?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::channels::SharedInputs;
+    use crate::config::{ChannelSources, Delivery, FileDigest, TransportSection};
+    use crate::driver::FileIdentity;
+
+    fn inputs(text: &str, max_connections: usize) -> RouteInputs {
+        RouteInputs {
+            sources: ChannelSources::Unreadable {
+                name: "any".to_owned(),
+                digest: FileDigest::of(text.as_bytes()),
+            },
+            driver: FileIdentity::default(),
+            shared: Arc::new(SharedInputs {
+                transport: TransportSection {
+                    max_connections,
+                    ..TransportSection::default()
+                },
+                delivery: Delivery::default(),
+                roots: BTreeMap::new(),
+            }),
+        }
+    }
+
+    #[test]
+    fn a_channel_starts_goes_on_is_replaced_or_stops() {
+        let (same, changed) = (inputs("one", 4), inputs("two", 8));
+        let route = |name, id, inputs| ComparedRoute {
+            name,
+            id: CertificateId(id),
+            inputs,
+        };
+        let running = [
+            route("kept", 1, &same),
+            route("replaced", 2, &same),
+            route("stopped", 3, &same),
+        ];
+        let planned = [
+            route("renamed", 1, &same),
+            route("replaced", 2, &changed),
+            route("started", 4, &same),
+        ];
+        let diff = ReloadDiff::between(&running, &planned);
+        let Changes {
+            started,
+            kept,
+            replaced,
+            stopped,
+        } = diff.changes();
+        assert_eq!([started, kept], [["started"], ["renamed"]]);
+        assert_eq!([replaced, stopped], [["replaced"], ["stopped"]]);
+        let replaced: Vec<String> = diff
+            .replaced()
+            .map(|(name, parts)| format!("{name}: {}", ChangedParts(parts)))
+            .collect();
+        assert_eq!(replaced, ["replaced: the file's text, [transport]"]);
+        assert_eq!(ReloadDiff::between(&[], &[]), ReloadDiff::default());
     }
 }
