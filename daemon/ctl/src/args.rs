@@ -49,7 +49,7 @@ pub struct Args {
     /// take longer
     // A reload reads and checks everything before it answers.
     #[arg(long, global = true, value_name = "TIME", default_value = "2m",
-        value_parser = value::patience)]
+        value_parser = value::timeout)]
     pub timeout: Duration,
     /// What to do.
     #[command(subcommand)]

@@ -11,6 +11,7 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
 use tokio::sync::mpsc;
@@ -19,9 +20,9 @@ use super::error::CtlError;
 use nudged_wire::Ended;
 
 /// Longest whole answer in bytes: a thousand deliveries, each with its attempts, are a few MiB.
-const LONGEST: usize = 64 << 20;
+const MAX_RESPONSE: usize = 64 << 20;
 /// Longest line of a stream in bytes; a device or an event is some hundred.
-const LONGEST_LINE: usize = 4 << 20;
+const MAX_LINE: usize = 4 << 20;
 /// How a line begins that is no line of the stream any more.
 const PROBLEM: &[u8] = br#"{"problem":"#;
 const CHUNK: usize = 64 << 10;
@@ -33,24 +34,29 @@ pub type Pieces = mpsc::Receiver<io::Result<Bytes>>;
 /// The daemon, by its socket.
 pub struct Client {
     socket: PathBuf,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl Client {
     /// Nothing is opened yet. An answer, or the next part of one, may take so long.
-    pub fn new(socket: PathBuf, patience: Duration) -> Self {
-        Self { socket, patience }
+    pub fn new(socket: PathBuf, timeout: Duration) -> Self {
+        Self { socket, timeout }
     }
 
     /// Asks for something.
-    pub async fn get(&self, path: &str) -> Result<Answer, CtlError> {
-        self.ask(Method::GET, path, Vec::new()).await
+    pub async fn get(&self, path: &str) -> Result<ApiResponse, CtlError> {
+        self.request(Method::GET, path, Vec::new()).await
     }
 
     /// Asks with a JSON body, or with none. Must be something that does no harm when it is
     /// asked twice: where the daemon hangs up, as one that is being restarted may, the next one
     /// is asked.
-    pub async fn ask(&self, method: Method, path: &str, json: Vec<u8>) -> Result<Answer, CtlError> {
+    pub async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        json: Vec<u8>,
+    ) -> Result<ApiResponse, CtlError> {
         let request = format!("{method} {path}");
         let json = Bytes::from(json);
         let once = async || {
@@ -60,43 +66,57 @@ impl Client {
             let response = self
                 .exchange(method.clone(), path, "application/json", body, &request)
                 .await?;
-            whole(response.into_body(), &request, LONGEST).await
+            whole(response.into_body(), &request, MAX_RESPONSE).await
         };
         let answer = async {
             match once().await {
-                Err(CtlError::Lost(_)) => once().await,
+                Err(CtlError::Disconnected(_)) => once().await,
                 answer => answer,
             }
         };
         let body = self.within(answer).await?;
-        Ok(Answer { request, body })
+        Ok(ApiResponse { request, body })
     }
 
-    /// Asks for lines that are there.
-    pub async fn lines(&self, path: &str) -> Result<Lines, CtlError> {
+    /// Asks with a value as the JSON body.
+    pub async fn request_with(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<ApiResponse, CtlError> {
+        self.request(method, path, encode(body)?).await
+    }
+
+    /// Requests lines that are there.
+    pub async fn lines(&self, path: &str) -> Result<ResponseLines, CtlError> {
         let mut lines = self.follow(path).await?;
-        lines.patience = Some(self.patience);
+        lines.timeout = Some(self.timeout);
         Ok(lines)
     }
 
-    /// Asks for lines of what is yet to happen: there may be none for long.
-    pub async fn follow(&self, path: &str) -> Result<Lines, CtlError> {
+    /// Requests lines of what is yet to happen: there may be none for long.
+    pub async fn follow(&self, path: &str) -> Result<ResponseLines, CtlError> {
         let request = format!("GET {path}");
         let body = Full::default()
             .map_err(|never| match never {})
             .boxed_unsync();
         let asking = self.exchange(Method::GET, path, "", body, &request);
         let response = self.within(asking).await?;
-        Ok(Lines::of(response, request))
+        Ok(ResponseLines::of(response, request))
     }
 
     /// Sends lines as they are read, and hears the answers meanwhile.
-    pub async fn upload(&self, path: &str, from: Box<dyn Read + Send>) -> Result<Lines, CtlError> {
+    pub async fn upload(
+        &self,
+        path: &str,
+        from: Box<dyn Read + Send>,
+    ) -> Result<ResponseLines, CtlError> {
         self.stream(path, read(from)).await
     }
 
     /// Sends pieces as they come, and hears the answers meanwhile.
-    pub async fn stream(&self, path: &str, pieces: Pieces) -> Result<Lines, CtlError> {
+    pub async fn stream(&self, path: &str, pieces: Pieces) -> Result<ResponseLines, CtlError> {
         let request = format!("POST {path}");
         let pieces = futures_util::stream::unfold(pieces, |mut pieces| async {
             let piece = pieces.recv().await?;
@@ -106,15 +126,15 @@ impl Client {
         let asking = self.exchange(Method::POST, path, "application/x-ndjson", body, &request);
         let response = self.within(asking).await?;
         // Whoever makes the lines may take as long as it wants.
-        Ok(Lines::of(response, request))
+        Ok(ResponseLines::of(response, request))
     }
 
     async fn within<T>(
         &self,
         asking: impl Future<Output = Result<T, CtlError>>,
     ) -> Result<T, CtlError> {
-        let answer = tokio::time::timeout(self.patience, asking).await;
-        answer.map_err(|_| CtlError::Silent(self.patience))?
+        let answer = tokio::time::timeout(self.timeout, asking).await;
+        answer.map_err(|_| CtlError::TimedOut(self.timeout))?
     }
 
     async fn exchange(
@@ -123,7 +143,7 @@ impl Client {
         path: &str,
         kind: &str,
         body: Body,
-        asked: &str,
+        request: &str,
     ) -> Result<Response<Incoming>, CtlError> {
         let stream =
             UnixStream::connect(&self.socket)
@@ -135,7 +155,7 @@ impl Client {
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         // Its mistakes come out of the request or of the body.
         tokio::spawn(connection);
-        let mut request = Request::builder()
+        let mut message = Request::builder()
             .method(method)
             .uri(path)
             .header(header::HOST, "nudged")
@@ -144,21 +164,21 @@ impl Client {
                 concat!("nudgectl/", env!("CARGO_PKG_VERSION")),
             );
         if !kind.is_empty() {
-            request = request.header(header::CONTENT_TYPE, kind);
+            message = message.header(header::CONTENT_TYPE, kind);
         }
-        let request = request
+        let message = message
             .body(body)
             .map_err(|error| CtlError::Usage(error.to_string()))?;
-        let response = sender.send_request(request).await?;
+        let response = sender.send_request(message).await?;
         if response.status().is_success() {
             return Ok(response);
         }
         let status = response.status();
-        let body = whole(response.into_body(), asked, LONGEST).await?;
+        let body = whole(response.into_body(), request, MAX_RESPONSE).await?;
         Err(match serde_json::from_slice(&body) {
             Ok(problem) => CtlError::Refused(Box::new(problem)),
-            Err(_) => CtlError::Answer {
-                request: asked.to_owned(),
+            Err(_) => CtlError::BadResponse {
+                request: request.to_owned(),
                 answer: format!("{status}: {}", excerpt(&body)),
             },
         })
@@ -166,16 +186,16 @@ impl Client {
 }
 
 /// Reads a whole body: what answers on that socket may be no nudged, and have no end.
-async fn whole(mut body: Incoming, asked: &str, longest: usize) -> Result<Bytes, CtlError> {
+async fn whole(mut body: Incoming, request: &str, limit: usize) -> Result<Bytes, CtlError> {
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await.transpose()? {
         let Ok(data) = frame.into_data() else {
             continue;
         };
-        if whole.len() + data.len() > longest {
-            return Err(CtlError::Endless {
-                request: asked.to_owned(),
-                longest,
+        if whole.len() + data.len() > limit {
+            return Err(CtlError::TooLong {
+                request: request.to_owned(),
+                limit,
             });
         }
         whole.extend_from_slice(&data);
@@ -184,16 +204,16 @@ async fn whole(mut body: Incoming, asked: &str, longest: usize) -> Result<Bytes,
 }
 
 /// A whole answer.
-pub struct Answer {
+pub struct ApiResponse {
     request: String,
     /// As it came.
     pub body: Bytes,
 }
 
-impl Answer {
+impl ApiResponse {
     /// What it says.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, CtlError> {
-        serde_json::from_slice(&self.body).map_err(|error| CtlError::Answer {
+        serde_json::from_slice(&self.body).map_err(|error| CtlError::BadResponse {
             request: self.request.clone(),
             answer: format!("{error} in {}", excerpt(&self.body)),
         })
@@ -201,25 +221,25 @@ impl Answer {
 }
 
 /// An answer that comes line by line.
-pub struct Lines {
+pub struct ResponseLines {
     request: String,
     body: Incoming,
     buffer: BytesMut,
     /// How long the next part may take; none = for ever.
-    patience: Option<Duration>,
+    timeout: Option<Duration>,
 }
 
-impl Lines {
+impl ResponseLines {
     fn of(response: Response<Incoming>, request: String) -> Self {
         Self {
             request,
             body: response.into_body(),
             buffer: BytesMut::new(),
-            patience: None,
+            timeout: None,
         }
     }
 
-    /// As [`Lines::next`], where a problem as a line of its own ends the answer.
+    /// As [`ResponseLines::next`], where a problem as a line of its own ends the answer.
     pub async fn next_or_ended(&mut self) -> Result<Option<Bytes>, CtlError> {
         let line = self.next().await?;
         let problem = line.as_deref().filter(|line| line.starts_with(PROBLEM));
@@ -237,17 +257,17 @@ impl Lines {
                     return Ok(Some(line));
                 }
             }
-            if self.buffer.len() > LONGEST_LINE {
-                return Err(CtlError::Endless {
+            if self.buffer.len() > MAX_LINE {
+                return Err(CtlError::TooLong {
                     request: format!("a line of {}", self.request),
-                    longest: LONGEST_LINE,
+                    limit: MAX_LINE,
                 });
             }
-            let frame = match self.patience {
+            let frame = match self.timeout {
                 None => self.body.frame().await,
-                Some(patience) => tokio::time::timeout(patience, self.body.frame())
+                Some(timeout) => tokio::time::timeout(timeout, self.body.frame())
                     .await
-                    .map_err(|_| CtlError::Silent(patience))?,
+                    .map_err(|_| CtlError::TimedOut(timeout))?,
             };
             match frame.transpose()? {
                 Some(frame) => {
@@ -291,6 +311,11 @@ fn read(mut from: Box<dyn Read + Send>) -> Pieces {
         }
     });
     take
+}
+
+/// A value as JSON.
+pub fn encode(value: &impl Serialize) -> Result<Vec<u8>, CtlError> {
+    serde_json::to_vec(value).map_err(|error| CtlError::Output(error.into()))
 }
 
 /// A segment of a path, or a value of a query, with everything encoded that could end it.

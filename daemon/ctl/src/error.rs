@@ -12,7 +12,7 @@ const USAGE: u8 = 2;
 /// The daemon cannot be reached.
 const UNREACHABLE: u8 = 3;
 /// The daemon was asked, and its answer did not come or did not end.
-const SILENT: u8 = 4;
+const NO_ANSWER: u8 = 4;
 /// `EX_CONFIG` of sysexits.h: the configuration was refused.
 const CONFIG: u8 = 78;
 
@@ -56,17 +56,17 @@ pub enum CtlError {
     },
     /// The daemon ended or hung up before it had answered.
     #[error("the exchange with the daemon broke off: {}", chain(.0))]
-    Lost(#[from] hyper::Error),
+    Disconnected(#[from] hyper::Error),
     /// The daemon takes too long.
     #[error("no answer from the daemon within {}", humantime::format_duration(*.0))]
-    Silent(Duration),
+    TimedOut(Duration),
     /// The answer is longer than any of this daemon.
-    #[error("the answer to {request} is longer than {longest} bytes")]
-    Endless {
+    #[error("the answer to {request} is longer than {limit} bytes")]
+    TooLong {
         /// What was asked.
         request: String,
         /// How much was read.
-        longest: usize,
+        limit: usize,
     },
     /// The stream of events has ended.
     #[error("the daemon ended the stream")]
@@ -79,7 +79,7 @@ pub enum CtlError {
     Refused(Box<Problem>),
     /// The answer is none of this daemon.
     #[error("the answer to {request} is not understood: {answer}")]
-    Answer {
+    BadResponse {
         /// What was asked.
         request: String,
         /// What is wrong with it.
@@ -87,7 +87,7 @@ pub enum CtlError {
     },
     /// The daemon has no such thing.
     #[error("{0}")]
-    Absent(String),
+    NotFound(String),
     /// Lines of a stream were refused, and each was told.
     #[error("{refused} of {lines} {what} were refused")]
     LinesRefused {
@@ -125,13 +125,15 @@ impl CtlError {
     pub fn code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Input { .. } | Self::File { .. } => USAGE,
-            Self::Unreachable { .. } | Self::Lost(_) | Self::StreamEnded { .. } => UNREACHABLE,
-            Self::Silent(_) | Self::Endless { .. } => SILENT,
+            Self::Unreachable { .. } | Self::Disconnected(_) | Self::StreamEnded { .. } => {
+                UNREACHABLE
+            }
+            Self::TimedOut(_) | Self::TooLong { .. } => NO_ANSWER,
             Self::Refused(problem) if problem.code == "reload_refused" => CONFIG,
             Self::Config(_) => CONFIG,
             Self::Refused(_)
-            | Self::Answer { .. }
-            | Self::Absent(_)
+            | Self::BadResponse { .. }
+            | Self::NotFound(_)
             | Self::LinesRefused { .. }
             | Self::NotAccepted(_)
             | Self::Damaged { .. }
@@ -141,10 +143,10 @@ impl CtlError {
         }
     }
 
-    /// What people are told, line by line.
-    pub fn words(&self) -> Vec<String> {
+    /// What people read of it, line by line.
+    pub fn lines(&self) -> Vec<String> {
         match self {
-            Self::Refused(problem) => refusal(problem),
+            Self::Refused(problem) => problem_lines(problem),
             Self::Config(problems) => {
                 let problems = problems.0.iter().map(ToString::to_string);
                 std::iter::once(self.to_string()).chain(problems).collect()
@@ -161,16 +163,16 @@ impl CtlError {
                 vec![self.to_string(), hint.to_owned()]
             }
             Self::Usage(_) => vec![self.to_string(), "  hint: see nudgectl --help".to_owned()],
-            Self::Lost(_) => {
+            Self::Disconnected(_) => {
                 let hint = "  hint: look at its log: journalctl -u nudged";
                 vec![self.to_string(), hint.to_owned()]
             }
-            Self::Silent(_) => {
+            Self::TimedOut(_) => {
                 let hint = "  hint: it may have been done all the same; look at its log \
                             (journalctl -u nudged), or give it longer with --timeout";
                 vec![self.to_string(), hint.to_owned()]
             }
-            Self::Endless { .. } => {
+            Self::TooLong { .. } => {
                 let hint = "  hint: is that the socket of nudged?";
                 vec![self.to_string(), hint.to_owned()]
             }
@@ -191,7 +193,7 @@ impl CtlError {
 }
 
 /// A problem of the API in lines.
-pub fn refusal(problem: &Problem) -> Vec<String> {
+pub fn problem_lines(problem: &Problem) -> Vec<String> {
     // Where there is a list, the detail repeats it.
     let detail = if problem.problems.is_empty() {
         problem.detail.as_str()
@@ -263,7 +265,7 @@ mod tests {
         let source = io::Error::from(io::ErrorKind::NotFound);
         assert_eq!(CtlError::Usage("x".to_owned()).code(), 2);
         assert_eq!(CtlError::Unreachable { socket, source }.code(), 3);
-        assert_eq!(CtlError::Silent(Duration::from_secs(1)).code(), 4);
+        assert_eq!(CtlError::TimedOut(Duration::from_secs(1)).code(), 4);
         assert_eq!(CtlError::Config(ConfigProblems::default()).code(), 78);
         let refused = |code| CtlError::Refused(Box::new(Problem::new(code, "x"))).code();
         assert_eq!(refused(Code::Invalid), 1);
@@ -284,11 +286,11 @@ mod tests {
             .key("topic")
             .hint("set it"),
         );
-        let words = CtlError::Refused(Box::new(problem)).words();
-        assert_eq!(words.len(), 3, "the detail repeats the list: {words:?}");
-        assert_eq!(words[2], "  hint: put it right");
+        let lines = CtlError::Refused(Box::new(problem)).lines();
+        assert_eq!(lines.len(), 3, "the detail repeats the list: {lines:?}");
+        assert_eq!(lines[2], "  hint: put it right");
         assert_eq!(
-            words[1],
+            lines[1],
             "/etc/nudged/channels.d/ios.toml:4: topic: is missing (set it)"
         );
     }
@@ -296,12 +298,12 @@ mod tests {
     #[test]
     fn a_missing_socket_asks_whether_the_daemon_runs() {
         let source = io::Error::from(io::ErrorKind::NotFound);
-        let words = CtlError::Unreachable {
+        let lines = CtlError::Unreachable {
             socket: "/nowhere/x.sock".into(),
             source,
         }
-        .words();
-        assert!(words[0].contains("/nowhere/x.sock"), "{words:?}");
-        assert!(words[1].contains("is nudged running?"), "{words:?}");
+        .lines();
+        assert!(lines[0].contains("/nowhere/x.sock"), "{lines:?}");
+        assert!(lines[1].contains("is nudged running?"), "{lines:?}");
     }
 }

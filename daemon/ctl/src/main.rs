@@ -12,6 +12,7 @@ mod commands;
 mod error;
 mod print;
 mod program;
+mod session;
 
 use std::process::ExitCode;
 
@@ -26,7 +27,7 @@ fn main() -> ExitCode {
     match run(Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            print::tell(&error.words());
+            print::note(&error.lines());
             ExitCode::from(error.code())
         }
     }

@@ -74,7 +74,7 @@ impl Out {
 }
 
 /// Tells people on standard error; who closed that does not want to hear it.
-pub fn tell<T: AsRef<str>>(lines: &[T]) {
+pub fn note<T: AsRef<str>>(lines: &[T]) {
     let mut text = String::new();
     for (at, line) in lines.iter().enumerate() {
         text.push_str(if at == 0 { "nudgectl: " } else { "" });

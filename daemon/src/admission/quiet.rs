@@ -41,7 +41,7 @@ pub struct Quiet(Mutex<HashMap<u64, Lengths>>);
 impl Quiet {
     /// Whether a message like this one, and as long, came through whole before.
     pub fn knows(&self, route: &Route, told: &Told<'_>) -> bool {
-        let Some((shape, lengths)) = measured(route.fingerprint, told) else {
+        let Some((shape, lengths)) = measured(route.serial, told) else {
             return false;
         };
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -51,7 +51,7 @@ impl Quiet {
 
     /// A message came through whole.
     pub fn learn(&self, route: &Route, told: &Told<'_>) {
-        let Some((shape, lengths)) = measured(route.fingerprint, told) else {
+        let Some((shape, lengths)) = measured(route.serial, told) else {
             return;
         };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -69,7 +69,7 @@ impl Quiet {
 }
 
 /// What is alike in messages that are told apart by their words only; none = each is rehearsed.
-fn measured(fingerprint: u64, told: &Told<'_>) -> Option<(u64, Lengths)> {
+fn measured(route: u64, told: &Told<'_>) -> Option<(u64, Lengths)> {
     let message = told.message;
     if message.kind != Kind::Alert || message.options.is_some() || message.body.is_none() {
         return None;
@@ -87,7 +87,7 @@ fn measured(fingerprint: u64, told: &Told<'_>) -> Option<(u64, Lengths)> {
         lengths[2 * at + 1] = text.chars().count();
     }
     let mut hasher = DefaultHasher::new();
-    fingerprint.hash(&mut hasher);
+    route.hash(&mut hasher);
     texts.map(|it| it.is_some()).hash(&mut hasher);
     (message.test, message.priority as u8).hash(&mut hasher);
     lifetime(message.lifetime, told.now).hash(&mut hasher);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use nudged_plugin_api::{Info, Timestamp};
 
-use crate::config::{ConfigProblem, Defaults};
+use crate::config::{ChannelSources, ConfigProblem, Defaults};
 use crate::model::CertificateId;
 
 /// A channel that cannot be opened.
@@ -23,8 +23,8 @@ pub struct BrokenChannel {
     pub defaults: Defaults,
     /// Why it does not send; never empty.
     pub problems: Vec<ConfigProblem>,
-    /// Changes when its file, its credential or its driver changes.
-    pub sources: u64,
+    /// What the operator makes it from.
+    pub sources: ChannelSources,
     /// Its file.
     pub file: PathBuf,
     /// When its client certificate expires or expired, where that is known.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use nudged_plugin_api::call::{EncodeCall, EncodeJob, Encoded};
 use nudged_plugin_api::{Badge, Grant, Info, Message, Target, Timestamp};
 
+use crate::channels::RouteInputs;
 use crate::config::Defaults;
 use crate::driver;
 use crate::model::CertificateId;
@@ -55,10 +56,10 @@ pub struct Route {
     pub patience: Backoff,
     /// When its client certificate expires.
     pub credential_expires_at: Option<Timestamp>,
-    /// Changes when anything that it was made from changes.
-    pub fingerprint: u64,
-    /// Changes when its file, its credential or its driver changes.
-    pub sources: u64,
+    /// All that it was made from.
+    pub inputs: RouteInputs,
+    /// Which of this process it is, for what is remembered of it: no other route has its number.
+    pub serial: u64,
     /// Changes when what its driver is opened with does, and with nothing else: not with its
     /// defaults and limits. Never 0.
     pub settings: u64,

@@ -1,23 +1,22 @@
-use std::collections::BTreeMap;
+//! `nudged.toml`: its sections, checked, with the channels that it points to.
+//!
+//! In: the main file. Out: [`Config`], or every mistake in it; a mistake in a channel's file costs that
+//! channel only. Refuses to know what the sections are used for.
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-
-use zeroize::Zeroizing;
 
 use super::channel::{self, ChannelFile};
-use super::line::line;
+use super::document::{parse, read_text};
 use super::permissions::Permissions;
 use super::sections::{
     AccessRule, ChannelsSection, Delivery, DevicesSection, DriversSection, Shutdown, Socket,
     StoreSection, TextSection, TransportSection,
 };
 use super::unreadable::UnreadableChannel;
-use super::{mistake, shown, source};
 use crate::model::{BrakeLimits, Rules, is_language};
-use nudged_wire::json::plainly;
 use nudged_wire::{ConfigProblem, ConfigProblems};
 
 /// What the files say.
@@ -197,47 +196,6 @@ const LONGEST_HOLD: Duration = Duration::from_secs(86_400);
 
 /// No vendor keeps a message longer.
 pub const MAX_TTL: Duration = Duration::from_secs(28 * 86_400);
-
-/// A configuration file's text, and whose it is.
-pub(super) fn read_text(file: &Path) -> Result<(Zeroizing<String>, Permissions), ConfigProblem> {
-    let read = source::read(file, source::MOST);
-    read.and_then(|read| Ok((source::text(read.contents)?, read.permissions)))
-        .map_err(|error| ConfigProblem::new(file, error.to_string()))
-}
-
-/// Parses TOML; a mistake is told with its line and key, and without what stands there.
-pub(super) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigProblem> {
-    toml::from_str(text).map_err(|error| {
-        let at = error.span().map(|span| line(text, span.start));
-        let message = plainly(&mistake::told(&error.message().replace('\n', "; ")));
-        let message = message.replace("expected an object", "expected a table");
-        let names_key = ["unknown field", "missing field"];
-        let names_key = names_key.iter().any(|said| message.starts_with(said));
-        let problem = ConfigProblem::new(file, message).at(at);
-        match key_of::<T>(text).filter(|_| !names_key) {
-            Some(key) => problem.key(key),
-            None => problem,
-        }
-    })
-}
-
-/// The key at which reading stops, if it may be shown: what was typed in its place may be a
-/// secret.
-fn key_of<T: DeserializeOwned>(text: &str) -> Option<String> {
-    let reader = toml::Deserializer::parse(text).ok()?;
-    let path = serde_path_to_error::deserialize::<_, T>(reader)
-        .err()?
-        .path()
-        .to_string();
-    let parts = path.split('.');
-    // What keeps the place of a value is no key.
-    let parts: Vec<&str> = parts.filter(|it| !it.starts_with("$__")).collect();
-    let name = |part: &&str| shown::is_name(part.split('[').next().unwrap_or_default());
-    (!parts.is_empty() && parts.iter().all(name)).then(|| parts.join("."))
-}
-
-/// Lines of the keys of a table in a file, for problems that are found later.
-pub(super) type Lines = BTreeMap<String, usize>;
 
 #[cfg(test)]
 mod tests;

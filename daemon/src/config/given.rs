@@ -28,6 +28,17 @@ impl Given {
         self.0.as_bool()
     }
 
+    /// The value that a driver writes in TOML as a setting's default.
+    pub fn from_toml(text: &str) -> Option<Self> {
+        let table: toml::Table = format!("value = {text}").parse().ok()?;
+        table.get("value").cloned().map(Self)
+    }
+
+    /// It, as a file may write it; may be a secret.
+    pub fn to_toml(&self) -> String {
+        self.0.to_string()
+    }
+
     /// What it is, such as `string`.
     pub fn type_str(&self) -> &'static str {
         self.0.type_str()
@@ -49,7 +60,7 @@ impl fmt::Debug for Given {
 
 impl Hash for Given {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        Zeroizing::new(self.0.to_string()).hash(state);
+        Zeroizing::new(self.to_toml()).hash(state);
     }
 }
 
@@ -62,7 +73,7 @@ impl Drop for Given {
 }
 
 /// A text that may hold a password; nothing displays it.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct SecretText(String);
 

@@ -4,23 +4,26 @@
 //! line and key. Refuses to know drivers and credentials; that comes with the reload.
 
 mod channel;
+mod document;
 mod file;
 mod given;
-mod line;
 mod mistake;
 mod permissions;
 mod sections;
 pub mod shown;
+mod snapshot;
 pub mod source;
 mod unreadable;
 
-pub use channel::{ChannelFile, ChannelLimits, Defaults};
+pub use channel::{ChannelFile, ChannelLimits, ChannelSources, Defaults, SourceChange};
 pub use file::{Config, MAX_TTL, read};
 pub use given::Given;
 pub use nudged_wire::{ConfigProblem, ConfigProblems};
 pub use permissions::{Lax, Permissions, Trusted};
 pub use sections::{
-    AccessRule, Delivery, DevicesSection, DriversSection, Socket, TextSection, TransportSection,
-    Verb,
+    AccessRule, Delivery, DriversSection, Shutdown, Socket, StoreSection, TransportSection, Verb,
 };
+#[cfg(test)]
+pub use snapshot::FileDigest;
+pub use snapshot::{FileSnapshot, FileState};
 pub use unreadable::UnreadableChannel;

@@ -11,7 +11,7 @@ use std::path::Path;
 use nix::unistd::{getegid, geteuid, getgroups};
 
 /// Owner, group and mode of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Permissions {
     owner: u32,
     group: u32,

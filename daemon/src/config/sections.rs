@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::given::SecretText;
 
 /// The socket that services talk to.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Socket {
     /// Where it is.
@@ -40,7 +40,7 @@ impl Default for Socket {
 }
 
 /// The database.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreSection {
     /// Its directory.
@@ -69,7 +69,7 @@ impl Default for StoreSection {
 }
 
 /// The drivers.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DriversSection {
     /// Every `*.so` in it is a driver.
@@ -85,7 +85,7 @@ impl Default for DriversSection {
 }
 
 /// The channels.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ChannelsSection {
     /// Where their files are; relative to the main file.
@@ -108,7 +108,7 @@ impl Default for ChannelsSection {
 }
 
 /// How hard is tried.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Delivery {
     /// Lifetime of a notification that names none.
@@ -137,7 +137,7 @@ impl Default for Delivery {
 }
 
 /// What is shown where a message does not say.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TextSection {
     /// Title of a message that has none; `""` = it stays without.
@@ -157,7 +157,7 @@ impl Default for TextSection {
 }
 
 /// Which devices are pushed.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DevicesSection {
     /// One that reports its state is not pushed after so long without a sign of life.
@@ -187,7 +187,7 @@ impl Default for DevicesSection {
 }
 
 /// How vendors are reached.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TransportSection {
     /// PEM files of certificate authorities that are trusted besides the public ones.
@@ -217,7 +217,7 @@ impl Default for TransportSection {
 }
 
 /// How the daemon stops.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Shutdown {
     /// How long requests under way may take before the daemon ends without their answers.
@@ -234,7 +234,7 @@ impl Default for Shutdown {
 }
 
 /// Lets some peers do some things.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccessRule {
     /// Users by name or number.

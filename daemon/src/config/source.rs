@@ -63,11 +63,6 @@ pub fn read(path: &Path, most: u64) -> Result<Source, Unread> {
     })
 }
 
-/// Reads a regular file as text.
-pub fn read_text(path: &Path) -> Result<Zeroizing<String>, Unread> {
-    text(read(path, MOST)?.contents)
-}
-
 /// Bytes as text.
 pub fn text(contents: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, Unread> {
     match std::str::from_utf8(&contents) {
@@ -158,7 +153,9 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join("nudged.toml");
         std::fs::write(&file, b"ab\xffcd").expect("written");
-        let said = read_text(&file).expect_err("no text").to_string();
+        let said = text(read(&file, MOST).expect("read").contents)
+            .expect_err("no text")
+            .to_string();
         assert!(said.contains("byte 3 "), "{said}");
     }
 }

@@ -5,13 +5,12 @@
 //! believed that is good TOML by itself and stands before the first table, as it would be read
 //! once the mistake is mended.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use super::shown;
 use nudged_wire::is_name;
 
-use super::file::read_text;
+use super::snapshot::FileDigest;
 use crate::model::{CertificateId, DEFAULT_APP};
 use nudged_wire::ConfigProblem;
 
@@ -31,15 +30,14 @@ pub struct UnreadableChannel {
     /// What is wrong.
     pub problem: ConfigProblem,
     /// Changes when what the file holds does.
-    pub digest: u64,
+    pub digest: FileDigest,
 }
 
 impl UnreadableChannel {
-    /// A file with that mistake.
-    pub(super) fn new(file: &Path, problem: ConfigProblem) -> Self {
-        let text = read_text(file).map(|(text, _)| text).unwrap_or_default();
+    /// A file with that mistake; of one that cannot be read at all the text is empty.
+    pub(super) fn new(file: &Path, text: &str, problem: ConfigProblem) -> Self {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
-        let guess = Guess::of(&text);
+        let guess = Guess::of(text);
         Self {
             file: file.to_owned(),
             name: name.into_owned(),
@@ -47,15 +45,9 @@ impl UnreadableChannel {
             certificate_id: guess.certificate_id.map(CertificateId),
             driver: guess.driver,
             problem,
-            digest: digest(&text),
+            digest: FileDigest::of(text.as_bytes()),
         }
     }
-}
-
-fn digest(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]

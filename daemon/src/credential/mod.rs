@@ -14,8 +14,8 @@ mod secrets;
 #[cfg(test)]
 mod tests;
 
-pub use error::{CredentialError, Found};
-pub use identity::{Candidates, ClientIdentity, client_identities};
+pub use error::CredentialError;
+pub use identity::{ClientIdentity, client_identities};
 pub use secrets::{HIDDEN, Secrets, Tokens};
 
 use rustls_pki_types::CertificateDer;

@@ -7,7 +7,8 @@ use p12_keystore::{
 };
 use rcgen::{CertificateParams, CertifiedIssuer, DnType, KeyPair, date_time_ymd};
 
-use super::{ClientIdentity, CredentialError, Found, client_identities, roots};
+use super::error::Found;
+use super::{ClientIdentity, CredentialError, client_identities, roots};
 
 const YEAR_2030: Timestamp = Timestamp::from_seconds(1_893_456_000);
 

@@ -116,7 +116,7 @@ impl Dispatch {
         for route in routes {
             let name = route.name.clone();
             let handle = match before.remove(&route.certificate_id) {
-                Some(handle) if handle.route.fingerprint == route.fingerprint => {
+                Some(handle) if handle.route.inputs == route.inputs => {
                     changes.kept.push(name);
                     self.keep(handle)
                 }

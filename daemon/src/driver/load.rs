@@ -12,7 +12,7 @@ use nudged_plugin_api::host::{Library, LoadError};
 use super::{Catalog, Driver, DriverError, sound};
 
 /// Tells one build of a driver from the next: device, inode, size, time of change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FileIdentity {
     device: u64,
     inode: u64,

@@ -19,7 +19,7 @@ use nudged_plugin_api::host::Library;
 pub use channel::Channel;
 pub use error::DriverError;
 pub use failure::log_failure;
-pub use load::{Loaded, Loader};
+pub use load::{FileIdentity, Loaded, Loader};
 pub use refusal::{EncodeRefusal, FAILED, FAILED_REMEDY};
 
 /// A driver that can be used.

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use nudged_wire::CheckedSetup;
 
-use super::change;
 use super::plan::{self, Before, Plan};
+use super::reload::identify;
 use crate::config::ConfigProblems;
 use crate::driver::Loader;
 use crate::model::now;
@@ -29,7 +29,7 @@ pub fn with(file: &Path, loader: &Loader) -> CheckedSetup {
 
 fn look(file: &Path, loader: &Loader) -> Result<CheckedSetup, ConfigProblems> {
     let mut plan = plan::make(file, loader, &Before::default())?;
-    change::identify(&mut plan, &BTreeMap::new(), &BTreeSet::new(), now());
+    identify(&mut plan, &BTreeMap::new(), &BTreeSet::new(), now());
     let mut found = CheckedSetup {
         advice: plan.advice.clone(),
         ..CheckedSetup::default()
@@ -39,7 +39,7 @@ fn look(file: &Path, loader: &Loader) -> Result<CheckedSetup, ConfigProblems> {
         found.problems = mistakes.collect();
         return Ok(found);
     }
-    match plan.strict(|_| None) {
+    match plan.strict(|_, _| false) {
         Ok(plan) => found.lines = lines(&plan),
         Err(ConfigProblems(mistakes)) => found.problems = mistakes,
     }

@@ -7,8 +7,8 @@ use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
+use super::notify;
 use super::reload::Reload;
-use super::{budget, notify};
 use crate::channels::Routes;
 use crate::credential::expiry::{self, Stage, Told};
 use crate::dispatch::Operator;
@@ -16,7 +16,7 @@ use crate::model::{CertificateId, now, rfc3339};
 use crate::outcome::{Brakes, Outcomes};
 use crate::queue::{Queue, Revocations};
 use crate::registry::Registry;
-use crate::store::{Commit, Store, StoreError, sweep};
+use crate::store::{Commit, Store, StoreError, budget, sweep};
 
 const SWEEP: Duration = Duration::from_secs(3600);
 const MINUTE: Duration = Duration::from_secs(60);

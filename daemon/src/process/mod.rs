@@ -1,30 +1,16 @@
 //! The process: builds the stages, wires them, reloads them and takes them down again.
 
-mod accounts;
-mod budget;
-mod candidates;
-mod change;
 pub mod check;
 mod descriptors;
-mod fingerprint;
-mod forms;
 mod housekeeping;
-mod lax;
-mod meaning;
-mod names;
 mod notify;
 mod plan;
 mod private;
-mod rehearsal;
 mod reload;
-mod settings;
 mod setup;
 mod shutdown;
 mod signal;
 mod start;
-mod terms;
-mod undo;
 
-pub use meaning::Meanings;
 pub use reload::Reload;
 pub use start::{Daemon, StartError, main};

@@ -1,25 +1,36 @@
 //! Reload as one transaction: read all, check all, then swap all or keep all.
 
+mod cut_off;
+mod diff;
+mod identity;
+mod probe;
+mod reconcile;
+mod report;
+mod restore;
+mod startup;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
 use futures_util::future::BoxFuture;
 
-use super::meaning::Meanings;
+use super::notify::{self, Progress};
 use super::plan::{self, Before, Plan};
-use super::undo;
-use super::{accounts, change, forms, notify};
 use crate::access::Access;
+use crate::channels::{self, Meanings};
 use crate::channels::{Route, Routes, Table};
-use crate::config::{Config, ConfigProblem, ConfigProblems};
-use crate::dispatch::{Dispatch, Probed};
+use crate::config::{ChannelSources, Config, ConfigProblem, ConfigProblems, shown};
+use crate::dispatch::Dispatch;
 use crate::driver::{Catalog, Loader};
 use crate::lifecycle::Lifecycle;
 use crate::model::{CertificateId, Rules, now};
-use crate::registry::Registry;
+use crate::registry::{Reformed, Registry};
 use crate::reload::{LastReload, ReloadMode, Reloaded, Reloading};
+use diff::{ChangedParts, ReloadDiff};
+pub use identity::identify;
+use startup::StartupSettings;
 
 /// What a configuration is taken into.
 pub struct Parts {
@@ -57,15 +68,7 @@ pub struct Reload {
     catalog: ArcSwap<Catalog>,
     last: Mutex<Option<LastReload>>,
     one_at_a_time: tokio::sync::Mutex<()>,
-    fixed: Mutex<Option<Fixed>>,
-}
-
-/// What is in force from the start to the end of the process.
-#[derive(Clone, PartialEq)]
-struct Fixed {
-    socket: String,
-    store: String,
-    shutdown: String,
+    startup: OnceLock<StartupSettings>,
 }
 
 impl Reload {
@@ -95,7 +98,7 @@ impl Reload {
             catalog: ArcSwap::default(),
             last: Mutex::default(),
             one_at_a_time: tokio::sync::Mutex::default(),
-            fixed: Mutex::default(),
+            startup: OnceLock::new(),
         }
     }
 
@@ -120,38 +123,50 @@ impl Reload {
         notify::reloading();
         let result = self.changed(how).await;
         self.lifecycle.reloading(false);
-        self.report(&result);
+        // First, so that whoever hears of the reload finds it here.
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(LastReload {
+            at: now(),
+            problems: result
+                .as_ref()
+                .err()
+                .map(|it| it.0.clone())
+                .unwrap_or_default(),
+        });
+        report::report(&result);
         result
     }
 
     /// The steps in order: made, compared, asked about, taken.
     async fn changed(self: &Arc<Self>, how: &ReloadMode) -> Result<Reloaded, ConfigProblems> {
         let before = self.routes.now();
-        let in_use = |id| self.dispatch.view(id).map(|(route, _)| route.sources);
-        let mut plan = self.made(&before).await?.strict(in_use)?;
+        let runs_from = |id, sources: &ChannelSources| {
+            let running = self.dispatch.view(id);
+            running.is_some_and(|(route, _)| route.inputs.sources == *sources)
+        };
+        let mut plan = self.made(&before).await?.strict(runs_from)?;
         let (known, time) = (self.meanings.all(), now());
-        change::identify(&mut plan, &known, &how.rebind, time);
-        change::reconcile(&mut plan, &before)?;
+        identify(&mut plan, &known, &how.rebind, time);
+        reconcile::reconcile(&mut plan, &before)?;
         plan.warnings.extend(unused(&plan, how));
         // Of what goes on as it is it was said before.
-        let advice = plan.advice(|route| change::is_new(route, &before));
+        let advice = plan.advice(|route| reconcile::is_new(route, &before));
         plan.warnings.extend(advice);
         let probes = match how.probe.unwrap_or(plan.config.probe) {
-            true => self.probe(&mut plan, &before).await?,
+            true => probe::probe(&self.dispatch, &mut plan, &before).await?,
             false => Vec::new(),
         };
         let devices = |id| self.registry.devices_of(id);
-        let cut_off = change::cut_off(&plan, &before, &known, devices, time);
+        let cut_off = cut_off::cut_off(&plan, &before, &known, devices, time);
         plan.warnings.extend(cut_off);
         let of = match how.restore {
             true => plan.routes.iter().map(|it| it.certificate_id).collect(),
-            false => undo::changed(&plan.routes, &known),
+            false => channels::changed(&plan.routes, &known),
         };
         if how.dry_run {
             return Ok(Reloaded {
-                restorable: undo::count(&self.registry, &plan.routes, &of).await,
+                restorable: channels::count(&self.registry, &plan.routes, &of).await,
                 restored: Vec::new(),
-                changes: change::preview(&plan, &before),
+                changes: ReloadDiff::of(&plan, &before).changes(),
                 broken: names(&plan),
                 probes,
                 restart: self.unchangeable(&plan.config),
@@ -160,54 +175,29 @@ impl Reload {
         }
         self.learn(&plan).await;
         let routes = plan.routes.clone();
+        let diff = ReloadDiff::of(&plan, &before);
         let taken = self.take(plan);
+        for (channel, parts) in diff.replaced() {
+            tracing::info!(channel, changed = %ChangedParts(parts), "channel is replaced");
+        }
         // After: what is reported from now on has its form.
-        forms::bring(&self.registry, &self.meanings, &routes).await;
-        accounts::tell(&self.registry, &self.meanings).await;
+        self.align(&routes).await;
         let done = Reloaded { probes, ..taken };
         // After: what comes back is sent to with the new settings, and has its form.
         Ok(match how.restore {
-            true => self.restore(&routes, done).await,
+            true => restore::restore(&self.registry, &routes, done).await,
             false => self.offer(&routes, &of, done).await,
         })
     }
 
-    async fn restore(&self, routes: &[Arc<Route>], mut done: Reloaded) -> Reloaded {
-        match undo::restore(&self.registry, routes).await {
-            Ok(restored) => {
-                for it in &restored {
-                    tracing::info!(
-                        channel = it.channel,
-                        devices = it.devices,
-                        "devices put back"
-                    );
-                }
-                done.restored = restored;
-            }
-            Err(error) => done.warnings.push(format!(
-                "removed devices cannot be put back, the next nudgectl reload --restore goes on: \
-                 {error}"
-            )),
-        }
-        done
-    }
-
-    /// Says how many devices of channels whose settings changed were removed on words that may have
-    /// been the fault of those they had; in the log only if it is a considerable number.
     async fn offer(
         &self,
         routes: &[Arc<Route>],
         of: &BTreeSet<CertificateId>,
-        mut done: Reloaded,
+        done: Reloaded,
     ) -> Reloaded {
-        done.restorable = undo::count(&self.registry, routes, of).await;
-        let least = self.rules.load().brake.day_least;
-        for it in &done.restorable {
-            if it.devices >= least.into() {
-                tracing::warn!(channel = it.channel, devices = it.devices, "{}", it.offer());
-            }
-        }
-        done
+        let min_warned = self.rules.load().brake.day_least;
+        restore::offer(&self.registry, routes, of, min_warned, done).await
     }
 
     async fn made(self: &Arc<Self>, before: &Table) -> Result<Plan, ConfigProblems> {
@@ -229,7 +219,7 @@ impl Reload {
     /// nothing, and gives nothing, if it is to stop before.
     pub async fn begin(&self, mut plan: Plan, stop: impl Future<Output = ()>) -> Option<Reloaded> {
         let known = self.meanings.all();
-        change::identify(&mut plan, &known, &BTreeSet::new(), now());
+        identify(&mut plan, &known, &BTreeSet::new(), now());
         for channel in &plan.broken {
             for problem in &channel.problems {
                 tracing::error!(channel = channel.name, %problem, "channel is broken, the others serve");
@@ -241,98 +231,33 @@ impl Reload {
         // Before: nothing is sent to two devices that are one. What is left of it when the daemon is
         // to stop is done at the next start.
         tokio::select! {
-            () = async {
-                forms::bring(&self.registry, &self.meanings, &plan.routes).await;
-                accounts::tell(&self.registry, &self.meanings).await;
-            } => {}
+            () = self.align(&plan.routes) => {}
             () = stop => return None,
         }
-        let (routes, of) = (plan.routes.clone(), undo::changed(&plan.routes, &known));
+        let (routes, of) = (plan.routes.clone(), channels::changed(&plan.routes, &known));
         let taken = self.take(plan);
         // Its settings may have changed while the daemon was down.
         Some(self.offer(&routes, &of, taken).await)
+    }
+
+    /// Has the registry know devices as the routes do: by their canonical tokens and by which
+    /// channels share an account.
+    async fn align(&self, routes: &[Arc<Route>]) {
+        let mut progress = Progress::begun();
+        let seen = |done: &Reformed| {
+            progress.heard(|| {
+                let seen = shown::thousands(done.seen);
+                format!("canonicalizing tokens: {seen} devices so far")
+            });
+        };
+        channels::canonicalize(&self.registry, &self.meanings, routes, seen).await;
+        channels::share_accounts(&self.registry, &self.meanings).await;
     }
 
     async fn learn(&self, plan: &Plan) {
         let routes = plan.routes.iter().map(|route| &**route);
         if let Err(error) = self.meanings.learn(routes, now()).await {
             tracing::error!(%error, "what certificate ids stand for cannot be written down; the next reload tries again");
-        }
-    }
-
-    /// Asks the vendors of new and changed channels whether they take the credential.
-    async fn probe(
-        &self,
-        plan: &mut Plan,
-        before: &Table,
-    ) -> Result<Vec<(String, Probed)>, ConfigProblems> {
-        let asked = change::new_or_changed(plan, before).map(async |route: &Arc<Route>| {
-            let probed = self.dispatch.probe(route).await;
-            (route.clone(), probed)
-        });
-        let answers = futures_util::future::join_all(asked).await;
-        let mut problems = Vec::new();
-        let mut probes = Vec::with_capacity(answers.len());
-        for (route, probed) in answers {
-            match &probed {
-                Probed::Refused(problem, remedy) => {
-                    problems.push(ConfigProblem::new(&route.file, problem).hint(remedy));
-                }
-                Probed::Unknown(why) => plan.warnings.push(format!(
-                    "channel {}: it is not known whether the vendor takes the credential: {why}",
-                    route.name
-                )),
-                Probed::Good | Probed::NotPossible => {}
-            }
-            probes.push((route.name.clone(), probed));
-        }
-        match problems.is_empty() {
-            true => Ok(probes),
-            false => Err(ConfigProblems(problems)),
-        }
-    }
-
-    fn report(&self, result: &Result<Reloaded, ConfigProblems>) {
-        let problems = result
-            .as_ref()
-            .err()
-            .map(|it| it.0.clone())
-            .unwrap_or_default();
-        // First, so that whoever hears of the reload finds it here.
-        let last = LastReload {
-            at: now(),
-            problems,
-        };
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
-        match result {
-            Ok(reloaded) => {
-                for warning in &reloaded.warnings {
-                    tracing::warn!(warning, "look at this");
-                }
-                let changes = &reloaded.changes;
-                tracing::info!(started = ?changes.started, replaced = ?changes.replaced,
-                    kept = ?changes.kept, stopped = ?changes.stopped,
-                    next_restart = ?reloaded.restart, "configuration reloaded");
-                notify::ready(&match reloaded.restart.is_empty() {
-                    true => "configuration reloaded".to_owned(),
-                    false => format!(
-                        "configuration reloaded, but [{}] at the next restart only",
-                        reloaded.restart.join("], [")
-                    ),
-                });
-            }
-            Err(ConfigProblems(problems)) => {
-                for problem in problems {
-                    tracing::error!(%problem, "reload refused, everything stays as it was");
-                }
-                let first = problems
-                    .first()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                notify::ready(&format!(
-                    "reload refused, the old configuration stays: {first}"
-                ));
-            }
         }
     }
 
@@ -347,7 +272,7 @@ impl Reload {
             broken,
             mut warnings,
             advice: _,
-            lax: _,
+            loose: _,
         } = plan;
         let restart = self.unchangeable(&config);
         warnings.extend(restart.iter().map(|key| {
@@ -386,30 +311,18 @@ impl Reload {
         let known = self.meanings.all().into_iter();
         let gone = known.filter(|(id, _)| table.by_id(*id).is_none());
         let said = gone.filter_map(|(id, meaning)| {
-            let count = change::counted(self.registry.devices_of(id))?;
-            Some(change::gone(&meaning.channel, id, &count))
+            let count = cut_off::counted(self.registry.devices_of(id))?;
+            Some(cut_off::gone(&meaning.channel, id, &count))
         });
         said.collect()
     }
 
     /// Sections that have changed, which only a restart can do.
     fn unchangeable(&self, config: &Config) -> Vec<String> {
-        let now = Fixed {
-            socket: format!("{:?}", config.socket),
-            store: format!("{:?}", config.store),
-            shutdown: format!("{:?}", config.shutdown),
-        };
-        let mut fixed = self.fixed.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = fixed.get_or_insert_with(|| now.clone());
-        [
-            ("socket", first.socket != now.socket),
-            ("store", first.store != now.store),
-            ("shutdown", first.shutdown != now.shutdown),
-        ]
-        .into_iter()
-        .filter(|(_, differs)| *differs)
-        .map(|(key, _)| key.to_owned())
-        .collect()
+        let new = StartupSettings::of(config);
+        let startup = self.startup.get_or_init(|| new.clone());
+        let changed = startup.changes(&new).into_iter();
+        changed.map(str::to_owned).collect()
     }
 
     fn catalog(&self) -> Arc<Catalog> {

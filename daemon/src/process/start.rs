@@ -10,7 +10,6 @@ use arc_swap::ArcSwap;
 use clap::Parser;
 use tokio::sync::watch;
 
-use super::meaning::Meanings;
 use super::plan::{self, Before, Plan};
 use super::reload::{Parts, Reload};
 use super::signal::{Asked, Signals};
@@ -18,7 +17,7 @@ use super::{check, descriptors, housekeeping, notify, private, setup, shutdown};
 use crate::access::Access;
 use crate::admission::Admission;
 use crate::api::{self, BindError, Feed, Listener, StreamPlaces};
-use crate::channels::Routes;
+use crate::channels::{Meanings, Routes};
 use crate::config::ConfigProblems;
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker};
 use crate::driver::Loader;

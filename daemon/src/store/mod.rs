@@ -6,6 +6,7 @@
 //! A write that fails is refused, and so is every other until the disk can be written: then
 //! the database is closed and opened again (`recovery`). Until then it can still be read.
 
+pub mod budget;
 mod commit;
 mod directory;
 mod journal;

@@ -213,7 +213,7 @@ async fn only_bob_has_it(rig: &Rig) {
         "bob reported it later"
     );
     let log = rig.log();
-    assert!(log.contains("tokens are in their form now"), "{log}");
+    assert!(log.contains("tokens are canonical now"), "{log}");
     let id = rig.accept(&to(&["alice", "bob"])).await.unwrap();
     rig.client.outcomes(&id, 2).await.unwrap();
     let taken = taken_by(rig, APNS);

@@ -1,9 +1,9 @@
 use std::time::SystemTime;
 
-use super::Session;
 use crate::client::encoded;
 use crate::error::CtlError;
 use crate::print::{count, or_dash, table, time, when};
+use crate::session::Session;
 use nudged_wire::ConfigProblems;
 use nudged_wire::{AdviceView, BrakeView, ChannelList, ChannelState, ChannelView, SuspicionView};
 
@@ -14,8 +14,8 @@ mod options;
 mod release;
 
 pub use add::add;
-use classes::telling;
-pub use classes::told;
+pub use classes::class_lines;
+use classes::is_notable;
 pub use release::release;
 
 /// Lists the channels and how they fare.
@@ -47,9 +47,9 @@ pub async fn show(session: &mut Session<'_>, name: &str) -> Result<(), CtlError>
     }
     let channel: ChannelView = answer.parse()?;
     session.out.lines(&table(HEADER, &[row(&channel)]))?;
-    if channel.classes.iter().any(telling) {
+    if channel.classes.iter().any(is_notable) {
         session.out.line("")?;
-        session.out.lines(&classes::shown(&channel.classes))?;
+        session.out.lines(&classes::class_table(&channel.classes))?;
     }
     let notes = notes(&channel, SystemTime::now());
     notes
@@ -73,7 +73,7 @@ fn notes(channel: &ChannelView, now: SystemTime) -> Vec<String> {
     let brake = channel.brake.as_ref();
     let brake = brake.map(|brake| brake_line(&channel.name, brake, now));
     let classes = channel.classes.iter();
-    let classes = classes.flat_map(|class| told(&channel.name, class, now));
+    let classes = classes.flat_map(|class| class_lines(&channel.name, class, now));
     let suspicions = channel.suspicions.iter();
     let suspicions = suspicions.map(|it| suspected(&channel.name, it, now));
     let advice = channel.advice.iter();

@@ -3,9 +3,10 @@ use std::path::Path;
 use http::Method;
 use serde_json::json;
 
-use super::{Session, reload};
+use super::reload;
 use crate::error::CtlError;
 use crate::program;
+use crate::session::Session;
 use nudged_wire::{ConfigProblems, ReloadReport, ReloadSpec, Status};
 
 /// Checks a configuration as the daemon's start does, without the daemon. Where one runs with this
@@ -65,7 +66,9 @@ async fn rehearsed(
         probe: Some(false),
         ..ReloadSpec::default()
     };
-    let body = serde_json::to_vec(&spec).map_err(|error| CtlError::Output(error.into()))?;
-    let answer = session.client.ask(Method::POST, "/v1/reload", body).await?;
+    let answer = session
+        .client
+        .request_with(Method::POST, "/v1/reload", &spec)
+        .await?;
     answer.parse().map(Some)
 }

@@ -1,9 +1,9 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::Session;
 use crate::args::Args;
 use crate::error::CtlError;
+use crate::session::Session;
 
 /// Prints what a shell sources to complete our command line.
 pub fn run(session: &mut Session<'_>, shell: Shell) -> Result<(), CtlError> {

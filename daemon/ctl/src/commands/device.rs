@@ -6,13 +6,12 @@ mod tokens;
 mod tombstones;
 
 use http::Method;
-use serde::Serialize;
 
-use super::Session;
 use crate::args::{ChannelChoice, DeviceArg, PutArgs, StateArgs};
 use crate::client::encoded;
 use crate::error::CtlError;
 use crate::print::{or_dash, table, time};
+use crate::session::Session;
 use nudged_wire::{DeviceList, DeviceReport, DeviceReported, DeviceView, StateName, StateSpec};
 
 pub use export::export;
@@ -29,7 +28,7 @@ pub async fn put(session: &mut Session<'_>, args: PutArgs) -> Result<(), CtlErro
         channel,
         certificate_id,
         token: Some(Some(args.token)),
-        tokens: tokens::told(args.tokens),
+        tokens: tokens::spec(args.tokens),
         platform: args.platform,
         language: args.language,
         app_version: args.app_version,
@@ -37,7 +36,7 @@ pub async fn put(session: &mut Session<'_>, args: PutArgs) -> Result<(), CtlErro
     };
     let answer = session
         .client
-        .ask(Method::PUT, &path(&args.device), body(&report)?)
+        .request_with(Method::PUT, &path(&args.device), &report)
         .await?;
     if session.passed_on(&answer)? {
         return Ok(());
@@ -46,18 +45,21 @@ pub async fn put(session: &mut Session<'_>, args: PutArgs) -> Result<(), CtlErro
     let DeviceView { user, device, .. } = &reported.device;
     session.out.line(match &reported.device.token {
         Some(token) => {
-            let way = way(&reported.device);
-            format!("registered {user}/{device} on {way}, token {token}")
+            let channel = channel_name(&reported.device);
+            format!("registered {user}/{device} on {channel}, token {token}")
         }
         None => format!("{user}/{device} is not pushed until it reports a token"),
     })?;
     for kind in tokens::rows(&reported.device.tokens) {
-        let tokens::Row {
-            name, way, token, ..
+        let tokens::TokenRow {
+            name,
+            channel_name,
+            token,
+            ..
         } = kind;
         session
             .out
-            .line(format!("  {name}: {way}, token {token}"))?;
+            .line(format!("  {name}: {channel_name}, token {token}"))?;
     }
     if let Some(from) = reported.taken_from {
         session.out.line(format!(
@@ -82,7 +84,10 @@ pub async fn state(session: &mut Session<'_>, args: StateArgs) -> Result<(), Ctl
         unread: args.unread,
     };
     let path = format!("{}/state", path(&args.device));
-    let answer = session.client.ask(Method::PUT, &path, body(&spec)?).await?;
+    let answer = session
+        .client
+        .request_with(Method::PUT, &path, &spec)
+        .await?;
     if session.passed_on(&answer)? {
         return Ok(());
     }
@@ -99,7 +104,7 @@ pub async fn state(session: &mut Session<'_>, args: StateArgs) -> Result<(), Ctl
         "{}/{} is {}{until}{unread}",
         now.user,
         now.device,
-        words(now.state)
+        state_name(now.state)
     ))
 }
 
@@ -120,9 +125,9 @@ pub async fn ls(session: &mut Session<'_>, app: &str, user: &str) -> Result<(), 
     for it in &list.devices {
         rows.push([
             it.device.clone(),
-            way(it),
+            channel_name(it),
             or_dash(it.token.as_deref()),
-            words(it.state).to_owned(),
+            state_name(it.state).to_owned(),
             it.unread.map_or("-".to_owned(), |it| it.to_string()),
             or_dash(it.platform.as_deref()),
             time(&it.registered_at),
@@ -133,7 +138,7 @@ pub async fn ls(session: &mut Session<'_>, app: &str, user: &str) -> Result<(), 
             let registered = time(&kind.registered_at);
             [
                 name,
-                kind.way,
+                kind.channel_name,
                 kind.token,
                 kind.state,
                 none(),
@@ -158,7 +163,7 @@ pub async fn ls(session: &mut Session<'_>, app: &str, user: &str) -> Result<(), 
 pub async fn rm(session: &mut Session<'_>, device: &DeviceArg) -> Result<(), CtlError> {
     session
         .client
-        .ask(Method::DELETE, &path(device), Vec::new())
+        .request(Method::DELETE, &path(device), Vec::new())
         .await?;
     if session.json {
         return Ok(());
@@ -167,24 +172,20 @@ pub async fn rm(session: &mut Session<'_>, device: &DeviceArg) -> Result<(), Ctl
     session.out.line(format!("removed {user}/{device}"))
 }
 
-fn way(device: &DeviceView) -> String {
+fn channel_name(device: &DeviceView) -> String {
     match device.certificate_id {
-        Some(id) => tokens::way(device.channel.as_deref(), id),
+        Some(id) => tokens::channel_name(device.channel.as_deref(), id),
         None => "off".to_owned(),
     }
 }
 
-const fn words(state: StateName) -> &'static str {
+const fn state_name(state: StateName) -> &'static str {
     match state {
         StateName::Background => "background",
         StateName::Foreground => "foreground",
         StateName::LoggedOut => "logged out",
         StateName::Kicked => "kicked",
     }
-}
-
-fn body(value: &impl Serialize) -> Result<Vec<u8>, CtlError> {
-    serde_json::to_vec(value).map_err(|error| CtlError::Usage(error.to_string()))
 }
 
 fn path(device: &DeviceArg) -> String {

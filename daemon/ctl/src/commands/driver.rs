@@ -1,14 +1,14 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::Session;
 use crate::error::CtlError;
 use crate::print::{or_dash, table};
+use crate::session::Session;
 use nudged_wire::{DriverList, DriverState, DriverView, KindName};
 
 mod skeleton;
 
-pub use skeleton::{Given, channel_file};
+pub use skeleton::{ChannelValues, channel_file};
 
 /// Lists the drivers, and the files that are none.
 pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
@@ -69,7 +69,7 @@ pub async fn show(session: &mut Session<'_>, name: &str) -> Result<(), CtlError>
             .iter()
             .filter_map(|it| it.vendor.as_deref())
             .collect();
-        return Err(CtlError::Absent(match known.as_slice() {
+        return Err(CtlError::NotFound(match known.as_slice() {
             [] => format!("no driver {name}: the driver directory holds no usable .so file"),
             known => format!("no driver {name}; there are: {}", known.join(", ")),
         }));
@@ -77,7 +77,7 @@ pub async fn show(session: &mut Session<'_>, name: &str) -> Result<(), CtlError>
     if !session.json {
         return session
             .out
-            .lines(&skeleton::channel_file(driver, &Given::default()));
+            .lines(&skeleton::channel_file(driver, &ChannelValues::default()));
     }
     let raw: RawList = answer.parse()?;
     match place.and_then(|place| raw.drivers.get(place)) {

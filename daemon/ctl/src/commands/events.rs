@@ -1,9 +1,9 @@
-use super::Session;
-use super::trace::{way, whom};
+use super::trace::{recipient, via};
 use crate::args::EventsArgs;
 use crate::client::encoded;
 use crate::error::CtlError;
 use crate::print::{or_dash, time};
+use crate::session::Session;
 use nudged_wire::Event;
 
 /// Tells how deliveries end.
@@ -22,14 +22,16 @@ pub async fn run(session: &mut Session<'_>, args: &EventsArgs) -> Result<(), Ctl
             Ok(None) if !args.follow => break,
             // To who follows, the end is a mistake however it came.
             Ok(None) => return Err(CtlError::StreamEnded { cursor }),
-            Err(CtlError::Lost(_)) if args.follow => return Err(CtlError::StreamEnded { cursor }),
+            Err(CtlError::Disconnected(_)) if args.follow => {
+                return Err(CtlError::StreamEnded { cursor });
+            }
             Err(error) => return Err(error),
         };
         let event: Option<Event> = serde_json::from_slice(&line).ok();
         cursor = event.as_ref().map(|event| event.cursor).or(cursor);
         any = true;
         match event {
-            Some(event) if !session.json => session.out.line(told(&event))?,
+            Some(event) if !session.json => session.out.line(event_line(&event))?,
             // What is not understood is passed on too: a newer daemon may say more.
             _ => session.out.raw(&line)?,
         }
@@ -67,17 +69,17 @@ fn path(args: &EventsArgs) -> String {
 }
 
 /// An event on a line; what has a known length comes first, so that columns stand.
-fn told(event: &Event) -> String {
+fn event_line(event: &Event) -> String {
     format!(
-        "{at}  {id}#{n}  {outcome:<13}  {code:<16}  {app}: {whom} via {way}  [{cursor}]",
+        "{at}  {id}#{n}  {outcome:<13}  {code:<16}  {app}: {recipient} via {via}  [{cursor}]",
         at = time(&event.at),
         id = event.id,
         n = event.n,
         outcome = event.outcome,
         code = or_dash(Some(&event.code)),
         app = event.app,
-        whom = whom(event.user.as_deref(), event.device.as_deref()),
-        way = way(event.channel.as_deref(), event.certificate_id),
+        recipient = recipient(event.user.as_deref(), event.device.as_deref()),
+        via = via(event.channel.as_deref(), event.certificate_id),
         cursor = event.cursor,
     )
 }
@@ -123,6 +125,6 @@ mod tests {
         };
         let expected = "2026-03-01 12:00:00Z  019a0000-1111-7222-8333-444455556666#0  accepted     \
                         \u{20} 200               default: bob/phone via ios  [42]";
-        assert_eq!(told(&event), expected);
+        assert_eq!(event_line(&event), expected);
     }
 }

@@ -1,4 +1,7 @@
-//! What nudgectl can do, a resource each.
+//! What nudgectl can do, a file for each resource.
+//!
+//! In: the command line and a [`Session`]. Out: one request or a stream of them, and its answer for
+//! people or for programs. Commands know each other only where one shows what another does.
 
 mod channel;
 mod check;
@@ -17,21 +20,13 @@ mod status;
 mod trace;
 mod wait;
 
-use serde::Serialize;
-
 use super::args::{
     Args, ChannelCommand, Command, DeviceCommand, DriverCommand, QueueCommand, SettingsCommand,
 };
-use super::client::{Answer, Client};
+use super::client::Client;
 use super::error::CtlError;
 use super::print::Out;
-
-/// What every command works with.
-struct Session<'a> {
-    client: Client,
-    json: bool,
-    out: &'a mut Out,
-}
+use super::session::Session;
 
 /// Does what the command line says.
 pub async fn run(args: Args, out: &mut Out) -> Result<(), CtlError> {
@@ -97,21 +92,5 @@ async fn command(session: &mut Session<'_>, command: Command) -> Result<(), CtlE
         Command::Check { config } => check::run(session, &config).await,
         Command::Openapi => openapi::run(session),
         Command::Completions { shell } => completions::run(session, shell),
-    }
-}
-
-impl Session<'_> {
-    /// For programs, the answer as it came; says whether that was all.
-    fn passed_on(&mut self, answer: &Answer) -> Result<bool, CtlError> {
-        if self.json {
-            self.out.raw(&answer.body)?;
-        }
-        Ok(self.json)
-    }
-
-    /// A JSON object of our own on a line.
-    fn value(&mut self, value: &impl Serialize) -> Result<(), CtlError> {
-        let json = serde_json::to_vec(value).map_err(|error| CtlError::Output(error.into()))?;
-        self.out.raw(&json)
     }
 }

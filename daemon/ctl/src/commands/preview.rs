@@ -1,18 +1,21 @@
 use http::Method;
 
-use super::Session;
 use super::send::body;
-use super::trace::{way, whom};
+use super::trace::{recipient, via};
 use crate::args::NotificationArgs;
 use crate::error::CtlError;
 use crate::print::{Out, count, plain};
+use crate::session::Session;
 use nudged_wire::{PreviewDelivery, PreviewRequest, PreviewView};
 
 const PATH: &str = "/v1/notifications/preview";
 
 /// Tells what sending a notification would do.
 pub async fn run(session: &mut Session<'_>, args: &NotificationArgs) -> Result<(), CtlError> {
-    let answer = session.client.ask(Method::POST, PATH, body(args)?).await?;
+    let answer = session
+        .client
+        .request(Method::POST, PATH, body(args)?)
+        .await?;
     if session.passed_on(&answer)? {
         return Ok(());
     }
@@ -34,10 +37,10 @@ fn show(out: &mut Out, view: &PreviewView) -> Result<(), CtlError> {
 
 /// Whether a device would be pushed, else by which rule not, and what would change that.
 fn delivery(delivery: &PreviewDelivery) -> Vec<String> {
-    let mut line = whom(delivery.user.as_deref(), delivery.device.as_deref());
+    let mut line = recipient(delivery.user.as_deref(), delivery.device.as_deref());
     if delivery.certificate_id.is_some() {
-        let way = way(delivery.channel.as_deref(), delivery.certificate_id);
-        line.push_str(&format!(" via {way}"));
+        let via = via(delivery.channel.as_deref(), delivery.certificate_id);
+        line.push_str(&format!(" via {via}"));
     }
     if let Some(driver) = &delivery.driver {
         line.push_str(&format!(" ({driver})"));
@@ -156,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_request_is_told_line_by_line() {
-        let told = request(
+        let shown = request(
             1,
             &PreviewRequest {
                 channel: "oppo".to_owned(),
@@ -187,7 +190,7 @@ mod tests {
             "  warning: message.image: not\\nshown",
             "  then: a second request may follow, made of the vendor's answer to this one",
         ];
-        assert_eq!(told, expected);
+        assert_eq!(shown, expected);
     }
 
     #[test]

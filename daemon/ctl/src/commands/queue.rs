@@ -2,11 +2,11 @@ use std::time::SystemTime;
 
 use http::Method;
 
-use super::Session;
 use crate::args::RmArgs;
-use crate::client::{Answer, encoded};
+use crate::client::{ApiResponse, encoded};
 use crate::error::CtlError;
 use crate::print::{count, or_dash, table, time, when};
+use crate::session::Session;
 use nudged_wire::{
     ChannelChoiceSpec, CheckSpec, CheckView, DamageView, FlushedView, HeldView, HoldView,
     QueueChannelView, QueueView, QueuedView, ReleaseChoiceSpec, RemovedView,
@@ -34,7 +34,7 @@ pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
     session.out.lines(&table(header, &rows))?;
     for channel in &view.channels {
         let name = name(channel.channel.as_deref(), channel.certificate_id);
-        tell_holds(session, &name, &channel.holds, now)?;
+        show_holds(session, &name, &channel.holds, now)?;
         if channel.channel.is_none() {
             session.out.line(format!(
                 "{name} is not configured: what it has waits for that, until its time is over"
@@ -70,7 +70,7 @@ fn name(channel: Option<&str>, id: u32) -> String {
     channel.map_or_else(|| format!("certificate id {id}"), str::to_owned)
 }
 
-fn tell_holds(
+fn show_holds(
     session: &mut Session<'_>,
     name: &str,
     holds: &[HoldView],
@@ -161,7 +161,7 @@ pub async fn flush(session: &mut Session<'_>, channel: Option<String>) -> Result
             kept => format!(", {kept} must wait for the time that the vendor named"),
         };
         session.out.line(format!("{name}: {due} due now{kept}"))?;
-        tell_holds(session, &name, &flushed.holds, now)?;
+        show_holds(session, &name, &flushed.holds, now)?;
     }
     Ok(())
 }
@@ -182,9 +182,11 @@ pub async fn release(
         channel: Some(channel),
         class,
     };
-    let choice = serde_json::to_vec(&choice).map_err(|error| CtlError::Output(error.into()))?;
     let path = "/v1/queue/release";
-    let answer = session.client.ask(Method::POST, path, choice).await?;
+    let answer = session
+        .client
+        .request_with(Method::POST, path, &choice)
+        .await?;
     held(session, &answer)
 }
 
@@ -192,14 +194,16 @@ async fn post(
     session: &mut Session<'_>,
     what: &str,
     channel: Option<String>,
-) -> Result<Answer, CtlError> {
-    let choice = serde_json::to_vec(&ChannelChoiceSpec { channel });
-    let choice = choice.map_err(|error| CtlError::Output(error.into()))?;
+) -> Result<ApiResponse, CtlError> {
     let path = format!("/v1/queue/{what}");
-    session.client.ask(Method::POST, &path, choice).await
+    let choice = ChannelChoiceSpec { channel };
+    session
+        .client
+        .request_with(Method::POST, &path, &choice)
+        .await
 }
 
-fn held(session: &mut Session<'_>, answer: &Answer) -> Result<(), CtlError> {
+fn held(session: &mut Session<'_>, answer: &ApiResponse) -> Result<(), CtlError> {
     if session.passed_on(answer)? {
         return Ok(());
     }
@@ -211,16 +215,15 @@ fn held(session: &mut Session<'_>, answer: &Answer) -> Result<(), CtlError> {
     if view.holds.is_empty() {
         return session.out.line(format!("{name} sends"));
     }
-    tell_holds(session, &name, &view.holds, SystemTime::now())
+    show_holds(session, &name, &view.holds, SystemTime::now())
 }
 
 /// Tells what is damaged or missing; fails when something is, and is not repaired.
 pub async fn check(session: &mut Session<'_>, repair: bool) -> Result<(), CtlError> {
-    let spec = serde_json::to_vec(&CheckSpec { repair });
-    let spec = spec.map_err(|error| CtlError::Output(error.into()))?;
+    let spec = CheckSpec { repair };
     let answer = session
         .client
-        .ask(Method::POST, "/v1/queue/check", spec)
+        .request_with(Method::POST, "/v1/queue/check", &spec)
         .await?;
     let view: CheckView = answer.parse()?;
     if !session.passed_on(&answer)? {
@@ -258,7 +261,7 @@ pub async fn rm(session: &mut Session<'_>, args: &RmArgs) -> Result<(), CtlError
     let path = format!("/v1/queue?{}", query(args));
     let answer = session
         .client
-        .ask(Method::DELETE, &path, Vec::new())
+        .request(Method::DELETE, &path, Vec::new())
         .await?;
     if session.passed_on(&answer)? {
         return Ok(());

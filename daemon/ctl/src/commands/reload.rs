@@ -1,9 +1,9 @@
 use http::Method;
 
-use super::Session;
 use crate::args::ReloadArgs;
 use crate::error::CtlError;
 use crate::print::count;
+use crate::session::Session;
 use nudged_wire::{ChannelDevices, ProbeResult, ProbeView, ReloadReport, ReloadSpec};
 
 /// Makes the daemon read its configuration again.
@@ -15,8 +15,10 @@ pub async fn run(session: &mut Session<'_>, args: &ReloadArgs) -> Result<(), Ctl
         restore: args.restore,
         dry_run: args.dry_run,
     };
-    let body = serde_json::to_vec(&spec).map_err(|error| CtlError::Output(error.into()))?;
-    let answer = session.client.ask(Method::POST, "/v1/reload", body).await?;
+    let answer = session
+        .client
+        .request_with(Method::POST, "/v1/reload", &spec)
+        .await?;
     if session.passed_on(&answer)? {
         return Ok(());
     }
@@ -33,9 +35,9 @@ const NONE_RESTORED: &str = "nothing to put back: no device was removed on a wor
 
 /// What a reload changed, or would.
 pub fn show(session: &mut Session<'_>, report: &ReloadReport) -> Result<(), CtlError> {
-    session.out.line(told(report))?;
+    session.out.line(summary(report))?;
     for probe in &report.probes {
-        session.out.line(probed(probe))?;
+        session.out.line(probe_line(probe))?;
     }
     for restored in &report.restored {
         let devices = count(restored.devices, "device", "devices");
@@ -44,7 +46,7 @@ pub fn show(session: &mut Session<'_>, report: &ReloadReport) -> Result<(), CtlE
             .line(format!("put back {devices} of {}", restored.channel))?;
     }
     for restorable in &report.restorable {
-        session.out.line(offered(restorable))?;
+        session.out.line(offer_line(restorable))?;
     }
     for warning in &report.warnings {
         session.out.line(format!("warning: {warning}"))?;
@@ -52,16 +54,18 @@ pub fn show(session: &mut Session<'_>, report: &ReloadReport) -> Result<(), CtlE
     Ok(())
 }
 
-fn probed(probe: &ProbeView) -> String {
+fn probe_line(probe: &ProbeView) -> String {
     let ProbeView { channel, text, .. } = probe;
     match probe.result {
         ProbeResult::Good => format!("credential of {channel}: the vendor takes it"),
         ProbeResult::Unknown => format!("credential of {channel}: not known, {text}"),
-        ProbeResult::NotPossible => format!("credential of {channel}: cannot be probed, {text}"),
+        ProbeResult::NotPossible => {
+            format!("credential of {channel}: cannot be probe_line, {text}")
+        }
     }
 }
 
-fn offered(ChannelDevices { channel, devices }: &ChannelDevices) -> String {
+fn offer_line(ChannelDevices { channel, devices }: &ChannelDevices) -> String {
     let were = count(*devices, "device was", "devices were");
     format!(
         "{channel}: {were} removed on words that may have been the fault of its settings before they \
@@ -69,7 +73,7 @@ fn offered(ChannelDevices { channel, devices }: &ChannelDevices) -> String {
     )
 }
 
-fn told(report: &ReloadReport) -> String {
+fn summary(report: &ReloadReport) -> String {
     let done = match report.dry_run {
         true => "a reload would do",
         false => "reloaded",
@@ -85,14 +89,14 @@ fn told(report: &ReloadReport) -> String {
     .filter(|(_, channels)| !channels.is_empty())
     .map(|(what, channels)| format!("{what} {}", channels.join(", ")))
     .collect();
-    let told = match parts.as_slice() {
+    let done = match parts.as_slice() {
         [] => format!("{done}: there are no channels"),
         parts => format!("{done}: {}", parts.join("; ")),
     };
     match report.restart.as_slice() {
-        [] => told,
+        [] => done,
         sections => format!(
-            "{told}; [{}] at the next restart only",
+            "{done}; [{}] at the next restart only",
             sections.join("], [")
         ),
     }
@@ -103,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reload_tells_what_it_changed() {
+    fn a_reload_reports_what_it_changed() {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let report = ReloadReport {
             ok: true,
@@ -111,13 +115,13 @@ mod tests {
             kept: names(&["c"]),
             ..ReloadReport::default()
         };
-        assert_eq!(told(&report), "reloaded: started a, b; kept c");
+        assert_eq!(summary(&report), "reloaded: started a, b; kept c");
         let fixed = ReloadReport {
             restart: names(&["socket", "store"]),
             ..report.clone()
         };
         assert_eq!(
-            told(&fixed),
+            summary(&fixed),
             "reloaded: started a, b; kept c; [socket], [store] at the next restart only"
         );
         let dry = ReloadReport {
@@ -126,22 +130,22 @@ mod tests {
             ..report
         };
         assert_eq!(
-            told(&dry),
+            summary(&dry),
             "a reload would do: started a, b; kept c; STILL BROKEN d"
         );
         assert_eq!(
-            told(&ReloadReport::default()),
+            summary(&ReloadReport::default()),
             "reloaded: there are no channels"
         );
     }
 
     #[test]
     fn removed_devices_are_offered_with_their_number() {
-        let offered = |devices| {
+        let offer_line = |devices| {
             let channel = "ios".to_owned();
-            offered(&ChannelDevices { channel, devices })
+            offer_line(&ChannelDevices { channel, devices })
         };
-        assert!(offered(1).starts_with("ios: 1 device was removed on words"));
-        assert!(offered(142).starts_with("ios: 142 devices were removed on words"));
+        assert!(offer_line(1).starts_with("ios: 1 device was removed on words"));
+        assert!(offer_line(142).starts_with("ios: 142 devices were removed on words"));
     }
 }

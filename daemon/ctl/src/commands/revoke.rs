@@ -1,16 +1,16 @@
 use http::Method;
 
-use super::Session;
 use super::trace::path;
 use crate::error::CtlError;
 use crate::print::{count, plain};
+use crate::session::Session;
 use nudged_wire::{RevokedDelivery, RevokedView};
 
 /// Revokes a notification.
 pub async fn run(session: &mut Session<'_>, id: &str) -> Result<(), CtlError> {
     let answer = session
         .client
-        .ask(Method::DELETE, &path(id), Vec::new())
+        .request(Method::DELETE, &path(id), Vec::new())
         .await?;
     if session.passed_on(&answer)? {
         return Ok(());
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_delivery_is_told_with_what_it_needs() {
-        let told = |state, code: &str, text: &str, remedy: &str| {
+        let shown = |state, code: &str, text: &str, remedy: &str| {
             lines(&RevokedDelivery {
                 n: 3,
                 state,
@@ -64,13 +64,13 @@ mod tests {
                 remedy: remedy.to_owned(),
             })
         };
-        assert_eq!(told(RevokeState::Recalled, "", "", ""), ["#3  recalled"]);
+        assert_eq!(shown(RevokeState::Recalled, "", "", ""), ["#3  recalled"]);
         assert_eq!(
-            told(RevokeState::Revoked, "revoked", "", ""),
+            shown(RevokeState::Revoked, "revoked", "", ""),
             ["#3  revoked"]
         );
         assert_eq!(
-            told(
+            shown(
                 RevokeState::NotRecalled,
                 "too_late",
                 "a\nday ago",

@@ -8,10 +8,11 @@ use http::Method;
 use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
-use super::{Session, wait};
+use super::wait;
 use crate::args::{NotificationArgs, SendArgs};
-use crate::error::{CtlError, refusal};
-use crate::print::{count, tell};
+use crate::error::{CtlError, problem_lines};
+use crate::print::{count, note};
+use crate::session::Session;
 use nudged_wire::json::parse;
 use nudged_wire::{Accepted, AcceptedNotice, LineAnswer};
 
@@ -26,7 +27,7 @@ pub async fn run(session: &mut Session<'_>, args: &SendArgs) -> Result<(), CtlEr
         return stream(session, file, args.wait).await;
     }
     let json = with_key(body(&args.notification)?);
-    let answer = session.client.ask(Method::POST, PATH, json).await?;
+    let answer = session.client.request(Method::POST, PATH, json).await?;
     let accepted: Accepted = answer.parse()?;
     if !session.passed_on(&answer)? {
         show(session, &accepted)?;
@@ -95,12 +96,12 @@ async fn stream(
             }
             Ok(LineAnswer::Refused { problem }) => {
                 refused += 1;
-                let mut words = refusal(&problem);
+                let mut words = problem_lines(&problem);
                 words[0] = format!("line {}: {}", problem.line.unwrap_or(lines), words[0]);
-                tell(&words);
+                note(&words);
             }
             Err(error) => {
-                return Err(CtlError::Answer {
+                return Err(CtlError::BadResponse {
                     request: format!("line {lines} of POST {PATH}"),
                     answer: error.to_string(),
                 });
@@ -136,18 +137,20 @@ fn open(file: &Path) -> Result<Box<dyn Read + Send>, CtlError> {
 }
 
 fn show(session: &mut Session<'_>, accepted: &Accepted) -> Result<(), CtlError> {
-    session.out.line(told(accepted))?;
+    session.out.line(accepted_line(accepted))?;
     let notices = accepted.notices.iter();
-    notices.map(noticed).try_for_each(|it| session.out.line(it))
+    notices
+        .map(notice_line)
+        .try_for_each(|it| session.out.line(it))
 }
 
-fn noticed(notice: &AcceptedNotice) -> String {
+fn notice_line(notice: &AcceptedNotice) -> String {
     let channel = notice.channel.as_deref().map(|name| format!("{name}: "));
     let channel = channel.unwrap_or_default();
     format!("  {channel}{} {}", notice.field, notice.text)
 }
 
-fn told(accepted: &Accepted) -> String {
+fn accepted_line(accepted: &Accepted) -> String {
     let devices = count(accepted.deliveries as u64, "device", "devices");
     let why = match &accepted.explanation {
         Some(why) => format!(" ({why})"),
@@ -199,7 +202,7 @@ mod tests {
     fn nobody_to_send_to_is_said_in_words() {
         let accepted = |deliveries, why: Option<&str>| {
             let explanation = why.map(str::to_owned);
-            told(&Accepted {
+            accepted_line(&Accepted {
                 id: "1".to_owned(),
                 deliveries,
                 suppressed: 0,

@@ -1,16 +1,16 @@
 use http::Method;
 
-use super::Session;
 use crate::args::SetArgs;
-use crate::client::{Answer, encoded};
+use crate::client::{ApiResponse, encoded};
 use crate::error::CtlError;
 use crate::print::{span, table};
+use crate::session::Session;
 use nudged_wire::Settings;
 
 /// Shows what a user wants of push.
 pub async fn show(session: &mut Session<'_>, app: &str, user: &str) -> Result<(), CtlError> {
     let answer = session.client.get(&path(app, user)).await?;
-    told(session, &answer)
+    show_answer(session, &answer)
 }
 
 /// Changes what a user wants of push, and shows all of it.
@@ -21,11 +21,11 @@ pub async fn set(session: &mut Session<'_>, args: &SetArgs) -> Result<(), CtlErr
     }
     let path = path(&args.app.app, &args.user);
     let json = change.to_string().into_bytes();
-    let answer = session.client.ask(Method::PATCH, &path, json).await?;
-    told(session, &answer)
+    let answer = session.client.request(Method::PATCH, &path, json).await?;
+    show_answer(session, &answer)
 }
 
-fn told(session: &mut Session<'_>, answer: &Answer) -> Result<(), CtlError> {
+fn show_answer(session: &mut Session<'_>, answer: &ApiResponse) -> Result<(), CtlError> {
     if session.passed_on(answer)? {
         return Ok(());
     }

@@ -1,9 +1,9 @@
 use std::time::SystemTime;
 
-use super::Session;
 use super::channel;
 use crate::error::CtlError;
 use crate::print::{count, span, when};
+use crate::session::Session;
 use nudged_wire::{ReloadView, Status};
 
 /// Shows the daemon at a glance.
@@ -13,13 +13,13 @@ pub async fn run(session: &mut Session<'_>) -> Result<(), CtlError> {
         return Ok(());
     }
     let status: Status = answer.parse()?;
-    for line in told(&status, SystemTime::now()) {
+    for line in lines(&status, SystemTime::now()) {
         session.out.line(line)?;
     }
     Ok(())
 }
 
-fn told(status: &Status, now: SystemTime) -> Vec<String> {
+fn lines(status: &Status, now: SystemTime) -> Vec<String> {
     let Status { queue, totals, .. } = status;
     let outcomes = match totals
         .outcomes
@@ -79,8 +79,9 @@ fn told(status: &Status, now: SystemTime) -> Vec<String> {
         ));
     }
     for class in &status.classes {
-        let told = channel::told(&class.channel, &class.standing, now);
-        lines.extend(told.into_iter().map(|line| format!("QUOTA       {line}")));
+        let of_class = channel::class_lines(&class.channel, &class.standing, now);
+        let of_class = of_class.into_iter();
+        lines.extend(of_class.map(|line| format!("QUOTA       {line}")));
     }
     if !status.braked.is_empty() {
         lines.push(format!(
@@ -90,9 +91,9 @@ fn told(status: &Status, now: SystemTime) -> Vec<String> {
         ));
     }
     for (name, suspicions) in &status.suspected {
-        let told = suspicions.iter();
-        let told = told.map(|it| channel::suspected(name, it, now));
-        lines.extend(told.map(|line| format!("SUSPECTED   {line}")));
+        let suspected = suspicions.iter();
+        let suspected = suspected.map(|it| channel::suspected(name, it, now));
+        lines.extend(suspected.map(|line| format!("SUSPECTED   {line}")));
     }
     lines.extend(reloaded(status.last_reload.as_ref(), now));
     lines

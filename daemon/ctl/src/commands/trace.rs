@@ -1,9 +1,9 @@
 use std::time::SystemTime;
 
-use super::Session;
 use crate::client::encoded;
 use crate::error::CtlError;
 use crate::print::{Out, count, or_dash, plain, table, time, when};
+use crate::session::Session;
 use nudged_wire::{DeliveryView, NotificationView, RecallView};
 
 /// Tells what became of a notification.
@@ -46,8 +46,8 @@ pub fn show(out: &mut Out, view: &NotificationView, now: SystemTime) -> Result<(
 }
 
 fn headline(delivery: &DeliveryView, now: SystemTime) -> String {
-    let whom = whom(delivery.user.as_deref(), delivery.device.as_deref());
-    let way = way(delivery.channel.as_deref(), delivery.certificate_id);
+    let recipient = recipient(delivery.user.as_deref(), delivery.device.as_deref());
+    let via = via(delivery.channel.as_deref(), delivery.certificate_id);
     let driver = match &delivery.driver {
         Some(driver) => format!(" ({driver})"),
         None => String::new(),
@@ -75,11 +75,14 @@ fn headline(delivery: &DeliveryView, now: SystemTime) -> String {
             None => "queued".to_owned(),
         },
     };
-    format!("#{}  {whom} via {way}{driver}{token}: {state}", delivery.n)
+    format!(
+        "#{}  {recipient} via {via}{driver}{token}: {state}",
+        delivery.n
+    )
 }
 
 /// Who a delivery is for.
-pub fn whom(user: Option<&str>, device: Option<&str>) -> String {
+pub fn recipient(user: Option<&str>, device: Option<&str>) -> String {
     match (user, device) {
         (Some(user), Some(device)) => format!("{user}/{device}"),
         (Some(user), None) => user.to_owned(),
@@ -87,8 +90,8 @@ pub fn whom(user: Option<&str>, device: Option<&str>) -> String {
     }
 }
 
-/// Which way a delivery goes.
-pub fn way(channel: Option<&str>, certificate_id: Option<u32>) -> String {
+/// The channel of a delivery.
+pub fn via(channel: Option<&str>, certificate_id: Option<u32>) -> String {
     match (channel, certificate_id) {
         (Some(channel), _) => channel.to_owned(),
         (None, Some(id)) => format!("certificate id {id}"),

@@ -1,13 +1,14 @@
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{Session, trace};
-use crate::client::Answer;
+use super::trace;
+use crate::client::ApiResponse;
 use crate::error::CtlError;
 use crate::print::count;
+use crate::session::Session;
 use nudged_wire::{Accepted, NotificationView};
 
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const MIN_PAUSE: Duration = Duration::from_millis(20);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 /// Waits until every delivery has ended, shows how, and fails unless all were accepted.
 pub async fn run(
@@ -16,17 +17,17 @@ pub async fn run(
     limit: Option<Duration>,
 ) -> Result<(), CtlError> {
     let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-    let mut tally = Tally::default();
-    // What nobody is told about leaves no trace.
+    let mut counts = DeliveryCounts::default();
+    // What has no delivery leaves no trace.
     for accepted in sent.iter().filter(|it| it.deliveries + it.suppressed > 0) {
         let (answer, view) = ended(session, &accepted.id, deadline).await?;
-        tally.add(accepted.deliveries, &view);
+        counts.add(accepted.deliveries, &view);
         if !session.passed_on(&answer)? {
             session.out.line("")?;
             trace::show(session.out, &view, SystemTime::now())?;
         }
     }
-    tally.verdict().map_err(CtlError::NotAccepted)
+    counts.verdict().map_err(CtlError::NotAccepted)
 }
 
 /// Asks for the trace, less and less often: it also knows what ended before anybody asked,
@@ -35,8 +36,8 @@ async fn ended(
     session: &Session<'_>,
     id: &str,
     deadline: Option<Instant>,
-) -> Result<(Answer, NotificationView), CtlError> {
-    let mut pause = FIRST_PAUSE;
+) -> Result<(ApiResponse, NotificationView), CtlError> {
+    let mut pause = MIN_PAUSE;
     loop {
         let answer = session.client.get(&trace::path(id)).await?;
         let view: NotificationView = answer.parse()?;
@@ -47,13 +48,13 @@ async fn ended(
             return Ok((answer, view));
         }
         tokio::time::sleep(left.map_or(pause, |left| pause.min(left))).await;
-        pause = LONGEST_PAUSE.min(pause * 3 / 2);
+        pause = MAX_PAUSE.min(pause * 3 / 2);
     }
 }
 
 /// How deliveries ended.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Tally {
+struct DeliveryCounts {
     deliveries: usize,
     accepted: usize,
     pending: usize,
@@ -61,7 +62,7 @@ struct Tally {
     unseen: usize,
 }
 
-impl Tally {
+impl DeliveryCounts {
     fn add(&mut self, deliveries: usize, view: &NotificationView) {
         self.deliveries += deliveries;
         self.unseen += deliveries.saturating_sub(view.deliveries.len());
@@ -105,8 +106,8 @@ mod tests {
 
     #[test]
     fn only_all_accepted_is_good() {
-        let tally = |deliveries, accepted, pending, unseen| {
-            Tally {
+        let counts = |deliveries, accepted, pending, unseen| {
+            DeliveryCounts {
                 deliveries,
                 accepted,
                 pending,
@@ -114,12 +115,12 @@ mod tests {
             }
             .verdict()
         };
-        assert_eq!(tally(2, 2, 0, 0), Ok(()));
+        assert_eq!(counts(2, 2, 0, 0), Ok(()));
         let words = |result: Result<(), String>| result.expect_err("not all");
-        assert_eq!(words(tally(0, 0, 0, 0)), "there was nobody to deliver to");
-        assert_eq!(words(tally(1, 0, 0, 0)), "of 1 delivery: 1 not accepted");
+        assert_eq!(words(counts(0, 0, 0, 0)), "there was nobody to deliver to");
+        assert_eq!(words(counts(1, 0, 0, 0)), "of 1 delivery: 1 not accepted");
         assert_eq!(
-            words(tally(9, 2, 3, 1)),
+            words(counts(9, 2, 3, 1)),
             "of 9 deliveries: 3 not accepted, 3 not ended in time, 1 beyond what a trace shows"
         );
     }

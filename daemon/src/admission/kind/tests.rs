@@ -24,7 +24,10 @@ fn table() -> Table {
             info,
             defaults: Defaults::default(),
             problems: Vec::new(),
-            sources: 0,
+            sources: ChannelSources::Unreadable {
+                name: String::new(),
+                digest: FileDigest::of(b""),
+            },
             file: "channels.d/one.toml".into(),
             credential_expires_at: None,
         })

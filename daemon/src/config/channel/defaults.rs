@@ -6,8 +6,7 @@ use nudged_plugin_api::Click;
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
-use crate::config::file::Lines;
-use crate::config::line::line;
+use crate::config::document::{KeyLines, line};
 use nudged_wire::ClickAction;
 use nudged_wire::ConfigProblem;
 
@@ -30,35 +29,34 @@ impl Defaults {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct Raw {
-    click: Option<Spanned<RawClick>>,
+pub(super) struct DefaultsTable {
+    click: Option<Spanned<ClickTable>>,
     sound: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawClick {
+struct ClickTable {
     action: ClickAction,
     #[serde(default)]
     value: Option<Spanned<String>>,
 }
 
-impl Raw {
+impl DefaultsTable {
     /// Checks what can be checked without the driver, and keeps the lines for what cannot.
     pub fn read(
         self,
         file: &Path,
         text: &str,
-        lines: &mut Lines,
+        lines: &mut KeyLines,
     ) -> Result<Defaults, ConfigProblem> {
         let mut defaults = Defaults::default();
         if let Some(sound) = self.sound {
-            lines.insert(Defaults::SOUND.to_owned(), line(text, sound.span().start));
+            lines.add(text, Defaults::SOUND, sound.span());
             defaults.sound = Some(sound.into_inner()).filter(|sound| !sound.is_empty());
         }
         if let Some(click) = self.click {
-            let mut at = line(text, click.span().start);
-            lines.insert(Defaults::CLICK.to_owned(), at);
+            let mut at = lines.add(text, Defaults::CLICK, click.span());
             let click = click.into_inner();
             if let Some(value) = &click.value {
                 at = line(text, value.span().start);
@@ -81,9 +79,11 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Defaults, String> {
-        let raw: Raw = toml::from_str(text).map_err(|error| error.message().to_owned())?;
-        let mut lines = Lines::new();
-        raw.read(Path::new("x.toml"), text, &mut lines)
+        let table: DefaultsTable =
+            toml::from_str(text).map_err(|error| error.message().to_owned())?;
+        let mut lines = KeyLines::default();
+        table
+            .read(Path::new("x.toml"), text, &mut lines)
             .map_err(|problem| problem.to_string())
     }
 
@@ -114,8 +114,8 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_click_is_told_with_its_line_and_key() {
-        for (text, told) in [
+    fn a_bad_click_is_reported_with_its_line_and_key() {
+        for (text, begin) in [
             (
                 "sound = \"a\"\n[click]\naction = \"open_url\"\nvalue = \"www.example.com\"\n",
                 "x.toml:4: defaults.click.value: open_url takes a URL: http:// or https://, and",
@@ -135,7 +135,7 @@ mod tests {
             ("clack = 1\n", "unknown field `clack`"),
         ] {
             let problem = read(text).expect_err("must be refused");
-            assert!(problem.starts_with(told), "{problem}");
+            assert!(problem.starts_with(begin), "{problem}");
         }
     }
 }

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
-use crate::config::file::Lines;
-use crate::config::line::line;
+use crate::config::document::KeyLines;
 use crate::quota::Outside;
 
-/// What a channel may use; what is absent is the driver's word.
+/// What a channel may use; what is absent is the driver's to say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChannelLimits {
     /// Requests under way at once.
@@ -42,7 +41,7 @@ impl ChannelLimits {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct Raw {
+pub(super) struct LimitsTable {
     concurrency: Option<Spanned<u32>>,
     rate: Option<Spanned<u32>>,
     daily: BTreeMap<Spanned<String>, u64>,
@@ -50,22 +49,27 @@ pub(super) struct Raw {
     outside_hours: Outside,
 }
 
-impl Raw {
-    /// Keeps the lines for what the driver has a word in.
-    pub fn read(self, text: &str, lines: &mut Lines) -> ChannelLimits {
-        for (key, most) in [(CONCURRENCY, &self.concurrency), (RATE, &self.rate)] {
-            if let Some(most) = most {
-                lines.insert(key.to_owned(), line(text, most.span().start));
+impl LimitsTable {
+    /// Keeps the lines for what only the driver can judge.
+    pub fn read(self, text: &str, lines: &mut KeyLines) -> ChannelLimits {
+        for (key, limit) in [(CONCURRENCY, &self.concurrency), (RATE, &self.rate)] {
+            if let Some(limit) = limit {
+                lines.add(text, key, limit.span());
             }
         }
-        let mut place = |key: String, class: &Spanned<String>| {
-            lines.insert(key, line(text, class.span().start));
-        };
         for class in self.daily.keys() {
-            place(ChannelLimits::daily_key(class.get_ref()), class);
+            lines.add(
+                text,
+                ChannelLimits::daily_key(class.get_ref()),
+                class.span(),
+            );
         }
         for class in self.hours.keys() {
-            place(ChannelLimits::hours_key(class.get_ref()), class);
+            lines.add(
+                text,
+                ChannelLimits::hours_key(class.get_ref()),
+                class.span(),
+            );
         }
         let daily = self.daily.into_iter();
         let hours = self.hours.into_iter();
@@ -73,7 +77,7 @@ impl Raw {
             concurrency: self.concurrency.map(Spanned::into_inner),
             rate: self.rate.map(Spanned::into_inner),
             daily: daily
-                .map(|(class, most)| (class.into_inner(), most))
+                .map(|(class, limit)| (class.into_inner(), limit))
                 .collect(),
             hours: hours
                 .map(|(class, hours)| (class.into_inner(), hours))
@@ -91,9 +95,9 @@ mod tests {
     fn quotas_and_hours_are_read_with_their_lines() {
         let text = "rate = 5\noutside_hours = \"drop\"\n[daily]\nnews = 100\n[hours]\n\
                     news = \"07:00-23:00\"\n";
-        let raw: Raw = toml::from_str(text).expect("limits");
-        let mut lines = Lines::new();
-        let limits = raw.read(text, &mut lines);
+        let table: LimitsTable = toml::from_str(text).expect("limits");
+        let mut lines = KeyLines::default();
+        let limits = table.read(text, &mut lines);
         assert_eq!(limits.rate, Some(5));
         assert_eq!(limits.daily, [("news".to_owned(), 100)].into());
         assert_eq!(
@@ -101,14 +105,14 @@ mod tests {
             [("news".to_owned(), "07:00-23:00".to_owned())].into()
         );
         assert_eq!(limits.outside_hours, Outside::Drop);
-        assert_eq!(lines["limits.daily.news"], 4);
-        assert_eq!(lines["limits.hours.news"], 6);
+        assert_eq!(lines.of("limits.daily.news"), Some(4));
+        assert_eq!(lines.of("limits.hours.news"), Some(6));
     }
 
     #[test]
     fn what_is_neither_hold_nor_drop_is_refused() {
         for text in ["outside_hours = \"wait\"", "daily = { news = -1 }"] {
-            assert!(toml::from_str::<Raw>(text).is_err(), "{text}");
+            assert!(toml::from_str::<LimitsTable>(text).is_err(), "{text}");
         }
     }
 }

@@ -5,14 +5,14 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
-use clap::error::ErrorKind as Asked;
+use clap::error::ErrorKind as ClapError;
 use clap::{ArgMatches, Command};
 
 use super::{number, options};
-use crate::commands::Session;
-use crate::commands::driver::{Given, channel_file};
+use crate::commands::driver::{ChannelValues, channel_file};
 use crate::error::CtlError;
 use crate::program;
+use crate::session::Session;
 use nudged_wire::{
     CheckedSetup, ConfigProblem, ConfigProblems, DriverView, MAIN_FILE, Setup, is_name,
 };
@@ -38,7 +38,7 @@ pub fn add(session: &mut Session<'_>, rest: &[String]) -> Result<(), CtlError> {
         return Err(CtlError::Config(ConfigProblems(setup.problems)));
     }
     let driver =
-        driver(&setup, vendor).ok_or_else(|| CtlError::Absent(no_driver(vendor, &setup)))?;
+        driver(&setup, vendor).ok_or_else(|| CtlError::NotFound(no_driver(vendor, &setup)))?;
     let Some(matches) = parse(session, options::with_settings(driver), rest)? else {
         return Ok(());
     };
@@ -54,10 +54,10 @@ pub fn add(session: &mut Session<'_>, rest: &[String]) -> Result<(), CtlError> {
         )));
     }
     let certificate_id = match matches.get_one::<u32>("certificate_id") {
-        Some(wished) => *wished,
+        Some(chosen) => *chosen,
         None => number::next(&setup)?,
     };
-    let given = Given {
+    let given = ChannelValues {
         app,
         certificate_id: Some(certificate_id),
         values: options::values(driver, &matches)?,
@@ -67,8 +67,8 @@ pub fn add(session: &mut Session<'_>, rest: &[String]) -> Result<(), CtlError> {
     let advice = check(&config_file, &setup, &file)?;
     number::keep(&setup, certificate_id)?;
     session.out.line(format!("{}: written", file.display()))?;
-    for told in options::left_out(driver, &matches) {
-        session.out.line(told)?;
+    for line in options::left_out(driver, &matches) {
+        session.out.line(line)?;
     }
     for advice in advice {
         session.out.line(format!("warning: {advice}"))?;
@@ -133,7 +133,7 @@ fn parse(
         Err(error)
             if matches!(
                 error.kind(),
-                Asked::DisplayHelp | Asked::DisplayHelpOnMissingArgumentOrSubcommand
+                ClapError::DisplayHelp | ClapError::DisplayHelpOnMissingArgumentOrSubcommand
             ) =>
         {
             session.out.lines(&error.to_string())?;
@@ -146,12 +146,12 @@ fn parse(
 /// What clap says in paragraphs, without the usage.
 fn in_a_line(text: &str) -> String {
     let text = text.strip_prefix("error: ").unwrap_or(text);
-    let told = text
+    let lines = text
         .lines()
         .map(str::trim)
         .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
         .filter(|line| !line.is_empty());
-    told.collect::<Vec<_>>().join(" ")
+    lines.collect::<Vec<_>>().join(" ")
 }
 
 fn driver<'a>(setup: &'a Setup, vendor: &str) -> Option<&'a DriverView> {

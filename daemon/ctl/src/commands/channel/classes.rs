@@ -3,8 +3,8 @@ use std::time::SystemTime;
 use crate::print::{count, or_dash, table, when};
 use nudged_wire::ClassUseView;
 
-/// Whether there is something to tell of a class: a limit, a use, a hold.
-pub fn telling(class: &ClassUseView) -> bool {
+/// Whether there is something to show of a class: a limit, a use, a hold.
+pub fn is_notable(class: &ClassUseView) -> bool {
     class.quota.is_some()
         || class.hours.is_some()
         || class.held.is_some()
@@ -12,7 +12,7 @@ pub fn telling(class: &ClassUseView) -> bool {
 }
 
 /// What is used of the quotas of a channel's classes.
-pub fn shown(classes: &[ClassUseView]) -> String {
+pub fn class_table(classes: &[ClassUseView]) -> String {
     let header = [
         "CLASS",
         "DAY",
@@ -51,7 +51,7 @@ fn row(class: &ClassUseView) -> [String; 7] {
 }
 
 /// What the operator should know of a class; nothing where all is well.
-pub fn told(channel: &str, class: &ClassUseView, now: SystemTime) -> Vec<String> {
+pub fn class_lines(channel: &str, class: &ClassUseView, now: SystemTime) -> Vec<String> {
     let name = format!("{channel}, class {}", class.class);
     let mut lines = Vec::new();
     if let Some(held) = &class.held {
@@ -116,7 +116,7 @@ mod tests {
     fn a_quota_that_runs_out_is_told_with_its_forecast() {
         let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(60);
         assert_eq!(
-            told("vivo", &class(), now),
+            class_lines("vivo", &class(), now),
             [
                 "vivo, class news has used 85 of today's 100; at the pace of the last hour it will \
                  be used up at 1970-01-01 00:02:00Z (in 1m)"
@@ -126,7 +126,7 @@ mod tests {
             level: "fine".to_owned(),
             ..class()
         };
-        assert!(told("vivo", &fine, now).is_empty());
+        assert!(class_lines("vivo", &fine, now).is_empty());
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
             ..class()
         };
         assert_eq!(
-            told("vivo", &class, now),
+            class_lines("vivo", &class, now),
             [
                 "vivo, class news is held: it is used up, until 1970-01-01 00:02:00Z (in 1m); \
                  2 deliveries wait for that"

@@ -12,7 +12,7 @@ use nudged_wire::Setup;
 use crate::error::CtlError;
 
 /// A number has ten digits; whatever is longer is none.
-const LONGEST: u64 = 64;
+const MAX_LENGTH: u64 = 64;
 
 /// The next number.
 pub fn next(setup: &Setup) -> Result<u32, CtlError> {
@@ -33,7 +33,7 @@ fn last(setup: &Setup) -> Result<u32, CtlError> {
     let file = file(setup);
     let mut text = String::new();
     let read = std::fs::File::open(&file)
-        .and_then(|opened| opened.take(LONGEST).read_to_string(&mut text));
+        .and_then(|opened| opened.take(MAX_LENGTH).read_to_string(&mut text));
     let given = match read {
         Ok(_) => text.trim().parse().ok(),
         Err(error) if error.kind() == ErrorKind::NotFound => None,

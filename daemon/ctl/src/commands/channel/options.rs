@@ -12,7 +12,7 @@ use crate::error::CtlError;
 use nudged_wire::{DriverView, SettingView};
 
 /// Most bytes of a text that is read from a file, as of any file of the configuration.
-const MOST: u64 = 1 << 20;
+const MAX_TEXT: u64 = 1 << 20;
 
 /// The command without any driver's settings.
 pub fn base() -> Command {
@@ -179,8 +179,8 @@ fn text(given: &str) -> Result<toml::Value, CtlError> {
         file => std::fs::File::open(file).map(|file| Box::new(file) as Box<dyn Read>),
     };
     let text = opened
-        .and_then(|from| from.take(MOST + 1).read_to_end(&mut read))
-        .and_then(|length| match length as u64 > MOST {
+        .and_then(|from| from.take(MAX_TEXT + 1).read_to_end(&mut read))
+        .and_then(|length| match length as u64 > MAX_TEXT {
             true => Err(std::io::Error::other("it is longer than 1 MiB")),
             false => keyfile::text(&read).ok_or_else(|| ErrorKind::InvalidData.into()),
         })

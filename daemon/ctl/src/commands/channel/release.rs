@@ -1,17 +1,19 @@
 use http::Method;
 
 use crate::client::encoded;
-use crate::commands::Session;
 use crate::commands::device::put_back;
 use crate::error::CtlError;
+use crate::session::Session;
 use nudged_wire::{ReleaseSpec, Released};
 
 /// Has devices of a channel removed again.
 pub async fn release(session: &mut Session<'_>, name: &str, restore: bool) -> Result<(), CtlError> {
     let path = format!("/v1/channels/{}/brake/release", encoded(name));
-    let body = serde_json::to_vec(&ReleaseSpec { restore })
-        .map_err(|error| CtlError::Usage(error.to_string()))?;
-    let answer = session.client.ask(Method::POST, &path, body).await?;
+    let spec = ReleaseSpec { restore };
+    let answer = session
+        .client
+        .request_with(Method::POST, &path, &spec)
+        .await?;
     if session.passed_on(&answer)? {
         return Ok(());
     }

@@ -8,10 +8,10 @@ use flate2::write::GzEncoder;
 use indicatif::ProgressBar;
 
 use super::rows::COLUMNS;
-use crate::client::{Lines, encoded};
-use crate::commands::Session;
+use crate::client::{ResponseLines, encoded};
 use crate::error::CtlError;
 use crate::print::count;
+use crate::session::Session;
 use nudged_wire::DeviceLine;
 
 /// Writes all devices of an app to a file. The file is there once it is whole.
@@ -60,7 +60,7 @@ pub async fn export(session: &mut Session<'_>, app: &str, file: &Path) -> Result
 }
 
 async fn write(
-    lines: &mut Lines,
+    lines: &mut ResponseLines,
     mut sink: Sink,
     csv: bool,
     failed: &impl Fn(io::Error) -> CtlError,
@@ -72,7 +72,7 @@ async fn write(
         let row = |error: csv::Error| failed(error.into());
         writer.write_record(COLUMNS).map_err(row)?;
         while let Some(line) = lines.next_or_ended().await? {
-            let device = serde_json::from_slice(&line).map_err(|error| CtlError::Answer {
+            let device = serde_json::from_slice(&line).map_err(|error| CtlError::BadResponse {
                 request: "GET /v1/devices/export".to_owned(),
                 answer: error.to_string(),
             })?;

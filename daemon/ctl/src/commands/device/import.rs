@@ -11,17 +11,17 @@ use tokio::sync::mpsc;
 use super::journal::Journal;
 use super::rows::{self, Row, Rows};
 use crate::args::ImportArgs;
-use crate::client::Lines;
-use crate::commands::Session;
+use crate::client::ResponseLines;
 use crate::error::CtlError;
-use crate::print::{count, tell};
+use crate::print::{count, note};
+use crate::session::Session;
 use nudged_wire::{ImportAnswer, ImportRefusal};
 
 const PATH: &str = "/v1/devices/import";
 const PIECE: usize = 64 << 10;
 
 /// Rows that were read and not answered yet.
-type Flying = Arc<Mutex<VecDeque<Row>>>;
+type Unanswered = Arc<Mutex<VecDeque<Row>>>;
 
 /// Registers the devices of a file.
 pub async fn import(session: &mut Session<'_>, args: &ImportArgs) -> Result<(), CtlError> {
@@ -35,21 +35,21 @@ pub async fn import(session: &mut Session<'_>, args: &ImportArgs) -> Result<(), 
     let bar = bar(file);
     let rows = Rows::new(input, file, args.app.clone(), &bar).map_err(unreadable)?;
     if journal.done.line > 0 {
-        tell(&[format!(
+        note(&[format!(
             "going on after line {} of {}",
             journal.done.line,
             file.display()
         )]);
     }
-    let flying = Flying::default();
+    let unanswered = Unanswered::default();
     let (put, pieces) = mpsc::channel(4);
     let reader = {
-        let (flying, after) = (flying.clone(), journal.done.line);
-        tokio::task::spawn_blocking(move || read(rows, after, &flying, &put))
+        let (unanswered, after) = (unanswered.clone(), journal.done.line);
+        tokio::task::spawn_blocking(move || read(rows, after, &unanswered, &put))
     };
     let mut import = Import {
         journal,
-        flying,
+        unanswered,
         answered: 0,
         bar,
     };
@@ -70,14 +70,14 @@ pub async fn import(session: &mut Session<'_>, args: &ImportArgs) -> Result<(), 
     if let Err(error) = done {
         return Err(import.left(error, file));
     }
-    import.tell(session)
+    import.report(session)
 }
 
 /// Reads rows and makes pieces of them, until all are read or nobody takes them.
 fn read(
     rows: Rows,
     after: u64,
-    flying: &Flying,
+    unanswered: &Unanswered,
     put: &mpsc::Sender<io::Result<Bytes>>,
 ) -> io::Result<()> {
     let mut piece = Vec::with_capacity(PIECE);
@@ -97,7 +97,7 @@ fn read(
             piece.extend_from_slice(json);
             piece.push(b'\n');
         }
-        lock(flying).push_back(row);
+        lock(unanswered).push_back(row);
         if piece.len() >= PIECE {
             let full = std::mem::replace(&mut piece, Vec::with_capacity(PIECE));
             if put.blocking_send(Ok(full.into())).is_err() {
@@ -111,17 +111,17 @@ fn read(
 
 struct Import {
     journal: Journal,
-    flying: Flying,
+    unanswered: Unanswered,
     /// Lines of the stream that were answered.
     answered: u64,
     bar: ProgressBar,
 }
 
 impl Import {
-    async fn follow(&mut self, mut answers: Lines) -> Result<(), CtlError> {
+    async fn follow(&mut self, mut answers: ResponseLines) -> Result<(), CtlError> {
         while let Some(line) = answers.next().await? {
             let answer: ImportAnswer =
-                serde_json::from_slice(&line).map_err(|error| CtlError::Answer {
+                serde_json::from_slice(&line).map_err(|error| CtlError::BadResponse {
                     request: format!("POST {PATH}"),
                     answer: error.to_string(),
                 })?;
@@ -137,9 +137,9 @@ impl Import {
             .map(|refusal| (refusal.line, refusal))
             .collect();
         while self.answered < answer.through {
-            let row = lock(&self.flying).pop_front();
+            let row = lock(&self.unanswered).pop_front();
             let Some(row) = row else {
-                return Err(CtlError::Answer {
+                return Err(CtlError::BadResponse {
                     request: format!("POST {PATH}"),
                     answer: format!("line {} was never sent", answer.through),
                 });
@@ -185,17 +185,17 @@ impl Import {
             let field = why.field.as_ref().map(|field| format!(" ({field})"));
             let field = field.unwrap_or_default();
             self.bar
-                .suspend(|| tell(&[format!("line {}: {}{field}", why.line, why.detail)]));
+                .suspend(|| note(&[format!("line {}: {}{field}", why.line, why.detail)]));
         }
         Ok(())
     }
 
     /// The stream has ended: what is left was not sent.
     fn end(&mut self) -> Result<(), CtlError> {
-        let left = std::mem::take(&mut *lock(&self.flying));
+        let left = std::mem::take(&mut *lock(&self.unanswered));
         for row in left {
             if row.json.is_ok() {
-                return Err(CtlError::Answer {
+                return Err(CtlError::BadResponse {
                     request: format!("POST {PATH}"),
                     answer: format!("nothing was said of line {}", row.line),
                 });
@@ -211,7 +211,7 @@ impl Import {
             return error;
         }
         if self.journal.rejected().is_some() && self.journal.done.line > 0 {
-            tell(&[format!(
+            note(&[format!(
                 "{} is on disk up to line {}; the same command goes on from there",
                 file.display(),
                 self.journal.done.line
@@ -220,7 +220,7 @@ impl Import {
         error
     }
 
-    fn tell(&self, session: &mut Session<'_>) -> Result<(), CtlError> {
+    fn report(&self, session: &mut Session<'_>) -> Result<(), CtlError> {
         let done = &self.journal.done;
         if session.json {
             session.value(&json!({
@@ -242,7 +242,7 @@ impl Import {
             return Ok(());
         }
         if let Some(rejected) = self.journal.rejected() {
-            tell(&[format!("the refused lines are in {}", rejected.display())]);
+            note(&[format!("the refused lines are in {}", rejected.display())]);
         }
         Err(CtlError::LinesRefused {
             refused: done.refused,
@@ -268,6 +268,6 @@ fn bar(file: &Path) -> ProgressBar {
     }
 }
 
-fn lock(flying: &Flying) -> std::sync::MutexGuard<'_, VecDeque<Row>> {
-    flying.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(unanswered: &Unanswered) -> std::sync::MutexGuard<'_, VecDeque<Row>> {
+    unanswered.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,7 +4,7 @@ use crate::args::TokenArgs;
 use nudged_wire::{ChannelTokenSpec, TokenSpec, TokenView, TokensSpec, TokensView};
 
 /// What is reported of them; none when nothing is.
-pub fn told(args: TokenArgs) -> Option<TokensSpec> {
+pub fn spec(args: TokenArgs) -> Option<TokensSpec> {
     let voip = args.voip_token.map(|token| match args.voip_channel {
         None => TokenSpec::Text(token),
         channel => TokenSpec::Of(ChannelTokenSpec {
@@ -25,11 +25,11 @@ pub fn told(args: TokenArgs) -> Option<TokensSpec> {
 }
 
 /// A line of the list.
-pub struct Row {
+pub struct TokenRow {
     /// What it takes.
     pub name: String,
     /// Its channel.
-    pub way: String,
+    pub channel_name: String,
     /// The token, masked.
     pub token: String,
     /// Why it is not used.
@@ -39,7 +39,7 @@ pub struct Row {
 }
 
 /// A line of each.
-pub fn rows(tokens: &TokensView) -> Vec<Row> {
+pub fn rows(tokens: &TokensView) -> Vec<TokenRow> {
     let single = [
         ("voip".to_owned(), &tokens.voip),
         (
@@ -58,11 +58,11 @@ pub fn rows(tokens: &TokensView) -> Vec<Row> {
         .collect()
 }
 
-fn row(name: String, token: &TokenView) -> Row {
+fn row(name: String, token: &TokenView) -> TokenRow {
     let dead = token.dead.as_ref();
-    Row {
+    TokenRow {
         name,
-        way: way(token.channel.as_deref(), token.certificate_id),
+        channel_name: channel_name(token.channel.as_deref(), token.certificate_id),
         token: token.token.clone(),
         state: dead.map_or_else(String::new, |it| format!("dead: {}", it.code)),
         registered_at: token.registered_at.clone(),
@@ -70,7 +70,7 @@ fn row(name: String, token: &TokenView) -> Row {
 }
 
 /// A channel by its name, or by its id where it has none any more.
-pub fn way(channel: Option<&str>, id: u32) -> String {
+pub fn channel_name(channel: Option<&str>, id: u32) -> String {
     match channel {
         Some(channel) => channel.to_owned(),
         None => format!("certificate id {id} (no such channel)"),

@@ -2,11 +2,11 @@ use std::time::SystemTime;
 
 use http::Method;
 
-use super::{body, encoded};
+use super::encoded;
 use crate::args::{RestoreArgs, TombstoneArgs};
-use crate::commands::Session;
 use crate::error::CtlError;
 use crate::print::{count, or_dash, table, time};
+use crate::session::Session;
 use nudged_wire::{RestoreSpec, Restored, TombstoneView};
 
 /// Lists the devices that were removed because the vendor called their token dead.
@@ -30,7 +30,7 @@ pub async fn tombstones(session: &mut Session<'_>, args: &TombstoneArgs) -> Resu
             continue;
         }
         let it: TombstoneView =
-            serde_json::from_slice(&line).map_err(|error| CtlError::Answer {
+            serde_json::from_slice(&line).map_err(|error| CtlError::BadResponse {
                 request: format!("GET {path}"),
                 answer: error.to_string(),
             })?;
@@ -100,7 +100,7 @@ pub async fn restore(session: &mut Session<'_>, args: RestoreArgs) -> Result<(),
     };
     let answer = session
         .client
-        .ask(Method::POST, "/v1/devices/restore", body(&spec)?)
+        .request_with(Method::POST, "/v1/devices/restore", &spec)
         .await?;
     if session.passed_on(&answer)? {
         return Ok(());

@@ -8,7 +8,7 @@ const WIDTH: usize = 88;
 
 /// What is known of a channel that is to be written.
 #[derive(Default)]
-pub struct Given {
+pub struct ChannelValues {
     /// The app; none is the default.
     pub app: Option<String>,
     /// Its certificate id; none is an example.
@@ -19,7 +19,7 @@ pub struct Given {
 
 /// The text of a channel file: what is given and what is required is filled in, the others
 /// are commented out.
-pub fn channel_file(driver: &DriverView, given: &Given) -> String {
+pub fn channel_file(driver: &DriverView, given: &ChannelValues) -> String {
     let vendor = driver.vendor.as_deref().unwrap_or_default();
     let title = driver.title.as_deref().unwrap_or(vendor);
     let mut text = String::new();
@@ -280,7 +280,7 @@ mod tests {
                 },
                 setting("mutable", "boolean"),
             ]),
-            &Given::default(),
+            &ChannelValues::default(),
         );
         let bare: toml::Table = text.parse().expect("TOML");
         let settings = bare["settings"].as_table().expect("a table");
@@ -307,7 +307,7 @@ mod tests {
 
     #[test]
     fn what_is_given_is_filled_in() {
-        let given = Given {
+        let given = ChannelValues {
             app: Some("chat \"two\"".to_owned()),
             certificate_id: Some(7),
             values: [("port".to_owned(), "8443".to_owned())].into(),

@@ -3,7 +3,7 @@
 
 use tokio::sync::oneshot;
 
-use crate::store::{Space, Store, StoreError, sweep_oldest};
+use super::{Space, Store, StoreError, sweep_oldest};
 
 /// Of the room for traces, so much is filled after some were forgotten: not each minute anew.
 const FILLED: f64 = 0.8;

@@ -1,21 +1,19 @@
-//! What a plan changes against what is in use, before anything is touched.
+//! Which channel has which certificate id: phones report it with their tokens, so it must go on
+//! standing for what it stood for.
 //!
-//! In: a plan, the channels in use, what certificate ids stand for. Out: a plan that can be taken,
-//! or the mistakes that stand in its way. What changed must work, all of it. What did not change
-//! stands in nobody's way: a channel that was broken stays broken, and one that is running goes on
-//! though it could not be opened again, as when its certificate has expired meanwhile.
+//! In: a plan, what certificate ids stand for. Out: the plan with the ids and apps that are remembered
+//! of unreadable files, and without the routes whose id is another's: those are broken channels.
+//! Refuses to know what runs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use nudged_plugin_api::Timestamp;
 
-use super::meaning::Meaning;
-use super::plan::Plan;
-use crate::channels::{BrokenChannel, Route, Table};
-use crate::config::{Config, ConfigProblem, ConfigProblems, shown};
-use crate::dispatch::Changes;
+use crate::channels::Meaning;
+use crate::channels::{BrokenChannel, Route};
+use crate::config::{Config, ConfigProblem};
 use crate::model::CertificateId;
+use crate::process::plan::Plan;
 
 /// Gives ids and apps that are remembered to the channels whose file cannot be read, and breaks
 /// those whose id stands for another account, unless that is wanted.
@@ -53,7 +51,7 @@ fn closed(route: &Route, problem: ConfigProblem) -> BrokenChannel {
         info: route.info.clone(),
         defaults: route.defaults.clone(),
         problems: vec![problem],
-        sources: route.sources,
+        sources: route.inputs.sources.clone(),
         file: route.file.clone(),
         credential_expires_at: route.credential_expires_at,
     }
@@ -162,188 +160,10 @@ fn stranger(config: &Config, route: &Route, known: &Meaning, new: &Meaning) -> C
     at_id(config, route, problem).hint(hint)
 }
 
-/// Lets what did not change stay as it is; what changed and does not work refuses all.
-pub fn reconcile(plan: &mut Plan, before: &Table) -> Result<(), ConfigProblems> {
-    let mut problems = Vec::new();
-    let mut still = Vec::new();
-    for channel in plan.broken.drain(..) {
-        match fate(&channel, before) {
-            Fate::Runs(route) => {
-                plan.warnings.push(format!(
-                    "channel {} goes on as it is, but could not be opened again: {}",
-                    channel.name,
-                    channel.reason()
-                ));
-                plan.routes.push(route);
-            }
-            Fate::StaysBroken => {
-                plan.warnings.push(format!(
-                    "channel {} is still broken: {}",
-                    channel.name,
-                    channel.reason()
-                ));
-                still.push(channel);
-            }
-            Fate::Refused => problems.extend(channel.problems),
-        }
-    }
-    plan.broken = still;
-    match problems.is_empty() {
-        true => Ok(()),
-        false => Err(ConfigProblems(problems)),
-    }
-}
-
-enum Fate {
-    Runs(Arc<Route>),
-    StaysBroken,
-    Refused,
-}
-
-fn fate(channel: &BrokenChannel, before: &Table) -> Fate {
-    let mut routes = before.routes();
-    if let Some(route) =
-        routes.find(|route| route.name == channel.name && route.sources == channel.sources)
-    {
-        return Fate::Runs(route.clone());
-    }
-    let mut broken = before.broken().iter();
-    match broken.any(|it| it.name == channel.name && it.sources == channel.sources) {
-        true => Fate::StaysBroken,
-        false => Fate::Refused,
-    }
-}
-
-/// What taking the plan would do to the channels that run.
-pub fn preview(plan: &Plan, before: &Table) -> Changes {
-    let mut changes = Changes::default();
-    for route in &plan.routes {
-        let name = route.name.clone();
-        let mut running = before.routes();
-        match running.find(|it| it.certificate_id == route.certificate_id) {
-            Some(old) if old.fingerprint == route.fingerprint => changes.kept.push(name),
-            Some(_) => changes.replaced.push(name),
-            None => changes.started.push(name),
-        }
-    }
-    let stays = |id| plan.routes.iter().any(|it| it.certificate_id == id);
-    let stopped = before.routes().filter(|it| !stays(it.certificate_id));
-    changes.stopped.extend(stopped.map(|it| it.name.clone()));
-    changes
-}
-
-/// The channels that are new or changed.
-pub fn new_or_changed<'a>(
-    plan: &'a Plan,
-    before: &'a Table,
-) -> impl Iterator<Item = &'a Arc<Route>> {
-    let mut routes = plan.routes.iter();
-    std::iter::from_fn(move || {
-        routes.find(|route| {
-            let mut running = before.routes();
-            !running
-                .any(|it| it.certificate_id == route.certificate_id && it.sources == route.sources)
-        })
-    })
-}
-
-/// Whether a channel is new, or has other settings or another driver.
-pub fn is_new(route: &Route, before: &Table) -> bool {
-    let mut running = before.routes();
-    !running.any(|it| it.certificate_id == route.certificate_id && it.forms == route.forms)
-}
-
-/// Whose devices get no push from now on, or may not: what is said of each id that goes, changes
-/// its channel or comes to stand for another account. `devices` tells how many there are, none
-/// while they are not counted.
-pub fn cut_off(
-    plan: &Plan,
-    before: &Table,
-    known: &BTreeMap<CertificateId, Meaning>,
-    devices: impl Fn(CertificateId) -> Option<u64>,
-    now: Timestamp,
-) -> Vec<String> {
-    let mut said = Vec::new();
-    let broken = plan.broken.iter().filter_map(|it| it.certificate_id);
-    let there: BTreeSet<CertificateId> = plan
-        .routes
-        .iter()
-        .map(|it| it.certificate_id)
-        .chain(broken)
-        .collect();
-    for entry in before.all() {
-        let id = entry.certificate_id;
-        if there.contains(&id) {
-            continue;
-        }
-        let Some(count) = counted(devices(id)) else {
-            continue;
-        };
-        let mut now_named = plan.routes.iter().filter(|it| it.name == entry.name);
-        let instead = match now_named.next() {
-            Some(route) => format!(
-                ": the channel has certificate id {} now",
-                route.certificate_id
-            ),
-            None => String::new(),
-        };
-        said.push(gone(&entry.name, id, &count) + &instead);
-    }
-    for route in &plan.routes {
-        let id = route.certificate_id;
-        let new = Meaning::of(route, now);
-        let old = known.get(&id).filter(|known| known.differs(&new));
-        if let (Some(old), Some(count)) = (old, counted(devices(id))) {
-            said.push(format!(
-                "channel {}, certificate id {id}: {count} hold tokens of {}, and are pushed by {} \
-                 from now on, which may know none of them",
-                route.name,
-                old.words(),
-                new.words()
-            ));
-        }
-    }
-    said
-}
-
-/// That the devices of a certificate id get no push.
-pub fn gone(channel: &str, id: CertificateId, count: &str) -> String {
-    let get = if count == "1 device" { "gets" } else { "get" };
-    format!("channel {channel}, certificate id {id}: {count} {get} no push from now on")
-}
-
-/// `12,345 devices`; none for none.
-pub fn counted(devices: Option<u64>) -> Option<String> {
-    match devices {
-        None => Some("its devices, which are not counted yet,".to_owned()),
-        Some(0) => None,
-        Some(1) => Some("1 device".to_owned()),
-        Some(count) => Some(format!("{} devices", shown::thousands(count))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn devices_are_counted_in_words() {
-        for (devices, words) in [
-            (Some(1), Some("1 device")),
-            (Some(999), Some("999 devices")),
-            (Some(12_345), Some("12,345 devices")),
-            (Some(1_234_567), Some("1,234,567 devices")),
-            (Some(0), None),
-        ] {
-            assert_eq!(counted(devices).as_deref(), words);
-        }
-        let not_yet = counted(None).expect("words");
-        assert_eq!(
-            gone("xiaomi", CertificateId(3), "12,345 devices"),
-            "channel xiaomi, certificate id 3: 12,345 devices get no push from now on"
-        );
-        assert!(gone("a", CertificateId(3), &not_yet).contains("not counted yet, get no push"));
-    }
+    use crate::config::{ChannelSources, FileDigest};
 
     #[test]
     fn of_two_broken_channels_with_one_id_it_stays_with_the_one_that_had_it() {
@@ -373,7 +193,10 @@ mod tests {
             info: nudged_plugin_api::Info::new("", "", ""),
             defaults: Default::default(),
             problems: Vec::new(),
-            sources: 0,
+            sources: ChannelSources::Unreadable {
+                name: name.to_owned(),
+                digest: FileDigest::of(b""),
+            },
             file: "x.toml".into(),
             credential_expires_at: None,
         }

@@ -9,18 +9,22 @@
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::host::{Channel, OpenError};
 
-use super::settings::Read;
+use super::settings::ChannelSettings;
 use crate::driver::Driver;
 
 /// Opens the channel with the first certificate that the driver takes.
-pub fn open(driver: &Driver, read: &mut Read, time: Timestamp) -> Result<Channel, OpenError> {
-    let mut told = match driver.library.open(read.settings.clone(), time) {
+pub fn open(
+    driver: &Driver,
+    read: &mut ChannelSettings,
+    time: Timestamp,
+) -> Result<Channel, OpenError> {
+    let mut nearest = match driver.library.open(read.settings.clone(), time) {
         Err(OpenError::Setting(error)) => error,
         answer => return answer,
     };
-    for other in std::mem::take(&mut read.others) {
+    for other in std::mem::take(&mut read.alternatives) {
         let key = other.key.as_str();
-        let settings = read.settings.clone().with(key, other.seen);
+        let settings = read.settings.clone().with(key, other.public);
         match driver.library.open(settings.clone(), time) {
             Ok(channel) => {
                 read.settings = settings;
@@ -28,18 +32,18 @@ pub fn open(driver: &Driver, read: &mut Read, time: Timestamp) -> Result<Channel
                 return Ok(channel);
             }
             // A certificate that is of the right kind and misses by a setting is the nearest.
-            Err(OpenError::Setting(error)) if told.setting == key && error.setting != key => {
-                told = error;
+            Err(OpenError::Setting(error)) if nearest.setting == key && error.setting != key => {
+                nearest = error;
             }
             Err(OpenError::Setting(_)) => {}
             Err(error) => return Err(error),
         }
     }
     if let Some(error) = &read.outdated
-        && read.settings.identity(&told.setting).is_some()
+        && read.settings.identity(&nearest.setting).is_some()
     {
         // Perhaps that one was meant.
-        told.problem.push_str(&format!("; besides, {error}"));
+        nearest.problem.push_str(&format!("; besides, {error}"));
     }
-    Err(OpenError::Setting(told))
+    Err(OpenError::Setting(nearest))
 }

@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::meaning::Meanings;
-use super::notify::Progress;
 use crate::channels::Route;
-use crate::config::shown;
 use crate::model::CertificateId;
 use crate::registry::{Forms, Reformed, Registry};
 
@@ -26,7 +24,12 @@ impl Forms for Asked<'_> {
 
 /// Brings the tokens of these channels into their form, where that was not done by the same driver
 /// before. What cannot be done now is done at the next start or reload.
-pub async fn bring(registry: &Registry, meanings: &Meanings, routes: &[Arc<Route>]) {
+pub async fn canonicalize(
+    registry: &Registry,
+    meanings: &Meanings,
+    routes: &[Arc<Route>],
+    progress: impl FnMut(&Reformed) + Send,
+) {
     let known = meanings.all();
     let done = |route: &Route| {
         let meaning = known.get(&route.certificate_id);
@@ -42,20 +45,13 @@ pub async fn bring(registry: &Registry, meanings: &Meanings, routes: &[Arc<Route
         .map(|route| (route.certificate_id, route.forms))
         .collect();
     if !asked.is_empty() {
-        let mut progress = Progress::begun();
-        let heard = |done: &Reformed| {
-            progress.heard(|| {
-                let seen = shown::thousands(done.seen);
-                format!("bringing tokens into their form: {seen} devices so far")
-            });
-        };
-        match registry.reform(&Asked(asked), heard).await {
+        match registry.reform(&Asked(asked), progress).await {
             Ok(did) if did.changed + did.doubles + did.refused > 0 => tracing::info!(
                 seen = did.seen,
                 changed = did.changed,
                 doubles_removed = did.doubles,
                 no_tokens = did.refused,
-                "tokens are in their form now"
+                "tokens are canonical now"
             ),
             Ok(did) => tracing::debug!(seen = did.seen, "tokens have their form"),
             Err(error) => {

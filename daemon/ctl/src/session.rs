@@ -1,0 +1,32 @@
+//! What every command works with: the daemon's socket, and where answers go.
+//!
+//! In: the options that hold for all commands. Out: for programs the daemon's JSON as it came, for
+//! people what the command makes of it.
+
+use serde::Serialize;
+
+use crate::client::{ApiResponse, Client, encode};
+use crate::error::CtlError;
+use crate::print::Out;
+
+/// One run of nudgectl.
+pub struct Session<'a> {
+    pub client: Client,
+    pub json: bool,
+    pub out: &'a mut Out,
+}
+
+impl Session<'_> {
+    /// For programs, the answer as it came; says whether that was all.
+    pub fn passed_on(&mut self, answer: &ApiResponse) -> Result<bool, CtlError> {
+        if self.json {
+            self.out.raw(&answer.body)?;
+        }
+        Ok(self.json)
+    }
+
+    /// A JSON object of our own on a line.
+    pub fn value(&mut self, value: &impl Serialize) -> Result<(), CtlError> {
+        self.out.raw(&encode(value)?)
+    }
+}
