@@ -3,9 +3,9 @@
 mod census;
 mod claim;
 mod lease;
-mod place;
 mod source;
 mod state;
+mod tally;
 mod turns;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,12 +17,11 @@ use super::record::Leader;
 use crate::model::{CertificateId, Delivery};
 use crate::store::{Space, Store, StoreError};
 
-use census::Census;
 pub use claim::{Claimed, Scan, Standing};
 pub use lease::{Lease, Renewed};
-pub use place::{Place, prefix};
 pub use source::Item;
 use state::State;
+use tally::Census;
 
 /// One channel's deliveries.
 pub struct Lane {
@@ -151,7 +150,9 @@ impl Lane {
             busy && batch.len() < room.batch && batch[0].is_lone() && state.is_exhausted()
         });
         match short {
-            Some(short) if state.may_linger(now, room.linger) => state.put_back(short),
+            Some(short) if state.may_linger(now, room.linger) => {
+                state.put_back(short.into_iter().filter_map(Lease::into_item));
+            }
             short => {
                 state.company = None;
                 batches.extend(short);

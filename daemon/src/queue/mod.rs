@@ -7,6 +7,7 @@
 mod audit;
 mod holds;
 mod lane;
+mod place;
 mod record;
 mod revocations;
 
@@ -21,11 +22,13 @@ use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
 
 pub use audit::{Audit, Damage, audit};
 pub use holds::Holds;
-pub use lane::{Claimed, Depth, Item, Lane, Lease, Place, Renewed, Room, Scan, Standing};
-
-use lane::{Landed, prefix};
-use record::content_key;
+pub use lane::{Claimed, Depth, Item, Lane, Lease, Renewed, Room, Scan, Standing};
+pub use place::Place;
 pub use revocations::Revocations;
+
+use lane::Landed;
+use place::prefix;
+use record::content_key;
 
 /// All lanes.
 pub struct Queue {

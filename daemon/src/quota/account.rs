@@ -1,15 +1,15 @@
 //! One class of one channel: what of its day is used, and whether more may be sent.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
-use nudged_plugin_api::{Class, Timestamp, frame};
 
 use super::closed::Closed;
 use super::hours::{Hours, Outside};
 use super::pace::Pace;
+use super::tally::{Refusal, Tally};
 use super::terms::{Daily, Level, Terms};
-use super::ticket::Ticket;
 use super::warning::Warning;
 use crate::model::CertificateId;
 use crate::store::{Space, Write};
@@ -40,38 +40,6 @@ struct State {
     /// Since when one finds out, after a refusal, whether the vendor takes more.
     probe: Option<Timestamp>,
 }
-
-/// What is remembered of a class across restarts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// The day that is counted, from 1970-01-01 on the vendor's clock.
-    pub day: i64,
-    /// Devices that the vendor accepted on it.
-    pub used: u64,
-    /// Of which level it was told on it.
-    told: u32,
-    /// That the vendor takes no more; once its time is over, until one has got through.
-    refusal: Option<Refusal>,
-}
-frame!(Tally { 0 day, 1 used, 2 told, 3 refusal });
-
-/// That the vendor takes no more for now.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Refusal {
-    /// Until when.
-    pub until: Timestamp,
-    /// The vendor's code.
-    pub code: String,
-    /// What it said.
-    pub text: String,
-    /// What the operator should do.
-    pub remedy: String,
-    /// Whether the vendor named no time, so that the operator may have it tried at once.
-    pub ours: bool,
-    /// What kind of refusal it was; of one that was written before there were several, a quota's.
-    pub class: Class,
-}
-frame!(Refusal { 0 until, 1 code, 2 text, 3 remedy, 4 ours, 5 class });
 
 /// How a class fares.
 #[derive(Clone, Debug)]
@@ -150,15 +118,14 @@ impl Account {
         }
     }
 
-    /// Room for up to `wanted` devices, at least one; or why there is none. After a refusal of
-    /// the vendor's the first to come find out for all; what would be over `before` it is known
-    /// does not wait for them.
-    pub fn take(
-        self: &Arc<Self>,
+    /// Sets room aside for up to `wanted` devices, at least one: for how many, and since when they
+    /// find out whether the vendor takes more, if they do; or why there is none.
+    pub(super) fn set_aside(
+        &self,
         wanted: usize,
         before: Timestamp,
         now: Timestamp,
-    ) -> Result<Ticket, Closed> {
+    ) -> Result<(u64, Option<Timestamp>), Closed> {
         let mut state = self.state();
         state.turn(now);
         match state.closed(now) {
@@ -172,13 +139,7 @@ impl Account {
         let wanted = wanted as u64;
         let devices = state.room().map_or(wanted, |room| room.min(wanted));
         state.under_way += devices;
-        drop(state);
-        Ok(Ticket::new(self.clone(), devices, probe))
-    }
-
-    /// A ticket for nobody, that has the account written with a settlement.
-    pub fn note(self: &Arc<Self>) -> Ticket {
-        Ticket::new(self.clone(), 0, None)
+        Ok((devices, probe))
     }
 
     /// The vendor takes no more. Says whether that is news.

@@ -2,8 +2,8 @@
 
 use nudged_plugin_api::{Class, Timestamp};
 
-use super::account::Refusal;
 use super::hours::{Hours, Outside};
+use super::tally::Refusal;
 use super::terms::Daily;
 use crate::model::{Attempt, Reason};
 

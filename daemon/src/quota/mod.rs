@@ -9,6 +9,7 @@ mod clock;
 mod closed;
 mod hours;
 mod pace;
+mod tally;
 mod terms;
 mod ticket;
 mod warning;
@@ -22,10 +23,11 @@ use nudged_plugin_api::frame::from_bytes;
 use crate::model::{CertificateId, now};
 use crate::store::{Space, Store, StoreError, Write};
 
-pub use account::{Account, Refusal, Standing, Tally};
+pub use account::{Account, Standing};
 pub use clock::Clock;
 pub use closed::Closed;
 pub use hours::{Hours, Outside};
+pub use tally::{Refusal, Tally};
 pub use terms::{Daily, Level, Terms};
 pub use ticket::Ticket;
 

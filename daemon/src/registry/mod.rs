@@ -8,10 +8,14 @@
 
 mod accounts;
 mod census;
+mod error;
 mod graves;
 mod key;
+mod kind_name;
 mod kinds;
 mod overlay;
+mod owner;
+mod parting;
 mod reform;
 mod report;
 mod settings;
@@ -24,15 +28,17 @@ use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
-use nudged_plugin_api::frame::frame;
 
 use crate::model::{Device, Disturb, UserSettings};
 use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
 
 pub use accounts::Accounts;
+pub use error::RegistryError;
 pub use graves::{Graves, Page, PutBack};
 pub use key::{DeviceKey, KeyError};
-pub use kinds::{KindName, KindReport, MOST_ACTIVITIES};
+pub use kind_name::KindName;
+pub use kinds::{KindReport, MOST_ACTIVITIES};
+pub use owner::Owner;
 pub use reform::{Forms, Reformed};
 pub use report::{Count, MOST_UNREAD, Report, Reported, StateReport};
 pub use settings::{AllSettings, MOST_CONVERSATIONS};
@@ -54,55 +60,6 @@ pub struct Registry {
     moving: tokio::sync::Mutex<()>,
     /// Whether any user has settings: most have none, and each push asks.
     has_settings: AtomicBool,
-}
-
-/// Whose a token is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Owner {
-    /// The user.
-    pub user: String,
-    /// The user's device.
-    pub device: String,
-}
-frame!(Owner { 0 user, 1 device });
-
-impl Owner {
-    fn of(key: &DeviceKey) -> Self {
-        Self {
-            user: key.user.clone(),
-            device: key.device.clone(),
-        }
-    }
-
-    fn key(&self, app: &str) -> DeviceKey {
-        DeviceKey {
-            app: app.to_owned(),
-            user: self.user.clone(),
-            device: self.device.clone(),
-        }
-    }
-}
-
-/// Why the registry did not do what was asked.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum RegistryError {
-    /// The user is not logged in: on this device, or for settings on none.
-    #[error("the user is not logged in")]
-    NotLoggedIn,
-    /// There is no such device.
-    #[error("there is no such device")]
-    NoDevice,
-    /// One token is reported as two of a device's.
-    #[error("one token is reported for two kinds of message")]
-    SameToken {
-        /// Which it is reported as.
-        which: KindName,
-        /// What it is besides; none = the device's own.
-        other: Option<KindName>,
-    },
-    /// The database could not do it.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 impl Registry {

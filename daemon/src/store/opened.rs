@@ -17,7 +17,7 @@ pub struct Opened {
     /// The database.
     pub db: Database,
     meta: Keyspace,
-    spaces: [Keyspace; 14],
+    spaces: [Keyspace; Space::ALL.len()],
 }
 
 const BOUND: &str = "numbers";
@@ -45,34 +45,17 @@ impl Opened {
             .open()
             .map_err(failed)?;
         let meta = schema::check(&db, path)?;
-        let open = |name: &str| db.keyspace(name, options);
-        let spaces = [
-            open("ready"),
-            open("waiting"),
-            open("content"),
-            open("trace"),
-            open("events"),
-            open("devices"),
-            open("tokens"),
-            open("keys"),
-            open("settings"),
-            open("revoked"),
-            open("holds"),
-            open("tombstones"),
-            open("quotas"),
-            open("meanings"),
-        ];
-        let mut opened = Vec::with_capacity(spaces.len());
-        for space in spaces {
-            opened.push(space.map_err(failed)?);
+        let mut spaces = Vec::with_capacity(Space::ALL.len());
+        for space in Space::ALL {
+            spaces.push(db.keyspace(space.name(), options).map_err(failed)?);
         }
         // The database syncs what is in the directories of new keyspaces, but not their names.
         File::open(path.join(KEYSPACES))
             .and_then(|directory| directory.sync_all())
             .map_err(|error| failed(error.into()))?;
-        let spaces = opened
+        let spaces = spaces
             .try_into()
-            .unwrap_or_else(|_| unreachable!("fourteen were opened"));
+            .unwrap_or_else(|_| unreachable!("each of them was opened"));
         Ok(Self { db, meta, spaces })
     }
 

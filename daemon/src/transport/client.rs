@@ -17,19 +17,12 @@ use super::error::TransportError;
 use super::http1::Http1;
 use super::http2::{ConnectionId, Limits, Pool, exchange};
 use super::request::outgoing;
-use super::settings::TransportSettings;
+use super::settings::{QUIET, QUIET_ONCE, TransportSettings};
 use super::tls;
 use crate::credential::ClientIdentity;
 
 /// Streams that one connection gets before a second is opened, however few a channel has.
 const STREAMS: usize = 256;
-
-/// A connection that was silent for longer is asked whether it lives, before the next request
-/// goes out on it. That costs a round trip where little is sent, and nothing where much is.
-const QUIET: Duration = Duration::from_secs(1);
-/// The same before a request that is its message's only chance; over HTTP/1.1, which has no
-/// such question, it gets a connection of its own then.
-pub const QUIET_ONCE: Duration = Duration::from_millis(100);
 
 /// Connections that appear to vendors as one identity. Clones share them; when the last
 /// clone is gone, the connections end after the requests under way.

@@ -19,12 +19,11 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Url};
 use tokio::time::Instant;
 
-use super::client::QUIET_ONCE;
 use super::dial::{Origin, Unresolved, copy, resolve};
 use super::error::{TransportError, is_about_client, tls_cause};
 use super::proxy::ProxyFailure;
 use super::request::incoming;
-use super::settings::TransportSettings;
+use super::settings::{QUIET_ONCE, TransportSettings};
 
 /// A connection that is idle for so long is not used again: shorter than any NAT or balancer
 /// is known to forget one in.

@@ -9,6 +9,13 @@ use rustls_pki_types::CertificateDer;
 
 use super::proxy::Proxy;
 
+/// A connection that was silent for longer is asked whether it lives, before the next request
+/// goes out on it. That costs a round trip where little is sent, and nothing where much is.
+pub(super) const QUIET: Duration = Duration::from_secs(1);
+/// The same before a request that is its message's only chance; over HTTP/1.1, which has no
+/// such question, it gets a connection of its own then.
+pub(super) const QUIET_ONCE: Duration = Duration::from_millis(100);
+
 /// Limits and routes that all clients share.
 #[derive(Clone, Debug)]
 pub struct TransportSettings {

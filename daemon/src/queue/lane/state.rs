@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use nudged_plugin_api::Timestamp;
 
-use super::census::{Census, Tally};
+use super::Landed;
 use super::source::{Item, Source, WINDOW, after};
+use super::tally::{Census, Tally};
 use super::turns::{Line, Turns};
-use super::{Landed, Lease, Place};
 use crate::model::{CertificateId, Rank};
+use crate::queue::place::Place;
 use crate::store::{Space, Store, StoreError};
 
 /// What a lane has in memory.
@@ -115,8 +116,8 @@ impl State {
     }
 
     /// Puts back what was leased just now.
-    pub fn put_back(&mut self, leases: Vec<Lease>) {
-        for item in leases.into_iter().rev().filter_map(Lease::into_item) {
+    pub fn put_back(&mut self, leased: impl DoubleEndedIterator<Item = Item>) {
+        for item in leased.rev() {
             self.returned(&item, false);
             self.source(item.place).loaded.push_front(item);
         }

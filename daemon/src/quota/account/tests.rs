@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
+use nudged_plugin_api::Class;
 use nudged_plugin_api::frame::from_bytes;
 
 use super::*;
-use crate::quota::{Clock, Ledger, count};
+use crate::quota::{Clock, Ledger, Ticket, count};
 
 const HOUR: u64 = 3_600_000;
 /// Noon on the vendor's clock.
