@@ -21,11 +21,7 @@ async fn damage(rig: &Rig) {
     let store = Store::open(&settings).unwrap();
     let (key, _) = store.prefix(Space::Ready, &[]).next().unwrap().unwrap();
     let put = Write::put(Space::Ready, key.to_vec(), b"garbage".to_vec());
-    let commit = Commit {
-        writes: vec![put],
-        sync: true,
-        ..Commit::default()
-    };
+    let commit = Commit::synced(vec![put]);
     store.commit(commit).await.unwrap();
 }
 

@@ -4,7 +4,7 @@
 //! In: verdicts, and requests that came to nothing. Out: holds, suspicions, refused grants, quotas
 //! that are used up; and what is logged of them. Refuses to know what becomes of a delivery.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use nudged_plugin_api::{Class, Grant, Scope, Timestamp, Verdict};
 
@@ -15,6 +15,7 @@ use super::suspicion::{About, Step, Suspicions};
 use super::told;
 use crate::outcome::{CREDENTIAL_WAIT, QUOTA_WAIT, suspicion_wait};
 use crate::quota::{Account, Refusal, Ticket};
+use crate::sync::{Mutex, MutexGuard};
 use crate::transport::TransportError;
 
 /// A verdict, what it means for its channel and for its class of messages, and the account of that
@@ -244,7 +245,7 @@ impl Channel {
     }
 
     pub(super) fn show_hold(&self) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.held.lock();
         if held.as_ref() != self.breaker.hold() {
             *held = self.breaker.hold().cloned();
         }
@@ -252,7 +253,7 @@ impl Channel {
 }
 
 pub(super) fn locked(suspicions: &Mutex<Suspicions>) -> MutexGuard<'_, Suspicions> {
-    suspicions.lock().unwrap_or_else(PoisonError::into_inner)
+    suspicions.lock()
 }
 
 /// What a vendor said of its quota.

@@ -4,8 +4,8 @@
 //! vendor that hangs, slows down or refuses costs the others nothing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -31,13 +31,14 @@ use crate::outcome::{Decision, Outcomes, Settlement, Stats};
 use crate::queue::{Holds, Lane, Lease, Room};
 use crate::quota::{Account, Ledger};
 use crate::store::StoreError;
+use crate::sync::Mutex;
 
 /// Requests that are encoded in one call.
 const ENCODE: usize = 64;
 /// Deliveries that a channel may have under way, however large its batches are.
 const MOST_IN_MEMORY: usize = 20_000;
-/// How long, in milliseconds, a request that is not full waits for others to join it.
-const LINGER: u64 = 5;
+/// How long a request that is not full waits for others to join it.
+const LINGER: Duration = Duration::from_millis(5);
 /// How often it is looked, in milliseconds, whether outcomes can be written again.
 const DISK_AGAIN: u64 = 100;
 
@@ -133,7 +134,7 @@ impl Channel {
         } = with;
         let channel = route.certificate_id;
         let at_rest = locked(&suspicions).is_at_rest();
-        let inherited = held.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let inherited = held.lock().clone();
         Self {
             breaker: Breaker::new(route.patience, inherited),
             at_rest,

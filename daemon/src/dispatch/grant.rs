@@ -2,13 +2,14 @@
 //! refresh in flight, and never a new one earlier than the vendor likes.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use nudged_plugin_api::{Authorize, Class, Grant, Timestamp, Verdict};
 
 use super::route::Route;
 use crate::model::now;
 use crate::outcome::{DAY, bounded, bounded_grant};
+use crate::sync::{Mutex, MutexGuard};
 
 /// All grants.
 #[derive(Default)]
@@ -19,7 +20,7 @@ pub struct Grants {
 impl Grants {
     /// The grant of a vendor's account.
     pub fn cell(&self, vendor: &str, scope: &str) -> Arc<GrantCell> {
-        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cells = self.cells.lock();
         cells
             .entry((vendor.to_owned(), scope.to_owned()))
             .or_default()
@@ -242,7 +243,7 @@ impl GrantCell {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

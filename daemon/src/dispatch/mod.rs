@@ -26,8 +26,8 @@ mod told;
 mod window;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
@@ -37,6 +37,7 @@ use crate::model::{CertificateId, now};
 use crate::outcome::{Outcomes, Stats};
 use crate::queue::{Holds, Queue};
 use crate::quota::Ledger;
+use crate::sync::{Mutex, MutexGuard};
 
 use channel::{Channel, Wishes, With};
 use grant::{GrantCell, Grants};
@@ -83,15 +84,11 @@ struct Handle {
 
 impl Handle {
     fn hold(&self) -> Option<Hold> {
-        self.held
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.held.lock().clone()
     }
 
     fn suspicions(&self) -> MutexGuard<'_, Suspicions> {
-        let suspicions = self.suspicions.lock();
-        suspicions.unwrap_or_else(PoisonError::into_inner)
+        self.suspicions.lock()
     }
 }
 
@@ -133,7 +130,7 @@ impl Dispatch {
     /// Makes these the channels. What did not change keeps its connections; of the others,
     /// requests under way finish on the old route while the new one already sends.
     pub fn apply(&self, routes: &[Arc<Route>]) -> Changes {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut running = self.running.lock();
         let mut changes = Changes::default();
         if running.stopped {
             return changes;
@@ -224,7 +221,7 @@ impl Dispatch {
 
     /// What stands against a channel since its last accepted message.
     pub fn suspicions(&self, channel: CertificateId) -> Vec<Suspicion> {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = self.running.lock();
         let handle = running.channels.get(&channel);
         handle.map_or_else(Vec::new, |handle| handle.suspicions().standing().to_vec())
     }
@@ -244,14 +241,14 @@ impl Dispatch {
 
     /// The route of a channel, and why it is held if it is.
     pub fn view(&self, channel: CertificateId) -> Option<(Arc<Route>, Option<Hold>)> {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = self.running.lock();
         let handle = running.channels.get(&channel)?;
         Some((handle.route.clone(), handle.hold()))
     }
 
     /// Has a channel try at once, unless its vendor or the operator holds it.
     pub fn flush(&self, channel: CertificateId) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = self.running.lock();
         self.ledger.hasten(channel);
         if let Some(handle) = running.channels.get(&channel) {
             handle.wishes.flush.store(true, Ordering::Relaxed);
@@ -262,9 +259,9 @@ impl Dispatch {
 
     /// Has a channel try at once, though its vendor asked to wait; that hold, if there was one.
     pub fn release(&self, channel: CertificateId, now: Timestamp) -> Option<Hold> {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = self.running.lock();
         let handle = running.channels.get(&channel)?;
-        let mut held = handle.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = handle.held.lock();
         let over = held.clone().filter(|hold| hold.until > now);
         if let (Some(hold), Some(_)) = (held.as_mut(), &over) {
             hold.until = now;
@@ -279,7 +276,7 @@ impl Dispatch {
     /// Leases nothing more, and returns when all that is under way is settled.
     pub async fn drain(&self) {
         let mut tasks = {
-            let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut running = self.running.lock();
             running.stopped = true;
             for handle in running.channels.values() {
                 handle.stop.send_replace(true);

@@ -249,10 +249,7 @@ impl Outcomes {
         let writes = traces
             .iter()
             .map(|(id, trace)| Write::put(Space::Trace, id.to_bytes(), to_bytes(trace)));
-        let commit = Commit {
-            writes: writes.collect(),
-            ..Commit::default()
-        };
+        let commit = Commit::of(writes.collect());
         self.store.commit(commit).await
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
@@ -19,6 +19,7 @@ use crate::dispatch::{Changes, Dispatch, Probed, Route, Routes, Table};
 use crate::driver::{Catalog, Loader};
 use crate::model::{CertificateId, Rules, now};
 use crate::registry::Registry;
+use crate::sync::Mutex;
 
 /// A reload that was tried.
 #[derive(Clone, Debug)]
@@ -342,7 +343,7 @@ impl Reload {
             at: now(),
             problems,
         };
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+        *self.last.lock() = Some(last);
         match result {
             Ok(reloaded) => {
                 for warning in &reloaded.warnings {
@@ -444,7 +445,7 @@ impl Reload {
             store: format!("{:?}", config.store),
             shutdown: format!("{:?}", config.shutdown),
         };
-        let mut fixed = self.fixed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fixed = self.fixed.lock();
         let first = fixed.get_or_insert_with(|| now.clone());
         [
             ("socket", first.socket != now.socket),
@@ -459,10 +460,7 @@ impl Reload {
 
     /// The last reload.
     pub fn last(&self) -> Option<LastReload> {
-        self.last
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.last.lock().clone()
     }
 
     /// The drivers in use.

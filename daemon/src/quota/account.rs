@@ -1,6 +1,6 @@
 //! One class of one channel: what of its day is used, and whether more may be sent.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
@@ -11,14 +11,15 @@ use super::pace::Pace;
 use super::tally::{Refusal, Tally};
 use super::terms::{Daily, Level, Terms};
 use super::warning::Warning;
-use crate::model::CertificateId;
+use crate::model::{CertificateId, later};
 use crate::store::{Space, Write};
+use crate::sync::{Mutex, MutexGuard};
 
 /// What is sent may fail, and leaves its place to another; it is looked again after this.
-const LOOK_AGAIN: u64 = 5_000;
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// A vendor's day is over by then; what lies further ahead is of a clock that has been set right
 /// since, or of a vendor that was taken at its word too far.
-const DAY: u64 = 86_400_000;
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// One class of one channel; the class without a name stands for the channel as a whole.
 #[derive(Debug)]
@@ -145,6 +146,7 @@ impl Account {
     /// The vendor takes no more. Says whether that is news.
     pub fn refuse(&self, refusal: Refusal, now: Timestamp) -> bool {
         let mut state = self.state();
+        // req 73: it is this class that the vendor refuses, and no other
         let known = state.refusal(now).map_or(Timestamp(0), |it| it.until);
         if known < refusal.until {
             state.tally.refusal = Some(refusal);
@@ -256,7 +258,7 @@ impl Account {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 
@@ -284,7 +286,7 @@ impl State {
 
     fn refusal(&mut self, now: Timestamp) -> Option<&Refusal> {
         let refusal = self.tally.refusal.as_mut()?;
-        refusal.until = refusal.until.min(now.plus_millis(DAY));
+        refusal.until = refusal.until.min(later(now, DAY));
         (refusal.until > now).then_some(refusal)
     }
 
@@ -316,7 +318,7 @@ impl State {
                 return Some(Closed::UsedUp { daily, until });
             }
             if self.room() == Some(0) {
-                let until = now.plus_millis(LOOK_AGAIN);
+                let until = later(now, LOOK_AGAIN);
                 return Some(Closed::Awaited { daily, until });
             }
         }
@@ -339,10 +341,10 @@ fn look_again(since: Timestamp, now: Timestamp) -> Timestamp {
     // A clock that was set back has made it begin later.
     let since = since.min(now);
     let mut wait = LOOK_AGAIN;
-    while since.plus_millis(wait) <= now && wait < DAY {
+    while later(since, wait) <= now && wait < DAY {
         wait *= 2;
     }
-    since.plus_millis(wait).max(now.plus_millis(1))
+    later(since, wait).max(now.plus_millis(1))
 }
 
 /// Where an account is remembered.

@@ -132,6 +132,7 @@ impl Closed {
 
     /// The try that was none.
     pub fn attempt(&self, class: &str, at: Timestamp) -> Attempt {
+        // req 56: a vendor's quota or frequency refusal is shown as what it is
         let kind = match self {
             Self::Outside { .. } => Attempt::OUTSIDE_HOURS,
             Self::Refused(Refusal {

@@ -4,11 +4,8 @@ use nudged_plugin_api::Timestamp;
 
 use super::kinds::{self, KindReport};
 use super::{DeviceKey, Owner, RegistryError, Taken, View};
-use crate::model::{Binding, Device, State};
+use crate::model::{Binding, Device, MAX_BADGE, State};
 use crate::store::StoreError;
-
-/// Largest number on an app's icon.
-pub const MOST_UNREAD: u32 = 99_999;
 
 /// What an app reports of a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,6 +85,7 @@ impl View<'_> {
             },
         };
         let logged_in = before.is_logged_in();
+        // req 11: a new report replaces the token; req 12: one without a token turns push off
         let mut device = Device {
             binding: report.binding,
             platform: report.platform,
@@ -103,6 +101,7 @@ impl View<'_> {
                 device.state = State::Background;
                 device.state_at = now;
             } else if !told.is_empty() {
+                // req 10: a report binds the device of a user who is logged in
                 return Err(RegistryError::NotLoggedIn);
             }
         }
@@ -136,17 +135,21 @@ impl View<'_> {
         device.state_at = now;
         device.lease_until = Timestamp::default();
         device.state = match report {
+            // req 16: a report of the foreground stops push, one of the background starts it
             StateReport::Foreground { lease } => {
+                // req 17: an app that was killed reports no more, and is pushed again
                 device.lease_until = now.plus_seconds(lease.into());
                 // Whoever looks at the app has read.
                 device.unread = Some(0);
                 State::Foreground
             }
             StateReport::Background { unread } => {
-                let unread = unread.map(|it| it.min(MOST_UNREAD));
+                // req 18: what the app reports is the badge's start
+                let unread = unread.map(|it| it.min(MAX_BADGE));
                 device.unread = unread.or(device.unread);
                 State::Background
             }
+            // req 13: no push after a logout; req 14: none after a login elsewhere
             StateReport::LoggedOut => State::LoggedOut,
             StateReport::Kicked => State::Kicked,
         };
@@ -163,12 +166,13 @@ impl View<'_> {
         let Some(before) = device.unread else {
             return Ok(None);
         };
+        // req 18: each push counts on; req 51: or sets the badge, or adds to it
         let unread = match change {
             Count::One => before.saturating_add(1),
             Count::Set(unread) => unread,
             Count::Add(more) => before.saturating_add(more),
         };
-        let unread = unread.min(MOST_UNREAD);
+        let unread = unread.min(MAX_BADGE);
         if unread != before {
             device.unread = Some(unread);
             self.put(key, &device);

@@ -1,7 +1,7 @@
 use std::time::Instant;
 
 use super::*;
-use crate::model::{Binding, CertificateId, Evidence, QuietHours, State};
+use crate::model::{Binding, CertificateId, Evidence, MAX_BADGE, QuietHours, State};
 use crate::store::StoreSettings;
 
 mod accounts;
@@ -26,6 +26,20 @@ fn registry_with(min_free: u64) -> (tempfile::TempDir, Arc<Registry>) {
     };
     let store = Store::open(&settings).expect("a new database");
     (dir, Arc::new(Registry::new(store)))
+}
+
+impl Registry {
+    /// Takes a report of a device; durable on return.
+    pub async fn report(
+        &self,
+        key: &DeviceKey,
+        report: Report,
+        login: bool,
+        now: Timestamp,
+    ) -> Result<Reported, RegistryError> {
+        self.transact(|view| Ok((durable(), view.report(key, report, login, now)?)))
+            .await
+    }
 }
 
 fn key(user: &str, device: &str) -> DeviceKey {
@@ -223,9 +237,9 @@ async fn only_devices_that_report_a_number_are_counted() {
     assert_eq!(count(Count::One).await, Some(6));
     assert_eq!(count(Count::Add(4)).await, Some(10));
     assert_eq!(count(Count::Set(2)).await, Some(2));
-    assert_eq!(count(Count::Add(u32::MAX)).await, Some(MOST_UNREAD));
+    assert_eq!(count(Count::Add(u32::MAX)).await, Some(MAX_BADGE));
     let device = registry.get(&bob).expect("read").expect("a device");
-    assert_eq!(device.unread, Some(MOST_UNREAD));
+    assert_eq!(device.unread, Some(MAX_BADGE));
 }
 
 #[tokio::test]

@@ -20,19 +20,57 @@ pub struct Commit {
     pub latest: Option<Latest>,
     /// Runs once all is written, in the order of the commits, before anybody is answered.
     pub landed: Option<Landed>,
-    /// Accepts something new: answered after the fsync, refused when room is short.
-    pub durable: bool,
-    /// Answered after the fsync, though it accepts nothing new.
-    pub sync: bool,
+    /// When it is answered, and whether it may be refused for want of disk space.
+    pub durability: Durability,
     /// What it is built on.
     pub tie: Tie,
 }
 
 impl Commit {
+    /// Of these records.
+    pub fn of(writes: Vec<Write>) -> Self {
+        Self {
+            writes,
+            ..Self::default()
+        }
+    }
+
+    /// Of these records, [`Durability::Synced`].
+    pub fn synced(writes: Vec<Write>) -> Self {
+        Self {
+            writes,
+            durability: Durability::Synced,
+            ..Self::default()
+        }
+    }
+
+    /// Of these records, [`Durability::Accepting`].
+    pub fn accepting(writes: Vec<Write>) -> Self {
+        Self {
+            writes,
+            durability: Durability::Accepting,
+            ..Self::default()
+        }
+    }
+
     /// How many records it writes.
     pub(super) fn size(&self) -> usize {
         self.writes.len() + self.numbered.len()
     }
+}
+
+/// When a commit is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// Once the kernel has it: it survives the end of the daemon, and within a second that of the
+    /// machine.
+    #[default]
+    Buffered,
+    /// After the fsync, though it accepts nothing new and is written however little disk space
+    /// there is.
+    Synced,
+    /// After the fsync; it accepts something new, and is refused when disk space is short.
+    Accepting,
 }
 
 /// What to do once a commit is written; is given its first number.

@@ -11,7 +11,7 @@ use fjall::{OwnedWriteBatch, PersistMode, UserKey};
 use tokio::sync::{mpsc, oneshot};
 
 use super::StoreError;
-use super::commit::{Commit, Place};
+use super::commit::{Commit, Durability, Place};
 use super::numbers::Numbers;
 use super::opened::Opened;
 use super::recovery::Recovery;
@@ -144,7 +144,7 @@ impl Committer {
         }
         let durable = group
             .iter()
-            .any(|job| job.commit.durable || job.commit.sync);
+            .any(|job| job.commit.durability != Durability::Buffered);
         let given = group.iter().map(|job| job.commit.numbered.len()).sum();
         let bound = self.numbers.raised_for(given);
         let overdue = self.unsynced.is_some_and(|since| since.elapsed() >= SYNC);
@@ -205,7 +205,7 @@ impl Committer {
     /// Those that may be written; the others are answered.
     fn accepted(&mut self, group: Vec<Job>) -> Vec<Job> {
         let down = self.inner.down.borrow().clone();
-        let room = if group.iter().any(|job| job.commit.durable) {
+        let room = if group.iter().any(accepts) {
             self.inner.room()
         } else {
             Ok(())
@@ -215,7 +215,7 @@ impl Committer {
             let tie = &job.commit.tie;
             let refused = match &room {
                 _ if down.is_some() => down.clone(),
-                Err(error) if job.commit.durable => Some(error.clone()),
+                Err(error) if accepts(&job) => Some(error.clone()),
                 _ if tie.after.iter().any(|it| it.is_refused()) => Some(StoreError::Baseless),
                 _ => None,
             };
@@ -261,6 +261,10 @@ impl Opened {
         }
         number
     }
+}
+
+fn accepts(job: &Job) -> bool {
+    job.commit.durability == Durability::Accepting
 }
 
 fn answer(job: Job, result: Result<(), StoreError>) {

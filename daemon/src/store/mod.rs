@@ -22,7 +22,7 @@ mod slot;
 mod sweep;
 mod tie;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use fjall::{Readable, UserValue};
@@ -115,21 +115,6 @@ impl Store {
     /// Rewrites one kind of record, so that what was removed leaves the disk. Takes its time.
     pub fn compact_one(&self, space: Space) -> Result<(), StoreError> {
         Ok(self.inner.opened()?.compact_one(space)?)
-    }
-
-    /// Rewrites everything: what was replaced or removed leaves the disk. Takes its time.
-    pub fn compact(&self) -> Result<(), StoreError> {
-        Ok(self.inner.opened()?.compact()?)
-    }
-
-    /// How many fsyncs there were, each for all that was committed before it.
-    pub fn syncs(&self) -> u64 {
-        self.inner.syncs()
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.inner.path
     }
 
     /// One record's bytes.

@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use fjall::config::PartitioningPolicy;
 use fjall::{
-    AbstractTree, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode,
-    UserValue,
+    AbstractTree, Database, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, UserValue,
 };
 
 use super::{Space, StoreError, directory, schema};
@@ -16,8 +15,8 @@ use super::{Space, StoreError, directory, schema};
 pub struct Opened {
     /// The database.
     pub db: Database,
-    meta: Keyspace,
-    spaces: [Keyspace; Space::ALL.len()],
+    meta: fjall::Keyspace,
+    spaces: [fjall::Keyspace; Space::ALL.len()],
 }
 
 const BOUND: &str = "numbers";
@@ -60,7 +59,7 @@ impl Opened {
     }
 
     /// The keyspace of one kind of record.
-    pub fn space(&self, space: Space) -> &Keyspace {
+    pub fn space(&self, space: Space) -> &fjall::Keyspace {
         &self.spaces[space as usize]
     }
 
@@ -94,14 +93,11 @@ impl Opened {
         self.db.disk_space()
     }
 
-    /// Rewrites everything.
-    pub fn compact(&self) -> fjall::Result<()> {
-        self.spaces.iter().try_for_each(rewrite)
-    }
-
     /// Rewrites one kind of record.
     pub fn compact_one(&self, space: Space) -> fjall::Result<()> {
-        rewrite(self.space(space))
+        let space = self.space(space);
+        space.rotate_memtable_and_wait()?;
+        space.major_compact()
     }
 
     /// Whether a write would have to wait for the worker.
@@ -116,11 +112,6 @@ impl Opened {
     pub fn is_dead(&self) -> bool {
         self.db.persist(PersistMode::Buffer).is_err()
     }
-}
-
-fn rewrite(space: &Keyspace) -> fjall::Result<()> {
-    space.rotate_memtable_and_wait()?;
-    space.major_compact()
 }
 
 /// Small memtables: the queue lives in them, and so in resident memory. Index and filter of

@@ -4,8 +4,9 @@
 //! it can be written, whether it may grow. Refuses to know commits.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+#[cfg(test)]
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use tokio::sync::watch;
@@ -13,6 +14,7 @@ use tokio::sync::watch;
 use super::opened::Opened;
 use super::room::Room;
 use super::{StoreError, StoreSettings};
+use crate::sync::Mutex;
 
 /// What is known of the database, open or not.
 pub struct Inner {
@@ -23,7 +25,9 @@ pub struct Inner {
     /// Why nothing can be written, as long as nothing can.
     pub down: watch::Sender<Option<StoreError>>,
     room: Mutex<Room>,
-    syncs: AtomicU64,
+    /// How many fsyncs there were.
+    #[cfg(test)]
+    pub syncs: AtomicU64,
 }
 
 impl Inner {
@@ -33,6 +37,7 @@ impl Inner {
             opened: ArcSwapOption::from_pointee(opened),
             down: watch::Sender::new(None),
             room: Mutex::new(Room::new(settings.min_free, settings.most)),
+            #[cfg(test)]
             syncs: AtomicU64::new(0),
         }
     }
@@ -40,7 +45,7 @@ impl Inner {
     /// Whether there is room for anything new; as it was within the last second.
     pub fn room(&self) -> Result<(), StoreError> {
         let opened = self.opened()?;
-        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut room = self.room.lock();
         room.check(&self.path, &opened)
     }
 
@@ -53,11 +58,7 @@ impl Inner {
 
     /// There was an fsync.
     pub fn synced(&self) {
+        #[cfg(test)]
         self.syncs.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// How many there were.
-    pub fn syncs(&self) -> u64 {
-        self.syncs.load(Ordering::Relaxed)
     }
 }

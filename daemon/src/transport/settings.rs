@@ -9,13 +9,6 @@ use rustls_pki_types::CertificateDer;
 
 use super::proxy::Proxy;
 
-/// A connection that was silent for longer is asked whether it lives, before the next request
-/// goes out on it. That costs a round trip where little is sent, and nothing where much is.
-pub(super) const QUIET: Duration = Duration::from_secs(1);
-/// The same before a request that is its message's only chance; over HTTP/1.1, which has no
-/// such question, it gets a connection of its own then.
-pub(super) const QUIET_ONCE: Duration = Duration::from_millis(100);
-
 /// Limits and routes that all clients share.
 #[derive(Clone, Debug)]
 pub struct TransportSettings {
@@ -60,5 +53,26 @@ impl Roots {
     /// The built-in authorities and these.
     pub fn with_extra(extra: Vec<CertificateDer<'static>>) -> Self {
         Self { extra }
+    }
+}
+
+/// Whether a request that gets lost is sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resend {
+    Possible,
+    /// It is its message's only chance.
+    Never,
+}
+
+impl Resend {
+    /// A connection that was silent for longer is asked whether it lives, before the request goes
+    /// out on it. That costs a round trip where little is sent, and nothing where much is. Over
+    /// HTTP/1.1, which has no such question, a request that is not sent again gets a connection
+    /// of its own then.
+    pub(super) fn max_silence(self) -> Duration {
+        match self {
+            Self::Possible => Duration::from_secs(1),
+            Self::Never => Duration::from_millis(100),
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::tokens;
 use crate::admission::{check_token, refused};
 use crate::dispatch::{Form, Table};
-use crate::model::{Binding, CertificateId};
-use crate::registry::{MOST_UNREAD, Report, StateReport};
+use crate::model::{Binding, CertificateId, MAX_BADGE};
+use crate::registry::{Report, StateReport};
 use nudged_wire::{Code, Problem};
 use nudged_wire::{DeviceReport, StateName, StateSpec};
 
@@ -134,7 +134,7 @@ pub fn state(spec: &StateSpec) -> Result<StateReport, Problem> {
             lease => return Err(beyond("lease", lease, "1 to 86400 seconds")),
         },
         StateName::Background => match spec.unread {
-            Some(unread) if unread > MOST_UNREAD => {
+            Some(unread) if unread > MAX_BADGE => {
                 return Err(beyond("unread", unread, "0 to 99999"));
             }
             unread => StateReport::Background { unread },

@@ -1,6 +1,7 @@
 //! What a lane has in memory: a window of each of its lines, and who is out.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 
@@ -8,7 +9,7 @@ use super::Landed;
 use super::source::{Item, Source, WINDOW, after};
 use super::tally::{Census, Tally};
 use super::turns::{Line, Turns};
-use crate::model::{CertificateId, Rank};
+use crate::model::{CertificateId, Rank, later};
 use crate::queue::place::Place;
 use crate::store::{Space, Store, StoreError};
 
@@ -108,10 +109,10 @@ impl State {
         self.sources.iter().all(|source| source.loaded.is_empty())
     }
 
-    /// Whether a request that is not full waits for company at `now`, at most so many
-    /// milliseconds since the first such moment.
-    pub fn may_linger(&mut self, now: Timestamp, most: u64) -> bool {
-        let until = *self.company.get_or_insert(now.plus_millis(most));
+    /// Whether a request that is not full waits for company at `now`, at most so long since the
+    /// first such moment.
+    pub fn may_linger(&mut self, now: Timestamp, most: Duration) -> bool {
+        let until = *self.company.get_or_insert(later(now, most));
         now < until
     }
 

@@ -9,7 +9,7 @@ mod lease;
 mod members;
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -19,6 +19,7 @@ use super::address::moves;
 use super::connection::{ConnectionEvent, ConnectionId, ConnectionOwner, Fresh, open};
 use super::pace::Pace;
 use super::pulse::MUTE;
+use crate::sync::{Mutex, MutexGuard};
 use crate::transport::dial::{Dialer, Origin};
 use crate::transport::error::TransportError;
 
@@ -133,7 +134,7 @@ impl Pool {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("nothing panics under this lock")
+        self.state.lock()
     }
 
     /// A place on the least loaded connection that has one and is known to live. Where none is,
