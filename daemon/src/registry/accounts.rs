@@ -39,6 +39,21 @@ impl Accounts {
         })
     }
 
+    /// As it is written down: each channel, how many others there are of its account, and those.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut all: Vec<_> = self.0.iter().collect();
+        all.sort_unstable();
+        let mut bytes = Vec::new();
+        for (channel, others) in all {
+            let mut others: Vec<u32> = others.iter().map(|it| it.0).collect();
+            others.sort_unstable();
+            let count = others.len() as u32;
+            let numbers = [channel.0, count].into_iter().chain(others);
+            bytes.extend(numbers.flat_map(u32::to_be_bytes));
+        }
+        bytes
+    }
+
     /// Whether no two channels are one account.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -11,35 +11,50 @@ use std::sync::atomic::Ordering;
 use nudged_plugin_api::Timestamp;
 
 use super::accounts::Accounts;
-use super::key::NAMES;
+use super::key::{NAMES, PARTED};
 use super::tokens::{Taken, place};
 use super::{DeviceKey, Owner, Registry, View};
 use crate::model::{Binding, Device};
-use crate::store::{Commit, Space, StoreError, decoded};
+use crate::store::{Commit, Space, StoreError, Write, decoded};
 
 /// Devices that one step looks at.
 const STEP: usize = 1000;
 
 impl Registry {
     /// From now on these channels are one account. Where a phone was reported through two of them
-    /// before, the later report has it. Says how many tokens their devices lost.
+    /// before, the later report has it. Says how many tokens their devices lost. That this was done
+    /// is written down: all devices are looked through once for a set of channels, not at each start.
     pub async fn set_accounts(&self, accounts: Accounts) -> Result<u64, StoreError> {
         let is_known = *self.accounts.load_full() == accounts;
         if is_known && self.is_parted.load(Ordering::Relaxed) {
             return Ok(0);
         }
+        self.is_parted.store(false, Ordering::Relaxed);
         let is_alone = accounts.is_empty();
-        self.is_parted.store(is_alone, Ordering::Relaxed);
+        let mark = accounts.to_bytes();
+        let before = self.store.read(Space::Tokens, PARTED)?;
+        let is_done = before.as_deref() == Some(&mark[..]);
+        if before.is_some() && !is_done {
+            // First: it does not hold for what is reported from now on.
+            self.mark_parted(Write::remove(Space::Tokens, PARTED))
+                .await?;
+        }
         self.accounts.store(Arc::new(accounts));
         // What was under way did not know of it; after this, it is read.
         let written = self.transact(|_| Ok::<_, StoreError>((Commit::default(), ())));
         written.await?;
-        if is_alone {
-            return Ok(0);
+        let mut lost = 0;
+        if !is_alone && !is_done {
+            lost = self.part().await?;
+            self.mark_parted(Write::put(Space::Tokens, PARTED, mark))
+                .await?;
         }
-        let lost = self.part().await?;
         self.is_parted.store(true, Ordering::Relaxed);
         Ok(lost)
+    }
+
+    async fn mark_parted(&self, mark: Write) -> Result<(), StoreError> {
+        self.transact(|_| Ok((Commit::of(vec![mark]), ()))).await
     }
 
     async fn part(&self) -> Result<u64, StoreError> {
