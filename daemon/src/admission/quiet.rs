@@ -6,12 +6,12 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Mutex, PoisonError};
 
 use nudged_driver_kit::trial::{names_a_test, says_nothing};
 use nudged_plugin_api::{Badge, Click, Kind, Lifetime, Message, Sound, Timestamp};
 
 use crate::channels::Route;
+use crate::sync::Mutex;
 
 /// Shapes that are remembered; when there are more, all are forgotten.
 const MOST: usize = 4096;
@@ -44,7 +44,7 @@ impl Quiet {
         let Some((shape, lengths)) = measured(route.serial, told) else {
             return false;
         };
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.0.lock();
         let longest = known.get(&shape);
         longest.is_some_and(|longest| lengths.iter().zip(longest).all(|(it, most)| it <= most))
     }
@@ -54,7 +54,7 @@ impl Quiet {
         let Some((shape, lengths)) = measured(route.serial, told) else {
             return;
         };
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.lock();
         if known.len() >= MOST && !known.contains_key(&shape) {
             known.clear();
         }

@@ -1,8 +1,9 @@
 //! Takes callers in, as many as there is room for, tells the others, and sees all of them out.
 
 use crate::api::refusal::Refusal;
+use crate::sync::Mutex;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -182,7 +183,7 @@ impl Drop for Place {
 }
 
 fn lock(places: &Mutex<Places>) -> std::sync::MutexGuard<'_, Places> {
-    places.lock().unwrap_or_else(PoisonError::into_inner)
+    places.lock()
 }
 
 async fn accept(listener: UnixListener, file: Option<PathBuf>, callers: Callers) {

@@ -6,7 +6,6 @@
 //! is the same. Refuses to know why an operator would change it.
 
 use std::collections::BTreeMap;
-use std::sync::{PoisonError, RwLock};
 
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::{frame, from_bytes, to_bytes};
@@ -14,6 +13,7 @@ use nudged_plugin_api::frame::{frame, from_bytes, to_bytes};
 use crate::channels::Route;
 use crate::model::{CertificateId, rfc3339};
 use crate::store::{Commit, Space, Store, StoreError, Write};
+use crate::sync::RwLock;
 
 /// What a certificate id stands for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Meanings {
 
     /// All of them.
     pub fn all(&self) -> BTreeMap<CertificateId, Meaning> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.read();
         known.clone()
     }
 
@@ -142,13 +142,9 @@ impl Meanings {
         let write = |(id, meaning): &(CertificateId, Meaning)| {
             Write::put(Space::Meanings, id.0.to_be_bytes(), to_bytes(meaning))
         };
-        let commit = Commit {
-            writes: learnt.iter().map(write).collect(),
-            sync: true,
-            ..Commit::default()
-        };
+        let commit = Commit::synced(learnt.iter().map(write).collect());
         self.store.commit(commit).await?;
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.write();
         known.extend(learnt);
         Ok(())
     }

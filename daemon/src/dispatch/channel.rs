@@ -4,9 +4,10 @@
 //! Its work is in the files beside: `task` goes around, `send` and `complete` begin and end requests,
 //! `blame` learns from answers, `withhold` keeps back what would be refused.
 
+use crate::sync::{Mutex, MutexGuard};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -212,5 +213,5 @@ pub(super) fn case(lease: &Lease) -> Case {
 }
 
 fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
+    shared.lock()
 }

@@ -6,8 +6,9 @@
 
 mod fetch;
 
+use crate::sync::{Mutex, MutexGuard};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use nudged_plugin_api::{Grant, Timestamp, Verdict};
@@ -27,7 +28,7 @@ pub struct Grants {
 impl Grants {
     /// The grant of a vendor's account.
     pub fn cell(&self, vendor: &str, scope: &str) -> Arc<GrantCell> {
-        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cells = self.cells.lock();
         cells
             .entry((vendor.to_owned(), scope.to_owned()))
             .or_default()
@@ -254,7 +255,7 @@ impl GrantCell {
     }
 
     fn lock(&self) -> MutexGuard<'_, GrantState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

@@ -78,8 +78,9 @@ pub fn class_taken(channel: &str, class: &str) {
 
 #[cfg(test)]
 mod tests {
+    use crate::sync::Mutex;
     use std::io::Write;
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
     use std::time::Duration;
 
     use super::*;
@@ -89,7 +90,7 @@ mod tests {
 
     impl Write for Log {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().extend(bytes);
+            self.0.lock().extend(bytes);
             Ok(bytes.len())
         }
         fn flush(&mut self) -> std::io::Result<()> {
@@ -99,7 +100,7 @@ mod tests {
 
     impl Log {
         fn lines(&self) -> Vec<String> {
-            let bytes = std::mem::take(&mut *self.0.lock().unwrap());
+            let bytes = std::mem::take(&mut *self.0.lock());
             let text = String::from_utf8(bytes).unwrap();
             text.lines().map(|it| it.trim().to_owned()).collect()
         }

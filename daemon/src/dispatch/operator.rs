@@ -163,10 +163,7 @@ impl Operator {
             })
             .collect();
         if !writes.is_empty() {
-            let commit = Commit {
-                writes,
-                ..Commit::default()
-            };
+            let commit = Commit::of(writes);
             self.store.commit(commit).await?;
         }
         if class.is_some() {
@@ -222,10 +219,7 @@ impl Operator {
                 this.remove_of(channel, &filter, &mut sum).await?;
             }
             // The outcomes do not come back with a power cut once the operator knows of them.
-            let last = Commit {
-                sync: true,
-                ..Commit::default()
-            };
+            let last = Commit::synced(Vec::new());
             this.store.commit(last).await?;
             Ok(sum)
         };

@@ -29,8 +29,8 @@ use crate::store::StoreError;
 const MAX_ENCODED: usize = 64;
 /// Deliveries that a channel may have leased, however large its batches are.
 const MAX_LEASED: usize = 20_000;
-/// How long, in milliseconds, a request that is not full waits for others to join it.
-const LINGER: u64 = 5;
+/// How long a request that is not full waits for others to join it.
+const LINGER: Duration = Duration::from_millis(5);
 /// How often it is looked whether outcomes can be written again.
 const DISK_INTERVAL: Duration = Duration::from_millis(100);
 /// How long a lane is left alone that cannot be read.

@@ -3,9 +3,10 @@
 //! In: routes from the reload, the operator's flush and release. Out: running channels, and how each
 //! stands. What did not change goes on; of what did, the new one inherits what its vendor asked for.
 
+use crate::sync::{Mutex, MutexGuard};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
@@ -289,5 +290,5 @@ impl Dispatch {
 }
 
 fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
+    shared.lock()
 }

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use nudged_plugin_api::Info;
 use nudged_plugin_api::host::{Library, LoadError};
 
 use super::{Catalog, Driver, DriverError, sound};
+use crate::sync::Mutex;
 
 /// Tells one build of a driver from the next: device, inode, size, time of change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -99,7 +99,7 @@ impl Loader {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<FileIdentity, Loaded>> {
-        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+        self.loaded.lock()
     }
 }
 

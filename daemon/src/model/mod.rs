@@ -33,5 +33,5 @@ pub use rules::{BrakeLimits, Rules, is_language};
 pub use settings::{Disturb, QuietHours, Sounds, UserSettings};
 pub use sound::{is_resource, sound};
 pub use span::TimestampExt;
-pub use time::{now, read_rfc3339, rfc3339};
+pub use time::{later, now, read_rfc3339, rfc3339};
 pub use tombstone::{Evidence, Tombstone};

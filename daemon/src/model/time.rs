@@ -12,6 +12,11 @@ pub fn now() -> Timestamp {
     Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
+/// That much later, at most the end of time.
+pub fn later(time: Timestamp, by: Duration) -> Timestamp {
+    time.plus_millis(u64::try_from(by.as_millis()).unwrap_or(u64::MAX))
+}
+
 /// As people and programs read it: RFC 3339, milliseconds, UTC.
 pub fn rfc3339(time: Timestamp) -> String {
     // The formatter knows no year beyond 9999.

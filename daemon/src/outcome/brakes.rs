@@ -1,13 +1,14 @@
 //! The brakes of all channels, as they stand now. They are in memory: a restart releases them.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
 
 use super::brake::{Brake, Stopped, Verdict};
 use crate::model::{CertificateId, Evidence, Rules};
+use crate::sync::{Mutex, MutexGuard};
 
 /// The brakes of all channels.
 pub struct Brakes {
@@ -82,6 +83,6 @@ impl Brakes {
     }
 
     fn channels(&self) -> MutexGuard<'_, HashMap<CertificateId, Brake>> {
-        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
+        self.channels.lock()
     }
 }

@@ -18,10 +18,7 @@ impl Outcomes {
             let writes = damaged
                 .iter()
                 .map(|it| Write::remove(it.space, it.key.clone()));
-            let commit = Commit {
-                writes: writes.collect(),
-                ..Commit::default()
-            };
+            let commit = Commit::of(writes.collect());
             self.store.commit(commit).await?;
             damaged
                 .iter()

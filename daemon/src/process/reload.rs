@@ -9,9 +9,10 @@ mod report;
 mod restore;
 mod startup;
 
+use crate::sync::Mutex;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use futures_util::future::BoxFuture;
@@ -124,7 +125,7 @@ impl Reload {
         let result = self.changed(how).await;
         self.lifecycle.reloading(false);
         // First, so that whoever hears of the reload finds it here.
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(LastReload {
+        *self.last.lock() = Some(LastReload {
             at: now(),
             problems: result
                 .as_ref()
@@ -339,10 +340,7 @@ impl Reloading for Reload {
     }
 
     fn last(&self) -> Option<LastReload> {
-        self.last
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.last.lock().clone()
     }
 
     fn catalog(&self) -> Arc<Catalog> {

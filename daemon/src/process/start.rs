@@ -396,10 +396,7 @@ impl Daemon {
         shutdown::drain(self.listener, self.dispatch, self.grace).await;
         let _ = self.housekeeping.await;
         // The last outcomes are written; a commit that asks for an fsync takes them along.
-        let last = crate::store::Commit {
-            sync: true,
-            ..Default::default()
-        };
+        let last = crate::store::Commit::synced(Vec::new());
         if let Err(error) = self.store.commit(last).await {
             tracing::error!(%error, "the last outcomes may not be on disk");
         }

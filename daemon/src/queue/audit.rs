@@ -7,7 +7,7 @@
 use crate::model::{CertificateId, DeliveryId, Trace};
 use crate::store::{Space, Store, StoreError, decoded};
 
-use super::Place;
+use super::place::Place;
 use super::record::Reader;
 
 /// What was found.

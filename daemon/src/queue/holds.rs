@@ -4,13 +4,13 @@
 //! Refuses to know why.
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
 
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::{from_bytes, to_bytes};
 
 use crate::model::CertificateId;
 use crate::store::{Commit, Space, Store, StoreError, Write};
+use crate::sync::RwLock;
 
 /// The stopped channels.
 pub struct Holds {
@@ -41,7 +41,7 @@ impl Holds {
 
     /// Since when the operator has stopped a channel.
     pub fn since(&self, channel: CertificateId) -> Option<Timestamp> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.read();
         known.get(&channel).copied()
     }
 
@@ -58,7 +58,7 @@ impl Holds {
         let key = channel.0.to_be_bytes();
         self.write(Write::put(Space::Holds, key, to_bytes(&now)))
             .await?;
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.write();
         known.insert(channel, now);
         Ok(now)
     }
@@ -71,17 +71,13 @@ impl Holds {
         }
         self.write(Write::remove(Space::Holds, channel.0.to_be_bytes()))
             .await?;
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.write();
         Ok(known.remove(&channel).is_some())
     }
 
     /// Accepts nothing new, so it is written however little room there is.
     async fn write(&self, write: Write) -> Result<(), StoreError> {
-        let commit = Commit {
-            writes: vec![write],
-            sync: true,
-            ..Commit::default()
-        };
+        let commit = Commit::synced(vec![write]);
         self.store.commit(commit).await
     }
 }

@@ -3,12 +3,13 @@
 mod census;
 mod claim;
 mod lease;
-mod place;
 mod source;
 mod state;
+mod tally;
 mod turns;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 use tokio::sync::Notify;
@@ -16,13 +17,15 @@ use tokio::sync::Notify;
 use super::record::Leader;
 use crate::model::{CertificateId, Delivery};
 use crate::store::{Space, Store, StoreError};
+use crate::sync::{Mutex, MutexGuard};
 
-use census::Census;
-pub use claim::{Claimed, Scan, Standing};
+#[cfg(test)]
+pub use claim::Claimed;
+pub use claim::{Scan, Standing};
 pub use lease::{Lease, Renewed};
-pub use place::{Place, prefix};
 pub use source::Item;
 use state::State;
+use tally::Census;
 
 /// One channel's deliveries.
 pub struct Lane {
@@ -102,18 +105,6 @@ impl Lane {
         self.wake.notify_one();
     }
 
-    /// Takes up to `most` deliveries that may be sent at `now`, each on its own.
-    pub fn lease(self: &Arc<Self>, now: Timestamp, most: usize) -> Result<Vec<Lease>, StoreError> {
-        let room = Room {
-            requests: most,
-            batch: 1,
-            devices: most,
-            linger: 0,
-        };
-        let batches = self.lease_batches(now, room, |_, _| false)?;
-        Ok(batches.into_iter().flatten().collect())
-    }
-
     /// Takes deliveries that may be sent at `now`, as many as there is room for: those that may
     /// `share` a request with its others together. Of what has the same rank, what was added
     /// first is leased first.
@@ -151,7 +142,9 @@ impl Lane {
             busy && batch.len() < room.batch && batch[0].is_lone() && state.is_exhausted()
         });
         match short {
-            Some(short) if state.may_linger(now, room.linger) => state.put_back(short),
+            Some(short) if state.may_linger(now, room.linger) => {
+                state.put_back(short.into_iter().filter_map(Lease::into_item));
+            }
             short => {
                 state.company = None;
                 batches.extend(short);
@@ -184,7 +177,7 @@ impl Lane {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 
@@ -204,7 +197,7 @@ pub struct Room {
     pub batch: usize,
     /// Deliveries in all of them.
     pub devices: usize,
-    /// How long, in milliseconds, a request that is not full may wait for others to join it,
-    /// as long as the vendor is busy with earlier ones.
-    pub linger: u64,
+    /// How long a request that is not full may wait for others to join it, as long as the vendor
+    /// is busy with earlier ones.
+    pub linger: Duration,
 }

@@ -8,25 +8,28 @@ mod audit;
 mod depth;
 mod holds;
 mod lane;
+mod place;
 mod record;
 mod revocations;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
 
 use crate::model::{CertificateId, Delivery, DeliveryId, Trace};
 use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
+use crate::sync::Mutex;
 
 pub use audit::{Audit, Damage, audit};
 pub use holds::Holds;
-pub use lane::{Claimed, Depth, Item, Lane, Lease, Place, Renewed, Room, Scan, Standing};
-
-use lane::{Landed, prefix};
-use record::content_key;
+pub use lane::{Depth, Item, Lane, Lease, Renewed, Room, Scan, Standing};
 pub use revocations::Revocations;
+
+use lane::Landed;
+use place::prefix;
+use record::content_key;
 
 /// All lanes.
 pub struct Queue {
@@ -45,7 +48,8 @@ impl Queue {
 
     /// The lane of a channel.
     pub fn lane(&self, channel: CertificateId) -> Arc<Lane> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lanes = self.lanes.lock();
+        // req 57: a lane each, so that one vendor does not hold up another
         lanes
             .entry(channel)
             .or_insert_with(|| Lane::open(channel, self.store.clone()))
@@ -81,11 +85,7 @@ impl Queue {
 
     /// The commit that adds deliveries, with whatever else belongs to their admission.
     pub fn admission(&self, deliveries: Vec<Delivery>, also: Vec<Write>) -> Commit {
-        let mut commit = Commit {
-            writes: also,
-            durable: true,
-            ..Commit::default()
-        };
+        let mut commit = Commit::accepting(also);
         let mut lanes = Vec::with_capacity(deliveries.len());
         let mut leader = None;
         for (at, delivery) in deliveries.iter().enumerate() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use nudged_plugin_api::frame::to_bytes;
 use nudged_plugin_api::{Timestamp, frame};
 
-use super::Place;
+use super::place::Place;
 use crate::model::{CertificateId, Content, Delivery, DeliveryId, NotificationId, Recipient};
 use crate::store::{Space, Store, StoreError, decoded};
 

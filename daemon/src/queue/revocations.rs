@@ -5,7 +5,6 @@
 //! vendor takes anything back.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError, RwLock};
 
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
@@ -13,6 +12,7 @@ use tokio::sync::Notify;
 
 use crate::model::{NotificationId, Revocation};
 use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
+use crate::sync::{Mutex, RwLock};
 
 /// The revoked notifications.
 pub struct Revocations {
@@ -56,25 +56,22 @@ impl Revocations {
             expires_at,
         };
         // It takes something away, so it is written however little room there is.
-        let commit = Commit {
-            writes: vec![Write::put(
-                Space::Revoked,
-                id.to_bytes(),
-                to_bytes(&revocation),
-            )],
-            sync: true,
-            ..Commit::default()
-        };
+        let commit = Commit::synced(vec![Write::put(
+            Space::Revoked,
+            id.to_bytes(),
+            to_bytes(&revocation),
+        )]);
         self.store.commit(commit).await?;
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.write();
         known.insert(id, revocation);
         Ok(())
     }
 
     /// Whether a notification is not to be sent any more.
     pub fn contains(&self, id: NotificationId) -> bool {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        // Nearly always there is none, and this is asked for every request.
+        let known = self.known.read();
+        // req 63: what was revoked is not sent. Nearly always there is none, and this is asked for
+        // every request.
         !known.is_empty() && known.contains_key(&id)
     }
 
@@ -82,7 +79,7 @@ impl Revocations {
     /// meantime, [`Self::late`] tells.
     pub fn accepted(&self, id: NotificationId) {
         if self.contains(id) {
-            let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut late = self.late.lock();
             late.insert(id);
             drop(late);
             self.came.notify_one();
@@ -92,11 +89,7 @@ impl Revocations {
     /// Waits for a notification of which something was accepted after it was revoked.
     pub async fn late(&self) -> NotificationId {
         loop {
-            let next = self
-                .late
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop_first();
+            let next = self.late.lock().pop_first();
             match next {
                 Some(id) => return id,
                 None => self.came.notified().await,
@@ -107,7 +100,7 @@ impl Revocations {
     /// Forgets what the sweep of the database removes with the same times.
     pub fn forget(&self, before: Timestamp, now: Timestamp) {
         let end = NotificationId::floor(before.0);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.write();
         known.retain(|id, revocation| *id >= end || revocation.expires_at >= now);
     }
 }

@@ -1,24 +1,25 @@
 //! One class of one channel: what of its day is used, and whether more may be sent.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
-use nudged_plugin_api::{Class, Timestamp, frame};
 
 use super::closed::Closed;
 use super::hours::{Hours, Outside};
 use super::pace::Pace;
+use super::tally::{Refusal, Tally};
 use super::terms::{Daily, Level, Terms};
-use super::ticket::Ticket;
 use super::warning::Warning;
-use crate::model::CertificateId;
+use crate::model::{CertificateId, later};
 use crate::store::{Space, Write};
+use crate::sync::{Mutex, MutexGuard};
 
 /// What is sent may fail, and leaves its place to another; it is looked again after this.
-const LOOK_AGAIN: u64 = 5_000;
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// A vendor's day is over by then; what lies further ahead is of a clock that has been set right
 /// since, or of a vendor that was taken at its word too far.
-const DAY: u64 = 86_400_000;
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// One class of one channel; the class without a name stands for the channel as a whole.
 #[derive(Debug)]
@@ -40,38 +41,6 @@ struct State {
     /// Since when one finds out, after a refusal, whether the vendor takes more.
     probe: Option<Timestamp>,
 }
-
-/// What is remembered of a class across restarts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// The day that is counted, from 1970-01-01 on the vendor's clock.
-    pub day: i64,
-    /// Devices that the vendor accepted on it.
-    pub used: u64,
-    /// Of which level it was told on it.
-    told: u32,
-    /// That the vendor takes no more; once its time is over, until one has got through.
-    refusal: Option<Refusal>,
-}
-frame!(Tally { 0 day, 1 used, 2 told, 3 refusal });
-
-/// That the vendor takes no more for now.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Refusal {
-    /// Until when.
-    pub until: Timestamp,
-    /// The vendor's code.
-    pub code: String,
-    /// What it said.
-    pub text: String,
-    /// What the operator should do.
-    pub remedy: String,
-    /// Whether the vendor named no time, so that the operator may have it tried at once.
-    pub ours: bool,
-    /// What kind of refusal it was; of one that was written before there were several, a quota's.
-    pub class: Class,
-}
-frame!(Refusal { 0 until, 1 code, 2 text, 3 remedy, 4 ours, 5 class });
 
 /// How a class fares.
 #[derive(Clone, Debug)]
@@ -150,15 +119,14 @@ impl Account {
         }
     }
 
-    /// Room for up to `wanted` devices, at least one; or why there is none. After a refusal of
-    /// the vendor's the first to come find out for all; what would be over `before` it is known
-    /// does not wait for them.
-    pub fn take(
-        self: &Arc<Self>,
+    /// Sets room aside for up to `wanted` devices, at least one: for how many, and since when they
+    /// find out whether the vendor takes more, if they do; or why there is none.
+    pub(super) fn set_aside(
+        &self,
         wanted: usize,
         before: Timestamp,
         now: Timestamp,
-    ) -> Result<Ticket, Closed> {
+    ) -> Result<(u64, Option<Timestamp>), Closed> {
         let mut state = self.state();
         state.turn(now);
         match state.closed(now) {
@@ -172,18 +140,13 @@ impl Account {
         let wanted = wanted as u64;
         let devices = state.room().map_or(wanted, |room| room.min(wanted));
         state.under_way += devices;
-        drop(state);
-        Ok(Ticket::new(self.clone(), devices, probe))
-    }
-
-    /// A ticket for nobody, that has the account written with a settlement.
-    pub fn note(self: &Arc<Self>) -> Ticket {
-        Ticket::new(self.clone(), 0, None)
+        Ok((devices, probe))
     }
 
     /// The vendor takes no more. Says whether that is news.
     pub fn refuse(&self, refusal: Refusal, now: Timestamp) -> bool {
         let mut state = self.state();
+        // req 73: it is this class that the vendor refuses, and no other
         let known = state.refusal(now).map_or(Timestamp(0), |it| it.until);
         if known < refusal.until {
             state.tally.refusal = Some(refusal);
@@ -295,7 +258,7 @@ impl Account {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 
@@ -323,7 +286,7 @@ impl State {
 
     fn refusal(&mut self, now: Timestamp) -> Option<&Refusal> {
         let refusal = self.tally.refusal.as_mut()?;
-        refusal.until = refusal.until.min(now.plus_millis(DAY));
+        refusal.until = refusal.until.min(later(now, DAY));
         (refusal.until > now).then_some(refusal)
     }
 
@@ -355,7 +318,7 @@ impl State {
                 return Some(Closed::UsedUp { daily, until });
             }
             if self.room() == Some(0) {
-                let until = now.plus_millis(LOOK_AGAIN);
+                let until = later(now, LOOK_AGAIN);
                 return Some(Closed::Awaited { daily, until });
             }
         }
@@ -378,10 +341,10 @@ fn look_again(since: Timestamp, now: Timestamp) -> Timestamp {
     // A clock that was set back has made it begin later.
     let since = since.min(now);
     let mut wait = LOOK_AGAIN;
-    while since.plus_millis(wait) <= now && wait < DAY {
+    while later(since, wait) <= now && wait < DAY {
         wait *= 2;
     }
-    since.plus_millis(wait).max(now.plus_millis(1))
+    later(since, wait).max(now.plus_millis(1))
 }
 
 /// Where an account is remembered.

@@ -2,8 +2,8 @@
 
 use nudged_plugin_api::{Class, Timestamp};
 
-use super::account::Refusal;
 use super::hours::{Hours, Outside};
+use super::tally::Refusal;
 use super::terms::Daily;
 use crate::model::{Attempt, AttemptClass, Reason};
 
@@ -132,6 +132,7 @@ impl Closed {
 
     /// The try that was none.
     pub fn attempt(&self, class: &str, at: Timestamp) -> Attempt {
+        // req 56: a vendor's quota or frequency refusal is shown as what it is
         let kind = match self {
             Self::Outside { .. } => AttemptClass::OutsideHours,
             Self::Refused(Refusal {

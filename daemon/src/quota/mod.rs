@@ -9,23 +9,26 @@ mod clock;
 mod closed;
 mod hours;
 mod pace;
+mod tally;
 mod terms;
 mod ticket;
 mod warning;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::from_bytes;
 
 use crate::model::{CertificateId, now};
 use crate::store::{Space, Store, StoreError, Write};
+use crate::sync::{Mutex, MutexGuard};
 
-pub use account::{Account, Refusal, Standing, Tally};
+pub use account::{Account, Standing};
 pub use clock::Clock;
 pub use closed::Closed;
 pub use hours::{Hours, Outside};
+pub use tally::{Refusal, Tally};
 pub use terms::{Daily, Level, Terms};
 pub use ticket::Ticket;
 
@@ -158,7 +161,7 @@ impl Ledger {
     }
 
     fn accounts(&self) -> MutexGuard<'_, HashMap<CertificateId, Classes>> {
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+        self.accounts.lock()
     }
 }
 

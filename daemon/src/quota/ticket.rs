@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use nudged_plugin_api::Timestamp;
 
 use super::account::Account;
+use super::closed::Closed;
 
 /// Room for devices that are under way.
 #[derive(Debug)]
@@ -19,8 +20,28 @@ pub struct Ticket {
     probe: Option<Timestamp>,
 }
 
+impl Account {
+    /// Room for up to `wanted` devices, at least one; or why there is none. After a refusal of
+    /// the vendor's the first to come find out for all; what would be over `before` it is known
+    /// does not wait for them.
+    pub fn take(
+        self: &Arc<Self>,
+        wanted: usize,
+        before: Timestamp,
+        now: Timestamp,
+    ) -> Result<Ticket, Closed> {
+        let (devices, probe) = self.set_aside(wanted, before, now)?;
+        Ok(Ticket::new(self.clone(), devices, probe))
+    }
+
+    /// A ticket for nobody, that has the account written with a settlement.
+    pub fn note(self: &Arc<Self>) -> Ticket {
+        Ticket::new(self.clone(), 0, None)
+    }
+}
+
 impl Ticket {
-    pub(super) fn new(account: Arc<Account>, devices: u64, probe: Option<Timestamp>) -> Self {
+    fn new(account: Arc<Account>, devices: u64, probe: Option<Timestamp>) -> Self {
         Self {
             account,
             devices,

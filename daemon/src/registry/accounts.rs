@@ -1,23 +1,11 @@
-//! Channels of one vendor account. The vendor knows a phone by one token, whichever channel it was
-//! reported for: a certificate that got a new id must not leave the phone to its former user too.
+//! Channels of one vendor account.
 //!
-//! In: which channels are one account. Out: what a token of one of them is called in the others,
-//! and a registry in which no phone has two users by two of them. Refuses to know accounts.
+//! In: the account of each channel. Out: what a token of one channel is called in the others of its
+//! account. Pure; refuses to know accounts and devices.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
-use nudged_plugin_api::Timestamp;
-
-use super::key::NAMES;
-use super::tokens::{Taken, place};
-use super::{DeviceKey, Owner, Registry, View};
-use crate::model::{Binding, CertificateId, Device};
-use crate::store::{Commit, Space, StoreError, decoded};
-
-/// Devices that one step looks at.
-const STEP: usize = 1000;
+use crate::model::{Binding, CertificateId};
 
 /// Which channels are one account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,135 +28,39 @@ impl Accounts {
     }
 
     /// The token as the other channels of its account would have it.
-    fn elsewhere<'a>(&'a self, bound: &'a Binding) -> impl Iterator<Item = Binding> + 'a {
+    pub(super) fn elsewhere<'a>(
+        &'a self,
+        bound: &'a Binding,
+    ) -> impl Iterator<Item = Binding> + 'a {
         let others = self.0.get(&bound.channel).into_iter().flatten();
         others.map(|channel| Binding {
             channel: *channel,
             token: bound.token.clone(),
         })
     }
-}
 
-impl Registry {
-    /// From now on these channels are one account. Where a phone was reported through two of them
-    /// before, the later report has it. Says how many tokens their devices lost.
-    pub async fn set_accounts(&self, accounts: Accounts) -> Result<u64, StoreError> {
-        let is_known = *self.accounts.load_full() == accounts;
-        if is_known && self.is_parted.load(Ordering::Relaxed) {
-            return Ok(0);
+    /// As it is written down: each channel, how many others there are of its account, and those.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut all: Vec<_> = self.0.iter().collect();
+        all.sort_unstable();
+        let mut bytes = Vec::new();
+        for (channel, others) in all {
+            let mut others: Vec<u32> = others.iter().map(|it| it.0).collect();
+            others.sort_unstable();
+            let count = others.len() as u32;
+            let numbers = [channel.0, count].into_iter().chain(others);
+            bytes.extend(numbers.flat_map(u32::to_be_bytes));
         }
-        let is_alone = accounts.0.is_empty();
-        self.is_parted.store(is_alone, Ordering::Relaxed);
-        self.accounts.store(Arc::new(accounts));
-        // What was under way did not know of it; after this, it is read.
-        let written = self.transact(|_| Ok::<_, StoreError>((Commit::default(), ())));
-        written.await?;
-        if is_alone {
-            return Ok(0);
-        }
-        let lost = self.part().await?;
-        self.is_parted.store(true, Ordering::Relaxed);
-        Ok(lost)
+        bytes
     }
 
-    async fn part(&self) -> Result<u64, StoreError> {
-        let accounts = self.accounts.load_full();
-        let (mut from, mut lost) = (NAMES.0.to_vec(), 0);
-        loop {
-            let (mut shared, mut last) = (Vec::new(), None);
-            for record in self.store.range(Space::Devices, &from, &NAMES.1).take(STEP) {
-                let (key, bytes) = record?;
-                let device: Device = decoded(Space::Devices, &bytes)?;
-                if device.live().any(|it| accounts.0.contains_key(&it.channel)) {
-                    shared.push(DeviceKey::read(&key));
-                }
-                last = Some(key);
-            }
-            let Some(last) = last else {
-                return Ok(lost);
-            };
-            // What comes right after a key is that key and a zero byte.
-            from = [&last[..], &[0]].concat();
-            if shared.is_empty() {
-                tokio::task::yield_now().await;
-                continue;
-            }
-            let parted = self.transact(|view| {
-                let mut parted = 0;
-                for key in &shared {
-                    parted += view.part(key)?;
-                }
-                Ok::<_, StoreError>((Commit::default(), parted))
-            });
-            lost += parted.await?;
-        }
-    }
-}
-
-impl View<'_> {
-    /// Takes a token for a device, as [`View::take`] does, from whoever has it by another channel
-    /// of the same account.
-    pub(super) fn take_elsewhere(
-        &mut self,
-        key: &DeviceKey,
-        bound: &Binding,
-    ) -> Result<Vec<Taken>, StoreError> {
-        let accounts = self.accounts.clone();
-        let ours = Owner::of(key);
-        let mut taken = Vec::new();
-        for other in accounts.elsewhere(bound) {
-            self.forget_grave(&key.app, &other, &ours)?;
-            match self.owner(place(key, &other))? {
-                Some(owner) if owner != ours => taken.push(self.lose(&key.app, owner, &other)?),
-                _ => {}
-            }
-        }
-        Ok(taken)
+    /// Whether no two channels are one account.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
-    /// Whether a token is somebody else's, by whichever channel of its account.
-    pub(super) fn is_had(&mut self, key: &DeviceKey, bound: &Binding) -> Result<bool, StoreError> {
-        let accounts = self.accounts.clone();
-        let ours = Owner::of(key);
-        for known in std::iter::once(bound.clone()).chain(accounts.elsewhere(bound)) {
-            if self.owner(place(key, &known))?.is_some_and(|it| it != ours) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    /// Whether another channel is of the same account.
+    pub(super) fn has(&self, channel: CertificateId) -> bool {
+        self.0.contains_key(&channel)
     }
-
-    /// Takes what others have of this device's tokens and did not report later. Of two that were
-    /// reported at once, as those of an import are, the first that is looked at has it.
-    fn part(&mut self, key: &DeviceKey) -> Result<u64, StoreError> {
-        let Some(device) = self.get(key)? else {
-            return Ok(0);
-        };
-        let accounts = self.accounts.clone();
-        let ours = Owner::of(key);
-        let mut lost = 0;
-        for bound in device.live() {
-            for other in accounts.elsewhere(bound) {
-                let owner = self.owner(place(key, &other))?;
-                let Some(owner) = owner.filter(|it| *it != ours) else {
-                    continue;
-                };
-                let rival = self.get(&owner.key(&key.app))?;
-                let since = rival.and_then(|it| reported_at(&it, &other));
-                if since.is_some_and(|since| Some(since) <= reported_at(&device, bound)) {
-                    self.lose(&key.app, owner, &other)?;
-                    lost += 1;
-                }
-            }
-        }
-        Ok(lost)
-    }
-}
-
-fn reported_at(device: &Device, bound: &Binding) -> Option<Timestamp> {
-    if device.binding.as_ref() == Some(bound) {
-        return Some(device.registered_at);
-    }
-    let token = device.tokens.iter().find(|it| it.binding == *bound);
-    token.map(|it| it.reported_at)
 }

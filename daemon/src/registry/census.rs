@@ -3,7 +3,6 @@
 //! began.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nudged_plugin_api::frame::{frame, from_bytes};
 
@@ -11,6 +10,7 @@ use super::Registry;
 use super::tokens::channels;
 use crate::model::{Binding, CertificateId, Device, KindToken};
 use crate::store::{Space, StoreError};
+use crate::sync::{Mutex, MutexGuard};
 
 /// Devices between two looks at whether the count is still wanted.
 const STEP: usize = 10_000;
@@ -64,7 +64,7 @@ impl Census {
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+        self.counts.lock()
     }
 }
 

@@ -38,6 +38,9 @@ pub enum KeyError {
 const DIGEST: usize = 16;
 /// What the keys of devices with dead tokens begin with.
 const MOURNING: u8 = 1;
+/// Where it is written, among the tokens, between which channels phones were parted: no name
+/// begins with a zero byte.
+pub(super) const PARTED: &[u8] = b"\0accounts";
 /// What no name begins with: names are printable, and nothing comes after them.
 pub(super) const NAMES: ([u8; 1], [u8; 1]) = ([b' '], [0xff]);
 

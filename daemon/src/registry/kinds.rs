@@ -5,7 +5,7 @@
 
 use nudged_plugin_api::Timestamp;
 
-use super::RegistryError;
+use super::{KindName, RegistryError};
 use crate::model::{Binding, Device, KindToken, Purpose};
 
 /// Most Live Activities of one device that have a token: the one that was reported longest ago
@@ -19,28 +19,6 @@ pub struct KindReport {
     pub which: KindName,
     /// The token; none = it is forgotten.
     pub binding: Option<Binding>,
-}
-
-/// Which token of a device it is, besides its own.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KindName {
-    /// What it takes.
-    pub purpose: Purpose,
-    /// For [`Purpose::LiveActivity`]: of which.
-    pub activity: Option<String>,
-}
-
-impl KindName {
-    fn of(token: &KindToken) -> Self {
-        Self {
-            purpose: token.purpose,
-            activity: token.activity.clone(),
-        }
-    }
-
-    fn names(&self, token: &KindToken) -> bool {
-        token.is(self.purpose, self.activity.as_deref())
-    }
 }
 
 /// Takes what is reported. The phone's system gives another token for each kind: one that stands

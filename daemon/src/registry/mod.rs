@@ -8,10 +8,14 @@
 
 mod accounts;
 mod census;
+mod error;
 mod graves;
 mod key;
+mod kind_name;
 mod kinds;
 mod overlay;
+mod owner;
+mod parting;
 mod reform;
 mod report;
 mod settings;
@@ -19,20 +23,23 @@ mod tokens;
 mod tombstone;
 mod view;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
-use nudged_plugin_api::frame::frame;
 
 use crate::model::{Device, Disturb, UserSettings};
 use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
+use crate::sync::Mutex;
 
 pub use accounts::Accounts;
+pub use error::RegistryError;
 pub use graves::{Graves, Page, PutBack};
 pub use key::{DeviceKey, KeyError};
-pub use kinds::{KindName, KindReport, MOST_ACTIVITIES};
+pub use kind_name::KindName;
+pub use kinds::{KindReport, MOST_ACTIVITIES};
+pub use owner::Owner;
 pub use reform::{Forms, Reformed};
 pub use report::{Count, Report, Reported, StateReport};
 pub use settings::{AllSettings, MOST_CONVERSATIONS};
@@ -40,7 +47,7 @@ pub use tokens::Taken;
 pub use view::View;
 
 use census::Census;
-use overlay::{Overlay, lock};
+use overlay::Overlay;
 
 /// Devices and settings of all apps.
 pub struct Registry {
@@ -56,55 +63,6 @@ pub struct Registry {
     has_settings: AtomicBool,
 }
 
-/// Whose a token is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Owner {
-    /// The user.
-    pub user: String,
-    /// The user's device.
-    pub device: String,
-}
-frame!(Owner { 0 user, 1 device });
-
-impl Owner {
-    fn of(key: &DeviceKey) -> Self {
-        Self {
-            user: key.user.clone(),
-            device: key.device.clone(),
-        }
-    }
-
-    fn key(&self, app: &str) -> DeviceKey {
-        DeviceKey {
-            app: app.to_owned(),
-            user: self.user.clone(),
-            device: self.device.clone(),
-        }
-    }
-}
-
-/// Why the registry did not do what was asked.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum RegistryError {
-    /// The user is not logged in: on this device, or for settings on none.
-    #[error("the user is not logged in")]
-    NotLoggedIn,
-    /// There is no such device.
-    #[error("there is no such device")]
-    NoDevice,
-    /// One token is reported as two of a device's.
-    #[error("one token is reported for two kinds of message")]
-    SameToken {
-        /// Which it is reported as.
-        which: KindName,
-        /// What it is besides; none = the device's own.
-        other: Option<KindName>,
-    },
-    /// The database could not do it.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 impl Registry {
     /// The registry in this database.
     pub fn new(store: Store) -> Self {
@@ -115,7 +73,7 @@ impl Registry {
             overlay: Arc::default(),
             census: Census::default(),
             accounts: ArcSwap::default(),
-            is_parted: AtomicBool::new(true),
+            is_parted: AtomicBool::new(false),
             moving: tokio::sync::Mutex::default(),
             has_settings: AtomicBool::new(some),
         }
@@ -134,7 +92,7 @@ impl Registry {
     ) -> Result<T, E> {
         let slot = self.store.reserve().await?;
         let (pending, value, bound) = {
-            let mut overlay = lock(&self.overlay);
+            let mut overlay = self.overlay.lock();
             let mut view = View::new(&self.store, &overlay, self.accounts.load_full());
             let (mut commit, value) = build(&mut view)?;
             let View {
@@ -199,7 +157,7 @@ impl Registry {
     /// Runs `look` on the registry as it will be once all that is under way is written.
     /// What it changes is forgotten.
     pub fn scratch<T>(&self, look: impl FnOnce(&mut View<'_>) -> T) -> T {
-        let overlay = lock(&self.overlay);
+        let overlay = self.overlay.lock();
         look(&mut View::new(
             &self.store,
             &overlay,
@@ -207,20 +165,8 @@ impl Registry {
         ))
     }
 
-    /// Takes a report of a device; durable on return.
-    pub async fn report(
-        &self,
-        key: &DeviceKey,
-        report: Report,
-        login: bool,
-        now: Timestamp,
-    ) -> Result<Reported, RegistryError> {
-        self.transact(|view| Ok((durable(), view.report(key, report, login, now)?)))
-            .await
-    }
-
-    /// As [`Registry::report`], but gives the report back if its token has its form no more once
-    /// nothing else can come between.
+    /// Takes a report of a device; durable on return. Gives it back if its token has its form no
+    /// more once nothing else can come between.
     pub async fn report_if(
         &self,
         key: &DeviceKey,
@@ -260,10 +206,7 @@ impl Registry {
     /// Forgets a device; durable on return. Says whether there was one.
     pub async fn delete(&self, key: &DeviceKey) -> Result<bool, RegistryError> {
         // Makes room rather than taking it.
-        let commit = Commit {
-            sync: true,
-            ..Commit::default()
-        };
+        let commit = Commit::synced(Vec::new());
         self.transact(|view| Ok((commit, view.delete(key)?))).await
     }
 
@@ -368,10 +311,7 @@ impl Registry {
 }
 
 fn durable() -> Commit {
-    Commit {
-        durable: true,
-        ..Commit::default()
-    }
+    Commit::accepting(Vec::new())
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Writes under way: what the next reader of the registry must see before it is on disk.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::store::{Fate, Space};
+use crate::sync::Mutex;
 
 /// Where a record stands.
 pub type Place = (Space, Vec<u8>);
@@ -62,7 +63,7 @@ impl Overlay {
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        let mut overlay = lock(&self.overlay);
+        let mut overlay = self.overlay.lock();
         for place in &self.places {
             // Somebody may have written there since; that is still under way.
             if overlay
@@ -74,9 +75,4 @@ impl Drop for Flight {
             }
         }
     }
-}
-
-/// Nothing panics between two changes that belong together.
-pub fn lock(overlay: &Mutex<Overlay>) -> MutexGuard<'_, Overlay> {
-    overlay.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,7 +7,7 @@
 
 use nudged_plugin_api::Timestamp;
 
-use super::key::NAMES;
+use super::key::{NAMES, PARTED};
 use super::tokens::without;
 use super::{DeviceKey, Owner, Registry, View};
 use crate::model::{Binding, CertificateId, Device, Tombstone};
@@ -98,6 +98,8 @@ impl Registry {
                 continue;
             }
             let fates = self.transact(|view| {
+                // At a start it is not known yet which channels are one account.
+                view.write(Space::Tokens, PARTED.to_vec(), None);
                 let fates = other.iter().map(|(key, bound, form)| match space {
                     Space::Tombstones => view.reform_tombstone(key, bound, form),
                     _ => view.reform(key, bound, form),

@@ -85,6 +85,7 @@ impl View<'_> {
             },
         };
         let logged_in = before.is_logged_in();
+        // req 11: a new report replaces the token; req 12: one without a token turns push off
         let mut device = Device {
             binding: report.binding,
             platform: report.platform,
@@ -100,6 +101,7 @@ impl View<'_> {
                 device.state = State::Background;
                 device.state_at = now;
             } else if !told.is_empty() {
+                // req 10: a report binds the device of a user who is logged in
                 return Err(RegistryError::NotLoggedIn);
             }
         }
@@ -133,7 +135,9 @@ impl View<'_> {
         device.state_at = now;
         device.lease_until = Timestamp::default();
         device.state = match report {
+            // req 16: a report of the foreground stops push, one of the background starts it
             StateReport::Foreground { lease } => {
+                // req 17: an app that was killed reports no more, and is pushed again
                 device.lease_until = now.plus_seconds(lease.into());
                 // Whoever looks at the app has read.
                 device.unread = Some(0);
@@ -144,6 +148,7 @@ impl View<'_> {
                 device.unread = unread.or(device.unread);
                 State::Background
             }
+            // req 13: no push after a logout; req 14: none after a login elsewhere
             StateReport::LoggedOut => State::LoggedOut,
             StateReport::Kicked => State::Kicked,
         };
@@ -160,6 +165,7 @@ impl View<'_> {
         let Some(before) = device.unread else {
             return Ok(None);
         };
+        // req 18: each push counts on; req 51: or sets the badge, or adds to it
         let unread = match change {
             Count::One => before.saturating_add(1),
             Count::Set(unread) => unread,

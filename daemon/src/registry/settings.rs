@@ -40,6 +40,7 @@ impl View<'_> {
     /// All settings of a user who is logged in somewhere.
     pub fn all_settings(&mut self, app: &str, user: &str) -> Result<AllSettings, RegistryError> {
         let devices = self.of_user(app, user)?;
+        // req 29: settings are a logged-in user's
         if !devices.iter().any(|(_, device)| device.is_logged_in()) {
             return Err(RegistryError::NotLoggedIn);
         }

@@ -28,6 +28,20 @@ fn registry_with(min_free: u64) -> (tempfile::TempDir, Arc<Registry>) {
     (dir, Arc::new(Registry::new(store)))
 }
 
+impl Registry {
+    /// Takes a report of a device; durable on return.
+    pub async fn report(
+        &self,
+        key: &DeviceKey,
+        report: Report,
+        login: bool,
+        now: Timestamp,
+    ) -> Result<Reported, RegistryError> {
+        self.transact(|view| Ok((durable(), view.report(key, report, login, now)?)))
+            .await
+    }
+}
+
 fn key(user: &str, device: &str) -> DeviceKey {
     DeviceKey {
         app: "default".into(),

@@ -64,6 +64,7 @@ impl View<'_> {
             None => None,
         };
         self.forget_grave(&key.app, bound, &ours)?;
+        // req 13: one phone is one user's, the last that was reported for it
         self.write(Space::Tokens, token, Some(to_bytes(&ours)));
         Ok(taken)
     }

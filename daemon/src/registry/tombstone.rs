@@ -52,6 +52,7 @@ impl View<'_> {
             return Ok(());
         }
         match at {
+            // req 72: the death of a token for one kind of message costs no more than that token
             Some(at) => {
                 let mut after = device.clone();
                 after.tokens[at].dead = Some(evidence);

@@ -8,138 +8,37 @@
 
 pub mod budget;
 mod commit;
+mod committer;
 mod directory;
+mod error;
 mod journal;
+mod keyspace;
 mod numbers;
 mod opened;
 mod recovery;
 mod room;
 mod schema;
+mod shared;
 mod slot;
 mod sweep;
+mod tie;
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
 use fjall::{Readable, UserValue};
 use nudged_plugin_api::frame::{Field, from_bytes};
 use tokio::sync::watch;
 
 use opened::Opened;
+use shared::Inner;
 
 pub use commit::{Commit, Landed, Latest, Numbered, Write};
-pub use slot::{Fate, Pending, Slot, Tie};
+pub use error::StoreError;
+pub use keyspace::Space;
+pub use slot::{Pending, Slot};
 pub use sweep::{sweep, sweep_oldest};
-
-/// Kinds of records; each has a keyspace of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Space {
-    /// Deliveries that may be sent: channel, number → delivery.
-    Ready,
-    /// Deliveries that wait for their next try: channel, due, number → delivery.
-    Waiting,
-    /// What several deliveries share: the first of them → content.
-    Content,
-    /// What became of each delivery: notification, n → trace.
-    Trace,
-    /// Outcomes in the order in which they happened: number → delivery id.
-    Events,
-    /// Devices: app, user, device → device.
-    Devices,
-    /// Whose token it is: app, channel, digest of the token → user, device.
-    Tokens,
-    /// Idempotency: app, key → notification.
-    Keys,
-    /// What users want of push: app, user → settings; app, user, conversation → one byte.
-    Settings,
-    /// Notifications that are not to be sent any more: notification → since when.
-    Revoked,
-    /// Channels that the operator has stopped: channel → since when.
-    Holds,
-    /// Devices whose token is dead: app, user, device → tombstone; zero, app, channel, digest
-    /// of the token → user, device.
-    Tombstones,
-    /// What is used of each class's day, and what the vendor refused: channel, class → tally.
-    Quotas,
-    /// What each certificate id stands for: channel → meaning.
-    Meanings,
-}
-
-/// Why the database could not do what was asked.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The directory cannot be used.
-    #[error("{path}: cannot open the database: {source}")]
-    Open {
-        /// The directory.
-        path: PathBuf,
-        /// What went wrong.
-        source: Arc<fjall::Error>,
-    },
-    /// Others have a hand in the directory.
-    #[error("{path}: the database's directory {problem}")]
-    Lax {
-        /// The directory.
-        path: PathBuf,
-        /// What they may do, and what to do about it.
-        problem: String,
-    },
-    /// The directory was written by a version that this one does not know.
-    #[error("{path}: written by database format {found}, this daemon reads {ours}")]
-    Format {
-        /// The directory.
-        path: PathBuf,
-        /// Its format.
-        found: u64,
-        /// The newest that we read.
-        ours: u64,
-    },
-    /// Too little room is left on the file system to accept anything new.
-    #[error("{path}: {free} bytes free, {wanted} wanted before anything new is accepted")]
-    Full {
-        /// The directory.
-        path: PathBuf,
-        /// Bytes free.
-        free: u64,
-        /// Bytes that must be free.
-        wanted: u64,
-    },
-    /// The database takes more than it may.
-    #[error("{path}: the database takes {taken} bytes, {most} are allowed")]
-    OverBudget {
-        /// The directory.
-        path: PathBuf,
-        /// Bytes that it takes.
-        taken: u64,
-        /// Bytes that it may take.
-        most: u64,
-    },
-    /// Reading or writing failed.
-    #[error("database failed: {0}")]
-    Failed(Arc<fjall::Error>),
-    /// A record could not be read.
-    #[error("damaged record in {space:?}: {problem}")]
-    Damaged {
-        /// Where.
-        space: Space,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// It was built on a write that was under way, and that was refused.
-    #[error("a write that this one is built on was refused")]
-    Baseless,
-    /// The daemon is stopping.
-    #[error("the database is closed")]
-    Closed,
-}
-
-impl From<fjall::Error> for StoreError {
-    fn from(error: fjall::Error) -> Self {
-        Self::Failed(Arc::new(error))
-    }
-}
+pub use tie::{Fate, Tie};
 
 /// How the database is kept.
 #[derive(Clone, Debug)]
@@ -159,29 +58,12 @@ pub struct Store {
     committer: tokio::sync::mpsc::Sender<slot::Job>,
 }
 
-struct Inner {
-    path: PathBuf,
-    /// None for the moment in which it is closed and opened again.
-    opened: ArcSwapOption<Opened>,
-    /// Why nothing can be written, as long as nothing can.
-    down: watch::Sender<Option<StoreError>>,
-    room: Mutex<room::Room>,
-    syncs: AtomicU64,
-}
-
 impl Store {
     /// Opens or creates the database and starts its committer.
     pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
-        let path = settings.path.as_path();
-        let opened = Opened::open(path)?;
-        let inner = Arc::new(Inner {
-            path: path.to_owned(),
-            opened: ArcSwapOption::from_pointee(opened),
-            down: watch::Sender::new(None),
-            room: Mutex::new(room::Room::new(settings.min_free, settings.most)),
-            syncs: AtomicU64::new(0),
-        });
-        let committer = commit::start(inner.clone())?;
+        let opened = Opened::open(&settings.path)?;
+        let inner = Arc::new(Inner::new(settings, opened));
+        let committer = committer::start(inner.clone())?;
         Ok(Self { inner, committer })
     }
 
@@ -234,21 +116,6 @@ impl Store {
     /// Rewrites one kind of record, so that what was removed leaves the disk. Takes its time.
     pub fn compact_one(&self, space: Space) -> Result<(), StoreError> {
         Ok(self.inner.opened()?.compact_one(space)?)
-    }
-
-    /// Rewrites everything: what was replaced or removed leaves the disk. Takes its time.
-    pub fn compact(&self) -> Result<(), StoreError> {
-        Ok(self.inner.opened()?.compact()?)
-    }
-
-    /// How many fsyncs there were, each for all that was committed before it.
-    pub fn syncs(&self) -> u64 {
-        self.inner.syncs.load(Ordering::Relaxed)
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.inner.path
     }
 
     /// One record's bytes.
@@ -315,21 +182,6 @@ impl Store {
     /// The greatest key.
     pub fn last_key(&self, space: Space) -> Result<Option<UserValue>, StoreError> {
         Ok(self.inner.opened()?.last_key(space)?)
-    }
-}
-
-impl Inner {
-    fn room(&self) -> Result<(), StoreError> {
-        let opened = self.opened()?;
-        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
-        room.check(&self.path, &opened)
-    }
-
-    /// The database; while it is closed, why that is so.
-    fn opened(&self) -> Result<Arc<Opened>, StoreError> {
-        self.opened
-            .load_full()
-            .ok_or_else(|| self.down.borrow().clone().unwrap_or(StoreError::Closed))
     }
 }
 

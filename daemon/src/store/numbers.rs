@@ -4,7 +4,8 @@
 //! from there. It is on disk before the first number below it is given, so nobody who was told
 //! a number (the cursor of an event) is told it again for something else.
 
-use super::{Opened, Space};
+use super::Space;
+use super::opened::Opened;
 
 /// Numbers that are given before the bound is raised again.
 const STEP: u64 = 1 << 16;

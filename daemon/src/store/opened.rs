@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use fjall::config::PartitioningPolicy;
 use fjall::{
-    AbstractTree, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode,
-    UserValue,
+    AbstractTree, Database, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, UserValue,
 };
 
 use super::{Space, StoreError, directory, schema};
@@ -16,8 +15,8 @@ use super::{Space, StoreError, directory, schema};
 pub struct Opened {
     /// The database.
     pub db: Database,
-    meta: Keyspace,
-    spaces: [Keyspace; 14],
+    meta: fjall::Keyspace,
+    spaces: [fjall::Keyspace; Space::ALL.len()],
 }
 
 const BOUND: &str = "numbers";
@@ -45,39 +44,22 @@ impl Opened {
             .open()
             .map_err(failed)?;
         let meta = schema::check(&db, path)?;
-        let open = |name: &str| db.keyspace(name, options);
-        let spaces = [
-            open("ready"),
-            open("waiting"),
-            open("content"),
-            open("trace"),
-            open("events"),
-            open("devices"),
-            open("tokens"),
-            open("keys"),
-            open("settings"),
-            open("revoked"),
-            open("holds"),
-            open("tombstones"),
-            open("quotas"),
-            open("meanings"),
-        ];
-        let mut opened = Vec::with_capacity(spaces.len());
-        for space in spaces {
-            opened.push(space.map_err(failed)?);
+        let mut spaces = Vec::with_capacity(Space::ALL.len());
+        for space in Space::ALL {
+            spaces.push(db.keyspace(space.name(), options).map_err(failed)?);
         }
         // The database syncs what is in the directories of new keyspaces, but not their names.
         File::open(path.join(KEYSPACES))
             .and_then(|directory| directory.sync_all())
             .map_err(|error| failed(error.into()))?;
-        let spaces = opened
+        let spaces = spaces
             .try_into()
-            .unwrap_or_else(|_| unreachable!("fourteen were opened"));
+            .unwrap_or_else(|_| unreachable!("each of them was opened"));
         Ok(Self { db, meta, spaces })
     }
 
     /// The keyspace of one kind of record.
-    pub fn space(&self, space: Space) -> &Keyspace {
+    pub fn space(&self, space: Space) -> &fjall::Keyspace {
         &self.spaces[space as usize]
     }
 
@@ -111,14 +93,11 @@ impl Opened {
         self.db.disk_space()
     }
 
-    /// Rewrites everything.
-    pub fn compact(&self) -> fjall::Result<()> {
-        self.spaces.iter().try_for_each(rewrite)
-    }
-
     /// Rewrites one kind of record.
     pub fn compact_one(&self, space: Space) -> fjall::Result<()> {
-        rewrite(self.space(space))
+        let space = self.space(space);
+        space.rotate_memtable_and_wait()?;
+        space.major_compact()
     }
 
     /// Whether a write would have to wait for the worker.
@@ -133,11 +112,6 @@ impl Opened {
     pub fn is_dead(&self) -> bool {
         self.db.persist(PersistMode::Buffer).is_err()
     }
-}
-
-fn rewrite(space: &Keyspace) -> fjall::Result<()> {
-    space.rotate_memtable_and_wait()?;
-    space.major_compact()
 }
 
 /// Small memtables: the queue lives in them, and so in resident memory. Index and filter of

@@ -15,7 +15,8 @@ use tokio::sync::oneshot;
 
 use super::commit::Place;
 use super::opened::Opened;
-use super::{Inner, StoreError, journal};
+use super::shared::Inner;
+use super::{StoreError, journal};
 
 /// Before the disk is tried again.
 const FIRST: Duration = Duration::from_millis(500);
@@ -195,24 +196,19 @@ fn is_poisoned(inner: &Inner) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicU64;
-
-    use arc_swap::ArcSwapOption;
-    use tokio::sync::watch;
-
     use super::*;
-    use crate::store::Space;
-    use crate::store::room::Room;
+    use crate::store::{Space, StoreSettings};
 
     fn inner(path: &Path) -> Arc<Inner> {
         let opened = Opened::open(path).expect("a new database");
-        Arc::new(Inner {
+        let settings = StoreSettings {
             path: path.to_owned(),
-            opened: ArcSwapOption::from_pointee(opened),
-            down: watch::Sender::new(Some(StoreError::Closed)),
-            room: std::sync::Mutex::new(Room::new(0, None)),
-            syncs: AtomicU64::new(0),
-        })
+            min_free: 0,
+            most: None,
+        };
+        let inner = Inner::new(&settings, opened);
+        inner.down.send_replace(Some(StoreError::Closed));
+        Arc::new(inner)
     }
 
     fn write(inner: &Inner, key: &str, value: &str) {

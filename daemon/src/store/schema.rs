@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+use fjall::{Database, KeyspaceCreateOptions, PersistMode};
 
 use super::StoreError;
 
@@ -12,7 +12,7 @@ const KEY: &str = "format";
 
 /// Refuses a format that this version does not know; marks a new database. Gives the keyspace
 /// of what is known of the database itself.
-pub fn check(db: &Database, path: &Path) -> Result<Keyspace, StoreError> {
+pub fn check(db: &Database, path: &Path) -> Result<fjall::Keyspace, StoreError> {
     let failed = |source| StoreError::Open {
         path: path.to_owned(),
         source: Arc::new(source),

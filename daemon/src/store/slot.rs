@@ -6,8 +6,6 @@
 
 use std::any::Any;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::sync::mpsc::OwnedPermit;
@@ -24,22 +22,6 @@ pub struct Slot {
 pub struct Pending {
     answer: oneshot::Receiver<Answer>,
 }
-
-/// What ties a commit to others.
-#[derive(Default)]
-pub struct Tie {
-    /// Tells those that are built on this one.
-    pub fate: Fate,
-    /// What it is built on: if one of these is refused, so is this.
-    pub after: Vec<Fate>,
-    /// Dropped when the commit has ended, written or not; never before, even if nobody
-    /// waits for it any more.
-    pub held: Option<Box<dyn Any + Send>>,
-}
-
-/// Whether a commit was refused.
-#[derive(Clone, Default)]
-pub struct Fate(Arc<AtomicBool>);
 
 pub(super) struct Job {
     pub commit: Commit,
@@ -71,16 +53,5 @@ impl Future for Pending {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let answer = ready!(Pin::new(&mut self.answer).poll(context));
         Poll::Ready(answer.map_or(Err(StoreError::Closed), |answer| answer.result))
-    }
-}
-
-impl Fate {
-    /// Whether it was refused.
-    pub fn is_refused(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-
-    pub(super) fn refuse(&self) {
-        self.0.store(true, Ordering::Release);
     }
 }

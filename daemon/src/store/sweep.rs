@@ -71,12 +71,7 @@ async fn sweep_space(
         }
         let Some(last) = last else { return Ok(removed) };
         removed += keys.len();
-        store
-            .commit(Commit {
-                writes: keys,
-                ..Commit::default()
-            })
-            .await?;
+        store.commit(Commit::of(keys)).await?;
         from = [&last[..], &[0]].concat();
     }
 }
@@ -99,11 +94,6 @@ async fn sweep_events(store: &Store, end: &[u8]) -> Result<usize, StoreError> {
             return Ok(removed);
         }
         removed += keys.len();
-        store
-            .commit(Commit {
-                writes: keys,
-                ..Commit::default()
-            })
-            .await?;
+        store.commit(Commit::of(keys)).await?;
     }
 }

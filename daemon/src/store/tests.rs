@@ -1,7 +1,11 @@
-use std::sync::{Arc, Mutex};
+use crate::sync::Mutex;
+use std::sync::Arc;
 
 use nudged_plugin_api::frame::to_bytes;
 
+use std::path::Path;
+
+use super::commit::Durability;
 use super::*;
 use crate::model::{DeliveryId, NotificationId, Outcome, Trace};
 
@@ -21,7 +25,7 @@ fn numbered(value: &str) -> Commit {
             prefix: vec![0, 0, 0, 1],
             value: value.into(),
         }],
-        durable: true,
+        durability: Durability::Accepting,
         ..Commit::default()
     }
 }
@@ -35,13 +39,13 @@ async fn numbers_rise_in_the_order_of_commits_and_across_a_restart() {
         for _ in 0..3 {
             let seen = seen.clone();
             let mut commit = numbered("x");
-            commit.landed = Some(Box::new(move |n| seen.lock().expect("unpoisoned").push(n)));
+            commit.landed = Some(Box::new(move |n| seen.lock().push(n)));
             store.commit(commit).await.expect("committed");
         }
         drop(store);
         wait_for_unlock(dir.path());
     }
-    let seen = seen.lock().expect("unpoisoned");
+    let seen = seen.lock();
     assert_eq!(seen[..3], [1, 2, 3]);
     // A start leaves out what may have been given before a power cut.
     let again = seen[3];
@@ -109,10 +113,7 @@ async fn without_room_nothing_new_is_accepted_but_outcomes_are() {
         matches!(refused, Err(StoreError::Full { .. })),
         "{refused:?}"
     );
-    let outcome = Commit {
-        writes: vec![Write::put(Space::Trace, *b"key", b"value".to_vec())],
-        ..Commit::default()
-    };
+    let outcome = Commit::of(vec![Write::put(Space::Trace, *b"key", b"value".to_vec())]);
     store.commit(outcome).await.expect("committed");
     assert_eq!(store.prefix(Space::Ready, &[]).count(), 0);
     assert_eq!(
@@ -148,10 +149,7 @@ fn gate(store: &Store) -> impl Future<Output = std::sync::mpsc::Sender<()>> + us
 }
 
 fn put(value: &str) -> Commit {
-    Commit {
-        writes: vec![Write::put(Space::Devices, *b"key", value.into())],
-        ..Commit::default()
-    }
+    Commit::of(vec![Write::put(Space::Devices, *b"key", value.into())])
 }
 
 #[tokio::test]
@@ -163,10 +161,11 @@ async fn commits_are_written_in_the_order_in_which_they_were_submitted() {
     let second = store.reserve().await.expect("room");
     // The order of the reservations does not matter.
     let early = second.submit(put("early"));
-    let removed = store.reserve().await.expect("room").submit(Commit {
-        writes: vec![Write::remove(Space::Devices, *b"key")],
-        ..Commit::default()
-    });
+    let removed = store
+        .reserve()
+        .await
+        .expect("room")
+        .submit(Commit::of(vec![Write::remove(Space::Devices, *b"key")]));
     let late = first.submit(put("late"));
     drop(open);
     for pending in [early, removed, late] {
@@ -224,14 +223,18 @@ async fn what_is_built_on_a_refused_commit_is_refused() {
     );
 }
 
+fn syncs(store: &Store) -> u64 {
+    store.inner.syncs.load(std::sync::atomic::Ordering::Relaxed)
+}
+
 #[tokio::test]
 async fn what_was_written_without_fsync_gets_one_though_nobody_comes() {
     let dir = tempfile::tempdir().expect("a directory");
     let store = open(dir.path());
     store.commit(put("x")).await.expect("written");
-    assert_eq!(store.syncs(), 0);
+    assert_eq!(syncs(&store), 0);
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    while store.syncs() == 0 {
+    while syncs(&store) == 0 {
         assert!(std::time::Instant::now() < deadline, "never fsynced");
         tokio::task::yield_now().await;
     }
@@ -272,10 +275,7 @@ async fn over_its_budget_the_database_takes_nothing_new_but_outcomes() {
         matches!(refused, Err(StoreError::OverBudget { .. })),
         "{refused:?}"
     );
-    let outcome = Commit {
-        writes: vec![Write::put(Space::Trace, *b"key", b"value".to_vec())],
-        ..Commit::default()
-    };
+    let outcome = Commit::of(vec![Write::put(Space::Trace, *b"key", b"value".to_vec())]);
     store.commit(outcome).await.expect("committed");
 }
 

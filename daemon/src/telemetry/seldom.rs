@@ -5,10 +5,11 @@
 //! number in a later one. Refuses to know what it says.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+
+use crate::sync::{Mutex, MutexGuard};
 
 /// Each causes a line so often.
 const EVERY: Duration = Duration::from_secs(60);
@@ -58,7 +59,7 @@ impl<Who: Ord + Clone + Send + Sync> Seldom<Who> {
     }
 
     fn lock(&self) -> MutexGuard<'_, Tally<Who>> {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tally.lock()
     }
 }
 

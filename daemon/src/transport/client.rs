@@ -5,8 +5,7 @@
 //! come from another host than the messages go to. Refuses to know what is in either.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::Arc;
 
 use http::Uri;
 use nudged_plugin_api::{HttpRequest, HttpResponse, Protocol};
@@ -17,19 +16,13 @@ use super::error::TransportError;
 use super::http1::Http1;
 use super::http2::{ConnectionId, Limits, Pool, exchange};
 use super::request::outgoing;
-use super::settings::TransportSettings;
+use super::settings::{Resend, TransportSettings};
 use super::tls;
 use crate::credential::ClientIdentity;
+use crate::sync::RwLock;
 
 /// Streams that one connection gets before a second is opened, however few a channel has.
 const STREAMS: usize = 256;
-
-/// A connection that was silent for longer is asked whether it lives, before the next request
-/// goes out on it. That costs a round trip where little is sent, and nothing where much is.
-const QUIET: Duration = Duration::from_secs(1);
-/// The same before a request that is its message's only chance; over HTTP/1.1, which has no
-/// such question, it gets a connection of its own then.
-pub const QUIET_ONCE: Duration = Duration::from_millis(100);
 
 /// Connections that appear to vendors as one identity. Clones share them; when the last
 /// clone is gone, the connections end after the requests under way.
@@ -56,8 +49,6 @@ pub struct Answer {
     pub response: HttpResponse,
     /// Connection that carried it; none over HTTP/1.1.
     pub connection: Option<ConnectionId>,
-    /// From `send` to the last byte.
-    pub elapsed: Duration,
 }
 
 impl Client {
@@ -89,17 +80,10 @@ impl Client {
         })
     }
 
-    /// Sends a request and waits for its answer, at most the request time-out. Dropping the
-    /// future cancels the request.
-    pub async fn send(&self, mut request: HttpRequest) -> Result<Answer, TransportError> {
-        let url = std::mem::take(&mut request.url);
-        let uri = Uri::try_from(url).map_err(|_| TransportError::BadUrl)?;
-        self.send_to(uri, request).await
-    }
-
-    /// Sends a request to a URL that is parsed already, in place of the request's own.
+    /// Sends a request to a URL that is parsed already, in place of the request's own, and waits
+    /// for its answer, at most the request time-out. Dropping the future cancels the request.
     pub async fn send_to(&self, uri: Uri, request: HttpRequest) -> Result<Answer, TransportError> {
-        self.carry(uri, request, false).await
+        self.carry(uri, request, Resend::Possible).await
     }
 
     /// As `send_to`, for a request that is not sent again if it gets lost: only on a connection
@@ -109,16 +93,16 @@ impl Client {
         uri: Uri,
         request: HttpRequest,
     ) -> Result<Answer, TransportError> {
-        self.carry(uri, request, true).await
+        self.carry(uri, request, Resend::Never).await
     }
 
     async fn carry(
         &self,
         uri: Uri,
         request: HttpRequest,
-        once: bool,
+        resend: Resend,
     ) -> Result<Answer, TransportError> {
-        let carried = self.carried(uri, request, once).await;
+        let carried = self.carried(uri, request, resend).await;
         match self.has_identity {
             true => carried.map_err(TransportError::of_identity),
             false => carried,
@@ -129,21 +113,20 @@ impl Client {
         &self,
         uri: Uri,
         request: HttpRequest,
-        once: bool,
+        resend: Resend,
     ) -> Result<Answer, TransportError> {
-        let start = Instant::now();
         let (response, connection) = match &*self.route {
             Route::Http1(http1) => {
                 let origin = Origin::of(&uri)?;
                 let (request, body) = outgoing(uri, request)?;
-                (http1.exchange(&origin, request, body, once).await?, None)
+                (http1.exchange(&origin, request, body, resend).await?, None)
             }
             Route::Http2 { limits, .. } => {
+                let deadline = Instant::now() + limits.request_timeout;
                 let pool = self.pool(&uri)?;
                 let (mut request, body) = outgoing(uri, request)?;
                 *request.version_mut() = http::Version::HTTP_2;
-                let deadline = start + limits.request_timeout;
-                let quiet = if once { QUIET_ONCE } else { QUIET };
+                let quiet = resend.max_silence();
                 let (response, connection) =
                     exchange(&pool, request, body, quiet, deadline).await?;
                 (response, Some(connection))
@@ -152,7 +135,6 @@ impl Client {
         Ok(Answer {
             response,
             connection,
-            elapsed: start.elapsed(),
         })
     }
 
@@ -178,7 +160,7 @@ impl Client {
 
     fn each_pool(&self, mut act: impl FnMut(&Arc<Pool>)) {
         if let Route::Http2 { pools, .. } = &*self.route {
-            let pools = pools.read().unwrap_or_else(PoisonError::into_inner);
+            let pools = pools.read();
             pools.iter().for_each(&mut act);
         }
     }
@@ -196,11 +178,11 @@ impl Client {
             let serving = pools.iter().find(|pool| pool.origin().serves(uri));
             serving.cloned()
         };
-        if let Some(pool) = find(&pools.read().unwrap_or_else(PoisonError::into_inner)) {
+        if let Some(pool) = find(&pools.read()) {
             return Ok(pool);
         }
         let origin = Origin::of(uri)?;
-        let mut pools = pools.write().unwrap_or_else(PoisonError::into_inner);
+        let mut pools = pools.write();
         if let Some(pool) = find(&pools) {
             return Ok(pool);
         }

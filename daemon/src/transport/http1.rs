@@ -19,12 +19,11 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Url};
 use tokio::time::Instant;
 
-use super::client::QUIET_ONCE;
 use super::dial::{Origin, Unresolved, copy, resolve};
 use super::error::{TransportError, is_about_client, tls_cause};
 use super::proxy::ProxyFailure;
 use super::request::incoming;
-use super::settings::TransportSettings;
+use super::settings::{Resend, TransportSettings};
 
 /// A connection that is idle for so long is not used again: shorter than any NAT or balancer
 /// is known to forget one in.
@@ -107,12 +106,12 @@ impl Http1 {
         origin: &Origin,
         request: Request<()>,
         body: Bytes,
-        once: bool,
+        resend: Resend,
     ) -> Result<HttpResponse, TransportError> {
         let request = convert(origin, request, body)?;
         let mut pool = self.pool.load_full();
-        let silent = || pool.silent().is_some_and(|silent| silent > QUIET_ONCE);
-        if once && silent() || pool.began.elapsed() > AGE {
+        let silent = || pool.silent().is_some_and(|it| it > resend.max_silence());
+        if resend == Resend::Never && silent() || pool.began.elapsed() > AGE {
             pool = self.renew(pool);
         }
         let answer = self.converse(&pool.client, origin, request).await;

@@ -23,5 +23,5 @@ pub use client::{Answer, Client};
 pub use error::{Processed, TransportError};
 pub use guard::{AllowedHosts, GuardError};
 pub use http2::ConnectionId;
-pub use proxy::{Proxy, ProxyFailure};
+pub use proxy::Proxy;
 pub use settings::{Roots, TransportSettings};

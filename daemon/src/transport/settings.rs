@@ -55,3 +55,24 @@ impl Roots {
         Self { extra }
     }
 }
+
+/// Whether a request that gets lost is sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resend {
+    Possible,
+    /// It is its message's only chance.
+    Never,
+}
+
+impl Resend {
+    /// A connection that was silent for longer is asked whether it lives, before the request goes
+    /// out on it. That costs a round trip where little is sent, and nothing where much is. Over
+    /// HTTP/1.1, which has no such question, a request that is not sent again gets a connection
+    /// of its own then.
+    pub(super) fn max_silence(self) -> Duration {
+        match self {
+            Self::Possible => Duration::from_secs(1),
+            Self::Never => Duration::from_millis(100),
+        }
+    }
+}

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::channels::BrokenChannel;
-use crate::config::Defaults;
+use crate::config::{ChannelSources, Defaults, FileDigest};
 use crate::model::{CertificateId, Evidence, KindToken};
 
 const IOS: u32 = 1;

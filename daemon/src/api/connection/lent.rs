@@ -5,7 +5,7 @@
 //! stops waits for the rest of no body for long: whoever reads it is told [`Stopping`].
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use tokio::time::{Sleep, sleep, timeout};
 
 use super::super::body::Stopping;
 use super::super::wire::Wire;
+use crate::sync::Mutex;
 
 /// How long the rest of a body may take to come that nobody wants, or that the stop waits for.
 pub const REST: Duration = Duration::from_secs(2);
@@ -83,7 +84,7 @@ impl Shelf {
     }
 
     fn take(&self) -> Option<Left> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.0.lock().take()
     }
 }
 
@@ -162,6 +163,6 @@ impl Drop for Lent {
     fn drop(&mut self) {
         let left = self.left.take();
         let left = left.filter(|left| !left.body.is_end_stream());
-        *self.shelf.0.lock().unwrap_or_else(PoisonError::into_inner) = left;
+        *self.shelf.0.lock() = left;
     }
 }

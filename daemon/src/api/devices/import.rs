@@ -297,10 +297,7 @@ fn take(
             Err(error) => done.refused.push(refusal(it.line, problem(error, &it.key))),
         }
     }
-    let commit = Commit {
-        durable: true,
-        ..Commit::default()
-    };
+    let commit = Commit::accepting(Vec::new());
     Ok((commit, done))
 }
 

@@ -4,8 +4,8 @@
 //! however many follow, and not at all while nobody does. A follower that the ring has left
 //! behind reads the database itself, from its own cursor, until it has caught up.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +16,7 @@ use super::ring::{Found, Piece, Ring};
 use crate::channels::Routes;
 use crate::outcome::Events;
 use crate::store::StoreError;
+use crate::sync::{Mutex, MutexGuard};
 
 /// Bytes of the ring: some ten thousand events.
 const RING: usize = 4 << 20;
@@ -170,7 +171,7 @@ impl Feed {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

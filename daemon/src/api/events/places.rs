@@ -3,7 +3,9 @@
 //! In: a uid. Out: a place, free again when dropped, or none. Refuses to know what it is for.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use crate::sync::{Mutex, MutexGuard};
 
 /// The places that are taken, by uid.
 pub struct StreamPlaces {
@@ -50,7 +52,7 @@ impl StreamPlaces {
     }
 
     fn taken(&self) -> MutexGuard<'_, HashMap<u32, usize>> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+        self.taken.lock()
     }
 }
 

@@ -6,61 +6,13 @@
 
 use std::sync::{Arc, Weak};
 
-use super::{Lane, State};
+use super::Lane;
+use super::state::State;
+use super::tally::{Census, Tally};
 use crate::store::{Space, StoreError};
 
 /// Keys that are counted at once; past them a thread goes on, and nobody waits.
 const AT_ONCE: usize = 10_000;
-
-/// Whether the tally is that of the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Census {
-    /// Not at all.
-    Due,
-    /// It is being counted; there are more.
-    UnderWay,
-    /// It is.
-    Over,
-}
-
-/// Deliveries in the lane. What left while it was being counted may be more than what was
-/// counted so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    ready: isize,
-    waiting: isize,
-}
-
-impl Tally {
-    /// Those that are not waiting, leased ones too.
-    pub fn ready(self) -> usize {
-        self.ready.max(0).unsigned_abs()
-    }
-
-    /// Those that wait.
-    pub fn waiting(self) -> usize {
-        self.waiting.max(0).unsigned_abs()
-    }
-
-    /// So many came, and may be sent.
-    pub fn added(&mut self, count: isize) {
-        self.ready += count;
-    }
-
-    /// One is gone from this keyspace.
-    pub fn gone(&mut self, from: Space) {
-        match from {
-            Space::Waiting => self.waiting -= 1,
-            _ => self.ready -= 1,
-        }
-    }
-
-    /// So many began to wait.
-    pub fn moved(&mut self, count: isize) {
-        self.ready -= count;
-        self.waiting += count;
-    }
-}
 
 impl Lane {
     /// Counts, where that was not done yet. The lock is held from before the look at the
@@ -73,12 +25,10 @@ impl Lane {
         let [mut ready, mut waiting] =
             self.store.frozen([Space::Ready, Space::Waiting], &prefix)?;
         let mut step = move || {
-            let mut tally = Tally::default();
             let most = AT_ONCE as isize;
-            tally.ready = counted(&mut ready, most)?;
-            tally.waiting = counted(&mut waiting, most - tally.ready)?;
-            let is_over = tally.ready + tally.waiting < most;
-            Ok::<_, StoreError>((tally, is_over))
+            let ready = counted(&mut ready, most)?;
+            let waiting = counted(&mut waiting, most - ready)?;
+            Ok::<_, StoreError>((Tally::new(ready, waiting), ready + waiting < most))
         };
         let (tally, is_over) = step()?;
         state.tally = tally;
@@ -115,8 +65,7 @@ impl Lane {
 
 impl State {
     fn counted(&mut self, found: Tally, is_over: bool) -> bool {
-        self.tally.ready += found.ready;
-        self.tally.waiting += found.waiting;
+        self.tally.add(found);
         if is_over {
             self.census = Census::Over;
         }

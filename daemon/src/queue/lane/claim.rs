@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use nudged_plugin_api::Timestamp;
 
-use super::place::bounds;
 use super::source::{Item, after};
-use super::{Lane, Lease, Place};
+use super::{Lane, Lease};
 use crate::model::{CertificateId, Delivery, Rank};
+use crate::queue::place::{Place, bounds};
 use crate::queue::record::{Reader, Written};
 use crate::store::{Space, StoreError};
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use nudged_plugin_api::Timestamp;
 
-use super::{Item, Lane, Place};
+use super::{Item, Lane};
 use crate::model::Delivery;
+use crate::queue::place::Place;
 use crate::queue::record;
 use crate::store::Write;
 

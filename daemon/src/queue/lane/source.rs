@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use nudged_plugin_api::Timestamp;
 
-use super::place::{Place, bounds};
 use crate::model::{CertificateId, Delivery, Rank};
+use crate::queue::place::{Place, bounds};
 use crate::queue::record::{Leader, Reader, Written};
 use crate::store::{Space, Store, StoreError};
 

@@ -1,14 +1,16 @@
 //! What a lane has in memory: a window of each of its lines, and who is out.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 
-use super::census::{Census, Tally};
+use super::Landed;
 use super::source::{Item, Source, WINDOW, after};
+use super::tally::{Census, Tally};
 use super::turns::{Line, Turns};
-use super::{Landed, Lease, Place};
-use crate::model::{CertificateId, Rank};
+use crate::model::{CertificateId, Rank, later};
+use crate::queue::place::Place;
 use crate::store::{Space, Store, StoreError};
 
 /// What a lane has in memory.
@@ -107,16 +109,16 @@ impl State {
         self.sources.iter().all(|source| source.loaded.is_empty())
     }
 
-    /// Whether a request that is not full waits for company at `now`, at most so many
-    /// milliseconds since the first such moment.
-    pub fn may_linger(&mut self, now: Timestamp, most: u64) -> bool {
-        let until = *self.company.get_or_insert(now.plus_millis(most));
+    /// Whether a request that is not full waits for company at `now`, at most so long since the
+    /// first such moment.
+    pub fn may_linger(&mut self, now: Timestamp, most: Duration) -> bool {
+        let until = *self.company.get_or_insert(later(now, most));
         now < until
     }
 
     /// Puts back what was leased just now.
-    pub fn put_back(&mut self, leases: Vec<Lease>) {
-        for item in leases.into_iter().rev().filter_map(Lease::into_item) {
+    pub fn put_back(&mut self, leased: impl DoubleEndedIterator<Item = Item>) {
+        for item in leased.rev() {
             self.returned(&item, false);
             self.source(item.place).loaded.push_front(item);
         }

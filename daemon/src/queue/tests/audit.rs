@@ -34,13 +34,10 @@ async fn records_that_cannot_be_read_and_deliveries_that_stand_nowhere_are_found
         .prefix(Space::Ready, &[])
         .map(|record| record.expect("read").0)
         .collect();
-    let commit = Commit {
-        writes: vec![
-            Write::put(Space::Ready, keys[0].to_vec(), b"garbage".to_vec()),
-            Write::remove(Space::Ready, keys[1].to_vec()),
-        ],
-        ..Commit::default()
-    };
+    let commit = Commit::of(vec![
+        Write::put(Space::Ready, keys[0].to_vec(), b"garbage".to_vec()),
+        Write::remove(Space::Ready, keys[1].to_vec()),
+    ]);
     store.commit(commit).await.expect("committed");
 
     let found = super::super::audit(&store).expect("read");

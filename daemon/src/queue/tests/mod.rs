@@ -1,3 +1,6 @@
+use std::time::Duration;
+
+use super::lane::{Claimed, Depth};
 use super::*;
 use crate::model::{Content, NotificationId, Recipient, now};
 use crate::store::StoreSettings;
@@ -23,6 +26,24 @@ fn store(dir: &tempfile::TempDir) -> Store {
             Err(_) if std::time::Instant::now() < deadline => std::thread::yield_now(),
             Err(error) => panic!("{error}"),
         }
+    }
+}
+
+impl Lane {
+    /// Takes up to `most` deliveries, each on its own.
+    pub(super) fn lease(
+        self: &Arc<Self>,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<Vec<Lease>, StoreError> {
+        let room = Room {
+            requests: most,
+            batch: 1,
+            devices: most,
+            linger: Duration::ZERO,
+        };
+        let batches = self.lease_batches(now, room, |_, _| false)?;
+        Ok(batches.into_iter().flatten().collect())
     }
 }
 
@@ -66,23 +87,14 @@ fn ids(leases: &[Lease]) -> Vec<DeliveryId> {
 }
 
 async fn settle(store: &Store, lease: Lease) {
-    let commit = Commit {
-        writes: vec![lease.removal()],
-        ..Commit::default()
-    };
+    let commit = Commit::of(vec![lease.removal()]);
     store.commit(commit).await.expect("committed");
     lease.ended();
 }
 
 async fn postpone(store: &Store, lease: Lease, due: Timestamp) {
     let writes = lease.postponement(due, true, None);
-    store
-        .commit(Commit {
-            writes,
-            ..Commit::default()
-        })
-        .await
-        .expect("committed");
+    store.commit(Commit::of(writes)).await.expect("committed");
     lease.postponed(due, true);
 }
 
@@ -136,7 +148,7 @@ const ROOM: Room = Room {
     requests: 10,
     batch: 4,
     devices: 100,
-    linger: 0,
+    linger: Duration::ZERO,
 };
 
 #[tokio::test]
@@ -223,13 +235,7 @@ async fn a_postponement_behind_what_was_loaded_meanwhile_is_not_lost() {
     postpone(&store, first, start.plus_millis(5)).await;
     let loaded = lane.lease(start.plus_millis(9), 9).expect("leased");
     assert_eq!(loaded.len(), 1);
-    store
-        .commit(Commit {
-            writes,
-            ..Commit::default()
-        })
-        .await
-        .expect("committed");
+    store.commit(Commit::of(writes)).await.expect("committed");
     second.postponed(start.plus_millis(1), true);
     assert_eq!(
         lane.lease(start.plus_millis(9), 9).expect("leased").len(),

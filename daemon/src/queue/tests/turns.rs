@@ -49,7 +49,10 @@ async fn deliveries_of_every_rank_can_be_claimed_whether_they_are_loaded_or_not(
     assert_eq!(lane.lease(now(), 10).expect("leased").len(), 4);
 }
 
-const LINGERING: Room = Room { linger: 5, ..ROOM };
+const LINGERING: Room = Room {
+    linger: Duration::from_millis(5),
+    ..ROOM
+};
 
 fn together(lane: &Arc<Lane>, time: Timestamp) -> Vec<Vec<Lease>> {
     let all = |_: &[Lease], _: &Item| true;

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
+use nudged_plugin_api::Class;
 use nudged_plugin_api::frame::from_bytes;
 
 use super::*;
-use crate::quota::{Clock, Ledger, count};
+use crate::quota::{Clock, Ledger, Ticket, count};
 
 const HOUR: u64 = 3_600_000;
 /// Noon on the vendor's clock.
@@ -48,7 +51,7 @@ fn what_is_under_way_counts_until_it_is_settled_and_what_failed_comes_back() {
     assert_eq!(second.devices(), 3);
     let awaited = Closed::Awaited {
         daily,
-        until: NOW.plus_millis(LOOK_AGAIN),
+        until: later(NOW, LOOK_AGAIN),
     };
     assert_eq!(closed(&account, NOW), awaited);
 
@@ -175,7 +178,7 @@ fn after_a_refusal_one_goes_first_and_the_rest_once_it_got_through() {
     let probe = take(&account, 3, then).expect("the first");
     assert_eq!(probe.devices(), 3);
     let later = then.plus_seconds(1);
-    let until = then.plus_millis(LOOK_AGAIN);
+    let until = crate::model::later(then, LOOK_AGAIN);
     let refusal = refusal_until(then);
     let waits = Closed::Probed { refusal, until };
     assert_eq!(closed(&account, later), waits);
@@ -226,7 +229,7 @@ fn what_is_tried_first_and_lost_leaves_its_place_to_the_next() {
 fn what_cannot_wait_for_the_one_that_is_tried_first_goes_beside_it() {
     let (account, then) = refused();
     let _probe = take(&account, 1, then).expect("the first");
-    let until = then.plus_millis(LOOK_AGAIN);
+    let until = later(then, LOOK_AGAIN);
     for (over_at, goes) in [
         (Timestamp(0), true),
         (until, true),
@@ -278,7 +281,7 @@ fn it_is_looked_ever_more_seldom_for_one_that_takes_its_time() {
     let (early, _) = refused();
     let _probe = take(&early, 1, then).expect("the first");
     early.state().tally.refusal = Some(refusal_until(Timestamp(0)));
-    assert_eq!(closed(&early, back).until(), back.plus_millis(LOOK_AGAIN));
+    assert_eq!(closed(&early, back).until(), later(back, LOOK_AGAIN));
 }
 
 #[test]
@@ -303,7 +306,7 @@ fn a_refusal_that_lies_years_ahead_ends_within_a_day_and_at_the_operators_word()
         refusal: Some(never),
         ..Tally::default()
     };
-    let day = NOW.plus_millis(DAY);
+    let day = later(NOW, DAY);
     let account = Arc::new(Account::new(CHANNEL, "news".to_owned(), tally, NOW));
     assert_eq!(closed(&account, NOW).until(), day);
     assert!(take(&account, 1, day).is_ok());

@@ -79,6 +79,48 @@ async fn of_two_users_who_were_reported_at_once_one_has_the_phone() {
 }
 
 #[tokio::test]
+async fn accounts_are_looked_through_once_and_not_at_each_start() {
+    let (_dir, registry) = registry();
+    registry.set_accounts(one_account()).await.expect("set");
+    // As after a restart; only here does anybody report before the accounts are known.
+    let again = Registry::new(registry.store.clone());
+    put_by(&again, IOS, "ann", 1).await;
+    put_by(&again, NEW, "bob", 2).await;
+
+    assert_eq!(again.set_accounts(one_account()).await.expect("set"), 0);
+
+    assert!(has(&again, "ann") && has(&again, "bob"), "nobody looked");
+    let more = Accounts::of([(IOS, "chat"), (NEW, "chat"), (OTHER, "chat")]);
+    assert_eq!(again.set_accounts(more).await.expect("set"), 1);
+    owners::agrees(&again);
+}
+
+#[tokio::test]
+async fn accounts_are_looked_through_again_where_they_may_have_parted_meanwhile() {
+    let (_dir, registry) = registry();
+    registry.set_accounts(one_account()).await.expect("set");
+    // The channels were none of one account for a while.
+    let again = Registry::new(registry.store.clone());
+    again.set_accounts(Accounts::default()).await.expect("set");
+    put_by(&again, IOS, "ann", 1).await;
+    put_by(&again, NEW, "bob", 2).await;
+
+    let again = Registry::new(registry.store.clone());
+    assert_eq!(again.set_accounts(one_account()).await.expect("set"), 1);
+
+    // A token got another form before it was known which channels are one account.
+    let again = Registry::new(registry.store.clone());
+    put(&again, "eve", "T", 3).await;
+    let reformed = again.reform(&reform::Lower, |_| {}).await;
+    assert_eq!(reformed.expect("reformed").changed, 1);
+    assert!(has(&again, "bob") && has(&again, "eve"));
+
+    assert_eq!(again.set_accounts(one_account()).await.expect("set"), 1);
+    assert!(!has(&again, "bob") && has(&again, "eve"));
+    owners::agrees(&again);
+}
+
+#[tokio::test]
 async fn a_dead_phone_is_not_restored_to_whom_another_channel_took_it_from() {
     let (_dir, registry) = registry();
     registry.set_accounts(one_account()).await.expect("set");

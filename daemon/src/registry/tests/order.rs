@@ -22,7 +22,7 @@ pub(super) async fn until(what: &str, condition: impl Fn() -> bool) {
 }
 
 fn flying(registry: &Registry) -> usize {
-    lock(&registry.overlay).writes.len()
+    registry.overlay.lock().writes.len()
 }
 
 pub(super) fn seen(registry: &Registry, key: &DeviceKey) -> bool {

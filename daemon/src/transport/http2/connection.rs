@@ -1,6 +1,6 @@
 //! One HTTP/2 connection: its birth, its task and its death.
 //!
-//! In: a TLS stream. Out: a handle for requests, and word to the pool when the peer changes
+//! In: a TLS stream. Out: a handle for requests, and reports to its owner when the peer changes
 //! its limit, wants no more requests, answers a PING or is gone. Refuses to know requests and
 //! other connections.
 
@@ -21,16 +21,13 @@ use tokio::sync::oneshot;
 use tokio_rustls::client::TlsStream;
 
 use super::plain::Plain;
-use super::pool::Pool;
 use super::pulse::{Beat, Pulse};
-use super::wire::Wire;
+use super::wire::{HEADER_LIST, Wire};
 use crate::transport::dial::{Dialer, Origin};
 use crate::transport::error::TransportError;
 
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 8 << 20;
-/// Longest head of an answer.
-pub const HEADER_LIST: u32 = 64 << 10;
 /// Cancelled streams whose late frames are still recognised.
 const CANCELLED: usize = 1024;
 
@@ -51,6 +48,33 @@ impl fmt::Display for ConnectionId {
     }
 }
 
+/// What a connection's task reports.
+pub enum ConnectionEvent {
+    /// The peer allows this many streams now.
+    LimitChanged(usize),
+    /// The peer has answered a PING.
+    PingAnswered,
+    /// The answer to a PING is late.
+    PingLate,
+    /// The peer has not answered a PING: the connection ends with all that is in flight on it.
+    PingLost {
+        /// Whether it sent more heads of answers than anybody reads.
+        flooded: bool,
+    },
+    /// It takes no more requests; the error is for those who wait, in case it has served nobody.
+    Closed(Option<TransportError>),
+}
+
+/// Whoever opened a connection, and is told what happens to it.
+pub trait ConnectionOwner: Send + Sync {
+    /// Something happened to a connection.
+    fn handle_event(self: Arc<Self>, id: ConnectionId, event: ConnectionEvent);
+
+    /// Whether a connection has requests in flight. One that takes no more lives for those that
+    /// it has.
+    fn is_busy(&self, id: ConnectionId) -> bool;
+}
+
 type Io = Plain<TlsStream<TcpStream>>;
 
 /// A connection that answered once and has no task yet.
@@ -61,6 +85,7 @@ pub struct Fresh {
     pub wire: Arc<Wire>,
     /// Of the peer; none behind a proxy.
     pub address: Option<IpAddr>,
+    host: String,
     connection: Connection<Io, Bytes>,
     ping: PingPong,
 }
@@ -98,6 +123,7 @@ pub async fn open(dialer: &Dialer, origin: &Origin) -> Result<Fresh, TransportEr
         limit: connection.max_concurrent_send_streams(),
         wire,
         address,
+        host: origin.shown().to_owned(),
         connection,
         ping,
     })
@@ -118,11 +144,12 @@ fn unserved(host: &str, error: h2::Error, wire: &Wire) -> TransportError {
 impl Fresh {
     /// Starts the task that moves frames until the connection ends. Dropping the returned
     /// sender lets it end when its streams have.
-    pub fn run(self, pool: Weak<Pool>, idle_ping: Duration) -> oneshot::Sender<()> {
+    pub fn run(self, owner: Weak<dyn ConnectionOwner>, idle_ping: Duration) -> oneshot::Sender<()> {
         let (retire, retired) = oneshot::channel();
         let task = Task {
             id: self.id,
-            pool,
+            host: self.host,
+            owner,
             limit: self.limit,
             connection: self.connection,
             wire: Arc::clone(&self.wire),
@@ -136,7 +163,8 @@ impl Fresh {
 
 struct Task {
     id: ConnectionId,
-    pool: Weak<Pool>,
+    host: String,
+    owner: Weak<dyn ConnectionOwner>,
     limit: usize,
     connection: Connection<Io, Bytes>,
     wire: Arc<Wire>,
@@ -157,7 +185,7 @@ impl Future for Task {
         let limit = this.connection.max_concurrent_send_streams();
         if limit != this.limit {
             this.limit = limit;
-            this.tell(|pool, id| pool.limit_changed(id, limit));
+            this.report(ConnectionEvent::LimitChanged(limit));
         }
         if let Some((sender, retired)) = &mut this.open {
             // Only an error of the connection, such as a GOAWAY, keeps this handle from being
@@ -170,14 +198,18 @@ impl Future for Task {
             }
         }
         loop {
-            let busy = || this.pool.upgrade().is_none_or(|pool| pool.is_busy(this.id));
+            let busy = || {
+                this.owner
+                    .upgrade()
+                    .is_none_or(|owner| owner.is_busy(this.id))
+            };
             match ready!(this.pulse.poll(cx, busy)) {
-                Beat::Alive => this.tell(|pool, id| pool.alive(id)),
-                Beat::Late => this.tell(|pool, id| pool.late(id)),
+                Beat::Alive => this.report(ConnectionEvent::PingAnswered),
+                Beat::Late => this.report(ConnectionEvent::PingLate),
                 Beat::Mute => {
                     tracing::debug!(connection = %this.id, "no answer to a ping");
                     let flooded = this.wire.is_flooded();
-                    this.tell(|pool, id| pool.mute(id, flooded));
+                    this.report(ConnectionEvent::PingLost { flooded });
                     // Dropping the connection ends its streams with an error.
                     return Poll::Ready(());
                 }
@@ -188,15 +220,13 @@ impl Future for Task {
 
 impl Task {
     fn end(&self, error: Option<h2::Error>) {
-        self.tell(|pool, id| {
-            let error = error.map(|error| unserved(pool.origin().shown(), error, &self.wire));
-            pool.closed(id, error);
-        });
+        let error = error.map(|error| unserved(&self.host, error, &self.wire));
+        self.report(ConnectionEvent::Closed(error));
     }
 
-    fn tell(&self, word: impl FnOnce(&Arc<Pool>, ConnectionId)) {
-        if let Some(pool) = self.pool.upgrade() {
-            word(&pool, self.id);
+    fn report(&self, event: ConnectionEvent) {
+        if let Some(owner) = self.owner.upgrade() {
+            owner.handle_event(self.id, event);
         }
     }
 }

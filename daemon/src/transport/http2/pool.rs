@@ -9,16 +9,17 @@ mod lease;
 mod members;
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::address::moves;
-use super::connection::{ConnectionId, Fresh, open};
+use super::connection::{ConnectionEvent, ConnectionId, ConnectionOwner, Fresh, open};
 use super::pace::Pace;
 use super::pulse::MUTE;
+use crate::sync::{Mutex, MutexGuard};
 use crate::transport::dial::{Dialer, Origin};
 use crate::transport::error::TransportError;
 
@@ -121,58 +122,6 @@ impl Pool {
             .expect("a pool answers all who wait, and they hold it")
     }
 
-    /// A connection's task: the peer allows this many streams now.
-    pub(super) fn limit_changed(self: &Arc<Self>, id: ConnectionId, limit: usize) {
-        let mut state = self.state();
-        if let Some(member) = state.member(id) {
-            member.limit = limit;
-        }
-        self.settle(&mut state);
-    }
-
-    /// A connection's task: it takes no more requests; the error is for those who wait, in
-    /// case it has served nobody.
-    pub(super) fn closed(self: &Arc<Self>, id: ConnectionId, error: Option<TransportError>) {
-        let mut state = self.state();
-        let Some(at) = state.members.iter().position(|member| member.id == id) else {
-            return;
-        };
-        let member = state.members.swap_remove(at);
-        if let (false, Some(error)) = (member.proven, error) {
-            // Served nobody: dialing again at once would only repeat it.
-            state.failed(error);
-        }
-        self.settle(&mut state);
-    }
-
-    /// A connection's task: the peer has answered a PING.
-    pub(super) fn alive(self: &Arc<Self>, id: ConnectionId) {
-        let mut state = self.state();
-        if let Some(member) = state.member(id) {
-            member.trust = Trust::Full;
-        }
-        self.settle(&mut state);
-    }
-
-    /// A connection's task: the answer to a PING is late.
-    pub(super) fn late(self: &Arc<Self>, id: ConnectionId) {
-        let mut state = self.state();
-        if let Some(member) = state.member(id) {
-            member.trust = Trust::Late;
-        }
-        self.settle(&mut state);
-    }
-
-    /// A connection's task: the peer has not answered a PING, and the connection ends with all
-    /// that is under way on it.
-    pub(super) fn mute(self: &Arc<Self>, id: ConnectionId, flooded: bool) {
-        let mut state = self.state();
-        state.members.retain(|member| member.id != id);
-        state.mutes.truncate(MUTES - 1);
-        state.mutes.push_front((id, flooded));
-        self.settle(&mut state);
-    }
-
     /// Why a connection was given up, if it was.
     pub fn cause(&self, id: ConnectionId) -> Option<TransportError> {
         let state = self.state();
@@ -184,16 +133,8 @@ impl Pool {
         })
     }
 
-    /// A connection's task: whether it has requests under way. One that takes no more lives for
-    /// those that it has.
-    pub(super) fn is_busy(&self, id: ConnectionId) -> bool {
-        self.state()
-            .member(id)
-            .is_none_or(|member| member.active > 0)
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("nothing panics under this lock")
+        self.state.lock()
     }
 
     /// A place on the least loaded connection that has one and is known to live. Where none is,
@@ -287,12 +228,13 @@ impl Pool {
                         address,
                     ));
                 }
+                let owner: Weak<dyn ConnectionOwner> = Arc::<Self>::downgrade(self);
                 state.members.push(Member {
                     id,
                     sender,
                     wire: Arc::clone(&fresh.wire),
                     trust: Trust::Full,
-                    _retire: fresh.run(Arc::downgrade(self), self.limits.idle_ping),
+                    _retire: fresh.run(owner, self.limits.idle_ping),
                     active: 0,
                     limit,
                     slow: 0,
@@ -338,6 +280,43 @@ impl Pool {
         if !state.waiting.is_empty() {
             self.settle(&mut state);
         }
+    }
+}
+
+impl ConnectionOwner for Pool {
+    fn handle_event(self: Arc<Self>, id: ConnectionId, event: ConnectionEvent) {
+        let mut state = self.state();
+        match event {
+            ConnectionEvent::LimitChanged(limit) => {
+                if let Some(member) = state.member(id) {
+                    member.limit = limit;
+                }
+            }
+            ConnectionEvent::PingAnswered => state.trust(id, Trust::Full),
+            ConnectionEvent::PingLate => state.trust(id, Trust::Late),
+            ConnectionEvent::PingLost { flooded } => {
+                state.members.retain(|member| member.id != id);
+                state.mutes.truncate(MUTES - 1);
+                state.mutes.push_front((id, flooded));
+            }
+            ConnectionEvent::Closed(error) => {
+                let Some(at) = state.members.iter().position(|member| member.id == id) else {
+                    return;
+                };
+                let member = state.members.swap_remove(at);
+                if let (false, Some(error)) = (member.proven, error) {
+                    // Served nobody: dialing again at once would only repeat it.
+                    state.failed(error);
+                }
+            }
+        }
+        self.settle(&mut state);
+    }
+
+    fn is_busy(&self, id: ConnectionId) -> bool {
+        self.state()
+            .member(id)
+            .is_none_or(|member| member.active > 0)
     }
 }
 

@@ -14,8 +14,8 @@ use tokio::time::Instant;
 /// polled, and a byte of it may stand for a whole header: without an end to it, a peer that
 /// sends 1xx after 1xx fills the memory.
 const MOST_UNREAD: i64 = 512 << 10;
-/// What one request's head takes at most, as its connection allows no longer ones.
-const HEAD: i64 = super::connection::HEADER_LIST as i64;
+/// Longest head of an answer: the connection allows no longer ones.
+pub const HEADER_LIST: u32 = 64 << 10;
 
 /// Shared by a connection's stream, its task and its pool.
 pub struct Wire {
@@ -62,7 +62,8 @@ impl Wire {
     /// A request has ended: its heads, if there were any, are read.
     pub fn ended(&self) {
         if self.unread.load(Ordering::Relaxed) > 0 {
-            self.unread.fetch_sub(HEAD, Ordering::Relaxed);
+            self.unread
+                .fetch_sub(i64::from(HEADER_LIST), Ordering::Relaxed);
             self.unread.fetch_max(0, Ordering::Relaxed);
             self.reader.wake();
         }

@@ -12,7 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 use super::peer::Vendor;
 use super::{client, request, result, send, settings, within};
 use crate::credential::{ClientIdentity, client_identities};
-use crate::transport::{Client, Processed, Proxy, ProxyFailure, Roots, TransportError};
+use crate::transport::proxy::ProxyFailure;
+use crate::transport::{Client, Processed, Proxy, Roots, TransportError};
 
 #[tokio::test]
 async fn an_unknown_authority_is_named_as_such() {

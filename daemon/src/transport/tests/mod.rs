@@ -11,6 +11,7 @@ mod silence;
 use std::future::Future;
 use std::time::Duration;
 
+use http::Uri;
 use nudged_plugin_api::{HttpRequest, Protocol};
 use tokio::task::JoinHandle;
 
@@ -30,6 +31,14 @@ fn settings(vendor: &Vendor) -> TransportSettings {
 
 fn client(settings: &TransportSettings) -> Client {
     Client::new(settings, None, Protocol::Http2, 100).unwrap()
+}
+
+impl Client {
+    async fn send(&self, mut request: HttpRequest) -> Result<Answer, TransportError> {
+        let url = std::mem::take(&mut request.url);
+        let uri = Uri::try_from(url).map_err(|_| TransportError::BadUrl)?;
+        self.send_to(uri, request).await
+    }
 }
 
 fn request(vendor: &Vendor) -> HttpRequest {

@@ -11,7 +11,8 @@ use tokio_rustls::server::TlsStream;
 
 use super::peer::{Peer, Vendor};
 use super::{client, quiet, result, send, send_once, settings, within};
-use crate::transport::{Client, ConnectionId, Processed};
+use crate::transport::http2::ConnectionId;
+use crate::transport::{Client, Processed};
 
 /// Longer than any request is sent without a question.
 const QUIET: Duration = Duration::from_secs(2);

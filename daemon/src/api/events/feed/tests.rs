@@ -152,10 +152,7 @@ async fn a_cursor_whose_events_are_kept_no_longer_goes_on_with_the_ring() {
     let forgotten = past.store.range(Space::Events, &[], &[0xff; 9]);
     let forgotten =
         forgotten.map(|it| Write::remove(Space::Events, it.expect("a record").0.to_vec()));
-    let commit = Commit {
-        writes: forgotten.collect(),
-        ..Commit::default()
-    };
+    let commit = Commit::of(forgotten.collect());
     past.store.commit(commit).await.expect("a good disk");
 
     let mut old = feed.follow(Some(0), None);

@@ -93,6 +93,12 @@ impl State {
         self.members.iter_mut().find(|member| member.id == id)
     }
 
+    pub(super) fn trust(&mut self, id: ConnectionId, trust: Trust) {
+        if let Some(member) = self.member(id) {
+            member.trust = trust;
+        }
+    }
+
     /// Connections that owe no answer to a PING for long.
     pub(super) fn prompt(&self) -> impl Iterator<Item = &Member> {
         let members = self.members.iter();

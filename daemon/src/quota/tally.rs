@@ -1,0 +1,36 @@
+//! What is remembered of a class across restarts: what of its day is used, and what its vendor
+//! refused.
+
+use nudged_plugin_api::{Class, Timestamp, frame};
+
+/// What is remembered of a class across restarts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// The day that is counted, from 1970-01-01 on the vendor's clock.
+    pub day: i64,
+    /// Devices that the vendor accepted on it.
+    pub used: u64,
+    /// Of which level it was told on it.
+    pub(super) told: u32,
+    /// That the vendor takes no more; once its time is over, until one has got through.
+    pub(super) refusal: Option<Refusal>,
+}
+frame!(Tally { 0 day, 1 used, 2 told, 3 refusal });
+
+/// That the vendor takes no more for now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// Until when.
+    pub until: Timestamp,
+    /// The vendor's code.
+    pub code: String,
+    /// What it said.
+    pub text: String,
+    /// What the operator should do.
+    pub remedy: String,
+    /// Whether the vendor named no time, so that the operator may have it tried at once.
+    pub ours: bool,
+    /// What kind of refusal it was; of one that was written before there were several, a quota's.
+    pub class: Class,
+}
+frame!(Refusal { 0 until, 1 code, 2 text, 3 remedy, 4 ours, 5 class });

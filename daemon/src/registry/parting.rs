@@ -1,0 +1,160 @@
+//! One phone per person over the channels of one vendor account. The vendor knows a phone by one
+//! token, whichever channel it was reported for: a certificate that got a new id must not leave the
+//! phone to its former user too.
+//!
+//! In: which channels are one account. Out: a registry in which no phone has two users by two of
+//! them. Refuses to know accounts.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use nudged_plugin_api::Timestamp;
+
+use super::accounts::Accounts;
+use super::key::{NAMES, PARTED};
+use super::tokens::{Taken, place};
+use super::{DeviceKey, Owner, Registry, View};
+use crate::model::{Binding, Device};
+use crate::store::{Commit, Space, StoreError, Write, decoded};
+
+/// Devices that one step looks at.
+const STEP: usize = 1000;
+
+impl Registry {
+    /// From now on these channels are one account. Where a phone was reported through two of them
+    /// before, the later report has it. Says how many tokens their devices lost. That this was done
+    /// is written down: all devices are looked through once for a set of channels, not at each start.
+    pub async fn set_accounts(&self, accounts: Accounts) -> Result<u64, StoreError> {
+        let is_known = *self.accounts.load_full() == accounts;
+        if is_known && self.is_parted.load(Ordering::Relaxed) {
+            return Ok(0);
+        }
+        self.is_parted.store(false, Ordering::Relaxed);
+        let is_alone = accounts.is_empty();
+        let mark = accounts.to_bytes();
+        let before = self.store.read(Space::Tokens, PARTED)?;
+        let is_done = before.as_deref() == Some(&mark[..]);
+        if before.is_some() && !is_done {
+            // First: it does not hold for what is reported from now on.
+            self.mark_parted(Write::remove(Space::Tokens, PARTED))
+                .await?;
+        }
+        self.accounts.store(Arc::new(accounts));
+        // What was under way did not know of it; after this, it is read.
+        let written = self.transact(|_| Ok::<_, StoreError>((Commit::default(), ())));
+        written.await?;
+        let mut lost = 0;
+        if !is_alone && !is_done {
+            lost = self.part().await?;
+            self.mark_parted(Write::put(Space::Tokens, PARTED, mark))
+                .await?;
+        }
+        self.is_parted.store(true, Ordering::Relaxed);
+        Ok(lost)
+    }
+
+    async fn mark_parted(&self, mark: Write) -> Result<(), StoreError> {
+        self.transact(|_| Ok((Commit::of(vec![mark]), ()))).await
+    }
+
+    async fn part(&self) -> Result<u64, StoreError> {
+        let accounts = self.accounts.load_full();
+        let (mut from, mut lost) = (NAMES.0.to_vec(), 0);
+        loop {
+            let (mut shared, mut last) = (Vec::new(), None);
+            for record in self.store.range(Space::Devices, &from, &NAMES.1).take(STEP) {
+                let (key, bytes) = record?;
+                let device: Device = decoded(Space::Devices, &bytes)?;
+                if device.live().any(|it| accounts.has(it.channel)) {
+                    shared.push(DeviceKey::read(&key));
+                }
+                last = Some(key);
+            }
+            let Some(last) = last else {
+                return Ok(lost);
+            };
+            // What comes right after a key is that key and a zero byte.
+            from = [&last[..], &[0]].concat();
+            if shared.is_empty() {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            let parted = self.transact(|view| {
+                let mut parted = 0;
+                for key in &shared {
+                    parted += view.part(key)?;
+                }
+                Ok::<_, StoreError>((Commit::default(), parted))
+            });
+            lost += parted.await?;
+        }
+    }
+}
+
+impl View<'_> {
+    /// Takes a token for a device, as [`View::take`] does, from whoever has it by another channel
+    /// of the same account.
+    pub(super) fn take_elsewhere(
+        &mut self,
+        key: &DeviceKey,
+        bound: &Binding,
+    ) -> Result<Vec<Taken>, StoreError> {
+        let accounts = self.accounts.clone();
+        let ours = Owner::of(key);
+        let mut taken = Vec::new();
+        for other in accounts.elsewhere(bound) {
+            self.forget_grave(&key.app, &other, &ours)?;
+            match self.owner(place(key, &other))? {
+                Some(owner) if owner != ours => taken.push(self.lose(&key.app, owner, &other)?),
+                _ => {}
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Whether a token is somebody else's, by whichever channel of its account.
+    pub(super) fn is_had(&mut self, key: &DeviceKey, bound: &Binding) -> Result<bool, StoreError> {
+        let accounts = self.accounts.clone();
+        let ours = Owner::of(key);
+        for known in std::iter::once(bound.clone()).chain(accounts.elsewhere(bound)) {
+            if self.owner(place(key, &known))?.is_some_and(|it| it != ours) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Takes what others have of this device's tokens and did not report later. Of two that were
+    /// reported at once, as those of an import are, the first that is looked at has it.
+    fn part(&mut self, key: &DeviceKey) -> Result<u64, StoreError> {
+        let Some(device) = self.get(key)? else {
+            return Ok(0);
+        };
+        let accounts = self.accounts.clone();
+        let ours = Owner::of(key);
+        let mut lost = 0;
+        for bound in device.live() {
+            for other in accounts.elsewhere(bound) {
+                let owner = self.owner(place(key, &other))?;
+                let Some(owner) = owner.filter(|it| *it != ours) else {
+                    continue;
+                };
+                let rival = self.get(&owner.key(&key.app))?;
+                let since = rival.and_then(|it| reported_at(&it, &other));
+                if since.is_some_and(|since| Some(since) <= reported_at(&device, bound)) {
+                    self.lose(&key.app, owner, &other)?;
+                    lost += 1;
+                }
+            }
+        }
+        Ok(lost)
+    }
+}
+
+fn reported_at(device: &Device, bound: &Binding) -> Option<Timestamp> {
+    if device.binding.as_ref() == Some(bound) {
+        return Some(device.registered_at);
+    }
+    let token = device.tokens.iter().find(|it| it.binding == *bound);
+    token.map(|it| it.reported_at)
+}

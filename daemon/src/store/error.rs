@@ -1,0 +1,83 @@
+//! Why the database could not do what was asked.
+//!
+//! In: what fjall, the disk or a record said. Out: one precise variant each. Refuses to know who
+//! is answered and how.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Space;
+
+/// Why the database could not do what was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The directory cannot be used.
+    #[error("{path}: cannot open the database: {source}")]
+    Open {
+        /// The directory.
+        path: PathBuf,
+        /// What went wrong.
+        source: Arc<fjall::Error>,
+    },
+    /// Others have a hand in the directory.
+    #[error("{path}: the database's directory {problem}")]
+    Lax {
+        /// The directory.
+        path: PathBuf,
+        /// What they may do, and what to do about it.
+        problem: String,
+    },
+    /// The directory was written by a version that this one does not know.
+    #[error("{path}: written by database format {found}, this daemon reads {ours}")]
+    Format {
+        /// The directory.
+        path: PathBuf,
+        /// Its format.
+        found: u64,
+        /// The newest that we read.
+        ours: u64,
+    },
+    /// Too little room is left on the file system to accept anything new.
+    #[error("{path}: {free} bytes free, {wanted} wanted before anything new is accepted")]
+    Full {
+        /// The directory.
+        path: PathBuf,
+        /// Bytes free.
+        free: u64,
+        /// Bytes that must be free.
+        wanted: u64,
+    },
+    /// The database takes more than it may.
+    #[error("{path}: the database takes {taken} bytes, {most} are allowed")]
+    OverBudget {
+        /// The directory.
+        path: PathBuf,
+        /// Bytes that it takes.
+        taken: u64,
+        /// Bytes that it may take.
+        most: u64,
+    },
+    /// Reading or writing failed.
+    #[error("database failed: {0}")]
+    Failed(Arc<fjall::Error>),
+    /// A record could not be read.
+    #[error("damaged record in {space:?}: {problem}")]
+    Damaged {
+        /// Where.
+        space: Space,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// It was built on a write that was under way, and that was refused.
+    #[error("a write that this one is built on was refused")]
+    Baseless,
+    /// The daemon is stopping.
+    #[error("the database is closed")]
+    Closed,
+}
+
+impl From<fjall::Error> for StoreError {
+    fn from(error: fjall::Error) -> Self {
+        Self::Failed(Arc::new(error))
+    }
+}
