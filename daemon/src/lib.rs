@@ -13,6 +13,7 @@
 pub mod admission;
 pub mod api;
 pub mod channels;
+pub mod clock;
 pub mod config;
 pub mod credential;
 pub mod dispatch;

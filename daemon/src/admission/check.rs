@@ -7,13 +7,13 @@ use nudged_plugin_api::text::present;
 
 use super::error::AdmissionError;
 use super::name::check_name;
-use crate::channels::Table;
+use crate::channels::RouteTable;
 use crate::config::MAX_TTL;
 use crate::model::{MAX_UNREAD, platform_named};
 use nudged_wire::{BadgeChange, ClickSpec, KindName, NotificationSpec, PlatformSpec};
 
 /// Whether all that is asked for is possible.
-pub fn check(table: &Table, app: &str, spec: &NotificationSpec) -> Result<(), AdmissionError> {
+pub fn check(table: &RouteTable, app: &str, spec: &NotificationSpec) -> Result<(), AdmissionError> {
     let message = &spec.message;
     live_activity(spec)?;
     vendors(table, app, spec)?;
@@ -45,7 +45,7 @@ pub fn lifetime(ttl: Option<u64>, default: Duration) -> Result<Duration, Admissi
 }
 
 /// Options for a vendor that the app has no channel of are a mistake in writing.
-fn vendors(table: &Table, app: &str, spec: &NotificationSpec) -> Result<(), AdmissionError> {
+fn vendors(table: &RouteTable, app: &str, spec: &NotificationSpec) -> Result<(), AdmissionError> {
     // req 70: a vendor may be behind another's service.
     let has = |vendor: &str| {
         let mut infos = table.of_app(app).map(|route| &route.info);

@@ -41,7 +41,7 @@ pub struct Levels<'a> {
 
 /// What the levels come to.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Composed {
+pub struct ComposedMessage {
     /// The message.
     pub message: Message,
     /// What its sender wants of the number on the icon; none = nothing was said.
@@ -53,7 +53,7 @@ pub struct Composed {
 impl Levels<'_> {
     /// The message, but for its lifetime, options and Live Activity, which have one level.
     /// None = an alert with nothing to show.
-    pub fn compose(&self) -> Option<Composed> {
+    pub fn compose(&self) -> Option<ComposedMessage> {
         let spec = self.message?;
         let mut message = Message::default();
         message.kind = self.instead.unwrap_or_else(|| kind(spec.kind));
@@ -98,7 +98,7 @@ impl Levels<'_> {
             Some(PriorityName::High | PriorityName::Normal) | None => Priority::High,
         };
         let badge = self.said(|it| it.badge.as_ref(), spec.badge.as_ref());
-        Some(Composed {
+        Some(ComposedMessage {
             sound_notice,
             message,
             badge: badge.copied(),

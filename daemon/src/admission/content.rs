@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use nudged_plugin_api::{Badge, Kind, Notice};
 
-use super::asked::{Asked, Made, Variant, translation};
 use super::badge;
-use super::compose::Composed;
+use super::compose::ComposedMessage;
+use super::context::{BuiltContent, NotificationContext, Variant, translation};
 use super::error::RefusedOptions;
 use super::kind::Address;
-use super::quiet::Told;
+use super::rehearsal_cache::DeviceContent;
 use super::resolve::Candidate;
-use super::text::Words;
-use crate::channels::Entry;
+use super::text::Localization;
+use crate::channels::RouteEntry;
 use crate::model::{CertificateId, written_at};
 use nudged_wire::AcceptedNotice;
 
@@ -29,8 +29,8 @@ const MOST_REHEARSED: usize = 16;
 
 /// The contents of one notification.
 pub struct Contents<'a> {
-    asked: Asked<'a>,
-    made: BTreeMap<Variant<'a>, Option<Made>>,
+    asked: NotificationContext<'a>,
+    made: BTreeMap<Variant<'a>, Option<BuiltContent>>,
     /// How many were rehearsed.
     rehearsed: usize,
     /// Channels whose drivers have seen their options.
@@ -39,12 +39,12 @@ pub struct Contents<'a> {
     /// Channels whose devices are told something in the kind's place, and why, as it was said.
     told: BTreeSet<(CertificateId, Option<String>)>,
     /// Contents that were rehearsed, by their numbers, with each form of badge.
-    badges: BTreeSet<(u32, Form)>,
+    badges: BTreeSet<(u32, BadgeKind)>,
 }
 
 /// What vendors can do with a badge, or cannot.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Form {
+enum BadgeKind {
     None,
     Set,
     Add,
@@ -52,7 +52,7 @@ enum Form {
 
 impl<'a> Contents<'a> {
     /// None yet.
-    pub fn new(asked: Asked<'a>) -> Self {
+    pub fn new(asked: NotificationContext<'a>) -> Self {
         Self {
             asked,
             made: BTreeMap::new(),
@@ -72,10 +72,10 @@ impl<'a> Contents<'a> {
     /// What a device is told by `channel`; none = there is nothing to show on it.
     pub fn of(
         &mut self,
-        channel: &Entry,
+        channel: &RouteEntry,
         device: &Candidate<'_>,
         address: &Address<'_>,
-    ) -> Result<Option<Made>, RefusedOptions> {
+    ) -> Result<Option<BuiltContent>, RefusedOptions> {
         let asked = self.asked;
         let translation = device
             .language
@@ -93,8 +93,8 @@ impl<'a> Contents<'a> {
             as_asked: address.kind == asked.wanted.kind,
             translation: translation.map(|(language, _)| language),
             words: match asked.spec.message.elements.is_empty() {
-                true => Words::English,
-                false => Words::of(language),
+                true => Localization::English,
+                false => Localization::of(language),
             },
             sound: device.sound.clone(),
         };
@@ -117,14 +117,14 @@ impl<'a> Contents<'a> {
 
     fn make(
         &mut self,
-        channel: &Entry,
-        composed: Composed,
+        channel: &RouteEntry,
+        composed: ComposedMessage,
         variant: &Variant<'_>,
         device: &Candidate<'_>,
         address: &Address<'_>,
-    ) -> Result<Made, RefusedOptions> {
+    ) -> Result<BuiltContent, RefusedOptions> {
         let asked = self.asked;
-        let Composed {
+        let ComposedMessage {
             message,
             badge,
             sound_notice,
@@ -133,14 +133,14 @@ impl<'a> Contents<'a> {
             .map(|text| Notice::new("sound", text))
             .into_iter()
             .collect();
-        let mut made = Made {
+        let mut made = BuiltContent {
             number: self.made.len() as u32,
             content: asked.content(message, notices),
             badge,
             unsendable: None,
         };
         let badge = made.badge_of(channel, device);
-        self.badges.insert((made.number, Form::of(badge)));
+        self.badges.insert((made.number, BadgeKind::of(badge)));
         let rehearsed = match self.rehearse(channel, &mut made, badge, address) {
             Err(refused) if asked.spare_options || !variant.as_asked => {
                 let mut message = made.content.message.clone();
@@ -168,13 +168,13 @@ impl<'a> Contents<'a> {
     /// their vendor makes of that.
     fn with_badge(
         &mut self,
-        channel: &Entry,
-        made: &Made,
+        channel: &RouteEntry,
+        made: &BuiltContent,
         device: &Candidate<'_>,
         address: &Address<'_>,
     ) {
         let badge = made.badge_of(channel, device);
-        if self.badges.insert((made.number, Form::of(badge))) {
+        if self.badges.insert((made.number, BadgeKind::of(badge))) {
             let rehearsed = self.rehearse(channel, &mut made.clone(), badge, address);
             // What refuses the message, its first device was told.
             for notice in rehearsed.unwrap_or_default() {
@@ -185,7 +185,7 @@ impl<'a> Contents<'a> {
 
     /// Says what devices of a channel are told in the place of the kind that was asked for; `why`
     /// where it is the channel's own reason.
-    pub fn stands_in(&mut self, channel: &Entry, why: Option<&AcceptedNotice>) {
+    pub fn stands_in(&mut self, channel: &RouteEntry, why: Option<&AcceptedNotice>) {
         let why = why.map(|notice| notice.text.clone());
         let told = (channel.certificate_id, why);
         if self.told.contains(&told) {
@@ -212,8 +212,8 @@ impl<'a> Contents<'a> {
     /// What the driver has to say of a content, where that is not known from others.
     fn rehearse(
         &mut self,
-        channel: &Entry,
-        made: &mut Made,
+        channel: &RouteEntry,
+        made: &mut BuiltContent,
         badge: Option<Badge>,
         address: &Address<'_>,
     ) -> Result<Vec<AcceptedNotice>, RefusedOptions> {
@@ -221,7 +221,7 @@ impl<'a> Contents<'a> {
             return Ok(Vec::new());
         };
         let message = &made.content.message;
-        let told = Told {
+        let told = DeviceContent {
             message,
             badge,
             now: self.asked.now,
@@ -237,16 +237,16 @@ impl<'a> Contents<'a> {
     }
 }
 
-impl Made {
+impl BuiltContent {
     /// What the icon of a device is to show, as far as it is known before it is counted.
-    fn badge_of(&self, channel: &Entry, device: &Candidate<'_>) -> Option<Badge> {
+    fn badge_of(&self, channel: &RouteEntry, device: &Candidate<'_>) -> Option<Badge> {
         let kind = self.content.message.kind;
         let wanted = device.badge.or(self.badge);
         badge::foreseen(wanted, device.unread, kind, &channel.info)
     }
 }
 
-impl Form {
+impl BadgeKind {
     fn of(badge: Option<Badge>) -> Self {
         match badge {
             Some(Badge::Set(_)) => Self::Set,
@@ -257,7 +257,7 @@ impl Form {
 }
 
 /// Options that refuse no message, as they were meant for another kind of it.
-fn left_out(channel: &Entry, refused: &RefusedOptions) -> AcceptedNotice {
+fn left_out(channel: &RouteEntry, refused: &RefusedOptions) -> AcceptedNotice {
     AcceptedNotice {
         channel: Some(channel.name.clone()),
         field: written_at("options", &channel.info.vendor),

@@ -5,20 +5,21 @@ use std::collections::BTreeMap;
 
 use nudged_plugin_api::{Kind, Timestamp};
 
-use super::ask::{Answer, Ask};
-use super::asked::{Asked, Made, expiry};
+use super::bare_tokens::BareTokens;
 use super::check::{check, lifetime};
 use super::content::Contents;
-use super::draft::{Draft, Silent};
+use super::context::{BuiltContent, NotificationContext, expiry};
+use super::draft::{DeliveryDraft, SuppressedDraft};
 use super::error::{AdmissionError, RefusedOptions};
-use super::form::Forms;
-use super::kind::{Address, Wanted};
+use super::kind::{Address, RequestedKind};
 use super::name::check_name;
-use super::quiet::Quiet;
-use super::resolve::{Candidate, Known, Resolve, Way};
-use crate::channels::Table;
+use super::rehearsal_cache::RehearsalCache;
+use super::resolve::{Candidate, KnownBinding, Reachability, Resolve};
+use super::submission::{Submission, SubmissionResult};
+use crate::channels::RouteTable;
+use crate::clock::now;
 use crate::model::{
-    Delivery, DeliveryId, NotificationId, Outcome, Reason, Recipient, Rules, Trace, now,
+    Delivery, DeliveryId, NotificationId, Outcome, Reason, Recipient, Rules, Trace,
 };
 use crate::outcome::Suppressed;
 use crate::registry::Registry;
@@ -28,7 +29,7 @@ use nudged_wire::{Accepted, AcceptedNotice};
 const NAMED: usize = 10;
 
 /// What a notification comes to.
-pub struct Decided {
+pub struct AdmissionDecision {
     /// Its id.
     pub id: NotificationId,
     /// When.
@@ -36,28 +37,28 @@ pub struct Decided {
     /// No attempt after this.
     pub expires_at: Timestamp,
     /// What goes into the queue; deliveries that may share a request are neighbours.
-    pub drafts: Vec<Draft>,
+    pub drafts: Vec<DeliveryDraft>,
     /// What ends here.
-    pub silent: Vec<Silent>,
+    pub silent: Vec<SuppressedDraft>,
     /// What devices show otherwise than asked.
     pub notices: Vec<AcceptedNotice>,
 }
 
 /// Decides, with the time taken once.
 pub fn decide<'t>(
-    table: &'t Table,
+    table: &'t RouteTable,
     registry: &'t Registry,
     rules: &Rules,
-    quiet: &Quiet,
-    ask: &'t Ask,
-    forms: Forms<'t>,
-) -> Result<Decided, AdmissionError> {
+    quiet: &RehearsalCache,
+    ask: &'t Submission,
+    forms: BareTokens<'t>,
+) -> Result<AdmissionDecision, AdmissionError> {
     let (spec, app) = (&ask.spec, ask.app());
     let time = now();
     check_name(app, "app")?;
     check(table, app, spec)?;
     let ttl = lifetime(spec.ttl, rules.default_ttl)?;
-    let wanted = Wanted::of(ask);
+    let wanted = RequestedKind::of(ask);
     let candidates = Resolve {
         table,
         wanted,
@@ -67,7 +68,7 @@ pub fn decide<'t>(
         dormant_after: rules.dormant_after,
     }
     .recipients(spec, forms)?;
-    let mut contents = Contents::new(Asked {
+    let mut contents = Contents::new(NotificationContext {
         spec,
         app,
         rules,
@@ -81,8 +82,8 @@ pub fn decide<'t>(
     let mut shut = Vec::new();
     for mut candidate in candidates {
         let mut address = match std::mem::take(&mut candidate.way) {
-            Way::Open(address) => address,
-            Way::Shut(reason, known) => {
+            Reachability::Reachable(address) => address,
+            Reachability::Suppressed(reason, known) => {
                 if let (Reason::NoBackground, Some(known)) = (reason, &known)
                     && let Some(channel) = table.by_id(known.channel)
                 {
@@ -99,7 +100,7 @@ pub fn decide<'t>(
                     Kind::LiveActivity => Reason::NoLiveActivity,
                     _ => Reason::NoText,
                 };
-                shut.push((candidate, reason, Some(Known::of(&address.binding))));
+                shut.push((candidate, reason, Some(KnownBinding::of(&address.binding))));
             }
         }
     }
@@ -111,7 +112,7 @@ pub fn decide<'t>(
         *first = made.number.min(*first);
     }
     open.sort_by_key(|(_, address, made)| (first[&address.binding.channel], made.number));
-    let mut decided = Decided {
+    let mut decided = AdmissionDecision {
         id: NotificationId::new(),
         accepted_at: time,
         expires_at: expiry(ttl, time),
@@ -120,7 +121,7 @@ pub fn decide<'t>(
         notices: contents.into_notices(),
     };
     for (n, (candidate, address, made)) in (0..).zip(open) {
-        decided.drafts.push(Draft {
+        decided.drafts.push(DeliveryDraft {
             badge: candidate.badge.or(made.badge),
             delivery: Delivery {
                 id: DeliveryId {
@@ -142,18 +143,18 @@ pub fn decide<'t>(
     Ok(decided)
 }
 
-impl Decided {
+impl AdmissionDecision {
     fn silent(
         &self,
         app: &str,
         n: u32,
         candidate: Candidate<'_>,
         reason: Reason,
-        known: Option<Known>,
-    ) -> Silent {
+        known: Option<KnownBinding>,
+    ) -> SuppressedDraft {
         let (channel, token) =
             known.map_or((None, String::new()), |it| (Some(it.channel), it.token));
-        Silent {
+        SuppressedDraft {
             reason,
             suppressed: Suppressed {
                 id: DeliveryId {
@@ -177,11 +178,11 @@ impl Decided {
     }
 
     /// What the caller is told.
-    pub fn answer(&self) -> Answer {
-        let user = |it: &Silent| Some((it.suppressed.trace.user.clone()?, it.reason));
+    pub fn answer(&self) -> SubmissionResult {
+        let user = |it: &SuppressedDraft| Some((it.suppressed.trace.user.clone()?, it.reason));
         let mut silent: Vec<_> = self.silent.iter().filter_map(user).collect();
         silent.dedup();
-        Answer {
+        SubmissionResult {
             accepted: Accepted {
                 id: self.id.to_string(),
                 deliveries: self.drafts.len(),
@@ -227,7 +228,7 @@ fn told(
     contents: &mut Contents<'_>,
     candidate: &Candidate<'_>,
     address: &mut Address<'_>,
-) -> Result<Option<Made>, RefusedOptions> {
+) -> Result<Option<BuiltContent>, RefusedOptions> {
     let mut why = None;
     loop {
         let channel = address.channel;

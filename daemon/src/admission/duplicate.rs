@@ -14,9 +14,10 @@ use nudged_plugin_api::text::{hex, present};
 use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::ask::{Answer, Ask};
 use super::error::AdmissionError;
-use crate::model::{Given, GivenNotice, Reason, now};
+use super::submission::{Submission, SubmissionResult};
+use crate::clock::now;
+use crate::model::{AnsweredNotice, IdempotencyRecord, Reason};
 use crate::store::{Space, Store, StoreError, Write};
 use nudged_wire::{Accepted, AcceptedNotice};
 
@@ -27,21 +28,21 @@ const MAX_KEY_BYTES: usize = 128;
 const REMEMBERED_AFTER_EXPIRY: Duration = Duration::from_secs(86_400);
 /// Bytes of a digest: two requests of one key never have the same by chance.
 const DIGEST: usize = 16;
-/// Keys that may be looked up and written at once; two of the same wait for each other.
+/// IdempotencyKeys that may be looked up and written at once; two of the same wait for each other.
 const STRIPES: usize = 64;
 
 /// What a key was given with before, and what was answered.
 #[derive(Clone)]
-pub struct Known {
+pub struct KeyedResult {
     /// Of the request; empty where it was not kept, or needs none.
     pub digest: String,
     /// The answer.
-    pub answer: Answer,
+    pub answer: SubmissionResult,
 }
 
-impl Known {
+impl KeyedResult {
     /// The answer, if it is to the same request.
-    pub fn again(self, digest: &str) -> Result<Answer, AdmissionError> {
+    pub fn again(self, digest: &str) -> Result<SubmissionResult, AdmissionError> {
         if self.digest.is_empty() || digest.is_empty() || self.digest == digest {
             return Ok(self.answer);
         }
@@ -54,12 +55,12 @@ impl Known {
 }
 
 /// The keys that were given.
-pub struct Keys {
+pub struct IdempotencyKeys {
     store: Store,
     stripes: [Mutex<()>; STRIPES],
 }
 
-impl Keys {
+impl IdempotencyKeys {
     pub fn new(store: Store) -> Self {
         Self {
             store,
@@ -68,7 +69,7 @@ impl Keys {
     }
 
     /// Keeps others from using the same keys until the guards are dropped.
-    pub async fn lock(&self, asks: impl Iterator<Item = &Ask>) -> Vec<MutexGuard<'_, ()>> {
+    pub async fn lock(&self, asks: impl Iterator<Item = &Submission>) -> Vec<MutexGuard<'_, ()>> {
         // In rising order, so that two callers never wait for each other.
         let stripes: BTreeSet<usize> = asks
             .filter_map(|ask| key(ask).ok().flatten())
@@ -89,17 +90,17 @@ impl Keys {
     pub fn given(
         &self,
         key: &[u8],
-        here: &BTreeMap<Vec<u8>, Known>,
-    ) -> Result<Option<Known>, StoreError> {
+        here: &BTreeMap<Vec<u8>, KeyedResult>,
+    ) -> Result<Option<KeyedResult>, StoreError> {
         if let Some(known) = here.get(key) {
             return Ok(Some(known.clone()));
         }
-        let given: Option<Given> = self.store.get(Space::Keys, key)?;
+        let given: Option<IdempotencyRecord> = self.store.get(Space::Keys, key)?;
         Ok(given
             .filter(|given| given.until > now())
-            .map(|given| Known {
+            .map(|given| KeyedResult {
                 digest: given.digest,
-                answer: Answer {
+                answer: SubmissionResult {
                     accepted: Accepted {
                         id: given.id,
                         deliveries: given.deliveries as usize,
@@ -118,7 +119,7 @@ impl Keys {
 }
 
 /// The key under which the answer is remembered, as it is stored; none = it is not.
-pub fn key(ask: &Ask) -> Result<Option<Vec<u8>>, AdmissionError> {
+pub fn key(ask: &Submission) -> Result<Option<Vec<u8>>, AdmissionError> {
     let app = ask.app().as_bytes();
     if let Some(dedupe) = &ask.dedupe {
         // No text has the byte before it, so a caller's own key is never taken for this one.
@@ -140,7 +141,7 @@ pub fn key(ask: &Ask) -> Result<Option<Vec<u8>>, AdmissionError> {
 }
 
 /// Until when an answer is remembered.
-pub fn remembered_until(ask: &Ask, expires_at: Timestamp, now: Timestamp) -> Timestamp {
+pub fn remembered_until(ask: &Submission, expires_at: Timestamp, now: Timestamp) -> Timestamp {
     match &ask.dedupe {
         // req 61: for as long as the caller's protocol says.
         Some(dedupe) => now.plus_millis(dedupe.window.as_millis() as u64),
@@ -150,7 +151,7 @@ pub fn remembered_until(ask: &Ask, expires_at: Timestamp, now: Timestamp) -> Tim
 
 /// What makes a request the same as another: the members and values, in whatever order and
 /// however spaced. A key that is made from the content needs none.
-pub fn digest(ask: &Ask) -> String {
+pub fn digest(ask: &Submission) -> String {
     if ask.dedupe.is_some() {
         return String::new();
     }
@@ -162,11 +163,11 @@ pub fn digest(ask: &Ask) -> String {
 }
 
 /// The write that remembers the answer to a key.
-pub fn remember(ask: &Ask, key: &[u8], known: &Known, until: Timestamp) -> Write {
+pub fn remember(ask: &Submission, key: &[u8], known: &KeyedResult, until: Timestamp) -> Write {
     let answer = &known.answer;
     let accepted = &answer.accepted;
     let silent = answer.silent.iter().filter(|_| ask.dedupe.is_some());
-    let given = Given {
+    let given = IdempotencyRecord {
         id: accepted.id.clone(),
         deliveries: accepted.deliveries as u64,
         suppressed: accepted.suppressed as u64,
@@ -182,15 +183,15 @@ pub fn remember(ask: &Ask, key: &[u8], known: &Known, until: Timestamp) -> Write
     Write::put(Space::Keys, key, to_bytes(&given))
 }
 
-fn kept(notice: AcceptedNotice) -> GivenNotice {
-    GivenNotice {
+fn kept(notice: AcceptedNotice) -> AnsweredNotice {
+    AnsweredNotice {
         channel: notice.channel,
         field: notice.field,
         text: notice.text,
     }
 }
 
-fn shown(notice: GivenNotice) -> AcceptedNotice {
+fn shown(notice: AnsweredNotice) -> AcceptedNotice {
     AcceptedNotice {
         channel: notice.channel,
         field: notice.field,
@@ -205,7 +206,7 @@ mod tests {
 
     fn of(json: &str) -> String {
         let spec: NotificationSpec = serde_json::from_str(json).expect("a notification");
-        digest(&Ask::from(spec))
+        digest(&Submission::from(spec))
     }
 
     #[test]
@@ -243,9 +244,9 @@ mod tests {
 
     #[test]
     fn a_key_of_another_request_is_refused_with_both_digests() {
-        let known = |digest: &str| Known {
+        let known = |digest: &str| KeyedResult {
             digest: digest.to_owned(),
-            answer: Answer {
+            answer: SubmissionResult {
                 accepted: Accepted {
                     id: "the-first".to_owned(),
                     deliveries: 1,

@@ -13,7 +13,7 @@ use crate::model::{ClickError, MAX_RECIPIENTS, MAX_UNREAD, PLATFORMS};
 use crate::store::StoreError;
 
 /// Why a notification is not accepted. `configured` is what the app has instead, see
-/// [`Table::names`](crate::channels::Table::names).
+/// [`Table::names`](crate::channels::RouteTable::names).
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum AdmissionError {
     #[error("a notification needs at least one recipient")]

@@ -1,27 +1,27 @@
 //! Admission: decides what is accepted, for which devices, and puts it into the queue.
 //!
-//! In: an [`Ask`]. Out: an [`Answer`] after the fsync, or a [`Problem`] with the path of the
+//! In: an [`Submission`]. Out: an [`SubmissionResult`] after the fsync, or a [`Problem`] with the path of the
 //! field. A device that is not pushed gets its outcome at once, with the rule. Refuses to
 //! know vendors, but for asking their drivers whether options are understood.
 
-mod ask;
-mod asked;
 mod badge;
+mod bare_tokens;
 mod behind;
 mod check;
 mod compose;
 mod content;
+mod context;
 mod decide;
 mod draft;
 mod duplicate;
 mod error;
-mod form;
 mod kind;
 mod name;
 mod preference;
 mod preview;
-mod quiet;
+mod rehearsal_cache;
 mod resolve;
+mod submission;
 mod text;
 
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ use std::sync::atomic::Ordering;
 
 use arc_swap::ArcSwap;
 
-use crate::channels::{Routes, Table};
+use crate::channels::{RouteTable, Routes};
 use crate::model::Rules;
 use crate::outcome::{Outcomes, Stats};
 use crate::queue::Queue;
@@ -38,15 +38,15 @@ use crate::registry::{Registry, View};
 use crate::store::{Commit, Store, StoreError, Write};
 use nudged_wire::PreviewView;
 
-pub use ask::{Answer, Ask, Dedupe};
 pub use error::{AdmissionError, RefusedOptions};
 pub use name::{NameError, check_name};
+pub use submission::{Dedupe, Submission, SubmissionResult};
 
-use decide::Decided;
-use draft::{Draft, Silent, counted};
-use duplicate::{Keys, Known};
-use form::Forms;
-use quiet::Quiet;
+use bare_tokens::BareTokens;
+use decide::AdmissionDecision;
+use draft::{DeliveryDraft, SuppressedDraft, counted};
+use duplicate::{IdempotencyKeys, KeyedResult};
+use rehearsal_cache::RehearsalCache;
 
 /// Decides what is accepted.
 pub struct Admission {
@@ -56,16 +56,16 @@ pub struct Admission {
     queue: Arc<Queue>,
     outcomes: Arc<Outcomes>,
     stats: Arc<Stats>,
-    keys: Keys,
+    keys: IdempotencyKeys,
     rules: Arc<ArcSwap<Rules>>,
-    quiet: Quiet,
+    quiet: RehearsalCache,
 }
 
 /// What is written for the notifications of one call.
 #[derive(Default)]
-struct Batch {
-    drafts: Vec<Draft>,
-    silent: Vec<Silent>,
+struct AdmissionBatch {
+    drafts: Vec<DeliveryDraft>,
+    silent: Vec<SuppressedDraft>,
     writes: Vec<Write>,
 }
 
@@ -81,7 +81,7 @@ impl Admission {
         rules: Arc<ArcSwap<Rules>>,
     ) -> Self {
         Self {
-            keys: Keys::new(store.clone()),
+            keys: IdempotencyKeys::new(store.clone()),
             store,
             routes,
             registry,
@@ -89,12 +89,12 @@ impl Admission {
             outcomes,
             stats,
             rules,
-            quiet: Quiet::default(),
+            quiet: RehearsalCache::default(),
         }
     }
 
     /// Accepts a notification; durable on return.
-    pub async fn admit(&self, ask: Ask) -> Result<Answer, AdmissionError> {
+    pub async fn admit(&self, ask: Submission) -> Result<SubmissionResult, AdmissionError> {
         let mut answers = self.admit_all(vec![Ok(ask)]).await;
         answers
             .pop()
@@ -103,16 +103,19 @@ impl Admission {
 
     /// Accepts notifications with one fsync for all. An error concerns its own only, and answers
     /// stand in the order of the questions; what is an error already stays where it is.
-    pub async fn admit_all<E>(&self, asks: Vec<Result<Ask, E>>) -> Vec<Result<Answer, E>>
+    pub async fn admit_all<E>(
+        &self,
+        asks: Vec<Result<Submission, E>>,
+    ) -> Vec<Result<SubmissionResult, E>>
     where
         E: From<AdmissionError>,
     {
-        let table = self.routes.now();
+        let table = self.routes.current();
         let _keys = self.keys.lock(asks.iter().flatten()).await;
         let mut given = BTreeMap::new();
-        let mut batch = Batch::default();
+        let mut batch = AdmissionBatch::default();
         let mut answers = Vec::with_capacity(asks.len());
-        let forms = Forms::of_all(&table, asks.iter().map(|ask| ask.as_ref().ok()));
+        let forms = BareTokens::of_all(&table, asks.iter().map(|ask| ask.as_ref().ok()));
         for (ask, forms) in asks.into_iter().zip(forms) {
             let answer = ask.and_then(|ask| {
                 let prepared = self.prepare(&table, &ask, forms, &mut given, &mut batch);
@@ -145,10 +148,10 @@ impl Admission {
     }
 
     /// What [`Self::admit`] would do with this now.
-    pub fn preview(&self, ask: &Ask) -> Result<PreviewView, AdmissionError> {
-        let table = self.routes.now();
+    pub fn preview(&self, ask: &Submission) -> Result<PreviewView, AdmissionError> {
+        let table = self.routes.current();
         duplicate::key(ask)?;
-        let forms = Forms::of_all(&table, std::iter::once(Some(ask))).pop();
+        let forms = BareTokens::of_all(&table, std::iter::once(Some(ask))).pop();
         let forms = forms.unwrap_or_else(|| unreachable!("one for one notification"));
         let decided = self.decide(&table, ask, forms)?;
         let deliveries = self
@@ -166,12 +169,12 @@ impl Admission {
     /// The steps in order: known already, who is told what, remembered.
     fn prepare(
         &self,
-        table: &Table,
-        ask: &Ask,
-        forms: Forms<'_>,
-        given: &mut BTreeMap<Vec<u8>, Known>,
-        batch: &mut Batch,
-    ) -> Result<Answer, AdmissionError> {
+        table: &RouteTable,
+        ask: &Submission,
+        forms: BareTokens<'_>,
+        given: &mut BTreeMap<Vec<u8>, KeyedResult>,
+        batch: &mut AdmissionBatch,
+    ) -> Result<SubmissionResult, AdmissionError> {
         let key = duplicate::key(ask)?.map(|key| (key, duplicate::digest(ask)));
         if let Some((key, digest)) = &key
             && let Some(known) = self.keys.given(key, given)?
@@ -182,7 +185,7 @@ impl Admission {
         let answer = decided.answer();
         if let Some((key, digest)) = key {
             let until = duplicate::remembered_until(ask, decided.expires_at, decided.accepted_at);
-            let known = Known {
+            let known = KeyedResult {
                 answer: answer.clone(),
                 digest,
             };
@@ -198,21 +201,21 @@ impl Admission {
     /// Who is told what; nothing is written.
     fn decide(
         &self,
-        table: &Table,
-        ask: &Ask,
-        forms: Forms<'_>,
-    ) -> Result<Decided, AdmissionError> {
+        table: &RouteTable,
+        ask: &Submission,
+        forms: BareTokens<'_>,
+    ) -> Result<AdmissionDecision, AdmissionError> {
         let rules = self.rules.load();
         decide::decide(table, &self.registry, &rules, &self.quiet, ask, forms)
     }
 
-    async fn write(&self, table: &Table, batch: Batch) -> Result<(), StoreError> {
-        let Batch {
+    async fn write(&self, table: &RouteTable, batch: AdmissionBatch) -> Result<(), StoreError> {
+        let AdmissionBatch {
             drafts,
             silent,
             writes,
         } = batch;
-        let has_user = |draft: &Draft| draft.delivery.recipient.user.is_some();
+        let has_user = |draft: &DeliveryDraft| draft.delivery.recipient.user.is_some();
         let counts = drafts.iter().any(has_user);
         let commit = |registry: Option<&mut View<'_>>| {
             let deliveries = counted(table, drafts, registry)?;
@@ -231,7 +234,7 @@ impl Admission {
     }
 }
 
-impl Batch {
+impl AdmissionBatch {
     fn is_empty(&self) -> bool {
         self.drafts.is_empty() && self.silent.is_empty() && self.writes.is_empty()
     }

@@ -6,19 +6,19 @@
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Platform, Timestamp};
 
-use crate::model::{Disturb, Reason, UserSettings};
+use crate::model::{ConversationMute, Reason, UserSettings};
 use nudged_wire::{ConversationKind, MentionsSpec, NotificationSpec};
 
 /// What a user has set.
 #[derive(Clone, Debug, Default)]
-pub struct Wishes {
+pub struct Preference {
     /// For all messages.
     pub settings: UserSettings,
     /// For the message's conversation.
-    pub disturb: Disturb,
+    pub disturb: ConversationMute,
 }
 
-impl Wishes {
+impl Preference {
     /// The sound that the user wants to hear on such a phone; none = not set.
     // req 65: each SDK writes its own form of a sound, so those of the platform come first.
     pub fn sound(&self, kind: ConversationKind, phones: Platform) -> Option<&str> {
@@ -46,7 +46,7 @@ pub fn of_message(spec: &NotificationSpec) -> Option<Reason> {
 pub fn of_user(
     user: &str,
     spec: &NotificationSpec,
-    wishes: &Wishes,
+    wishes: &Preference,
     now: Timestamp,
 ) -> Option<Reason> {
     if sender(spec) == Some(user) {
@@ -56,10 +56,13 @@ pub fn of_user(
         return Some(Reason::UserDisabled);
     }
     match wishes.disturb {
-        Disturb::Push => {}
-        Disturb::Refuse | Disturb::Receive => return Some(Reason::DoNotDisturb),
-        Disturb::Mentions | Disturb::ReceiveMentions if mentions(&spec.mentions, user) => {}
-        Disturb::Mentions | Disturb::ReceiveMentions => return Some(Reason::NotMentioned),
+        ConversationMute::Push => {}
+        ConversationMute::Refuse | ConversationMute::Receive => return Some(Reason::DoNotDisturb),
+        ConversationMute::Mentions | ConversationMute::ReceiveMentions
+            if mentions(&spec.mentions, user) => {}
+        ConversationMute::Mentions | ConversationMute::ReceiveMentions => {
+            return Some(Reason::NotMentioned);
+        }
     }
     let quiet = wishes.settings.quiet_hours.as_ref();
     quiet
@@ -122,10 +125,10 @@ mod tests {
         }
     }
 
-    fn wishing(disturb: Disturb) -> Wishes {
-        Wishes {
+    fn wishing(disturb: ConversationMute) -> Preference {
+        Preference {
             disturb,
-            ..Wishes::default()
+            ..Preference::default()
         }
     }
 
@@ -160,12 +163,15 @@ mod tests {
             of_user("bob", &in_group(mentions.clone()), &wishing(disturb), NOW)
         };
         for mentions in [&nobody, &all, &bob] {
-            assert_eq!(reason(mentions, Disturb::Push), None);
-            for disturb in [Disturb::Refuse, Disturb::Receive] {
+            assert_eq!(reason(mentions, ConversationMute::Push), None);
+            for disturb in [ConversationMute::Refuse, ConversationMute::Receive] {
                 assert_eq!(reason(mentions, disturb), Some(Reason::DoNotDisturb));
             }
         }
-        for disturb in [Disturb::Mentions, Disturb::ReceiveMentions] {
+        for disturb in [
+            ConversationMute::Mentions,
+            ConversationMute::ReceiveMentions,
+        ] {
             assert_eq!(reason(&nobody, disturb), Some(Reason::NotMentioned));
             assert_eq!(reason(&all, disturb), None);
             assert_eq!(reason(&bob, disturb), None);
@@ -174,9 +180,9 @@ mod tests {
 
     #[test]
     fn a_users_own_word_stands_above_the_message() {
-        let with = |settings| Wishes {
+        let with = |settings| Preference {
             settings,
-            ..Wishes::default()
+            ..Preference::default()
         };
         let reason = |settings| of_user("bob", &from("alice"), &with(settings), NOW);
         assert_eq!(reason(UserSettings::default()), None);
@@ -195,7 +201,7 @@ mod tests {
         };
         assert_eq!(reason(quiet), Some(Reason::QuietHours));
         assert_eq!(
-            of_user("alice", &from("alice"), &Wishes::default(), NOW),
+            of_user("alice", &from("alice"), &Preference::default(), NOW),
             Some(Reason::OwnMessage)
         );
     }
@@ -211,13 +217,13 @@ mod tests {
 
     #[test]
     fn each_kind_of_conversation_has_its_own_sound() {
-        let wishes = Wishes {
+        let wishes = Preference {
             settings: UserSettings {
                 c2c_sound: Some("one".to_owned()),
                 group_sound: Some("many".to_owned()),
                 ..UserSettings::default()
             },
-            ..Wishes::default()
+            ..Preference::default()
         };
         for phones in [Platform::Several, Platform::Ios] {
             assert_eq!(wishes.sound(ConversationKind::C2c, phones), Some("one"));
@@ -230,7 +236,7 @@ mod tests {
         use ConversationKind::{C2c, Group};
         use Platform::{Android, Harmony, Ios, Several};
         let sound = |name: &str| Some(name.to_owned());
-        let wishes = Wishes {
+        let wishes = Preference {
             settings: UserSettings {
                 c2c_sound: sound("one"),
                 ios: Sounds {
@@ -243,7 +249,7 @@ mod tests {
                 },
                 ..UserSettings::default()
             },
-            ..Wishes::default()
+            ..Preference::default()
         };
         for (phones, one, many) in [
             (Ios, Some("one.caf"), Some("many.caf")),

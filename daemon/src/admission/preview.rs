@@ -7,11 +7,12 @@ use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::{Rendered, Target};
 
 use super::content::KIND;
-use super::draft::Silent;
-use crate::channels::{BrokenChannel, Entry, REHEARSED_GRANT, Route, Table, Way};
+use super::draft::SuppressedDraft;
+use crate::channels::{BrokenChannel, REHEARSAL_GRANT, Readiness, Route, RouteEntry, RouteTable};
+use crate::clock::now;
 use crate::credential::{HIDDEN, Secrets};
 use crate::driver::{self, EncodeRefusal};
-use crate::model::{Delivery, Outcome, OutcomeKind, Reason, masked, now, written_at};
+use crate::model::{Delivery, Outcome, OutcomeKind, Reason, masked, written_at};
 use nudged_wire::{
     AcceptedNotice, HeaderView, NoticeView, PreviewDelivery, PreviewRequest, PreviewView,
     ReasonView,
@@ -22,18 +23,18 @@ const WAITS: &str = "waits";
 
 /// What these deliveries, and those that end here, would come to now.
 pub fn preview(
-    table: &Table,
+    table: &RouteTable,
     deliveries: Vec<Delivery>,
-    silent: Vec<Silent>,
+    silent: Vec<SuppressedDraft>,
     notices: &[AcceptedNotice],
 ) -> PreviewView {
-    let mut draft = Draft::default();
+    let mut draft = PreviewDraft::default();
     for group in groups(table, deliveries) {
         let Some(channel) = table.by_id(group[0].channel) else {
             continue;
         };
-        match &channel.way {
-            Way::Open(route) => {
+        match &channel.readiness {
+            Readiness::Ready(route) => {
                 let at = draft.0.requests.len();
                 let is_as_asked = group[0].content.is_as_asked();
                 draft.encoded(route, group);
@@ -41,17 +42,17 @@ pub fn preview(
                     stands_in(notices, &mut draft.0.requests[at..]);
                 }
             }
-            Way::Broken(broken) => draft.waiting(channel, broken, group),
+            Readiness::Broken(broken) => draft.waiting(channel, broken, group),
         }
     }
-    let Draft(mut view) = draft;
+    let PreviewDraft(mut view) = draft;
     let silent = silent.into_iter();
     view.deliveries.extend(silent.map(|it| silenced(table, it)));
     view
 }
 
 /// Deliveries that share a request, as the queue will lease them.
-fn groups(table: &Table, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
+fn groups(table: &RouteTable, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
     let mut groups: Vec<Vec<Delivery>> = Vec::new();
     for delivery in deliveries {
         let most = table
@@ -91,9 +92,9 @@ fn stands_in(notices: &[AcceptedNotice], requests: &mut [PreviewRequest]) {
 
 /// A preview that is being made.
 #[derive(Default)]
-struct Draft(PreviewView);
+struct PreviewDraft(PreviewView);
 
-impl Draft {
+impl PreviewDraft {
     fn encoded(&mut self, route: &Arc<Route>, group: Vec<Delivery>) {
         let targets: Vec<Target> = group.iter().map(Delivery::target).collect();
         match route.rehearse_batch(&group[0].content.message, &targets, now()) {
@@ -144,7 +145,7 @@ impl Draft {
         }
     }
 
-    fn waiting(&mut self, channel: &Entry, broken: &BrokenChannel, group: Vec<Delivery>) {
+    fn waiting(&mut self, channel: &RouteEntry, broken: &BrokenChannel, group: Vec<Delivery>) {
         let reason = ReasonView {
             outcome: WAITS.to_owned(),
             code: "channel_broken".to_owned(),
@@ -195,7 +196,7 @@ fn device(route: &Route, delivery: &Delivery) -> PreviewDelivery {
     }
 }
 
-fn silenced(table: &Table, silent: Silent) -> PreviewDelivery {
+fn silenced(table: &RouteTable, silent: SuppressedDraft) -> PreviewDelivery {
     let trace = silent.suppressed.trace;
     let route = trace.channel.and_then(|id| table.by_id(id));
     let outcome = trace
@@ -219,7 +220,7 @@ fn silenced(table: &Table, silent: Silent) -> PreviewDelivery {
 }
 
 fn request(route: &Route, rendered: Rendered, targets: &[Target]) -> PreviewRequest {
-    let mask = Mask::new(route, targets);
+    let mask = RequestMask::new(route, targets);
     let request = rendered.request;
     let header = |(name, value): (String, String)| HeaderView {
         value: if name == "authorization" {
@@ -258,14 +259,14 @@ fn scheme_only(value: &str) -> String {
 }
 
 /// What must not be seen in a request, and what stands in its place.
-struct Mask<'a> {
+struct RequestMask<'a> {
     secrets: &'a Secrets,
     replaced: Vec<(String, String)>,
 }
 
-impl<'a> Mask<'a> {
+impl<'a> RequestMask<'a> {
     fn new(route: &'a Route, targets: &[Target]) -> Self {
-        let grant = (REHEARSED_GRANT, HIDDEN.to_owned());
+        let grant = (REHEARSAL_GRANT, HIDDEN.to_owned());
         let beside = targets.iter().filter_map(|it| it.activity_token.as_ref());
         let tokens = targets.iter().map(|it| &it.token).chain(beside);
         let tokens = tokens.map(|token| (token.as_str(), masked(token)));

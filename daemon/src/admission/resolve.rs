@@ -6,12 +6,12 @@ use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Platform, Timestamp};
 use unicode_normalization::UnicodeNormalization;
 
+use super::bare_tokens::{self, BareTokens};
 use super::error::AdmissionError;
-use super::form::{self, Forms};
-use super::kind::{Address, Wanted};
+use super::kind::{Address, RequestedKind};
 use super::name::check_name;
-use super::preference::{self, Wishes};
-use crate::channels::{Entry, Form, RefusedToken, Table, check_token};
+use super::preference::{self, Preference};
+use crate::channels::{CanonicalToken, RefusedToken, RouteEntry, RouteTable, check_token};
 use crate::model::{Binding, CertificateId, MAX_RECIPIENTS, Reason, masked, platform_named};
 use crate::registry::{Graves, Registry};
 use crate::store::StoreError;
@@ -25,7 +25,7 @@ pub struct Candidate<'t> {
     /// The user's device.
     pub device: Option<String>,
     /// How it is reached.
-    pub way: Way<'t>,
+    pub way: Reachability<'t>,
     /// Its platform, by what the app reported.
     pub platform: Option<Platform>,
     /// The number that it alone shows on its icon.
@@ -40,23 +40,23 @@ pub struct Candidate<'t> {
 
 /// How a device is reached, or why not.
 #[derive(Clone)]
-pub enum Way<'t> {
+pub enum Reachability<'t> {
     /// By this.
-    Open(Address<'t>),
+    Reachable(Address<'t>),
     /// Not, by this rule.
-    Shut(Reason, Option<Known>),
+    Suppressed(Reason, Option<KnownBinding>),
 }
 
 /// What is known of a device that is not reached.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub struct KnownBinding {
     /// Its channel.
     pub channel: CertificateId,
     /// Its token, masked.
     pub token: String,
 }
 
-impl Known {
+impl KnownBinding {
     /// Of what it would be reached by.
     pub fn of(bound: &Binding) -> Self {
         Self {
@@ -66,20 +66,20 @@ impl Known {
     }
 }
 
-impl Default for Way<'_> {
+impl Default for Reachability<'_> {
     fn default() -> Self {
-        Self::Shut(Reason::NoDevice, None)
+        Self::Suppressed(Reason::NoDevice, None)
     }
 }
 
-impl<'t> Way<'t> {
+impl<'t> Reachability<'t> {
     fn of(reason: Reason, binding: Option<&Binding>) -> Self {
-        Self::Shut(reason, binding.map(Known::of))
+        Self::Suppressed(reason, binding.map(KnownBinding::of))
     }
 
     fn to(address: Result<Address<'t>, Reason>, bound: &Binding) -> Self {
         match address {
-            Ok(address) => Self::Open(address),
+            Ok(address) => Self::Reachable(address),
             Err(reason) => Self::of(reason, Some(bound)),
         }
     }
@@ -88,9 +88,9 @@ impl<'t> Way<'t> {
 /// What recipients are looked up with.
 pub struct Resolve<'a> {
     /// The channels.
-    pub table: &'a Table,
+    pub table: &'a RouteTable,
     /// What is asked for, and so which tokens.
-    pub wanted: Wanted<'a>,
+    pub wanted: RequestedKind<'a>,
     /// The devices.
     pub registry: &'a Registry,
     /// The tenant.
@@ -106,7 +106,7 @@ impl<'t> Resolve<'t> {
     pub fn recipients(
         &self,
         spec: &NotificationSpec,
-        mut forms: Forms<'t>,
+        mut forms: BareTokens<'t>,
     ) -> Result<Vec<Candidate<'t>>, AdmissionError> {
         let to = &spec.to;
         if to.is_empty() {
@@ -119,12 +119,14 @@ impl<'t> Resolve<'t> {
         let conversation = preference::conversation(spec);
         let mut found = Vec::with_capacity(to.len());
         for (at, recipient) in to.iter().enumerate() {
-            if let Some((channel, token)) = form::bare(recipient) {
+            if let Some((channel, token)) = bare_tokens::bare(recipient) {
                 let (entry, binding) = self.binding(channel, token, at, forms.of(at))?;
                 found.push(Candidate {
                     way: match silenced {
-                        Some(reason) => Way::of(reason, Some(&binding)),
-                        None => Way::to(self.wanted.of_token(entry, binding.clone()), &binding),
+                        Some(reason) => Reachability::of(reason, Some(&binding)),
+                        None => {
+                            Reachability::to(self.wanted.of_token(entry, binding.clone()), &binding)
+                        }
                     },
                     badge: recipient.badge,
                     language: present(&recipient.language).map(str::to_owned),
@@ -141,7 +143,7 @@ impl<'t> Resolve<'t> {
                 } if present(channel).is_none() && present(token).is_none() => {
                     check_name(user, &format!("to[{at}].user"))?;
                     let wishes = match silenced {
-                        Some(_) => Wishes::default(),
+                        Some(_) => Preference::default(),
                         None => self.wishes(user, conversation.as_deref())?,
                     };
                     let silenced =
@@ -156,8 +158,8 @@ impl<'t> Resolve<'t> {
         Ok(found)
     }
 
-    fn wishes(&self, user: &str, conversation: Option<&str>) -> Result<Wishes, StoreError> {
-        Ok(Wishes {
+    fn wishes(&self, user: &str, conversation: Option<&str>) -> Result<Preference, StoreError> {
+        Ok(Preference {
             settings: self.registry.settings(self.app, user)?,
             disturb: match conversation {
                 Some(conversation) => self.registry.disturb(self.app, user, conversation)?,
@@ -171,7 +173,7 @@ impl<'t> Resolve<'t> {
         recipient: &RecipientSpec,
         user: &str,
         silenced: Option<Reason>,
-        (wishes, kind): (&Wishes, ConversationKind),
+        (wishes, kind): (&Preference, ConversationKind),
         found: &mut Vec<Candidate<'t>>,
     ) -> Result<(), StoreError> {
         let before = found.len();
@@ -194,9 +196,9 @@ impl<'t> Resolve<'t> {
                         let phones = platform.unwrap_or(channel.info.platform);
                         sound = wishes.sound(kind, phones).map(str::to_owned);
                     }
-                    Way::to(address, bound)
+                    Reachability::to(address, bound)
                 }
-                Err(reason) => Way::of(reason, device.binding.as_ref()),
+                Err(reason) => Reachability::of(reason, device.binding.as_ref()),
             };
             found.push(Candidate {
                 user: Some(user.to_owned()),
@@ -220,7 +222,7 @@ impl<'t> Resolve<'t> {
             found.push(Candidate {
                 user: Some(user.to_owned()),
                 device: named.map(str::to_owned),
-                way: Way::Shut(reason, None),
+                way: Reachability::Suppressed(reason, None),
                 ..Candidate::default()
             });
         }
@@ -261,7 +263,7 @@ impl<'t> Resolve<'t> {
         found.extend(tombstones.into_iter().map(|(key, tombstone)| Candidate {
             user: Some(key.user),
             device: Some(key.device),
-            way: Way::of(Reason::TokenDead, tombstone.device.binding.as_ref()),
+            way: Reachability::of(Reason::TokenDead, tombstone.device.binding.as_ref()),
             platform: tombstone.device.platform.as_deref().and_then(platform),
             ..Candidate::default()
         }));
@@ -273,8 +275,8 @@ impl<'t> Resolve<'t> {
         channel: &str,
         token: &str,
         at: usize,
-        form: Option<(&'t Entry, Form)>,
-    ) -> Result<(&'t Entry, Binding), AdmissionError> {
+        form: Option<(&'t RouteEntry, CanonicalToken)>,
+    ) -> Result<(&'t RouteEntry, Binding), AdmissionError> {
         let field = || format!("to[{at}].token");
         let (entry, token) = match form {
             Some((entry, Ok(form))) => (entry, form),
@@ -330,8 +332,8 @@ fn once(found: &mut Vec<Candidate<'_>>) {
     let mut tokens = HashSet::with_capacity(found.len());
     let mut devices = HashSet::new();
     found.retain(|it| match &it.way {
-        Way::Open(address) => tokens.insert(address.binding.clone()),
-        Way::Shut(..) if it.user.is_none() => true,
-        Way::Shut(..) => devices.insert((it.user.clone(), it.device.clone())),
+        Reachability::Reachable(address) => tokens.insert(address.binding.clone()),
+        Reachability::Suppressed(..) if it.user.is_none() => true,
+        Reachability::Suppressed(..) => devices.insert((it.user.clone(), it.device.clone())),
     });
 }

@@ -34,7 +34,7 @@ pub async fn release(
     Path(name): Path<String>,
     Json(spec): Json<ReleaseSpec>,
 ) -> Result<axum::Json<Released>, Refusal> {
-    let table = api.routes.now();
+    let table = api.routes.current();
     let policy = api.reload.policy();
     policy.check_anywhere(&peer, Verb::Admin)?;
     let route = table.all().iter().find(|route| route.name == name);
@@ -77,7 +77,7 @@ pub fn view(stopped: Stopped) -> BrakeView {
 impl Api {
     /// Names of the channels whose devices are not removed.
     pub fn braked(&self) -> Vec<String> {
-        let table = self.routes.now();
+        let table = self.routes.current();
         let braked = table
             .all()
             .iter()

@@ -11,9 +11,10 @@ use super::driver_view::{driver_view, refused_view};
 use super::path::Path;
 use super::{Api, brake};
 use crate::api::refusal::Refusal;
-use crate::channels::{BrokenChannel, Entry, Route};
+use crate::channels::{BrokenChannel, Route, RouteEntry};
+use crate::clock::now;
 use crate::config::Verb;
-use crate::model::{now, rfc3339};
+use crate::model::rfc3339;
 use crate::store::StoreError;
 use nudged_wire::{
     AdviceView, ChannelList, ChannelState, ChannelView, DriverList, DriverView, Holder, QueueDepth,
@@ -28,7 +29,7 @@ pub async fn list(
 ) -> Result<Json<ChannelList>, Refusal> {
     let policy = api.reload.policy();
     let time = now();
-    let table = api.routes.now();
+    let table = api.routes.current();
     let seen = table
         .all()
         .iter()
@@ -55,7 +56,7 @@ pub async fn one(
     Extension(peer): Extension<Arc<Peer>>,
     Path(name): Path<String>,
 ) -> Result<Json<ChannelView>, Refusal> {
-    let table = api.routes.now();
+    let table = api.routes.current();
     let policy = api.reload.policy();
     policy.check_anywhere(&peer, Verb::Observe)?;
     if let Some(entry) = table.all().iter().find(|entry| entry.name == name) {
@@ -76,7 +77,7 @@ pub(super) fn unknown(name: &str) -> Problem {
         .hint("GET /v1/channels lists all channels that you may observe")
 }
 
-fn view(api: &Api, entry: &Entry, time: Timestamp) -> Result<ChannelView, StoreError> {
+fn view(api: &Api, entry: &RouteEntry, time: Timestamp) -> Result<ChannelView, StoreError> {
     let (id, route) = (entry.certificate_id, entry.route());
     let held = api.holds(id, time);
     let held = held
@@ -91,7 +92,7 @@ fn view(api: &Api, entry: &Entry, time: Timestamp) -> Result<ChannelView, StoreE
             .and_then(|route| route.driver.account())
             .map(str::to_owned),
         driver: entry.info.vendor.clone(),
-        state: if entry.trouble().is_some() {
+        state: if entry.broken().is_some() {
             ChannelState::Broken
         } else if held.is_some() {
             ChannelState::Held
@@ -99,7 +100,7 @@ fn view(api: &Api, entry: &Entry, time: Timestamp) -> Result<ChannelView, StoreE
             ChannelState::Running
         },
         problems: entry
-            .trouble()
+            .broken()
             .map(|broken| broken.problems.clone())
             .unwrap_or_default(),
         held_by: held.as_ref().map(|hold| hold.by),
@@ -165,7 +166,7 @@ fn unlisted(broken: &BrokenChannel) -> ChannelView {
 impl Api {
     /// How many channels are configured, whether they can be opened or not.
     pub fn configured(&self) -> usize {
-        let table = self.routes.now();
+        let table = self.routes.current();
         table.routes().count() + table.broken().len()
     }
 }
@@ -178,7 +179,7 @@ pub async fn drivers(
 ) -> Result<Json<DriverList>, Refusal> {
     api.reload.policy().check(&peer, Verb::Observe, None)?;
     let catalog = api.reload.catalog();
-    let table = api.routes.now();
+    let table = api.routes.current();
     let loaded = catalog.drivers().map(|driver| DriverView {
         channels: table
             .all()

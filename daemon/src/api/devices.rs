@@ -19,8 +19,8 @@ use super::body::Json;
 use super::path::Path;
 use crate::admission::check_name;
 use crate::api::refusal::Refusal;
+use crate::clock::now;
 use crate::config::Verb;
-use crate::model::now;
 use crate::registry::{DeviceKey, Owner, RegistryError, Reported};
 use nudged_wire::{Code, Problem};
 use nudged_wire::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView, StateSpec};
@@ -55,7 +55,7 @@ pub async fn put(
     Json(report): Json<DeviceReport>,
 ) -> Result<axum::Json<DeviceReported>, Refusal> {
     let key = allowed(&api, &peer, names)?;
-    let mut table = api.routes.now();
+    let mut table = api.routes.current();
     let login = report.login;
     let mut report = report::report(&table, &key.app, report)?;
     let time = now();
@@ -63,14 +63,14 @@ pub async fn put(
         for taken in report::formed(&table, &mut [&mut report]) {
             taken?;
         }
-        let in_form = || api.routes.is_now(&table);
+        let in_form = || api.routes.is_current(&table);
         let taken = api.registry.report_if(&key, report, login, time, in_form);
         match taken.await.map_err(|error| problem(error, &key))? {
             Ok(reported) => break reported,
             // A reload came between: its driver may give tokens another form.
             Err(again) => report = again,
         }
-        table = api.routes.now();
+        table = api.routes.current();
     };
     log_taken(&key, &reported);
     let owner = |owner: Owner| OwnerView {
@@ -110,7 +110,7 @@ pub async fn put_state(
         .set_state(&key, report, time)
         .await
         .map_err(|error| problem(error, &key))?;
-    Ok(axum::Json(view(&api.routes.now(), key, device, time)))
+    Ok(axum::Json(view(&api.routes.current(), key, device, time)))
 }
 
 /// One device.
@@ -129,7 +129,7 @@ pub async fn get(
 ) -> Result<axum::Json<DeviceView>, Refusal> {
     let key = allowed(&api, &peer, names)?;
     match api.registry.get(&key)? {
-        Some(device) => Ok(axum::Json(view(&api.routes.now(), key, device, now()))),
+        Some(device) => Ok(axum::Json(view(&api.routes.current(), key, device, now()))),
         None => Err(problem(RegistryError::NoDevice, &key).into()),
     }
 }
@@ -150,7 +150,7 @@ pub async fn list(
         .check(&peer, Verb::Devices, Some(&app))?;
     check_name(&app, "app")?;
     check_name(&user, "user")?;
-    let table = api.routes.now();
+    let table = api.routes.current();
     let time = now();
     let devices = api.registry.of_user(&app, &user)?;
     let devices = devices

@@ -189,7 +189,7 @@ fn kept(api: &Api, cursor: &mut u64, app: Option<&str>) -> Result<Vec<Bytes>, St
             return Ok(Vec::new());
         };
         *cursor = last.cursor;
-        let table = api.routes.now();
+        let table = api.routes.current();
         let of_app = |it: &&Happened| app.is_none_or(|app| app == it.trace.app);
         let mut lines = Vec::with_capacity(happened.len() * 300);
         for it in happened.iter().filter(of_app) {

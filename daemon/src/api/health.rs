@@ -10,8 +10,9 @@ use axum::{Extension, Json};
 
 use super::Api;
 use super::access::Peer;
+use crate::clock::now;
 use crate::config::Verb;
-use crate::model::{now, rfc3339};
+use crate::model::rfc3339;
 use crate::process::soon;
 use crate::store::StoreError;
 use nudged_wire::{
@@ -30,7 +31,7 @@ impl Api {
 
     /// Channels that do not send, and who holds them.
     fn held(&self) -> BTreeMap<String, Holder> {
-        let (table, time) = (self.routes.now(), now());
+        let (table, time) = (self.routes.current(), now());
         table
             .routes()
             .filter_map(|route| {
@@ -42,14 +43,14 @@ impl Api {
 
     /// Classes that are held, or whose quota is running out, of all channels.
     fn all_short_classes(&self) -> Result<Vec<ChannelClassView>, StoreError> {
-        let (table, time) = (self.routes.now(), now());
+        let (table, time) = (self.routes.current(), now());
         let found = table.routes().map(|route| self.short_classes(route, time));
         Ok(found.collect::<Result<Vec<_>, _>>()?.concat())
     }
 
     /// Channels that cannot be opened, and why.
     fn broken(&self) -> BTreeMap<String, Vec<nudged_wire::ConfigProblem>> {
-        let table = self.routes.now();
+        let table = self.routes.current();
         let broken = table.broken().iter();
         broken
             .map(|channel| (channel.name.clone(), channel.problems.clone()))
@@ -58,7 +59,7 @@ impl Api {
 
     /// Channels whose client certificate expires within a month, or has, and when.
     fn expiring(&self) -> BTreeMap<String, String> {
-        let (table, time) = (self.routes.now(), now());
+        let (table, time) = (self.routes.current(), now());
         let expiring = table.routes().filter_map(|route| {
             let at = route.credential_expires_at?;
             soon(at, time).then(|| (route.name.clone(), rfc3339(at)))
@@ -68,7 +69,7 @@ impl Api {
 
     /// What stands against channels since their last accepted message.
     fn suspected(&self) -> BTreeMap<String, Vec<SuspicionView>> {
-        let table = self.routes.now();
+        let table = self.routes.current();
         let suspected = table.routes().filter_map(|route| {
             let views = self.suspicions(route.certificate_id);
             (!views.is_empty()).then(|| (route.name.clone(), views))
@@ -79,7 +80,7 @@ impl Api {
     /// What stands in the queue, over all configured channels.
     pub fn depth(&self) -> QueueDepth {
         let mut sum = QueueDepth::default();
-        for route in self.routes.now().all() {
+        for route in self.routes.current().all() {
             let depth = self.queue.lane(route.certificate_id).depth();
             sum.ready += depth.ready;
             sum.waiting += depth.waiting;
@@ -98,7 +99,7 @@ pub async fn health(State(api): State<Arc<Api>>) -> Json<Health> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         uptime_seconds: api.life.uptime(),
         braked: api.braked().len(),
-        broken: api.routes.now().broken().len(),
+        broken: api.routes.current().broken().len(),
     })
 }
 

@@ -33,8 +33,8 @@ impl Api {
             since: None,
             until: Some(rfc3339(hold.until)),
         });
-        let table = self.routes.now();
-        let broken = table.by_id(channel).and_then(|entry| entry.trouble());
+        let table = self.routes.current();
+        let broken = table.by_id(channel).and_then(|entry| entry.broken());
         let broken = broken.map(|broken| HoldView {
             by: Holder::Configuration,
             reason: broken.reason(),

@@ -117,7 +117,7 @@ impl Default for Life {
             state: AtomicU8::new(READY),
             stopping: watch::Sender::new(false),
             started: Instant::now(),
-            started_at: crate::model::now(),
+            started_at: crate::clock::now(),
         }
     }
 }

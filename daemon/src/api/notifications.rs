@@ -18,11 +18,12 @@ use super::access::Peer;
 use super::body;
 use super::lines::{self, Lines};
 use super::path::Path;
-use crate::admission::Ask;
+use crate::admission::Submission;
 use crate::api::refusal::Refusal;
-use crate::channels::Table;
+use crate::channels::RouteTable;
+use crate::clock::now;
 use crate::config::Verb;
-use crate::model::{DEFAULT_APP, DeliveryId, NotificationId, Trace, now, rfc3339};
+use crate::model::{DEFAULT_APP, DeliveryId, NotificationId, Trace, rfc3339};
 use crate::store::{Space, StoreError, decoded};
 use nudged_wire::{
     Accepted, AttemptView, DeliveryState, DeliveryView, LineAnswer, NoticeView, NotificationSpec,
@@ -160,7 +161,7 @@ impl Stream {
             specs.push(
                 line.and_then(|line| nudged_wire::json::parse(&line))
                     .and_then(|spec| allowed(&self.api, &self.peer, spec))
-                    .map(Ask::from),
+                    .map(Submission::from),
             );
         }
         let answers = self.api.admission.admit_all(specs).await;
@@ -202,7 +203,7 @@ pub async fn get(
     let policy = api.reload.policy();
     policy.check_anywhere(&peer, Verb::Observe)?;
     let notification: NotificationId = id.parse().map_err(|_| unknown())?;
-    let table = api.routes.now();
+    let table = api.routes.current();
     let mut traces = api
         .store
         .prefix(Space::Trace, &notification.to_bytes())
@@ -250,7 +251,7 @@ fn notice(from: Notice) -> NoticeView {
     }
 }
 
-fn delivery(api: &Api, table: &Table, id: DeliveryId, trace: &Trace) -> DeliveryView {
+fn delivery(api: &Api, table: &RouteTable, id: DeliveryId, trace: &Trace) -> DeliveryView {
     let route = trace.channel.and_then(|id| table.by_id(id));
     let attempts = trace.attempts.iter().cloned().map(|attempt| AttemptView {
         at: rfc3339(attempt.at),
@@ -305,8 +306,8 @@ fn waits_for(api: &Api, id: DeliveryId, trace: &Trace) -> Option<String> {
         return Some("it is revoked, and ends unsent when its turn comes".to_owned());
     }
     let id = trace.channel?;
-    let table = api.routes.now();
-    if let Some(broken) = table.by_id(id).and_then(|entry| entry.trouble()) {
+    let table = api.routes.current();
+    if let Some(broken) = table.by_id(id).and_then(|entry| entry.broken()) {
         return Some(format!("the channel is broken: {}", broken.reason()));
     }
     if api.dispatch.view(id).is_none() {

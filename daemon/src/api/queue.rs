@@ -14,9 +14,10 @@ use super::access::Peer;
 use super::body;
 use super::notifications::unknown;
 use crate::api::refusal::Refusal;
+use crate::clock::now;
 use crate::config::Verb;
 use crate::dispatch::Filter;
-use crate::model::{CertificateId, DEFAULT_APP, NotificationId, Trace, now};
+use crate::model::{CertificateId, DEFAULT_APP, NotificationId, Trace};
 use crate::store::{Space, decoded};
 use nudged_wire::{
     ChannelChoiceSpec, CheckSpec, CheckView, FlushedChannelView, FlushedView, HeldView, QueueView,
@@ -317,7 +318,7 @@ impl Api {
         verb: Verb,
         one: Option<&str>,
     ) -> Result<Vec<CertificateId>, Problem> {
-        let (table, policy) = (self.routes.now(), self.reload.policy());
+        let (table, policy) = (self.routes.current(), self.reload.policy());
         let app = |id| table.by_id(id).map(|route| route.app.as_str());
         if let Some(text) = one {
             policy.check_anywhere(peer, verb)?;

@@ -37,7 +37,7 @@ const ERRORS: [&str; 8] = [
 
 /// What became of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Damage {
+pub enum TextDamage {
     /// Most digits of the number are lost.
     Rounded,
     /// It was taken for a number and written as one.
@@ -54,7 +54,7 @@ pub enum Damage {
     Invisible(char),
 }
 
-impl Damage {
+impl TextDamage {
     /// Of a vendor's token.
     pub fn of_token(token: &str) -> Option<Self> {
         Self::of_nothing(token).or_else(|| Self::of_text(token))
@@ -100,7 +100,7 @@ impl Damage {
     }
 }
 
-impl fmt::Display for Damage {
+impl fmt::Display for TextDamage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rounded => f.write_str(
@@ -201,31 +201,31 @@ mod tests {
     #[test]
     fn what_a_spreadsheet_or_a_dump_left_is_no_token() {
         for (token, damage) in [
-            ("1.23457E+22", Damage::Rounded),
-            ("1,23457E+22", Damage::Rounded),
-            ("1.2345678901234568e+22", Damage::Rounded),
-            ("1.23457e22", Damage::Rounded),
-            ("1E+22", Damage::Rounded),
-            ("-1.5e-07", Damage::Rounded),
-            ("12345678901234500000000", Damage::Rounded),
-            ("12345678901234567890123.0", Damage::Number),
-            ("12345,00", Damage::Number),
-            ("12,345,678,901,234,567,890,123", Damage::Number),
-            ("12.345.678.901", Damage::Number),
-            ("12 345 678", Damage::Number),
-            ("=\"12345678901234567890123\"", Damage::Formula),
-            ("=A1", Damage::Formula),
-            ("'12345678901234567890123", Damage::Quoted),
-            ("\"abc\"", Damage::Quoted),
-            ("“abc”", Damage::Quoted),
-            ("#N/A", Damage::Error),
-            ("#NAME?", Damage::Error),
-            ("########", Damage::Error),
-            ("12345\u{a0}", Damage::Invisible('\u{a0}')),
-            ("\u{feff}abc", Damage::Invisible('\u{feff}')),
-            ("ab\u{200b}c", Damage::Invisible('\u{200b}')),
+            ("1.23457E+22", TextDamage::Rounded),
+            ("1,23457E+22", TextDamage::Rounded),
+            ("1.2345678901234568e+22", TextDamage::Rounded),
+            ("1.23457e22", TextDamage::Rounded),
+            ("1E+22", TextDamage::Rounded),
+            ("-1.5e-07", TextDamage::Rounded),
+            ("12345678901234500000000", TextDamage::Rounded),
+            ("12345678901234567890123.0", TextDamage::Number),
+            ("12345,00", TextDamage::Number),
+            ("12,345,678,901,234,567,890,123", TextDamage::Number),
+            ("12.345.678.901", TextDamage::Number),
+            ("12 345 678", TextDamage::Number),
+            ("=\"12345678901234567890123\"", TextDamage::Formula),
+            ("=A1", TextDamage::Formula),
+            ("'12345678901234567890123", TextDamage::Quoted),
+            ("\"abc\"", TextDamage::Quoted),
+            ("“abc”", TextDamage::Quoted),
+            ("#N/A", TextDamage::Error),
+            ("#NAME?", TextDamage::Error),
+            ("########", TextDamage::Error),
+            ("12345\u{a0}", TextDamage::Invisible('\u{a0}')),
+            ("\u{feff}abc", TextDamage::Invisible('\u{feff}')),
+            ("ab\u{200b}c", TextDamage::Invisible('\u{200b}')),
         ] {
-            assert_eq!(Damage::of_token(token), Some(damage), "{token}");
+            assert_eq!(TextDamage::of_token(token), Some(damage), "{token}");
         }
         for token in [
             "NULL",
@@ -249,7 +249,11 @@ mod tests {
             "0",
             "BLACKLISTED",
         ] {
-            assert_eq!(Damage::of_token(token), Some(Damage::Nothing), "{token}");
+            assert_eq!(
+                TextDamage::of_token(token),
+                Some(TextDamage::Nothing),
+                "{token}"
+            );
         }
     }
 
@@ -272,7 +276,7 @@ mod tests {
             "IQAAAACy0o.5",
             "1.2",
         ] {
-            assert_eq!(Damage::of_token(token), None, "{token}");
+            assert_eq!(TextDamage::of_token(token), None, "{token}");
         }
     }
 
@@ -286,15 +290,15 @@ mod tests {
             "o'neil'",
             "12345678901234567890123",
         ] {
-            assert_eq!(Damage::of_name(name), None, "{name}");
+            assert_eq!(TextDamage::of_name(name), None, "{name}");
         }
         for (name, damage) in [
-            ("1.23457E+22", Damage::Rounded),
-            ("=\"00123\"", Damage::Formula),
-            ("#N/A", Damage::Error),
-            ("\\N", Damage::Nothing),
+            ("1.23457E+22", TextDamage::Rounded),
+            ("=\"00123\"", TextDamage::Formula),
+            ("#N/A", TextDamage::Error),
+            ("\\N", TextDamage::Nothing),
         ] {
-            assert_eq!(Damage::of_name(name), Some(damage), "{name}");
+            assert_eq!(TextDamage::of_name(name), Some(damage), "{name}");
         }
     }
 }

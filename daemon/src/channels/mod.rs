@@ -2,7 +2,7 @@
 //! tokens, rehearsed.
 //!
 //! In: what the reload opened, and what it could not open. Out: [`Routes`], of which admission, api
-//! and dispatch each take the current [`Table`]. Refuses to know queues, tasks and deliveries: what
+//! and dispatch each take the current [`RouteTable`]. Refuses to know queues, tasks and deliveries: what
 //! is sent by a route is dispatch's affair.
 
 mod broken;
@@ -13,8 +13,8 @@ mod table;
 mod token;
 
 pub use broken::BrokenChannel;
-pub use canonical::Form;
-pub use damage::Damage;
-pub use route::{REHEARSED_GRANT, Rehearsed, Route};
-pub use table::{Entry, Routes, Table, Way};
-pub use token::{LONGEST_TOKEN, RefusedToken, TokenError, TokenProblem, check_token};
+pub use canonical::CanonicalToken;
+pub use damage::TextDamage;
+pub use route::{REHEARSAL_GRANT, RehearsalDevice, Route};
+pub use table::{Readiness, RouteEntry, RouteTable, Routes};
+pub use token::{MAX_TOKEN_BYTES, RefusedToken, TokenError, TokenProblem, check_token};

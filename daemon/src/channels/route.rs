@@ -14,11 +14,11 @@ use crate::quota::Terms;
 use crate::transport::{AllowedHosts, Client};
 
 /// What a rehearsal has for a grant: like no text of a message, so that it can be masked.
-pub const REHEARSED_GRANT: &str = "grant-of-a-rehearsal";
+pub const REHEARSAL_GRANT: &str = "grant-of-a-rehearsal";
 
 /// The device of a rehearsal.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Rehearsed<'a> {
+pub struct RehearsalDevice<'a> {
     /// Its token.
     pub token: &'a str,
     /// A Live Activity's token beside it, where the channel wants both.
@@ -38,7 +38,7 @@ pub struct Route {
     /// What its driver says of itself.
     pub info: Info,
     /// Its driver, opened with its settings.
-    pub driver: driver::Channel,
+    pub driver: driver::OpenChannel,
     /// What its messages get that do not say.
     pub defaults: Defaults,
     /// Where its driver may send.
@@ -73,7 +73,7 @@ impl Route {
     pub fn rehearse(
         &self,
         message: &Message,
-        device: Rehearsed<'_>,
+        device: RehearsalDevice<'_>,
         now: Timestamp,
     ) -> Option<Encoded> {
         let mut target = Target::new("00000000-0000-0000-0000-000000000000", device.token);
@@ -93,7 +93,7 @@ impl Route {
         let grant = self.driver.grant_scope();
         let call = EncodeCall {
             now,
-            grant: grant.map(|_| Grant::new(REHEARSED_GRANT, now, 3600)),
+            grant: grant.map(|_| Grant::new(REHEARSAL_GRANT, now, 3600)),
             messages: vec![message.clone()],
             jobs: vec![EncodeJob {
                 message: 0,

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use nudged_plugin_api::{Authorize, Class, Grant, Timestamp, Verdict};
 
 use crate::channels::Route;
+use crate::clock::now;
 use crate::driver;
-use crate::model::now;
 use crate::outcome::{DAY, bounded, bounded_grant};
 
 /// All grants.

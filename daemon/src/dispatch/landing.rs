@@ -18,8 +18,9 @@ use super::channel::Channel;
 use super::flight::{Flight, Landing};
 use super::told;
 use crate::channels::Route;
+use crate::clock::now;
 use crate::driver;
-use crate::model::{Attempt, AttemptClass, OutcomeKind, now};
+use crate::model::{Attempt, AttemptClass, OutcomeKind};
 use crate::outcome::{
     Case, Decision, Settlement, bounded, judge, judge_channel, judge_class, judge_driver_failure,
     judge_silence, speaks_of,

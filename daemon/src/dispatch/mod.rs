@@ -30,7 +30,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::channels::Route;
-use crate::model::{CertificateId, now};
+use crate::clock::now;
+use crate::model::CertificateId;
 use crate::outcome::{Outcomes, Stats};
 use crate::queue::{Holds, Queue};
 use crate::quota::Ledger;

@@ -10,7 +10,8 @@ use nudged_plugin_api::Timestamp;
 
 use super::Dispatch;
 use super::presence::suppressed;
-use crate::model::{CertificateId, Delivery, NotificationId, Reason, now};
+use crate::clock::now;
+use crate::model::{CertificateId, Delivery, NotificationId, Reason};
 use crate::outcome::{DAY, Outcomes};
 use crate::queue::{Audit, Holds, Lane, Queue, Scan, audit};
 use crate::quota::Ledger;

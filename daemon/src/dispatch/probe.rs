@@ -10,7 +10,7 @@ use nudged_plugin_api::{Class, Grant, Probe, Verdict};
 
 use super::Dispatch;
 use crate::channels::Route;
-use crate::model::now;
+use crate::clock::now;
 use crate::outcome::bounded;
 
 /// What is known of a credential.

@@ -12,7 +12,8 @@ use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 
 use super::Dispatch;
-use crate::model::{DeliveryId, NotificationId, OutcomeKind, Recalled, Trace, masked, now};
+use crate::clock::now;
+use crate::model::{DeliveryId, NotificationId, OutcomeKind, RecallResult, Trace, masked};
 use crate::outcome::{Outcomes, Takeback, judge_recall};
 use crate::queue::Revocations;
 use crate::registry::{DeviceKey, Registry};
@@ -38,7 +39,7 @@ pub enum Answer {
     /// It is not sent, or not any more.
     Revoked,
     /// The vendor was asked, or could not be.
-    Recall(Recalled),
+    Recall(RecallResult),
     /// It had ended so, without reaching the vendor.
     Ended(OutcomeKind, String),
 }
@@ -152,7 +153,7 @@ impl Revoker {
                     let recall = match self.question(id, &trace) {
                         Ok(question) => {
                             questions.push((asked.len(), answers.len(), question));
-                            Recalled::default()
+                            RecallResult::default()
                         }
                         Err(recall) => recall,
                     };
@@ -180,7 +181,7 @@ impl Revoker {
 
     /// What to ask the vendor, or why it cannot be asked. Traces know no whole token, so the
     /// device must still have the one that the message went to.
-    fn question(&self, id: DeliveryId, trace: &Trace) -> Result<Question, Recalled> {
+    fn question(&self, id: DeliveryId, trace: &Trace) -> Result<Question, RecallResult> {
         let (Some(user), Some(device)) = (&trace.user, &trace.device) else {
             return Err(not(
                 "no_device",
@@ -229,8 +230,8 @@ fn ended(trace: &Trace) -> Answer {
 }
 
 /// A delivery that was not taken back.
-fn not(code: &str, text: &str, remedy: &str) -> Recalled {
-    Recalled {
+fn not(code: &str, text: &str, remedy: &str) -> RecallResult {
+    RecallResult {
         done: false,
         code: code.to_owned(),
         text: text.to_owned(),

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use nudged_plugin_api::Info;
 use nudged_plugin_api::host::{Library, LoadError};
 
-use super::{Catalog, Driver, DriverError, sound};
+use super::{Catalog, Driver, DriverError, description};
 
 /// Tells one build of a driver from the next: device, inode, size, time of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,7 +33,7 @@ impl FileIdentity {
 
 /// A library that is in memory for good.
 #[derive(Clone)]
-pub struct Loaded {
+pub struct LoadedLibrary {
     info: Info,
     library: Library,
 }
@@ -42,7 +42,7 @@ pub struct Loaded {
 /// twice.
 #[derive(Default)]
 pub struct Loader {
-    loaded: Mutex<HashMap<FileIdentity, Loaded>>,
+    loaded: Mutex<HashMap<FileIdentity, LoadedLibrary>>,
 }
 
 impl Loader {
@@ -98,12 +98,12 @@ impl Loader {
         })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<FileIdentity, Loaded>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<FileIdentity, LoadedLibrary>> {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn fresh(file: &Path) -> Result<Loaded, DriverError> {
+fn fresh(file: &Path) -> Result<LoadedLibrary, DriverError> {
     let path = || file.to_owned();
     let library = Library::load(file).inspect_err(|error| {
         if let LoadError::WrongLayout { report, .. } = error {
@@ -115,11 +115,11 @@ fn fresh(file: &Path) -> Result<Loaded, DriverError> {
         path: path(),
         source,
     })?;
-    sound::check(&info).map_err(|source| DriverError::WrongDescription {
+    description::check(&info).map_err(|source| DriverError::WrongDescription {
         path: path(),
         source,
     })?;
-    Ok(Loaded { info, library })
+    Ok(LoadedLibrary { info, library })
 }
 
 /// Code is run only from where nobody but root and ourselves may write.

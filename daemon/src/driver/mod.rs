@@ -3,12 +3,12 @@
 //! In: the driver directory. Out: a [`Catalog`] of drivers by vendor name. A file that is no
 //! driver is refused in one sentence, and the others serve. Refuses to know channels.
 
-mod channel;
+mod description;
 mod error;
 mod failure;
 mod load;
+mod open_channel;
 mod refusal;
-mod sound;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,10 +16,10 @@ use std::path::PathBuf;
 use nudged_plugin_api::Info;
 use nudged_plugin_api::host::Library;
 
-pub use channel::Channel;
 pub use error::DriverError;
 pub use failure::log_failure;
-pub use load::{Loaded, Loader};
+pub use load::{LoadedLibrary, Loader};
+pub use open_channel::OpenChannel;
 pub use refusal::{EncodeRefusal, FAILED, FAILED_REMEDY};
 
 /// A driver that can be used.

@@ -19,7 +19,7 @@ pub struct Device {
     /// When the token was last reported.
     pub registered_at: Timestamp,
     /// Where the app is.
-    pub state: State,
+    pub state: AppState,
     /// When the state was last reported; 0 = never, then it counts as in background.
     pub state_at: Timestamp,
     /// For `Foreground`: until when that holds without another report.
@@ -88,7 +88,7 @@ frame!(Binding { 0 channel, 1 token });
 
 /// Where the app of a device is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum AppState {
     /// Out of sight, or killed: it is pushed.
     #[default]
     Background,
@@ -99,9 +99,9 @@ pub enum State {
     /// The user was logged out on it by a login elsewhere.
     Kicked,
 }
-numbered!(State { 0 Background, 1 Foreground, 2 LoggedOut, 3 Kicked } else Background);
+numbered!(AppState { 0 Background, 1 Foreground, 2 LoggedOut, 3 Kicked } else Background);
 
-impl State {
+impl AppState {
     /// Stable name.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -116,17 +116,17 @@ impl State {
 impl Device {
     /// Whether a user is logged in on it.
     pub fn is_logged_in(&self) -> bool {
-        !matches!(self.state, State::LoggedOut | State::Kicked)
+        !matches!(self.state, AppState::LoggedOut | AppState::Kicked)
     }
 
     /// How it may be pushed at `now`, or why not. `dormant_after` is the silence in
     /// milliseconds after which one that reports its state counts as gone for good.
     pub fn reach(&self, now: Timestamp, dormant_after: u64) -> Result<&Binding, Reason> {
         match self.state {
-            State::LoggedOut => return Err(Reason::LoggedOut),
-            State::Kicked => return Err(Reason::Kicked),
-            State::Foreground if now < self.lease_until => return Err(Reason::Foreground),
-            State::Foreground | State::Background => {}
+            AppState::LoggedOut => return Err(Reason::LoggedOut),
+            AppState::Kicked => return Err(Reason::Kicked),
+            AppState::Foreground if now < self.lease_until => return Err(Reason::Foreground),
+            AppState::Foreground | AppState::Background => {}
         }
         let binding = self.binding.as_ref().ok_or(Reason::PushOff)?;
         let heard = self
@@ -194,7 +194,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_000_000_000);
     const WEEK: u64 = 7 * 86_400_000;
 
-    fn device(state: State, state_at: u64) -> Device {
+    fn device(state: AppState, state_at: u64) -> Device {
         Device {
             binding: Some(Binding::default()),
             state,
@@ -208,20 +208,20 @@ mod tests {
     fn a_state_decides_who_is_pushed() {
         let now = NOW.0;
         let reason = |device: Device| device.reach(NOW, WEEK).err();
-        assert_eq!(reason(device(State::Background, now)), None);
-        assert_eq!(reason(device(State::Background, 0)), None);
+        assert_eq!(reason(device(AppState::Background, now)), None);
+        assert_eq!(reason(device(AppState::Background, 0)), None);
         assert_eq!(
-            reason(device(State::LoggedOut, now)),
+            reason(device(AppState::LoggedOut, now)),
             Some(Reason::LoggedOut)
         );
-        assert_eq!(reason(device(State::Kicked, now)), Some(Reason::Kicked));
-        let fresh = device(State::Foreground, now - 399_999);
+        assert_eq!(reason(device(AppState::Kicked, now)), Some(Reason::Kicked));
+        let fresh = device(AppState::Foreground, now - 399_999);
         assert_eq!(reason(fresh), Some(Reason::Foreground));
         // Whoever was killed in foreground stops to renew the lease.
-        assert_eq!(reason(device(State::Foreground, now - 400_000)), None);
+        assert_eq!(reason(device(AppState::Foreground, now - 400_000)), None);
         let off = Device {
             binding: None,
-            ..device(State::Background, now)
+            ..device(AppState::Background, now)
         };
         assert_eq!(reason(off), Some(Reason::PushOff));
     }
@@ -287,14 +287,18 @@ mod tests {
 
     #[test]
     fn a_long_silence_ends_the_push_of_those_who_report_their_state() {
-        let reason = |state_at| device(State::Background, state_at).reach(NOW, WEEK).err();
+        let reason = |state_at| {
+            device(AppState::Background, state_at)
+                .reach(NOW, WEEK)
+                .err()
+        };
         assert_eq!(reason(NOW.0 - WEEK + 400_001), None);
         assert_eq!(reason(NOW.0 - WEEK - 400_000), Some(Reason::Dormant));
         assert_eq!(reason(0), None);
         // A new report of the token is a sign of life too.
         let reported = Device {
             registered_at: NOW,
-            ..device(State::Background, 1)
+            ..device(AppState::Background, 1)
         };
         assert!(reported.reach(NOW, WEEK).is_ok());
     }

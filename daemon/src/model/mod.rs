@@ -1,4 +1,9 @@
-//! The nouns, one file each. Plain data; nothing here does anything.
+//! The nouns, one file each: plain data as it is stored and handed from stage to stage, and pure
+//! questions about it.
+//!
+//! Nothing here reads a clock or a file, waits or decides for a stage; only a new
+//! [`NotificationId`] is drawn from time and chance. Above it are all stages, below it only
+//! plugin-api and the socket's types.
 
 mod attempt;
 mod channel;
@@ -20,16 +25,16 @@ pub use attempt::{Attempt, AttemptClass};
 pub use channel::CertificateId;
 pub use click::{ClickError, click};
 pub use delivery::{Content, Delivery, DeliveryId, Rank, Recipient};
-pub use device::{Binding, Device, KindToken, MAX_UNREAD, Purpose, State, masked};
+pub use device::{AppState, Binding, Device, KindToken, MAX_UNREAD, Purpose, masked};
 pub use notification::{
-    DEFAULT_APP, Given, GivenNotice, MAX_RECIPIENTS, NotificationId, written_at,
+    AnsweredNotice, DEFAULT_APP, IdempotencyRecord, MAX_RECIPIENTS, NotificationId, written_at,
 };
 pub use outcome::{Outcome, OutcomeKind, Trace};
 pub use platform::{PLATFORMS, platform_named};
 pub use reason::Reason;
-pub use revocation::{Recalled, Revocation};
+pub use revocation::{RecallResult, Revocation};
 pub use rules::{BrakeLimits, Rules, is_language};
-pub use settings::{Disturb, QuietHours, Sounds, UserSettings};
+pub use settings::{ConversationMute, QuietHours, Sounds, UserSettings};
 pub use sound::{is_resource, sound};
-pub use time::{now, read_rfc3339, rfc3339};
+pub use time::{read_rfc3339, rfc3339};
 pub use tombstone::{Evidence, Tombstone};

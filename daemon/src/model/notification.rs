@@ -57,7 +57,7 @@ impl FromStr for NotificationId {
 
 /// What was answered to an idempotency key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Given {
+pub struct IdempotencyRecord {
     /// The notification.
     pub id: String,
     /// How many devices it goes to.
@@ -73,15 +73,15 @@ pub struct Given {
     /// Of the request that it was given with; empty where it was not kept.
     pub digest: String,
     /// What devices show otherwise than asked.
-    pub notices: Vec<GivenNotice>,
+    pub notices: Vec<AnsweredNotice>,
 }
-frame!(Given {
+frame!(IdempotencyRecord {
     0 id, 1 deliveries, 2 explanation, 3 until, 4 suppressed, 5 unreachable, 6 digest, 7 notices,
 });
 
 /// What was answered of a part of a notification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GivenNotice {
+pub struct AnsweredNotice {
     /// The channel.
     pub channel: Option<String>,
     /// Path of the field.
@@ -89,7 +89,7 @@ pub struct GivenNotice {
     /// What became of it.
     pub text: String,
 }
-frame!(GivenNotice { 0 channel, 1 field, 2 text });
+frame!(AnsweredNotice { 0 channel, 1 field, 2 text });
 
 /// Where the caller of the API wrote what a driver of `vendor` calls `field`.
 pub fn written_at(field: &str, vendor: &str) -> String {

@@ -2,7 +2,7 @@
 
 use nudged_plugin_api::{Timestamp, frame, numbered};
 
-use super::{Attempt, CertificateId, Delivery, Reason, Recalled, masked};
+use super::{Attempt, CertificateId, Delivery, Reason, RecallResult, masked};
 
 /// How a delivery ended; exactly one, ever.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,7 +105,7 @@ pub struct Trace {
     /// The end, once there is one.
     pub outcome: Option<Outcome>,
     /// What came of taking it back, once that was asked for.
-    pub recall: Option<Recalled>,
+    pub recall: Option<RecallResult>,
 }
 frame!(Trace {
     0 app, 1 channel, 2 user, 3 device, 4 token, 5 accepted_at, 6 expires_at, 7 attempts,

@@ -12,7 +12,7 @@ frame!(Revocation { 0 at, 1 expires_at });
 
 /// What came of taking an accepted delivery back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Recalled {
+pub struct RecallResult {
     /// Whether the vendor took it back.
     pub done: bool,
     /// The vendor's code, or ours where no vendor spoke.
@@ -24,4 +24,4 @@ pub struct Recalled {
     /// When.
     pub at: Timestamp,
 }
-frame!(Recalled { 0 done, 1 code, 2 text, 3 remedy, 4 at });
+frame!(RecallResult { 0 done, 1 code, 2 text, 3 remedy, 4 at });

@@ -76,7 +76,7 @@ impl QuietHours {
 
 /// What a user wants of one conversation: the values that Tencent IM gives them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Disturb {
+pub enum ConversationMute {
     /// 0: receives and is pushed.
     #[default]
     Push,
@@ -90,7 +90,7 @@ pub enum Disturb {
     ReceiveMentions,
 }
 
-impl Disturb {
+impl ConversationMute {
     /// By its number.
     pub const fn of(value: u8) -> Option<Self> {
         match value {

@@ -2,7 +2,7 @@
 
 use nudged_plugin_api::Timestamp;
 
-use crate::model::{OutcomeKind, Reason, Recalled, Trace};
+use crate::model::{OutcomeKind, Reason, RecallResult, Trace};
 
 /// Vendors take a message back for a day: what is older has been read, or never will be.
 const WINDOW: u64 = 86_400_000;
@@ -15,9 +15,9 @@ pub enum Takeback {
     /// It had ended without reaching the vendor.
     Ended,
     /// The vendor has taken it back already.
-    Done(Recalled),
+    Done(RecallResult),
     /// It cannot be taken back.
-    Never(Recalled),
+    Never(RecallResult),
     /// The vendor has it, and may be asked.
     Ask,
 }
@@ -31,12 +31,12 @@ pub fn judge_recall(trace: &Trace, now: Timestamp) -> Takeback {
         OutcomeKind::Suppressed if outcome.code == Reason::Revoked.code() => Takeback::Unsent,
         OutcomeKind::Accepted => match &trace.recall {
             Some(recall) if recall.done => Takeback::Done(recall.clone()),
-            _ if now.millis_after(outcome.at) > WINDOW => Takeback::Never(Recalled {
+            _ if now.millis_after(outcome.at) > WINDOW => Takeback::Never(RecallResult {
                 code: "too_late".to_owned(),
                 text: "the vendor accepted it more than 24 hours ago".to_owned(),
                 remedy: "nothing: messages are taken back within 24 hours".to_owned(),
                 at: now,
-                ..Recalled::default()
+                ..RecallResult::default()
             }),
             _ => Takeback::Ask,
         },
@@ -89,11 +89,11 @@ mod tests {
         let late = judge_recall(&accepted(86_401), NOW);
         assert!(matches!(late, Takeback::Never(recall) if recall.code == "too_late"));
         let mut again = accepted(60);
-        again.recall = Some(Recalled::default());
+        again.recall = Some(RecallResult::default());
         assert_eq!(judge_recall(&again, NOW), Takeback::Ask);
-        let done = Recalled {
+        let done = RecallResult {
             done: true,
-            ..Recalled::default()
+            ..RecallResult::default()
         };
         let mut done_already = accepted(90_000);
         done_already.recall = Some(done.clone());

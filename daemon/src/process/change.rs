@@ -12,7 +12,7 @@ use nudged_plugin_api::Timestamp;
 
 use super::meaning::Meaning;
 use super::plan::Plan;
-use crate::channels::{BrokenChannel, Route, Table};
+use crate::channels::{BrokenChannel, Route, RouteTable};
 use crate::config::{Config, ConfigProblem, ConfigProblems, shown};
 use crate::dispatch::Changes;
 use crate::model::CertificateId;
@@ -163,7 +163,7 @@ fn stranger(config: &Config, route: &Route, known: &Meaning, new: &Meaning) -> C
 }
 
 /// Lets what did not change stay as it is; what changed and does not work refuses all.
-pub fn reconcile(plan: &mut Plan, before: &Table) -> Result<(), ConfigProblems> {
+pub fn reconcile(plan: &mut Plan, before: &RouteTable) -> Result<(), ConfigProblems> {
     let mut problems = Vec::new();
     let mut still = Vec::new();
     for channel in plan.broken.drain(..) {
@@ -200,7 +200,7 @@ enum Fate {
     Refused,
 }
 
-fn fate(channel: &BrokenChannel, before: &Table) -> Fate {
+fn fate(channel: &BrokenChannel, before: &RouteTable) -> Fate {
     let mut routes = before.routes();
     if let Some(route) =
         routes.find(|route| route.name == channel.name && route.sources == channel.sources)
@@ -215,7 +215,7 @@ fn fate(channel: &BrokenChannel, before: &Table) -> Fate {
 }
 
 /// What taking the plan would do to the channels that run.
-pub fn preview(plan: &Plan, before: &Table) -> Changes {
+pub fn preview(plan: &Plan, before: &RouteTable) -> Changes {
     let mut changes = Changes::default();
     for route in &plan.routes {
         let name = route.name.clone();
@@ -235,7 +235,7 @@ pub fn preview(plan: &Plan, before: &Table) -> Changes {
 /// The channels that are new or changed.
 pub fn new_or_changed<'a>(
     plan: &'a Plan,
-    before: &'a Table,
+    before: &'a RouteTable,
 ) -> impl Iterator<Item = &'a Arc<Route>> {
     let mut routes = plan.routes.iter();
     std::iter::from_fn(move || {
@@ -248,7 +248,7 @@ pub fn new_or_changed<'a>(
 }
 
 /// Whether a channel is new, or has other settings or another driver.
-pub fn is_new(route: &Route, before: &Table) -> bool {
+pub fn is_new(route: &Route, before: &RouteTable) -> bool {
     let mut running = before.routes();
     !running.any(|it| it.certificate_id == route.certificate_id && it.forms == route.forms)
 }
@@ -258,7 +258,7 @@ pub fn is_new(route: &Route, before: &Table) -> bool {
 /// while they are not counted.
 pub fn cut_off(
     plan: &Plan,
-    before: &Table,
+    before: &RouteTable,
     known: &BTreeMap<CertificateId, Meaning>,
     devices: impl Fn(CertificateId) -> Option<u64>,
     now: Timestamp,

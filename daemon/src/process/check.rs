@@ -7,9 +7,9 @@ use nudged_wire::CheckedSetup;
 
 use super::change;
 use super::plan::{self, Before, Plan};
+use crate::clock::now;
 use crate::config::ConfigProblems;
 use crate::driver::Loader;
-use crate::model::now;
 
 /// Reads the configuration, loads the drivers and opens every channel. A channel that a start would
 /// serve without is a mistake here.

@@ -20,7 +20,13 @@ struct Asked<'a>(BTreeMap<CertificateId, &'a Route>);
 impl Forms for Asked<'_> {
     fn of(&self, channel: CertificateId, tokens: Vec<String>) -> Option<Vec<Option<String>>> {
         let route = self.0.get(&channel)?;
-        Some(route.forms(tokens).into_iter().map(Result::ok).collect())
+        Some(
+            route
+                .canonical_tokens(tokens)
+                .into_iter()
+                .map(Result::ok)
+                .collect(),
+        )
     }
 }
 

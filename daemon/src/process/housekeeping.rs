@@ -10,7 +10,8 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use super::expiry::{self, Stage, Told};
 use super::{budget, notify};
 use crate::api::Api;
-use crate::model::{CertificateId, Delivery, OutcomeKind, now, rfc3339};
+use crate::clock::now;
+use crate::model::{CertificateId, Delivery, OutcomeKind, rfc3339};
 use crate::outcome::{Decision, Outcomes, Settlement};
 use crate::queue::Scan;
 use crate::store::{Commit, StoreError, sweep};
@@ -134,7 +135,7 @@ pub fn count(api: Arc<Api>, stopped: watch::Receiver<bool>) {
 async fn tell_of_expiry(api: &Api, mut stopped: watch::Receiver<bool>) {
     let mut told_of = Told::default();
     loop {
-        let certificates: Vec<_> = (api.routes.now().routes())
+        let certificates: Vec<_> = (api.routes.current().routes())
             .filter_map(|route| Some((route.certificate_id, route.credential_expires_at?)))
             .collect();
         let time = now();
@@ -151,7 +152,7 @@ async fn tell_of_expiry(api: &Api, mut stopped: watch::Receiver<bool>) {
 }
 
 fn tell(api: &Api, due: Vec<(CertificateId, Stage)>, time: Timestamp) {
-    let table = api.routes.now();
+    let table = api.routes.current();
     for (id, stage) in due {
         let Some(route) = table.by_id(id).and_then(|entry| entry.route()) else {
             continue;
@@ -180,7 +181,7 @@ async fn told(stopped: &mut watch::Receiver<bool>) {
 
 /// How many channels there are, for `systemctl status`.
 pub fn channels(api: &Api) -> String {
-    let table = api.routes.now();
+    let table = api.routes.current();
     let count = table.routes().count();
     match table.broken().len() {
         0 => format!("{count} channels"),
@@ -207,7 +208,7 @@ fn in_one_line(api: &Api) -> String {
 /// A channel that is broken or whose file is gone, or that the operator has stopped, sends nothing; its
 /// deliveries wait for it to go on, and end when their time is over.
 async fn expire_orphans(api: &Api, outcomes: &Outcomes) -> Result<(), StoreError> {
-    let table = api.routes.now();
+    let table = api.routes.current();
     for channel in api.queue.occupied()? {
         let route = table.by_id(channel).and_then(|entry| entry.route());
         if route.is_some() && api.operator.held_since(channel).is_none() {

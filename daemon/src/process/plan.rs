@@ -15,13 +15,13 @@ use super::lax::{self, LaxFile};
 use super::{candidates, expiry, fingerprint, names, rehearsal, settings, terms};
 use crate::api::access::Policy;
 use crate::channels::{BrokenChannel, Route};
+use crate::clock::now;
 use crate::config::{
     self, ChannelFile, Config, ConfigProblem, ConfigProblems, Defaults, Trusted, UnreadableChannel,
     shown, source,
 };
 use crate::credential::roots;
 use crate::driver::{self, Catalog, Driver, Loader};
-use crate::model::now;
 use crate::outcome::Patience;
 use crate::transport::{AllowedHosts, Client, Proxy, Roots, TransportSettings};
 
@@ -275,7 +275,7 @@ fn route(
         app: channel.app.clone(),
         certificate_id: channel.certificate_id,
         info: driver.info.clone(),
-        driver: driver::Channel::new(opened, read.secrets),
+        driver: driver::OpenChannel::new(opened, read.secrets),
         defaults: channel.defaults.clone(),
         hosts,
         client,

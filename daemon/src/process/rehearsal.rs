@@ -7,7 +7,7 @@
 use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::{Message, Platform, Timestamp};
 
-use crate::channels::{Rehearsed, Route};
+use crate::channels::{RehearsalDevice, Route};
 use crate::config::{ChannelFile, ConfigProblem, Defaults};
 use crate::model::sound;
 
@@ -27,9 +27,9 @@ pub fn of_defaults(
     }
     let (sample, told) = sample(defaults, route.info.platform);
     warnings.extend(told.map(|text| channel.problem(Defaults::SOUND, text).to_string()));
-    let device = Rehearsed {
+    let device = RehearsalDevice {
         token: TOKEN,
-        ..Rehearsed::default()
+        ..RehearsalDevice::default()
     };
     match route.rehearse(&sample, device, now) {
         Some(Encoded::Refused(error)) => match key(&error.field, defaults) {

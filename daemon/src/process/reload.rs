@@ -14,11 +14,12 @@ use super::undo::{self, Blameless};
 use super::{accounts, change, forms, notify};
 use crate::api::Life;
 use crate::api::access::Policy;
-use crate::channels::{Route, Routes, Table};
+use crate::channels::{Route, RouteTable, Routes};
+use crate::clock::now;
 use crate::config::{Config, ConfigProblem, ConfigProblems};
 use crate::dispatch::{Changes, Dispatch, Probed};
 use crate::driver::{Catalog, Loader};
-use crate::model::{CertificateId, Rules, now};
+use crate::model::{CertificateId, Rules};
 use crate::registry::Registry;
 
 /// A reload that was tried.
@@ -166,7 +167,7 @@ impl Reload {
 
     /// The steps in order: made, compared, asked about, taken.
     async fn changed(self: &Arc<Self>, how: &How) -> Result<Reloaded, ConfigProblems> {
-        let before = self.routes.now();
+        let before = self.routes.current();
         let in_use = |id| self.dispatch.view(id).map(|(route, _)| route.sources);
         let mut plan = self.made(&before).await?.strict(in_use)?;
         let (known, time) = (self.meanings.all(), now());
@@ -250,7 +251,7 @@ impl Reload {
         done
     }
 
-    async fn made(self: &Arc<Self>, before: &Table) -> Result<Plan, ConfigProblems> {
+    async fn made(self: &Arc<Self>, before: &RouteTable) -> Result<Plan, ConfigProblems> {
         let mut used: Vec<String> = before.routes().map(|it| it.info.vendor.clone()).collect();
         used.sort_unstable();
         used.dedup();
@@ -304,7 +305,7 @@ impl Reload {
     async fn probe(
         &self,
         plan: &mut Plan,
-        before: &Table,
+        before: &RouteTable,
     ) -> Result<Vec<(String, Probed)>, ConfigProblems> {
         let asked = change::new_or_changed(plan, before).map(async |route: &Arc<Route>| {
             let probed = self.dispatch.probe(route).await;
@@ -423,7 +424,7 @@ impl Reload {
     /// Whose devices get no push, as no channel has their certificate id any more: those that went
     /// while the daemon was down.
     pub fn left_alone(&self) -> Vec<String> {
-        let table = self.routes.now();
+        let table = self.routes.current();
         let known = self.meanings.all().into_iter();
         let gone = known.filter(|(id, _)| table.by_id(*id).is_none());
         let said = gone.filter_map(|(id, meaning)| {

@@ -245,8 +245,10 @@ impl Daemon {
         ));
         let known = routes.clone();
         outcomes.form_by(move |channel, token| {
-            let table = known.now();
-            let form = table.by_id(channel).map(|it| it.form(token.to_owned()));
+            let table = known.current();
+            let form = table
+                .by_id(channel)
+                .map(|it| it.canonical_token(token.to_owned()));
             form.and_then(Result::ok)
                 .unwrap_or_else(|| token.to_owned())
         });
@@ -349,7 +351,10 @@ impl Daemon {
             },
             stopped,
         ));
-        let (count, broken) = (routes.now().routes().count(), routes.now().broken().len());
+        let (count, broken) = (
+            routes.current().routes().count(),
+            routes.current().broken().len(),
+        );
         let version = env!("CARGO_PKG_VERSION");
         tracing::info!(version, channels = count, broken, socket = %config.socket.path.display(), "ready");
         notify::ready(&housekeeping::channels(&api));

@@ -19,7 +19,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::from_bytes;
 
-use crate::model::{CertificateId, now};
+use crate::clock::now;
+use crate::model::CertificateId;
 use crate::store::{Space, Store, StoreError, Write};
 
 pub use account::{Account, Refusal, Standing, Tally};

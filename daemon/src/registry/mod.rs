@@ -26,7 +26,7 @@ use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::frame;
 
-use crate::model::{Device, Disturb, UserSettings};
+use crate::model::{ConversationMute, Device, UserSettings};
 use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
 
 pub use accounts::Accounts;
@@ -326,13 +326,13 @@ impl Registry {
         app: &str,
         user: &str,
         conversation: &str,
-    ) -> Result<Disturb, StoreError> {
+    ) -> Result<ConversationMute, StoreError> {
         if !self.has_settings.load(Ordering::Relaxed) {
-            return Ok(Disturb::default());
+            return Ok(ConversationMute::default());
         }
         let key = settings::of_conversation(app, user, conversation);
         let value = self.store.read(Space::Settings, &key)?;
-        Ok(value.map_or_else(Disturb::default, |value| settings::disturb(&value)))
+        Ok(value.map_or_else(ConversationMute::default, |value| settings::disturb(&value)))
     }
 
     /// All settings of a user who is logged in somewhere.

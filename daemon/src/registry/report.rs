@@ -4,7 +4,7 @@ use nudged_plugin_api::Timestamp;
 
 use super::kinds::{self, KindReport};
 use super::{DeviceKey, Owner, RegistryError, Taken, View};
-use crate::model::{Binding, Device, MAX_UNREAD, State};
+use crate::model::{AppState, Binding, Device, MAX_UNREAD};
 use crate::store::StoreError;
 
 /// What an app reports of a device.
@@ -97,7 +97,7 @@ impl View<'_> {
         let told: Vec<Binding> = device.binding.iter().chain(kinds).cloned().collect();
         if !logged_in {
             if login {
-                device.state = State::Background;
+                device.state = AppState::Background;
                 device.state_at = now;
             } else if !told.is_empty() {
                 return Err(RegistryError::NotLoggedIn);
@@ -137,15 +137,15 @@ impl View<'_> {
                 device.lease_until = now.plus_seconds(lease.into());
                 // Whoever looks at the app has read.
                 device.unread = Some(0);
-                State::Foreground
+                AppState::Foreground
             }
             StateReport::Background { unread } => {
                 let unread = unread.map(|it| it.min(MAX_UNREAD));
                 device.unread = unread.or(device.unread);
-                State::Background
+                AppState::Background
             }
-            StateReport::LoggedOut => State::LoggedOut,
-            StateReport::Kicked => State::Kicked,
+            StateReport::LoggedOut => AppState::LoggedOut,
+            StateReport::Kicked => AppState::Kicked,
         };
         self.put(key, &device);
         Ok(device)

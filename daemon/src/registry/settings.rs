@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use nudged_plugin_api::frame::to_bytes;
 
 use super::{DeviceKey, RegistryError, View};
-use crate::model::{Disturb, UserSettings};
+use crate::model::{ConversationMute, UserSettings};
 use crate::store::{Space, StoreError, decoded};
 
 /// Most conversations of which one user wants something else than push.
@@ -17,7 +17,7 @@ pub struct AllSettings {
     /// Of every conversation.
     pub user: UserSettings,
     /// By conversation, such as `c2c:alice`.
-    pub conversations: BTreeMap<String, Disturb>,
+    pub conversations: BTreeMap<String, ConversationMute>,
 }
 
 pub(super) fn of_user(app: &str, user: &str) -> Vec<u8> {
@@ -31,8 +31,8 @@ pub(super) fn of_conversation(app: &str, user: &str, conversation: &str) -> Vec<
 }
 
 /// A number that nobody knows is as if there were none.
-pub(super) fn disturb(value: &[u8]) -> Disturb {
-    let known = value.first().copied().and_then(Disturb::of);
+pub(super) fn disturb(value: &[u8]) -> ConversationMute {
+    let known = value.first().copied().and_then(ConversationMute::of);
     known.unwrap_or_default()
 }
 
@@ -70,7 +70,7 @@ impl View<'_> {
         for name in names {
             let value = wanted(name);
             if before.conversations.get(name).copied().unwrap_or_default() != value {
-                let bytes = (value != Disturb::default()).then(|| vec![value.value()]);
+                let bytes = (value != ConversationMute::default()).then(|| vec![value.value()]);
                 self.write(Space::Settings, of_conversation(app, user, name), bytes);
             }
         }

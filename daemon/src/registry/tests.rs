@@ -1,7 +1,7 @@
 use std::time::Instant;
 
 use super::*;
-use crate::model::{Binding, CertificateId, Evidence, MAX_UNREAD, QuietHours, State};
+use crate::model::{AppState, Binding, CertificateId, Evidence, MAX_UNREAD, QuietHours};
 use crate::store::StoreSettings;
 
 mod accounts;
@@ -194,7 +194,10 @@ async fn a_state_has_a_lease_and_a_number_and_outlives_a_new_token() {
     registry.set_state(&bob, background, at).await.expect("set");
     put(&registry, "bob", "u", 20_000).await;
     let device = registry.get(&bob).expect("read").expect("a device");
-    assert_eq!((device.state, device.unread), (State::Background, Some(7)));
+    assert_eq!(
+        (device.state, device.unread),
+        (AppState::Background, Some(7))
+    );
     assert_eq!(device.state_at, at);
     assert_eq!(device.registered_at, Timestamp(20_000));
 }
@@ -238,8 +241,8 @@ async fn settings_are_kept_for_users_who_are_logged_in() {
             ..UserSettings::default()
         },
         conversations: [
-            ("c2c:alice".to_owned(), Disturb::Receive),
-            ("group:g".to_owned(), Disturb::Mentions),
+            ("c2c:alice".to_owned(), ConversationMute::Receive),
+            ("group:g".to_owned(), ConversationMute::Mentions),
         ]
         .into(),
     };
@@ -254,12 +257,12 @@ async fn settings_are_kept_for_users_who_are_logged_in() {
     assert_eq!(registry.all_settings("default", "bob").expect("read"), all);
     assert_eq!(registry.settings("default", "bob").expect("read"), all.user);
     let disturb = |user, of| registry.disturb("default", user, of).expect("read");
-    assert_eq!(disturb("bob", "c2c:alice"), Disturb::Receive);
-    assert_eq!(disturb("bob", "c2c:eve"), Disturb::Push);
-    assert_eq!(disturb("bobby", "c2c:alice"), Disturb::Push);
+    assert_eq!(disturb("bob", "c2c:alice"), ConversationMute::Receive);
+    assert_eq!(disturb("bob", "c2c:eve"), ConversationMute::Push);
+    assert_eq!(disturb("bobby", "c2c:alice"), ConversationMute::Push);
     // They are replaced whole.
     let fewer = AllSettings {
-        conversations: [("c2c:eve".to_owned(), Disturb::Refuse)].into(),
+        conversations: [("c2c:eve".to_owned(), ConversationMute::Refuse)].into(),
         ..AllSettings::default()
     };
     registry
@@ -277,10 +280,10 @@ async fn settings_are_kept_for_users_who_are_logged_in() {
         .expect("set");
     let refused = registry.all_settings("default", "bob");
     assert!(matches!(refused, Err(RegistryError::NotLoggedIn)));
-    assert_eq!(disturb("bob", "c2c:eve"), Disturb::Refuse);
+    assert_eq!(disturb("bob", "c2c:eve"), ConversationMute::Refuse);
     let again = Registry::new(registry.store.clone());
     let value = again.disturb("default", "bob", "c2c:eve").expect("read");
-    assert_eq!(value, Disturb::Refuse);
+    assert_eq!(value, ConversationMute::Refuse);
     drop(dir);
 }
 

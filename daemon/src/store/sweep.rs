@@ -3,7 +3,7 @@
 use nudged_plugin_api::Timestamp;
 
 use super::{Commit, Space, Store, StoreError, Write, decoded};
-use crate::model::{Content, Given, NotificationId, Revocation, Trace};
+use crate::model::{Content, IdempotencyRecord, NotificationId, Revocation, Trace};
 
 /// Records that one step removes.
 const STEP: usize = 1000;
@@ -27,7 +27,7 @@ pub async fn sweep(store: &Store, before: Timestamp, now: Timestamp) -> Result<u
     })
     .await?;
     removed += sweep_space(store, Space::Keys, &[0xff; 4], |bytes| {
-        Ok(decoded::<Given>(Space::Keys, bytes)?.until < now)
+        Ok(decoded::<IdempotencyRecord>(Space::Keys, bytes)?.until < now)
     })
     .await?;
     removed += sweep_events(store, &end).await?;

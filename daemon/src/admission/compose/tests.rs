@@ -68,7 +68,7 @@ fn the_strongest_level_that_says_something_is_heard() {
     type Row = (&'static str, [Option<&'static str>; 5]);
     let mut expect = |row: Row, badge: Option<u32>, priority| {
         let (level, [title, body, click, sound, others]) = row;
-        let Composed {
+        let ComposedMessage {
             message: it,
             badge: change,
             ..

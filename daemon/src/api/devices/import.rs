@@ -18,9 +18,10 @@ use crate::api::Api;
 use crate::api::access::Peer;
 use crate::api::lines::{self, Lines};
 use crate::api::refusal::Refusal;
-use crate::channels::{Damage, Table};
+use crate::channels::{RouteTable, TextDamage};
+use crate::clock::now;
 use crate::config::Verb;
-use crate::model::{DEFAULT_APP, now};
+use crate::model::DEFAULT_APP;
 use crate::registry::{DeviceKey, RegistryError, Report, Reported, StateReport, View};
 use crate::store::{Commit, StoreError};
 use nudged_wire::{Code, Problem};
@@ -128,7 +129,7 @@ impl Import {
             }));
         }
         let last = lines.last().map_or(self.through, |(line, _)| *line);
-        let mut table = self.api.routes.now();
+        let mut table = self.api.routes.current();
         let mut refused = Vec::new();
         let mut wanted = Vec::with_capacity(lines.len());
         for (line, text) in lines {
@@ -143,7 +144,7 @@ impl Import {
         let time = now();
         let taken = loop {
             let formed = formed(&table, wanted, &mut refused);
-            let in_form = || self.api.routes.is_now(&table);
+            let in_form = || self.api.routes.is_current(&table);
             let build = |view: &mut View<'_>, wanted| take(view, wanted, time);
             let taken = self.api.registry.transact_if(formed, in_form, build).await;
             match taken {
@@ -152,7 +153,7 @@ impl Import {
                 Ok(Err(again)) => wanted = again,
                 Err(error) => break Err(error),
             }
-            table = self.api.routes.now();
+            table = self.api.routes.current();
         };
         let answer = match taken {
             Ok(done) => {
@@ -184,7 +185,7 @@ impl Import {
         Some(told(&answer))
     }
 
-    fn read(&self, table: &Table, line: u64, from: DeviceLine) -> Result<Wanted, Problem> {
+    fn read(&self, table: &RouteTable, line: u64, from: DeviceLine) -> Result<Wanted, Problem> {
         let app = from.app.filter(|app| !app.is_empty());
         let key = DeviceKey {
             app: app.unwrap_or_else(|| DEFAULT_APP.to_owned()),
@@ -226,14 +227,18 @@ impl Import {
 
 /// What a spreadsheet rounded names nobody any more, or somebody else.
 fn whole(name: &str, field: &str) -> Result<(), Problem> {
-    match Damage::of_name(name) {
+    match TextDamage::of_name(name) {
         Some(damage) => Err(Problem::new(Code::Invalid, damage.to_string()).field(field)),
         None => Ok(()),
     }
 }
 
 /// The lines whose tokens their drivers take, in their form.
-fn formed(table: &Table, mut wanted: Vec<Wanted>, refused: &mut Vec<ImportRefusal>) -> Vec<Wanted> {
+fn formed(
+    table: &RouteTable,
+    mut wanted: Vec<Wanted>,
+    refused: &mut Vec<ImportRefusal>,
+) -> Vec<Wanted> {
     let mut reports: Vec<&mut Report> = wanted.iter_mut().map(|it| &mut it.report).collect();
     let taken = report::formed(table, &mut reports);
     let pairs = wanted.into_iter().zip(taken);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::tokens;
-use crate::channels::{Form, RefusedToken, Table, check_token};
+use crate::channels::{CanonicalToken, RefusedToken, RouteTable, check_token};
 use crate::model::{Binding, CertificateId, MAX_UNREAD};
 use crate::registry::{Report, StateReport};
 use nudged_wire::{Code, Problem};
@@ -16,7 +16,7 @@ const LEASE: u32 = 400;
 const LONGEST_LEASE: u32 = 86_400;
 
 /// A report of a token, or of none; the token as it was told, as [`formed`] is for many at once.
-pub fn report(table: &Table, app: &str, report: DeviceReport) -> Result<Report, Problem> {
+pub fn report(table: &RouteTable, app: &str, report: DeviceReport) -> Result<Report, Problem> {
     let kinds = report.tokens.filter(|tokens| !tokens.is_empty());
     if kinds.is_some() && report.token.is_none() {
         // Else the phone that only tells of a call's token would fall silent.
@@ -51,7 +51,7 @@ pub fn report(table: &Table, app: &str, report: DeviceReport) -> Result<Report, 
 
 /// Has the tokens of reports in the form in which their vendors know them; says of each report
 /// whether it can be taken.
-pub fn formed(table: &Table, reports: &mut [&mut Report]) -> Vec<Result<(), Problem>> {
+pub fn formed(table: &RouteTable, reports: &mut [&mut Report]) -> Vec<Result<(), Problem>> {
     let mut taken: Vec<Result<(), Problem>> = Vec::with_capacity(reports.len());
     let mut channels: BTreeMap<CertificateId, Vec<Place>> = BTreeMap::new();
     for (at, report) in reports.iter().enumerate() {
@@ -74,7 +74,7 @@ pub fn formed(table: &Table, reports: &mut [&mut Report]) -> Vec<Result<(), Prob
             let bound = bound(reports[place.0], place.1);
             bound.map(|bound| bound.token.clone()).unwrap_or_default()
         };
-        let forms = entry.forms(places.iter().map(token).collect());
+        let forms = entry.canonical_tokens(places.iter().map(token).collect());
         for ((at, slot), form) in places.into_iter().zip(forms) {
             let formed = form_of(reports[at], slot, form, &entry.info.vendor);
             // Of several refusals the first is told.
@@ -99,7 +99,7 @@ fn bound(report: &mut Report, slot: Option<usize>) -> Option<&mut Binding> {
 fn form_of(
     report: &mut Report,
     slot: Option<usize>,
-    form: Form,
+    form: CanonicalToken,
     vendor: &str,
 ) -> Result<(), Problem> {
     let form = form.map_err(|error| {
@@ -163,7 +163,7 @@ fn text(text: Option<String>, field: &str) -> Result<Option<String>, Problem> {
 
 /// The channel that is named, by fields whose paths begin with `at`.
 pub fn channel(
-    table: &Table,
+    table: &RouteTable,
     app: &str,
     name: Option<String>,
     id: Option<u32>,

@@ -5,7 +5,7 @@
 
 use super::report::channel;
 use crate::admission::check_name;
-use crate::channels::{Table, check_token};
+use crate::channels::{RouteTable, check_token};
 use crate::model::{Binding, CertificateId, Device, KindToken, Purpose, masked, rfc3339};
 use crate::registry::{KindName, KindReport, MOST_ACTIVITIES};
 use nudged_wire::{ChannelTokenSpec, DeadView, TokenSpec, TokenView, TokensSpec, TokensView};
@@ -13,7 +13,7 @@ use nudged_wire::{Code, Problem};
 
 /// What is told of a device's tokens; those that name no channel are of `own`.
 pub fn told(
-    table: &Table,
+    table: &RouteTable,
     app: &str,
     own: Option<CertificateId>,
     spec: TokensSpec,
@@ -65,7 +65,7 @@ pub fn path(which: &KindName) -> String {
 
 /// How it is reached; none of an empty token.
 fn binding(
-    table: &Table,
+    table: &RouteTable,
     app: &str,
     own: Option<CertificateId>,
     token: TokenSpec,
@@ -106,7 +106,7 @@ fn binding(
 }
 
 /// A device's tokens for one kind of message, masked.
-pub fn view(table: &Table, device: &Device) -> TokensView {
+pub fn view(table: &RouteTable, device: &Device) -> TokensView {
     let mut shown = TokensView::default();
     for token in &device.tokens {
         let view = view_of(table, token);
@@ -122,7 +122,7 @@ pub fn view(table: &Table, device: &Device) -> TokensView {
     shown
 }
 
-fn view_of(table: &Table, token: &KindToken) -> TokenView {
+fn view_of(table: &RouteTable, token: &KindToken) -> TokenView {
     let bound = &token.binding;
     TokenView {
         channel: table.by_id(bound.channel).map(|route| route.name.clone()),

@@ -19,7 +19,7 @@ use crate::api::body::Json;
 use crate::api::lines;
 use crate::api::permit::Permit;
 use crate::api::refusal::Refusal;
-use crate::channels::Table;
+use crate::channels::RouteTable;
 use crate::config::Verb;
 use crate::model::{
     Binding, CertificateId, DEFAULT_APP, Evidence, KindToken, Tombstone, masked, read_rfc3339,
@@ -64,7 +64,11 @@ pub async fn tombstones(
     let app = which.app.filter(|app| !app.is_empty());
     let permit = Permit::of(&api.reload, &peer, Verb::Observe, app.as_deref())?;
     let graves = Graves {
-        channels: channels(&api.routes.now(), app.as_deref(), which.channel.as_deref())?,
+        channels: channels(
+            &api.routes.current(),
+            app.as_deref(),
+            which.channel.as_deref(),
+        )?,
         since: since(which.since.as_deref())?,
         app,
         ..Graves::default()
@@ -120,7 +124,7 @@ pub async fn restore(
             .into());
     }
     let graves = Graves {
-        channels: channels(&api.routes.now(), Some(&app), channel.as_deref())?,
+        channels: channels(&api.routes.current(), Some(&app), channel.as_deref())?,
         since: since(from.as_deref())?,
         app: Some(app),
         user,
@@ -135,7 +139,7 @@ pub async fn restore(
 
 /// The channels of a name: of one app, or of all.
 fn channels(
-    table: &Table,
+    table: &RouteTable,
     app: Option<&str>,
     name: Option<&str>,
 ) -> Result<Option<Vec<CertificateId>>, Problem> {
@@ -221,7 +225,7 @@ impl Listing {
 
     /// What comes next, and how far it goes; none = to the end of its sort.
     fn page(&self) -> Result<(Vec<TombstoneView>, Option<DeviceKey>), StoreError> {
-        let (registry, table) = (&self.api.registry, self.api.routes.now());
+        let (registry, table) = (&self.api.registry, self.api.routes.current());
         let after = self.last.as_ref();
         if self.tokens {
             let page = registry.dead_tokens(&self.graves, after)?;
@@ -236,7 +240,7 @@ impl Listing {
     }
 }
 
-fn view(table: &Table, key: DeviceKey, tombstone: Tombstone) -> TombstoneView {
+fn view(table: &RouteTable, key: DeviceKey, tombstone: Tombstone) -> TombstoneView {
     let Tombstone { device, evidence } = tombstone;
     let shown = shown(table, key, device.binding.as_ref(), evidence);
     TombstoneView {
@@ -245,7 +249,7 @@ fn view(table: &Table, key: DeviceKey, tombstone: Tombstone) -> TombstoneView {
     }
 }
 
-fn view_of_token(table: &Table, key: DeviceKey, token: KindToken) -> TombstoneView {
+fn view_of_token(table: &RouteTable, key: DeviceKey, token: KindToken) -> TombstoneView {
     let evidence = token.dead.unwrap_or_default();
     let shown = shown(table, key, Some(&token.binding), evidence);
     TombstoneView {
@@ -257,7 +261,7 @@ fn view_of_token(table: &Table, key: DeviceKey, token: KindToken) -> TombstoneVi
 }
 
 fn shown(
-    table: &Table,
+    table: &RouteTable,
     key: DeviceKey,
     bound: Option<&Binding>,
     evidence: Evidence,

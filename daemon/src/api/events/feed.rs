@@ -149,7 +149,7 @@ impl Feed {
         let happened = self.events.after(after, most)?;
         self.encoded
             .fetch_add(happened.len() as u64, Ordering::Relaxed);
-        let table = self.routes.now();
+        let table = self.routes.current();
         let mut pieces = Vec::new();
         let (mut lines, mut ends) = (Vec::with_capacity(PIECE), Vec::new());
         let mut app = Arc::<str>::from("");

@@ -41,7 +41,7 @@ use serde::Deserialize;
 
 use super::Api;
 use super::access::Peer;
-use crate::admission::{Answer, Ask};
+use crate::admission::{Submission, SubmissionResult};
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::model::DEFAULT_APP;
@@ -265,7 +265,7 @@ async fn accept(
     let bytes = super::body::whole(request.into_body(), api.max_body).await?;
     let body = read(call, &bytes)?;
     let order = {
-        let table = api.routes.now();
+        let table = api.routes.current();
         let infos = table.of_app(&app).map(|route| &route.info);
         let drivers: BTreeSet<&str> = infos
             .flat_map(|info| std::iter::once(&info.vendor).chain(&info.behind))
@@ -278,12 +278,12 @@ async fn accept(
         };
         order(call, caller, body)?
     };
-    let ask = Ask {
+    let ask = Submission {
         spec: order.spec,
         dedupe: order.dedupe,
         tokens_only: true,
     };
-    let Answer { accepted, silent } = api.admission.admit(ask).await?;
+    let SubmissionResult { accepted, silent } = api.admission.admit(ask).await?;
     Ok(answer::answer(
         accepted,
         &order.refused,

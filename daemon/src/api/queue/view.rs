@@ -1,8 +1,9 @@
 //! The queue as it is shown.
 
 use crate::api::Api;
+use crate::clock::now;
 use crate::dispatch::Released;
-use crate::model::{CertificateId, DeliveryId, masked, now, rfc3339};
+use crate::model::{CertificateId, DeliveryId, masked, rfc3339};
 use crate::queue::{Audit, Damage, Scan, Standing};
 use crate::store::{Space, StoreError};
 use nudged_plugin_api::Timestamp;
@@ -75,7 +76,7 @@ pub(super) fn warnings(released: &Released) -> Vec<String> {
 impl Api {
     /// A channel's name, if it is configured.
     pub(super) fn name(&self, channel: CertificateId) -> Option<String> {
-        let table = self.routes.now();
+        let table = self.routes.current();
         table.by_id(channel).map(|route| route.name.clone())
     }
 
@@ -93,7 +94,7 @@ impl Api {
     pub(super) fn queue_of(&self, channel: CertificateId) -> Result<QueueChannelView, Problem> {
         let lane = self.queue.lane(channel);
         let (depth, time) = (lane.depth(), now());
-        let table = self.routes.now();
+        let table = self.routes.current();
         Ok(QueueChannelView {
             channel: self.name(channel),
             app: table.by_id(channel).map(|route| route.app.clone()),

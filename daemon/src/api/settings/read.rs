@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::model::{Disturb, QuietHours, Sounds, UserSettings};
+use crate::model::{ConversationMute, QuietHours, Sounds, UserSettings};
 use crate::registry::{AllSettings, DeviceKey, MOST_CONVERSATIONS};
 use nudged_wire::{Code, Problem};
 use nudged_wire::{PlatformSettings, PlatformSounds, QuietHoursSpec, Settings};
@@ -173,7 +173,9 @@ fn clock(second: u32) -> String {
     }
 }
 
-fn conversations(from: BTreeMap<String, u8>) -> Result<BTreeMap<String, Disturb>, Problem> {
+fn conversations(
+    from: BTreeMap<String, u8>,
+) -> Result<BTreeMap<String, ConversationMute>, Problem> {
     if from.len() > MOST_CONVERSATIONS {
         let detail = format!(
             "{} conversations are too many, at most {MOST_CONVERSATIONS} are allowed",
@@ -196,10 +198,10 @@ fn conversations(from: BTreeMap<String, u8>) -> Result<BTreeMap<String, Disturb>
         if let Err(error) = DeviceKey::check(id) {
             return Err(problem(format!("the name of the conversation {error}")));
         }
-        let Some(value) = Disturb::of(value) else {
+        let Some(value) = ConversationMute::of(value) else {
             return Err(problem(format!("is {value}, expected 0 to 4")));
         };
-        if value != Disturb::default() {
+        if value != ConversationMute::default() {
             conversations.insert(name, value);
         }
     }

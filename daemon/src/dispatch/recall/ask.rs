@@ -13,10 +13,11 @@ use nudged_plugin_api::{Class, Decoded, EncodeError, Grant, Target, Verdict};
 
 use super::not;
 use crate::channels::Route;
+use crate::clock::now;
 use crate::dispatch::grant::GrantCell;
 use crate::dispatch::{Dispatch, told};
 use crate::driver;
-use crate::model::{CertificateId, Recalled, now, written_at};
+use crate::model::{CertificateId, RecallResult, written_at};
 use crate::outcome::bounded;
 
 /// Requests under way at once.
@@ -44,8 +45,8 @@ struct Round {
 
 impl Dispatch {
     /// Asks the vendors; as many answers as there are questions, in their order.
-    pub(super) async fn ask(&self, questions: Vec<Question>) -> Vec<Recalled> {
-        let mut answers = vec![Recalled::default(); questions.len()];
+    pub(super) async fn ask(&self, questions: Vec<Question>) -> Vec<RecallResult> {
+        let mut answers = vec![RecallResult::default(); questions.len()];
         let mut rounds = stream::iter(rounds(questions))
             .map(|round| async {
                 let said = self.ask_for(&round).await;
@@ -60,7 +61,7 @@ impl Dispatch {
         answers
     }
 
-    async fn ask_for(&self, round: &Round) -> Vec<Recalled> {
+    async fn ask_for(&self, round: &Round) -> Vec<RecallResult> {
         let Some((route, _)) = self.view(round.channel) else {
             let id = round.channel;
             let text = format!("no channel with certificate id {id} can send now");
@@ -119,7 +120,7 @@ async fn ask_once(
     route: &Route,
     cell: Option<&GrantCell>,
     job: RecallJob,
-) -> Result<Vec<Verdict>, Box<Recalled>> {
+) -> Result<Vec<Verdict>, Box<RecallResult>> {
     if !route.info.recall {
         return Err(Box::new(not_supported(route)));
     }
@@ -149,7 +150,7 @@ async fn ask_once(
 async fn granted(
     route: &Route,
     cell: Option<&GrantCell>,
-) -> Result<Option<Arc<Grant>>, Box<Recalled>> {
+) -> Result<Option<Arc<Grant>>, Box<RecallResult>> {
     let Some(cell) = cell else { return Ok(None) };
     if let Some(at_hand) = cell.at_hand(now()) {
         return Ok(Some(at_hand.grant));
@@ -168,7 +169,7 @@ async fn exchange(
     route: &Route,
     call: &mut RecallCall,
     grant: Option<&Arc<Grant>>,
-) -> Result<Vec<Verdict>, Box<Recalled>> {
+) -> Result<Vec<Verdict>, Box<RecallResult>> {
     let failed = |problem: String| {
         told::driver_failed(&route.name, &route.info.vendor, "recall", &problem, "");
         Box::new(not(driver::FAILED, &problem, driver::FAILED_REMEDY))
@@ -222,7 +223,7 @@ async fn exchange(
 }
 
 /// What a driver says of its settings or of the message, without asking the vendor.
-fn refused(route: &Route, error: &EncodeError) -> Recalled {
+fn refused(route: &Route, error: &EncodeError) -> RecallResult {
     let (field, remedy) = match error.field.strip_prefix("settings.") {
         Some(_) => (
             error.field.clone(),
@@ -237,9 +238,9 @@ fn refused(route: &Route, error: &EncodeError) -> Recalled {
     not(&error.code, &text, remedy)
 }
 
-fn taken(verdict: Verdict, route: &Route) -> Recalled {
+fn taken(verdict: Verdict, route: &Route) -> RecallResult {
     let verdict = bounded(verdict, route.patience, now());
-    Recalled {
+    RecallResult {
         done: verdict.class == Class::Accepted,
         code: verdict.code,
         text: verdict.text,
@@ -248,7 +249,7 @@ fn taken(verdict: Verdict, route: &Route) -> Recalled {
     }
 }
 
-fn not_supported(route: &Route) -> Recalled {
+fn not_supported(route: &Route) -> RecallResult {
     let text = format!(
         "{} has no way to take back what it accepted",
         route.info.title

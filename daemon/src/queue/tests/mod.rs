@@ -1,5 +1,6 @@
 use super::*;
-use crate::model::{Content, NotificationId, Recipient, now};
+use crate::clock::now;
+use crate::model::{Content, NotificationId, Recipient};
 use crate::store::StoreSettings;
 use nudged_plugin_api::{Lifetime, Message, Timestamp};
 

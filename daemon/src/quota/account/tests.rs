@@ -408,7 +408,7 @@ fn settlements_of_a_batch_are_counted_together() {
     let ledger = Ledger::default();
     let accounts = ledger.agree(CHANNEL, "vivo", &[terms(Some(Daily::Channel(10)))]);
     let account = &accounts["news"];
-    let now = crate::model::now();
+    let now = crate::clock::now();
     let batch = Arc::new(take(account, 4, now).expect("room"));
     let alone = Arc::new(take(account, 1, now).expect("room"));
     let note = Arc::new(ledger.whole(CHANNEL).note());

@@ -108,7 +108,7 @@ async fn states(registry: &Arc<Registry>, plan: &Plan) -> Result<Rate, RigError>
                         device: "phone".to_owned(),
                     };
                     let report = StateReport::Background { unread: Some(1) };
-                    let time = nudged::model::now();
+                    let time = nudged::clock::now();
                     registry
                         .set_state(&key, report, time)
                         .await

@@ -14,14 +14,14 @@ use nudged_plugin_api::{
 use serde_json::value::RawValue;
 
 use super::behind;
-use super::compose::{Composed, Levels};
+use super::compose::{ComposedMessage, Levels};
 use super::error::RefusedOptions;
-use super::kind::{Address, Wanted};
+use super::kind::{Address, RequestedKind};
 use super::preference;
-use super::quiet::{Quiet, Told};
+use super::rehearsal_cache::{DeviceContent, RehearsalCache};
 use super::resolve::Candidate;
-use super::text::{self, Speaker, Words};
-use crate::channels::{Entry, Rehearsed, Route};
+use super::text::{self, Localization, Sender};
+use crate::channels::{RehearsalDevice, Route, RouteEntry};
 use crate::model::{CertificateId, Content, Rules, is_resource, written_at};
 use nudged_wire::json::halves;
 use nudged_wire::{
@@ -42,7 +42,7 @@ pub fn expiry(ttl: Duration, now: Timestamp) -> Timestamp {
 
 /// What all contents of a notification have in common.
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
+pub struct NotificationContext<'a> {
     /// The notification.
     pub spec: &'a NotificationSpec,
     /// The tenant.
@@ -54,9 +54,9 @@ pub struct Asked<'a> {
     /// When it is accepted.
     pub now: Timestamp,
     /// What needs no rehearsal.
-    pub quiet: &'a Quiet,
+    pub quiet: &'a RehearsalCache,
     /// What kind of message is asked for.
-    pub wanted: Wanted<'a>,
+    pub wanted: RequestedKind<'a>,
     /// Options are for a kind that not every device is told: what another has no use for is left
     /// out, and refuses no notification.
     pub spare_options: bool,
@@ -64,7 +64,7 @@ pub struct Asked<'a> {
 
 /// One content.
 #[derive(Clone)]
-pub struct Made {
+pub struct BuiltContent {
     /// Its place among the notification's contents.
     pub number: u32,
     /// The content.
@@ -84,16 +84,16 @@ pub(super) struct Variant<'a> {
     /// Whether the device is told the kind that was asked for.
     pub(super) as_asked: bool,
     pub(super) translation: Option<&'a str>,
-    pub(super) words: Words,
+    pub(super) words: Localization,
     pub(super) sound: Option<String>,
 }
 
-impl Asked<'_> {
+impl NotificationContext<'_> {
     /// Whether phones of this platform are told something else than others of the channel.
     pub(super) fn tells_apart(
         &self,
         phones: Platform,
-        channel: &Entry,
+        channel: &RouteEntry,
         device: &Candidate<'_>,
     ) -> bool {
         let message = &self.spec.message;
@@ -110,15 +110,15 @@ impl Asked<'_> {
 
     pub(super) fn compose(
         &self,
-        channel: &Entry,
+        channel: &RouteEntry,
         variant: &Variant<'_>,
         phones: Platform,
         translation: Option<&TranslationSpec>,
-    ) -> Option<Composed> {
+    ) -> Option<ComposedMessage> {
         let spec = self.spec;
         let name = spec.sender.as_ref().and_then(|it| present(&it.name));
         let group = spec.conversation.as_ref().and_then(|it| present(&it.name));
-        let speaker = Speaker {
+        let speaker = Sender {
             name,
             kind: preference::kind(spec),
             group,
@@ -172,7 +172,7 @@ impl Asked<'_> {
     pub(super) fn rehearse(
         &self,
         route: &Route,
-        made: &mut Made,
+        made: &mut BuiltContent,
         badge: Option<Badge>,
         address: &Address<'_>,
     ) -> Result<Vec<AcceptedNotice>, RefusedOptions> {
@@ -184,7 +184,7 @@ impl Asked<'_> {
             field: written_at(field, vendor),
             text,
         };
-        let device = Rehearsed {
+        let device = RehearsalDevice {
             token: &address.binding.token,
             beside: address.beside.as_deref(),
             badge,
@@ -192,7 +192,7 @@ impl Asked<'_> {
         match route.rehearse(message, device, self.now) {
             Some(Encoded::Rendered(rendered)) => {
                 if rendered.notices.is_empty() {
-                    let told = Told {
+                    let told = DeviceContent {
                         message,
                         badge,
                         now: self.now,
@@ -232,7 +232,7 @@ impl Asked<'_> {
         &self,
         route: &Route,
         message: &Message,
-        device: Rehearsed<'_>,
+        device: RehearsalDevice<'_>,
     ) -> bool {
         let mut bare = message.clone();
         bare.options = None;

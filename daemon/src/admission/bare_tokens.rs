@@ -8,22 +8,25 @@ use std::vec::IntoIter;
 
 use nudged_plugin_api::text::present;
 
-use super::ask::Ask;
-use crate::channels::{Entry, Form, Table, TokenProblem};
+use super::submission::Submission;
+use crate::channels::{CanonicalToken, RouteEntry, RouteTable, TokenProblem};
 use crate::model::MAX_RECIPIENTS;
 use nudged_wire::RecipientSpec;
 
 /// The forms of the tokens of one notification.
-pub struct Forms<'t>(IntoIter<Answered<'t>>);
+pub struct BareTokens<'t>(IntoIter<BareToken<'t>>);
 
 /// The place of a recipient, its channel, and the form of its token.
-type Answered<'t> = (usize, &'t Entry, Form);
+type BareToken<'t> = (usize, &'t RouteEntry, CanonicalToken);
 
-impl<'t> Forms<'t> {
+impl<'t> BareTokens<'t> {
     /// Of these notifications, as far as they could be read.
-    pub fn of_all<'a>(table: &'t Table, asks: impl Iterator<Item = Option<&'a Ask>>) -> Vec<Self> {
-        let mut forms: Vec<Vec<Answered<'t>>> = Vec::with_capacity(asks.size_hint().0);
-        let mut channels: Vec<Asked<'t>> = Vec::new();
+    pub fn of_all<'a>(
+        table: &'t RouteTable,
+        asks: impl Iterator<Item = Option<&'a Submission>>,
+    ) -> Vec<Self> {
+        let mut forms: Vec<Vec<BareToken<'t>>> = Vec::with_capacity(asks.size_hint().0);
+        let mut channels: Vec<TokenCall<'t>> = Vec::new();
         for (number, ask) in asks.enumerate() {
             forms.push(Vec::new());
             let Some(ask) = ask.filter(|ask| ask.spec.to.len() <= MAX_RECIPIENTS) else {
@@ -37,11 +40,11 @@ impl<'t> Forms<'t> {
                 let Some(entry) = entry.filter(|_| TokenProblem::of(token).is_none()) else {
                     continue;
                 };
-                let same = |it: &&mut Asked<'t>| std::ptr::eq(it.channel, entry);
+                let same = |it: &&mut TokenCall<'t>| std::ptr::eq(it.channel, entry);
                 match channels.iter_mut().find(same) {
                     Some(asked) => asked.add(number, at, token),
                     None => {
-                        let mut asked = Asked::of(entry);
+                        let mut asked = TokenCall::of(entry);
                         asked.add(number, at, token);
                         channels.push(asked);
                     }
@@ -50,7 +53,7 @@ impl<'t> Forms<'t> {
         }
         let several = channels.len() > 1;
         for asked in channels {
-            let answers = asked.channel.forms(asked.tokens);
+            let answers = asked.channel.canonical_tokens(asked.tokens);
             for ((number, at), form) in asked.places.into_iter().zip(answers) {
                 forms[number].push((at, asked.channel, form));
             }
@@ -65,7 +68,7 @@ impl<'t> Forms<'t> {
     }
 
     /// Channel and form of the token of the recipient at this place, if it was asked for.
-    pub fn of(&mut self, at: usize) -> Option<(&'t Entry, Form)> {
+    pub fn of(&mut self, at: usize) -> Option<(&'t RouteEntry, CanonicalToken)> {
         while self.0.as_slice().first()?.0 < at {
             self.0.next();
         }
@@ -77,14 +80,14 @@ impl<'t> Forms<'t> {
 }
 
 /// What one channel's driver is asked.
-struct Asked<'a> {
-    channel: &'a Entry,
+struct TokenCall<'a> {
+    channel: &'a RouteEntry,
     places: Vec<(usize, usize)>,
     tokens: Vec<String>,
 }
 
-impl<'a> Asked<'a> {
-    fn of(channel: &'a Entry) -> Self {
+impl<'a> TokenCall<'a> {
+    fn of(channel: &'a RouteEntry) -> Self {
         Self {
             channel,
             places: Vec::new(),

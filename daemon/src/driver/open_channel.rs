@@ -15,12 +15,12 @@ use nudged_plugin_api::{
 use crate::credential::{Secrets, Tokens};
 
 /// An open channel of a driver.
-pub struct Channel {
+pub struct OpenChannel {
     driver: host::Channel,
     secrets: Secrets,
 }
 
-impl Channel {
+impl OpenChannel {
     /// A channel with the secrets that its driver was given.
     pub fn new(driver: host::Channel, secrets: Secrets) -> Self {
         Self { driver, secrets }

@@ -7,7 +7,7 @@ use nudged_wire::{Accepted, NotificationSpec};
 
 /// A notification that somebody wants sent.
 #[derive(Clone, Debug, Default)]
-pub struct Ask {
+pub struct Submission {
     /// What it is.
     pub spec: NotificationSpec,
     /// What makes it a repeat of another one, besides its idempotency key.
@@ -28,7 +28,7 @@ pub struct Dedupe {
 
 /// What became of a question.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct SubmissionResult {
     /// What the caller is told.
     pub accepted: Accepted,
     /// Users of whom a device, or who have none, are not pushed, and why. For a repeat, those
@@ -36,7 +36,7 @@ pub struct Answer {
     pub silent: Vec<(String, Reason)>,
 }
 
-impl From<NotificationSpec> for Ask {
+impl From<NotificationSpec> for Submission {
     fn from(spec: NotificationSpec) -> Self {
         Self {
             spec,
@@ -45,7 +45,7 @@ impl From<NotificationSpec> for Ask {
     }
 }
 
-impl Ask {
+impl Submission {
     /// The tenant.
     pub fn app(&self) -> &str {
         match self.spec.app.as_deref() {

@@ -25,7 +25,7 @@ type Lengths = [usize; 6];
 
 /// What a device is told.
 #[derive(Clone, Copy)]
-pub struct Told<'a> {
+pub struct DeviceContent<'a> {
     /// The message.
     pub message: &'a Message,
     /// What its icon is to show.
@@ -36,11 +36,11 @@ pub struct Told<'a> {
 
 /// What came through whole so far.
 #[derive(Default)]
-pub struct Quiet(Mutex<HashMap<u64, Lengths>>);
+pub struct RehearsalCache(Mutex<HashMap<u64, Lengths>>);
 
-impl Quiet {
+impl RehearsalCache {
     /// Whether a message like this one, and as long, came through whole before.
-    pub fn knows(&self, route: &Route, told: &Told<'_>) -> bool {
+    pub fn knows(&self, route: &Route, told: &DeviceContent<'_>) -> bool {
         let Some((shape, lengths)) = measured(route.fingerprint, told) else {
             return false;
         };
@@ -50,7 +50,7 @@ impl Quiet {
     }
 
     /// A message came through whole.
-    pub fn learn(&self, route: &Route, told: &Told<'_>) {
+    pub fn learn(&self, route: &Route, told: &DeviceContent<'_>) {
         let Some((shape, lengths)) = measured(route.fingerprint, told) else {
             return;
         };
@@ -69,7 +69,7 @@ impl Quiet {
 }
 
 /// What is alike in messages that are told apart by their words only; none = each is rehearsed.
-fn measured(fingerprint: u64, told: &Told<'_>) -> Option<(u64, Lengths)> {
+fn measured(fingerprint: u64, told: &DeviceContent<'_>) -> Option<(u64, Lengths)> {
     let message = told.message;
     if message.kind != Kind::Alert || message.options.is_some() || message.body.is_none() {
         return None;
@@ -187,9 +187,9 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_seconds(1_900_000_000);
 
-    fn told(message: &Message, badge: Option<Badge>) -> Told<'_> {
+    fn told(message: &Message, badge: Option<Badge>) -> DeviceContent<'_> {
         let now = NOW;
-        Told {
+        DeviceContent {
             message,
             badge,
             now,

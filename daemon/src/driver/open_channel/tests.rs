@@ -71,12 +71,12 @@ fn leak() -> Verdict {
         .text(format!("no {SECRET} here for {TOKEN}"))
 }
 
-fn channel() -> Channel {
+fn channel() -> OpenChannel {
     let library = Library::linked::<Chatterbox>();
     let mut secrets = Secrets::default();
     secrets.add(SECRET);
     let opened = library.open(Settings::new(), NOW);
-    Channel::new(opened.unwrap_or_else(|error| panic!("{error}")), secrets)
+    OpenChannel::new(opened.unwrap_or_else(|error| panic!("{error}")), secrets)
 }
 
 fn targets() -> Vec<Target> {

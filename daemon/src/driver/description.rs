@@ -66,7 +66,11 @@ pub fn check(info: &Info) -> Result<(), DescriptionError> {
         within(&format!("number of {what}"), count, (0, MOST_LISTED))?;
     }
     for (what, text) in [("title", &info.title), ("version", &info.version)] {
-        within(&format!("length of {what}"), text.len(), (0, LONGEST_NAME as i64))?;
+        within(
+            &format!("length of {what}"),
+            text.len(),
+            (0, LONGEST_NAME as i64),
+        )?;
     }
     Ok(())
 }
