@@ -23,39 +23,41 @@ impl<'t> BareTokens<'t> {
     /// Of these notifications, as far as they could be read.
     pub fn of_all<'a>(
         table: &'t RouteTable,
-        asks: impl Iterator<Item = Option<&'a Submission>>,
+        submissions: impl Iterator<Item = Option<&'a Submission>>,
     ) -> Vec<Self> {
-        let mut forms: Vec<Vec<BareToken<'t>>> = Vec::with_capacity(asks.size_hint().0);
+        let mut forms: Vec<Vec<BareToken<'t>>> = Vec::with_capacity(submissions.size_hint().0);
         let mut channels: Vec<TokenCall<'t>> = Vec::new();
-        for (number, ask) in asks.enumerate() {
+        for (number, submission) in submissions.enumerate() {
             forms.push(Vec::new());
-            let Some(ask) = ask.filter(|ask| ask.spec.to.len() <= MAX_RECIPIENTS) else {
+            let Some(submission) =
+                submission.filter(|submission| submission.spec.to.len() <= MAX_RECIPIENTS)
+            else {
                 continue;
             };
-            for (at, recipient) in ask.spec.to.iter().enumerate() {
+            for (at, recipient) in submission.spec.to.iter().enumerate() {
                 let Some((channel, token)) = bare(recipient) else {
                     continue;
                 };
-                let entry = table.by_name(ask.app(), channel);
+                let entry = table.by_name(submission.app(), channel);
                 let Some(entry) = entry.filter(|_| TokenProblem::of(token).is_none()) else {
                     continue;
                 };
                 let same = |it: &&mut TokenCall<'t>| std::ptr::eq(it.channel, entry);
                 match channels.iter_mut().find(same) {
-                    Some(asked) => asked.add(number, at, token),
+                    Some(call) => call.add(number, at, token),
                     None => {
-                        let mut asked = TokenCall::of(entry);
-                        asked.add(number, at, token);
-                        channels.push(asked);
+                        let mut call = TokenCall::of(entry);
+                        call.add(number, at, token);
+                        channels.push(call);
                     }
                 }
             }
         }
         let several = channels.len() > 1;
-        for asked in channels {
-            let answers = asked.channel.canonical_tokens(asked.tokens);
-            for ((number, at), form) in asked.places.into_iter().zip(answers) {
-                forms[number].push((at, asked.channel, form));
+        for call in channels {
+            let answers = call.channel.canonical_tokens(call.tokens);
+            for ((number, at), form) in call.places.into_iter().zip(answers) {
+                forms[number].push((at, call.channel, form));
             }
         }
         if several {

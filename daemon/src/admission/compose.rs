@@ -87,17 +87,17 @@ impl Levels<'_> {
         message.category = self.first(|it| &it.category, None, &spec.category);
         message.thread = self.first(|it| &it.thread, None, &spec.thread);
         message.collapse_key = self.first(|it| &it.collapse_key, None, &spec.collapse_key);
-        let (heard, sound_notice) = self.sound(spec);
-        message.sound = heard;
+        let (sound, sound_notice) = self.sound(spec);
+        message.sound = sound;
         (message.click, message.click_else) = self.click(spec);
         let is_call = spec.kind == KindName::Voip;
-        let priority = self.said(|it| it.priority.as_ref(), Some(&spec.priority));
+        let priority = self.strongest(|it| it.priority.as_ref(), Some(&spec.priority));
         message.priority = match priority {
             // An alert in a call's place that waits until the phone wakes is a missed call.
             Some(PriorityName::Normal) if self.instead.is_none() || !is_call => Priority::Normal,
             Some(PriorityName::High | PriorityName::Normal) | None => Priority::High,
         };
-        let badge = self.said(|it| it.badge.as_ref(), spec.badge.as_ref());
+        let badge = self.strongest(|it| it.badge.as_ref(), spec.badge.as_ref());
         Some(ComposedMessage {
             sound_notice,
             message,
@@ -109,8 +109,8 @@ impl Levels<'_> {
     fn sound(&self, spec: &MessageSpec) -> (Sound, Option<String>) {
         let read = |name: &str| sound(name, self.phones);
         if let Some(name) = self.first(|it| &it.sound, None, &spec.sound) {
-            let (heard, why) = read(&name);
-            return (heard, why.map(str::to_owned));
+            let (sound, why) = read(&name);
+            return (sound, why.map(str::to_owned));
         }
         let channel = self.channel.and_then(|it| it.sound.as_deref());
         let (whose, name) = match (self.user_sound, channel) {
@@ -118,22 +118,22 @@ impl Levels<'_> {
             (None, Some(name)) => ("the channel's", name),
             (None, None) => return Default::default(),
         };
-        let (heard, why) = read(name);
-        (heard, why.map(|why| format!("{whose} {why}")))
+        let (sound, why) = read(name);
+        (sound, why.map(|why| format!("{whose} {why}")))
     }
 
     /// What a tap does, and what it does where the vendor cannot do that.
     fn click(&self, spec: &MessageSpec) -> (Click, Option<Click>) {
         let channel = self.channel.and_then(|it| it.click.as_ref());
-        match self.said(|it| it.click.as_ref(), spec.click.as_ref()) {
+        match self.strongest(|it| it.click.as_ref(), spec.click.as_ref()) {
             None => (channel.cloned().unwrap_or_default(), None),
-            Some(said) => {
-                let said = wanted(said);
+            Some(own) => {
+                let own = wanted(own);
                 // req 67: the certificate's click stands behind the message's own.
-                let is_other = |it: &&Click| **it != said && **it != Click::OpenApp;
+                let is_other = |it: &&Click| **it != own && **it != Click::OpenApp;
                 let other = channel.filter(is_other);
-                let other = other.filter(|_| said != Click::OpenApp).cloned();
-                (said, other)
+                let other = other.filter(|_| own != Click::OpenApp).cloned();
+                (own, other)
             }
         }
     }
@@ -159,7 +159,7 @@ impl Levels<'_> {
     }
 
     /// What is no text: of vendor, platform, message.
-    fn said<'b, T>(
+    fn strongest<'b, T>(
         &'b self,
         of: impl Fn(&'b PlatformSpec) -> Option<&'b T>,
         message: Option<&'b T>,

@@ -1,7 +1,7 @@
-//! One content: what all devices of a kind are told, and what its driver makes of it.
+//! One content: what all devices of a kind get, and what its driver makes of it.
 //!
 //! In: the notification, checked, and what makes one content differ from another. Out: the
-//! [`Content`] that deliveries carry, and what its driver says of it before anything is sent.
+//! [`Content`] that deliveries carry, and what its driver answers to a rehearsal.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,11 +30,11 @@ use nudged_wire::{
 };
 
 /// Now or never still has to be queued, and perhaps wait for a connection.
-const NOW: Duration = Duration::from_secs(60);
+const NOW_OR_NEVER_LIFETIME: Duration = Duration::from_secs(60);
 /// No attempt after this.
 pub fn expiry(ttl: Duration, now: Timestamp) -> Timestamp {
     now.plus_seconds(if ttl.is_zero() {
-        NOW.as_secs()
+        NOW_OR_NEVER_LIFETIME.as_secs()
     } else {
         ttl.as_secs()
     })
@@ -43,7 +43,6 @@ pub fn expiry(ttl: Duration, now: Timestamp) -> Timestamp {
 /// What all contents of a notification have in common.
 #[derive(Clone, Copy)]
 pub struct NotificationContext<'a> {
-    /// The notification.
     pub spec: &'a NotificationSpec,
     /// The tenant.
     pub app: &'a str,
@@ -53,21 +52,20 @@ pub struct NotificationContext<'a> {
     pub ttl: Duration,
     /// When it is accepted.
     pub now: Timestamp,
-    /// What needs no rehearsal.
-    pub quiet: &'a RehearsalCache,
+    /// Which contents need no rehearsal.
+    pub rehearsals: &'a RehearsalCache,
     /// What kind of message is asked for.
     pub wanted: RequestedKind<'a>,
-    /// Options are for a kind that not every device is told: what another has no use for is left
-    /// out, and refuses no notification.
+    /// Options are for a kind that not every device gets: what another has no use for is left out,
+    /// and refuses no notification.
     pub spare_options: bool,
 }
 
 /// One content.
 #[derive(Clone)]
 pub struct BuiltContent {
-    /// Its place among the notification's contents.
+    /// Its position among the notification's contents.
     pub number: u32,
-    /// The content.
     pub content: Arc<Content>,
     /// What the sender wants of the number on the icon.
     pub badge: Option<BadgeChange>,
@@ -81,16 +79,16 @@ pub(super) struct Variant<'a> {
     pub(super) channel: CertificateId,
     /// The phone's platform, where it makes a difference; else empty.
     pub(super) platform: &'static str,
-    /// Whether the device is told the kind that was asked for.
+    /// Whether the device gets the kind that was asked for.
     pub(super) as_asked: bool,
     pub(super) translation: Option<&'a str>,
-    pub(super) words: Localization,
+    pub(super) localization: Localization,
     pub(super) sound: Option<String>,
 }
 
 impl NotificationContext<'_> {
-    /// Whether phones of this platform are told something else than others of the channel.
-    pub(super) fn tells_apart(
+    /// Whether devices of this platform get something else than others of the channel.
+    pub(super) fn differs_by_platform(
         &self,
         phones: Platform,
         channel: &RouteEntry,
@@ -118,12 +116,12 @@ impl NotificationContext<'_> {
         let spec = self.spec;
         let name = spec.sender.as_ref().and_then(|it| present(&it.name));
         let group = spec.conversation.as_ref().and_then(|it| present(&it.name));
-        let speaker = Sender {
+        let sender = Sender {
             name,
             kind: preference::kind(spec),
             group,
         };
-        let derived = text::derived(&spec.message.elements, speaker, variant.words);
+        let derived = text::derived(&spec.message.elements, sender, variant.localization);
         let platforms = &spec.message.platforms;
         let levels = Levels {
             vendor: platforms.get(&channel.info.vendor),
@@ -172,11 +170,11 @@ impl NotificationContext<'_> {
     pub(super) fn rehearse(
         &self,
         route: &Route,
-        made: &mut BuiltContent,
+        built: &mut BuiltContent,
         badge: Option<Badge>,
         address: &Address<'_>,
     ) -> Result<Vec<AcceptedNotice>, RefusedOptions> {
-        let message = &made.content.message;
+        let message = &built.content.message;
         let has_options = message.options.is_some();
         let vendor = &route.info.vendor;
         let notice = |field: &str, text: String| AcceptedNotice {
@@ -192,15 +190,15 @@ impl NotificationContext<'_> {
         match route.rehearse(message, device, self.now) {
             Some(Encoded::Rendered(rendered)) => {
                 if rendered.notices.is_empty() {
-                    let told = DeviceContent {
+                    let sample = DeviceContent {
                         message,
                         badge,
                         now: self.now,
                     };
-                    self.quiet.learn(route, &told);
+                    self.rehearsals.learn(route, &sample);
                 }
-                let told = rendered.notices.into_iter();
-                Ok(told.map(|it| notice(&it.field, it.text)).collect())
+                let notices = rendered.notices.into_iter();
+                Ok(notices.map(|it| notice(&it.field, it.text)).collect())
             }
             Some(Encoded::Refused(error)) if !error.is_about_token() => {
                 let by_options = has_options
@@ -210,7 +208,7 @@ impl NotificationContext<'_> {
                 // Others of the driver can: this one's credential is not good for it.
                 if of_kind && (address.spare.is_some() || !by_options) {
                     let text = format!("{} ({})", error.problem, error.code);
-                    made.unsendable = Some(Arc::new(notice(&error.field, text)));
+                    built.unsendable = Some(Arc::new(notice(&error.field, text)));
                     return Ok(Vec::new());
                 }
                 if by_options {
@@ -256,7 +254,7 @@ pub(super) fn translation<'a>(
     let base = language.split('-').next().unwrap_or_default();
     same(&language)
         .or_else(|| same(base))
-        .map(|(language, words)| (language.as_str(), words))
+        .map(|(language, localization)| (language.as_str(), localization))
 }
 
 fn live_activity(spec: &LiveActivitySpec, now: Timestamp) -> LiveActivity {

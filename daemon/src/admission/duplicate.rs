@@ -36,18 +36,18 @@ const STRIPES: usize = 64;
 pub struct KeyedResult {
     /// Of the request; empty where it was not kept, or needs none.
     pub digest: String,
-    /// The answer.
-    pub answer: SubmissionResult,
+    /// What was answered.
+    pub result: SubmissionResult,
 }
 
 impl KeyedResult {
     /// The answer, if it is to the same request.
-    pub fn again(self, digest: &str) -> Result<SubmissionResult, AdmissionError> {
+    pub fn repeat(self, digest: &str) -> Result<SubmissionResult, AdmissionError> {
         if self.digest.is_empty() || digest.is_empty() || self.digest == digest {
-            return Ok(self.answer);
+            return Ok(self.result);
         }
         Err(AdmissionError::IdempotencyMismatch {
-            accepted: self.answer.accepted.id,
+            accepted: self.result.accepted.id,
             accepted_digest: self.digest,
             digest: digest.to_owned(),
         })
@@ -69,10 +69,13 @@ impl IdempotencyKeys {
     }
 
     /// Keeps others from using the same keys until the guards are dropped.
-    pub async fn lock(&self, asks: impl Iterator<Item = &Submission>) -> Vec<MutexGuard<'_, ()>> {
+    pub async fn lock(
+        &self,
+        submissions: impl Iterator<Item = &Submission>,
+    ) -> Vec<MutexGuard<'_, ()>> {
         // In rising order, so that two callers never wait for each other.
-        let stripes: BTreeSet<usize> = asks
-            .filter_map(|ask| key(ask).ok().flatten())
+        let stripes: BTreeSet<usize> = submissions
+            .filter_map(|submission| key(submission).ok().flatten())
             .map(|key| {
                 let mut hasher = DefaultHasher::new();
                 key.hash(&mut hasher);
@@ -87,28 +90,28 @@ impl IdempotencyKeys {
     }
 
     /// What was answered to this key, if it was used: in this call, or before.
-    pub fn given(
+    pub fn answered(
         &self,
         key: &[u8],
-        here: &BTreeMap<Vec<u8>, KeyedResult>,
+        in_call: &BTreeMap<Vec<u8>, KeyedResult>,
     ) -> Result<Option<KeyedResult>, StoreError> {
-        if let Some(known) = here.get(key) {
-            return Ok(Some(known.clone()));
+        if let Some(keyed) = in_call.get(key) {
+            return Ok(Some(keyed.clone()));
         }
-        let given: Option<IdempotencyRecord> = self.store.get(Space::Keys, key)?;
-        Ok(given
-            .filter(|given| given.until > now())
-            .map(|given| KeyedResult {
-                digest: given.digest,
-                answer: SubmissionResult {
+        let record: Option<IdempotencyRecord> = self.store.get(Space::Keys, key)?;
+        Ok(record
+            .filter(|record| record.until > now())
+            .map(|record| KeyedResult {
+                digest: record.digest,
+                result: SubmissionResult {
                     accepted: Accepted {
-                        id: given.id,
-                        deliveries: given.deliveries as usize,
-                        suppressed: given.suppressed as usize,
-                        explanation: given.explanation,
-                        notices: given.notices.into_iter().map(shown).collect(),
+                        id: record.id,
+                        deliveries: record.deliveries as usize,
+                        suppressed: record.suppressed as usize,
+                        explanation: record.explanation,
+                        notices: record.notices.into_iter().map(shown).collect(),
                     },
-                    silent: given
+                    suppressed: record
                         .unreachable
                         .into_iter()
                         .map(|user| (user, Reason::NoDevice))
@@ -119,13 +122,13 @@ impl IdempotencyKeys {
 }
 
 /// The key under which the answer is remembered, as it is stored; none = it is not.
-pub fn key(ask: &Submission) -> Result<Option<Vec<u8>>, AdmissionError> {
-    let app = ask.app().as_bytes();
-    if let Some(dedupe) = &ask.dedupe {
+pub fn key(submission: &Submission) -> Result<Option<Vec<u8>>, AdmissionError> {
+    let app = submission.app().as_bytes();
+    if let Some(dedupe) = &submission.dedupe {
         // No text has the byte before it, so a caller's own key is never taken for this one.
         return Ok(Some([app, &[0, 0xff], dedupe.key.as_bytes()].concat()));
     }
-    let Some(key) = present(&ask.spec.idempotency_key) else {
+    let Some(key) = present(&submission.spec.idempotency_key) else {
         return Ok(None);
     };
     if key.len() > MAX_KEY_BYTES {
@@ -141,8 +144,12 @@ pub fn key(ask: &Submission) -> Result<Option<Vec<u8>>, AdmissionError> {
 }
 
 /// Until when an answer is remembered.
-pub fn remembered_until(ask: &Submission, expires_at: Timestamp, now: Timestamp) -> Timestamp {
-    match &ask.dedupe {
+pub fn remembered_until(
+    submission: &Submission,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Timestamp {
+    match &submission.dedupe {
         // req 61: for as long as the caller's protocol says.
         Some(dedupe) => now.plus_millis(dedupe.window.as_millis() as u64),
         None => expires_at.plus_seconds(REMEMBERED_AFTER_EXPIRY.as_secs()),
@@ -151,36 +158,44 @@ pub fn remembered_until(ask: &Submission, expires_at: Timestamp, now: Timestamp)
 
 /// What makes a request the same as another: the members and values, in whatever order and
 /// however spaced. A key that is made from the content needs none.
-pub fn digest(ask: &Submission) -> String {
-    if ask.dedupe.is_some() {
+pub fn digest(submission: &Submission) -> String {
+    if submission.dedupe.is_some() {
         return String::new();
     }
     // Maps sort their members. What nests too deep for that is taken as it was written.
-    let sorted = serde_json::to_value(&ask.spec).map(|spec| spec.to_string());
-    let written = sorted.or_else(|_| serde_json::to_string(&ask.spec));
+    let sorted = serde_json::to_value(&submission.spec).map(|spec| spec.to_string());
+    let written = sorted.or_else(|_| serde_json::to_string(&submission.spec));
     let digest = Sha256::digest(written.unwrap_or_default());
     hex(&digest[..DIGEST])
 }
 
 /// The write that remembers the answer to a key.
-pub fn remember(ask: &Submission, key: &[u8], known: &KeyedResult, until: Timestamp) -> Write {
-    let answer = &known.answer;
-    let accepted = &answer.accepted;
-    let silent = answer.silent.iter().filter(|_| ask.dedupe.is_some());
-    let given = IdempotencyRecord {
+pub fn remember(
+    submission: &Submission,
+    key: &[u8],
+    keyed: &KeyedResult,
+    until: Timestamp,
+) -> Write {
+    let result = &keyed.result;
+    let accepted = &result.accepted;
+    let suppressed = result
+        .suppressed
+        .iter()
+        .filter(|_| submission.dedupe.is_some());
+    let record = IdempotencyRecord {
         id: accepted.id.clone(),
         deliveries: accepted.deliveries as u64,
         suppressed: accepted.suppressed as u64,
         explanation: accepted.explanation.clone(),
         until,
-        unreachable: silent
+        unreachable: suppressed
             .filter(|(_, reason)| reason.is_absence())
             .map(|(user, _)| user.clone())
             .collect(),
-        digest: known.digest.clone(),
+        digest: keyed.digest.clone(),
         notices: accepted.notices.iter().cloned().map(kept).collect(),
     };
-    Write::put(Space::Keys, key, to_bytes(&given))
+    Write::put(Space::Keys, key, to_bytes(&record))
 }
 
 fn kept(notice: AcceptedNotice) -> AnsweredNotice {
@@ -244,9 +259,9 @@ mod tests {
 
     #[test]
     fn a_key_of_another_request_is_refused_with_both_digests() {
-        let known = |digest: &str| KeyedResult {
+        let keyed = |digest: &str| KeyedResult {
             digest: digest.to_owned(),
-            answer: SubmissionResult {
+            result: SubmissionResult {
                 accepted: Accepted {
                     id: "the-first".to_owned(),
                     deliveries: 1,
@@ -254,13 +269,13 @@ mod tests {
                     explanation: None,
                     notices: Vec::new(),
                 },
-                silent: Vec::new(),
+                suppressed: Vec::new(),
             },
         };
-        assert!(known("aa").again("aa").is_ok());
+        assert!(keyed("aa").repeat("aa").is_ok());
         // What an earlier version wrote has none.
-        assert!(known("").again("aa").is_ok());
-        let error = known("aa").again("bb").expect_err("another request");
+        assert!(keyed("").repeat("aa").is_ok());
+        let error = keyed("aa").repeat("bb").expect_err("another request");
         for part in ["the-first", "aa", "bb"] {
             assert!(error.to_string().contains(part), "{error}");
         }

@@ -13,7 +13,7 @@ use crate::channels::{RouteEntry, RouteTable};
 use crate::model::{Binding, Device, Purpose, Reason};
 use nudged_wire::{ActivityEventName, KindName};
 
-/// How a device is reached, and what it is told that way.
+/// How a device is reached, and which kind of message it gets that way.
 #[derive(Clone)]
 pub struct Address<'t> {
     /// By this channel.
@@ -61,8 +61,8 @@ pub struct RequestedKind<'a> {
 
 impl<'a> RequestedKind<'a> {
     /// By this.
-    pub fn of(ask: &'a Submission) -> Self {
-        let message = &ask.spec.message;
+    pub fn of(submission: &'a Submission) -> Self {
+        let message = &submission.spec.message;
         let activity = message.live_activity.as_ref();
         let kind = kind(message.kind);
         Self {
@@ -76,7 +76,7 @@ impl<'a> RequestedKind<'a> {
                 }),
                 _ => None,
             },
-            tokens_only: ask.tokens_only,
+            tokens_only: submission.tokens_only,
         }
     }
 
@@ -159,7 +159,7 @@ impl<'a> RequestedKind<'a> {
     }
 
     /// What a channel's devices show in the kind's place, for whoever sent it.
-    pub fn told(&self, entry: &RouteEntry) -> String {
+    pub fn stand_in_text(&self, entry: &RouteEntry) -> String {
         let title = &entry.info.title;
         match (self.sent_by(entry), self.kind) {
             (None, Kind::Voip) => format!("is an ordinary alert: {title} has no calls"),
@@ -185,7 +185,7 @@ impl<'a> RequestedKind<'a> {
     }
 }
 
-/// A kind in the drivers' words.
+/// A kind as drivers call it.
 pub fn kind(name: KindName) -> Kind {
     match name {
         KindName::Alert => Kind::Alert,

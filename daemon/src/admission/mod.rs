@@ -58,14 +58,14 @@ pub struct Admission {
     stats: Arc<Stats>,
     keys: IdempotencyKeys,
     rules: Arc<ArcSwap<Rules>>,
-    quiet: RehearsalCache,
+    rehearsals: RehearsalCache,
 }
 
 /// What is written for the notifications of one call.
 #[derive(Default)]
 struct AdmissionBatch {
     drafts: Vec<DeliveryDraft>,
-    silent: Vec<SuppressedDraft>,
+    suppressed: Vec<SuppressedDraft>,
     writes: Vec<Write>,
 }
 
@@ -89,58 +89,69 @@ impl Admission {
             outcomes,
             stats,
             rules,
-            quiet: RehearsalCache::default(),
+            rehearsals: RehearsalCache::default(),
         }
     }
 
     /// Accepts a notification; durable on return.
-    pub async fn admit(&self, ask: Submission) -> Result<SubmissionResult, AdmissionError> {
-        let mut answers = self.admit_all(vec![Ok(ask)]).await;
-        answers
+    pub async fn admit(&self, submission: Submission) -> Result<SubmissionResult, AdmissionError> {
+        let mut results = self.admit_all(vec![Ok(submission)]).await;
+        results
             .pop()
-            .unwrap_or_else(|| unreachable!("one answer for one notification"))
+            .unwrap_or_else(|| unreachable!("one result for one notification"))
     }
 
     /// Accepts notifications with one fsync for all. An error concerns its own only, and answers
     /// stand in the order of the questions; what is an error already stays where it is.
     pub async fn admit_all<E>(
         &self,
-        asks: Vec<Result<Submission, E>>,
+        submissions: Vec<Result<Submission, E>>,
     ) -> Vec<Result<SubmissionResult, E>>
     where
         E: From<AdmissionError>,
     {
         let table = self.routes.current();
-        let _keys = self.keys.lock(asks.iter().flatten()).await;
-        let mut given = BTreeMap::new();
+        let _keys = self.keys.lock(submissions.iter().flatten()).await;
+        let mut keyed_here = BTreeMap::new();
         let mut batch = AdmissionBatch::default();
-        let mut answers = Vec::with_capacity(asks.len());
-        let forms = BareTokens::of_all(&table, asks.iter().map(|ask| ask.as_ref().ok()));
-        for (ask, forms) in asks.into_iter().zip(forms) {
-            let answer = ask.and_then(|ask| {
-                let prepared = self.prepare(&table, &ask, forms, &mut given, &mut batch);
+        let mut results = Vec::with_capacity(submissions.len());
+        let bare_tokens = BareTokens::of_all(
+            &table,
+            submissions
+                .iter()
+                .map(|submission| submission.as_ref().ok()),
+        );
+        for (submission, bare_tokens) in submissions.into_iter().zip(bare_tokens) {
+            let result = submission.and_then(|submission| {
+                let prepared = self.prepare(
+                    &table,
+                    &submission,
+                    bare_tokens,
+                    &mut keyed_here,
+                    &mut batch,
+                );
                 prepared.map_err(E::from)
             });
-            answers.push(answer);
+            results.push(result);
         }
         if batch.is_empty() {
-            return answers;
+            return results;
         }
         let count = batch.drafts.len() as u64;
         match self.write(&table, batch).await {
             Ok(()) => {
-                let accepted = answers.iter().flatten().count() as u64;
+                let accepted = results.iter().flatten().count() as u64;
                 self.stats
                     .notifications
                     .fetch_add(accepted, Ordering::Relaxed);
                 self.stats.deliveries.fetch_add(count, Ordering::Relaxed);
-                answers
+                results
             }
             Err(error) => {
-                let answers = answers.into_iter();
-                answers
-                    .map(|answer| {
-                        answer.and_then(|_| Err(AdmissionError::from(error.clone()).into()))
+                let results = results.into_iter();
+                results
+                    .map(|result| {
+                        result.and_then(|_| Err(AdmissionError::from(error.clone()).into()))
                     })
                     .collect()
             }
@@ -148,20 +159,20 @@ impl Admission {
     }
 
     /// What [`Self::admit`] would do with this now.
-    pub fn preview(&self, ask: &Submission) -> Result<PreviewView, AdmissionError> {
+    pub fn preview(&self, submission: &Submission) -> Result<PreviewView, AdmissionError> {
         let table = self.routes.current();
-        duplicate::key(ask)?;
-        let forms = BareTokens::of_all(&table, std::iter::once(Some(ask))).pop();
-        let forms = forms.unwrap_or_else(|| unreachable!("one for one notification"));
-        let decided = self.decide(&table, ask, forms)?;
+        duplicate::key(submission)?;
+        let bare_tokens = BareTokens::of_all(&table, std::iter::once(Some(submission))).pop();
+        let bare_tokens = bare_tokens.unwrap_or_else(|| unreachable!("one for one notification"));
+        let decision = self.decide(&table, submission, bare_tokens)?;
         let deliveries = self
             .registry
-            .scratch(|registry| counted(&table, decided.drafts, Some(registry)))?;
-        let notices = decided.notices;
+            .scratch(|registry| counted(&table, decision.drafts, Some(registry)))?;
+        let notices = decision.notices;
         Ok(preview::preview(
             &table,
             deliveries,
-            decided.silent,
+            decision.suppressed,
             &notices,
         ))
     }
@@ -170,49 +181,57 @@ impl Admission {
     fn prepare(
         &self,
         table: &RouteTable,
-        ask: &Submission,
-        forms: BareTokens<'_>,
-        given: &mut BTreeMap<Vec<u8>, KeyedResult>,
+        submission: &Submission,
+        bare_tokens: BareTokens<'_>,
+        keyed_here: &mut BTreeMap<Vec<u8>, KeyedResult>,
         batch: &mut AdmissionBatch,
     ) -> Result<SubmissionResult, AdmissionError> {
-        let key = duplicate::key(ask)?.map(|key| (key, duplicate::digest(ask)));
+        let key = duplicate::key(submission)?.map(|key| (key, duplicate::digest(submission)));
         if let Some((key, digest)) = &key
-            && let Some(known) = self.keys.given(key, given)?
+            && let Some(keyed) = self.keys.answered(key, keyed_here)?
         {
-            return known.again(digest);
+            return keyed.repeat(digest);
         }
-        let decided = self.decide(table, ask, forms)?;
-        let answer = decided.answer();
+        let decision = self.decide(table, submission, bare_tokens)?;
+        let result = decision.result();
         if let Some((key, digest)) = key {
-            let until = duplicate::remembered_until(ask, decided.expires_at, decided.accepted_at);
-            let known = KeyedResult {
-                answer: answer.clone(),
+            let until =
+                duplicate::remembered_until(submission, decision.expires_at, decision.accepted_at);
+            let keyed = KeyedResult {
+                result: result.clone(),
                 digest,
             };
-            let remembered = duplicate::remember(ask, &key, &known, until);
+            let remembered = duplicate::remember(submission, &key, &keyed, until);
             batch.writes.push(remembered);
-            given.insert(key, known);
+            keyed_here.insert(key, keyed);
         }
-        batch.drafts.extend(decided.drafts);
-        batch.silent.extend(decided.silent);
-        Ok(answer)
+        batch.drafts.extend(decision.drafts);
+        batch.suppressed.extend(decision.suppressed);
+        Ok(result)
     }
 
     /// Who is told what; nothing is written.
     fn decide(
         &self,
         table: &RouteTable,
-        ask: &Submission,
-        forms: BareTokens<'_>,
+        submission: &Submission,
+        bare_tokens: BareTokens<'_>,
     ) -> Result<AdmissionDecision, AdmissionError> {
         let rules = self.rules.load();
-        decide::decide(table, &self.registry, &rules, &self.quiet, ask, forms)
+        decide::decide(
+            table,
+            &self.registry,
+            &rules,
+            &self.rehearsals,
+            submission,
+            bare_tokens,
+        )
     }
 
     async fn write(&self, table: &RouteTable, batch: AdmissionBatch) -> Result<(), StoreError> {
         let AdmissionBatch {
             drafts,
-            silent,
+            suppressed,
             writes,
         } = batch;
         let has_user = |draft: &DeliveryDraft| draft.delivery.recipient.user.is_some();
@@ -220,8 +239,8 @@ impl Admission {
         let commit = |registry: Option<&mut View<'_>>| {
             let deliveries = counted(table, drafts, registry)?;
             let mut commit = self.queue.admission(deliveries, writes);
-            let silent = silent.into_iter().map(|it| it.suppressed).collect();
-            self.outcomes.suppress(&mut commit, silent);
+            let suppressed = suppressed.into_iter().map(|it| it.suppressed).collect();
+            self.outcomes.suppress(&mut commit, suppressed);
             Ok::<Commit, StoreError>(commit)
         };
         if !counts {
@@ -236,6 +255,6 @@ impl Admission {
 
 impl AdmissionBatch {
     fn is_empty(&self) -> bool {
-        self.drafts.is_empty() && self.silent.is_empty() && self.writes.is_empty()
+        self.drafts.is_empty() && self.suppressed.is_empty() && self.writes.is_empty()
     }
 }

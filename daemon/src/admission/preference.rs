@@ -1,4 +1,4 @@
-//! Who wants to be pushed what. Pure.
+//! Which messages a user is pushed. Pure.
 //!
 //! In: what the message says of itself, and what a user has set. Out: the rule by which
 //! nobody, or this user, is pushed.
@@ -46,16 +46,16 @@ pub fn of_message(spec: &NotificationSpec) -> Option<Reason> {
 pub fn of_user(
     user: &str,
     spec: &NotificationSpec,
-    wishes: &Preference,
+    preference: &Preference,
     now: Timestamp,
 ) -> Option<Reason> {
     if sender(spec) == Some(user) {
         return Some(Reason::OwnMessage);
     }
-    if wishes.settings.disabled {
+    if preference.settings.disabled {
         return Some(Reason::UserDisabled);
     }
-    match wishes.disturb {
+    match preference.disturb {
         ConversationMute::Push => {}
         ConversationMute::Refuse | ConversationMute::Receive => return Some(Reason::DoNotDisturb),
         ConversationMute::Mentions | ConversationMute::ReceiveMentions
@@ -64,8 +64,8 @@ pub fn of_user(
             return Some(Reason::NotMentioned);
         }
     }
-    let quiet = wishes.settings.quiet_hours.as_ref();
-    quiet
+    let quiet_hours = preference.settings.quiet_hours.as_ref();
+    quiet_hours
         .is_some_and(|hours| hours.holds(now))
         .then_some(Reason::QuietHours)
 }
@@ -191,7 +191,7 @@ mod tests {
             ..UserSettings::default()
         };
         assert_eq!(reason(disabled), Some(Reason::UserDisabled));
-        let quiet = UserSettings {
+        let quiet_hours = UserSettings {
             quiet_hours: Some(QuietHours {
                 start: 0,
                 duration: 86_400,
@@ -199,7 +199,7 @@ mod tests {
             }),
             ..UserSettings::default()
         };
-        assert_eq!(reason(quiet), Some(Reason::QuietHours));
+        assert_eq!(reason(quiet_hours), Some(Reason::QuietHours));
         assert_eq!(
             of_user("alice", &from("alice"), &Preference::default(), NOW),
             Some(Reason::OwnMessage)
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn each_kind_of_conversation_has_its_own_sound() {
-        let wishes = Preference {
+        let preference = Preference {
             settings: UserSettings {
                 c2c_sound: Some("one".to_owned()),
                 group_sound: Some("many".to_owned()),
@@ -226,8 +226,11 @@ mod tests {
             ..Preference::default()
         };
         for phones in [Platform::Several, Platform::Ios] {
-            assert_eq!(wishes.sound(ConversationKind::C2c, phones), Some("one"));
-            assert_eq!(wishes.sound(ConversationKind::Group, phones), Some("many"));
+            assert_eq!(preference.sound(ConversationKind::C2c, phones), Some("one"));
+            assert_eq!(
+                preference.sound(ConversationKind::Group, phones),
+                Some("many")
+            );
         }
     }
 
@@ -236,7 +239,7 @@ mod tests {
         use ConversationKind::{C2c, Group};
         use Platform::{Android, Harmony, Ios, Several};
         let sound = |name: &str| Some(name.to_owned());
-        let wishes = Preference {
+        let preference = Preference {
             settings: UserSettings {
                 c2c_sound: sound("one"),
                 ios: Sounds {
@@ -257,7 +260,7 @@ mod tests {
             (Harmony, Some("one"), None),
             (Several, Some("one"), None),
         ] {
-            let heard = [C2c, Group].map(|kind| wishes.sound(kind, phones));
+            let heard = [C2c, Group].map(|kind| preference.sound(kind, phones));
             assert_eq!(heard, [one, many], "{phones:?}");
         }
     }

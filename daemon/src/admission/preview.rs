@@ -18,14 +18,14 @@ use nudged_wire::{
     ReasonView,
 };
 
-/// What becomes of a delivery to a channel that cannot send.
+/// The outcome of a delivery to a channel that cannot send.
 const WAITS: &str = "waits";
 
 /// What these deliveries, and those that end here, would come to now.
 pub fn preview(
     table: &RouteTable,
     deliveries: Vec<Delivery>,
-    silent: Vec<SuppressedDraft>,
+    suppressed: Vec<SuppressedDraft>,
     notices: &[AcceptedNotice],
 ) -> PreviewView {
     let mut draft = PreviewDraft::default();
@@ -39,15 +39,16 @@ pub fn preview(
                 let is_as_asked = group[0].content.is_as_asked();
                 draft.encoded(route, group);
                 if !is_as_asked {
-                    stands_in(notices, &mut draft.0.requests[at..]);
+                    add_stand_in_notices(notices, &mut draft.0.requests[at..]);
                 }
             }
             Readiness::Broken(broken) => draft.waiting(channel, broken, group),
         }
     }
     let PreviewDraft(mut view) = draft;
-    let silent = silent.into_iter();
-    view.deliveries.extend(silent.map(|it| silenced(table, it)));
+    let suppressed = suppressed.into_iter();
+    view.deliveries
+        .extend(suppressed.map(|it| suppressed_delivery(table, it)));
     view
 }
 
@@ -55,14 +56,14 @@ pub fn preview(
 fn groups(table: &RouteTable, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
     let mut groups: Vec<Vec<Delivery>> = Vec::new();
     for delivery in deliveries {
-        let most = table
+        let max = table
             .by_id(delivery.channel)
             .map_or(1, |route| route.info.batch as usize);
         // Each channel has a queue of its own, in which others do not come between.
         let mut groups_of_channel = groups.iter_mut().rev();
         match groups_of_channel.find(|group| group[0].channel == delivery.channel) {
             Some(group)
-                if group.len() < most && group[group.len() - 1].may_share_request(&delivery) =>
+                if group.len() < max && group[group.len() - 1].may_share_request(&delivery) =>
             {
                 group.push(delivery);
             }
@@ -72,13 +73,13 @@ fn groups(table: &RouteTable, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
     groups
 }
 
-/// What the sender is told of an alert that is sent in the place of a call or an activity.
-fn stands_in(notices: &[AcceptedNotice], requests: &mut [PreviewRequest]) {
+/// Adds the notices of alerts that are sent in the place of a call or an activity.
+fn add_stand_in_notices(notices: &[AcceptedNotice], requests: &mut [PreviewRequest]) {
     for request in requests {
         let its = |notice: &&AcceptedNotice| {
             notice.field == KIND && notice.channel.as_ref() == Some(&request.channel)
         };
-        let told: Vec<NoticeView> = notices
+        let stand_ins: Vec<NoticeView> = notices
             .iter()
             .filter(its)
             .map(|notice| NoticeView {
@@ -86,7 +87,7 @@ fn stands_in(notices: &[AcceptedNotice], requests: &mut [PreviewRequest]) {
                 text: notice.text.clone(),
             })
             .collect();
-        request.warnings.extend(told);
+        request.warnings.extend(stand_ins);
     }
 }
 
@@ -196,12 +197,12 @@ fn device(route: &Route, delivery: &Delivery) -> PreviewDelivery {
     }
 }
 
-fn silenced(table: &RouteTable, silent: SuppressedDraft) -> PreviewDelivery {
-    let trace = silent.suppressed.trace;
+fn suppressed_delivery(table: &RouteTable, suppressed: SuppressedDraft) -> PreviewDelivery {
+    let trace = suppressed.suppressed.trace;
     let route = trace.channel.and_then(|id| table.by_id(id));
     let outcome = trace
         .outcome
-        .unwrap_or_else(|| Outcome::suppressed(silent.reason, trace.accepted_at));
+        .unwrap_or_else(|| Outcome::suppressed(suppressed.reason, trace.accepted_at));
     PreviewDelivery {
         user: trace.user,
         device: trace.device,

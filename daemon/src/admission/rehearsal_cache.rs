@@ -14,11 +14,11 @@ use nudged_plugin_api::{Badge, Click, Kind, Lifetime, Message, Sound, Timestamp}
 use crate::channels::Route;
 
 /// Shapes that are remembered; when there are more, all are forgotten.
-const MOST: usize = 4096;
+const MAX_SHAPES: usize = 4096;
 /// Lifetimes that are longer, in seconds, are alike within a day.
 const DAY: u64 = 86_400;
 /// Bytes of a message whose sum fits every vendor, in whatever way it is escaped.
-const FITS: usize = 600;
+const MAX_FITTING_BYTES: usize = 600;
 
 /// Bytes and characters of title, text and data.
 type Lengths = [usize; 6];
@@ -40,8 +40,8 @@ pub struct RehearsalCache(Mutex<HashMap<u64, Lengths>>);
 
 impl RehearsalCache {
     /// Whether a message like this one, and as long, came through whole before.
-    pub fn knows(&self, route: &Route, told: &DeviceContent<'_>) -> bool {
-        let Some((shape, lengths)) = measured(route.fingerprint, told) else {
+    pub fn knows(&self, route: &Route, sample: &DeviceContent<'_>) -> bool {
+        let Some((shape, lengths)) = measured(route.fingerprint, sample) else {
             return false;
         };
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -50,18 +50,20 @@ impl RehearsalCache {
     }
 
     /// A message came through whole.
-    pub fn learn(&self, route: &Route, told: &DeviceContent<'_>) {
-        let Some((shape, lengths)) = measured(route.fingerprint, told) else {
+    pub fn learn(&self, route: &Route, sample: &DeviceContent<'_>) {
+        let Some((shape, lengths)) = measured(route.fingerprint, sample) else {
             return;
         };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST && !known.contains_key(&shape) {
+        if known.len() >= MAX_SHAPES && !known.contains_key(&shape) {
             known.clear();
         }
         let longest = known.entry(shape).or_default();
         let both: Lengths = std::array::from_fn(|at| longest[at].max(lengths[at]));
         // Two that fit do not make one that has the longest of each fit.
-        if *longest == Lengths::default() || both[0] + both[2] + both[4] <= FITS || both == lengths
+        if *longest == Lengths::default()
+            || both[0] + both[2] + both[4] <= MAX_FITTING_BYTES
+            || both == lengths
         {
             *longest = both;
         }
@@ -69,8 +71,8 @@ impl RehearsalCache {
 }
 
 /// What is alike in messages that are told apart by their words only; none = each is rehearsed.
-fn measured(fingerprint: u64, told: &DeviceContent<'_>) -> Option<(u64, Lengths)> {
-    let message = told.message;
+fn measured(fingerprint: u64, sample: &DeviceContent<'_>) -> Option<(u64, Lengths)> {
+    let message = sample.message;
     if message.kind != Kind::Alert || message.options.is_some() || message.body.is_none() {
         return None;
     }
@@ -90,8 +92,8 @@ fn measured(fingerprint: u64, told: &DeviceContent<'_>) -> Option<(u64, Lengths)
     fingerprint.hash(&mut hasher);
     texts.map(|it| it.is_some()).hash(&mut hasher);
     (message.test, message.priority as u8).hash(&mut hasher);
-    lifetime(message.lifetime, told.now).hash(&mut hasher);
-    badge(told.badge).hash(&mut hasher);
+    lifetime(message.lifetime, sample.now).hash(&mut hasher);
+    badge(sample.badge).hash(&mut hasher);
     if let Some(ext) = &message.ext {
         skeleton(ext, &mut hasher);
     }
@@ -187,7 +189,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_seconds(1_900_000_000);
 
-    fn told(message: &Message, badge: Option<Badge>) -> DeviceContent<'_> {
+    fn sample(message: &Message, badge: Option<Badge>) -> DeviceContent<'_> {
         let now = NOW;
         DeviceContent {
             message,
@@ -205,7 +207,7 @@ mod tests {
                 None => Lifetime::NowOrNever,
             };
             message.ext = Some(ext.to_owned());
-            measured(7, &told(&message, badge)).expect("an alert").0
+            measured(7, &sample(&message, badge)).expect("an alert").0
         };
         let ext = r#"{"id":"m1","n":{"seq":12}}"#;
         let usual = shape(Some(3600), None, ext);
@@ -252,7 +254,7 @@ mod tests {
             let mut message = Message::new("Carol", "Lunch at noon?");
             message.ext = Some("{}".to_owned());
             change(&mut message);
-            measured(7, &told(&message, None))
+            measured(7, &sample(&message, None))
         };
         let (shape, lengths) = of(|_| {}).expect("an alert");
         assert_eq!(lengths, [5, 5, 14, 14, 2, 2]);

@@ -25,7 +25,7 @@ pub struct Candidate<'t> {
     /// The user's device.
     pub device: Option<String>,
     /// How it is reached.
-    pub way: Reachability<'t>,
+    pub reachability: Reachability<'t>,
     /// Its platform, by what the app reported.
     pub platform: Option<Platform>,
     /// The number that it alone shows on its icon.
@@ -106,7 +106,7 @@ impl<'t> Resolve<'t> {
     pub fn recipients(
         &self,
         spec: &NotificationSpec,
-        mut forms: BareTokens<'t>,
+        mut bare_tokens: BareTokens<'t>,
     ) -> Result<Vec<Candidate<'t>>, AdmissionError> {
         let to = &spec.to;
         if to.is_empty() {
@@ -115,14 +115,14 @@ impl<'t> Resolve<'t> {
         if to.len() > MAX_RECIPIENTS {
             return Err(AdmissionError::TooManyRecipients { given: to.len() });
         }
-        let silenced = preference::of_message(spec);
+        let suppressed_by = preference::of_message(spec);
         let conversation = preference::conversation(spec);
         let mut found = Vec::with_capacity(to.len());
         for (at, recipient) in to.iter().enumerate() {
             if let Some((channel, token)) = bare_tokens::bare(recipient) {
-                let (entry, binding) = self.binding(channel, token, at, forms.of(at))?;
+                let (entry, binding) = self.binding(channel, token, at, bare_tokens.of(at))?;
                 found.push(Candidate {
-                    way: match silenced {
+                    reachability: match suppressed_by {
                         Some(reason) => Reachability::of(reason, Some(&binding)),
                         None => {
                             Reachability::to(self.wanted.of_token(entry, binding.clone()), &binding)
@@ -142,23 +142,29 @@ impl<'t> Resolve<'t> {
                     ..
                 } if present(channel).is_none() && present(token).is_none() => {
                     check_name(user, &format!("to[{at}].user"))?;
-                    let wishes = match silenced {
+                    let preference = match suppressed_by {
                         Some(_) => Preference::default(),
-                        None => self.wishes(user, conversation.as_deref())?,
+                        None => self.preference(user, conversation.as_deref())?,
                     };
-                    let silenced =
-                        silenced.or_else(|| preference::of_user(user, spec, &wishes, self.now));
+                    let suppressed_by = suppressed_by
+                        .or_else(|| preference::of_user(user, spec, &preference, self.now));
                     let kind = preference::kind(spec);
-                    self.devices(recipient, user, silenced, (&wishes, kind), &mut found)?;
+                    self.devices(
+                        recipient,
+                        user,
+                        suppressed_by,
+                        (&preference, kind),
+                        &mut found,
+                    )?;
                 }
                 _ => return Err(AdmissionError::MalformedRecipient { at }),
             }
         }
-        once(&mut found);
+        deduplicate(&mut found);
         Ok(found)
     }
 
-    fn wishes(&self, user: &str, conversation: Option<&str>) -> Result<Preference, StoreError> {
+    fn preference(&self, user: &str, conversation: Option<&str>) -> Result<Preference, StoreError> {
         Ok(Preference {
             settings: self.registry.settings(self.app, user)?,
             disturb: match conversation {
@@ -172,8 +178,8 @@ impl<'t> Resolve<'t> {
         &self,
         recipient: &RecipientSpec,
         user: &str,
-        silenced: Option<Reason>,
-        (wishes, kind): (&Preference, ConversationKind),
+        suppressed_by: Option<Reason>,
+        (preference, kind): (&Preference, ConversationKind),
         found: &mut Vec<Candidate<'t>>,
     ) -> Result<(), StoreError> {
         let before = found.len();
@@ -183,18 +189,18 @@ impl<'t> Resolve<'t> {
             if named.is_some_and(|named| *named != id) {
                 continue;
             }
-            let reach = match silenced {
+            let reach = match suppressed_by {
                 Some(reason) => Err(reason),
                 None => device.reach(self.now, self.dormant_after),
             };
             let platform = device.platform.as_deref().and_then(platform);
             let mut sound = None;
-            let way = match reach {
+            let reachability = match reach {
                 Ok(bound) => {
                     let address = self.wanted.of_device(self.table, &device, bound);
                     if let Ok(Address { channel, .. }) = &address {
                         let phones = platform.unwrap_or(channel.info.platform);
-                        sound = wishes.sound(kind, phones).map(str::to_owned);
+                        sound = preference.sound(kind, phones).map(str::to_owned);
                     }
                     Reachability::to(address, bound)
                 }
@@ -203,7 +209,7 @@ impl<'t> Resolve<'t> {
             found.push(Candidate {
                 user: Some(user.to_owned()),
                 device: Some(id),
-                way,
+                reachability,
                 platform,
                 badge: recipient.badge,
                 unread: device.unread,
@@ -211,18 +217,18 @@ impl<'t> Resolve<'t> {
                 sound,
             });
         }
-        if found.len() == before && silenced.is_none() {
-            self.dead(user, named, found)?;
+        if found.len() == before && suppressed_by.is_none() {
+            self.removed(user, named, found)?;
         }
         if found.len() == before {
-            let reason = match silenced {
+            let reason = match suppressed_by {
                 Some(reason) => reason,
-                None => self.absent(user, named)?,
+                None => self.absence(user, named)?,
             };
             found.push(Candidate {
                 user: Some(user.to_owned()),
                 device: named.map(str::to_owned),
-                way: Reachability::Suppressed(reason, None),
+                reachability: Reachability::Suppressed(reason, None),
                 ..Candidate::default()
             });
         }
@@ -230,9 +236,9 @@ impl<'t> Resolve<'t> {
     }
 
     /// Ids are the chat server's own and kept apart byte by byte. That one was written in
-    /// another normalization than the one with the devices is told all the same: else its
+    /// another normalization than the one with the devices is reported all the same: else its
     /// pushes would be lost and nobody would know.
-    fn absent(&self, user: &str, named: Option<&str>) -> Result<Reason, StoreError> {
+    fn absence(&self, user: &str, named: Option<&str>) -> Result<Reason, StoreError> {
         if user.is_ascii() && named.is_none_or(str::is_ascii) {
             return Ok(Reason::NoDevice);
         }
@@ -247,7 +253,7 @@ impl<'t> Resolve<'t> {
     }
 
     /// A user without a device may have had some whose tokens died.
-    fn dead(
+    fn removed(
         &self,
         user: &str,
         named: Option<&str>,
@@ -263,7 +269,7 @@ impl<'t> Resolve<'t> {
         found.extend(tombstones.into_iter().map(|(key, tombstone)| Candidate {
             user: Some(key.user),
             device: Some(key.device),
-            way: Reachability::of(Reason::TokenDead, tombstone.device.binding.as_ref()),
+            reachability: Reachability::of(Reason::TokenDead, tombstone.device.binding.as_ref()),
             platform: tombstone.device.platform.as_deref().and_then(platform),
             ..Candidate::default()
         }));
@@ -319,19 +325,19 @@ fn spellings(name: &str) -> BTreeSet<String> {
 
 /// The platform of a phone's system: `android` of `Android 16`.
 fn platform(system: &str) -> Option<Platform> {
-    let mut words = system.split(|letter: char| !letter.is_alphabetic());
-    let first = words.find(|word| !word.is_empty())?;
+    let mut parts = system.split(|letter: char| !letter.is_alphabetic());
+    let first = parts.find(|word| !word.is_empty())?;
     platform_named(&first.to_lowercase())
 }
 
-/// A device that was named twice is told once.
-fn once(found: &mut Vec<Candidate<'_>>) {
+/// A device that was named twice gets one delivery.
+fn deduplicate(found: &mut Vec<Candidate<'_>>) {
     if found.len() < 2 {
         return;
     }
     let mut tokens = HashSet::with_capacity(found.len());
     let mut devices = HashSet::new();
-    found.retain(|it| match &it.way {
+    found.retain(|it| match &it.reachability {
         Reachability::Reachable(address) => tokens.insert(address.binding.clone()),
         Reachability::Suppressed(..) if it.user.is_none() => true,
         Reachability::Suppressed(..) => devices.insert((it.user.clone(), it.device.clone())),

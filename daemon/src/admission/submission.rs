@@ -1,4 +1,4 @@
-//! A question to admission, and the answer.
+//! A notification that is submitted to admission, and what comes of it.
 
 use std::time::Duration;
 
@@ -8,7 +8,6 @@ use nudged_wire::{Accepted, NotificationSpec};
 /// A notification that somebody wants sent.
 #[derive(Clone, Debug, Default)]
 pub struct Submission {
-    /// What it is.
     pub spec: NotificationSpec,
     /// What makes it a repeat of another one, besides its idempotency key.
     pub dedupe: Option<Dedupe>,
@@ -26,14 +25,13 @@ pub struct Dedupe {
     pub window: Duration,
 }
 
-/// What became of a question.
+/// What came of a submission.
 #[derive(Clone, Debug)]
 pub struct SubmissionResult {
-    /// What the caller is told.
     pub accepted: Accepted,
     /// Users of whom a device, or who have none, are not pushed, and why. For a repeat, those
     /// who have none, if the caller's protocol names them.
-    pub silent: Vec<(String, Reason)>,
+    pub suppressed: Vec<(String, Reason)>,
 }
 
 impl From<NotificationSpec> for Submission {

@@ -58,19 +58,19 @@ pub struct Sender<'a> {
 /// What is shown of a message; none when its elements say nothing.
 pub fn derived(
     elements: &[ElementSpec],
-    speaker: Sender<'_>,
-    words: Localization,
+    sender: Sender<'_>,
+    localization: Localization,
 ) -> Option<String> {
-    let text: String = elements.iter().map(|it| words.element(it)).collect();
+    let text: String = elements.iter().map(|it| localization.element(it)).collect();
     if text.is_empty() {
         return None;
     }
-    let group = speaker
+    let group = sender
         .group
-        .filter(|_| speaker.kind == ConversationKind::Group);
+        .filter(|_| sender.kind == ConversationKind::Group);
     // Chinese text has a wide colon, but none after a group that stands alone.
-    let colon = words.pick(":", "：");
-    Some(match (speaker.name, group) {
+    let colon = localization.pick(":", "：");
+    Some(match (sender.name, group) {
         (None, None) => text,
         (None, Some(group)) => format!("({group}):{text}"),
         (Some(name), None) => format!("{name}{colon}{text}"),
@@ -131,8 +131,8 @@ mod tests {
     #[test]
     fn the_names_stand_before_the_text() {
         let hi = [element(ElementKind::Text, "hi")];
-        let shown = |name, kind, group, words| {
-            derived(&hi, Sender { name, kind, group }, words).expect("a text")
+        let shown = |name, kind, group, localization| {
+            derived(&hi, Sender { name, kind, group }, localization).expect("a text")
         };
         use ConversationKind::{C2c, Group};
         use Localization::{Chinese, English};

@@ -7,12 +7,12 @@
 use std::fmt;
 
 /// Digits that a spreadsheet keeps of a number.
-const KEPT: usize = 15;
+const KEPT_DIGITS: usize = 15;
 /// So many digits in a number that no spreadsheet keeps whole, though every text file does.
-const LONG: std::ops::RangeInclusive<usize> = 20..=30;
+const ROUNDED_LENGTHS: std::ops::RangeInclusive<usize> = 20..=30;
 
 /// What stands where nothing was: in lower case, without what stands around it.
-const NOTHING: [&str; 14] = [
+const NULL_WORDS: [&str; 14] = [
     "null",
     "nil",
     "none",
@@ -31,7 +31,7 @@ const NOTHING: [&str; 14] = [
 ];
 
 /// What a spreadsheet shows for a cell that it cannot make out.
-const ERRORS: [&str; 8] = [
+const CELL_ERRORS: [&str; 8] = [
     "#n/a", "#name?", "#null!", "#num!", "#ref!", "#value!", "#div/0!", "#spill!",
 ];
 
@@ -73,7 +73,7 @@ impl TextDamage {
                 || matches!(letter, '(' | ')' | '<' | '>' | '[' | ']' | '"' | '\'')
         };
         let bare = text.trim_matches(around).to_lowercase();
-        (bare.is_empty() || NOTHING.contains(&&*bare)).then_some(Self::Nothing)
+        (bare.is_empty() || NULL_WORDS.contains(&&*bare)).then_some(Self::Nothing)
     }
 
     fn of_text(text: &str) -> Option<Self> {
@@ -89,7 +89,7 @@ impl TextDamage {
             return Some(Self::Quoted);
         }
         if text.starts_with('#') {
-            let is_error = ERRORS.contains(&&*text.to_lowercase());
+            let is_error = CELL_ERRORS.contains(&&*text.to_lowercase());
             let is_narrow = text.bytes().all(|byte| byte == b'#');
             return (is_error || is_narrow).then_some(Self::Error);
         }
@@ -146,11 +146,11 @@ fn is_rounded(text: &str) -> bool {
             && digits(signed.unwrap_or(exponent));
     }
     digits(text)
-        && LONG.contains(&text.len())
+        && ROUNDED_LENGTHS.contains(&text.len())
         && !text.starts_with('0')
         // A number that is counted up has zeros in front of its last digits as well.
-        && text.as_bytes()[KEPT - 1] != b'0'
-        && text[KEPT..].bytes().all(|byte| byte == b'0')
+        && text.as_bytes()[KEPT_DIGITS - 1] != b'0'
+        && text[KEPT_DIGITS..].bytes().all(|byte| byte == b'0')
 }
 
 /// `12345.0`, `1,234,567`, `1.234.567`, `1 234 567` or `1'234'567`.

@@ -4,15 +4,15 @@
 use nudged_plugin_api::Info;
 
 /// Tokens in one request, and requests under way at once.
-const MOST_AT_ONCE: i64 = 10_000;
+const MAX_AT_ONCE: i64 = 10_000;
 /// Bytes of one request.
-const LONGEST_BODY: i64 = 64 << 20;
+const MAX_BODY_BYTES: i64 = 64 << 20;
 /// Things of a kind that a driver lists.
-const MOST_LISTED: i64 = 1_000;
+const MAX_LISTED: i64 = 1_000;
 /// Bytes of a name.
-const LONGEST_NAME: usize = 200;
+const MAX_NAME_BYTES: usize = 200;
 /// Minutes that a clock on earth is behind and ahead of UTC.
-const AHEAD: (i64, i64) = (-720, 840);
+const UTC_OFFSETS: (i64, i64) = (-720, 840);
 
 /// What is wrong with what a driver says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,23 +32,23 @@ pub enum DescriptionError {
 pub fn check(info: &Info) -> Result<(), DescriptionError> {
     let name = &info.vendor;
     let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if name.is_empty() || name.len() > LONGEST_NAME || !name.bytes().all(letters) {
-        let shown: String = name.chars().take(LONGEST_NAME).collect();
+    if name.is_empty() || name.len() > MAX_NAME_BYTES || !name.bytes().all(letters) {
+        let shown: String = name.chars().take(MAX_NAME_BYTES).collect();
         return Err(DescriptionError::Vendor { shown });
     }
-    within("batch", info.batch, (1, MOST_AT_ONCE))?;
-    within("concurrency", info.concurrency, (1, MOST_AT_ONCE))?;
-    within("max_body", info.max_body, (1, LONGEST_BODY))?;
+    within("batch", info.batch, (1, MAX_AT_ONCE))?;
+    within("concurrency", info.concurrency, (1, MAX_AT_ONCE))?;
+    within("max_body", info.max_body, (1, MAX_BODY_BYTES))?;
     if let Some(rate) = info.rate {
         within("rate", rate, (1, u32::MAX.into()))?;
     }
-    within("day_ahead", info.day_ahead, AHEAD)?;
+    within("day_ahead", info.day_ahead, UTC_OFFSETS)?;
     for class in &info.classes {
         if let Some(window) = class.window {
             let of = |member| format!("classes.{}.window.{member}", class.name);
             within(&of("opens"), window.opens, (0, 1439))?;
             within(&of("closes"), window.closes, (1, 1440))?;
-            within(&of("ahead"), window.ahead, AHEAD)?;
+            within(&of("ahead"), window.ahead, UTC_OFFSETS)?;
         }
     }
     for text in &info.texts {
@@ -63,13 +63,13 @@ pub fn check(info: &Info) -> Result<(), DescriptionError> {
         ("texts", info.texts.len()),
         ("kinds", info.kinds.len()),
     ] {
-        within(&format!("number of {what}"), count, (0, MOST_LISTED))?;
+        within(&format!("number of {what}"), count, (0, MAX_LISTED))?;
     }
     for (what, text) in [("title", &info.title), ("version", &info.version)] {
         within(
             &format!("length of {what}"),
             text.len(),
-            (0, LONGEST_NAME as i64),
+            (0, MAX_NAME_BYTES as i64),
         )?;
     }
     Ok(())
@@ -86,7 +86,7 @@ fn within(
         return Ok(());
     }
     Err(DescriptionError::OutOfRange {
-        what: what.chars().take(LONGEST_NAME).collect(),
+        what: what.chars().take(MAX_NAME_BYTES).collect(),
         given,
         least,
         most,
@@ -137,11 +137,11 @@ mod tests {
             ),
             (|it| it.title = "x".repeat(500), "length of title 500"),
         ];
-        for (spoil, told) in cases {
+        for (spoil, expected) in cases {
             let mut spoilt = info();
             spoil(&mut spoilt);
             let problem = check(&spoilt).unwrap_err().to_string();
-            assert!(problem.contains(told), "{problem}");
+            assert!(problem.contains(expected), "{problem}");
         }
     }
 }

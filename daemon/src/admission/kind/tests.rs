@@ -196,7 +196,8 @@ fn a_bare_token_is_of_the_kind_where_its_channel_sends_that() {
 fn whoever_sent_it_learns_what_stands_in_and_why() {
     let table = table();
     let told = |ask: &Submission, channel| {
-        RequestedKind::of(ask).told(table.by_id(CertificateId(channel)).expect("a channel"))
+        RequestedKind::of(ask)
+            .stand_in_text(table.by_id(CertificateId(channel)).expect("a channel"))
     };
     for (ask, channel, words) in [
         (call(), IOS, "without a token for calls"),

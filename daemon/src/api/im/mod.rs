@@ -283,11 +283,14 @@ async fn accept(
         dedupe: order.dedupe,
         tokens_only: true,
     };
-    let SubmissionResult { accepted, silent } = api.admission.admit(ask).await?;
+    let SubmissionResult {
+        accepted,
+        suppressed,
+    } = api.admission.admit(ask).await?;
     Ok(answer::answer(
         accepted,
         &order.refused,
-        &silent,
+        &suppressed,
         order.notices,
     ))
 }
