@@ -1,8 +1,8 @@
 //! The number on the app's icon: counted on devices that report their unread messages.
 //!
 //! In: what the sender wants, what the vendor can do, what the registry counts. Out: the
-//! badge of one delivery. A vendor that takes many devices in a request is told to add, so
-//! that they still share one; the others are told the number.
+//! badge of one delivery. A vendor that takes many devices in a request gets a number to
+//! add, so that they still share one; the others get the number itself.
 
 use nudged_plugin_api::{Badge, Info, Kind};
 
@@ -36,7 +36,7 @@ pub fn count(
     Ok(())
 }
 
-/// What a device that shows `unread` now will be told, counted nowhere.
+/// The badge of a device that shows `unread` now, counted nowhere.
 pub fn foreseen(
     wanted: Option<BadgeChange>,
     unread: Option<u32>,
@@ -56,9 +56,11 @@ pub fn foreseen(
 
 fn change(wanted: Option<BadgeChange>) -> Option<Count> {
     match wanted {
+        // req 33: a message may leave the number alone.
         Some(BadgeChange::Keep) => None,
         Some(BadgeChange::Set(count)) => Some(Count::Set(count)),
         Some(BadgeChange::Add(count)) => Some(Count::Add(count)),
+        // req 18: each push counts one on.
         None => Some(Count::One),
     }
 }

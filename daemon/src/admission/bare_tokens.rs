@@ -1,8 +1,8 @@
-//! The forms of bare tokens, asked of their drivers for many notifications at once: each call
-//! costs more than a token.
+//! The canonical tokens of recipients that are a channel and a token, asked of their drivers for
+//! many notifications at once: a call costs more than a token.
 //!
-//! In: notifications as they came. Out: for each, the forms of the tokens in it, in the order of
-//! its recipients. What is wrong otherwise is told by `resolve`; such a token is not asked about.
+//! In: notifications as they came. Out: for each, its canonical tokens in the order of its
+//! recipients. What can be no token is left out; `resolve` says what is wrong with it.
 
 use std::vec::IntoIter;
 
@@ -13,14 +13,14 @@ use crate::channels::{CanonicalToken, RouteEntry, RouteTable, TokenProblem};
 use crate::model::MAX_RECIPIENTS;
 use nudged_wire::RecipientSpec;
 
-/// The forms of the tokens of one notification.
+/// The canonical tokens of one notification.
 pub struct BareTokens<'t>(IntoIter<BareToken<'t>>);
 
-/// The place of a recipient, its channel, and the form of its token.
+/// The position of a recipient, its channel, and its canonical token.
 type BareToken<'t> = (usize, &'t RouteEntry, CanonicalToken);
 
 impl<'t> BareTokens<'t> {
-    /// Of these notifications, as far as they could be read.
+    /// Of each of these notifications; none = it could not be read.
     pub fn of_all<'a>(
         table: &'t RouteTable,
         submissions: impl Iterator<Item = Option<&'a Submission>>,
@@ -69,7 +69,7 @@ impl<'t> BareTokens<'t> {
         forms.map(|it| Self(it.into_iter())).collect()
     }
 
-    /// Channel and form of the token of the recipient at this place, if it was asked for.
+    /// Channel and canonical token of the recipient at this position, if its driver was asked.
     pub fn of(&mut self, at: usize) -> Option<(&'t RouteEntry, CanonicalToken)> {
         while self.0.as_slice().first()?.0 < at {
             self.0.next();

@@ -17,6 +17,7 @@ const BEHIND: &str = "behind";
 /// The options for a driver, JSON; none where there are none.
 pub fn options(spec: &NotificationSpec, info: &Info) -> Option<String> {
     let own = written(spec, &info.vendor);
+    // req 70: a vendor's channel ids and categories reach its devices behind a service too.
     let behind = info.behind.iter();
     let behind: Map<String, Value> = behind
         .filter_map(|vendor| Some((vendor.clone(), options_for(spec, vendor)?.into())))

@@ -1,5 +1,7 @@
-//! What a notification may ask for. Every mistake in it is told with its path, before
-//! anybody is looked up.
+//! What a notification may ask for. Pure.
+//!
+//! In: the notification, and the channels of its app. Out: the first mistake, with the path of its
+//! field, before anybody is looked up. Refuses to know recipients and drivers.
 
 use std::time::Duration;
 

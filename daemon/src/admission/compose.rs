@@ -42,7 +42,6 @@ pub struct Levels<'a> {
 /// What the levels come to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ComposedMessage {
-    /// The message.
     pub message: Message,
     /// What its sender wants of the number on the icon; none = nothing was said.
     pub badge: Option<BadgeChange>,
@@ -57,6 +56,7 @@ impl Levels<'_> {
         let spec = self.message?;
         let mut message = Message::default();
         message.kind = self.instead.unwrap_or_else(|| kind(spec.kind));
+        // req 32: a platform's title and body stand above the common ones.
         let title = self.first(
             |it| &it.title,
             self.translation.map(|it| &it.title),
@@ -71,10 +71,12 @@ impl Levels<'_> {
             .or(self.derived.map(str::to_owned));
         if message.kind == Kind::Alert {
             // The title of what only the app can read does not say what it is.
+            // req 23: a custom element without a text is not pushed.
             let is_custom = |it: &ElementSpec| it.kind == ElementKind::Custom;
             if body.is_none() && (title.is_none() || spec.elements.iter().any(is_custom)) {
                 return None;
             }
+            // req 24: a message without a title gets the default one.
             message.title = title.or(self.default_title.map(str::to_owned));
         } else {
             message.title = title;
@@ -83,6 +85,7 @@ impl Levels<'_> {
         message.subtitle = self.first(|it| &it.subtitle, None, &spec.subtitle);
         message.ext = self.first(|it| &it.ext, None, &spec.ext);
         message.image = self.first(|it| &it.image, None, &spec.image);
+        // req 45: the message's own channel and category, where they are not empty.
         message.channel_id = self.first(|it| &it.channel_id, None, &spec.channel_id);
         message.category = self.first(|it| &it.category, None, &spec.category);
         message.thread = self.first(|it| &it.thread, None, &spec.thread);
@@ -108,6 +111,7 @@ impl Levels<'_> {
     /// What is heard, and what there is to say of it.
     fn sound(&self, spec: &MessageSpec) -> (Sound, Option<String>) {
         let read = |name: &str| sound(name, self.phones);
+        // req 27: what the message says stands above the user's settings.
         if let Some(name) = self.first(|it| &it.sound, None, &spec.sound) {
             let (sound, why) = read(&name);
             return (sound, why.map(str::to_owned));
@@ -126,6 +130,7 @@ impl Levels<'_> {
     fn click(&self, spec: &MessageSpec) -> (Click, Option<Click>) {
         let channel = self.channel.and_then(|it| it.click.as_ref());
         match self.strongest(|it| it.click.as_ref(), spec.click.as_ref()) {
+            // req 7: without any click, a tap opens the app.
             None => (channel.cloned().unwrap_or_default(), None),
             Some(own) => {
                 let own = wanted(own);
@@ -154,6 +159,7 @@ impl Levels<'_> {
         .into_iter()
         .flatten()
         .flatten()
+        // req 52: an empty text is as good as none.
         .find(|text| !text.is_empty())
         .cloned()
     }

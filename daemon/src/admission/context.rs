@@ -44,7 +44,6 @@ pub fn expiry(ttl: Duration, now: Timestamp) -> Timestamp {
 #[derive(Clone, Copy)]
 pub struct NotificationContext<'a> {
     pub spec: &'a NotificationSpec,
-    /// The tenant.
     pub app: &'a str,
     /// What the operator has set.
     pub rules: &'a Rules,
@@ -139,6 +138,7 @@ impl NotificationContext<'_> {
         let message = &mut composed.message;
         message.test = spec.test;
         message.sender = name.map(str::to_owned);
+        // req 62: a lifetime of 0 is for those who can be reached now.
         message.lifetime = if self.ttl.is_zero() {
             Lifetime::NowOrNever
         } else {
@@ -189,6 +189,7 @@ impl NotificationContext<'_> {
         };
         match route.rehearse(message, device, self.now) {
             Some(Encoded::Rendered(rendered)) => {
+                // req 42: what the vendor will not show is reported before anything is sent.
                 if rendered.notices.is_empty() {
                     let sample = DeviceContent {
                         message,
@@ -245,6 +246,7 @@ pub(super) fn translation<'a>(
     spec: &'a NotificationSpec,
     language: &str,
 ) -> Option<(&'a str, &'a TranslationSpec)> {
+    // req 51: each reader gets the text of the own language.
     let translations = &spec.message.translations;
     let same = |wanted: &str| {
         let mut all = translations.iter();

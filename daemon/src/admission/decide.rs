@@ -1,5 +1,8 @@
 //! Who gets what: every device of every recipient gets a delivery, or the rule by which it is
 //! suppressed. Writes nothing, so that a preview decides the same.
+//!
+//! In: a submission, the channels, the registry. Out: an [`AdmissionDecision`]. Refuses to know the
+//! queue and what is stored.
 
 use std::collections::BTreeMap;
 
@@ -96,6 +99,7 @@ pub fn decide<'t>(
             None => {
                 let reason = match wanted.kind {
                     Kind::LiveActivity => Reason::NoLiveActivity,
+                    // req 23: the sender can learn why.
                     _ => Reason::NoText,
                 };
                 unreached.push((candidate, reason, Some(KnownBinding::of(&address.binding))));

@@ -114,7 +114,6 @@ pub enum AdmissionError {
 pub struct RefusedOptions {
     /// Path of the field, as the caller wrote it.
     pub field: String,
-    /// The vendor.
     pub vendor: String,
     /// What its driver says.
     pub error: EncodeError,

@@ -1,8 +1,20 @@
 //! Admission: decides what is accepted, for which devices, and puts it into the queue.
 //!
-//! In: an [`Submission`]. Out: an [`SubmissionResult`] after the fsync, or a [`Problem`] with the path of the
-//! field. A device that is not pushed gets its outcome at once, with the rule. Refuses to
-//! know vendors, but for asking their drivers whether options are understood.
+//! In: a [`Submission`]. Out: a [`SubmissionResult`] after the fsync, or an [`AdmissionError`]. A
+//! device that is not pushed gets its outcome at once, with the rule. Refuses to know HTTP, and
+//! vendors, but for asking their drivers whether options are understood.
+//!
+//! | rule | decided in |
+//! |---|---|
+//! | a notification is refused | the variants of [`AdmissionError`]; its 422 is made in `api::refusal` |
+//! | … for its form: click, badge, ttl, platforms, vendors | `check` |
+//! | … for its recipients, a channel or a token | `resolve`, and the channel's driver |
+//! | … for options that a driver refuses | `context` |
+//! | … for its idempotency key | `duplicate` |
+//! | a device is suppressed by the message's or the user's wish | `preference` |
+//! | … by its state | `model::Device::reach` |
+//! | … as it has no token of the kind | `kind` |
+//! | which text, sound, click and badge it gets | `compose`, `text`, `badge` |
 
 mod badge;
 mod bare_tokens;
@@ -48,7 +60,6 @@ use draft::{DeliveryDraft, SuppressedDraft, counted};
 use duplicate::{IdempotencyKeys, KeyedResult};
 use rehearsal_cache::RehearsalCache;
 
-/// Decides what is accepted.
 pub struct Admission {
     store: Store,
     routes: Arc<Routes>,
@@ -101,8 +112,8 @@ impl Admission {
             .unwrap_or_else(|| unreachable!("one result for one notification"))
     }
 
-    /// Accepts notifications with one fsync for all. An error concerns its own only, and answers
-    /// stand in the order of the questions; what is an error already stays where it is.
+    /// Accepts notifications with one fsync for all. An error concerns its own notification only,
+    /// and results stand in the order of the submissions; what is an error already stays in place.
     pub async fn admit_all<E>(
         &self,
         submissions: Vec<Result<Submission, E>>,
@@ -177,7 +188,7 @@ impl Admission {
         ))
     }
 
-    /// The steps in order: known already, who is told what, remembered.
+    /// The steps in order: accepted before, who gets what, remembered.
     fn prepare(
         &self,
         table: &RouteTable,
@@ -210,7 +221,7 @@ impl Admission {
         Ok(result)
     }
 
-    /// Who is told what; nothing is written.
+    /// Who gets what; nothing is written.
     fn decide(
         &self,
         table: &RouteTable,

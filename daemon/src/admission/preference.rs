@@ -21,6 +21,7 @@ pub struct Preference {
 impl Preference {
     /// The sound that the user wants to hear on such a phone; none = not set.
     // req 65: each SDK writes its own form of a sound, so those of the platform come first.
+    // req 30: one-to-one and group messages have a sound each.
     pub fn sound(&self, kind: ConversationKind, phones: Platform) -> Option<&str> {
         let settings = &self.settings;
         let own = settings.sounds_of(phones);
@@ -36,9 +37,11 @@ impl Preference {
 
 /// The rule by which nobody is pushed this message.
 pub fn of_message(spec: &NotificationSpec) -> Option<Reason> {
+    // req 31: a message may ask for no push.
     if !spec.push {
         return Some(Reason::PushDisabled);
     }
+    // req 22: messages of the system are never pushed.
     (kind(spec) == ConversationKind::System).then_some(Reason::SystemMessage)
 }
 
@@ -49,12 +52,15 @@ pub fn of_user(
     preference: &Preference,
     now: Timestamp,
 ) -> Option<Reason> {
+    // req 21: only messages of others are pushed.
     if sender(spec) == Some(user) {
         return Some(Reason::OwnMessage);
     }
+    // req 28: the user's own switch stands above every message.
     if preference.settings.disabled {
         return Some(Reason::UserDisabled);
     }
+    // req 36: the five values of do-not-disturb; req 59: two of them let mentions through.
     match preference.disturb {
         ConversationMute::Push => {}
         ConversationMute::Refuse | ConversationMute::Receive => return Some(Reason::DoNotDisturb),
@@ -64,6 +70,7 @@ pub fn of_user(
             return Some(Reason::NotMentioned);
         }
     }
+    // req 36: nothing is pushed in the user's quiet hours.
     let quiet_hours = preference.settings.quiet_hours.as_ref();
     quiet_hours
         .is_some_and(|hours| hours.holds(now))

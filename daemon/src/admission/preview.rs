@@ -1,5 +1,8 @@
 //! What sending would do: the decisions of a real send and the requests of its drivers, with
 //! nothing written and nothing sent.
+//!
+//! In: deliveries as the queue would get them, and those that are suppressed. Out: the requests that
+//! their drivers would make, without secrets and whole tokens. Refuses to know who decided.
 
 use std::sync::Arc;
 

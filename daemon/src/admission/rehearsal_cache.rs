@@ -1,8 +1,8 @@
-//! What needs no rehearsal: a message like one that came through whole, and no longer.
+//! Which messages need no rehearsal: those like one that came through whole, and no longer.
 //!
 //! In: a channel and a message. Out: whether its driver is known to have nothing to say of it.
 //! A rehearsal costs about as much as admitting a message does, and chat messages are alike but
-//! for their words. Refuses to know drivers: what it misses, the trace tells.
+//! for their words. Refuses to know drivers: what it misses is in the trace.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -23,14 +23,12 @@ const MAX_FITTING_BYTES: usize = 600;
 /// Bytes and characters of title, text and data.
 type Lengths = [usize; 6];
 
-/// What a device is told.
+/// What a device gets.
 #[derive(Clone, Copy)]
 pub struct DeviceContent<'a> {
-    /// The message.
     pub message: &'a Message,
     /// What its icon is to show.
     pub badge: Option<Badge>,
-    /// When that is decided.
     pub now: Timestamp,
 }
 

@@ -1,4 +1,7 @@
 //! Recipients to devices, each with how it is reached or the rule by which it is not.
+//!
+//! In: the recipients, the canonical tokens of the bare ones, the registry. Out: candidates, each
+//! device once. Refuses to know what is shown.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -38,12 +41,10 @@ pub struct Candidate<'t> {
     pub sound: Option<String>,
 }
 
-/// How a device is reached, or why not.
+/// How a device is reached, or by which rule it is suppressed.
 #[derive(Clone)]
 pub enum Reachability<'t> {
-    /// By this.
     Reachable(Address<'t>),
-    /// Not, by this rule.
     Suppressed(Reason, Option<KnownBinding>),
 }
 
@@ -87,22 +88,19 @@ impl<'t> Reachability<'t> {
 
 /// What recipients are looked up with.
 pub struct Resolve<'a> {
-    /// The channels.
     pub table: &'a RouteTable,
     /// What is asked for, and so which tokens.
     pub wanted: RequestedKind<'a>,
     /// The devices.
     pub registry: &'a Registry,
-    /// The tenant.
     pub app: &'a str,
-    /// The time.
     pub now: Timestamp,
     /// Milliseconds after which a silent device counts as gone.
     pub dormant_after: u64,
 }
 
 impl<'t> Resolve<'t> {
-    /// The devices of the recipients, each once; of bare tokens there are the forms.
+    /// The devices of the recipients, each once.
     pub fn recipients(
         &self,
         spec: &NotificationSpec,
@@ -223,6 +221,7 @@ impl<'t> Resolve<'t> {
         if found.len() == before {
             let reason = match suppressed_by {
                 Some(reason) => reason,
+                // req 55: a user without a device is named as such.
                 None => self.absence(user, named)?,
             };
             found.push(Candidate {

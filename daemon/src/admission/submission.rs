@@ -44,7 +44,6 @@ impl From<NotificationSpec> for Submission {
 }
 
 impl Submission {
-    /// The tenant.
     pub fn app(&self) -> &str {
         match self.spec.app.as_deref() {
             None | Some("") => DEFAULT_APP,

@@ -61,6 +61,7 @@ pub fn derived(
     sender: Sender<'_>,
     localization: Localization,
 ) -> Option<String> {
+    // req 25: elements joined with nothing between, and the names before them.
     let text: String = elements.iter().map(|it| localization.element(it)).collect();
     if text.is_empty() {
         return None;

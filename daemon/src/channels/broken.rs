@@ -11,7 +11,6 @@ use crate::model::CertificateId;
 /// A channel that cannot be opened.
 #[derive(Clone, Debug)]
 pub struct BrokenChannel {
-    /// Its name.
     pub name: String,
     /// The tenant, where that can be read or is remembered.
     pub app: Option<String>,
@@ -25,7 +24,6 @@ pub struct BrokenChannel {
     pub problems: Vec<ConfigProblem>,
     /// Changes when its file, its credential or its driver changes.
     pub sources: u64,
-    /// Its file.
     pub file: PathBuf,
     /// When its client certificate expires or expired, where that is known.
     pub credential_expires_at: Option<Timestamp>,

@@ -1,7 +1,7 @@
-//! The one form of a token, which only its vendor's driver knows.
+//! A token's canonical form, which only its vendor's driver knows.
 //!
-//! In: tokens as they were told, many at once: a call costs more than a token. Out: their forms,
-//! or the driver's refusals. Where nobody can be asked, as the channel is broken or its driver
+//! In: tokens as they were reported, many at once: a call costs more than a token. Out: their
+//! canonical tokens, or the driver's refusals. Where nobody can be asked, as the channel is broken or its driver
 //! fails, a token stays as it is.
 
 use nudged_plugin_api::EncodeError;
@@ -10,7 +10,7 @@ use nudged_plugin_api::host::CallError;
 use super::{MAX_TOKEN_BYTES, Route, RouteEntry};
 use crate::driver;
 
-/// The one form of a token, or why its driver says that it can be none of the vendor's.
+/// A token's canonical form, or why its driver says that it can be none of the vendor's.
 pub type CanonicalToken = Result<String, EncodeError>;
 
 impl RouteEntry {
@@ -22,7 +22,7 @@ impl RouteEntry {
         }
     }
 
-    /// The form of one token.
+    /// The canonical form of one token.
     pub fn canonical_token(&self, token: String) -> CanonicalToken {
         let given = token.clone();
         self.canonical_tokens(vec![token])
@@ -43,7 +43,7 @@ impl Route {
 }
 
 /// Asks for all at once; where that fails, for each by itself: one token may make a driver fail.
-/// Fails with what became of them all the same.
+/// On failure, too, each has its result.
 fn forms(
     tokens: Vec<String>,
     ask: impl Fn(Vec<String>) -> Result<Vec<CanonicalToken>, CallError>,

@@ -1,8 +1,8 @@
 //! What a spreadsheet, a dump of a database or careless printing leaves where a token or an id
 //! stood. Pure, and the same for every vendor.
 //!
-//! In: a text that should be a token, or a name. Out: what became of it, where it cannot be one.
-//! Refuses to know what a vendor's tokens look like: only what no vendor gives is told here.
+//! In: a text that should be a token, or a name. Out: what happened to it, where it cannot be one.
+//! Refuses to know what a vendor's tokens look like: only what no vendor gives is recognised here.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ const CELL_ERRORS: [&str; 8] = [
     "#n/a", "#name?", "#null!", "#num!", "#ref!", "#value!", "#div/0!", "#spill!",
 ];
 
-/// What became of a text.
+/// What happened to a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextDamage {
     /// Most digits of the number are lost.

@@ -1,5 +1,8 @@
-//! A channel that is ready for use: its driver opened, its connections prepared. Made by
-//! the reload, replaced whole.
+//! A channel that is ready for use: its driver opened, its connections prepared. Made by the reload,
+//! replaced whole.
+//!
+//! In: what the reload opened. Out: what its driver would make of a message, with nothing sent.
+//! Refuses to know when it is sent.
 
 use std::path::PathBuf;
 
@@ -13,13 +16,12 @@ use crate::outcome::Patience;
 use crate::quota::Terms;
 use crate::transport::{AllowedHosts, Client};
 
-/// What a rehearsal has for a grant: like no text of a message, so that it can be masked.
+/// The grant of a rehearsal: like no text of a message, so that it can be masked.
 pub const REHEARSAL_GRANT: &str = "grant-of-a-rehearsal";
 
 /// The device of a rehearsal.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RehearsalDevice<'a> {
-    /// Its token.
     pub token: &'a str,
     /// A Live Activity's token beside it, where the channel wants both.
     pub beside: Option<&'a str>,
@@ -29,11 +31,8 @@ pub struct RehearsalDevice<'a> {
 
 /// A channel that is ready for use.
 pub struct Route {
-    /// Its name.
     pub name: String,
-    /// The tenant.
     pub app: String,
-    /// Its certificate id.
     pub certificate_id: CertificateId,
     /// What its driver says of itself.
     pub info: Info,
@@ -43,9 +42,8 @@ pub struct Route {
     pub defaults: Defaults,
     /// Where its driver may send.
     pub hosts: AllowedHosts,
-    /// Its connections.
     pub client: Client,
-    /// Requests under way at once.
+    /// Requests in flight at once.
     pub concurrency: usize,
     /// Requests a second, or devices where the vendor counts those.
     pub rate: Option<u32>,

@@ -30,11 +30,8 @@ pub struct RouteTable {
 
 /// A channel that is configured.
 pub struct RouteEntry {
-    /// Its name.
     pub name: String,
-    /// The tenant.
     pub app: String,
-    /// Its certificate id.
     pub certificate_id: CertificateId,
     /// What its driver says of itself; of one that is not there, the name alone.
     pub info: Info,
@@ -48,9 +45,7 @@ pub struct RouteEntry {
 
 /// Whether a channel can send.
 pub enum Readiness {
-    /// By this.
     Ready(Arc<Route>),
-    /// It cannot, for this.
     Broken(Arc<BrokenChannel>),
 }
 
@@ -65,7 +60,7 @@ impl Routes {
         Arc::ptr_eq(&self.table.load(), table)
     }
 
-    /// Puts other channels in their place.
+    /// Replaces all of them.
     pub fn swap(&self, routes: Vec<Arc<Route>>, broken: Vec<Arc<BrokenChannel>>) {
         self.table.store(Arc::new(RouteTable::new(routes, broken)));
     }
@@ -102,7 +97,7 @@ impl RouteEntry {
         !self.info.version.is_empty()
     }
 
-    /// Its way to the vendor, if it can send.
+    /// The route, if it can send.
     pub fn route(&self) -> Option<&Arc<Route>> {
         match &self.readiness {
             Readiness::Ready(route) => Some(route),
@@ -120,7 +115,6 @@ impl RouteEntry {
 }
 
 impl RouteTable {
-    /// These channels.
     pub fn new(routes: Vec<Arc<Route>>, broken: Vec<Arc<BrokenChannel>>) -> Self {
         let mut entries: Vec<RouteEntry> = routes.into_iter().map(RouteEntry::of_route).collect();
         entries.extend(broken.iter().filter_map(RouteEntry::of_broken));
@@ -168,7 +162,7 @@ impl RouteTable {
         self.entries.iter().filter(move |entry| entry.app == app)
     }
 
-    /// The channels of an app in words, for whoever named another one.
+    /// The channels of an app as a sentence, for whoever named another one.
     pub fn names(&self, app: &str) -> String {
         let names: Vec<String> = self
             .of_app(app)

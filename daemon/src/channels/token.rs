@@ -15,7 +15,6 @@ pub const MAX_TOKEN_BYTES: usize = 4096;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct TokenError {
-    /// Path of the field.
     pub field: String,
     /// What is wrong with it.
     pub problem: TokenProblem,
@@ -38,9 +37,7 @@ pub enum TokenProblem {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", error.problem)]
 pub struct RefusedToken {
-    /// Path of the field.
     pub field: String,
-    /// The vendor.
     pub vendor: String,
     /// What its driver says.
     pub error: EncodeError,

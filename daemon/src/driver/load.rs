@@ -1,4 +1,7 @@
 //! Finds the libraries, checks who could have written them, and loads each once.
+//!
+//! In: the driver directory. Out: a [`Catalog`]; a file that cannot be used has its [`DriverError`]
+//! there. Refuses to know channels.
 
 use std::collections::HashMap;
 use std::fs::Metadata;

@@ -27,7 +27,6 @@ pub use refusal::{EncodeRefusal, FAILED, FAILED_REMEDY};
 pub struct Driver {
     /// What it says of itself.
     pub info: Info,
-    /// The library.
     pub library: Library,
     /// Where it was found.
     pub file: PathBuf,
@@ -38,7 +37,6 @@ pub struct Driver {
 /// A file in the driver directory that cannot be used.
 #[derive(Clone, Debug)]
 pub struct RefusedDriver {
-    /// The file.
     pub file: PathBuf,
     /// Why, in one sentence that names the file.
     pub problem: String,

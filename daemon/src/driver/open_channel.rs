@@ -1,6 +1,6 @@
-//! An open channel whose driver tells no secrets: every text that it gives, a panic's too, has
-//! passed the channel's own [`Secrets`] before anybody sees it, and shows no whole token of the
-//! devices that it is about: vendors repeat them.
+//! An open channel whose driver gives no secrets away: every text of it, a panic's too, has passed
+//! the channel's own [`Secrets`] before anybody sees it, and shows no whole token of the devices
+//! that it is about: vendors repeat them.
 //!
 //! In: the calls of `host::Channel`. Out: its answers. Requests go as they are: secrets belong
 //! in them.
@@ -26,7 +26,6 @@ impl OpenChannel {
         Self { driver, secrets }
     }
 
-    /// What must not be seen.
     pub fn secrets(&self) -> &Secrets {
         &self.secrets
     }
@@ -53,7 +52,7 @@ impl OpenChannel {
         advice
     }
 
-    /// The one form of each token, or why it can be none of the vendor's; in their order.
+    /// The canonical form of each token, or why it can be none of the vendor's; in their order.
     pub fn tokens(
         &self,
         tokens: Vec<String>,

@@ -1,3 +1,5 @@
+//! One notification for one device, and what deliveries of one channel share.
+
 use std::sync::Arc;
 
 use nudged_plugin_api::frame::{Field, Writer};
@@ -11,7 +13,6 @@ use super::{CertificateId, NotificationId, Purpose};
 /// Which delivery: the notification and the device's place among its recipients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryId {
-    /// The notification.
     pub notification: NotificationId,
     /// Counted from 0.
     pub n: u32,
@@ -26,7 +27,6 @@ impl DeliveryId {
         key
     }
 
-    /// From a key.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (id, n) = bytes.split_first_chunk::<16>()?;
         Some(Self {
@@ -74,7 +74,6 @@ impl Recipient {
 /// What is shared by all deliveries of a notification on one channel.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Content {
-    /// The tenant.
     pub app: String,
     /// When the notification was accepted.
     pub accepted_at: Timestamp,
@@ -126,20 +125,17 @@ pub enum Rank {
 }
 
 impl Rank {
-    /// All of them.
     pub const ALL: [Self; 3] = [Self::Urgent, Self::Ordinary, Self::Patient];
 }
 
 /// One notification for one device; the unit that is decided and traced.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// Which.
     pub id: DeliveryId,
     /// The way it goes.
     pub channel: CertificateId,
-    /// The device.
     pub recipient: Recipient,
-    /// What it is told.
+    /// What it gets.
     pub content: Arc<Content>,
     /// Attempts that the vendor may have seen, so far.
     pub attempts: u32,
@@ -198,16 +194,16 @@ mod tests {
         use nudged_plugin_api::frame::{from_bytes, to_bytes};
 
         #[derive(Default)]
-        struct Former {
+        struct LegacyDelivery {
             user: Option<String>,
             token: String,
         }
-        frame!(Former { 0 user, 2 token });
-        let former = Former {
+        frame!(LegacyDelivery { 0 user, 2 token });
+        let legacy = LegacyDelivery {
             user: Some("bob".to_owned()),
             token: "t".to_owned(),
         };
-        let read: Recipient = from_bytes(&to_bytes(&former)).expect("readable");
+        let read: Recipient = from_bytes(&to_bytes(&legacy)).expect("readable");
         assert_eq!((read.purpose, read.activity_token), (None, None));
         for purpose in [
             Purpose::Voip,

@@ -1,3 +1,5 @@
+//! A device: how it is reached, where its app is, and whether it may be pushed. Pure.
+
 use nudged_plugin_api::{Timestamp, frame, numbered};
 
 use super::{CertificateId, Evidence, Reason};
@@ -38,7 +40,6 @@ frame!(Device {
 /// A token that takes one kind of message only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KindToken {
-    /// What it takes.
     pub purpose: Purpose,
     /// For [`Purpose::LiveActivity`]: the id that the app gave the activity.
     pub activity: Option<String>,
@@ -79,7 +80,6 @@ impl Purpose {
 /// How a device is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Binding {
-    /// The channel.
     pub channel: CertificateId,
     /// The vendor's token.
     pub token: String,
@@ -123,16 +123,22 @@ impl Device {
     /// milliseconds after which one that reports its state counts as gone for good.
     pub fn reach(&self, now: Timestamp, dormant_after: u64) -> Result<&Binding, Reason> {
         match self.state {
+            // req 13: no push after a logout.
             AppState::LoggedOut => return Err(Reason::LoggedOut),
+            // req 14: nor after a login elsewhere ended this one.
             AppState::Kicked => return Err(Reason::Kicked),
+            // req 16: foreground stops the push; req 17: without renewal, only until its lease ends.
             AppState::Foreground if now < self.lease_until => return Err(Reason::Foreground),
+            // req 15: an app that was killed or locked without a logout is pushed.
             AppState::Foreground | AppState::Background => {}
         }
+        // req 12: a report without a token turns push off until the next.
         let binding = self.binding.as_ref().ok_or(Reason::PushOff)?;
         let heard = self
             .state_at
             .max(self.registered_at)
             .max(self.lease_until.min(now));
+        // req 20: after a week of silence, no more push.
         if self.state_at.0 > 0 && now.millis_after(heard) >= dormant_after {
             return Err(Reason::Dormant);
         }

@@ -1,3 +1,5 @@
+//! A notification: its id, its limits, and what is remembered of its idempotency key.
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,7 +16,6 @@ pub const MAX_RECIPIENTS: usize = 10_000;
 pub struct NotificationId(Uuid);
 
 impl NotificationId {
-    /// A new id.
     pub fn new() -> Self {
         Self(Uuid::now_v7())
     }
@@ -24,12 +25,10 @@ impl NotificationId {
         Self(Uuid::from_u128(u128::from(millis) << 80))
     }
 
-    /// For keys.
     pub fn to_bytes(self) -> [u8; 16] {
         self.0.into_bytes()
     }
 
-    /// From a key.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
     }
@@ -58,7 +57,6 @@ impl FromStr for NotificationId {
 /// What was answered to an idempotency key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IdempotencyRecord {
-    /// The notification.
     pub id: String,
     /// How many devices it goes to.
     pub deliveries: u64,
@@ -82,9 +80,7 @@ frame!(IdempotencyRecord {
 /// What was answered of a part of a notification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AnsweredNotice {
-    /// The channel.
     pub channel: Option<String>,
-    /// Path of the field.
     pub field: String,
     /// What became of it.
     pub text: String,

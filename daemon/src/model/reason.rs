@@ -1,3 +1,5 @@
+//! The rules by which a device is not pushed: each with a code, a sentence and a remedy.
+
 use nudged_plugin_api::numbered;
 
 /// The rule by which a device is not pushed.

@@ -1,3 +1,5 @@
+//! What a user wants of push: on all devices, and of one conversation. Pure.
+
 use nudged_plugin_api::{Platform, Timestamp, frame};
 
 /// What a user wants of push, on all devices.
@@ -91,7 +93,6 @@ pub enum ConversationMute {
 }
 
 impl ConversationMute {
-    /// By its number.
     pub const fn of(value: u8) -> Option<Self> {
         match value {
             0 => Some(Self::Push),
@@ -103,7 +104,6 @@ impl ConversationMute {
         }
     }
 
-    /// Its number.
     pub const fn value(self) -> u8 {
         match self {
             Self::Push => 0,
@@ -144,18 +144,18 @@ mod tests {
     #[test]
     fn settings_of_before_there_were_platforms_are_read() {
         #[derive(Clone, Debug, Default, PartialEq)]
-        struct Before {
+        struct LegacySettings {
             disabled: bool,
             c2c_sound: Option<String>,
             group_sound: Option<String>,
         }
-        frame!(Before { 0 disabled, 1 c2c_sound, 2 group_sound });
-        let before = Before {
+        frame!(LegacySettings { 0 disabled, 1 c2c_sound, 2 group_sound });
+        let legacy = LegacySettings {
             disabled: true,
             c2c_sound: Some("ping".into()),
             group_sound: None,
         };
-        let stored = to_bytes(&before);
+        let stored = to_bytes(&legacy);
         let read = UserSettings {
             disabled: true,
             c2c_sound: Some("ping".into()),

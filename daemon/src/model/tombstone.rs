@@ -1,8 +1,10 @@
+//! What is left of a removed device, and what the vendor said of its token.
+
 use nudged_plugin_api::{Scope, Timestamp, frame};
 
 use super::{DeliveryId, Device};
 
-/// What is left of a device whose token the vendor called dead: enough to put it back, should
+/// What is left of a device whose token the vendor called dead: enough to restore it, should
 /// the vendor have been wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tombstone {
@@ -22,11 +24,11 @@ pub struct Evidence {
     pub delivery: DeliveryId,
     /// The vendor's code.
     pub code: String,
-    /// The vendor's words.
+    /// The vendor's description.
     pub text: String,
     /// Since when the token is dead, when the vendor says so.
     pub dead_since: Option<Timestamp>,
-    /// What its word speaks of; `Credential`: it may have been the settings' fault.
+    /// What the verdict is about; `Credential`: it may have been the settings' fault.
     pub scope: Scope,
     /// Under which settings of the channel it was said; 0 = not known.
     pub settings: u64,
