@@ -65,7 +65,7 @@ mod tests {
 
     use super::*;
 
-    fn told(spec: Value) -> Option<Value> {
+    fn options_of(spec: Value) -> Option<Value> {
         let spec: NotificationSpec = serde_json::from_value(spec).expect("a notification");
         let info = Info::new("tpns", "A service", "1").behind(["huawei", "oppo"]);
         options(&spec, &info).map(|text| serde_json::from_str(&text).expect("JSON"))
@@ -81,15 +81,15 @@ mod tests {
         });
         let expected = json!({"plan_id": "7", "behind": {"huawei":
             {"channel_id": "h", "category": "IM"}}});
-        assert_eq!(told(spec), Some(expected));
+        assert_eq!(options_of(spec), Some(expected));
     }
 
     #[test]
     fn where_nothing_is_said_the_options_are_as_they_were() {
         let message = json!({"title": "t"});
-        assert_eq!(told(json!({"to": [], "message": message})), None);
+        assert_eq!(options_of(json!({"to": [], "message": message})), None);
         let own = json!({"plan_id": "7"});
         let spec = json!({"to": [], "message": message, "options": {"tpns": own, "apns": {}}});
-        assert_eq!(told(spec), Some(own));
+        assert_eq!(options_of(spec), Some(own));
     }
 }

@@ -11,7 +11,7 @@ use super::error::AdmissionError;
 use super::name::check_name;
 use crate::channels::RouteTable;
 use crate::config::MAX_TTL;
-use crate::model::{MAX_UNREAD, platform_named};
+use crate::model::{MAX_BADGE, platform_named};
 use nudged_wire::{BadgeChange, ClickSpec, KindName, NotificationSpec, PlatformSpec};
 
 /// Whether all that is asked for is possible.
@@ -105,7 +105,7 @@ fn says_something(spec: &NotificationSpec) -> bool {
 
 fn badge(badge: Option<BadgeChange>, field: impl Fn() -> String) -> Result<(), AdmissionError> {
     match badge {
-        Some(BadgeChange::Set(given) | BadgeChange::Add(given)) if given > MAX_UNREAD => {
+        Some(BadgeChange::Set(given) | BadgeChange::Add(given)) if given > MAX_BADGE => {
             let field = field();
             Err(AdmissionError::BadgeTooLarge { field, given })
         }

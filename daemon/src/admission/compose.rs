@@ -35,7 +35,7 @@ pub struct Levels<'a> {
     pub default_title: Option<&'a str>,
     /// Which phones they are.
     pub phones: Platform,
-    /// What the device is told in the place of the message's kind.
+    /// What the device gets in the place of the message's kind.
     pub instead: Option<Kind>,
 }
 

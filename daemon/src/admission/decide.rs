@@ -224,7 +224,7 @@ impl AdmissionDecision {
     }
 }
 
-/// What a device is told, if anything. What the channel cannot send goes to the device's own token,
+/// What a device gets, if anything. What the channel cannot send goes to the device's own token,
 /// as an alert.
 fn content_for(
     contents: &mut Contents<'_>,

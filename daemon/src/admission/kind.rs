@@ -2,7 +2,7 @@
 //! own for calls and for each Live Activity (req 72). Pure.
 //!
 //! In: the kind that is asked for, a device, what drivers send. Out: the token, and what the device
-//! is told by it: the kind itself, or an alert in its place. Refuses to know what is shown, and
+//! gets by it: the kind itself, or an alert in its place. Refuses to know what is shown, and
 //! vendors.
 
 use nudged_plugin_api::text::present;

@@ -68,13 +68,13 @@ impl RehearsalCache {
     }
 }
 
-/// What is alike in messages that are told apart by their words only; none = each is rehearsed.
+/// What is alike in messages that differ in their texts only; none = each is rehearsed.
 fn measured(fingerprint: u64, sample: &DeviceContent<'_>) -> Option<(u64, Lengths)> {
     let message = sample.message;
     if message.kind != Kind::Alert || message.options.is_some() || message.body.is_none() {
         return None;
     }
-    // What some vendors take for a test is told at the door too.
+    // What some vendors take for a test is noticed at admission too.
     let mut words = [&message.title, &message.body].into_iter().flatten();
     if words.any(|text| says_nothing(text) || names_a_test(text)) {
         return None;

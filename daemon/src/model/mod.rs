@@ -25,7 +25,7 @@ pub use attempt::{Attempt, AttemptClass};
 pub use channel::CertificateId;
 pub use click::{ClickError, click};
 pub use delivery::{Content, Delivery, DeliveryId, Rank, Recipient};
-pub use device::{AppState, Binding, Device, KindToken, MAX_UNREAD, Purpose, masked};
+pub use device::{AppState, Binding, Device, KindToken, MAX_BADGE, Purpose, masked};
 pub use notification::{
     AnsweredNotice, DEFAULT_APP, IdempotencyRecord, MAX_RECIPIENTS, NotificationId, written_at,
 };

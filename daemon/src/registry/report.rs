@@ -4,7 +4,7 @@ use nudged_plugin_api::Timestamp;
 
 use super::kinds::{self, KindReport};
 use super::{DeviceKey, Owner, RegistryError, Taken, View};
-use crate::model::{AppState, Binding, Device, MAX_UNREAD};
+use crate::model::{AppState, Binding, Device, MAX_BADGE};
 use crate::store::StoreError;
 
 /// What an app reports of a device.
@@ -140,7 +140,7 @@ impl View<'_> {
                 AppState::Foreground
             }
             StateReport::Background { unread } => {
-                let unread = unread.map(|it| it.min(MAX_UNREAD));
+                let unread = unread.map(|it| it.min(MAX_BADGE));
                 device.unread = unread.or(device.unread);
                 AppState::Background
             }
@@ -165,7 +165,7 @@ impl View<'_> {
             Count::Set(unread) => unread,
             Count::Add(more) => before.saturating_add(more),
         };
-        let unread = unread.min(MAX_UNREAD);
+        let unread = unread.min(MAX_BADGE);
         if unread != before {
             device.unread = Some(unread);
             self.put(key, &device);

@@ -1,7 +1,7 @@
 use std::time::Instant;
 
 use super::*;
-use crate::model::{AppState, Binding, CertificateId, Evidence, MAX_UNREAD, QuietHours};
+use crate::model::{AppState, Binding, CertificateId, Evidence, MAX_BADGE, QuietHours};
 use crate::store::StoreSettings;
 
 mod accounts;
@@ -226,9 +226,9 @@ async fn only_devices_that_report_a_number_are_counted() {
     assert_eq!(count(Count::One).await, Some(6));
     assert_eq!(count(Count::Add(4)).await, Some(10));
     assert_eq!(count(Count::Set(2)).await, Some(2));
-    assert_eq!(count(Count::Add(u32::MAX)).await, Some(MAX_UNREAD));
+    assert_eq!(count(Count::Add(u32::MAX)).await, Some(MAX_BADGE));
     let device = registry.get(&bob).expect("read").expect("a device");
-    assert_eq!(device.unread, Some(MAX_UNREAD));
+    assert_eq!(device.unread, Some(MAX_BADGE));
 }
 
 #[tokio::test]

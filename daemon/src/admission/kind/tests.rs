@@ -195,7 +195,7 @@ fn a_bare_token_is_of_the_kind_where_its_channel_sends_that() {
 #[test]
 fn whoever_sent_it_learns_what_stands_in_and_why() {
     let table = table();
-    let told = |ask: &Submission, channel| {
+    let text = |ask: &Submission, channel| {
         RequestedKind::of(ask)
             .stand_in_text(table.by_id(CertificateId(channel)).expect("a channel"))
     };
@@ -212,7 +212,7 @@ fn whoever_sent_it_learns_what_stands_in_and_why() {
         (activity("end", "taxi"), VIVO, "vivo has no Live Activities"),
         (background(), VIVO, "is not sent: vivo"),
     ] {
-        let told = told(&ask, channel);
-        assert!(told.contains(words), "{told}");
+        let text = text(&ask, channel);
+        assert!(text.contains(words), "{text}");
     }
 }

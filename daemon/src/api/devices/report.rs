@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::tokens;
 use crate::channels::{CanonicalToken, RefusedToken, RouteTable, check_token};
-use crate::model::{Binding, CertificateId, MAX_UNREAD};
+use crate::model::{Binding, CertificateId, MAX_BADGE};
 use crate::registry::{Report, StateReport};
 use nudged_wire::{Code, Problem};
 use nudged_wire::{DeviceReport, StateName, StateSpec};
@@ -137,7 +137,7 @@ pub fn state(spec: &StateSpec) -> Result<StateReport, Problem> {
             lease => return Err(beyond("lease", lease, "1 to 86400 seconds")),
         },
         StateName::Background => match spec.unread {
-            Some(unread) if unread > MAX_UNREAD => {
+            Some(unread) if unread > MAX_BADGE => {
                 return Err(beyond("unread", unread, "0 to 99999"));
             }
             unread => StateReport::Background { unread },

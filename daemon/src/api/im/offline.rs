@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::body::{Android, Apns, Harmony, Offline};
 use super::invalid;
 use super::tolerant::{Number, Text};
-use crate::model::MAX_UNREAD;
+use crate::model::MAX_BADGE;
 use nudged_wire::{BadgeChange, MessageSpec, PlatformSpec, PriorityName, TranslationSpec};
 use nudged_wire::{Code, Problem};
 
@@ -79,10 +79,10 @@ fn badge(from: &Offline) -> Result<Option<BadgeChange>, Problem> {
 fn count(number: Number, name: &str) -> Result<Option<u32>, Problem> {
     match number.0 {
         None => Ok(None),
-        Some(count) if (0..=i64::from(MAX_UNREAD)).contains(&count) => Ok(Some(count as u32)),
+        Some(count) if (0..=i64::from(MAX_BADGE)).contains(&count) => Ok(Some(count as u32)),
         Some(other) => Err(invalid(
             format!("OfflinePushInfo.{name}"),
-            format!("is {other}, expected 0 to {MAX_UNREAD}"),
+            format!("is {other}, expected 0 to {MAX_BADGE}"),
         )),
     }
 }
