@@ -152,9 +152,7 @@ pub async fn remove(
             (vec![id], app)
         }
         None => {
-            let Allowed {
-                object: App(app), ..
-            } = caller.allow(App(app))?;
+            let Allowed { object: app, .. } = caller.allow(app)?;
             (queue.occupied()?, app)
         }
     };
@@ -182,15 +180,6 @@ pub async fn remove(
         removed: done.removed,
         in_flight: done.under_way,
     }))
-}
-
-/// The app whose deliveries are meant; none = those of all.
-struct App(Option<String>);
-
-impl OfApp for App {
-    fn app(&self) -> Option<&str> {
-        self.0.as_deref()
-    }
 }
 
 /// A notification that is remembered, and its app.

@@ -12,6 +12,7 @@ pub fn channel(
     id: Option<u32>,
     at: &str,
 ) -> Result<CertificateId, Problem> {
+    // req 19: an unknown certificate id is an error, not silence.
     let unknown = |field: &str, what: String| {
         Err(Problem::new(Code::Invalid, format!("there is no {what}"))
             .field(format!("{at}{field}"))

@@ -13,7 +13,7 @@ use nudged_wire::{DeviceReport, StateName, StateSpec};
 
 /// Longest text that an app reports of itself, in bytes.
 const LONGEST: usize = 64;
-/// Seconds after which an IM server takes a silent link for dead.
+/// req 20: seconds after which an IM server takes a silent link for dead.
 const LEASE: u32 = 400;
 const LONGEST_LEASE: u32 = 86_400;
 
@@ -42,6 +42,7 @@ pub fn report(table: &Table, app: &str, report: DeviceReport) -> Result<Report, 
     let tokens = tokens::told(table, app, channel, kinds.unwrap_or_default())?;
     Ok(Report {
         tokens,
+        // req 12: without a token the device is not pushed until its next report.
         binding: channel
             .zip(token)
             .map(|(channel, token)| Binding { channel, token }),

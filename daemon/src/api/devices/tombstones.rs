@@ -110,9 +110,7 @@ pub async fn restore(
     let (user, device) = (filled(spec.user), filled(spec.device));
     let (channel, from) = (filled(spec.channel), filled(spec.since));
     check_name(&app, "app")?;
-    let Allowed {
-        object: App(app), ..
-    } = caller.allow(App(app))?;
+    let Allowed { object: app, .. } = caller.allow(app)?;
     if user.is_none() && device.is_some() {
         let detail = "a device is one of a user";
         return Err(Problem::new(Code::Invalid, detail).field("user").into());
@@ -135,15 +133,6 @@ pub async fn restore(
     let (restored, tokens) = (back.devices, back.tokens);
     tracing::info!(restored, tokens, ?graves, "devices put back");
     Ok(axum::Json(Restored { restored, tokens }))
-}
-
-/// The app whose devices come back.
-struct App(String);
-
-impl OfApp for App {
-    fn app(&self) -> Option<&str> {
-        Some(&self.0)
-    }
 }
 
 /// The channels of a name: of one app, or of all.

@@ -58,7 +58,7 @@ pub fn read(list: &[Object<Element>], own_words: bool) -> Result<Elements, Probl
             "TIMSoundElem" => (ElementKind::Sound, None),
             "TIMFileElem" => (ElementKind::File, None),
             "TIMVideoFileElem" => (ElementKind::Video, None),
-            // A kind that Tencent adds must not break a chat; only the app can read it.
+            // req 64: a kind that Tencent adds must not break a chat; only the app can read it.
             _ => {
                 has_unknown = true;
                 continue;

@@ -34,6 +34,7 @@ pub fn write(from: &Offline, counts: bool, message: &mut MessageSpec) -> Result<
     apns(&from.apns, platforms);
     harmony(&from.harmony, platforms);
     // BadgeMode speaks of messages that name no number.
+    // req 33: a push whose badge mode is off does not count.
     let keeps = from.apns.badge_mode.0.unwrap_or(!counts);
     if keeps && badge.is_none() {
         platforms.entry("ios".to_owned()).or_default().badge = Some(BadgeChange::Keep);
@@ -44,6 +45,7 @@ pub fn write(from: &Offline, counts: bool, message: &mut MessageSpec) -> Result<
 /// A sound in our words.
 pub fn sound(name: &Text) -> Option<String> {
     name.as_deref().map(|name| match name {
+        // req 34: no sound, no vibration.
         NO_SOUND => "none".to_owned(),
         name => name.to_owned(),
     })

@@ -80,6 +80,7 @@ fn of_rest(call: Call, origin: Origin<'_>, mut body: Body) -> Result<Order, Prob
         mentions: mentions(&body),
         message,
         options,
+        // req 31: PushFlag 1 is no push. req 62: nor is a life time of 0.
         push: stored && !online_only && !body.offline.push_flag.is_set(),
         ttl,
         ..NotificationSpec::default()
@@ -204,7 +205,7 @@ fn message(call: Call, body: &Body) -> Result<(MessageSpec, Options, Option<Noti
         }
     }
     if message.elements.is_empty() && message.title.is_none() && message.body.is_none() {
-        // Nothing to show is no mistake here, and this is how it is said.
+        // req 64: nothing to show is no mistake here, and this is how it is said.
         message.elements.push(ElementSpec {
             kind: ElementKind::Custom,
             text: None,

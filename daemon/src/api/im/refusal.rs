@@ -61,6 +61,7 @@ impl Door {
     pub fn refuse(self, call: Option<Call>, problem: Problem) -> Response {
         let status = problem.status;
         let retry_after = problem.retry_after;
+        // req 77: a refusal in Tencent's API has Tencent's form.
         let refusal = ImRefusal {
             action_status: "FAIL".to_owned(),
             error_code: code(call, &problem),

@@ -103,6 +103,7 @@ impl<'de> Deserialize<'de> for Text {
             fn visit_unit<E>(self) -> Result<Text, E> {
                 Ok(Text(None))
             }
+            // req 52: `""` is absent.
             fn visit_str<E>(self, text: &str) -> Result<Text, E> {
                 Ok(Text((!text.is_empty()).then(|| text.to_owned())))
             }

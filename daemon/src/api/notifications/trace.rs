@@ -23,7 +23,7 @@ use nudged_wire::{
 
 /// What became of a notification.
 #[utoipa::path(
-    get, path = "/v1/notifications/{id}", params(("id" = String, Path)),
+    get, path = "/v1/notifications/{id}", tag = "notifications", params(("id" = String, Path)),
     responses((status = 200, body = NotificationView), (status = 404, body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn get(

@@ -113,6 +113,7 @@ fn sounds(from: Option<PlatformSounds>, platform: &str) -> Result<Sounds, Proble
 fn sound(sound: Option<Option<String>>, field: &str) -> Result<Option<String>, Problem> {
     let name = match sound {
         None => return Ok(None),
+        // req 30: null is the system's sound.
         Some(None) => return Ok(Some(SYSTEM.to_owned())),
         Some(Some(name)) if name.is_empty() => return Ok(None),
         Some(Some(name)) => name,
@@ -196,6 +197,7 @@ fn conversations(from: BTreeMap<String, u8>) -> Result<BTreeMap<String, Disturb>
         if let Err(error) = DeviceKey::check(id) {
             return Err(problem(format!("the name of the conversation {error}")));
         }
+        // req 36: do-not-disturb has the values 0 to 4.
         let Some(value) = Disturb::of(value) else {
             return Err(problem(format!("is {value}, expected 0 to 4")));
         };
