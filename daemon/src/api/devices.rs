@@ -67,7 +67,7 @@ pub async fn put(
     let mut report = report::report(&table, &key.app, report)?;
     let time = now();
     let reported = loop {
-        for taken in report::formed(&table, &mut [&mut report]) {
+        for taken in report::canonicalize(&table, &mut [&mut report]) {
             taken?;
         }
         let in_form = || routes.is_now(&table);

@@ -36,7 +36,7 @@ const MAX_SHOWN: usize = 1000;
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Shown {
+pub struct QueueListing {
     /// List the deliveries of this channel: its name, or its certificate id.
     channel: Option<String>,
     /// So many of them, at most 1000. Default: 100.
@@ -47,7 +47,7 @@ pub struct Shown {
 /// What stands in the queue, by channel; and the deliveries of one channel, where asked for.
 /// However long the queue is, only its ends are read.
 #[utoipa::path(
-    get, path = "/v1/queue", params(Shown),
+    get, path = "/v1/queue", params(QueueListing),
     responses((status = 200, body = QueueView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn list(
@@ -57,9 +57,9 @@ pub async fn list(
     State(queue): State<Arc<Queue>>,
     State(operator): State<Arc<Operator>>,
     State(store): State<Store>,
-    Query(shown): Query<Shown>,
+    Query(listing): Query<QueueListing>,
 ) -> Result<Json<QueueView>, Refusal> {
-    let limit = shown.limit.unwrap_or(SHOWN);
+    let limit = listing.limit.unwrap_or(SHOWN);
     if !(1..=MAX_SHOWN).contains(&limit) {
         let detail = format!("{limit}, expected 1 to {MAX_SHOWN}");
         return Err(Problem::new(Code::Invalid, detail).field("limit").into());
@@ -69,7 +69,7 @@ pub async fn list(
         queue: &queue,
         operator: &operator,
     };
-    let (channels, (deliveries, truncated)) = match filled(shown.channel) {
+    let (channels, (deliveries, truncated)) = match filled(listing.channel) {
         Some(text) => {
             let Allowed { object: id, .. } = lookup.one(&caller, &text)?;
             (vec![id], views.queued(id, limit)?)
@@ -93,7 +93,7 @@ pub async fn list(
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Removal {
+pub struct DeliveryFilter {
     /// Of this channel: its name, or its certificate id.
     channel: Option<String>,
     /// Of this notification.
@@ -112,7 +112,7 @@ pub struct Removal {
 /// Ends queued deliveries unsent: suppressed, code `removed`. What is under way at this moment
 /// ends as its vendor says. Doing it again removes what has come back from its vendor since.
 #[utoipa::path(
-    delete, path = "/v1/queue", params(Removal),
+    delete, path = "/v1/queue", params(DeliveryFilter),
     responses((status = 200, body = RemovedView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn remove(
@@ -121,12 +121,12 @@ pub async fn remove(
     State(queue): State<Arc<Queue>>,
     State(operator): State<Arc<Operator>>,
     State(traces): State<Arc<Traces>>,
-    Query(removal): Query<Removal>,
+    Query(filtered): Query<DeliveryFilter>,
 ) -> Result<Json<RemovedView>, Refusal> {
-    let (channel, user) = (filled(removal.channel), filled(removal.user));
-    let mut app = filled(removal.app);
+    let (channel, user) = (filled(filtered.channel), filled(filtered.user));
+    let mut app = filled(filtered.app);
     let mut notification = None;
-    if let Some(text) = filled(removal.notification) {
+    if let Some(text) = filled(filtered.notification) {
         let (id, its_app) = of_app(&caller, &traces, &text)?;
         notification = Some(id);
         app.get_or_insert(its_app);
@@ -134,7 +134,7 @@ pub async fn remove(
     if user.is_some() {
         app.get_or_insert_with(|| DEFAULT_APP.to_owned());
     }
-    if channel.is_none() && app.is_none() && removal.older_than.is_none() && !removal.all {
+    if channel.is_none() && app.is_none() && filtered.older_than.is_none() && !filtered.all {
         return Err(
             Problem::new(Code::Invalid, "nothing says what is to be removed").hint(
                 "give channel, notification, user, app or older_than; all=true removes everything",
@@ -160,7 +160,7 @@ pub async fn remove(
         app,
         notification,
         user,
-        before: removal.older_than.map(|seconds| {
+        before: filtered.older_than.map(|seconds| {
             let millis = seconds.saturating_mul(1000);
             Timestamp(now().0.saturating_sub(millis))
         }),

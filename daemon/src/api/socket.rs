@@ -14,7 +14,7 @@ use tokio::net::UnixListener;
 use crate::config::Socket;
 
 /// Our name for the socket that systemd keeps for us, in `LISTEN_FDNAMES` too.
-pub const KEPT: &str = "listener";
+pub const FDSTORE_NAME: &str = "listener";
 
 /// Why there is no socket.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +62,7 @@ pub fn bind(settings: &Socket) -> Result<Bound, BindError> {
     let (kept, opened): (Vec<_>, Vec<_>) = passed()
         .map_err(system)?
         .into_iter()
-        .partition(|(name, _)| name == KEPT);
+        .partition(|(name, _)| name == FDSTORE_NAME);
     let use_of = |listener: std::os::unix::net::UnixListener, outdated| {
         listener.set_nonblocking(true).map_err(system)?;
         Ok(Bound {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
-use super::events::{Feed, StreamPlaces};
+use super::events::{Feed, StreamSlots};
 use super::views::Views;
 use crate::access::Access;
 use crate::admission::Admission;
@@ -37,7 +37,7 @@ pub struct Stages {
     pub events: Arc<Events>,
     pub traces: Arc<Traces>,
     pub feed: Arc<Feed>,
-    pub places: Arc<StreamPlaces>,
+    pub slots: Arc<StreamSlots>,
     pub stats: Arc<Stats>,
     pub lifecycle: Arc<Lifecycle>,
     /// For its health and its size; what is in it, its owners read.
@@ -96,7 +96,7 @@ stages! {
     events: Arc<Events>,
     traces: Arc<Traces>,
     feed: Arc<Feed>,
-    places: Arc<StreamPlaces>,
+    slots: Arc<StreamSlots>,
     stats: Arc<Stats>,
     lifecycle: Arc<Lifecycle>,
     store: Store,

@@ -17,7 +17,7 @@ use super::signal::{Asked, Signals};
 use super::{check, descriptors, housekeeping, notify, private, setup, shutdown};
 use crate::access::Access;
 use crate::admission::Admission;
-use crate::api::{self, BindError, Feed, Listener, StreamPlaces};
+use crate::api::{self, BindError, Feed, Listener, StreamSlots};
 use crate::config::ConfigProblems;
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker, Routes};
 use crate::driver::Loader;
@@ -302,10 +302,10 @@ impl Daemon {
         }));
         let mut bound = api::bind(&config.socket)?;
         if bound.outdated {
-            notify::forget(api::KEPT);
+            notify::forget(api::FDSTORE_NAME);
         }
         // What is kept for the next process keeps its file.
-        if bound.file.is_some() && notify::keep(api::KEPT, bound.socket()) {
+        if bound.file.is_some() && notify::keep(api::FDSTORE_NAME, bound.socket()) {
             bound.file = None;
         }
         let Some(begun) = reload.begin(plan, stop).await else {
@@ -335,7 +335,7 @@ impl Daemon {
             events,
             traces: Arc::new(Traces::new(store.clone())),
             feed: feed.clone(),
-            places: Arc::new(StreamPlaces::new(config.socket.max_event_streams)),
+            slots: Arc::new(StreamSlots::new(config.socket.max_event_streams)),
             stats,
             lifecycle: lifecycle.clone(),
             store: store.clone(),

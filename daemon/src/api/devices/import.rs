@@ -93,7 +93,7 @@ impl OfApp for DeviceKey {
 }
 
 /// A line that can be taken.
-struct Wanted {
+struct ImportedDevice {
     line: u64,
     key: DeviceKey,
     report: Report,
@@ -102,7 +102,7 @@ struct Wanted {
 
 /// What a transaction did.
 #[derive(Default)]
-struct Done {
+struct ImportedBatch {
     accepted: u64,
     refused: Vec<ImportRefusal>,
     taken: Vec<(DeviceKey, Reported)>,
@@ -119,7 +119,7 @@ impl Import {
         if lines.is_empty() {
             let problem = lines::stopping(self.lines.next_number()?);
             self.broken = true;
-            return Some(told(&ImportAnswer {
+            return Some(line_of(&ImportAnswer {
                 through: self.through,
                 problem: Some(problem),
                 ..ImportAnswer::default()
@@ -134,7 +134,7 @@ impl Import {
             let detail = "the body is a JSON array, expected one JSON object a line";
             let problem = Problem::new(Code::BadRequest, detail)
                 .hint("write its objects one a line; `jq -c '.[]'` does that");
-            return Some(told(&ImportAnswer {
+            return Some(line_of(&ImportAnswer {
                 problem: Some(problem),
                 ..ImportAnswer::default()
             }));
@@ -142,26 +142,29 @@ impl Import {
         let last = lines.last().map_or(self.through, |(line, _)| *line);
         let mut table = self.routes.now();
         let mut refused = Vec::new();
-        let mut wanted = Vec::with_capacity(lines.len());
+        let mut devices = Vec::with_capacity(lines.len());
         for (line, text) in lines {
             let read = text
                 .and_then(|text| nudged_wire::json::parse(&text))
                 .and_then(|it| self.read(&table, line, it));
             match read {
-                Ok(it) => wanted.push(it),
+                Ok(it) => devices.push(it),
                 Err(problem) => refused.push(refusal(line, problem)),
             }
         }
         let time = now();
         let taken = loop {
-            let formed = formed(&table, wanted, &mut refused);
+            let canonicalized = canonicalized(&table, devices, &mut refused);
             let in_form = || self.routes.is_now(&table);
-            let build = |view: &mut View<'_>, wanted| take(view, wanted, time);
-            let taken = self.registry.transact_if(formed, in_form, build).await;
+            let build = |view: &mut View<'_>, devices| take(view, devices, time);
+            let taken = self
+                .registry
+                .transact_if(canonicalized, in_form, build)
+                .await;
             match taken {
                 Ok(Ok(done)) => break Ok(done),
                 // A reload came between: its drivers may give tokens another form.
-                Ok(Err(again)) => wanted = again,
+                Ok(Err(again)) => devices = again,
                 Err(error) => break Err(error),
             }
             table = self.routes.now();
@@ -193,10 +196,10 @@ impl Import {
                 }
             }
         };
-        Some(told(&answer))
+        Some(line_of(&answer))
     }
 
-    fn read(&self, table: &Table, line: u64, from: DeviceLine) -> Result<Wanted, Problem> {
+    fn read(&self, table: &Table, line: u64, from: DeviceLine) -> Result<ImportedDevice, Problem> {
         let app = from.app.filter(|app| !app.is_empty());
         let key = DeviceKey {
             app: app.unwrap_or_else(|| DEFAULT_APP.to_owned()),
@@ -224,7 +227,7 @@ impl Import {
             lease: None,
             unread: from.unread,
         });
-        Ok(Wanted {
+        Ok(ImportedDevice {
             line,
             report: report::report(table, &key.app, report)?,
             state: state.as_ref().map(report::state).transpose()?,
@@ -242,10 +245,14 @@ fn whole(name: &str, field: &str) -> Result<(), Problem> {
 }
 
 /// The lines whose tokens their drivers take, in their form.
-fn formed(table: &Table, mut wanted: Vec<Wanted>, refused: &mut Vec<ImportRefusal>) -> Vec<Wanted> {
-    let mut reports: Vec<&mut Report> = wanted.iter_mut().map(|it| &mut it.report).collect();
-    let taken = report::formed(table, &mut reports);
-    let pairs = wanted.into_iter().zip(taken);
+fn canonicalized(
+    table: &Table,
+    mut devices: Vec<ImportedDevice>,
+    refused: &mut Vec<ImportRefusal>,
+) -> Vec<ImportedDevice> {
+    let mut reports: Vec<&mut Report> = devices.iter_mut().map(|it| &mut it.report).collect();
+    let taken = report::canonicalize(table, &mut reports);
+    let pairs = devices.into_iter().zip(taken);
     pairs
         .filter_map(|(it, taken)| match taken {
             Ok(()) => Some(it),
@@ -257,7 +264,7 @@ fn formed(table: &Table, mut wanted: Vec<Wanted>, refused: &mut Vec<ImportRefusa
         .collect()
 }
 
-fn told(answer: &ImportAnswer) -> Bytes {
+fn line_of(answer: &ImportAnswer) -> Bytes {
     // An answer has nothing that JSON lacks.
     let mut bytes = serde_json::to_vec(answer).unwrap_or_default();
     bytes.push(b'\n');
@@ -271,21 +278,21 @@ fn is_array(line: &[u8]) -> bool {
 
 fn take(
     view: &mut View<'_>,
-    wanted: Vec<Wanted>,
+    devices: Vec<ImportedDevice>,
     time: Timestamp,
-) -> Result<(Commit, Done), StoreError> {
-    let mut done = Done::default();
-    for it in wanted {
+) -> Result<(Commit, ImportedBatch), StoreError> {
+    let mut done = ImportedBatch::default();
+    for it in devices {
         // Who tells the state of a device tells also that it is logged in, or not.
         let login = it.state.is_some();
         let reported = view.report(&it.key, it.report, login, time);
-        let told = reported.and_then(|reported| {
+        let recorded = reported.and_then(|reported| {
             if let Some(state) = it.state {
                 view.set_state(&it.key, state, time)?;
             }
             Ok(reported)
         });
-        match told {
+        match recorded {
             Ok(reported) => {
                 done.accepted += 1;
                 if reported.lost() > 0 {

@@ -12,12 +12,12 @@ use nudged_wire::{Code, Problem};
 use nudged_wire::{DeviceReport, StateName, StateSpec};
 
 /// Longest text that an app reports of itself, in bytes.
-const LONGEST: usize = 64;
+const MAX_TEXT: usize = 64;
 /// req 20: seconds after which an IM server takes a silent link for dead.
-const LEASE: u32 = 400;
-const LONGEST_LEASE: u32 = 86_400;
+const DEFAULT_LEASE: u32 = 400;
+const MAX_LEASE: u32 = 86_400;
 
-/// A report of a token, or of none; the token as it was told, as [`formed`] is for many at once.
+/// A report of a token, or of none; the token as it was told, as [`canonicalize`] is for many at once.
 pub fn report(table: &Table, app: &str, report: DeviceReport) -> Result<Report, Problem> {
     let kinds = report.tokens.filter(|tokens| !tokens.is_empty());
     if kinds.is_some() && report.token.is_none() {
@@ -39,7 +39,7 @@ pub fn report(table: &Table, app: &str, report: DeviceReport) -> Result<Report, 
     if let Some(token) = &token {
         check_token(token, "token")?;
     }
-    let tokens = tokens::told(table, app, channel, kinds.unwrap_or_default())?;
+    let tokens = tokens::reported(table, app, channel, kinds.unwrap_or_default())?;
     Ok(Report {
         tokens,
         // req 12: without a token the device is not pushed until its next report.
@@ -54,9 +54,9 @@ pub fn report(table: &Table, app: &str, report: DeviceReport) -> Result<Report, 
 
 /// Has the tokens of reports in the form in which their vendors know them; says of each report
 /// whether it can be taken.
-pub fn formed(table: &Table, reports: &mut [&mut Report]) -> Vec<Result<(), Problem>> {
+pub fn canonicalize(table: &Table, reports: &mut [&mut Report]) -> Vec<Result<(), Problem>> {
     let mut taken: Vec<Result<(), Problem>> = Vec::with_capacity(reports.len());
-    let mut channels: BTreeMap<CertificateId, Vec<Place>> = BTreeMap::new();
+    let mut channels: BTreeMap<CertificateId, Vec<TokenPosition>> = BTreeMap::new();
     for (at, report) in reports.iter().enumerate() {
         taken.push(Ok(()));
         if let Some(bound) = &report.binding {
@@ -64,25 +64,25 @@ pub fn formed(table: &Table, reports: &mut [&mut Report]) -> Vec<Result<(), Prob
         }
         for (slot, kind) in report.tokens.iter().enumerate() {
             if let Some(bound) = &kind.binding {
-                let place = (at, Some(slot));
-                channels.entry(bound.channel).or_default().push(place);
+                let position = (at, Some(slot));
+                channels.entry(bound.channel).or_default().push(position);
             }
         }
     }
-    for (channel, places) in channels {
+    for (channel, positions) in channels {
         let Some(entry) = table.by_id(channel) else {
             continue;
         };
-        let token = |place: &Place| {
-            let bound = bound(reports[place.0], place.1);
+        let token = |position: &TokenPosition| {
+            let bound = bound(reports[position.0], position.1);
             bound.map(|bound| bound.token.clone()).unwrap_or_default()
         };
-        let forms = entry.forms(places.iter().map(token).collect());
-        for ((at, slot), form) in places.into_iter().zip(forms) {
-            let formed = form_of(reports[at], slot, form, &entry.info.vendor);
+        let forms = entry.forms(positions.iter().map(token).collect());
+        for ((at, slot), form) in positions.into_iter().zip(forms) {
+            let result = canonicalize_one(reports[at], slot, form, &entry.info.vendor);
             // Of several refusals the first is told.
             if taken[at].is_ok() {
-                taken[at] = formed;
+                taken[at] = result;
             }
         }
     }
@@ -90,7 +90,7 @@ pub fn formed(table: &Table, reports: &mut [&mut Report]) -> Vec<Result<(), Prob
 }
 
 /// Of which report, and which of its tokens for one kind of message; none = the device's own.
-type Place = (usize, Option<usize>);
+type TokenPosition = (usize, Option<usize>);
 
 fn bound(report: &mut Report, slot: Option<usize>) -> Option<&mut Binding> {
     match slot {
@@ -99,7 +99,7 @@ fn bound(report: &mut Report, slot: Option<usize>) -> Option<&mut Binding> {
     }
 }
 
-fn form_of(
+fn canonicalize_one(
     report: &mut Report,
     slot: Option<usize>,
     form: Form,
@@ -131,8 +131,8 @@ pub fn state(spec: &StateSpec) -> Result<StateReport, Problem> {
         return Err(foreign("unread", "background"));
     }
     Ok(match spec.state {
-        StateName::Foreground => match spec.lease.unwrap_or(LEASE) {
-            lease @ 1..=LONGEST_LEASE => StateReport::Foreground { lease },
+        StateName::Foreground => match spec.lease.unwrap_or(DEFAULT_LEASE) {
+            lease @ 1..=MAX_LEASE => StateReport::Foreground { lease },
             lease => return Err(beyond("lease", lease, "1 to 86400 seconds")),
         },
         StateName::Background => match spec.unread {
@@ -151,7 +151,7 @@ fn text(text: Option<String>, field: &str) -> Result<Option<String>, Problem> {
         return Ok(None);
     };
     let problem = |detail: &str| Err(Problem::new(Code::Invalid, detail).field(field));
-    if text.len() > LONGEST {
+    if text.len() > MAX_TEXT {
         return problem("longer than 64 bytes");
     }
     if text.chars().any(char::is_control) {

@@ -12,7 +12,7 @@ use nudged_wire::{ChannelTokenSpec, DeadView, TokenSpec, TokenView, TokensSpec, 
 use nudged_wire::{Code, Problem};
 
 /// What is told of a device's tokens; those that name no channel are of `own`.
-pub fn told(
+pub fn reported(
     table: &Table,
     app: &str,
     own: Option<CertificateId>,

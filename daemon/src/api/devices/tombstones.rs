@@ -33,7 +33,7 @@ use nudged_wire::{RestoreSpec, Restored, TombstoneLine, TombstoneView};
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Which {
+pub struct TombstoneQuery {
     /// Of this app (tenant) only.
     app: Option<String>,
     /// Of the channels of this name only.
@@ -48,7 +48,7 @@ pub struct Which {
 /// device's. After them, with their `kind`, come dead tokens for calls and Live Activities of
 /// devices that are there without them.
 #[utoipa::path(
-    get, path = "/v1/devices/tombstones", params(Which),
+    get, path = "/v1/devices/tombstones", params(TombstoneQuery),
     responses(
         (status = 200, body = TombstoneLine, content_type = "application/x-ndjson"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -59,13 +59,13 @@ pub async fn tombstones(
     State(registry): State<Arc<Registry>>,
     State(routes): State<Arc<Routes>>,
     State(lifecycle): State<Arc<Lifecycle>>,
-    Query(which): Query<Which>,
+    Query(query): Query<TombstoneQuery>,
 ) -> Result<Response, Refusal> {
-    let app = filled(which.app);
+    let app = filled(query.app);
     let permit = caller.permit(app.as_deref())?;
     let graves = Graves {
-        channels: channels(&routes.now(), app.as_deref(), which.channel.as_deref())?,
-        since: since(which.since.as_deref())?,
+        channels: channels(&routes.now(), app.as_deref(), query.channel.as_deref())?,
+        since: since(query.since.as_deref())?,
         app,
         ..Graves::default()
     };

@@ -48,7 +48,7 @@ pub use refusal::ImRefusal;
 
 use call::Call;
 use intake::Intake;
-use refusal::Door;
+use refusal::Dialect;
 
 /// CallQuery call, and for which app. What else Tencent's URLs carry is not read.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -97,10 +97,10 @@ pub async fn post(
     query: Result<Query<CallQuery>, QueryRejection>,
     request: Request,
 ) -> Response {
-    let door = Door::Nudged;
+    let dialect = Dialect::Nudged;
     let query = match readable(query) {
         Ok(query) => query,
-        Err(problem) => return door.refuse(None, problem),
+        Err(problem) => return dialect.refuse(None, problem),
     };
     match Call::named(filled(query.call).as_deref()) {
         Ok(call) => {
@@ -108,9 +108,9 @@ pub async fn post(
                 app: query.app,
                 identifier: query.identifier,
             };
-            take(door, call, intake, query, request).await
+            take(dialect, call, intake, query, request).await
         }
-        Err(problem) => door.refuse(None, problem),
+        Err(problem) => dialect.refuse(None, problem),
     }
 }
 
@@ -132,8 +132,8 @@ macro_rules! alias {
             request: Request,
         ) -> Response {
             match readable(query) {
-                Ok(query) => take(Door::Tencent, $call, intake, query, request).await,
-                Err(problem) => Door::Tencent.refuse(Some($call), problem),
+                Ok(query) => take(Dialect::Tencent, $call, intake, query, request).await,
+                Err(problem) => Dialect::Tencent.refuse(Some($call), problem),
             }
         }
     };
@@ -167,31 +167,31 @@ pub async fn unknown(uri: Uri) -> Response {
     let calls = "nudged takes /v4/openim/sendmsg, /v4/openim/batchsendmsg, \
                  /v4/group_open_http_svc/send_group_msg and /v4/timpush/batch";
     let problem = Problem::new(Code::NotFound, format!("there is no {}", uri.path())).hint(calls);
-    Door::of(uri.path()).refuse(None, problem)
+    Dialect::of(uri.path()).refuse(None, problem)
 }
 
 /// Any other method than POST.
 pub async fn wrong_method(method: Method, uri: Uri) -> Response {
     let detail = format!("{} does not take {method}", uri.path());
     let problem = Problem::new(Code::MethodNotAllowed, detail).hint("send the call with POST");
-    Door::of(uri.path()).refuse(None, problem)
+    Dialect::of(uri.path()).refuse(None, problem)
 }
 
 /// The answer to a call that is refused before any handler sees it.
 pub fn refused(path: &str, problem: Problem) -> Response {
-    Door::of(path).refuse(None, problem)
+    Dialect::of(path).refuse(None, problem)
 }
 
 async fn take(
-    door: Door,
+    dialect: Dialect,
     call: Call,
     intake: Intake,
     query: AppQuery,
     request: Request,
 ) -> Response {
     match intake.accept(call, query, request).await {
-        Ok(answer) => (door.accepted(), axum::Json(answer)).into_response(),
-        Err(Refusal(problem)) => door.refuse(Some(call), problem),
+        Ok(answer) => (dialect.accepted(), axum::Json(answer)).into_response(),
+        Err(Refusal(problem)) => dialect.refuse(Some(call), problem),
     }
 }
 

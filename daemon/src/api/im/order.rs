@@ -22,7 +22,7 @@ use nudged_wire::{
 };
 
 /// Longest that Tencent keeps a message, in seconds.
-const LONGEST_LIFE: i64 = 604_800;
+const MAX_LIFE_TIME: i64 = 604_800;
 /// Names in `platforms` that are no drivers'.
 const PLATFORMS: [&str; 3] = ["ios", "android", "harmony"];
 
@@ -66,7 +66,7 @@ pub fn order(call: Call, origin: Origin<'_>, mut body: Body) -> Result<Order, Pr
 fn of_rest(call: Call, origin: Origin<'_>, mut body: Body) -> Result<Order, Problem> {
     let extension = body.nudged.take().unwrap_or_default();
     let Recipients { to, refused } = recipients(call, &body, &extension)?;
-    let (sender, conversation) = whence(call, origin, &body, &extension)?;
+    let (sender, conversation) = sender_and_conversation(call, origin, &body, &extension)?;
     let online_only = body.online_only_flag.is_set();
     let (ttl, stored) = life_time(call, &body)?;
     let (message, options, of_kind) = message(call, &body)?;
@@ -97,7 +97,7 @@ fn of_rest(call: Call, origin: Origin<'_>, mut body: Body) -> Result<Order, Prob
     })
 }
 
-fn whence(
+fn sender_and_conversation(
     call: Call,
     origin: Origin<'_>,
     body: &Body,
@@ -156,18 +156,18 @@ fn life_time(call: Call, body: &Body) -> Result<(Option<u64>, bool), Problem> {
         None => Ok((None, true)),
         // A bare push is not stored by default, and says OnlineOnlyFlag when it means that.
         Some(0) => Ok((None, call == Call::Push)),
-        Some(seconds @ 1..=LONGEST_LIFE) => Ok((Some(seconds as u64), true)),
+        Some(seconds @ 1..=MAX_LIFE_TIME) => Ok((Some(seconds as u64), true)),
         Some(other) => Err(invalid(
             "MsgLifeTime",
-            format!("is {other} s, expected 0 to {LONGEST_LIFE} (7 days)"),
+            format!("is {other} s, expected 0 to {MAX_LIFE_TIME} (7 days)"),
         )),
     }
 }
 
 fn message(call: Call, body: &Body) -> Result<(MessageSpec, Options, Option<NoticeView>), Problem> {
-    let said = &body.offline.said;
+    let fields = &body.offline.fields;
     // Where every field is absent, so is the object.
-    let offline = Some(said).filter(|said| **said != Offline::default());
+    let offline = Some(fields).filter(|fields| **fields != Offline::default());
     if call == Call::Push && offline.is_none() {
         return Err(missing(
             "OfflinePushInfo",

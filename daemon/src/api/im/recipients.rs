@@ -10,7 +10,7 @@ use super::body::{Body, Extension};
 use super::call::Call;
 use super::codes;
 use super::problem::{invalid, missing};
-use super::tolerant::Accounts;
+use super::tolerant::ImAccounts;
 use crate::admission::check_name;
 use nudged_wire::Problem;
 use nudged_wire::RecipientSpec;
@@ -34,20 +34,20 @@ pub fn recipients(call: Call, body: &Body, extension: &Extension) -> Result<Reci
         return Err(invalid("nudged.members", detail).hint("name the recipients in To_Account"));
     }
     match &body.to_account {
-        Accounts::One(account) => {
+        ImAccounts::One(account) => {
             check_name(account, "To_Account")?;
             Ok(Recipients {
                 to: vec![recipient(account)],
                 ..Recipients::default()
             })
         }
-        Accounts::Many(_) if call == Call::One => {
+        ImAccounts::Many(_) if call == Call::One => {
             let detail = "is an array, expected one account, a text";
             let mut problem = invalid("To_Account", detail);
             problem.tencent = Some(codes::ACCOUNT_TYPE);
             Err(problem.hint("call=batchsendmsg takes up to 500 accounts"))
         }
-        Accounts::Many(accounts) if !accounts.is_empty() => {
+        ImAccounts::Many(accounts) if !accounts.is_empty() => {
             let accounts = accounts.iter().map(|account| account.as_deref());
             // req 58: a batch fails for each recipient alone; a group's members are asked for by name.
             let each_alone = matches!(call, Call::Many | Call::Push);
@@ -59,7 +59,7 @@ pub fn recipients(call: Call, body: &Body, extension: &Extension) -> Result<Reci
                 each_alone,
             )
         }
-        Accounts::Absent | Accounts::Many(_) if call == Call::Group => {
+        ImAccounts::Absent | ImAccounts::Many(_) if call == Call::Group => {
             if extension.members.is_empty() {
                 return Err(missing("nudged.members", "the members of the group")
                     .hint("nudged knows no groups: add \"nudged\": {\"members\": [...]}"));
@@ -67,7 +67,7 @@ pub fn recipients(call: Call, body: &Body, extension: &Extension) -> Result<Reci
             let members = extension.members.iter().map(|member| Some(member.as_str()));
             all(call, "nudged.members", members, MOST_MEMBERS, false)
         }
-        Accounts::Absent | Accounts::Many(_) => Err(missing("To_Account", call.accounts())),
+        ImAccounts::Absent | ImAccounts::Many(_) => Err(missing("To_Account", call.accounts())),
     }
 }
 
@@ -75,12 +75,12 @@ fn all<'a>(
     call: Call,
     field: &str,
     accounts: impl ExactSizeIterator<Item = Option<&'a str>>,
-    most: usize,
+    max: usize,
     each_alone: bool,
 ) -> Result<Recipients, Problem> {
     let count = accounts.len();
-    if count > most {
-        let detail = format!("has {count} accounts, expected at most {most}");
+    if count > max {
+        let detail = format!("has {count} accounts, expected at most {max}");
         let mut problem = invalid(field, detail);
         problem.tencent = Some(match call {
             Call::Group => codes::GROUP_ACCOUNTS,

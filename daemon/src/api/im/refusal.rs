@@ -32,7 +32,7 @@ pub struct ImRefusal {
 
 /// Under which path a call came, and so in whose manners it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
+pub enum Dialect {
     /// Ours: the HTTP status is the problem's.
     Nudged,
     /// Tencent's. There the status is 200 whatever becomes of a call, and clients rely on it:
@@ -40,7 +40,7 @@ pub enum Door {
     Tencent,
 }
 
-impl Door {
+impl Dialect {
     /// By the path of a request.
     pub fn of(path: &str) -> Self {
         match path.starts_with("/v4/") {

@@ -25,7 +25,7 @@ const INFO: &str = "OfflinePushInfo";
 /// The JS SDK's.
 const JS_INFO: &str = "offlinePushInfo";
 /// Most notices of names that say nothing.
-const MOST: usize = 16;
+const MAX_NOTICES: usize = 16;
 
 /// Known to the REST API and needless here: the driver passes ext in its own way, and of a
 /// template its id is told.
@@ -38,7 +38,7 @@ pub struct Names {
     places: Vec<(String, String)>,
     notices: Vec<NoticeView>,
     /// Names beyond those that are told.
-    untold: usize,
+    unlisted: usize,
 }
 
 /// Understands the names of SDKs in a body, and takes the JS SDK's object for the REST API's.
@@ -51,7 +51,7 @@ pub fn understand(body: &mut Body) -> Result<Names, Problem> {
         }
         body.offline = js;
     } else if !is_absent(&js) {
-        names.tell(JS_INFO.to_owned(), format!("is not heeded beside {INFO}"));
+        names.notice(JS_INFO.to_owned(), format!("is not heeded beside {INFO}"));
     }
     names.offline(&mut body.offline)?;
     Ok(names)
@@ -63,7 +63,7 @@ fn is_absent(info: &Info<Offline>) -> bool {
         info.apns.more.len(),
         info.harmony.more.len(),
     ];
-    info.said == Offline::default() && info.more.is_empty() && inner == [0; 3]
+    info.fields == Offline::default() && info.more.is_empty() && inner == [0; 3]
 }
 
 impl Names {
@@ -85,8 +85,8 @@ impl Names {
             })
             .collect();
         all.append(&mut self.notices);
-        if self.untold > 0 {
-            let more = self.untold;
+        if self.unlisted > 0 {
+            let more = self.unlisted;
             all.push(NoticeView {
                 field: self.place(INFO),
                 text: format!("has {more} more names that are not understood here"),
@@ -111,9 +111,9 @@ impl Names {
         self.places.push((rest.into(), own.into()));
     }
 
-    fn tell(&mut self, field: String, text: impl Into<String>) {
-        if self.notices.len() == MOST {
-            self.untold += 1;
+    fn notice(&mut self, field: String, text: impl Into<String>) {
+        if self.notices.len() == MAX_NOTICES {
+            self.unlisted += 1;
             return;
         }
         let text = text.into();
@@ -124,7 +124,7 @@ impl Names {
     fn not_understood(&mut self, from: From<'_>, name: &str) {
         let says_nothing = matches!(from.raw.get(), "false" | "0");
         if !says_nothing && !NEEDLESS.contains(&name) {
-            self.tell(from.field, "is not understood here, and left out");
+            self.notice(from.field, "is not understood here, and left out");
         }
     }
 
@@ -152,7 +152,7 @@ impl Names {
             return;
         }
         if *to != T::default() {
-            return self.tell(from.field, format!("is not heeded beside {rest}"));
+            return self.notice(from.field, format!("is not heeded beside {rest}"));
         }
         *to = value;
         self.is(format!("{INFO}.{rest}"), from.field);
@@ -163,7 +163,7 @@ impl Names {
         if !info.more.is_empty() {
             let root = self.place(INFO);
             for (name, raw) in std::mem::take(&mut info.more) {
-                self.member(&mut info.said, From::new(&root, &name, &raw))?;
+                self.member(&mut info.fields, From::new(&root, &name, &raw))?;
             }
         }
         let Offline {
@@ -171,7 +171,7 @@ impl Names {
             apns,
             harmony,
             ..
-        } = &mut info.said;
+        } = &mut info.fields;
         if !android.more.is_empty() {
             let place = self.place("OfflinePushInfo.AndroidInfo");
             for (name, raw) in std::mem::take(&mut android.more) {
@@ -254,8 +254,8 @@ impl Names {
         T: DeserializeOwned + Default + PartialEq,
     {
         let part: Info<T> = from.read()?;
-        if to.said != T::default() || !to.more.is_empty() {
-            self.tell(from.field, format!("is not heeded beside {rest}"));
+        if to.fields != T::default() || !to.more.is_empty() {
+            self.notice(from.field, format!("is not heeded beside {rest}"));
             return Ok(());
         }
         *to = part;

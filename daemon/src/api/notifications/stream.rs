@@ -33,7 +33,7 @@ pub fn answer(
     body: Body,
     max_line: usize,
 ) -> Response {
-    let state = Stream {
+    let state = NotificationStream {
         lines: Lines::of(body, max_line, MAX_BATCH),
         stopping: lifecycle.stopping(),
         ended: false,
@@ -52,7 +52,7 @@ pub fn answer(
         .into_response()
 }
 
-struct Stream {
+struct NotificationStream {
     caller: Caller<Send>,
     admission: Arc<Admission>,
     lines: Lines,
@@ -63,7 +63,7 @@ struct Stream {
     ended: bool,
 }
 
-impl Stream {
+impl NotificationStream {
     /// Reads no further while the database is over its budget: whoever sends feels it. Once it
     /// has lasted too long, lines are refused, each in words, until there is disk space again.
     async fn pause(&mut self) {

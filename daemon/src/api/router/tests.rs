@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::*;
 use crate::access::{Access, AccessPolicy, Peer};
 use crate::admission::Admission;
-use crate::api::{Feed, StreamPlaces};
+use crate::api::{Feed, StreamSlots};
 use crate::config::{AccessRule, ConfigProblems, Verb};
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker, Routes};
 use crate::driver::Catalog;
@@ -237,7 +237,7 @@ fn routes(directory: &Path) -> Router {
             ledger.clone(),
         )),
         feed: Arc::new(Feed::new(events.clone(), routes.clone())),
-        places: Arc::new(StreamPlaces::new(1)),
+        slots: Arc::new(StreamSlots::new(1)),
         traces: Arc::new(Traces::new(store.clone())),
         reload: Arc::new(NoReload),
         lifecycle: Arc::default(),

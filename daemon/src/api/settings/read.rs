@@ -12,7 +12,7 @@ use nudged_wire::{PlatformSettings, PlatformSounds, QuietHoursSpec, Settings};
 /// The name of the system's sound.
 const SYSTEM: &str = "default";
 /// Longest name of a sound, in bytes.
-const LONGEST: usize = 256;
+const MAX_SOUND_NAME: usize = 256;
 const DAY: u32 = 86_400;
 /// The members that are sounds, at whatever level.
 const SOUNDS: [&str; 2] = ["c2c_sound", "group_sound"];
@@ -119,7 +119,7 @@ fn sound(sound: Option<Option<String>>, field: &str) -> Result<Option<String>, P
         Some(Some(name)) => name,
     };
     let problem = |detail: &str| Err(Problem::new(Code::Invalid, detail).field(field));
-    if name.len() > LONGEST {
+    if name.len() > MAX_SOUND_NAME {
         return problem("longer than 256 bytes");
     }
     if name.chars().any(char::is_control) {

@@ -163,7 +163,7 @@ impl Names {
             template,
             title,
             content,
-        } = params.said;
+        } = params.fields;
         let at = |name: &'static str| From {
             field: format!("{}.{name}", from.field),
             ..from
@@ -193,9 +193,9 @@ impl Names {
         old: Info<OldAndroid>,
         place: &str,
     ) -> Result<(), Problem> {
-        let Info { said, more } = old;
-        to.title = said.title;
-        to.desc = said.desc;
+        let Info { fields, more } = old;
+        to.title = fields.title;
+        to.desc = fields.desc;
         for (name, raw) in &more {
             self.android(to, &lower(name), From::new(place, name, raw))?;
         }
@@ -208,9 +208,9 @@ impl Names {
         old: Info<OldIos>,
         place: &str,
     ) -> Result<(), Problem> {
-        let Info { said, more } = old;
-        to.desc = said.desc;
-        if said.badge_enabled == Flag(Some(false)) && to.badge_mode == Flag::default() {
+        let Info { fields, more } = old;
+        to.desc = fields.desc;
+        if fields.badge_enabled == Flag(Some(false)) && to.badge_mode == Flag::default() {
             to.badge_mode = Flag(Some(true));
         }
         for (name, raw) in &more {

@@ -20,13 +20,13 @@ use tokio::net::UnixStream;
 use tokio::time::{Instant, timeout};
 
 /// How often it is looked whether a caller that has ended its sending is still there.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+const GONE_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a caller may take to read the last words and to stop writing.
-const LINGER: Duration = Duration::from_secs(2);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Bytes of what was read last that are kept: a head that hyper has taken and refused is known
 /// from them only.
-const KEPT: usize = 4 << 10;
+const MIN_KEPT: usize = 4 << 10;
 
 const OPEN: u8 = 0;
 /// No more than what has begun to come.
@@ -35,7 +35,7 @@ const LAST: u8 = 1;
 const LATE: u8 = 2;
 
 /// A connection.
-pub struct Wire {
+pub struct CallerStream {
     stream: UnixStream,
     start: Instant,
     /// Milliseconds from the start to the moment since which the next head is waited for.
@@ -57,14 +57,14 @@ pub struct Wire {
 
 /// How long is waited for a request.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct RequestTimeouts {
     /// From one to the next.
     pub idle: Duration,
     /// From its first byte to the end of its head.
     pub head: Duration,
 }
 
-impl Wire {
+impl CallerStream {
     /// The connection of a caller.
     pub fn new(stream: UnixStream) -> Self {
         Self {
@@ -106,15 +106,15 @@ impl Wire {
     }
 
     /// Until when the caller must do something; none while it is its turn to wait.
-    pub fn due(&self, patience: Patience) -> Option<Instant> {
+    pub fn due(&self, timeouts: RequestTimeouts) -> Option<Instant> {
         let stalled = self.stalled.load(Ordering::Relaxed);
         let (since, wait) = match self.answering.load(Ordering::Relaxed) {
-            _ if stalled != 0 => (stalled, patience.idle),
+            _ if stalled != 0 => (stalled, timeouts.idle),
             true => return None,
             false => {
                 let wait = match self.in_head.load(Ordering::Relaxed) {
-                    true => patience.head,
-                    false => patience.idle,
+                    true => timeouts.head,
+                    false => timeouts.idle,
                 };
                 (self.since.load(Ordering::Relaxed), wait)
             }
@@ -142,7 +142,7 @@ impl Wire {
         self.mark();
     }
 
-    /// As [`Wire::close`], and waits no longer for a head to become whole. Whoever is being
+    /// As [`CallerStream::close`], and waits no longer for a head to become whole. Whoever is being
     /// answered may take its time.
     pub fn cut(&self) {
         if !self.answering.load(Ordering::Relaxed) {
@@ -187,15 +187,15 @@ impl Wire {
             if ready.is_write_closed() {
                 break;
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(GONE_INTERVAL).await;
         }
         self.gone.store(true, Ordering::Relaxed);
     }
 
     /// Writes the last words, as far as they are taken.
-    pub async fn say(&self, words: &[u8]) {
+    pub async fn say(&self, bytes: &[u8]) {
         let saying = async {
-            let mut left = words;
+            let mut left = bytes;
             while !left.is_empty() {
                 self.stream.writable().await?;
                 match self.stream.try_write(left) {
@@ -207,12 +207,12 @@ impl Wire {
             io::Result::Ok(())
         };
         // Who does not listen need not be told.
-        let _ = timeout(LINGER, saying).await;
+        let _ = timeout(CLOSE_TIMEOUT, saying).await;
     }
 
     /// Says that this was all, and reads on for a while, up to so many bytes: a caller that is
     /// still writing when the socket closes never sees what it was told.
-    pub async fn hang_up(&self, most: usize) {
+    pub async fn hang_up(&self, max: usize) {
         let _ = shutdown(self.stream.as_fd().as_raw_fd(), Shutdown::Write);
         if self.ended.load(Ordering::Relaxed) || self.is_gone() {
             return;
@@ -220,7 +220,7 @@ impl Wire {
         let reading = async {
             let mut dropped = [0; 8192];
             let mut total = 0;
-            while total <= most && self.stream.readable().await.is_ok() {
+            while total <= max && self.stream.readable().await.is_ok() {
                 match self.stream.try_read(&mut dropped) {
                     Ok(0) => return,
                     Ok(read) => total += read,
@@ -229,22 +229,22 @@ impl Wire {
                 }
             }
         };
-        let _ = timeout(LINGER, reading).await;
+        let _ = timeout(CLOSE_TIMEOUT, reading).await;
     }
 }
 
 /// The connection in the hands of hyper.
-pub struct Ends {
-    wire: Arc<Wire>,
-    /// The last that was read, at least [`KEPT`] bytes, if there were so many.
+pub struct HyperStream {
+    caller: Arc<CallerStream>,
+    /// The last that was read, at least [`MIN_KEPT`] bytes, if there were so many.
     last: Vec<u8>,
 }
 
-impl Ends {
+impl HyperStream {
     /// Nothing is read yet.
-    pub fn of(wire: Arc<Wire>) -> Self {
+    pub fn of(caller: Arc<CallerStream>) -> Self {
         Self {
-            wire,
+            caller,
             last: Vec::new(),
         }
     }
@@ -255,34 +255,34 @@ impl Ends {
     }
 
     fn keep(&mut self, read: &[u8]) {
-        let read = &read[read.len().saturating_sub(KEPT)..];
-        if self.last.len() + read.len() > 2 * KEPT {
-            self.last.drain(..self.last.len().saturating_sub(KEPT));
+        let read = &read[read.len().saturating_sub(MIN_KEPT)..];
+        if self.last.len() + read.len() > 2 * MIN_KEPT {
+            self.last.drain(..self.last.len().saturating_sub(MIN_KEPT));
         }
         self.last.extend_from_slice(read);
     }
 }
 
-impl AsyncRead for Ends {
+impl AsyncRead for HyperStream {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let ends = self.get_mut();
-        let wire = &ends.wire;
-        let is_idle = !wire.answering.load(Ordering::Relaxed);
-        if is_idle && wire.is_over() && !wire.shut.swap(true, Ordering::Relaxed) {
+        let this = self.get_mut();
+        let caller = &this.caller;
+        let is_idle = !caller.answering.load(Ordering::Relaxed);
+        if is_idle && caller.is_over() && !caller.shut.swap(true, Ordering::Relaxed) {
             // The caller may be gone; then this read says so. What it wrote before comes still,
             // and what it writes from now on fails at once.
-            let _ = shutdown(wire.stream.as_fd().as_raw_fd(), Shutdown::Read);
+            let _ = shutdown(caller.stream.as_fd().as_raw_fd(), Shutdown::Read);
         }
         loop {
-            ready!(wire.stream.poll_read_ready(context))?;
+            ready!(caller.stream.poll_read_ready(context))?;
             let (there, room) = (buffer.filled().len(), buffer.remaining());
             let mut read = None;
-            let tried = wire.stream.try_io(Interest::READABLE, || {
-                let length = wire.stream.try_read_buf(buffer)?;
+            let tried = caller.stream.try_io(Interest::READABLE, || {
+                let length = caller.stream.try_read_buf(buffer)?;
                 read = Some(length);
                 // Less than there was room for: nothing is left, and the next read waits instead
                 // of asking the kernel in vain.
@@ -292,12 +292,12 @@ impl AsyncRead for Ends {
                 }
             });
             match (read, tried) {
-                (Some(0), _) => wire.ended.store(true, Ordering::Relaxed),
+                (Some(0), _) => caller.ended.store(true, Ordering::Relaxed),
                 (Some(_), _) => {
-                    if is_idle && !wire.in_head.swap(true, Ordering::Relaxed) {
-                        wire.mark();
+                    if is_idle && !caller.in_head.swap(true, Ordering::Relaxed) {
+                        caller.mark();
                     }
-                    ends.keep(&buffer.filled()[there..]);
+                    this.keep(&buffer.filled()[there..]);
                 }
                 (None, Err(error)) if error.kind() == io::ErrorKind::WouldBlock => continue,
                 (None, Err(error)) => return Poll::Ready(Err(error)),
@@ -308,27 +308,29 @@ impl AsyncRead for Ends {
     }
 }
 
-impl AsyncWrite for Ends {
+impl AsyncWrite for HyperStream {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let wire = &self.wire;
-        if !wire.owing.load(Ordering::Relaxed) {
+        let caller = &self.caller;
+        if !caller.owing.load(Ordering::Relaxed) {
             return Poll::Ready(Ok(bytes.len()));
         }
         loop {
-            if wire.stream.poll_write_ready(context)?.is_pending() {
-                if wire.stalled.load(Ordering::Relaxed) == 0 {
-                    wire.stalled.store(wire.passed().max(1), Ordering::Relaxed);
+            if caller.stream.poll_write_ready(context)?.is_pending() {
+                if caller.stalled.load(Ordering::Relaxed) == 0 {
+                    caller
+                        .stalled
+                        .store(caller.passed().max(1), Ordering::Relaxed);
                 }
                 return Poll::Pending;
             }
-            match wire.stream.try_write(bytes) {
+            match caller.stream.try_write(bytes) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 written => {
-                    wire.stalled.store(0, Ordering::Relaxed);
+                    caller.stalled.store(0, Ordering::Relaxed);
                     return Poll::Ready(written);
                 }
             }
@@ -336,9 +338,9 @@ impl AsyncWrite for Ends {
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let wire = &self.wire;
-        if !wire.answering.load(Ordering::Relaxed) {
-            wire.owing.store(false, Ordering::Relaxed);
+        let caller = &self.caller;
+        if !caller.answering.load(Ordering::Relaxed) {
+            caller.owing.store(false, Ordering::Relaxed);
         }
         Poll::Ready(Ok(()))
     }

@@ -6,45 +6,45 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The places that are taken, by uid.
-pub struct StreamPlaces {
+pub struct StreamSlots {
     taken: Mutex<HashMap<u32, usize>>,
-    most: usize,
+    max: usize,
     ours: u32,
 }
 
 /// A place; free again when dropped.
-pub struct Place {
-    places: Arc<StreamPlaces>,
+pub struct StreamSlot {
+    slots: Arc<StreamSlots>,
     uid: u32,
 }
 
-impl StreamPlaces {
+impl StreamSlots {
     /// At most so many for each uid; the daemon's own and root have as many as they want, as
     /// whoever is they can do worse, and their tools must work when others are many.
-    pub fn new(most: usize) -> Self {
+    pub fn new(max: usize) -> Self {
         Self {
             taken: Mutex::default(),
-            most,
+            max,
             ours: nix::unistd::geteuid().as_raw(),
         }
     }
 
     /// At most so many for each uid.
-    pub fn most(&self) -> usize {
-        self.most
+    pub fn max(&self) -> usize {
+        self.max
     }
 
     /// A place, if one is free.
-    pub fn take(self: &Arc<Self>, uid: u32) -> Option<Place> {
+    pub fn take(self: &Arc<Self>, uid: u32) -> Option<StreamSlot> {
         let free = uid == 0 || uid == self.ours;
         let mut taken = self.taken();
         let count = taken.get(&uid).copied().unwrap_or_default();
-        if count >= self.most && !free {
+        if count >= self.max && !free {
             return None;
         }
         taken.insert(uid, count + 1);
-        Some(Place {
-            places: self.clone(),
+        Some(StreamSlot {
+            slots: self.clone(),
             uid,
         })
     }
@@ -54,9 +54,9 @@ impl StreamPlaces {
     }
 }
 
-impl Drop for Place {
+impl Drop for StreamSlot {
     fn drop(&mut self) {
-        let mut taken = self.places.taken();
+        let mut taken = self.slots.taken();
         match taken.get_mut(&self.uid) {
             Some(count) if *count > 1 => *count -= 1,
             _ => {
@@ -72,23 +72,23 @@ mod tests {
 
     #[test]
     fn each_user_has_places_of_its_own_and_gets_them_back() {
-        let places = Arc::new(StreamPlaces::new(2));
-        let one = places.take(77);
-        let two = places.take(77);
-        assert!(one.is_some() && two.is_some() && places.take(77).is_none());
-        assert!(places.take(78).is_some(), "another user is not concerned");
+        let slots = Arc::new(StreamSlots::new(2));
+        let one = slots.take(77);
+        let two = slots.take(77);
+        assert!(one.is_some() && two.is_some() && slots.take(77).is_none());
+        assert!(slots.take(78).is_some(), "another user is not concerned");
         drop(one);
-        let again = places.take(77);
-        assert!(again.is_some() && places.take(77).is_none());
+        let again = slots.take(77);
+        assert!(again.is_some() && slots.take(77).is_none());
         drop((two, again));
-        assert!(places.taken().is_empty(), "nobody is remembered for ever");
+        assert!(slots.taken().is_empty(), "nobody is remembered for ever");
     }
 
     #[test]
     fn root_and_the_daemon_itself_always_find_one() {
-        let places = Arc::new(StreamPlaces::new(0));
-        let ours = places.ours;
-        let all: Vec<_> = [0, ours, 0].map(|uid| places.take(uid)).into();
-        assert!(all.iter().all(Option::is_some) && places.take(77).is_none());
+        let slots = Arc::new(StreamSlots::new(0));
+        let ours = slots.ours;
+        let all: Vec<_> = [0, ours, 0].map(|uid| slots.take(uid)).into();
+        assert!(all.iter().all(Option::is_some) && slots.take(77).is_none());
     }
 }

@@ -8,9 +8,9 @@ use std::collections::HashMap;
 
 /// How many there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
+pub struct ConnectionLimits {
     /// Connections at once.
-    pub most: usize,
+    pub max: usize,
     /// Of one user.
     pub share: usize,
     /// Of them, for root and the daemon's own user only.
@@ -18,27 +18,27 @@ pub struct Room {
 }
 
 /// A reserve is not larger.
-const RESERVE: usize = 32;
+const MAX_RESERVE: usize = 32;
 /// File descriptors that are left to others than callers with a place: the database, which keeps
 /// 200 files open at the most, the vendors, and callers that are turned away.
-const SPARE: usize = 336;
+const OTHER_DESCRIPTORS: usize = 336;
 
 /// How many connections there may be where a process may have so many file descriptors; where
 /// those are very few, a quarter of them.
 pub fn fitting(descriptors: usize) -> usize {
     descriptors
-        .saturating_sub(SPARE)
+        .saturating_sub(OTHER_DESCRIPTORS)
         .max(descriptors / 4)
         .max(1)
 }
 
-impl Room {
+impl ConnectionLimits {
     /// With so many at once, and so many of one user; a quarter, if that is not said.
-    pub fn of(most: usize, share: Option<usize>) -> Self {
+    pub fn of(max: usize, share: Option<usize>) -> Self {
         Self {
-            most,
-            share: share.unwrap_or(most / 4).clamp(1, most.max(1)),
-            reserve: (most / 8).min(RESERVE),
+            max,
+            share: share.unwrap_or(max / 4).clamp(1, max.max(1)),
+            reserve: (max / 8).min(MAX_RESERVE),
         }
     }
 }
@@ -54,29 +54,29 @@ pub enum Full {
 
 /// The places, and who has them.
 #[derive(Debug)]
-pub struct Places {
-    room: Room,
+pub struct ConnectionSlots {
+    limits: ConnectionLimits,
     ours: u32,
-    taken: Taken,
-    of: HashMap<u32, Taken>,
+    taken: SlotsInUse,
+    of: HashMap<u32, SlotsInUse>,
 }
 
 /// Places that are taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Taken {
+struct SlotsInUse {
     /// Of those for everybody.
     shared: usize,
     /// Of the reserve.
     reserved: usize,
 }
 
-impl Places {
+impl ConnectionSlots {
     /// All free. `ours` is the daemon's own user.
-    pub fn new(room: Room, ours: u32) -> Self {
+    pub fn new(limits: ConnectionLimits, ours: u32) -> Self {
         Self {
-            room,
+            limits,
             ours,
-            taken: Taken::default(),
+            taken: SlotsInUse::default(),
             of: HashMap::new(),
         }
     }
@@ -85,10 +85,10 @@ impl Places {
     pub fn take(&mut self, uid: u32) -> Result<(), Full> {
         let has = self.of.get(&uid).copied().unwrap_or_default();
         let is_trusted = uid == 0 || uid == self.ours;
-        let is_past_share = has.shared >= self.room.share;
-        let is_full = self.taken.shared >= self.room.most - self.room.reserve;
+        let is_past_share = has.shared >= self.limits.share;
+        let is_full = self.taken.shared >= self.limits.max - self.limits.reserve;
         let is_reserved = is_past_share || is_full;
-        if is_reserved && !(is_trusted && self.taken.reserved < self.room.reserve) {
+        if is_reserved && !(is_trusted && self.taken.reserved < self.limits.reserve) {
             return Err(match is_past_share {
                 true => Full::User(has.shared + has.reserved),
                 false => Full::All,
@@ -115,14 +115,14 @@ impl Places {
                 false => taken.shared -= 1,
             }
         }
-        if self.of.get(&uid) == Some(&Taken::default()) {
+        if self.of.get(&uid) == Some(&SlotsInUse::default()) {
             self.of.remove(&uid);
         }
     }
 
     /// How many there are.
-    pub fn room(&self) -> Room {
-        self.room
+    pub fn limits(&self) -> ConnectionLimits {
+        self.limits
     }
 }
 
@@ -133,13 +133,13 @@ mod tests {
     const OURS: u32 = 900;
 
     /// How many of so many places a user gets.
-    fn given(places: &mut Places, uid: u32) -> usize {
-        (0..10_000).take_while(|_| places.take(uid).is_ok()).count()
+    fn takes(slots: &mut ConnectionSlots, uid: u32) -> usize {
+        (0..10_000).take_while(|_| slots.take(uid).is_ok()).count()
     }
 
     #[test]
     fn a_user_gets_a_quarter_unless_told_otherwise_and_a_few_places_stay_for_root() {
-        for (most, share, of_one, reserve) in [
+        for (max, share, of_one, reserve) in [
             (1024, None, 256, 32),
             (1024, Some(1000), 1000, 32),
             (1024, Some(5000), 1024, 32),
@@ -148,27 +148,27 @@ mod tests {
             (4, None, 1, 0),
             (1, None, 1, 0),
         ] {
-            let room = Room::of(most, share);
-            assert_eq!((room.share, room.reserve), (of_one, reserve), "{most}");
+            let limits = ConnectionLimits::of(max, share);
+            assert_eq!((limits.share, limits.reserve), (of_one, reserve), "{max}");
         }
     }
 
     #[test]
     fn whoever_takes_all_it_can_leaves_the_others_theirs() {
-        let mut places = Places::new(Room::of(1024, None), OURS);
-        assert_eq!(given(&mut places, 1000), 256);
-        assert_eq!(places.take(1000), Err(Full::User(256)));
-        assert_eq!(given(&mut places, 1001), 256);
-        assert_eq!(given(&mut places, 1002), 256);
+        let mut slots = ConnectionSlots::new(ConnectionLimits::of(1024, None), OURS);
+        assert_eq!(takes(&mut slots, 1000), 256);
+        assert_eq!(slots.take(1000), Err(Full::User(256)));
+        assert_eq!(takes(&mut slots, 1001), 256);
+        assert_eq!(takes(&mut slots, 1002), 256);
         // All but the reserve.
-        assert_eq!(given(&mut places, 1003), 1024 - 32 - 3 * 256);
-        assert_eq!(places.take(1003), Err(Full::All));
-        assert_eq!(places.take(1004), Err(Full::All));
+        assert_eq!(takes(&mut slots, 1003), 1024 - 32 - 3 * 256);
+        assert_eq!(slots.take(1003), Err(Full::All));
+        assert_eq!(slots.take(1004), Err(Full::All));
         for (uid, gets) in [(0, 16), (OURS, 16)] {
-            let got = (0..gets).take_while(|_| places.take(uid).is_ok()).count();
+            let got = (0..gets).take_while(|_| slots.take(uid).is_ok()).count();
             assert_eq!(got, gets);
         }
-        assert_eq!(places.take(0), Err(Full::All));
+        assert_eq!(slots.take(0), Err(Full::All));
     }
 
     #[test]
@@ -190,48 +190,48 @@ mod tests {
                 (0, 0),
             ],
         ] {
-            let mut places = Places::new(Room::of(1024, None), OURS);
+            let mut slots = ConnectionSlots::new(ConnectionLimits::of(1024, None), OURS);
             for (uid, gets) in taken {
-                assert_eq!(given(&mut places, *uid), *gets, "{uid} of {taken:?}");
+                assert_eq!(takes(&mut slots, *uid), *gets, "{uid} of {taken:?}");
             }
         }
-        let mut places = Places::new(Room::of(1024, None), OURS);
-        given(&mut places, 0);
-        assert_eq!(places.take(0), Err(Full::User(288)));
+        let mut slots = ConnectionSlots::new(ConnectionLimits::of(1024, None), OURS);
+        takes(&mut slots, 0);
+        assert_eq!(slots.take(0), Err(Full::User(288)));
         // What it gives back is the reserve.
-        places.leave(0);
-        assert_eq!(places.take(OURS), Ok(()));
-        assert_eq!(given(&mut places, OURS), 256);
+        slots.leave(0);
+        assert_eq!(slots.take(OURS), Ok(()));
+        assert_eq!(takes(&mut slots, OURS), 256);
     }
 
     #[test]
     fn there_are_no_more_places_than_file_descriptors_for_them() {
-        for (descriptors, places) in [
+        for (descriptors, slots) in [
             (0, 1),
             (3, 1),
             (64, 16),
             (256, 64),
             (1024, 688),
             (20_000, 19_664),
-            (usize::MAX, usize::MAX - SPARE),
+            (usize::MAX, usize::MAX - OTHER_DESCRIPTORS),
         ] {
-            assert_eq!(fitting(descriptors), places, "{descriptors}");
+            assert_eq!(fitting(descriptors), slots, "{descriptors}");
         }
     }
 
     #[test]
     fn a_place_that_is_left_is_free_again() {
-        let mut places = Places::new(Room::of(4, None), OURS);
-        assert_eq!(places.take(1000), Ok(()));
-        assert_eq!(places.take(1000), Err(Full::User(1)));
-        places.leave(1000);
-        places.leave(1000);
-        places.leave(7);
-        assert_eq!(places.take(1000), Ok(()));
-        let one = Taken {
+        let mut slots = ConnectionSlots::new(ConnectionLimits::of(4, None), OURS);
+        assert_eq!(slots.take(1000), Ok(()));
+        assert_eq!(slots.take(1000), Err(Full::User(1)));
+        slots.leave(1000);
+        slots.leave(1000);
+        slots.leave(7);
+        assert_eq!(slots.take(1000), Ok(()));
+        let one = SlotsInUse {
             shared: 1,
             reserved: 0,
         };
-        assert_eq!((places.taken, places.of.len()), (one, 1));
+        assert_eq!((slots.taken, slots.of.len()), (one, 1));
     }
 }

@@ -2,7 +2,7 @@ use super::*;
 
 #[tokio::test(start_paused = true)]
 async fn a_head_that_does_not_come_whole_in_time_is_answered_and_silence_is_not() {
-    let (idle, head) = (PATIENCE.idle, PATIENCE.head);
+    let (idle, head) = (TIMEOUTS.idle, TIMEOUTS.head);
     for (words, statuses_of, after) in [
         ("", &[] as &[u16], idle),
         ("\r\n", &[], head),
@@ -26,10 +26,10 @@ async fn a_connection_lives_as_long_as_requests_come() {
     let mut met = meet();
     for _ in 0..10 {
         met.write(&GOOD[..20]).await;
-        tokio::time::sleep(PATIENCE.head - Duration::from_secs(1)).await;
+        tokio::time::sleep(TIMEOUTS.head - Duration::from_secs(1)).await;
         met.write(&GOOD[20..]).await;
         assert_eq!(statuses(&met.read_until("hello").await), [200]);
-        tokio::time::sleep(PATIENCE.idle - Duration::from_secs(1)).await;
+        tokio::time::sleep(TIMEOUTS.idle - Duration::from_secs(1)).await;
     }
 }
 
@@ -77,14 +77,14 @@ async fn a_caller_that_reads_nothing_is_read_no_further_and_in_the_end_cut_off()
     assert!(!met.serving.is_finished());
     let start = Instant::now();
     met.serving.await.unwrap();
-    assert!(start.elapsed() >= PATIENCE.idle);
+    assert!(start.elapsed() >= TIMEOUTS.idle);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_follower_that_pauses_is_not_cut_off() {
     let mut met = meet();
     met.write("GET /flood HTTP/1.1\r\n\r\n").await;
-    tokio::time::sleep(PATIENCE.idle * 10).await;
+    tokio::time::sleep(TIMEOUTS.idle * 10).await;
     assert!(!met.serving.is_finished());
     met.read_until("line\n").await;
 }
