@@ -13,9 +13,7 @@ use tokio::net::UnixStream;
 /// A caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// Its user.
     pub uid: u32,
-    /// Its groups.
     pub gids: Vec<u32>,
 }
 

@@ -11,7 +11,11 @@ use crate::config::{AccessRule, Verb};
 use crate::telemetry::Seldom;
 
 static REFUSED: Seldom<u32> = Seldom::new(u32::MAX, |uid, more| {
-    tracing::warn!(uid, more, "peer refused again within a minute");
+    tracing::warn!(
+        uid,
+        more,
+        "more requests of this peer refused within a minute"
+    );
 });
 
 /// Who may do what.
@@ -80,7 +84,7 @@ impl AccessPolicy {
     }
 
     /// Whether a peer may do something in any app at all: what is asked before something is
-    /// looked up whose app only the record tells.
+    /// looked up whose app only the record says.
     pub fn check_anywhere(&self, peer: &Peer, verb: Verb) -> Result<(), Denied> {
         let apps = self.rules.iter().flat_map(|rule| &rule.apps);
         let mut apps = apps.map(|app| (app != "*").then_some(app.as_str()));

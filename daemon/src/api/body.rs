@@ -19,13 +19,13 @@ use nudged_wire::{Code, Problem, json};
 /// Bytes of a stream past its end that are read and dropped: a caller that is still writing when
 /// the connection closes never sees why.
 const MAX_DRAINED: usize = 1 << 20;
-/// How long such a caller may take.
+/// How long such a caller may go on.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A body of which nothing comes for so long will not come.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What is told by a body whose rest a stopping daemon waits for no longer.
+/// The error of a body whose rest a stopping daemon waits for no longer.
 #[derive(Debug, thiserror::Error)]
 #[error("the daemon is stopping")]
 pub struct Stopping;
@@ -87,7 +87,7 @@ fn silent(there: usize) -> Problem {
         .hint("send as many bytes as content-length says, or end a chunked body")
 }
 
-/// What a body, or a line of a stream, that is too long is told.
+/// The refusal of a body, or a line of a stream, that is too long.
 pub fn too_large(max: usize) -> Problem {
     Problem::new(Code::TooLarge, format!("longer than {max} bytes"))
         .hint("the operator sets the limit with socket.max_body in nudged.toml")

@@ -1,7 +1,7 @@
 //! One caller's connection, and its end. Whatever was asked is answered: a request that cannot be
 //! read too, and that of a caller which has ended its sending.
 //!
-//! A daemon that stops answers what was begun, and tells in the answer that it was the last. A
+//! A daemon that stops answers what was begun, and says in the answer that it was the last. A
 //! connection on which nothing was begun is shut for reading first and read to its end then: what
 //! the caller had written before is answered, and what it writes after that fails at once and was
 //! never taken. So nobody has to guess. A connection that was quiet for too long ends in the same
@@ -43,7 +43,7 @@ const TIMEOUTS: RequestTimeouts = RequestTimeouts {
     idle: Duration::from_secs(60),
     head: Duration::from_secs(15),
 };
-/// With one that is turned away.
+/// With a caller that is refused.
 const REJECTED_TIMEOUTS: RequestTimeouts = RequestTimeouts {
     idle: Duration::from_secs(2),
     head: Duration::from_secs(2),
@@ -57,10 +57,9 @@ const MAX_BUFFERED: usize = 1 << 20;
 /// Bytes, besides those of a body, that are read and dropped at the end.
 const MAX_DROPPED: usize = 1 << 20;
 
-/// How a caller is met.
+/// How a connection is served.
 #[derive(Clone)]
 pub struct ConnectionSettings {
-    /// What answers it.
     pub router: Router,
     /// Instead of every answer.
     pub rejection: Option<Problem>,
@@ -68,7 +67,7 @@ pub struct ConnectionSettings {
     pub max_body: usize,
 }
 
-/// Serves a caller until it has gone, or was told to go.
+/// Serves a caller until it has gone, or the daemon closes the connection.
 pub async fn serve(
     stream: UnixStream,
     peer: Arc<Peer>,

@@ -111,7 +111,7 @@ fn too_many(uid: u32, slots: &StreamSlots) -> Problem {
         slots.max()
     );
     Problem::new(Code::TooManyStreams, detail)
-        .hint("end one of them, or let its reader share what it hears; the operator sets the limit with socket.max_event_streams in nudged.toml")
+        .hint("end one of them, or let its reader share what it reads; the operator sets the limit with socket.max_event_streams in nudged.toml")
 }
 
 struct EventStream {

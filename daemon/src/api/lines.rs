@@ -10,7 +10,7 @@ use super::body;
 use nudged_wire::Ended;
 use nudged_wire::{Code, Problem};
 
-/// What is told instead of an answer to the first line that a stopping daemon does not take.
+/// The answer to the first line that a stopping daemon does not take.
 pub fn stopping(line: u64) -> Problem {
     let detail = format!("the daemon is stopping; line {line} and those after it were not taken");
     let mut problem = Problem::new(Code::Stopping, detail)

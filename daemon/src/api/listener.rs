@@ -1,4 +1,7 @@
-//! Takes callers in, as many as there is room for, tells the others, and sees all of them out.
+//! Accepts connections: those that get a slot are served, the others are refused with a problem, and
+//! the end of the daemon waits for the end of all.
+//!
+//! In: the socket and its limits. Out: served connections. Refuses to know what is asked on them.
 
 use crate::api::refusal::Refusal;
 use std::path::PathBuf;
@@ -22,15 +25,18 @@ use nudged_wire::{Code, Problem};
 
 /// A listener that cannot accept, for want of file descriptors, tries again then.
 const ACCEPT_INTERVAL: Duration = Duration::from_millis(100);
-/// Callers without a place that are heard before they are told so. More are told at once, which
-/// not every caller understands.
+/// Refused connections whose request is read before it is answered. More are answered unread, which
+/// not every client understands.
 const MAX_REJECTING: usize = 64;
 
 static REJECTED: Seldom<u32> = Seldom::new(u32::MAX, |uid, more| {
-    tracing::warn!(uid, more, "turned away again within a minute");
+    tracing::warn!(uid, more, "more connections refused within a minute");
 });
 static ACCEPT_FAILED: Seldom<()> = Seldom::new((), |(), more| {
-    tracing::warn!(more, "again no connection could be accepted");
+    tracing::warn!(
+        more,
+        "more connections could not be accepted within a minute"
+    );
 });
 
 /// The open socket, with its connections.
@@ -115,7 +121,7 @@ impl Callers {
             Err(full) => {
                 let problem = self.problem(uid, full);
                 REJECTED.tell(uid, || {
-                    tracing::warn!(uid, why = problem.detail, "a connection is turned away");
+                    tracing::warn!(uid, why = problem.detail, "connection refused");
                 });
                 let Ok(permit) = self.rejecting.clone().try_acquire_owned() else {
                     // Into the empty buffer of a new socket it goes without waiting.
@@ -165,7 +171,7 @@ impl Callers {
     }
 }
 
-/// A caller's place.
+/// A caller's slot; free again when dropped.
 struct ConnectionSlot {
     slots: Arc<Mutex<ConnectionSlots>>,
     uid: u32,
@@ -209,7 +215,7 @@ async fn accept(listener: UnixListener, file: Option<PathBuf>, callers: Callers)
     }
     // Where the socket is kept, callers wait in its backlog for the next process.
     let Some(file) = file else { return };
-    // Callers are told at once that nobody is there; those who came before are served.
+    // New callers find nobody at once; those who came before are served.
     let _ = std::fs::remove_file(file);
     let Ok(listener) = listener.into_std() else {
         return;

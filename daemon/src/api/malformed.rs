@@ -1,4 +1,4 @@
-//! What is told of a request that is no request: which mistake, and where.
+//! The answer to a request that is no request: which mistake, and where.
 //!
 //! In: what hyper says of it, and the bytes that it could not read. Out: a problem, the path that
 //! it is for, and an answer as bytes, for nobody else is there to write it. Refuses to know
@@ -36,7 +36,7 @@ pub struct UnparsedHead<'a> {
     pub last: &'a [u8],
 }
 
-/// What is told of a request whose head could not be read, and the path that it is for, as far as
+/// The answer to a request whose head could not be read, and the path that it is for, as far as
 /// that is known; none when that is not what happened.
 pub fn unread<'a>(
     error: &hyper::Error,
@@ -58,7 +58,7 @@ pub fn unread<'a>(
     Some((problem, path(head, is_taken)))
 }
 
-/// What is told of a head that hyper has taken, and whose body would have no end.
+/// The answer to a head that hyper has taken, and whose body would have no end.
 fn misframed(words: &str) -> Option<Problem> {
     if words.contains("content-length") {
         let detail = "the content-length is no number of bytes, or there are several";
@@ -246,7 +246,7 @@ fn is_token(word: &[u8]) -> bool {
     !word.is_empty() && word.iter().all(is_token)
 }
 
-/// What is told of a request that could be read, but asks for more of HTTP than there is.
+/// The answer to a request that could be read, but asks for more of HTTP than there is.
 pub fn unfit<B>(request: &Request<B>) -> Option<Problem> {
     let headers = request.headers();
     if count(headers, header::HOST) > 1 {

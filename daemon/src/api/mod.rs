@@ -30,6 +30,7 @@ mod settings;
 mod slots;
 mod socket;
 mod stages;
+mod state;
 mod unknown;
 mod views;
 

@@ -10,7 +10,7 @@ use nudged_plugin_api::Timestamp;
 use serde::Deserialize;
 
 use self::choice::Lookup;
-use super::allowed::{Admin, AllApps, Allowed, Caller, Observe, OfApp};
+use super::allowed::{Admin, AllApps, Allowed, Caller, Observe};
 use super::body::OptionalJson;
 use super::query::{Query, filled};
 use super::refusal::Refusal;

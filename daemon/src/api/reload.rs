@@ -56,7 +56,7 @@ fn report(reloaded: Reloaded) -> ReloadReport {
             Probed::Good => (ProbeResult::Good, String::new()),
             Probed::NotPossible => (
                 ProbeResult::NotPossible,
-                "the vendor has no way to ask; the first message tells".to_owned(),
+                "the vendor offers no check; the first message will show it".to_owned(),
             ),
             // What is refused never comes here.
             Probed::Unknown(why) | Probed::Refused(why, _) => (ProbeResult::Unknown, why),

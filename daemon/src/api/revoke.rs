@@ -55,7 +55,8 @@ fn view((n, answer): (u32, Answer)) -> RevokedDelivery {
             state: RevokeState::Revoked,
             code: Reason::Revoked.code().to_owned(),
             text: "it was not sent yet and never will be".to_owned(),
-            remedy: "nothing; if it was under way at that moment, the trace tells of it".to_owned(),
+            remedy: "nothing; if it was in flight at that moment, its trace shows how it ended"
+                .to_owned(),
         },
         Answer::Recall(recall) => RevokedDelivery {
             n,

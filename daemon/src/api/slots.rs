@@ -1,12 +1,13 @@
-//! Who may have a connection: no user more than its share, and the last places are for root and
+//! Who may have a connection: no user more than its share, and the last slots are for root and
 //! the daemon's own user, who must get in when all others are there already, and when they have
 //! their share.
 //!
-//! In: users who come and go. Out: a yes, or why not. Refuses to know sockets.
+//! In: users who connect and disconnect. Out: a slot, or why there is none. Pure; refuses to know
+//! sockets.
 
 use std::collections::HashMap;
 
-/// How many there are.
+/// How many connections there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionLimits {
     /// Connections at once.
@@ -17,10 +18,10 @@ pub struct ConnectionLimits {
     pub reserve: usize,
 }
 
-/// A reserve is not larger.
+/// Slots of the reserve.
 const MAX_RESERVE: usize = 32;
-/// File descriptors that are left to others than callers with a place: the database, which keeps
-/// 200 files open at the most, the vendors, and callers that are turned away.
+/// File descriptors for all but the connections with a slot: the database, which keeps at most 200
+/// files open, the vendors, and connections that are refused.
 const OTHER_DESCRIPTORS: usize = 336;
 
 /// How many connections there may be where a process may have so many file descriptors; where
@@ -43,7 +44,7 @@ impl ConnectionLimits {
     }
 }
 
-/// Why there is no place.
+/// Why there is no slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Full {
     /// The user has its share, so many.
@@ -52,7 +53,7 @@ pub enum Full {
     All,
 }
 
-/// The places, and who has them.
+/// The slots, and who has them.
 #[derive(Debug)]
 pub struct ConnectionSlots {
     limits: ConnectionLimits,
@@ -81,7 +82,7 @@ impl ConnectionSlots {
         }
     }
 
-    /// Gives a user a place.
+    /// Gives a user a slot.
     pub fn take(&mut self, uid: u32) -> Result<(), Full> {
         let has = self.of.get(&uid).copied().unwrap_or_default();
         let is_trusted = uid == 0 || uid == self.ours;
@@ -132,13 +133,13 @@ mod tests {
 
     const OURS: u32 = 900;
 
-    /// How many of so many places a user gets.
+    /// How many of so many slots a user gets.
     fn takes(slots: &mut ConnectionSlots, uid: u32) -> usize {
         (0..10_000).take_while(|_| slots.take(uid).is_ok()).count()
     }
 
     #[test]
-    fn a_user_gets_a_quarter_unless_told_otherwise_and_a_few_places_stay_for_root() {
+    fn a_user_gets_a_quarter_unless_configured_and_a_few_slots_stay_for_root() {
         for (max, share, of_one, reserve) in [
             (1024, None, 256, 32),
             (1024, Some(1000), 1000, 32),
@@ -205,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_no_more_places_than_file_descriptors_for_them() {
+    fn there_are_no_more_slots_than_file_descriptors_for_them() {
         for (descriptors, slots) in [
             (0, 1),
             (3, 1),
@@ -220,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_is_left_is_free_again() {
+    fn a_slot_that_is_left_is_free_again() {
         let mut slots = ConnectionSlots::new(ConnectionLimits::of(4, None), OURS);
         assert_eq!(slots.take(1000), Ok(()));
         assert_eq!(slots.take(1000), Err(Full::User(1)));

@@ -25,19 +25,15 @@ pub enum BindError {
     /// Something is there that is no socket.
     #[error("{0}: is no socket and is left alone")]
     NotASocket(PathBuf),
-    /// The system refused.
     #[error("{path}: cannot listen: {source}")]
     System {
-        /// The path.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
     },
 }
 
-/// The open socket.
 pub struct Bound {
-    /// It.
     pub listener: UnixListener,
     /// Its file, while it goes with the process: nobody keeps the socket.
     pub file: Option<PathBuf>,

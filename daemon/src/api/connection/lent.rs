@@ -2,7 +2,7 @@
 //! is read here, as far as it is short: the caller sees its answer, and the connection goes on.
 //!
 //! In: the body. Out: whether nothing of it is left. Refuses to know what it says. A daemon that
-//! stops waits for the rest of no body for long: whoever reads it is told [`Stopping`].
+//! stops waits for the rest of no body for long: whoever reads it gets [`Stopping`].
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,7 +31,7 @@ pub struct ReturnedBody(Mutex<Option<UnreadBody>>);
 /// What came back.
 struct UnreadBody {
     body: Incoming,
-    /// Nothing more of it comes: the caller waits to be told to go on, has broken off, or was too
+    /// Nothing more of it comes: the caller waits for a 100-continue, has broken off, or was too
     /// slow.
     is_dry: bool,
 }

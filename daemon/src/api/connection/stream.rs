@@ -1,8 +1,8 @@
 //! A caller's end of the socket, as hyper sees it and as the daemon sees it at the same time.
 //!
-//! In: what hyper reads and writes. Out: whether anything is under way, since when nothing is,
-//! whether the caller is still there. What hyper would write while nothing is under way, its own
-//! word on a request that it could not read, is dropped: [`super::malformed`] says it better.
+//! In: what hyper reads and writes. Out: whether a request is pending, since when none is,
+//! whether the caller is still there. What hyper would write while nothing is pending, its own
+//! answer to a request that it could not read, is dropped: [`super::malformed`] says it better.
 //! Refuses to know HTTP.
 
 use std::io;
@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout};
 
 /// How often it is looked whether a caller that has ended its sending is still there.
 const GONE_INTERVAL: Duration = Duration::from_secs(1);
-/// How long a caller may take to read the last words and to stop writing.
+/// How long a caller may take to read the last answer and to stop writing.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Bytes of what was read last that are kept: a head that hyper has taken and refused is known
@@ -192,7 +192,7 @@ impl CallerStream {
         self.gone.store(true, Ordering::Relaxed);
     }
 
-    /// Writes the last words, as far as they are taken.
+    /// Writes the last answer, as far as it is taken.
     pub async fn say(&self, bytes: &[u8]) {
         let saying = async {
             let mut left = bytes;
@@ -206,12 +206,12 @@ impl CallerStream {
             }
             io::Result::Ok(())
         };
-        // Who does not listen need not be told.
+        // Whoever does not read needs no answer.
         let _ = timeout(CLOSE_TIMEOUT, saying).await;
     }
 
     /// Says that this was all, and reads on for a while, up to so many bytes: a caller that is
-    /// still writing when the socket closes never sees what it was told.
+    /// still writing when the socket closes never sees the answer.
     pub async fn hang_up(&self, max: usize) {
         let _ = shutdown(self.stream.as_fd().as_raw_fd(), Shutdown::Write);
         if self.ended.load(Ordering::Relaxed) || self.is_gone() {

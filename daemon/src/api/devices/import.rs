@@ -18,7 +18,7 @@ use crate::admission::{Damage, check_name};
 use crate::api::allowed::{Allowed, Caller, Devices, OfApp};
 use crate::api::lines::{self, Lines};
 use crate::api::refusal::Refusal;
-use crate::api::stages::MaxBody;
+use crate::api::state::MaxBody;
 use crate::dispatch::{Routes, Table};
 use crate::lifecycle::Lifecycle;
 use crate::model::{DEFAULT_APP, now};
@@ -283,7 +283,7 @@ fn take(
 ) -> Result<(Commit, ImportedBatch), StoreError> {
     let mut done = ImportedBatch::default();
     for it in devices {
-        // Who tells the state of a device tells also that it is logged in, or not.
+        // A report of a state also says that the user is logged in, or not.
         let login = it.state.is_some();
         let reported = view.report(&it.key, it.report, login, time);
         let recorded = reported.and_then(|reported| {

@@ -17,12 +17,12 @@ const MAX_TEXT: usize = 64;
 const DEFAULT_LEASE: u32 = 400;
 const MAX_LEASE: u32 = 86_400;
 
-/// A report of a token, or of none; the token as it was told, as [`canonicalize`] is for many at once.
+/// A report of a token, or of none; the token as it came, as [`canonicalize`] is for many at once.
 pub fn report(table: &Table, app: &str, report: DeviceReport) -> Result<Report, Problem> {
     let kinds = report.tokens.filter(|tokens| !tokens.is_empty());
     if kinds.is_some() && report.token.is_none() {
-        // Else the phone that only tells of a call's token would fall silent.
-        let detail = "is missing: a report of tokens tells of the device's own too";
+        // Else a device that reports only a token for calls would get no pushes.
+        let detail = "is missing: a report of tokens names the device's own token too";
         return Err(Problem::new(Code::Invalid, detail)
             .field("token")
             .hint("add the token that was reported before, or null where push is off"));
@@ -80,7 +80,7 @@ pub fn canonicalize(table: &Table, reports: &mut [&mut Report]) -> Vec<Result<()
         let forms = entry.forms(positions.iter().map(token).collect());
         for ((at, slot), form) in positions.into_iter().zip(forms) {
             let result = canonicalize_one(reports[at], slot, form, &entry.info.vendor);
-            // Of several refusals the first is told.
+            // Of several refusals the first is answered.
             if taken[at].is_ok() {
                 taken[at] = result;
             }

@@ -11,7 +11,7 @@ use crate::registry::{KindName, KindReport, MOST_ACTIVITIES};
 use nudged_wire::{ChannelTokenSpec, DeadView, TokenSpec, TokenView, TokensSpec, TokensView};
 use nudged_wire::{Code, Problem};
 
-/// What is told of a device's tokens; those that name no channel are of `own`.
+/// What is reported of a device's tokens; those that name no channel are of `own`.
 pub fn reported(
     table: &Table,
     app: &str,

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::access::Permit;
 use crate::admission::check_name;
-use crate::api::allowed::{Admin, Allowed, Caller, Observe, OfApp};
+use crate::api::allowed::{Admin, Allowed, Caller, Observe};
 use crate::api::body::Json;
 use crate::api::lines;
 use crate::api::query::{Query, filled};

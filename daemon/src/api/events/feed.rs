@@ -25,7 +25,7 @@ const STEP: usize = 256;
 const STEP_BEHIND: usize = 64;
 /// Bytes from which on a piece is full: a slow follower keeps at most one of them alive.
 const MAX_PIECE: usize = 16 << 10;
-/// After a mistake that is no failure of the disk.
+/// After an error that is no failure of the disk.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// The events as lines, for all who follow.
@@ -174,7 +174,7 @@ impl Feed {
     }
 }
 
-/// Pieces live as long as the ring does: without room that nobody uses.
+/// Pieces live as long as the ring does: without spare capacity.
 fn exact(mut lines: Vec<u8>) -> Bytes {
     lines.shrink_to_fit();
     lines.into()

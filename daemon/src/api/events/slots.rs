@@ -1,18 +1,18 @@
 //! How many streams of events one user has open.
 //!
-//! In: a uid. Out: a place, free again when dropped, or none. Refuses to know what it is for.
+//! In: a uid. Out: a slot, free again when dropped, or none. Refuses to know what it is for.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The places that are taken, by uid.
+/// The slots that are taken, by uid.
 pub struct StreamSlots {
     taken: Mutex<HashMap<u32, usize>>,
     max: usize,
     ours: u32,
 }
 
-/// A place; free again when dropped.
+/// A slot; free again when dropped.
 pub struct StreamSlot {
     slots: Arc<StreamSlots>,
     uid: u32,
@@ -34,7 +34,7 @@ impl StreamSlots {
         self.max
     }
 
-    /// A place, if one is free.
+    /// A slot, if one is free.
     pub fn take(self: &Arc<Self>, uid: u32) -> Option<StreamSlot> {
         let free = uid == 0 || uid == self.ours;
         let mut taken = self.taken();
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_user_has_places_of_its_own_and_gets_them_back() {
+    fn each_user_has_slots_of_its_own_and_gets_them_back() {
         let slots = Arc::new(StreamSlots::new(2));
         let one = slots.take(77);
         let two = slots.take(77);

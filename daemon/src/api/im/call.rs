@@ -17,7 +17,6 @@ pub enum Call {
 }
 
 impl Call {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::One, Self::Many, Self::Group, Self::Push];
 
     /// Tencent's name for it.

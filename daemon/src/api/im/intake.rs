@@ -13,16 +13,16 @@ use super::answer::{ImAnswer, answer};
 use super::body::Body;
 use super::call::Call;
 use super::order::{Origin, order};
+use super::query::AppQuery;
+use super::refusal;
 use super::tolerant::Object;
-use super::{AppQuery, refusal};
 use crate::admission::{Admission, Answer, Ask};
-use crate::api::allowed::{Allowed, Caller, OfApp, Send};
+use crate::api::allowed::{Allowed, Caller, Send};
 use crate::api::body::{check_type, whole};
 use crate::api::query::filled;
 use crate::api::refusal::Refusal;
-use crate::api::stages::{MaxBody, Shared};
+use crate::api::state::{MaxBody, Shared};
 use crate::dispatch::Routes;
-use crate::model::DEFAULT_APP;
 use nudged_wire::Problem;
 
 /// Who makes a call, and what takes it.
@@ -81,19 +81,6 @@ impl Intake {
         };
         let Answer { accepted, silent } = self.admission.admit(ask).await?;
         Ok(answer(accepted, &order.refused, &silent, order.notices))
-    }
-}
-
-impl AppQuery {
-    fn app_or_default(&self) -> &str {
-        let named = self.app.as_deref().filter(|app| !app.is_empty());
-        named.unwrap_or(DEFAULT_APP)
-    }
-}
-
-impl OfApp for AppQuery {
-    fn app(&self) -> Option<&str> {
-        Some(self.app_or_default())
     }
 }
 

@@ -25,6 +25,7 @@ mod offline;
 mod options;
 mod order;
 mod problem;
+mod query;
 mod recipients;
 mod refusal;
 mod sdk;
@@ -37,10 +38,9 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request};
 use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 
-use super::query::filled;
-use super::refusal::Refusal;
+use crate::api::query::filled;
+use crate::api::refusal::Refusal;
 use nudged_wire::{Code, Problem};
 
 pub use answer::ImAnswer;
@@ -48,31 +48,8 @@ pub use refusal::ImRefusal;
 
 use call::Call;
 use intake::Intake;
+use query::{AppQuery, CallQuery, readable};
 use refusal::Dialect;
-
-/// CallQuery call, and for which app. What else Tencent's URLs carry is not read.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct CallQuery {
-    /// `sendmsg`, `batchsendmsg`, `send_group_msg` or `timpush_batch`.
-    call: Option<String>,
-    /// The app. Default: `default`.
-    app: Option<String>,
-    /// Who sends what has no `From_Account`.
-    identifier: Option<String>,
-}
-
-/// For which app. `sdkappid`, `usersig`, `random`, `contenttype`, `servicename`, `command` and
-/// what else Tencent's clients write are taken and not checked: who may send is decided by the
-/// user of the process at the other end of the socket.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct AppQuery {
-    /// The app. Default: `default`.
-    app: Option<String>,
-    /// Who sends what has no `From_Account`.
-    identifier: Option<String>,
-}
 
 /// Accepts a message in the form of Tencent's REST API. The answer comes after the fsync.
 ///
@@ -192,16 +169,5 @@ async fn take(
     match intake.accept(call, query, request).await {
         Ok(answer) => (dialect.accepted(), axum::Json(answer)).into_response(),
         Err(Refusal(problem)) => dialect.refuse(Some(call), problem),
-    }
-}
-
-fn readable<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
-    match query {
-        Ok(Query(query)) => Ok(query),
-        Err(error) => {
-            let mut problem = Problem::new(Code::BadRequest, error.body_text());
-            problem.tencent = Some(codes::URL);
-            Err(problem.hint("names and values in a URL are percent-encoded UTF-8, each once"))
-        }
     }
 }

@@ -29,7 +29,6 @@ const PLATFORMS: [&str; 3] = ["ios", "android", "harmony"];
 /// What a call asks for.
 #[derive(Debug)]
 pub struct Order {
-    /// The notification.
     pub spec: NotificationSpec,
     /// By what a repeat is known.
     pub dedupe: Option<Dedupe>,
@@ -42,7 +41,6 @@ pub struct Order {
 /// On whose behalf a call comes.
 #[derive(Clone, Copy, Debug)]
 pub struct Origin<'a> {
-    /// The app.
     pub app: &'a str,
     /// Who sends what names no sender.
     pub admin: Option<&'a str>,

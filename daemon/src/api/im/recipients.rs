@@ -18,16 +18,14 @@ use nudged_wire::RecipientSpec;
 /// Most members of a group, as many as a notification has recipients.
 const MOST_MEMBERS: usize = 10_000;
 
-/// Who is told, and who cannot be.
+/// Who gets the message, and who cannot.
 #[derive(Debug, Default)]
 pub struct Recipients {
-    /// The recipients.
     pub to: Vec<RecipientSpec>,
     /// What stands among them and is no account, and why not.
     pub refused: Vec<(String, Problem)>,
 }
 
-/// The recipients.
 pub fn recipients(call: Call, body: &Body, extension: &Extension) -> Result<Recipients, Problem> {
     if call != Call::Group && !extension.members.is_empty() {
         let detail = format!("has no meaning for {}", call.name());

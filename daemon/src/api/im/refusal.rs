@@ -1,7 +1,7 @@
-//! What a chat server hears of a message that was not taken: the problem, and Tencent's three
+//! The answer to a chat server whose message was refused: the problem, and Tencent's three
 //! members in the same object, as its clients decide by them alone.
 //!
-//! In: a problem, and which door it came through. Out: an answer. Refuses to know how a
+//! In: a problem, and by whose path it came. Out: an answer. Refuses to know how a
 //! problem came about: its status and field say which of Tencent's codes it is.
 
 use axum::http::{HeaderValue, StatusCode, header};
@@ -30,7 +30,7 @@ pub struct ImRefusal {
     pub problem: Problem,
 }
 
-/// Under which path a call came, and so in whose manners it is answered.
+/// Under whose path a call came, and so in which form it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// Ours: the HTTP status is the problem's.

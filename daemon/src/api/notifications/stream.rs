@@ -65,7 +65,7 @@ struct NotificationStream {
 
 impl NotificationStream {
     /// Reads no further while the database is over its budget: whoever sends feels it. Once it
-    /// has lasted too long, lines are refused, each in words, until there is disk space again.
+    /// has lasted too long, lines are refused, each with a problem, until there is disk space again.
     async fn pause(&mut self) {
         while self.admission.is_over_budget() {
             let since = *self.paused.get_or_insert_with(Instant::now);

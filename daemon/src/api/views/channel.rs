@@ -55,7 +55,7 @@ impl Views {
     }
 }
 
-/// What its settings cost every message, by its driver's own word.
+/// What its settings cost every message, as its driver says.
 fn advice(route: &Route) -> Vec<AdviceView> {
     let advice = route.driver.advice().into_iter();
     let view = |notice: Notice| AdviceView {

@@ -14,7 +14,7 @@ impl Views {
         standing.map(suspicion).collect()
     }
 
-    /// What keeps a channel from sending at `now`, the operator's word first.
+    /// What keeps a channel from sending at `now`, the operator's hold first.
     pub fn holds(&self, channel: CertificateId, now: Timestamp) -> Vec<HoldView> {
         let stopped = self.operator.held_since(channel).map(|since| HoldView {
             by: Holder::Operator,

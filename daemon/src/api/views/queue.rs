@@ -55,7 +55,7 @@ fn lost_one(id: DeliveryId) -> LostView {
     }
 }
 
-/// What the operator should know of a release that went against the vendor's word.
+/// What the operator should know of a release that overrides its vendor.
 pub fn warnings(released: &Released) -> Vec<String> {
     let holds = released.overridden.iter().map(|it| {
         let class = match it.class.as_str() {
