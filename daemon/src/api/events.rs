@@ -21,10 +21,8 @@ use super::lines;
 use super::query::Query;
 use super::refusal::Refusal;
 use crate::access::Permit;
-use crate::dispatch::Routes;
 use crate::lifecycle::Lifecycle;
-use crate::outcome::{Events, Happened};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use nudged_wire::EventLine;
 use nudged_wire::{Code, Problem};
 
@@ -48,9 +46,6 @@ pub struct EventQuery {
     app: Option<String>,
 }
 
-/// Outcomes that are read at once for one who does not follow.
-const STEP: usize = 256;
-
 /// Outcomes in the order in which they happened (`application/x-ndjson`), each told at
 /// least once. A stream ends with the line `{"problem": …}` when a reload takes the right to
 /// hear it away. One user has `socket.max_event_streams` of them at once.
@@ -67,8 +62,6 @@ pub async fn events(
     State(lifecycle): State<Arc<Lifecycle>>,
     State(slots): State<Arc<StreamSlots>>,
     State(feed): State<Arc<Feed>>,
-    State(events): State<Arc<Events>>,
-    State(routes): State<Arc<Routes>>,
     State(store): State<Store>,
     Query(query): Query<EventQuery>,
 ) -> Result<Response, Refusal> {
@@ -85,8 +78,7 @@ pub async fn events(
     };
     let state = EventStream {
         stopping: lifecycle.stopping(),
-        events,
-        routes,
+        feed,
         store,
         permit,
         from,
@@ -115,8 +107,7 @@ fn too_many(uid: u32, slots: &StreamSlots) -> Problem {
 }
 
 struct EventStream {
-    events: Arc<Events>,
-    routes: Arc<Routes>,
+    feed: Arc<Feed>,
     store: Store,
     permit: Permit,
     from: EventSource,
@@ -151,7 +142,7 @@ impl EventStream {
             }
             let found = match &mut self.from {
                 EventSource::Kept { cursor, app } => {
-                    let kept = kept(&self.events, &self.routes, cursor, app.as_deref());
+                    let kept = self.feed.kept(cursor, app.as_deref());
                     if matches!(&kept, Ok(lines) if lines.is_empty()) {
                         return None;
                     }
@@ -183,30 +174,5 @@ impl EventStream {
 
     fn follows(&self) -> bool {
         matches!(self.from, EventSource::Now(_))
-    }
-}
-
-/// The next outcomes of one app or of all; none at the end.
-fn kept(
-    events: &Events,
-    routes: &Routes,
-    cursor: &mut u64,
-    app: Option<&str>,
-) -> Result<Vec<Bytes>, StoreError> {
-    loop {
-        let happened = events.after(*cursor, STEP)?;
-        let Some(last) = happened.last() else {
-            return Ok(Vec::new());
-        };
-        *cursor = last.cursor;
-        let table = routes.now();
-        let of_app = |it: &&Happened| app.is_none_or(|app| app == it.trace.app);
-        let mut lines = Vec::with_capacity(happened.len() * 300);
-        for it in happened.iter().filter(of_app) {
-            line::write(&mut lines, &table, it);
-        }
-        if !lines.is_empty() {
-            return Ok(vec![lines.into()]);
-        }
     }
 }

@@ -7,7 +7,7 @@ use crate::access::Access;
 use crate::admission::Admission;
 use crate::dispatch::{Dispatch, Operator, Revoker, Routes};
 use crate::lifecycle::Lifecycle;
-use crate::outcome::{Brakes, Events, Stats, Traces};
+use crate::outcome::{Brakes, Stats, Traces};
 use crate::queue::{Queue, Revocations};
 use crate::quota::Ledger;
 use crate::registry::Registry;
@@ -28,7 +28,6 @@ pub struct Stages {
     pub brakes: Arc<Brakes>,
     pub ledger: Arc<Ledger>,
     pub reload: Arc<dyn Reloading>,
-    pub events: Arc<Events>,
     pub traces: Arc<Traces>,
     pub feed: Arc<Feed>,
     pub slots: Arc<StreamSlots>,

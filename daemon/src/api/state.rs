@@ -13,7 +13,7 @@ use crate::access::Access;
 use crate::admission::Admission;
 use crate::dispatch::{Operator, Revoker, Routes};
 use crate::lifecycle::Lifecycle;
-use crate::outcome::{Brakes, Events, Stats, Traces};
+use crate::outcome::{Brakes, Stats, Traces};
 use crate::queue::Queue;
 use crate::registry::Registry;
 use crate::reload::Reloading;
@@ -66,7 +66,6 @@ stages! {
     operator: Arc<Operator>,
     brakes: Arc<Brakes>,
     reload: Arc<dyn Reloading>,
-    events: Arc<Events>,
     traces: Arc<Traces>,
     feed: Arc<Feed>,
     slots: Arc<StreamSlots>,

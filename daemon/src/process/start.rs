@@ -318,7 +318,7 @@ impl Daemon {
         for warning in begun.warnings {
             tracing::warn!(warning, "look at this");
         }
-        let feed = Arc::new(Feed::new(events.clone(), routes.clone()));
+        let feed = Arc::new(Feed::new(events, routes.clone()));
         let router = api::router(api::Stages {
             access,
             admission,
@@ -332,7 +332,6 @@ impl Daemon {
             brakes: brakes.clone(),
             ledger,
             reload: reload.clone(),
-            events,
             traces: Arc::new(Traces::new(store.clone())),
             feed: feed.clone(),
             slots: Arc::new(StreamSlots::new(config.socket.max_event_streams)),

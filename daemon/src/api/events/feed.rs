@@ -14,12 +14,12 @@ use tokio::sync::watch;
 use super::line;
 use super::ring::{Piece, Ring, RingRead};
 use crate::dispatch::Routes;
-use crate::outcome::Events;
+use crate::outcome::{Events, Happened};
 use crate::store::StoreError;
 
 /// Bytes of the ring: some ten thousand events.
 const MAX_RING: usize = 4 << 20;
-/// Events that are read for the ring at once.
+/// Events that are read at once, for the ring or for one who does not follow.
 const STEP: usize = 256;
 /// Events that one who is behind reads at once; each holds this much of its own.
 const STEP_BEHIND: usize = 64;
@@ -85,6 +85,27 @@ impl Feed {
             cursor: since.unwrap_or_else(|| self.events.latest()),
             feed: self.clone(),
             app,
+        }
+    }
+
+    /// The next outcomes after a cursor that are kept, of one app or of all, for one who does not
+    /// follow; none at the end.
+    pub fn kept(&self, cursor: &mut u64, app: Option<&str>) -> Result<Vec<Bytes>, StoreError> {
+        loop {
+            let happened = self.events.after(*cursor, STEP)?;
+            let Some(last) = happened.last() else {
+                return Ok(Vec::new());
+            };
+            *cursor = last.cursor;
+            let table = self.routes.now();
+            let of_app = |it: &&Happened| app.is_none_or(|app| app == it.trace.app);
+            let mut lines = Vec::with_capacity(happened.len() * 300);
+            for it in happened.iter().filter(of_app) {
+                line::write(&mut lines, &table, it);
+            }
+            if !lines.is_empty() {
+                return Ok(vec![lines.into()]);
+            }
         }
     }
 

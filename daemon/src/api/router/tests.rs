@@ -236,7 +236,7 @@ fn routes(directory: &Path) -> Router {
             holds,
             ledger.clone(),
         )),
-        feed: Arc::new(Feed::new(events.clone(), routes.clone())),
+        feed: Arc::new(Feed::new(events, routes.clone())),
         slots: Arc::new(StreamSlots::new(1)),
         traces: Arc::new(Traces::new(store.clone())),
         reload: Arc::new(NoReload),
@@ -249,7 +249,6 @@ fn routes(directory: &Path) -> Router {
         revocations,
         brakes,
         ledger,
-        events,
         stats,
         store,
     })
