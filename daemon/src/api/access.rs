@@ -5,10 +5,10 @@ use nix::unistd::{Group, User};
 pub use super::peer::Peer;
 
 use crate::config::{AccessRule, Verb};
-use crate::telemetry::Seldom;
+use crate::telemetry::RateLimitedLog;
 use nudged_wire::{Code, Problem};
 
-static REFUSED: Seldom<u32> = Seldom::new(u32::MAX, |uid, more| {
+static REFUSED: RateLimitedLog<u32> = RateLimitedLog::new(u32::MAX, |uid, more| {
     tracing::warn!(uid, more, "peer refused again within a minute");
 });
 
@@ -111,7 +111,7 @@ impl Policy {
         }
         let verb = format!("{verb:?}").to_lowercase();
         let place = app.map_or_else(|| "all apps".to_owned(), |app| format!("app {app}"));
-        REFUSED.tell(peer.uid, || {
+        REFUSED.log(peer.uid, || {
             tracing::warn!(uid = peer.uid, verb, app, "peer refused");
         });
         Err(Problem::new(

@@ -13,7 +13,7 @@ use super::path::Path;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::model::rfc3339;
-use crate::outcome::Stopped;
+use crate::outcome::BrakedChannel;
 use crate::registry::Graves;
 use nudged_wire::Problem;
 use nudged_wire::{BrakeView, ReleaseSpec, Released};
@@ -64,11 +64,11 @@ pub async fn release(
 }
 
 /// Why devices of a channel are not removed.
-pub fn view(stopped: Stopped) -> BrakeView {
+pub fn view(stopped: BrakedChannel) -> BrakeView {
     BrakeView {
         since: rfc3339(stopped.since),
         first: rfc3339(stopped.first),
-        tokens: stopped.told,
+        tokens: stopped.tokens,
         reason: stopped.reason,
         slow: stopped.slow,
     }

@@ -23,7 +23,7 @@ use super::lines;
 use super::permit::Permit;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
-use crate::outcome::Happened;
+use crate::outcome::OutcomeEvent;
 use crate::store::StoreError;
 use nudged_wire::EventLine;
 use nudged_wire::{Code, Problem};
@@ -190,7 +190,7 @@ fn kept(api: &Api, cursor: &mut u64, app: Option<&str>) -> Result<Vec<Bytes>, St
         };
         *cursor = last.cursor;
         let table = api.routes.now();
-        let of_app = |it: &&Happened| app.is_none_or(|app| app == it.trace.app);
+        let of_app = |it: &&OutcomeEvent| app.is_none_or(|app| app == it.trace.app);
         let mut lines = Vec::with_capacity(happened.len() * 300);
         for it in happened.iter().filter(of_app) {
             line::write(&mut lines, &table, it);

@@ -3,7 +3,7 @@
 use nudged_plugin_api::Timestamp;
 
 use super::Api;
-use crate::dispatch::{About, Suspicion};
+use crate::dispatch::{SuspectedFault, Suspicion};
 use crate::model::{CertificateId, rfc3339};
 use nudged_wire::{HoldView, Holder, SuspicionView};
 
@@ -48,8 +48,8 @@ impl Api {
 fn suspicion(it: Suspicion) -> SuspicionView {
     SuspicionView {
         about: match it.about {
-            About::Credential => "credential",
-            About::Tokens => "tokens",
+            SuspectedFault::Credential => "credential",
+            SuspectedFault::Tokens => "tokens",
         }
         .to_owned(),
         code: it.code,

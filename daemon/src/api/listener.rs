@@ -17,7 +17,7 @@ use super::malformed;
 use super::peer::Peer;
 use super::places::{self, Full, Places, Room};
 use crate::config::Socket;
-use crate::telemetry::Seldom;
+use crate::telemetry::RateLimitedLog;
 use nudged_wire::{Code, Problem};
 
 /// A listener that cannot accept, for want of file descriptors, tries again then.
@@ -26,10 +26,10 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 /// not every caller understands.
 const TURNED_AWAY: usize = 64;
 
-static FULL: Seldom<u32> = Seldom::new(u32::MAX, |uid, more| {
+static FULL: RateLimitedLog<u32> = RateLimitedLog::new(u32::MAX, |uid, more| {
     tracing::warn!(uid, more, "turned away again within a minute");
 });
-static NOT_ACCEPTED: Seldom<()> = Seldom::new((), |(), more| {
+static NOT_ACCEPTED: RateLimitedLog<()> = RateLimitedLog::new((), |(), more| {
     tracing::warn!(more, "again no connection could be accepted");
 });
 
@@ -114,7 +114,7 @@ impl Callers {
             Ok(place) => self.serve(stream, peer, self.welcome.clone(), place),
             Err(full) => {
                 let problem = self.problem(uid, full);
-                FULL.tell(uid, || {
+                FULL.log(uid, || {
                     tracing::warn!(uid, why = problem.detail, "a connection is turned away");
                 });
                 let Ok(permit) = self.turned_away.clone().try_acquire_owned() else {
@@ -196,7 +196,7 @@ async fn accept(listener: UnixListener, file: Option<PathBuf>, callers: Callers)
             Ok((stream, _)) => callers.come(stream),
             Err(error) => {
                 let write = || tracing::warn!(%error, "cannot accept a connection");
-                NOT_ACCEPTED.tell((), write);
+                NOT_ACCEPTED.log((), write);
                 tokio::time::sleep(ACCEPT_AGAIN).await;
             }
         }

@@ -9,7 +9,7 @@ use super::access::Peer;
 use super::{Api, body};
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
-use crate::dispatch::Probed;
+use crate::dispatch::CredentialCheck;
 use crate::model::CertificateId;
 use crate::process::{Blameless, How, Reloaded};
 use nudged_wire::{ChannelDevices, ProbeResult, ProbeView, ReloadReport, ReloadSpec};
@@ -66,15 +66,17 @@ async fn spec(request: Request) -> Result<ReloadSpec, Problem> {
 }
 
 fn report(reloaded: Reloaded) -> ReloadReport {
-    let probe = |(channel, probed): (String, Probed)| {
+    let probe = |(channel, probed): (String, CredentialCheck)| {
         let (result, text) = match probed {
-            Probed::Good => (ProbeResult::Good, String::new()),
-            Probed::NotPossible => (
+            CredentialCheck::Good => (ProbeResult::Good, String::new()),
+            CredentialCheck::NotPossible => (
                 ProbeResult::NotPossible,
                 "the vendor has no way to ask; the first message tells".to_owned(),
             ),
             // What is refused never comes here.
-            Probed::Unknown(why) | Probed::Refused(why, _) => (ProbeResult::Unknown, why),
+            CredentialCheck::Unknown(why) | CredentialCheck::Refused(why, _) => {
+                (ProbeResult::Unknown, why)
+            }
         };
         ProbeView {
             channel,

@@ -12,7 +12,7 @@ use super::notifications::{SHOWN, unknown};
 use super::path::Path;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
-use crate::dispatch::Answer;
+use crate::dispatch::RevocationResult;
 use crate::model::{NotificationId, Reason, Trace};
 use crate::store::{Space, decoded};
 use nudged_wire::Problem;
@@ -54,23 +54,23 @@ pub async fn delete(
     }))
 }
 
-fn view((n, answer): (u32, Answer)) -> RevokedDelivery {
+fn view((n, answer): (u32, RevocationResult)) -> RevokedDelivery {
     match answer {
-        Answer::Revoked => RevokedDelivery {
+        RevocationResult::Revoked => RevokedDelivery {
             n,
             state: RevokeState::Revoked,
             code: Reason::Revoked.code().to_owned(),
             text: "it was not sent yet and never will be".to_owned(),
             remedy: "nothing; if it was under way at that moment, the trace tells of it".to_owned(),
         },
-        Answer::Recall(recall) => RevokedDelivery {
+        RevocationResult::Recall(recall) => RevokedDelivery {
             n,
             state: RevokeState::of(recall.done),
             code: recall.code,
             text: recall.text,
             remedy: recall.remedy,
         },
-        Answer::Ended(kind, code) => RevokedDelivery {
+        RevocationResult::Ended(kind, code) => RevokedDelivery {
             n,
             state: RevokeState::Ended,
             code,

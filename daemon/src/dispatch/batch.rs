@@ -21,7 +21,7 @@ pub fn share_a_request(one: &Delivery, other: &Delivery) -> bool {
         && are_alike(&one.recipient, &other.recipient)
 }
 
-/// Whether two devices are told the same way: vendors have one form for a batch.
+/// Whether two devices are addressed the same way: vendors have one form for a batch.
 fn are_alike(one: &Recipient, other: &Recipient) -> bool {
     one.badge == other.badge && one.activity_token.is_some() == other.activity_token.is_some()
 }
@@ -39,7 +39,7 @@ pub fn may_join(group: &[Lease], next: &Item) -> bool {
             && say_the_same(&one.content.message, &other.content.message)
             && one.content.notices == other.content.notices
             && are_alike(&one.recipient, &other.recipient)
-            // Who is told the same twice is told so in two requests.
+            // Who gets the same twice gets it in two requests.
             && group.iter().all(|it| it.delivery().recipient.token != other.recipient.token))
 }
 

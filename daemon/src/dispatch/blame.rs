@@ -1,5 +1,5 @@
 //! Blame: what answers say of the channel as a whole, or of a class of messages, beyond the
-//! deliveries that they are about.
+//! deliveries that they are about. How long it is held for that is decided in `outcome`.
 //!
 //! In: verdicts, and requests that came to nothing. Out: holds, suspicions, refused grants, quotas
 //! that are used up; and what is logged of them. Refuses to know what becomes of a delivery.
@@ -13,7 +13,7 @@ use super::batch::Group;
 use super::breaker::Hold;
 use super::channel::Channel;
 use super::log;
-use super::suspicion::{About, Step};
+use super::suspicion::{Step, SuspectedFault};
 use crate::model::TimestampExt;
 use crate::outcome::{CREDENTIAL_WAIT, QUOTA_WAIT, suspicion_wait};
 use crate::quota::{Account, Refusal, Ticket};
@@ -87,7 +87,7 @@ impl Channel {
             }
             let step = self.suspicions().refused(verdict, messages, time);
             if let Step::Held(holds) = step {
-                let wait = suspicion_wait(holds, self.route.patience);
+                let wait = suspicion_wait(holds, self.route.backoff);
                 let reason = format!(
                     "different messages were refused alike: {} ({})",
                     code_and_text(verdict),
@@ -202,28 +202,28 @@ impl Channel {
             let (code, text, remedy) = (&it.code, &it.text, &it.remedy);
             let channel = &self.route.name;
             match it.about {
-                About::Credential => tracing::warn!(
+                SuspectedFault::Credential => tracing::warn!(
                     channel,
                     code,
                     text,
                     remedy,
-                    "the vendor refused a message in words that may concern the whole channel; it \
-                     is held once a different message is refused alike"
+                    "the vendor refused a message for a reason that may concern the whole channel; \
+                     it is held once a different message is refused alike"
                 ),
-                About::Tokens => tracing::warn!(
+                SuspectedFault::Tokens => tracing::warn!(
                     channel,
                     code,
                     text,
                     remedy,
-                    "the vendor calls tokens dead, which may be the settings' fault: no device is \
-                     removed for it before a message of this channel was accepted"
+                    "the vendor calls tokens dead, which may be the settings' fault: devices are \
+                     kept until a message of this channel is accepted"
                 ),
             }
         }
     }
 }
 
-/// What a vendor said of its quota.
+/// What a vendor makes known of its quota.
 fn refusal(verdict: &Verdict, text: String, now: Timestamp) -> Refusal {
     let asked = verdict.retry_after_millis.map(Duration::from_millis);
     Refusal {

@@ -67,7 +67,7 @@ pub struct Channel {
 
 /// What a channel works with.
 pub struct ChannelContext {
-    /// Its way to the vendor.
+    /// Its driver and connections.
     pub route: Arc<Route>,
     /// Its deliveries.
     pub lane: Arc<Lane>,
@@ -117,7 +117,7 @@ impl Channel {
         let at_rest = locked(&suspicions).is_at_rest();
         let inherited = locked(&held).clone();
         Self {
-            breaker: Breaker::new(route.patience, inherited),
+            breaker: Breaker::new(route.backoff, inherited),
             at_rest,
             suspicions,
             rate: Rate::new(route.rate, now()),

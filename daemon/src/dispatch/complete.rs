@@ -216,7 +216,7 @@ impl Channel {
         time: Timestamp,
         settled: &mut Vec<Settlement>,
     ) -> bool {
-        let backoff = self.route.patience;
+        let backoff = self.route.backoff;
         let bounded = |verdict: Verdict| {
             let scope = speaks_of(&verdict, &request.class);
             bounded(verdict, backoff, time).scope(scope)
@@ -284,7 +284,7 @@ impl Channel {
         match decision {
             Decision::Retry { at, .. } if is_of_content(verdict) => {
                 let content = *shared.content.get_or_insert_with(|| content_of(delivery));
-                contents.refused(id, content, verdict, *at, self.route.patience, time);
+                contents.refused(id, content, verdict, *at, self.route.backoff, time);
             }
             _ if contents.is_empty() => {}
             Decision::End(OutcomeKind::Accepted) => contents.accepted(id),
@@ -307,7 +307,7 @@ impl Channel {
         if shared.news.replace(news) == Some(news) {
             return;
         }
-        let backoff = self.route.patience;
+        let backoff = self.route.backoff;
         let class_hold = decide_class(verdict, case, backoff, time);
         if class_hold.is_some() && !self.accounts.contains_key(&request.class) {
             let account = self.account_of(&request.class);
@@ -370,7 +370,7 @@ impl Channel {
             if !self.refused_contents.is_empty() {
                 self.refused_contents.no_answer(lease.delivery().id);
             }
-            let decision = decide_silence(silence, case(&lease), self.route.patience, time);
+            let decision = decide_silence(silence, case(&lease), self.route.backoff, time);
             settled.push(Settlement::tried(lease, attempt.clone(), decision));
         }
     }

@@ -37,7 +37,7 @@ pub(super) enum DriverFailure {
 }
 
 impl DriverFailure {
-    /// Logs it, and says it in words for a trace.
+    /// Logs it, and returns its text for a trace.
     pub(super) fn reported(&self, route: &Route, operation: &'static str) -> String {
         log::driver_failed(&route.name, &route.info.vendor, operation, self, "");
         self.to_string()

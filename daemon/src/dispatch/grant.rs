@@ -161,7 +161,7 @@ impl GrantCell {
         self.lock().error.take_if(|error| !error.asked);
     }
 
-    /// A fetch is worth trying at once, whatever the vendor said, as the operator wants it so.
+    /// A fetch is worth trying at once, whatever the vendor asked for, as the operator wants it so.
     pub fn release(&self) {
         self.lock().error = None;
     }

@@ -14,7 +14,7 @@ const MAX_CLAIMED: usize = 500;
 
 /// What flushing a channel came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flushed {
+pub struct FlushResult {
     /// Deliveries that are due now.
     pub due: usize,
     /// Deliveries that stay deferred, as their vendor asked.
@@ -28,8 +28,8 @@ pub(super) async fn retry_now(
     outcomes: &Outcomes,
     channel: CertificateId,
     until: impl Fn(Timestamp) -> Timestamp,
-) -> Result<Flushed, StoreError> {
-    let mut flushed = Flushed::default();
+) -> Result<FlushResult, StoreError> {
+    let mut flushed = FlushResult::default();
     let began = now();
     let mut scan = Scan::waiting(channel, Timestamp(began.0 + 1));
     while !scan.is_over() {

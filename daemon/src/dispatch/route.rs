@@ -52,7 +52,7 @@ pub struct Route {
     /// What holds for its classes of messages.
     pub terms: Vec<Terms>,
     /// Waits where the vendor names none.
-    pub patience: Backoff,
+    pub backoff: Backoff,
     /// When its client certificate expires.
     pub credential_expires_at: Option<Timestamp>,
     /// Changes when anything that it was made from changes.

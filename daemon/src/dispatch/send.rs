@@ -193,7 +193,7 @@ impl Channel {
             ..Attempt::default()
         };
         for lease in group {
-            let decision = decide_driver_failure(case(&lease), self.route.patience, time);
+            let decision = decide_driver_failure(case(&lease), self.route.backoff, time);
             settled.push(Settlement::tried(lease, attempt.clone(), decision));
         }
     }

@@ -71,7 +71,7 @@ impl Allowance {
 }
 
 impl Channel {
-    /// Runs until told to stop, then until what is in flight has come back and is settled.
+    /// Runs until it is to stop, then until what is in flight has come back and is settled.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         loop {
             let stopping = *stop.borrow_and_update();

@@ -71,7 +71,7 @@ struct Inherited {
 
 /// What a change of routes did, by name.
 #[derive(Debug, Default)]
-pub struct Changes {
+pub struct RouteChanges {
     /// New channels.
     pub started: Vec<String>,
     /// Channels that go on as they are.
@@ -106,9 +106,10 @@ impl Dispatch {
 
     /// Makes these the channels. What did not change keeps its connections; of the others,
     /// requests in flight finish on the old route while the new one already sends.
-    pub fn apply(&self, routes: &[Arc<Route>]) -> Changes {
+    // req 4: a saved change is in force without a restart.
+    pub fn apply(&self, routes: &[Arc<Route>]) -> RouteChanges {
         let mut running = self.running();
-        let mut changes = Changes::default();
+        let mut changes = RouteChanges::default();
         if running.stopped {
             return changes;
         }
@@ -223,7 +224,7 @@ impl Dispatch {
         handle.map_or_else(Vec::new, |handle| handle.suspicions().standing().to_vec())
     }
 
-    /// That the vendor takes nothing more of a channel, as it said before a restart.
+    /// That the vendor takes nothing more of a channel, as it asked before a restart.
     fn remembered_hold(&self, channel: CertificateId) -> Option<Hold> {
         let refusal = self.ledger.whole(channel).refusal(now())?;
         let reason = format!("{} ({})", refusal.text, refusal.remedy);

@@ -15,7 +15,7 @@ pub struct Events {
 }
 
 /// One outcome.
-pub struct Happened {
+pub struct OutcomeEvent {
     /// Its number; they rise.
     pub cursor: u64,
     /// The delivery.
@@ -53,7 +53,7 @@ impl Events {
     }
 
     /// Up to `max` outcomes after `cursor`, oldest first.
-    pub fn after(&self, cursor: u64, max: usize) -> Result<Vec<Happened>, StoreError> {
+    pub fn after(&self, cursor: u64, max: usize) -> Result<Vec<OutcomeEvent>, StoreError> {
         let from = cursor.saturating_add(1);
         let mut found = Vec::new();
         for record in self
@@ -69,7 +69,7 @@ impl Events {
                 continue;
             };
             if let Some(bytes) = self.store.read(Space::Trace, &id.to_bytes())? {
-                found.push(Happened {
+                found.push(OutcomeEvent {
                     cursor,
                     id,
                     trace: decoded(Space::Trace, &bytes)?,

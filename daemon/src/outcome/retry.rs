@@ -190,8 +190,8 @@ pub fn decide_class(
     of_class.then(|| held_until(verdict, case, backoff, now))?
 }
 
-/// What a verdict speaks of, for a message of this class: without one, a word on its class leaves
-/// open whose fault it is.
+/// What a verdict speaks of, for a message of this class: without one, a verdict on its class
+/// leaves open whose fault it is.
 pub fn speaks_of(verdict: &Verdict, class: &str) -> Scope {
     match verdict.scope {
         Scope::MessageClass if class.is_empty() => Scope::Unsaid,

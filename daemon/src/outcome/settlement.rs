@@ -24,9 +24,9 @@ pub struct Settlement {
     pub vendor_id: Option<String>,
     /// For an invalid token: since when it is dead.
     pub dead_since: Option<Timestamp>,
-    /// For an invalid token: what the vendor's word speaks of.
+    /// For an invalid token: what the verdict speaks of.
     pub scope: Scope,
-    /// Its device stays: the word may be the settings' fault, which have had no success yet.
+    /// Its device stays: the verdict may be the settings' fault, which have had no success yet.
     pub spared: bool,
     /// For an invalid token: the channel's settings at the time; 0 = none are to blame.
     pub settings: u64,

@@ -1,4 +1,4 @@
-//! Ends what can never be sent, because its place in the queue cannot be read.
+//! Ends what can never be sent, because its record in the queue cannot be read.
 
 use nudged_plugin_api::Timestamp;
 

@@ -13,7 +13,7 @@ use nudged_plugin_api::Timestamp;
 use super::meaning::Meaning;
 use super::plan::Plan;
 use crate::config::{Config, ConfigProblem, ConfigProblems, shown};
-use crate::dispatch::{BrokenChannel, Changes, Route, Table};
+use crate::dispatch::{BrokenChannel, Route, RouteChanges, Table};
 use crate::model::CertificateId;
 
 /// Gives ids and apps that are remembered to the channels whose file cannot be read, and breaks
@@ -214,8 +214,8 @@ fn fate(channel: &BrokenChannel, before: &Table) -> Fate {
 }
 
 /// What taking the plan would do to the channels that run.
-pub fn preview(plan: &Plan, before: &Table) -> Changes {
-    let mut changes = Changes::default();
+pub fn preview(plan: &Plan, before: &Table) -> RouteChanges {
+    let mut changes = RouteChanges::default();
     for route in &plan.routes {
         let name = route.name.clone();
         let mut running = before.routes();

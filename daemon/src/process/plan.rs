@@ -282,7 +282,7 @@ fn route(
         concurrency: concurrency as usize,
         rate: channel.limits.rate.or(driver.info.rate),
         terms: terms::of(channel, &driver.info)?,
-        patience: Backoff::try_new(
+        backoff: Backoff::try_new(
             config.delivery.first_retry,
             config.delivery.longest_retry,
             config.delivery.longest_hold,

@@ -15,7 +15,7 @@ use super::{accounts, change, forms, notify};
 use crate::api::Life;
 use crate::api::access::Policy;
 use crate::config::{Config, ConfigProblem, ConfigProblems};
-use crate::dispatch::{Changes, Dispatch, Probed, Route, Routes, Table};
+use crate::dispatch::{CredentialCheck, Dispatch, Route, RouteChanges, Routes, Table};
 use crate::driver::{Catalog, Loader};
 use crate::model::{CertificateId, Rules, now};
 use crate::registry::Registry;
@@ -90,11 +90,11 @@ struct Fixed {
 #[derive(Debug)]
 pub struct Reloaded {
     /// Which channels changed.
-    pub changes: Changes,
+    pub changes: RouteChanges,
     /// Channels that are still broken.
     pub broken: Vec<String>,
     /// What vendors said of new credentials, by channel.
-    pub probes: Vec<(String, Probed)>,
+    pub probes: Vec<(String, CredentialCheck)>,
     /// Sections that have changed and take effect at the next restart.
     pub restart: Vec<String>,
     /// What works but should be looked at.
@@ -304,7 +304,7 @@ impl Reload {
         &self,
         plan: &mut Plan,
         before: &Table,
-    ) -> Result<Vec<(String, Probed)>, ConfigProblems> {
+    ) -> Result<Vec<(String, CredentialCheck)>, ConfigProblems> {
         let asked = change::new_or_changed(plan, before).map(async |route: &Arc<Route>| {
             let probed = self.dispatch.probe(route).await;
             (route.clone(), probed)
@@ -314,14 +314,14 @@ impl Reload {
         let mut probes = Vec::with_capacity(answers.len());
         for (route, probed) in answers {
             match &probed {
-                Probed::Refused(problem, remedy) => {
+                CredentialCheck::Refused(problem, remedy) => {
                     problems.push(ConfigProblem::new(&route.file, problem).hint(remedy));
                 }
-                Probed::Unknown(why) => plan.warnings.push(format!(
+                CredentialCheck::Unknown(why) => plan.warnings.push(format!(
                     "channel {}: it is not known whether the vendor takes the credential: {why}",
                     route.name
                 )),
-                Probed::Good | Probed::NotPossible => {}
+                CredentialCheck::Good | CredentialCheck::NotPossible => {}
             }
             probes.push((route.name.clone(), probed));
         }

@@ -1,7 +1,7 @@
 //! The queue as it is shown.
 
 use crate::api::Api;
-use crate::dispatch::Released;
+use crate::dispatch::ReleaseResult;
 use crate::model::{CertificateId, DeliveryId, masked, now, rfc3339};
 use crate::queue::{Audit, Damage, Scan, Standing};
 use crate::store::{Space, StoreError};
@@ -50,7 +50,7 @@ fn lost_one(id: DeliveryId) -> LostView {
 }
 
 /// What the operator should know of a release that went against the vendor's word.
-pub(super) fn warnings(released: &Released) -> Vec<String> {
+pub(super) fn warnings(released: &ReleaseResult) -> Vec<String> {
     let holds = released.overridden.iter().map(|it| {
         let class = match it.class.as_str() {
             "" => String::new(),

@@ -26,7 +26,7 @@ pub(super) async fn fetch(route: &Route) -> Result<Grant, Box<Verdict>> {
     };
     match route.driver.authorized(answer.response, now()) {
         Ok(Ok(grant)) => Ok(bounded_grant(grant, now())),
-        Ok(Err(verdict)) => Err(Box::new(bounded(verdict, route.patience, now()))),
+        Ok(Err(verdict)) => Err(Box::new(bounded(verdict, route.backoff, now()))),
         Err(error) => Err(driver_failed(&error.into())),
     }
 }

@@ -230,7 +230,7 @@ fn refused(route: &Route, error: &EncodeError) -> Recalled {
 }
 
 fn recalled(verdict: Verdict, route: &Route) -> Recalled {
-    let verdict = bounded(verdict, route.patience, now());
+    let verdict = bounded(verdict, route.backoff, now());
     Recalled {
         done: verdict.class == Class::Accepted,
         code: verdict.code,

@@ -253,7 +253,7 @@ fn a_verdict_holds_the_channel_whatever_becomes_of_its_delivery() {
 }
 
 #[test]
-fn the_smallest_thing_that_a_word_speaks_of_is_what_waits() {
+fn the_smallest_thing_that_a_verdict_speaks_of_is_what_waits() {
     use Class::{Credential, QuotaExceeded, Throttled};
     const MINUTE: u64 = 60_000;
     const HOUR: u64 = 3_600_000;
@@ -291,7 +291,7 @@ fn the_smallest_thing_that_a_word_speaks_of_is_what_waits() {
 }
 
 #[test]
-fn a_word_on_a_class_leaves_it_open_where_there_is_none() {
+fn a_verdict_on_a_class_leaves_it_open_where_there_is_none() {
     let said = verdict(Class::Credential, None).scope(Scope::MessageClass);
     assert_eq!(speaks_of(&said, "voip"), Scope::MessageClass);
     assert_eq!(speaks_of(&said, ""), Scope::Unsaid);

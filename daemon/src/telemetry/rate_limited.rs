@@ -2,7 +2,7 @@
 //! at once, those that follow are counted and are one line a minute for each that causes them.
 //!
 //! In: who caused a line, such as a user, or a channel and what it was about. Out: the line, or a
-//! number in a later one. Refuses to know what it says.
+//! number in a later one. Refuses to know its text.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,32 +10,32 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-/// Each causes a line so often.
-const EVERY: Duration = Duration::from_secs(60);
+/// Each causes a line once in this time.
+const INTERVAL: Duration = Duration::from_secs(60);
 /// So many are counted one by one; those beyond are counted together.
-const MOST: usize = 256;
+const MAX_COUNTED: usize = 256;
 
 /// A line of the log.
-pub struct Seldom<Who> {
-    tally: Mutex<Tally<Who>>,
+pub struct RateLimitedLog<Who> {
+    counts: Mutex<RepeatCounts<Who>>,
     /// As whom those beyond are counted.
     others: Who,
     /// What is written of one who caused it so many times more.
     again: fn(&Who, u64),
 }
 
-impl<Who: Ord + Clone + Send + Sync> Seldom<Who> {
-    /// A line that has its own words for how often it came again.
+impl<Who: Ord + Clone + Send + Sync> RateLimitedLog<Who> {
+    /// A line that has its own text for how often it came again.
     pub const fn new(others: Who, again: fn(&Who, u64)) -> Self {
         Self {
-            tally: Mutex::new(Tally(BTreeMap::new())),
+            counts: Mutex::new(RepeatCounts(BTreeMap::new())),
             others,
             again,
         }
     }
 
     /// Writes the line, or counts it.
-    pub fn tell(&'static self, who: Who, write: impl FnOnce()) {
+    pub fn log(&'static self, who: Who, write: impl FnOnce()) {
         // Without a runtime nobody would ever write the count.
         let Ok(runtime) = Handle::try_current() else {
             return write();
@@ -49,7 +49,7 @@ impl<Who: Ord + Clone + Send + Sync> Seldom<Who> {
 
     async fn report(&'static self, who: Who) {
         loop {
-            tokio::time::sleep(EVERY).await;
+            tokio::time::sleep(INTERVAL).await;
             let Some(more) = self.lock().next(&who) else {
                 return;
             };
@@ -57,18 +57,18 @@ impl<Who: Ord + Clone + Send + Sync> Seldom<Who> {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Tally<Who>> {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, RepeatCounts<Who>> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// How often each has caused it since it was last written.
-struct Tally<Who>(BTreeMap<Who, u64>);
+struct RepeatCounts<Who>(BTreeMap<Who, u64>);
 
-impl<Who: Ord + Clone> Tally<Who> {
+impl<Who: Ord + Clone> RepeatCounts<Who> {
     /// Counts one; as whom it is counted, if it is the first for a while.
     fn begin(&mut self, who: Who, others: &Who) -> Option<Who> {
-        let who = match self.0.len() < MOST || self.0.contains_key(&who) {
+        let who = match self.0.len() < MAX_COUNTED || self.0.contains_key(&who) {
             true => who,
             false => others.clone(),
         };
@@ -104,48 +104,48 @@ mod tests {
 
     const OTHERS: u32 = u32::MAX;
 
-    fn begin(tally: &mut Tally<u32>, uid: u32) -> Option<u32> {
-        tally.begin(uid, &OTHERS)
+    fn begin(counts: &mut RepeatCounts<u32>, uid: u32) -> Option<u32> {
+        counts.begin(uid, &OTHERS)
     }
 
     #[test]
     fn each_is_counted_apart_and_forgotten_when_it_is_quiet() {
-        let mut tally = Tally(BTreeMap::new());
-        assert_eq!(begin(&mut tally, 1), Some(1));
-        assert_eq!((0..500).find_map(|_| begin(&mut tally, 1)), None);
-        assert_eq!(begin(&mut tally, 2), Some(2));
-        assert_eq!(tally.next(&1), Some(500));
-        assert_eq!(begin(&mut tally, 1), None, "the next minute has begun");
-        assert_eq!(tally.next(&1), Some(1));
-        assert_eq!((tally.next(&1), tally.next(&2)), (None, None));
-        assert!(tally.0.is_empty());
+        let mut counts = RepeatCounts(BTreeMap::new());
+        assert_eq!(begin(&mut counts, 1), Some(1));
+        assert_eq!((0..500).find_map(|_| begin(&mut counts, 1)), None);
+        assert_eq!(begin(&mut counts, 2), Some(2));
+        assert_eq!(counts.next(&1), Some(500));
+        assert_eq!(begin(&mut counts, 1), None, "the next minute has begun");
+        assert_eq!(counts.next(&1), Some(1));
+        assert_eq!((counts.next(&1), counts.next(&2)), (None, None));
+        assert!(counts.0.is_empty());
     }
 
     #[test]
     fn a_crowd_is_one_line_too() {
-        let mut tally = Tally(BTreeMap::new());
-        let told = (0..100_000).filter_map(|uid| begin(&mut tally, uid));
-        assert_eq!(told.count(), MOST + 1);
-        assert_eq!(tally.next(&OTHERS), Some(100_000 - MOST as u64 - 1));
+        let mut counts = RepeatCounts(BTreeMap::new());
+        let logged = (0..100_000).filter_map(|uid| begin(&mut counts, uid));
+        assert_eq!(logged.count(), MAX_COUNTED + 1);
+        assert_eq!(counts.next(&OTHERS), Some(100_000 - MAX_COUNTED as u64 - 1));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_flood_is_two_lines_and_says_how_many_it_would_have_been() {
-        static TOLD: AtomicU64 = AtomicU64::new(0);
+        static LOGGED: AtomicU64 = AtomicU64::new(0);
         static AGAIN: AtomicU64 = AtomicU64::new(0);
-        static LINE: Seldom<u32> = Seldom::new(OTHERS, |uid, more| {
+        static LINE: RateLimitedLog<u32> = RateLimitedLog::new(OTHERS, |uid, more| {
             assert_eq!(*uid, 7);
             AGAIN.fetch_add(more, Ordering::Relaxed);
         });
 
         for _ in 0..36_500 {
-            LINE.tell(7, || {
-                TOLD.fetch_add(1, Ordering::Relaxed);
+            LINE.log(7, || {
+                LOGGED.fetch_add(1, Ordering::Relaxed);
             });
         }
-        tokio::time::sleep(EVERY * 3).await;
+        tokio::time::sleep(INTERVAL * 3).await;
 
-        assert_eq!(TOLD.load(Ordering::Relaxed), 1);
+        assert_eq!(LOGGED.load(Ordering::Relaxed), 1);
         assert_eq!(AGAIN.load(Ordering::Relaxed), 36_499);
     }
 }
