@@ -59,9 +59,19 @@ impl EncodeError {
         }
     }
 
-    /// Whether the device's token is at fault, and not the message.
+    /// Whether a device's token is at fault: then the same message may do for other devices.
     pub fn is_about_token(&self) -> bool {
-        self.field.starts_with("token")
+        self.part() == "token"
+    }
+
+    /// Whether the vendor's own options are at fault.
+    pub fn is_about_options(&self) -> bool {
+        self.part() == "options"
+    }
+
+    /// What the path begins with.
+    fn part(&self) -> &str {
+        self.field.split(['.', '[']).next().unwrap_or_default()
     }
 }
 
@@ -106,5 +116,8 @@ mod tests {
         );
         let whole = bad_option("", "is not a JSON object");
         assert_eq!(whole.field, "options");
+        assert!(error.is_about_options() && whole.is_about_options());
+        assert!(bad_token("is short").is_about_token());
+        assert!(!EncodeError::new("Odd", "tokens", "are many").is_about_token());
     }
 }

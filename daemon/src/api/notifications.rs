@@ -255,7 +255,7 @@ fn delivery(api: &Api, table: &Table, id: DeliveryId, trace: &Trace) -> Delivery
     let attempts = trace.attempts.iter().cloned().map(|attempt| AttemptView {
         at: rfc3339(attempt.at),
         elapsed_ms: attempt.elapsed,
-        fault: attempt.fault().to_owned(),
+        fault: attempt.class.fault().to_owned(),
         class: attempt.class.as_str().to_owned(),
         code: attempt.code,
         text: attempt.text,

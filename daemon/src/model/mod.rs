@@ -1,5 +1,6 @@
 //! The nouns, one file each. Plain data; nothing here does anything.
 
+mod attempt;
 mod channel;
 mod click;
 mod delivery;
@@ -15,12 +16,13 @@ mod span;
 mod time;
 mod tombstone;
 
+pub use attempt::{Attempt, AttemptClass};
 pub use channel::CertificateId;
 pub use click::click;
 pub use delivery::{Content, Delivery, DeliveryId, Rank, Recipient};
 pub use device::{Binding, Device, KindToken, Purpose, State, masked};
 pub use notification::{Given, GivenNotice, NotificationId, written_at};
-pub use outcome::{Attempt, AttemptClass, Outcome, OutcomeKind, Trace};
+pub use outcome::{Outcome, OutcomeKind, Trace};
 pub use reason::Reason;
 pub use revocation::{Recalled, Revocation};
 pub use rules::{BrakeLimits, Rules, is_language};

@@ -1,7 +1,8 @@
-use nudged_plugin_api::frame::{Field, INFALLIBLE, Writer};
-use nudged_plugin_api::{Class, Notice, Timestamp, frame, minicbor, numbered};
+//! How a delivery ends, and everything that is remembered of it.
 
-use super::{CertificateId, Delivery, Reason, Recalled, masked};
+use nudged_plugin_api::{Timestamp, frame, numbered};
+
+use super::{Attempt, CertificateId, Delivery, Reason, Recalled, masked};
 
 /// How a delivery ended; exactly one, ever.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,30 +83,6 @@ impl OutcomeKind {
     }
 }
 
-/// One try to deliver, and what came of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Attempt {
-    /// When it began.
-    pub at: Timestamp,
-    /// Milliseconds until the answer.
-    pub elapsed: u64,
-    /// What it came to.
-    pub class: AttemptClass,
-    /// The vendor's code.
-    pub code: String,
-    /// The vendor's words.
-    pub text: String,
-    /// What to do about it.
-    pub remedy: String,
-    /// When it is tried again.
-    pub retry_at: Option<Timestamp>,
-    /// What the vendor does not show as it was asked to.
-    pub notices: Vec<Notice>,
-}
-frame!(Attempt {
-    0 at, 1 elapsed, 2 class, 3 code, 4 text, 5 remedy, 6 retry_at, 7 notices,
-});
-
 /// Everything that is remembered of a delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trace {
@@ -135,100 +112,6 @@ frame!(Trace {
     8 outcome, 9 recall,
 });
 
-/// What an attempt came to: the class of a verdict, or ours where no vendor spoke.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AttemptClass {
-    /// Of a record that a newer version has written.
-    #[default]
-    Unknown,
-    /// The vendor answered.
-    Verdict(Class),
-    /// There was no answer.
-    Transport,
-    /// The driver refused the message, or the token, before anybody was asked.
-    Message,
-    /// The driver failed.
-    Driver,
-    /// It was not sent as it was outside the hours of its class.
-    OutsideHours,
-}
-
-impl AttemptClass {
-    /// Stable name, as it stands in records and in the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "",
-            Self::Verdict(class) => class.as_str(),
-            Self::Transport => "transport",
-            Self::Message => "message",
-            Self::Driver => "driver",
-            Self::OutsideHours => "outside_hours",
-        }
-    }
-
-    fn from_name(name: &str) -> Self {
-        let ours = [
-            Self::Transport,
-            Self::Message,
-            Self::Driver,
-            Self::OutsideHours,
-        ];
-        let all = CLASSES.into_iter().map(Self::Verdict).chain(ours);
-        let mut found = all.filter(|it| it.as_str() == name);
-        found.next().unwrap_or_default()
-    }
-}
-
-/// All classes of verdicts, the frequent first.
-const CLASSES: [Class; 10] = [
-    Class::Accepted,
-    Class::Unavailable,
-    Class::Throttled,
-    Class::InvalidToken,
-    Class::QuotaExceeded,
-    Class::ThrottledDevice,
-    Class::Credential,
-    Class::BadRequest,
-    Class::GrantExpired,
-    Class::DeviceOff,
-];
-
-/// Records hold the name.
-impl Field for AttemptClass {
-    fn put(&self, to: &mut Writer<'_>) {
-        to.str(self.as_str()).expect(INFALLIBLE);
-    }
-    fn take(from: &mut minicbor::Decoder<'_>) -> Result<Self, minicbor::decode::Error> {
-        from.str().map(Self::from_name)
-    }
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-impl Attempt {
-    /// Whose fault the result is: `device`, `channel`, `message`, `quota`, `vendor`,
-    /// `driver`, or `none`.
-    // req 54: faults of a device are told from those of the certificate and the channel.
-    pub fn fault(&self) -> &'static str {
-        match self.class {
-            AttemptClass::Verdict(class) => match class {
-                Class::Accepted => "none",
-                Class::InvalidToken | Class::DeviceOff => "device",
-                Class::Credential | Class::GrantExpired => "channel",
-                Class::BadRequest => "message",
-                // req 56: a refusal for quota or frequency is visible as such.
-                Class::QuotaExceeded | Class::Throttled | Class::ThrottledDevice => "quota",
-                _ => "vendor",
-            },
-            AttemptClass::Message => "message",
-            AttemptClass::OutsideHours => "quota",
-            AttemptClass::Driver => "driver",
-            AttemptClass::Transport | AttemptClass::Unknown => "vendor",
-        }
-    }
-}
-
 impl Trace {
     /// Attempts kept in a trace; the first is always among them.
     pub const MAX_ATTEMPTS: usize = 20;
@@ -255,31 +138,5 @@ impl Trace {
             self.attempts.remove(1);
         }
         self.attempts.push(attempt);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use nudged_plugin_api::frame::{from_bytes, to_bytes};
-
-    use super::*;
-
-    #[test]
-    fn a_class_is_stored_as_its_name_and_read_back() {
-        let ours = [
-            AttemptClass::Unknown,
-            AttemptClass::Transport,
-            AttemptClass::Message,
-            AttemptClass::Driver,
-            AttemptClass::OutsideHours,
-        ];
-        for class in CLASSES.map(AttemptClass::Verdict).into_iter().chain(ours) {
-            let stored = to_bytes(&class);
-            assert_eq!(stored, to_bytes(&class.as_str().to_owned()));
-            assert_eq!(from_bytes::<AttemptClass>(&stored).ok(), Some(class));
-        }
-        let newer = to_bytes(&"of_the_future".to_owned());
-        let read = from_bytes::<AttemptClass>(&newer).ok();
-        assert_eq!(read, Some(AttemptClass::Unknown));
     }
 }

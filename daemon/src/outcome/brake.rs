@@ -2,6 +2,12 @@
 //! wrong, or asked with the wrong account, than right. Pure; is told the time.
 //!
 //! In: dead tokens, the time and the number of devices. Out: whether a device may be removed.
+//!
+//! Two counts, each with a share of the devices and a least number of its own: a minute's, for the
+//! vendor that goes wrong at once, and a day's, for the slow drip that empties a channel too. A device
+//! that is kept for nothing costs one refused request each time; one that is removed by mistake gets
+//! no push until its app starts. So it goes on by itself only when there was quiet for ten minutes, or
+//! when the day is over.
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -145,8 +145,8 @@ impl Closed {
                         ..
                     },
                 ..
-            } => AttemptClass::Verdict(*class),
-            _ => AttemptClass::Verdict(Class::QuotaExceeded),
+            } => (*class).into(),
+            _ => Class::QuotaExceeded.into(),
         };
         Attempt {
             at,
