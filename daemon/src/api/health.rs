@@ -11,7 +11,7 @@ use axum::{Extension, Json};
 use super::Api;
 use super::access::Peer;
 use crate::config::Verb;
-use crate::credential::expiry::soon;
+use crate::credential::expiry::expires_soon;
 use crate::model::{now, rfc3339};
 use crate::store::StoreError;
 use nudged_wire::{
@@ -61,7 +61,7 @@ impl Api {
         let (table, time) = (self.routes.now(), now());
         let expiring = table.routes().filter_map(|route| {
             let at = route.credential_expires_at?;
-            soon(at, time).then(|| (route.name.clone(), rfc3339(at)))
+            expires_soon(at, time).then(|| (route.name.clone(), rfc3339(at)))
         });
         expiring.collect()
     }

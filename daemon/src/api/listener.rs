@@ -16,7 +16,7 @@ use super::connection::{self, Welcome};
 use super::malformed;
 use super::peer::Peer;
 use super::places::{self, Full, Places, Room};
-use crate::config::Socket;
+use crate::config::SocketSection;
 use crate::telemetry::Seldom;
 use nudged_wire::{Code, Problem};
 
@@ -46,7 +46,7 @@ impl Listener {
         listener: UnixListener,
         file: Option<PathBuf>,
         router: Router,
-        settings: &Socket,
+        settings: &SocketSection,
     ) -> Self {
         let (stop, stopped) = watch::channel(false);
         let (here, left) = mpsc::channel(1);
@@ -80,7 +80,7 @@ impl Listener {
 }
 
 /// As many as the operator wants, if there are file descriptors for them.
-fn connections(settings: &Socket) -> usize {
+fn connections(settings: &SocketSection) -> usize {
     let wanted = settings.max_connections;
     // A system that does not say has no limit.
     let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(u64::MAX, |(soft, _)| soft);

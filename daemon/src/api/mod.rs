@@ -45,7 +45,7 @@ use tokio::sync::watch;
 use crate::admission::Admission;
 use crate::dispatch::{Dispatch, Operator, Revoker, Routes};
 use crate::outcome::{Brakes, Events, Stats};
-use crate::process::Reload;
+use crate::process::Reloader;
 use crate::queue::{Queue, Revocations};
 use crate::quota::Ledger;
 use crate::registry::Registry;
@@ -80,7 +80,7 @@ pub struct Api {
     /// For views.
     pub ledger: Arc<Ledger>,
     /// For the reload.
-    pub reload: Arc<Reload>,
+    pub reload: Arc<Reloader>,
     /// For readers of what is kept.
     pub events: Arc<Events>,
     /// For followers.

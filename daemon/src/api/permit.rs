@@ -10,12 +10,12 @@ use tokio::sync::watch;
 
 use super::access::Peer;
 use crate::config::Verb;
-use crate::process::Reload;
+use crate::process::Reloader;
 use nudged_wire::Problem;
 
 /// A right that lasts until a reload takes it away.
 pub struct Permit {
-    reload: Arc<Reload>,
+    reload: Arc<Reloader>,
     generation: watch::Receiver<u64>,
     peer: Arc<Peer>,
     verb: Verb,
@@ -25,7 +25,7 @@ pub struct Permit {
 impl Permit {
     /// The right to do something in an app, or in all.
     pub fn of(
-        reload: &Arc<Reload>,
+        reload: &Arc<Reloader>,
         peer: &Arc<Peer>,
         verb: Verb,
         app: Option<&str>,

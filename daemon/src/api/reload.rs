@@ -11,7 +11,7 @@ use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Probed;
 use crate::model::CertificateId;
-use crate::process::{Blameless, How, Reloaded};
+use crate::process::{ReloadMode, Reloaded, RestorableDevices};
 use nudged_wire::{ChannelDevices, ProbeResult, ProbeView, ReloadReport, ReloadSpec};
 use nudged_wire::{Code, Problem};
 
@@ -36,7 +36,7 @@ pub async fn reload(
         restore,
         dry_run,
     } = spec(request).await?;
-    let how = How {
+    let how = ReloadMode {
         probe,
         rebind: rebind.into_iter().map(CertificateId).collect(),
         restore,
@@ -82,7 +82,7 @@ fn report(reloaded: Reloaded) -> ReloadReport {
             text,
         }
     };
-    let devices = |all: Vec<Blameless>| {
+    let devices = |all: Vec<RestorableDevices>| {
         let all = all.into_iter().map(|it| ChannelDevices {
             channel: it.channel,
             devices: it.devices,

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use nix::sys::stat::{Mode, umask};
 use tokio::net::UnixListener;
 
-use crate::config::Socket;
+use crate::config::SocketSection;
 
 /// Our name for the socket that systemd keeps for us, in `LISTEN_FDNAMES` too.
 pub const KEPT: &str = "listener";
@@ -53,7 +53,7 @@ impl Bound {
 }
 
 /// Takes the socket that systemd opened, else the one that it has kept for us; else opens one.
-pub fn bind(settings: &Socket) -> Result<Bound, BindError> {
+pub fn bind(settings: &SocketSection) -> Result<Bound, BindError> {
     let path = &settings.path;
     let system = |source| BindError::System {
         path: path.clone(),

@@ -1,11 +1,11 @@
 //! Which channels are one account of a vendor, told to the registry: of every certificate id that
 //! was ever in use, for its devices are still there.
 
-use super::meaning::Meanings;
+use super::meaning::CertificateMeanings;
 use crate::registry::{Accounts, Registry};
 
 /// Tells the registry, and says what that cost whom.
-pub async fn tell(registry: &Registry, meanings: &Meanings) {
+pub async fn tell(registry: &Registry, meanings: &CertificateMeanings) {
     let known = meanings.all();
     let accounts = Accounts::of(known.iter().filter_map(|(id, meaning)| {
         let account = meaning.account.as_deref()?;
@@ -15,11 +15,11 @@ pub async fn tell(registry: &Registry, meanings: &Meanings) {
         Ok(0) => {}
         Ok(tokens) => tracing::info!(
             tokens,
-            "phones that were reported through two channels of one account are the later report's now"
+            "devices that were reported through two channels of one account belong to the later report now"
         ),
         Err(error) => tracing::error!(
             %error,
-            "which channels are one account cannot be told to the registry; the next reload tries again"
+            "cannot store which channels share an account; the next reload tries again"
         ),
     }
 }

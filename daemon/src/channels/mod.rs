@@ -15,6 +15,6 @@ mod undo;
 pub use accounts::tell as share_accounts;
 pub use canonicalize::canonicalize;
 pub use inputs::{InputChange, RouteInputs, SharedInputs};
-pub use meaning::{Meaning, Meanings};
+pub use meaning::{CertificateMeaning, CertificateMeanings};
 pub use open::{OpenContext, open, unreadable};
-pub use undo::{Blameless, changed, count, restore};
+pub use undo::{RestorableDevices, changed, count, restore};

@@ -20,7 +20,7 @@ use nudged_plugin_api::{Info, Timestamp};
 
 use super::{RouteInputs, SharedInputs};
 use crate::config::{
-    ChannelFile, ChannelSources, Config, ConfigProblem, Defaults, FileSnapshot, Trusted,
+    ChannelFile, ChannelSources, Config, ConfigProblem, Defaults, FileSnapshot, TrustedOwners,
     UnreadableChannel, shown,
 };
 use crate::credential::expiry;
@@ -36,7 +36,7 @@ pub struct OpenContext<'a> {
     pub catalog: &'a Catalog,
     pub transport: &'a TransportSettings,
     pub shared: &'a Arc<SharedInputs>,
-    pub trusted: &'a Trusted,
+    pub trusted: &'a TrustedOwners,
     pub time: Timestamp,
 }
 
@@ -129,7 +129,7 @@ fn route(
         .map_err(|error| one(ConfigProblem::new(&channel.file, error.to_string())))?;
     let credential_expires_at = identity.map(|identity| identity.expires_at);
     if let Some(expires_at) = credential_expires_at
-        && expiry::soon(expires_at, time)
+        && expiry::expires_soon(expires_at, time)
     {
         warnings.push(format!(
             "{}: the certificate expires at {}",

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::meaning::Meaning;
+use super::meaning::CertificateMeaning;
 use crate::config::shown;
 use crate::dispatch::Route;
 use crate::model::CertificateId;
@@ -17,14 +17,14 @@ use crate::store::StoreError;
 
 /// Devices of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Blameless {
+pub struct RestorableDevices {
     /// The channel.
     pub channel: String,
     /// How many.
     pub devices: u64,
 }
 
-impl Blameless {
+impl RestorableDevices {
     /// What happened to them, and what brings them back.
     pub fn offer(&self) -> String {
         let were = match self.devices {
@@ -32,8 +32,8 @@ impl Blameless {
             devices => format!("{} devices were", shown::thousands(devices)),
         };
         format!(
-            "channel {}: {were} removed on words that may have been the fault of its settings before \
-             they changed; nudgectl reload --restore puts them back",
+            "channel {}: {were} removed after vendor answers that its former settings may have \
+             caused; nudgectl reload --restore puts them back",
             self.channel
         )
     }
@@ -42,7 +42,7 @@ impl Blameless {
 /// The channels whose settings changed since they were known last.
 pub fn changed(
     routes: &[Arc<Route>],
-    known: &BTreeMap<CertificateId, Meaning>,
+    known: &BTreeMap<CertificateId, CertificateMeaning>,
 ) -> BTreeSet<CertificateId> {
     let differ = |route: &&Arc<Route>| {
         let known = known.get(&route.certificate_id).map(|it| it.settings);
@@ -62,16 +62,16 @@ pub async fn count(
     registry: &Arc<Registry>,
     routes: &[Arc<Route>],
     of: &BTreeSet<CertificateId>,
-) -> Vec<Blameless> {
+) -> Vec<RestorableDevices> {
     if of.is_empty() {
         return Vec::new();
     }
-    let (registry, graves) = (registry.clone(), graves(routes, of));
+    let (registry, graves) = (registry.clone(), removed_under_other_settings(routes, of));
     let counting = tokio::task::spawn_blocking(move || registry.count_tombstones(&graves));
     match counting.await {
         Ok(Ok(count)) => named(routes, &count),
         Ok(Err(error)) => {
-            tracing::error!(%error, "removed devices cannot be counted");
+            tracing::error!(%error, "cannot count removed devices");
             Vec::new()
         }
         // Something broke in there, which has said so itself.
@@ -83,17 +83,19 @@ pub async fn count(
 pub async fn restore(
     registry: &Arc<Registry>,
     routes: &[Arc<Route>],
-) -> Result<Vec<Blameless>, StoreError> {
+) -> Result<Vec<RestorableDevices>, StoreError> {
     let mut restored = BTreeMap::new();
     for route in routes {
         let id = route.certificate_id;
-        let back = registry.restore(&graves(routes, &[id].into())).await?;
+        let back = registry
+            .restore(&removed_under_other_settings(routes, &[id].into()))
+            .await?;
         restored.insert(id, (back.devices + back.tokens) as u64);
     }
     Ok(named(routes, &restored))
 }
 
-fn graves(routes: &[Arc<Route>], of: &BTreeSet<CertificateId>) -> Graves {
+fn removed_under_other_settings(routes: &[Arc<Route>], of: &BTreeSet<CertificateId>) -> Graves {
     let of = routes.iter().filter(|it| of.contains(&it.certificate_id));
     let not_under = of.map(|route| (route.certificate_id, route.settings));
     Graves {
@@ -102,10 +104,10 @@ fn graves(routes: &[Arc<Route>], of: &BTreeSet<CertificateId>) -> Graves {
     }
 }
 
-fn named(routes: &[Arc<Route>], count: &BTreeMap<CertificateId, u64>) -> Vec<Blameless> {
+fn named(routes: &[Arc<Route>], count: &BTreeMap<CertificateId, u64>) -> Vec<RestorableDevices> {
     let of = |route: &Arc<Route>| {
         let devices = count.get(&route.certificate_id).copied().unwrap_or(0);
-        (devices > 0).then(|| Blameless {
+        (devices > 0).then(|| RestorableDevices {
             channel: route.name.clone(),
             devices,
         })
@@ -133,10 +135,13 @@ mod tests {
     fn an_offer_says_how_many_of_which_channel_and_what_to_do() {
         let offer = |devices| {
             let channel = "ios".to_owned();
-            Blameless { channel, devices }.offer()
+            RestorableDevices { channel, devices }.offer()
         };
-        assert!(offer(1).starts_with("channel ios: 1 device was removed on words"));
-        assert!(offer(1_420).starts_with("channel ios: 1,420 devices were removed on words"));
+        assert!(offer(1).starts_with("channel ios: 1 device was removed after vendor answers"));
+        assert!(
+            offer(1_420)
+                .starts_with("channel ios: 1,420 devices were removed after vendor answers")
+        );
         assert!(offer(2).ends_with("; nudgectl reload --restore puts them back"));
     }
 }

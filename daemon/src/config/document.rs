@@ -46,7 +46,7 @@ pub fn line(text: &str, offset: usize) -> usize {
 
 /// A configuration file's text, and whose it is.
 pub fn read_text(file: &Path) -> Result<(Zeroizing<String>, Permissions), ConfigProblem> {
-    let read = source::read(file, source::MOST);
+    let read = source::read(file, source::MAX_FILE);
     read.and_then(|read| Ok((source::text(read.contents)?, read.permissions)))
         .map_err(|error| ConfigProblem::new(file, error.to_string()))
 }
@@ -55,7 +55,7 @@ pub fn read_text(file: &Path) -> Result<(Zeroizing<String>, Permissions), Config
 pub fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigProblem> {
     toml::from_str(text).map_err(|error| {
         let at = error.span().map(|span| line(text, span.start));
-        let message = plainly(&mistake::told(&error.message().replace('\n', "; ")));
+        let message = plainly(&mistake::redact(&error.message().replace('\n', "; ")));
         let message = message.replace("expected an object", "expected a table");
         let names_key = ["unknown field", "missing field"];
         let names_key = names_key.iter().any(|said| message.starts_with(said));

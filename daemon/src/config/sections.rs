@@ -10,7 +10,7 @@ use super::given::SecretText;
 /// The socket that services talk to.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Socket {
+pub struct SocketSection {
     /// Where it is.
     pub path: PathBuf,
     /// Its permission bits, as in `0o660`.
@@ -25,7 +25,7 @@ pub struct Socket {
     pub max_event_streams: usize,
 }
 
-impl Default for Socket {
+impl Default for SocketSection {
     fn default() -> Self {
         Self {
             path: nudged_wire::SOCKET.into(),
@@ -110,7 +110,7 @@ impl Default for ChannelsSection {
 /// How hard is tried.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Delivery {
+pub struct DeliverySection {
     /// Lifetime of a notification that names none.
     #[serde(with = "span")]
     pub default_ttl: Duration,
@@ -125,7 +125,7 @@ pub struct Delivery {
     pub longest_hold: Duration,
 }
 
-impl Default for Delivery {
+impl Default for DeliverySection {
     fn default() -> Self {
         Self {
             default_ttl: Duration::from_secs(3 * 86_400),
@@ -219,13 +219,13 @@ impl Default for TransportSection {
 /// How the daemon stops.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Shutdown {
+pub struct ShutdownSection {
     /// How long requests under way may take before the daemon ends without their answers.
     #[serde(with = "span")]
     pub grace: Duration,
 }
 
-impl Default for Shutdown {
+impl Default for ShutdownSection {
     fn default() -> Self {
         Self {
             grace: Duration::from_secs(20),
@@ -271,7 +271,7 @@ mod span {
         let text = String::deserialize(from)?;
         humantime::parse_duration(&text).map_err(|error| {
             D::Error::custom(format!(
-                "`{text}` is no length of time such as \"90s\" or \"3days\": {error}"
+                "`{text}` is not a duration such as \"90s\" or \"3days\": {error}"
             ))
         })
     }

@@ -23,7 +23,7 @@ pub enum CredentialError {
         /// File.
         name: String,
         /// What it looks like.
-        found: Found,
+        found: FileKind,
     },
     /// A PEM block that does not end or decode.
     #[error("{name} has {broken}")]
@@ -45,7 +45,7 @@ pub enum CredentialError {
         /// File.
         name: String,
         /// What it holds.
-        found: Found,
+        found: FileKind,
     },
     /// No private key.
     #[error("{name} holds no private key, only {found}")]
@@ -53,7 +53,7 @@ pub enum CredentialError {
         /// File.
         name: String,
         /// What it holds.
-        found: Found,
+        found: FileKind,
     },
     /// More than one private key; the same one twice is one.
     #[error("{name} holds {count} different private keys")]
@@ -122,7 +122,7 @@ impl CredentialError {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Unreadable { found, .. } => found.remedy(),
-            Self::NoCertificate { found, .. } if *found != Found::Key => found.remedy(),
+            Self::NoCertificate { found, .. } if *found != FileKind::Key => found.remedy(),
             Self::Empty { .. } | Self::BrokenPem { .. } | Self::BrokenCertificate { .. } => {
                 "copy the file again from where it was made"
             }
@@ -156,7 +156,7 @@ impl CredentialError {
 /// What a file turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Found {
+pub enum FileKind {
     /// Bytes without a known form.
     Unknown,
     /// Text without a PEM block.
@@ -179,7 +179,7 @@ pub enum Found {
     OtherPem,
 }
 
-impl Found {
+impl FileKind {
     fn remedy(self) -> &'static str {
         match self {
             Self::DerCertificate => {
@@ -198,7 +198,7 @@ impl Found {
     }
 }
 
-impl fmt::Display for Found {
+impl fmt::Display for FileKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unknown => "of an unknown format",

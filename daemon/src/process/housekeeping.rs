@@ -9,7 +9,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::notify;
 use crate::api::Api;
-use crate::credential::expiry::{self, Stage, Told};
+use crate::credential::expiry::{self, ExpiryStage, ReportedExpiry};
 use crate::model::{CertificateId, Delivery, OutcomeKind, now, rfc3339};
 use crate::outcome::{Decision, Outcomes, Settlement};
 use crate::queue::Scan;
@@ -19,10 +19,10 @@ const SWEEP: Duration = Duration::from_secs(3600);
 const MINUTE: Duration = Duration::from_secs(60);
 const STATUS: Duration = Duration::from_secs(10);
 /// Deliveries of a channel that does not send that are looked at in one go.
-const LOOK_AT: usize = 1000;
+const MAX_CLAIMED: usize = 1000;
 
 /// How much of the past is kept.
-pub struct Keep {
+pub struct Retention {
     /// How long.
     pub retention: Duration,
     /// Most bytes of traces; none = as many as fit.
@@ -33,25 +33,25 @@ pub struct Keep {
 pub async fn run(
     api: Arc<Api>,
     outcomes: Arc<Outcomes>,
-    keep: Keep,
+    keep: Retention,
     stopped: watch::Receiver<bool>,
 ) {
     tokio::join!(
-        report(&api, stopped.clone()),
-        tell_of_expiry(&api, stopped.clone()),
+        report_status(&api, stopped.clone()),
+        report_expiry(&api, stopped.clone()),
         tidy(&api, &outcomes, &keep, stopped)
     );
 }
 
 /// Tells systemd that the daemon is alive, and how it is.
-async fn report(api: &Api, mut stopped: watch::Receiver<bool>) {
+async fn report_status(api: &Api, mut stopped: watch::Receiver<bool>) {
     let watchdog = notify::watchdog_interval();
     let mut alive = every(watchdog.unwrap_or(SWEEP));
     let mut failure = api.store.failure();
     let mut status = every(STATUS);
     loop {
         tokio::select! {
-            () = told(&mut stopped) => return,
+            () = until_stopped(&mut stopped) => return,
             _ = alive.tick(), if watchdog.is_some() => {
                 // Alive is whose committer still answers: an empty commit goes all the way
                 // round. A no is an answer; a restart brings no room to the disk.
@@ -70,21 +70,26 @@ async fn report(api: &Api, mut stopped: watch::Receiver<bool>) {
 }
 
 /// Sweeps, and ends what nobody will send.
-async fn tidy(api: &Api, outcomes: &Outcomes, keep: &Keep, mut stopped: watch::Receiver<bool>) {
+async fn tidy(
+    api: &Api,
+    outcomes: &Outcomes,
+    keep: &Retention,
+    mut stopped: watch::Receiver<bool>,
+) {
     let (mut sweeping, mut minute) = (every(SWEEP), every(MINUTE));
     loop {
         tokio::select! {
-            () = told(&mut stopped) => return,
+            () = until_stopped(&mut stopped) => return,
             _ = minute.tick() => {
                 if let Err(error) = expire_orphans(api, outcomes).await {
-                    tracing::error!(%error, "deliveries of channels that do not send cannot be read");
+                    tracing::error!(%error, "cannot read deliveries of channels that do not send");
                 }
                 let within = async {
                     budget::forget_early(&api.store, keep.traces).await?;
                     budget::shrink(&api.store).await
                 };
                 let within = tokio::select! {
-                    () = told(&mut stopped) => return,
+                    () = until_stopped(&mut stopped) => return,
                     within = within => within,
                 };
                 if let Err(error) = within {
@@ -122,35 +127,35 @@ pub fn count(api: Arc<Api>, stopped: watch::Receiver<bool>) {
     tokio::task::spawn_blocking(move || match api.registry.count(|| !*stopped.borrow()) {
         Ok(()) if !*stopped.borrow() => {
             for warning in api.reload.left_alone() {
-                tracing::warn!(warning, "look at this");
+                tracing::warn!("{warning}");
             }
         }
         Ok(()) => {}
-        Err(error) => tracing::error!(%error, "devices cannot be counted"),
+        Err(error) => tracing::error!(%error, "cannot count devices"),
     });
 }
 
 /// Tells of client certificates that are about to expire, and of the moment when they do.
-async fn tell_of_expiry(api: &Api, mut stopped: watch::Receiver<bool>) {
-    let mut told_of = Told::default();
+async fn report_expiry(api: &Api, mut stopped: watch::Receiver<bool>) {
+    let mut reported = ReportedExpiry::default();
     loop {
         let certificates: Vec<_> = (api.routes.now().routes())
             .filter_map(|route| Some((route.certificate_id, route.credential_expires_at?)))
             .collect();
         let time = now();
-        tell(api, told_of.due(&certificates, time), time);
+        log_expiry(api, reported.due(&certificates, time), time);
         // The clock may be set, and a reload brings other certificates.
-        let wait = expiry::next(&certificates, time)
+        let wait = expiry::next_stage_at(&certificates, time)
             .map(|next| Duration::from_millis(next.millis_after(time)))
             .map_or(MINUTE, |wait| wait.min(MINUTE));
         tokio::select! {
-            () = told(&mut stopped) => return,
+            () = until_stopped(&mut stopped) => return,
             () = tokio::time::sleep(wait) => {}
         }
     }
 }
 
-fn tell(api: &Api, due: Vec<(CertificateId, Stage)>, time: Timestamp) {
+fn log_expiry(api: &Api, due: Vec<(CertificateId, ExpiryStage)>, time: Timestamp) {
     let table = api.routes.now();
     for (id, stage) in due {
         let Some(route) = table.by_id(id).and_then(|entry| entry.route()) else {
@@ -160,11 +165,11 @@ fn tell(api: &Api, due: Vec<(CertificateId, Stage)>, time: Timestamp) {
         let expires_at = route.credential_expires_at.unwrap_or_default();
         let at = rfc3339(expires_at);
         match stage {
-            Stage::Over => tracing::error!(
+            ExpiryStage::Over => tracing::error!(
                 channel = route.name, %file, expired_at = at,
                 "the certificate has expired: what is for this channel waits; renew it and reload"
             ),
-            Stage::Near(_) => tracing::warn!(
+            ExpiryStage::Near(_) => tracing::warn!(
                 channel = route.name, %file, expires_at = at,
                 days = expires_at.seconds_after(time).div_ceil(86_400),
                 "the certificate expires soon: renew it and reload"
@@ -174,7 +179,7 @@ fn tell(api: &Api, due: Vec<(CertificateId, Stage)>, time: Timestamp) {
 }
 
 /// Returns once told to stop, without holding on to the word.
-async fn told(stopped: &mut watch::Receiver<bool>) {
+async fn until_stopped(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
@@ -217,7 +222,7 @@ async fn expire_orphans(api: &Api, outcomes: &Outcomes) -> Result<(), StoreError
         let lane = api.queue.lane(channel);
         for mut scan in [Scan::ready(channel), Scan::waiting(channel, Timestamp(0))] {
             let over = |delivery: &Delivery| delivery.content.expires_at <= time;
-            let claimed = lane.claim(&mut scan, LOOK_AT, over)?;
+            let claimed = lane.claim(&mut scan, MAX_CLAIMED, over)?;
             let expired: Vec<Settlement> = claimed
                 .leases
                 .into_iter()

@@ -12,6 +12,6 @@ mod shutdown;
 mod signal;
 mod start;
 
-pub use crate::channels::Blameless;
-pub use reload::{How, LastReload, Reload, Reloaded};
+pub use crate::channels::RestorableDevices;
+pub use reload::{LastReload, ReloadMode, Reloaded, Reloader};
 pub use start::{Daemon, StartError, main};

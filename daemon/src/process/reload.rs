@@ -18,10 +18,10 @@ use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 
 use super::notify::{self, Progress};
-use super::plan::{self, Before, Plan};
+use super::plan::{self, Plan, PreviousPlan};
 use crate::api::Life;
 use crate::api::access::Policy;
-use crate::channels::{self, Blameless, Meanings};
+use crate::channels::{self, CertificateMeanings, RestorableDevices};
 use crate::config::{ChannelSources, Config, ConfigProblem, ConfigProblems, shown};
 use crate::dispatch::{Changes, Dispatch, Probed, Route, Routes, Table};
 use crate::driver::{Catalog, Loader};
@@ -42,7 +42,7 @@ pub struct LastReload {
 
 /// How a reload is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct How {
+pub struct ReloadMode {
     /// Ask vendors about new credentials first; none = as the configuration says.
     pub probe: Option<bool>,
     /// Certificate ids that may come to stand for another account.
@@ -54,7 +54,7 @@ pub struct How {
 }
 
 /// What a configuration is taken into.
-pub struct Parts {
+pub struct ReloadTargets {
     /// The main file.
     pub file: PathBuf,
     /// Loads drivers.
@@ -68,15 +68,15 @@ pub struct Parts {
     /// How many devices a channel has.
     pub registry: Arc<Registry>,
     /// What certificate ids stand for.
-    pub meanings: Meanings,
+    pub meanings: CertificateMeanings,
 }
 
 /// Takes a new configuration into use.
-pub struct Reload {
+pub struct Reloader {
     file: PathBuf,
     loader: Loader,
     registry: Arc<Registry>,
-    meanings: Meanings,
+    meanings: CertificateMeanings,
     routes: Arc<Routes>,
     dispatch: Arc<Dispatch>,
     rules: Arc<ArcSwap<Rules>>,
@@ -103,15 +103,15 @@ pub struct Reloaded {
     /// What works but should be looked at.
     pub warnings: Vec<String>,
     /// Devices that settings which are no more may have cost, and that are not put back.
-    pub restorable: Vec<Blameless>,
+    pub restorable: Vec<RestorableDevices>,
     /// Those that were put back.
-    pub restored: Vec<Blameless>,
+    pub restored: Vec<RestorableDevices>,
 }
 
-impl Reload {
+impl Reloader {
     /// Reloads from a file into these.
-    pub fn new(parts: Parts) -> Self {
-        let Parts {
+    pub fn new(parts: ReloadTargets) -> Self {
+        let ReloadTargets {
             file,
             loader,
             routes,
@@ -142,7 +142,7 @@ impl Reload {
     pub async fn run(
         self: &Arc<Self>,
         life: &Arc<Life>,
-        how: How,
+        how: ReloadMode,
     ) -> Result<Reloaded, ConfigProblems> {
         let (this, life) = (self.clone(), life.clone());
         let reloading = tokio::spawn(async move { this.whole(&life, &how).await });
@@ -150,10 +150,14 @@ impl Reload {
     }
 
     fn failed(&self) -> ConfigProblems {
-        ConfigProblem::new(&self.file, "reading it failed; see the log").into()
+        ConfigProblem::new(&self.file, "internal error while reading it; see the log").into()
     }
 
-    async fn whole(self: &Arc<Self>, life: &Life, how: &How) -> Result<Reloaded, ConfigProblems> {
+    async fn whole(
+        self: &Arc<Self>,
+        life: &Life,
+        how: &ReloadMode,
+    ) -> Result<Reloaded, ConfigProblems> {
         let _one = self.one_at_a_time.lock().await;
         if how.dry_run {
             return self.changed(how).await;
@@ -176,7 +180,7 @@ impl Reload {
     }
 
     /// The steps in order: made, compared, asked about, taken.
-    async fn changed(self: &Arc<Self>, how: &How) -> Result<Reloaded, ConfigProblems> {
+    async fn changed(self: &Arc<Self>, how: &ReloadMode) -> Result<Reloaded, ConfigProblems> {
         let before = self.routes.now();
         let runs_from = |id, sources: &ChannelSources| {
             let running = self.dispatch.view(id);
@@ -243,7 +247,7 @@ impl Reload {
         let mut used: Vec<String> = before.routes().map(|it| it.info.vendor.clone()).collect();
         used.sort_unstable();
         used.dedup();
-        let before = Before {
+        let before = PreviousPlan {
             catalog: self.catalog(),
             used,
         };
@@ -282,9 +286,9 @@ impl Reload {
     /// Has the registry know devices as the routes do: by their canonical tokens and by which
     /// channels share an account.
     async fn align(&self, routes: &[Arc<Route>]) {
-        let mut progress = Progress::begun();
+        let mut progress = Progress::start();
         let seen = |done: &Reformed| {
-            progress.heard(|| {
+            progress.report(|| {
                 let seen = shown::thousands(done.seen);
                 format!("canonicalizing tokens: {seen} devices so far")
             });
@@ -296,7 +300,7 @@ impl Reload {
     async fn learn(&self, plan: &Plan) {
         let routes = plan.routes.iter().map(|route| &**route);
         if let Err(error) = self.meanings.learn(routes, now()).await {
-            tracing::error!(%error, "what certificate ids stand for cannot be written down; the next reload tries again");
+            tracing::error!(%error, "cannot store what certificate ids stand for; the next reload tries again");
         }
     }
 
@@ -399,7 +403,7 @@ fn names(plan: &Plan) -> Vec<String> {
 }
 
 /// Ids that were to be rebound, but that no channel has.
-fn unused(plan: &Plan, how: &How) -> Vec<String> {
+fn unused(plan: &Plan, how: &ReloadMode) -> Vec<String> {
     let has = |id| plan.routes.iter().any(|it| it.certificate_id == id);
     let unused = how.rebind.iter().filter(|id| !has(**id));
     unused

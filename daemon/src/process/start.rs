@@ -10,13 +10,13 @@ use arc_swap::ArcSwap;
 use clap::Parser;
 use tokio::sync::watch;
 
-use super::plan::{self, Before, Plan};
-use super::reload::{How, Parts, Reload};
-use super::signal::{Asked, Signals};
+use super::plan::{self, Plan, PreviousPlan};
+use super::reload::{ReloadMode, ReloadTargets, Reloader};
+use super::signal::{SignalEvent, Signals};
 use super::{check, descriptors, housekeeping, notify, private, setup, shutdown};
 use crate::admission::Admission;
 use crate::api::{self, Api, BindError, Feed, Listener, StreamPlaces};
-use crate::channels::Meanings;
+use crate::channels::CertificateMeanings;
 use crate::config::ConfigProblems;
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker, Routes};
 use crate::driver::Loader;
@@ -36,17 +36,17 @@ struct Arguments {
     /// Configuration; channels.d beside it holds the channels.
     #[arg(long, default_value = nudged_wire::MAIN_FILE)]
     config: PathBuf,
-    /// Read and open everything that a start would, say what is wrong, and end.
+    /// Read and open everything that a start would, report what is wrong, and exit.
     #[arg(long)]
     check: bool,
-    /// With --check: say it as JSON.
+    /// With --check: report as JSON.
     #[arg(long, requires = "check")]
     json: bool,
     /// Print as JSON where the configuration keeps channels and drivers, with what each driver
-    /// says of itself, and end.
+    /// says of itself, and exit.
     #[arg(long, conflicts_with = "check")]
     drivers: bool,
-    /// Print the OpenAPI document of the socket, and end.
+    /// Print the OpenAPI document of the socket, and exit.
     #[arg(long, conflicts_with_all = ["check", "drivers"])]
     openapi: bool,
 }
@@ -66,7 +66,7 @@ Exit codes:
   78  the configuration was refused";
 
 /// EX_CONFIG of sysexits.h, which systemd shows as CONFIG.
-const REFUSED: u8 = 78;
+const EXIT_CONFIG: u8 = 78;
 
 /// Why the daemon did not start.
 #[derive(Debug, thiserror::Error)]
@@ -101,12 +101,12 @@ impl From<StoreError> for StartError {
 
 /// What is ready within this time gets ready before it stops: callers who wait at its socket have an
 /// answer then.
-const NEARLY: Duration = Duration::from_secs(5);
+const STOP_DELAY: Duration = Duration::from_secs(5);
 
-fn checked(arguments: &Arguments) -> ExitCode {
+fn print_check(arguments: &Arguments) -> ExitCode {
     let checked = check::run(&arguments.config);
     if arguments.json {
-        printed(&checked);
+        print_json(&checked);
     } else {
         let mut out = std::io::stdout().lock();
         for line in &checked.lines {
@@ -119,11 +119,11 @@ fn checked(arguments: &Arguments) -> ExitCode {
     }
     match checked.ok {
         true => ExitCode::SUCCESS,
-        false => ExitCode::from(REFUSED),
+        false => ExitCode::from(EXIT_CONFIG),
     }
 }
 
-fn printed(value: &impl serde::Serialize) -> ExitCode {
+fn print_json(value: &impl serde::Serialize) -> ExitCode {
     let mut out = std::io::stdout().lock();
     let written = serde_json::to_writer(&mut out, value).map_err(std::io::Error::from);
     match written.and_then(|()| writeln!(out)) {
@@ -138,17 +138,17 @@ fn printed(value: &impl serde::Serialize) -> ExitCode {
 /// Everything from the command line on.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    private::keep();
+    private::protect();
     panic::print();
     descriptors::raise();
     if arguments.openapi {
-        return printed(&crate::api::document());
+        return print_json(&crate::api::document());
     }
     if arguments.drivers {
-        return printed(&setup::of(&arguments.config));
+        return print_json(&setup::of(&arguments.config));
     }
     if arguments.check {
-        return checked(&arguments);
+        return print_check(&arguments);
     }
     log::start();
     match run(&arguments.config) {
@@ -157,7 +157,7 @@ pub fn main() -> ExitCode {
             for problem in &problems.0 {
                 tracing::error!(%problem, "configuration refused");
             }
-            ExitCode::from(REFUSED)
+            ExitCode::from(EXIT_CONFIG)
         }
         Err(error) => {
             tracing::error!(%error, "cannot start");
@@ -168,7 +168,7 @@ pub fn main() -> ExitCode {
 
 fn run(config: &Path) -> Result<(), StartError> {
     let loader = Loader::default();
-    let plan = plan::make(config, &loader, &Before::default())?.lenient();
+    let plan = plan::make(config, &loader, &PreviousPlan::default())?.lenient();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers())
         .enable_all()
@@ -177,7 +177,7 @@ fn run(config: &Path) -> Result<(), StartError> {
         let mut signals = Signals::listen()?;
         let stop = async {
             signals.stop().await;
-            tokio::time::sleep(NEARLY).await;
+            tokio::time::sleep(STOP_DELAY).await;
         };
         match Daemon::start(plan, loader, stop).await? {
             Some(daemon) => daemon.run(signals).await,
@@ -281,21 +281,21 @@ impl Daemon {
             stats.clone(),
             rules.clone(),
         ));
-        let reload = Arc::new(Reload::new(Parts {
+        let reload = Arc::new(Reloader::new(ReloadTargets {
             file: config.file.clone(),
             loader,
             routes: routes.clone(),
             dispatch: dispatch.clone(),
             rules,
             registry: registry.clone(),
-            meanings: Meanings::open(store.clone())?,
+            meanings: CertificateMeanings::open(store.clone())?,
         }));
         let mut bound = api::bind(&config.socket)?;
         if bound.outdated {
-            notify::forget(api::KEPT);
+            notify::remove_socket(api::KEPT);
         }
         // What is kept for the next process keeps its file.
-        if bound.file.is_some() && notify::keep(api::KEPT, bound.socket()) {
+        if bound.file.is_some() && notify::store_socket(api::KEPT, bound.socket()) {
             bound.file = None;
         }
         let Some(begun) = reload.begin(plan, stop).await else {
@@ -306,7 +306,7 @@ impl Daemon {
             return Ok(None);
         };
         for warning in begun.warnings {
-            tracing::warn!(warning, "look at this");
+            tracing::warn!("{warning}");
         }
         let feed = Arc::new(Feed::new(events.clone(), routes.clone()));
         let api = Arc::new(Api {
@@ -342,7 +342,7 @@ impl Daemon {
         let housekeeping = tokio::spawn(housekeeping::run(
             api.clone(),
             outcomes,
-            housekeeping::Keep {
+            housekeeping::Retention {
                 retention: config.store.retention,
                 traces: mib(config.store.max_trace_mib),
             },
@@ -364,11 +364,11 @@ impl Daemon {
     /// Serves until told to stop, then drains.
     pub async fn run(self, mut signals: Signals) {
         let life = &self.api.life;
-        while signals.next().await == Asked::Reload {
+        while signals.next().await == SignalEvent::Reload {
             // A reload that takes long holds up no stop; it ends with the process.
             tokio::select! {
                 // What came of it is logged and told to systemd by the reload itself.
-                _ = self.api.reload.run(life, How::default()) => {}
+                _ = self.api.reload.run(life, ReloadMode::default()) => {}
                 () = signals.stop() => break,
             }
         }

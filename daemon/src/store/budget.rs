@@ -27,7 +27,7 @@ pub async fn forget_early(store: &Store, most: Option<u64>) -> Result<(), StoreE
     compact(store, &[Space::Trace, Space::Events]).await?;
     tracing::info!(
         removed,
-        "the oldest traces and events are forgotten before their time: store.max_trace_mib"
+        "removed the oldest traces and events early: they exceed store.max_trace_mib"
     );
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sha2::{Digest, Sha256};
 
-use crate::config::{ChannelFile, FileSnapshot, Given};
+use crate::config::{ChannelFile, ConfigValue, FileSnapshot};
 use crate::driver::Driver;
 
 /// What the driver is opened with: the settings, and what the files hold that they name. Never 0,
@@ -17,7 +17,7 @@ pub fn of_settings(channel: &ChannelFile, files: &mut FileSnapshot) -> u64 {
     let mut hasher = Lasting(Sha256::new());
     channel.driver.hash(&mut hasher);
     channel.settings.hash(&mut hasher);
-    for path in channel.settings.values().filter_map(Given::as_str) {
+    for path in channel.settings.values().filter_map(ConfigValue::as_str) {
         match files.file(channel.resolve(path)) {
             Ok(read) => read.contents.as_slice().hash(&mut hasher),
             // That it cannot be read is nothing that the vendor was told.

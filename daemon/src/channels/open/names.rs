@@ -50,7 +50,7 @@ fn twice(channel: &ChannelFile, written: &str, other: &str) -> ConfigProblem {
         None => other.to_owned(),
     };
     channel
-        .problem(written, format!("is another name of {at}"))
+        .problem(written, format!("is another name for {at}"))
         .hint("leave one of the two out")
 }
 

@@ -69,8 +69,8 @@ fn no_hours(channel: &ChannelFile, class: &str, text: &str) -> ConfigProblem {
         true => format!("{text:?}"),
         false => shown::name(text),
     };
-    let problem = format!("{shown} is no hours of a day");
+    let problem = format!("{shown} is not a range of hours");
     channel
         .problem(&ChannelLimits::hours_key(class), problem)
-        .hint("such as \"07:00-23:00\" by the vendor's clock, or \"07:00-23:00 +08:00\"; \"\" = always")
+        .hint("write \"07:00-23:00\" (by the vendor's clock) or \"07:00-23:00 +08:00\"; \"\" means always")
 }

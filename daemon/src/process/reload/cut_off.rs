@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use nudged_plugin_api::Timestamp;
 
-use crate::channels::Meaning;
+use crate::channels::CertificateMeaning;
 use crate::config::shown;
 use crate::dispatch::Table;
 use crate::model::CertificateId;
@@ -17,7 +17,7 @@ use crate::process::plan::Plan;
 pub fn cut_off(
     plan: &Plan,
     before: &Table,
-    known: &BTreeMap<CertificateId, Meaning>,
+    known: &BTreeMap<CertificateId, CertificateMeaning>,
     devices: impl Fn(CertificateId) -> Option<u64>,
     now: Timestamp,
 ) -> Vec<String> {
@@ -49,15 +49,15 @@ pub fn cut_off(
     }
     for route in &plan.routes {
         let id = route.certificate_id;
-        let new = Meaning::of(route, now);
+        let new = CertificateMeaning::of(route, now);
         let old = known.get(&id).filter(|known| known.differs(&new));
         if let (Some(old), Some(count)) = (old, counted(devices(id))) {
             said.push(format!(
                 "channel {}, certificate id {id}: {count} hold tokens of {}, and are pushed by {} \
                  from now on, which may know none of them",
                 route.name,
-                old.words(),
-                new.words()
+                old.description(),
+                new.description()
             ));
         }
     }

@@ -125,7 +125,7 @@ mod tests {
 
     use super::*;
     use crate::channels::SharedInputs;
-    use crate::config::{ChannelSources, Delivery, FileDigest, TransportSection};
+    use crate::config::{ChannelSources, DeliverySection, FileDigest, TransportSection};
     use crate::driver::FileIdentity;
 
     fn inputs(text: &str, max_connections: usize) -> RouteInputs {
@@ -140,7 +140,7 @@ mod tests {
                     max_connections,
                     ..TransportSection::default()
                 },
-                delivery: Delivery::default(),
+                delivery: DeliverySection::default(),
                 roots: BTreeMap::new(),
             }),
         }
