@@ -1,11 +1,13 @@
-//! Which channels are one account of a vendor, told to the registry: of every certificate id that
-//! was ever in use, for its devices are still there.
+//! Which channels share an account of a vendor: of every certificate id that was ever in use, for its
+//! devices are still there.
+//!
+//! In: what certificate ids stand for. Out: the registry with its devices by account.
 
 use super::meaning::CertificateMeanings;
 use crate::registry::{Accounts, Registry};
 
-/// Tells the registry, and says what that cost whom.
-pub async fn tell(registry: &Registry, meanings: &CertificateMeanings) {
+/// Has the registry know them, and logs what that cost whom.
+pub async fn share_accounts(registry: &Registry, meanings: &CertificateMeanings) {
     let known = meanings.all();
     let accounts = Accounts::of(known.iter().filter_map(|(id, meaning)| {
         let account = meaning.account.as_deref()?;

@@ -1,8 +1,8 @@
-//! Whose tokens may be written down in a form that their driver would not give them now: those of
-//! a channel whose driver changed, or could not be asked for a while.
+//! Whose tokens may not be in the one form that their driver gives them now: those of a channel whose
+//! driver changed, or could not be asked for a while.
 //!
-//! In: the channels that are taken into use. Out: the registry with their tokens in form, done once
-//! for each driver of a channel. Refuses to know what a form is.
+//! In: the channels that are taken into use. Out: the registry with canonical tokens, done once for
+//! each driver of a channel. Refuses to know what makes a token canonical.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,8 +22,7 @@ impl Forms for RouteCanonicalizers<'_> {
     }
 }
 
-/// Brings the tokens of these channels into their form, where that was not done by the same driver
-/// before. What cannot be done now is done at the next start or reload.
+/// Canonicalizes the tokens of these channels, where that was not done by the same driver before. What cannot be done now is done at the next start or reload.
 pub async fn canonicalize(
     registry: &Registry,
     meanings: &CertificateMeanings,

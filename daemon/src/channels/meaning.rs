@@ -20,13 +20,11 @@ use crate::store::{Commit, Space, Store, StoreError, Write};
 pub struct CertificateMeaning {
     /// The tenant.
     pub app: String,
-    /// The driver.
     pub driver: String,
     /// The vendor's account; none where the driver does not say.
     pub account: Option<String>,
     /// The channel's name, which may change.
     pub channel: String,
-    /// Since when.
     pub since: Timestamp,
     /// Which driver gave the tokens of its devices their form; 0 = none, or not all of them.
     pub forms: u64,
@@ -51,6 +49,7 @@ impl CertificateMeaning {
 
     /// Whether that is another account. A driver that does not say, or did not, changes nothing.
     pub fn differs(&self, other: &Self) -> bool {
+        // req 68: another app, driver or account is another meaning
         let accounts = self.account.as_ref().zip(other.account.as_ref());
         self.app != other.app
             || self.driver != other.driver
@@ -79,7 +78,6 @@ pub struct CertificateMeanings {
 }
 
 impl CertificateMeanings {
-    /// Those of this database.
     pub fn open(store: Store) -> Result<Self, StoreError> {
         let mut known = BTreeMap::new();
         for record in store.prefix(Space::Meanings, &[]) {
@@ -102,7 +100,6 @@ impl CertificateMeanings {
         })
     }
 
-    /// All of them.
     pub fn all(&self) -> BTreeMap<CertificateId, CertificateMeaning> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.clone()

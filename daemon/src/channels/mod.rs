@@ -10,11 +10,11 @@ mod canonicalize;
 mod inputs;
 mod meaning;
 mod open;
-mod undo;
+mod restorable;
 
-pub use accounts::tell as share_accounts;
+pub use accounts::share_accounts;
 pub use canonicalize::canonicalize;
 pub use inputs::{InputChange, RouteInputs, SharedInputs};
 pub use meaning::{CertificateMeaning, CertificateMeanings};
 pub use open::{OpenContext, open, unreadable};
-pub use undo::{RestorableDevices, changed, count, restore};
+pub use restorable::{RestorableDevices, changed, count, restore};

@@ -16,7 +16,6 @@ use super::{mistake, shown, source};
 use nudged_wire::ConfigProblem;
 use nudged_wire::json::plainly;
 
-/// The lines of keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyLines(BTreeMap<String, usize>);
 

@@ -22,13 +22,9 @@ use nudged_wire::{ConfigProblem, ConfigProblems};
 /// What the files say.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The main file.
     pub file: PathBuf,
-    /// The socket.
     pub socket: SocketSection,
-    /// The database.
     pub store: StoreSection,
-    /// The drivers.
     pub drivers: DriversSection,
     /// How hard is tried.
     pub delivery: DeliverySection,
@@ -42,7 +38,6 @@ pub struct Config {
     pub shutdown: ShutdownSection,
     /// Who may do what; none = whoever may open the socket may do everything.
     pub access: Vec<AccessRule>,
-    /// Where their files are.
     pub channels_directory: PathBuf,
     /// Whether credentials and channels may be in files that others can read or change.
     pub allow_lax_permissions: bool,
@@ -50,7 +45,6 @@ pub struct Config {
     pub permissions: Permissions,
     /// Whether a reload asks the vendors about new credentials before it takes them.
     pub probe: bool,
-    /// The channels.
     pub channels: Vec<ChannelFile>,
     /// Those whose file is no channel file.
     pub unreadable: Vec<UnreadableChannel>,

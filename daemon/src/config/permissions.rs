@@ -81,22 +81,17 @@ impl TrustedOwners {
 /// What somebody else may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoosePermission {
-    /// Do as he likes with it.
     #[error("belongs to user {0}, who is neither root nor the daemon")]
     ForeignOwner(u32),
-    /// Change it.
     #[error("can be changed by others than its owner (mode {0:04o})")]
     Writable(u32),
-    /// Read it.
     #[error("holds a secret and can be read by every user (mode {0:04o})")]
     Readable(u32),
-    /// Read it.
     #[error("holds a secret and can be read by group {0}, which is not the daemon's")]
     ForeignGroup(u32),
 }
 
 impl LoosePermission {
-    /// What to do.
     pub fn remedy(self) -> &'static str {
         match self {
             Self::ForeignOwner(_) => "give it to root or to the daemon's user with chown",

@@ -11,7 +11,6 @@ use super::given::SecretText;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SocketSection {
-    /// Where it is.
     pub path: PathBuf,
     /// Its permission bits, as in `0o660`.
     pub mode: u32,
@@ -39,11 +38,9 @@ impl Default for SocketSection {
     }
 }
 
-/// The database.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreSection {
-    /// Its directory.
     pub path: PathBuf,
     /// With fewer MiB free on the file system, nothing new is accepted.
     pub min_free_mib: u64,
@@ -68,7 +65,6 @@ impl Default for StoreSection {
     }
 }
 
-/// The drivers.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DriversSection {
@@ -84,7 +80,6 @@ impl Default for DriversSection {
     }
 }
 
-/// The channels.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ChannelsSection {
@@ -150,6 +145,7 @@ pub struct TextSection {
 impl Default for TextSection {
     fn default() -> Self {
         Self {
+            // req 24: the title of a message without one
             default_title: "a new message".into(),
             language: "en".into(),
         }
@@ -177,6 +173,7 @@ pub struct DevicesSection {
 impl Default for DevicesSection {
     fn default() -> Self {
         Self {
+            // req 20: after 7 days without a sign of life no more push
             dormant_after: Duration::from_secs(7 * 86_400),
             brake_share: 5,
             brake_least: 100,
@@ -192,7 +189,6 @@ impl Default for DevicesSection {
 pub struct TransportSection {
     /// PEM files of certificate authorities that are trusted besides the public ones.
     pub extra_roots: Vec<PathBuf>,
-    /// HTTP proxy.
     pub proxy: Option<SecretText>,
     /// Longest time to reach a vendor.
     #[serde(with = "span")]
@@ -243,7 +239,6 @@ pub struct AccessRule {
     pub groups: Vec<String>,
     /// Apps; `*` is all.
     pub apps: Vec<String>,
-    /// What they may do.
     pub verbs: Vec<Verb>,
 }
 

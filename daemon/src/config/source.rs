@@ -19,9 +19,7 @@ pub const MAX_FILE: u64 = 1 << 20;
 /// Most bytes of certificates of authorities; a whole system's have some 200 KiB.
 pub const MAX_ROOTS: u64 = 4 << 20;
 
-/// What was read.
 pub struct ConfigSource {
-    /// It.
     pub contents: Zeroizing<Vec<u8>>,
     /// Whose the file was then.
     pub permissions: Permissions,
@@ -30,7 +28,6 @@ pub struct ConfigSource {
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The system refused.
     #[error("cannot read: {0}")]
     System(#[from] std::io::Error),
     /// Reading from it might never end.
@@ -39,7 +36,6 @@ pub enum ReadError {
     /// Longer than anything that belongs there.
     #[error("cannot read: it is larger than {} MiB", .0 >> 20)]
     TooLong(u64),
-    /// No text.
     #[error("cannot read: it is not UTF-8 text; byte {0} is the first invalid one")]
     NotText(usize),
 }

@@ -19,7 +19,6 @@ const DAY: u64 = 86_400;
 pub enum ExpiryStage {
     /// No more than so many days, a number of [`DAYS`], are left: the place in it.
     Near(usize),
-    /// The certificate has expired.
     Over,
 }
 

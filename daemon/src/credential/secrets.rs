@@ -36,7 +36,6 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Adds a secret text.
     pub fn add(&mut self, text: &str) {
         let text = Zeroizing::new(NormalizedText::of(text).bytes);
         if text.len() >= MIN_SECRET {

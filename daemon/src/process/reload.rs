@@ -326,6 +326,7 @@ impl Reloader {
         self.policy.store(Arc::new(policy));
         self.generation.send_modify(|generation| *generation += 1);
         self.catalog.store(Arc::new(catalog));
+        // req 4: in force with the next message, without a restart
         // Tasks before names: what is admitted by a new name finds its task running.
         let changes = self.dispatch.apply(&routes);
         let running = routes

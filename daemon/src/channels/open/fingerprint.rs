@@ -48,3 +48,30 @@ impl Hasher for Lasting {
         digest.first_chunk().copied().map_or(0, u64::from_be_bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Databases hold it: with another one, the settings of every channel would look changed.
+    #[test]
+    fn the_number_of_the_same_settings_is_the_same_in_every_build() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let at = |name: &str| directory.path().join(name);
+        std::fs::create_dir(at("channels.d")).expect("created");
+        for (name, text) in [
+            ("nudged.toml", ""),
+            ("channels.d/key.p8", "secret"),
+            (
+                "channels.d/ios.toml",
+                "driver = \"apns\"\ncertificate_id = 1\n[settings]\nteam_id = \"TEAM\"\nkey = \"key.p8\"\n",
+            ),
+        ] {
+            std::fs::write(at(name), text).expect("written");
+        }
+        let config = crate::config::read(&at("nudged.toml")).expect("good");
+        let channel = &config.channels[0];
+        let mut files = FileSnapshot::of(channel.named_paths());
+        assert_eq!(of_settings(channel, &mut files), 0x9a2e_6821_fa62_5dbd);
+    }
+}

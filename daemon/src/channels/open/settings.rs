@@ -17,7 +17,6 @@ use crate::credential::{ClientIdentity, CredentialError, Secrets, client_identit
 use crate::driver::Driver;
 use crate::transport::AllowedHosts;
 
-/// What was read.
 pub struct ChannelSettings {
     /// For the driver.
     pub settings: Settings,
@@ -37,7 +36,6 @@ pub struct ChannelSettings {
 
 /// A client certificate that could stand in a setting's place.
 pub struct AlternativeIdentity {
-    /// The setting.
     pub key: String,
     /// What the driver gets to see.
     pub public: Identity,
@@ -74,6 +72,7 @@ pub fn read(
         let given = channel.settings.get(&setting.key).cloned();
         let value = match given.or_else(|| default(setting)) {
             Some(value) => value,
+            // req 2: a channel that lacks a field of its vendor is refused
             None if setting.required => {
                 let problem = channel.problem(&setting.key, "is missing");
                 problems.push(problem.hint(setting.help.as_str()));

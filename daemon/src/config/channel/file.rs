@@ -19,7 +19,6 @@ use nudged_wire::ConfigProblem;
 /// A channel as its file says it: one vendor account of one app.
 #[derive(Clone, PartialEq)]
 pub struct ChannelFile {
-    /// The file.
     pub file: PathBuf,
     /// Its name, which is the file's.
     pub name: String,

@@ -86,11 +86,11 @@ fn a_value_of_another_kind_is_told_with_its_key_and_in_words() {
         ),
         (
             "certificate_id = 6\n[settings]\nkey = \"k\"\n[limits]\nrate = 0\n",
-            "6: limits.rate: a limit of 0 would stop the channel",
+            "6: limits.rate: must not be 0; to stop the channel",
         ),
         (
             "certificate_id = 6\n[limits]\n\nconcurrency = 0\n",
-            "5: limits.concurrency: a limit of 0 would stop the channel",
+            "5: limits.concurrency: must not be 0; to stop the channel",
         ),
         (
             "certificate_id = 6\nsettings = 7\n",

@@ -27,7 +27,6 @@ struct Token<'a> {
 }
 
 impl<'a> Tokens<'a> {
-    /// These.
     pub fn of(tokens: impl Iterator<Item = &'a str>) -> Self {
         let (mut long, mut short) = (HashMap::<_, Vec<_>>::new(), Vec::new());
         for text in tokens {

@@ -29,6 +29,7 @@ pub fn cut_off(
         .map(|it| it.certificate_id)
         .chain(broken)
         .collect();
+    // req 68: an id that goes or changes says how many devices it cuts off
     for entry in before.all() {
         let id = entry.certificate_id;
         if there.contains(&id) {

@@ -31,6 +31,7 @@ pub fn identify(
     release_taken_ids(&mut plan.broken, known, &taken);
     let (kept, strange): (Vec<_>, Vec<_>) = plan.routes.drain(..).partition(|route| {
         let meaning = known.get(&route.certificate_id);
+        // req 68: an id stands for one account for ever, unless it is rebound
         rebind.contains(&route.certificate_id)
             || meaning.is_none_or(|known| !known.differs(&CertificateMeaning::of(route, now)))
     });
@@ -77,6 +78,7 @@ fn keep_one_per_id(plan: &mut Plan, known: &BTreeMap<CertificateId, CertificateM
                 && known.app == route.app
                 && known.driver == route.info.vendor
         };
+        // req 1: a certificate id is of one channel, and lasts
         files[&route.certificate_id].len() == 1 || meaning.is_some_and(had)
     });
     plan.routes = kept;

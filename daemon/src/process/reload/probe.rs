@@ -25,6 +25,7 @@ pub async fn probe(
     let mut probes = Vec::with_capacity(answers.len());
     for (route, probed) in answers {
         match &probed {
+            // req 74: a wrong secret is reported before it replaces a working one
             Probed::Refused(problem, remedy) => {
                 problems.push(ConfigProblem::new(&route.file, problem).hint(remedy));
             }

@@ -1,4 +1,4 @@
-//! Devices that a channel's settings cost: removed on words that may have been the fault of settings
+//! Devices that a channel's settings cost: removed after vendor answers that settings may have caused
 //! which the channel has no more.
 //!
 //! In: what was known of certificate ids, the channels that are taken into use. Out: how many such
@@ -18,9 +18,7 @@ use crate::store::StoreError;
 /// Devices of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RestorableDevices {
-    /// The channel.
     pub channel: String,
-    /// How many.
     pub devices: u64,
 }
 
