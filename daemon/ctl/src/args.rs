@@ -49,7 +49,7 @@ pub struct Args {
     /// take longer
     // A reload reads and checks everything before it answers.
     #[arg(long, global = true, value_name = "TIME", default_value = "2m",
-        value_parser = value::timeout)]
+        value_parser = value::patience)]
     pub timeout: Duration,
     /// What to do.
     #[command(subcommand)]
@@ -85,7 +85,7 @@ pub enum Command {
     /// List drivers and show what they are configured with
     #[command(subcommand)]
     Driver(DriverCommand),
-    /// Show what became of a notification
+    /// Tell what became of a notification
     Trace {
         /// Id of the notification
         id: String,
@@ -95,10 +95,10 @@ pub enum Command {
         /// Id of the notification
         id: String,
     },
-    /// Look into the queue; hold, release and flush channels; check and remove
+    /// Look into the queue, stop channels and let them go on, try at once, remove
     #[command(subcommand)]
     Queue(QueueCommand),
-    /// Show how deliveries end
+    /// Tell how deliveries end
     Events(EventsArgs),
     /// Read the configuration again: all of it, or nothing changes
     Reload(ReloadArgs),
@@ -106,7 +106,7 @@ pub enum Command {
     Status,
     /// Check a configuration: files, drivers, channels, credentials; and what a reload would do
     ///
-    /// Needs no daemon. Where one runs with this very configuration, it also shows what taking
+    /// Needs no daemon. Where one runs with this very configuration, it also tells what taking
     /// it would change, and whose devices would get no push any more.
     Check {
         /// The main file
@@ -126,7 +126,7 @@ pub enum Command {
 /// What to do with channels.
 #[derive(Debug, Subcommand)]
 pub enum ChannelCommand {
-    /// List the channels and their state
+    /// List the channels and how they fare
     Ls,
     /// Show a channel, and what is used of its quotas
     Show {
@@ -175,11 +175,11 @@ pub struct ReloadArgs {
     /// Let this certificate id stand for another account, driver or app from now on
     #[arg(long, value_name = "ID")]
     pub rebind: Vec<u32>,
-    /// Put the devices back that were removed after vendor answers which former settings of their
-    /// channels may have caused
+    /// Put the devices back that were removed on words which may have been the fault of settings
+    /// that their channels have no more
     #[arg(long)]
     pub restore: bool,
-    /// Change nothing, show what would change
+    /// Change nothing, tell what would change
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -187,10 +187,10 @@ pub struct ReloadArgs {
 /// Which events.
 #[derive(Debug, clap::Args)]
 pub struct EventsArgs {
-    /// Wait for more; without --since, show only what ends from now on
+    /// Wait for more; without --since, tell only what ends from now on
     #[arg(long, short)]
     pub follow: bool,
-    /// Show what came after this cursor; 0 = everything that is kept
+    /// Tell what came after this cursor; 0 = everything that is kept
     #[arg(long, value_name = "CURSOR")]
     pub since: Option<u64>,
     /// Only of this app (tenant)

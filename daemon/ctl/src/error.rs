@@ -138,11 +138,11 @@ impl CtlError {
             }
             Self::Usage(_) => vec![self.to_string(), "  hint: see nudgectl --help".to_owned()],
             Self::Disconnected(_) => {
-                let hint = "  hint: look at its log: journalctl -u nudged";
+                let hint = "  hint: see its log: journalctl -u nudged";
                 vec![self.to_string(), hint.to_owned()]
             }
             Self::TimedOut(_) => {
-                let hint = "  hint: the request may have been carried out; look at the log \
+                let hint = "  hint: it may have been done nevertheless; see its log \
                             (journalctl -u nudged), or allow more time with --timeout";
                 vec![self.to_string(), hint.to_owned()]
             }
@@ -206,7 +206,7 @@ fn advice(socket: &Path, error: &io::Error) -> String {
                 .to_owned()
         }
         io::ErrorKind::ConnectionRefused => {
-            "the socket is there but nobody listens: nudged has ended (systemctl status nudged)"
+            "the socket exists but nobody listens: nudged has ended (systemctl status nudged)"
                 .to_owned()
         }
         io::ErrorKind::PermissionDenied => match group(socket) {

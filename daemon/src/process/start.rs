@@ -36,17 +36,17 @@ struct Arguments {
     /// Configuration; channels.d beside it holds the channels.
     #[arg(long, default_value = nudged_wire::MAIN_FILE)]
     config: PathBuf,
-    /// Read and open everything that a start would, report what is wrong, and exit.
+    /// Read and open everything that a start would, say what is wrong, and end.
     #[arg(long)]
     check: bool,
-    /// With --check: report as JSON.
+    /// With --check: say it as JSON.
     #[arg(long, requires = "check")]
     json: bool,
     /// Print as JSON where the configuration keeps channels and drivers, with what each driver
-    /// says of itself, and exit.
+    /// says of itself, and end.
     #[arg(long, conflicts_with = "check")]
     drivers: bool,
-    /// Print the OpenAPI document of the socket, and exit.
+    /// Print the OpenAPI document of the socket, and end.
     #[arg(long, conflicts_with_all = ["check", "drivers"])]
     openapi: bool,
 }

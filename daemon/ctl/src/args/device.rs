@@ -45,7 +45,7 @@ pub enum DeviceCommand {
 /// Which devices.
 #[derive(Debug, clap::Args)]
 pub struct ImportArgs {
-    /// CSV with the names of the columns in its first line (separated by comma, semicolon or tab),
+    /// CSV with the names of the columns in its first line (parted by comma, semicolon or tab),
     /// or a JSON object a line; may be packed (gzip); - is standard input. Columns: app, user, device, certificate_id or
     /// channel, token, tokens (a JSON object), platform, language, app_version, state, unread
     pub file: PathBuf,

@@ -15,17 +15,17 @@ pub enum QueueCommand {
         #[arg(long, value_name = "N", default_value_t = 100)]
         limit: usize,
     },
-    /// Retry now what waits for its next attempt, but never before the time that a vendor named
+    /// Try what waits for its next try now, though never before the time that a vendor named
     Flush {
         /// Only this channel: its name, or its certificate id
         channel: Option<String>,
     },
-    /// Hold a channel: send nothing until it is released, also across restarts
+    /// Stop the sending of a channel until it is released, also across restarts
     Hold {
         /// The channel: its name, or its certificate id
         channel: String,
     },
-    /// Release a channel that was held; one that only its vendor holds is tried at once
+    /// Let a channel go on that was stopped; one that only its vendor holds tries at once
     Release {
         /// The channel: its name, or its certificate id
         channel: String,
@@ -33,7 +33,7 @@ pub enum QueueCommand {
         #[arg(long, value_name = "CLASS")]
         class: Option<String>,
     },
-    /// Read the whole queue and all traces, and report what is damaged or missing
+    /// Read the whole queue and all traces, and tell what is damaged or missing
     Check {
         /// Remove what cannot be read, and end the deliveries that are lost by it
         #[arg(long)]

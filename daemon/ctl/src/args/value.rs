@@ -26,7 +26,7 @@ pub fn span(text: &str) -> Result<Duration, String> {
 }
 
 /// A length of time in which something can happen.
-pub fn timeout(text: &str) -> Result<Duration, String> {
+pub fn patience(text: &str) -> Result<Duration, String> {
     let span = span(text)?;
     if span.is_zero() {
         return Err("expected more than nothing, such as 30s".to_owned());
