@@ -17,4 +17,4 @@ pub use canonicalize::canonicalize;
 pub use inputs::{InputChange, RouteInputs, SharedInputs};
 pub use meaning::{CertificateMeaning, CertificateMeanings};
 pub use open::{OpenContext, open, unreadable};
-pub use restorable::{RestorableDevices, changed, count, restore};
+pub use restorable::{RestorableDevices, count_restorable, restore_devices, with_changed_settings};

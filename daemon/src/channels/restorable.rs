@@ -38,7 +38,7 @@ impl RestorableDevices {
 }
 
 /// The channels whose settings changed since they were known last.
-pub fn changed(
+pub fn with_changed_settings(
     routes: &[Arc<Route>],
     known: &BTreeMap<CertificateId, CertificateMeaning>,
 ) -> BTreeSet<CertificateId> {
@@ -56,7 +56,7 @@ fn has_changed(known: Option<u64>, now: u64) -> bool {
 }
 
 /// How many such devices these channels have; those without any are left out.
-pub async fn count(
+pub async fn count_restorable(
     registry: &Arc<Registry>,
     routes: &[Arc<Route>],
     of: &BTreeSet<CertificateId>,
@@ -78,7 +78,7 @@ pub async fn count(
 }
 
 /// Puts the devices of all these channels back that other settings may have cost.
-pub async fn restore(
+pub async fn restore_devices(
     registry: &Arc<Registry>,
     routes: &[Arc<Route>],
 ) -> Result<Vec<RestorableDevices>, StoreError> {

@@ -203,11 +203,11 @@ impl Reloader {
         plan.warnings.extend(cut_off);
         let of = match how.restore {
             true => plan.routes.iter().map(|it| it.certificate_id).collect(),
-            false => channels::changed(&plan.routes, &known),
+            false => channels::with_changed_settings(&plan.routes, &known),
         };
         if how.dry_run {
             return Ok(Reloaded {
-                restorable: channels::count(&self.registry, &plan.routes, &of).await,
+                restorable: channels::count_restorable(&self.registry, &plan.routes, &of).await,
                 restored: Vec::new(),
                 changes: ReloadDiff::of(&plan, &before).changes(),
                 broken: names(&plan),
@@ -277,7 +277,10 @@ impl Reloader {
             () = self.align(&plan.routes) => {}
             () = stop => return None,
         }
-        let (routes, of) = (plan.routes.clone(), channels::changed(&plan.routes, &known));
+        let (routes, of) = (
+            plan.routes.clone(),
+            channels::with_changed_settings(&plan.routes, &known),
+        );
         let taken = self.take(plan);
         // Its settings may have changed while the daemon was down.
         Some(self.offer(&routes, &of, taken).await)
