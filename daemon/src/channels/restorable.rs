@@ -64,8 +64,8 @@ pub async fn count_restorable(
     if of.is_empty() {
         return Vec::new();
     }
-    let (registry, graves) = (registry.clone(), removed_under_other_settings(routes, of));
-    let counting = tokio::task::spawn_blocking(move || registry.count_tombstones(&graves));
+    let (registry, removed) = (registry.clone(), removed_under_other_settings(routes, of));
+    let counting = tokio::task::spawn_blocking(move || registry.count_tombstones(&removed));
     match counting.await {
         Ok(Ok(count)) => named(routes, &count),
         Ok(Err(error)) => {

@@ -57,7 +57,7 @@ pub fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigPr
         let message = plainly(&mistake::redact(&error.message().replace('\n', "; ")));
         let message = message.replace("expected an object", "expected a table");
         let names_key = ["unknown field", "missing field"];
-        let names_key = names_key.iter().any(|said| message.starts_with(said));
+        let names_key = names_key.iter().any(|begin| message.starts_with(begin));
         let problem = ConfigProblem::new(file, message).at(at);
         match key_of::<T>(text).filter(|_| !names_key) {
             Some(key) => problem.key(key),

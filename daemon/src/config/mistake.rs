@@ -1,4 +1,4 @@
-//! What a TOML reader says of a mistake, without what stands in the file.
+//! The mistake that a TOML reader reports, without what stands in the file.
 //!
 //! In: its message. Out: the same, with each name or value that it quotes shown only where no
 //! secret looks like it. Pure. The messages are serde's and toml's own; one of a form that is
@@ -8,18 +8,18 @@ use super::shown;
 
 /// The message as it may be shown.
 pub fn redact(message: &str) -> String {
-    for (said, quotes_value) in [
+    for (begin, quotes_value) in [
         ("unknown field `", false),
         ("unknown variant `", false),
         ("invalid type: ", true),
         ("invalid value: ", true),
         ("invalid length ", true),
     ] {
-        if let Some(rest) = message.strip_prefix(said) {
+        if let Some(rest) = message.strip_prefix(begin) {
             return match (rest.rfind(EXPECTED), quotes_value) {
                 (Some(at), true) => {
                     let kind = rest[..at].split([' ', '`', '"']).next().unwrap_or_default();
-                    format!("{said}{}{}", kind_name(kind), redact_words(&rest[at..]))
+                    format!("{begin}{}{}", kind_name(kind), redact_words(&rest[at..]))
                 }
                 // The list of what is expected is ours; the name before it is the file's.
                 _ => {
@@ -27,9 +27,9 @@ pub fn redact(message: &str) -> String {
                     let (name, rest) = rest.split_at(at.unwrap_or(rest.len()));
                     let expected = redact_words(rest.strip_prefix('`').unwrap_or_default());
                     match shown::is_name(name) {
-                        true => format!("{said}{name}`{expected}"),
+                        true => format!("{begin}{name}`{expected}"),
                         false => {
-                            let what = said.trim_end_matches(['`', ' ']);
+                            let what = begin.trim_end_matches(['`', ' ']);
                             format!("{what}, {}{expected}", shown::description(name))
                         }
                     }
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn values_and_names_that_may_be_secrets_are_not() {
-        for (message, said) in [
+        for (message, begin) in [
             (
                 format!("unknown field `{SECRET}`, expected `driver` or `app`"),
                 "unknown field, a text of 32 characters, expected `driver` or `app`",
@@ -113,7 +113,7 @@ mod tests {
             ),
             (format!("duplicate key {SECRET}"), "duplicate key …"),
         ] {
-            assert_eq!(redact(&message), said);
+            assert_eq!(redact(&message), begin);
         }
         for quoted in ["a` b", "x\", expected `y", "`", ""] {
             for form in [

@@ -130,11 +130,11 @@ mod tests {
     #[test]
     fn each_stage_is_told_once_and_none_twice() {
         let mut reported = ReportedExpiry::default();
-        let mut said = Vec::new();
+        let mut reached = Vec::new();
         // An hour is a step, so that each stage is passed by.
         for hour in (0..40 * 24).rev() {
             let now = Timestamp(END.0 - hour * 3_600_000);
-            said.extend(
+            reached.extend(
                 reported
                     .due(&[(ID, END)], now)
                     .into_iter()
@@ -142,7 +142,7 @@ mod tests {
             );
         }
         assert_eq!(
-            said,
+            reached,
             [
                 ExpiryStage::Near(0),
                 ExpiryStage::Near(1),

@@ -103,15 +103,15 @@ impl Secrets {
             );
         }
         found.sort_by_key(|at| at.start);
-        let mut places: Vec<Range<usize>> = Vec::new();
+        let mut ranges: Vec<Range<usize>> = Vec::new();
         for at in found {
-            let place = plain.source_range(&at);
-            match places.last_mut() {
-                Some(last) if place.start <= last.end => last.end = last.end.max(place.end),
-                _ => places.push(place),
+            let range = plain.source_range(&at);
+            match ranges.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => ranges.push(range),
             }
         }
-        places
+        ranges
     }
 }
 
@@ -198,9 +198,9 @@ impl Hashes {
     }
 
     fn found(&self, text: &[u8], length: usize) -> Vec<Range<usize>> {
-        let places = hashes(text, length).enumerate();
-        let places = places.filter(|(_, hash)| self.has(*hash));
-        places.map(|(at, _)| at..at + length).collect()
+        let positions = hashes(text, length).enumerate();
+        let positions = positions.filter(|(_, hash)| self.has(*hash));
+        positions.map(|(at, _)| at..at + length).collect()
     }
 }
 

@@ -1,4 +1,7 @@
-//! What systemd is told.
+//! What systemd is notified of: ready, reloading, stopping, alive, and how it goes.
+//!
+//! In: events of the process. Out: messages on systemd's socket; without systemd nobody listens. Refuses
+//! to know why.
 
 use std::io::IoSlice;
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -8,7 +11,7 @@ use std::time::{Duration, Instant};
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use sd_notify::NotifyState;
 
-/// Tells systemd; without systemd nobody listens, and that is fine.
+/// Notifies systemd; without systemd nobody listens, and that is fine.
 fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
         tracing::debug!(%error, "cannot notify systemd");
@@ -28,19 +31,19 @@ pub fn reloading() {
     }
 }
 
-/// Has systemd keep a socket for the next process, under this name. Says whether somebody
-/// was told; whether there is room for it (`FileDescriptorStoreMax=`) is not answered.
+/// Has systemd keep a socket for the next process, under this name. Says whether it
+/// was handed over; whether systemd has room for it (`FileDescriptorStoreMax=`) is not answered.
 pub fn store_socket(name: &str, socket: BorrowedFd<'_>) -> bool {
     let Some(systemd) = std::env::var_os("NOTIFY_SOCKET") else {
         return false;
     };
-    let told = (|| {
-        let way = UnixDatagram::unbound()?;
-        way.connect(systemd)?;
+    let stored = (|| {
+        let socket_of_systemd = UnixDatagram::unbound()?;
+        socket_of_systemd.connect(systemd)?;
         let text = format!("FDSTORE=1\nFDNAME={name}\n");
         let sockets = [socket.as_raw_fd()];
         sendmsg::<()>(
-            way.as_raw_fd(),
+            socket_of_systemd.as_raw_fd(),
             &[IoSlice::new(text.as_bytes())],
             &[ControlMessage::ScmRights(&sockets)],
             MsgFlags::empty(),
@@ -48,10 +51,10 @@ pub fn store_socket(name: &str, socket: BorrowedFd<'_>) -> bool {
         )?;
         Ok::<_, std::io::Error>(())
     })();
-    if let Err(error) = &told {
+    if let Err(error) = &stored {
         tracing::debug!(%error, "cannot hand the socket to systemd");
     }
-    told.is_ok()
+    stored.is_ok()
 }
 
 /// Has systemd let go of a socket that it keeps.
@@ -68,7 +71,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Systemd is told nothing for so long, and then as often.
+    /// How long systemd hears nothing, and then how often it does.
     const REPORT_INTERVAL: Duration = Duration::from_secs(5);
     /// So much longer systemd waits from then on; a slow disk may hold up one step for long.
     const TIMEOUT_EXTENSION: Duration = Duration::from_secs(120);
@@ -131,8 +134,8 @@ mod tests {
     fn what_takes_long_is_told_now_and_then() {
         let mut progress = Progress::start();
         let begun = progress.reported;
-        let told = |seconds: &u64| progress.is_due(begun + Duration::from_secs(*seconds));
-        let times: Vec<u64> = (0..=21).filter(told).collect();
+        let is_due = |seconds: &u64| progress.is_due(begun + Duration::from_secs(*seconds));
+        let times: Vec<u64> = (0..=21).filter(is_due).collect();
         assert_eq!(times, [5, 10, 15, 20]);
         assert!(Progress::TIMEOUT_EXTENSION > 10 * Progress::REPORT_INTERVAL);
     }

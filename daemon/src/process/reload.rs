@@ -358,11 +358,11 @@ impl Reloader {
         let table = self.routes.now();
         let known = self.meanings.all().into_iter();
         let gone = known.filter(|(id, _)| table.by_id(*id).is_none());
-        let said = gone.filter_map(|(id, meaning)| {
+        let warnings = gone.filter_map(|(id, meaning)| {
             let count = cut_off::counted(self.registry.devices_of(id))?;
             Some(cut_off::gone(&meaning.channel, id, &count))
         });
-        said.collect()
+        warnings.collect()
     }
 
     /// The main file.

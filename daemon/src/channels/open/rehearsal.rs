@@ -25,8 +25,8 @@ pub fn of_defaults(
     if *defaults == Defaults::default() {
         return Ok(());
     }
-    let (sample, told) = sample(defaults, route.info.platform);
-    warnings.extend(told.map(|text| channel.problem(Defaults::SOUND, text).to_string()));
+    let (sample, notice) = sample(defaults, route.info.platform);
+    warnings.extend(notice.map(|text| channel.problem(Defaults::SOUND, text).to_string()));
     let device = Rehearsed {
         token: TOKEN,
         ..Rehearsed::default()
@@ -42,9 +42,9 @@ pub fn of_defaults(
         },
         Some(Encoded::Rendered(rendered)) => {
             let notices = rendered.notices.into_iter();
-            let said = notices.filter_map(|notice| Some((key(&notice.field, defaults)?, notice)));
+            let found = notices.filter_map(|notice| Some((key(&notice.field, defaults)?, notice)));
             warnings
-                .extend(said.map(|(key, notice)| channel.problem(key, notice.text).to_string()));
+                .extend(found.map(|(key, notice)| channel.problem(key, notice.text).to_string()));
             Ok(())
         }
         // A failing driver is found, and explained, at delivery.
@@ -64,10 +64,10 @@ pub fn advice(channel: &ChannelFile, route: &Route) -> Vec<ConfigProblem> {
 fn sample(defaults: &Defaults, platform: Platform) -> (Message, Option<&'static str>) {
     let mut message = Message::new("Ann", "Are you there?");
     message.click = defaults.click.clone().unwrap_or_default();
-    let heard = defaults.sound.as_deref().map(|it| sound(it, platform));
-    let (heard, told) = heard.unwrap_or_default();
-    message.sound = heard;
-    (message, told)
+    let played = defaults.sound.as_deref().map(|it| sound(it, platform));
+    let (played, notice) = played.unwrap_or_default();
+    message.sound = played;
+    (message, notice)
 }
 
 /// The key that a driver's word on a field is about, if the file has it.

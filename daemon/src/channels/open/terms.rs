@@ -1,4 +1,4 @@
-//! What holds for the classes of a channel: the channel file's word, else the driver's.
+//! What holds for the classes of a channel: what the channel file says, else the driver.
 
 use nudged_plugin_api::Info;
 
@@ -40,7 +40,7 @@ pub fn of(channel: &ChannelFile, info: &Info) -> Result<Vec<Terms>, Vec<ConfigPr
             daily: match limits.daily.get(&class.name) {
                 None => Daily::of(class),
                 Some(0) => None,
-                Some(&most) => Some(Daily::Channel(most)),
+                Some(&limit) => Some(Daily::Channel(limit)),
             },
             hours,
             outside: limits.outside_hours,

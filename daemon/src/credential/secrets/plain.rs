@@ -53,10 +53,10 @@ impl<'a> NormalizedText<'a> {
 
     /// Whether no letter or digit stands right before or after these bytes in the text.
     pub fn is_word(&self, bytes: &Range<usize>) -> bool {
-        let place = self.source_range(bytes);
+        let range = self.source_range(bytes);
         let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        !letter(self.text[..place.start].chars().next_back())
-            && !letter(self.text[place.end..].chars().next())
+        !letter(self.text[..range.start].chars().next_back())
+            && !letter(self.text[range.end..].chars().next())
     }
 }
 

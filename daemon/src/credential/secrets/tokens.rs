@@ -63,12 +63,12 @@ impl<'a> Tokens<'a> {
         let mut shown = String::with_capacity(text.len());
         let mut from = 0;
         for (bytes, token) in found {
-            let place = plain.source_range(&bytes);
-            if place.start >= from {
-                shown.push_str(&text[from..place.start]);
+            let range = plain.source_range(&bytes);
+            if range.start >= from {
+                shown.push_str(&text[from..range.start]);
                 shown.push_str(&masked(token));
             }
-            from = from.max(place.end);
+            from = from.max(range.end);
         }
         shown.push_str(&text[from..]);
         shown
