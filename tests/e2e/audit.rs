@@ -1,6 +1,6 @@
 //! A damaged queue: found, told, and repaired so that nothing stays without an outcome.
 
-use nudged::store::{Commit, Space, Store, StoreSettings, Write};
+use nudged::store::{Commit, Keyspace, Store, StoreSettings, Write};
 use nudged_rig::Rig;
 use serde_json::{Value, json};
 
@@ -16,11 +16,11 @@ async fn damage(rig: &Rig) {
     let settings = StoreSettings {
         path: rig.home.path().join("data"),
         min_free: 0,
-        most: None,
+        max_bytes: None,
     };
     let store = Store::open(&settings).unwrap();
-    let (key, _) = store.prefix(Space::Ready, &[]).next().unwrap().unwrap();
-    let put = Write::put(Space::Ready, key.to_vec(), b"garbage".to_vec());
+    let (key, _) = store.prefix(Keyspace::Ready, &[]).next().unwrap().unwrap();
+    let put = Write::put(Keyspace::Ready, key.to_vec(), b"garbage".to_vec());
     let commit = Commit::synced(vec![put]);
     store.commit(commit).await.unwrap();
 }

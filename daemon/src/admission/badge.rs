@@ -7,7 +7,7 @@
 use nudged_plugin_api::{Badge, Info, Kind};
 
 use crate::model::Delivery;
-use crate::registry::{Count, DeviceKey, View};
+use crate::registry::{BadgeCount, DeviceKey, RegistryView};
 use crate::store::StoreError;
 use nudged_wire::BadgeChange;
 
@@ -16,7 +16,7 @@ pub fn count(
     delivery: &mut Delivery,
     wanted: Option<BadgeChange>,
     info: &Info,
-    registry: Option<&mut View<'_>>,
+    registry: Option<&mut RegistryView<'_>>,
 ) -> Result<(), StoreError> {
     let counts = delivery.content.message.kind == Kind::Alert;
     let change = change(wanted);
@@ -28,7 +28,7 @@ pub fn count(
                 user: user.clone(),
                 device: device.clone(),
             };
-            registry.counted(&key, change)?
+            registry.count_badge(&key, change)?
         }
         _ => None,
     };
@@ -46,20 +46,20 @@ pub fn foreseen(
     let unread = unread.filter(|_| kind == Kind::Alert);
     let number = unread.and_then(|unread| {
         Some(match change(wanted)? {
-            Count::One => unread.saturating_add(1),
-            Count::Add(count) => unread.saturating_add(count),
-            Count::Set(count) => count,
+            BadgeCount::One => unread.saturating_add(1),
+            BadgeCount::Add(count) => unread.saturating_add(count),
+            BadgeCount::Set(count) => count,
         })
     });
     badge(wanted, number, info)
 }
 
-fn change(wanted: Option<BadgeChange>) -> Option<Count> {
+fn change(wanted: Option<BadgeChange>) -> Option<BadgeCount> {
     match wanted {
         Some(BadgeChange::Keep) => None,
-        Some(BadgeChange::Set(count)) => Some(Count::Set(count)),
-        Some(BadgeChange::Add(count)) => Some(Count::Add(count)),
-        None => Some(Count::One),
+        Some(BadgeChange::Set(count)) => Some(BadgeCount::Set(count)),
+        Some(BadgeChange::Add(count)) => Some(BadgeCount::Add(count)),
+        None => Some(BadgeCount::One),
     }
 }
 

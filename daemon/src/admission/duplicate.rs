@@ -15,7 +15,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::{Answer, Ask};
 use crate::model::{Given, GivenNotice, Reason, now};
-use crate::store::{Space, Store, Write};
+use crate::store::{Keyspace, Store, Write};
 use nudged_wire::{Accepted, AcceptedNotice};
 use nudged_wire::{Code, Problem};
 
@@ -92,7 +92,7 @@ impl Keys {
         if let Some(known) = here.get(key) {
             return Ok(Some(known.clone()));
         }
-        let given: Option<Given> = self.store.get(Space::Keys, key)?;
+        let given: Option<Given> = self.store.get(Keyspace::Keys, key)?;
         Ok(given
             .filter(|given| given.until > now())
             .map(|given| Known {
@@ -168,7 +168,7 @@ pub fn remember(ask: &Ask, key: &[u8], known: &Known, until: Timestamp) -> Write
         digest: known.digest.clone(),
         notices: accepted.notices.iter().cloned().map(kept).collect(),
     };
-    Write::put(Space::Keys, key, to_bytes(&given))
+    Write::put(Keyspace::Keys, key, to_bytes(&given))
 }
 
 fn kept(notice: AcceptedNotice) -> GivenNotice {

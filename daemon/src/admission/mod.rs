@@ -32,7 +32,7 @@ use crate::dispatch::{Routes, Table};
 use crate::model::{Delivery, Rules};
 use crate::outcome::{Outcomes, Stats};
 use crate::queue::Queue;
-use crate::registry::{Registry, View};
+use crate::registry::{Registry, RegistryView};
 use crate::store::{Commit, Store, StoreError, Write};
 use nudged_wire::Problem;
 
@@ -182,7 +182,7 @@ impl Admission {
         } = batch;
         let has_user = |draft: &Draft| draft.delivery.recipient.user.is_some();
         let counts = drafts.iter().any(has_user);
-        let commit = |registry: Option<&mut View<'_>>| {
+        let commit = |registry: Option<&mut RegistryView<'_>>| {
             let deliveries = counted(table, drafts, registry)?;
             let mut commit = self.queue.admission(deliveries, writes);
             let silent = silent.into_iter().map(|it| it.suppressed).collect();
@@ -209,7 +209,7 @@ impl Batch {
 fn counted(
     table: &Table,
     drafts: Vec<Draft>,
-    mut registry: Option<&mut View<'_>>,
+    mut registry: Option<&mut RegistryView<'_>>,
 ) -> Result<Vec<Delivery>, StoreError> {
     let mut deliveries = Vec::with_capacity(drafts.len());
     for Draft {

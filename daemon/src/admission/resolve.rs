@@ -13,7 +13,7 @@ use super::kind::{Address, Wanted};
 use super::preference::{self, Wishes};
 use crate::dispatch::{Entry, Form, LONGEST_TOKEN, Table};
 use crate::model::{Binding, CertificateId, Reason, masked};
-use crate::registry::{DeviceKey, Graves, Registry};
+use crate::registry::{DeviceKey, Registry, TombstoneFilter};
 use nudged_wire::{BadgeChange, ConversationKind, NotificationSpec, RecipientSpec};
 use nudged_wire::{Code, Problem};
 
@@ -262,11 +262,11 @@ impl Resolve<'_> {
         named: Option<&str>,
         found: &mut Vec<Candidate>,
     ) -> Result<(), Problem> {
-        let graves = Graves {
+        let graves = TombstoneFilter {
             app: Some(self.app.to_owned()),
             user: Some(user.to_owned()),
             device: named.map(str::to_owned),
-            ..Graves::default()
+            ..TombstoneFilter::default()
         };
         let tombstones = self.registry.tombstones(&graves, None)?.found;
         found.extend(tombstones.into_iter().map(|(key, tombstone)| Candidate {

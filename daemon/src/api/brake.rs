@@ -14,7 +14,7 @@ use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::model::rfc3339;
 use crate::outcome::Stopped;
-use crate::registry::Graves;
+use crate::registry::TombstoneFilter;
 use nudged_wire::Problem;
 use nudged_wire::{BrakeView, ReleaseSpec, Released};
 
@@ -43,11 +43,11 @@ pub async fn release(
     let channel = route.certificate_id;
     let mut released = Released::default();
     if let (true, Some(stopped)) = (spec.restore, api.brakes.stopped(channel)) {
-        let graves = Graves {
+        let graves = TombstoneFilter {
             app: Some(route.app.clone()),
             channels: Some(vec![channel]),
             since: stopped.first,
-            ..Graves::default()
+            ..TombstoneFilter::default()
         };
         let back = api.registry.restore(&graves).await?;
         (released.restored, released.tokens) = (back.devices, back.tokens);

@@ -21,7 +21,7 @@ use crate::admission::check_name;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::model::now;
-use crate::registry::{DeviceKey, Owner, RegistryError, Reported};
+use crate::registry::{DeviceKey, RegistryError, Reported, TokenOwner};
 use nudged_wire::{Code, Problem};
 use nudged_wire::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView, StateSpec};
 
@@ -73,7 +73,7 @@ pub async fn put(
         table = api.routes.now();
     };
     log_taken(&key, &reported);
-    let owner = |owner: Owner| OwnerView {
+    let owner = |owner: TokenOwner| OwnerView {
         user: owner.user,
         device: owner.device,
     };

@@ -23,7 +23,7 @@ use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Table;
 use crate::model::{DeliveryId, NotificationId, Trace, now, rfc3339};
-use crate::store::{Space, StoreError, decoded};
+use crate::store::{Keyspace, StoreError, decoded};
 use nudged_wire::{
     Accepted, AttemptView, DeliveryState, DeliveryView, LineAnswer, NoticeView, NotificationSpec,
     NotificationView, OutcomeView, PreviewView, RecallView, RevokeState,
@@ -131,7 +131,7 @@ impl Stream {
     /// Reads no further while the database is over its budget: whoever sends feels it. Once it
     /// has lasted too long, lines are refused, each in words, until there is room again.
     async fn pause(&mut self) {
-        while let Err(StoreError::OverBudget { .. }) = self.api.store.room() {
+        while let Err(StoreError::OverBudget { .. }) = self.api.store.check_free_space() {
             let since = *self.paused.get_or_insert_with(Instant::now);
             if since.elapsed() >= PAUSE || *self.stopping.borrow() {
                 return;
@@ -205,12 +205,12 @@ pub async fn get(
     let table = api.routes.now();
     let mut traces = api
         .store
-        .prefix(Space::Trace, &notification.to_bytes())
+        .prefix(Keyspace::Trace, &notification.to_bytes())
         .take(SHOWN + 1)
         .map(|record| {
             let (key, bytes) = record?;
             let n = DeliveryId::from_bytes(&key).map_or(0, |id| id.n);
-            Ok((n, decoded::<Trace>(Space::Trace, &bytes)?))
+            Ok((n, decoded::<Trace>(Keyspace::Trace, &bytes)?))
         })
         .collect::<Result<Vec<_>, StoreError>>()?;
     let truncated = traces.len() > SHOWN;

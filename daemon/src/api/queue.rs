@@ -17,7 +17,7 @@ use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Filter;
 use crate::model::{CertificateId, NotificationId, Trace, now};
-use crate::store::{Space, decoded};
+use crate::store::{Keyspace, decoded};
 use nudged_wire::{
     ChannelChoiceSpec, CheckSpec, CheckView, FlushedChannelView, FlushedView, HeldView, QueueView,
     ReleaseChoiceSpec, RemovedView,
@@ -349,9 +349,9 @@ impl Api {
     /// The app of a notification that is remembered.
     fn app_of(&self, text: &str) -> Result<(NotificationId, String), Problem> {
         let id: NotificationId = text.parse().map_err(|_| unknown(text))?;
-        let first = self.store.prefix(Space::Trace, &id.to_bytes()).next();
+        let first = self.store.prefix(Keyspace::Trace, &id.to_bytes()).next();
         let (_, bytes) = first.ok_or_else(|| unknown(text))??;
-        Ok((id, decoded::<Trace>(Space::Trace, &bytes)?.app))
+        Ok((id, decoded::<Trace>(Keyspace::Trace, &bytes)?.app))
     }
 }
 

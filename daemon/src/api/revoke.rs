@@ -14,7 +14,7 @@ use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Answer;
 use crate::model::{NotificationId, Reason, Trace};
-use crate::store::{Space, decoded};
+use crate::store::{Keyspace, decoded};
 use nudged_wire::Problem;
 use nudged_wire::{RevokeState, RevokedDelivery, RevokedView};
 
@@ -35,10 +35,10 @@ pub async fn delete(
     let notification: NotificationId = id.parse().map_err(|_| unknown(&id))?;
     let first = api
         .store
-        .prefix(Space::Trace, &notification.to_bytes())
+        .prefix(Keyspace::Trace, &notification.to_bytes())
         .next();
     let (_, bytes) = first.ok_or_else(|| unknown(&id))??;
-    let first: Trace = decoded(Space::Trace, &bytes)?;
+    let first: Trace = decoded(Keyspace::Trace, &bytes)?;
     policy.check_found(&peer, Verb::Send, Some(&first.app), || unknown(&id))?;
     let revoking = api
         .revoker

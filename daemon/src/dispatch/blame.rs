@@ -14,7 +14,7 @@ use super::channel::Channel;
 use super::suspicion::{About, Step, Suspicions};
 use super::told;
 use crate::outcome::{CREDENTIAL_WAIT, QUOTA_WAIT, suspicion_wait};
-use crate::quota::{Account, Refusal, Ticket};
+use crate::quota::{Account, Reservation, VendorRefusal};
 use crate::sync::{Mutex, MutexGuard};
 use crate::transport::TransportError;
 
@@ -39,7 +39,7 @@ impl Channel {
 
     /// What was tried first after its class was refused: the vendor has taken it for what it is,
     /// even where it names a token that is dead.
-    pub(super) fn got_through(&self, ticket: Option<&Ticket>, verdicts: &[Verdict]) {
+    pub(super) fn got_through(&self, ticket: Option<&Reservation>, verdicts: &[Verdict]) {
         let through = |it: &Verdict| {
             let taken = matches!(
                 it.class,
@@ -157,7 +157,7 @@ impl Channel {
             {
                 let account = account.unwrap_or(&self.whole);
                 let refusal = match class_hold {
-                    Some(until) => Refusal {
+                    Some(until) => VendorRefusal {
                         until: *until,
                         ours: verdict.class != Class::QuotaExceeded
                             && verdict.retry_after_millis.is_none(),
@@ -257,9 +257,9 @@ pub(super) fn locked(suspicions: &Mutex<Suspicions>) -> MutexGuard<'_, Suspicion
 }
 
 /// What a vendor said of its quota.
-fn refusal(verdict: &Verdict, text: String, now: Timestamp) -> Refusal {
+fn refusal(verdict: &Verdict, text: String, now: Timestamp) -> VendorRefusal {
     let wait = verdict.retry_after_millis.unwrap_or(QUOTA_WAIT);
-    Refusal {
+    VendorRefusal {
         until: now.plus_millis(wait),
         code: verdict.code.clone(),
         text,

@@ -28,7 +28,7 @@ use super::suspicion::Suspicions;
 use super::window::Window;
 use crate::model::{OutcomeKind, now};
 use crate::outcome::{Decision, Outcomes, Settlement, Stats};
-use crate::queue::{Holds, Lane, Lease, Room};
+use crate::queue::{HeldChannels, Lane, Lease, LeaseLimit};
 use crate::quota::{Account, Ledger};
 use crate::store::StoreError;
 use crate::sync::Mutex;
@@ -48,7 +48,7 @@ pub struct Channel {
     lane: Arc<Lane>,
     pub(super) outcomes: Arc<Outcomes>,
     presence: Arc<Presence>,
-    holds: Arc<Holds>,
+    holds: Arc<HeldChannels>,
     pub(super) stats: Arc<Stats>,
     pub(super) grants: Option<Arc<GrantCell>>,
     pub(super) held: Arc<Mutex<Option<Hold>>>,
@@ -86,7 +86,7 @@ pub struct With {
     /// Whether they still may be sent.
     pub presence: Arc<Presence>,
     /// Whether the operator has stopped it.
-    pub holds: Arc<Holds>,
+    pub holds: Arc<HeldChannels>,
     /// What is counted.
     pub stats: Arc<Stats>,
     /// What is used of its quotas.
@@ -144,7 +144,7 @@ impl Channel {
             flights: FuturesUnordered::new(),
             aloft: 0,
             halves: Vec::new(),
-            accounts: ledger.agree(channel, &route.name, &route.terms),
+            accounts: ledger.set_limits(channel, &route.name, &route.terms),
             whole: ledger.whole(channel),
             ledger,
             alike: Alike::default(),
@@ -268,7 +268,7 @@ impl Channel {
             if allowed == 0 {
                 return Next::At(time.plus_millis(wait));
             }
-            let room = Room {
+            let room = LeaseLimit {
                 requests: allowed.min(requests),
                 batch,
                 devices: in_memory.min(if by_device { allowed } else { allowed * batch }),
@@ -304,7 +304,7 @@ impl Channel {
     }
 
     /// What to send: first the halves of refused batches, else what the lane has.
-    fn next_groups(&mut self, time: Timestamp, room: Room) -> Result<Vec<Group>, StoreError> {
+    fn next_groups(&mut self, time: Timestamp, room: LeaseLimit) -> Result<Vec<Group>, StoreError> {
         if self.halves.is_empty() {
             return self.lane.lease_batches(time, room, may_join);
         }

@@ -35,7 +35,7 @@ use tokio::task::JoinSet;
 
 use crate::model::{CertificateId, now};
 use crate::outcome::{Outcomes, Stats};
-use crate::queue::{Holds, Queue};
+use crate::queue::{HeldChannels, Queue};
 use crate::quota::Ledger;
 use crate::sync::{Mutex, MutexGuard};
 
@@ -60,7 +60,7 @@ pub struct Dispatch {
     queue: Arc<Queue>,
     outcomes: Arc<Outcomes>,
     presence: Arc<Presence>,
-    holds: Arc<Holds>,
+    holds: Arc<HeldChannels>,
     stats: Arc<Stats>,
     ledger: Arc<Ledger>,
     grants: Grants,
@@ -111,7 +111,7 @@ impl Dispatch {
         queue: Arc<Queue>,
         outcomes: Arc<Outcomes>,
         presence: Presence,
-        holds: Arc<Holds>,
+        holds: Arc<HeldChannels>,
         stats: Arc<Stats>,
         ledger: Arc<Ledger>,
     ) -> Self {
@@ -145,7 +145,7 @@ impl Dispatch {
                     changes.kept.push(name);
                     // Whoever reloads has put something right: what is held of our own accord
                     // is tried at once.
-                    self.ledger.hasten(route.certificate_id);
+                    self.ledger.retry_now(route.certificate_id);
                     handle.wishes.flush.store(true, Ordering::Relaxed);
                     self.queue.lane(route.certificate_id).wake();
                     running.channels.insert(route.certificate_id, handle);
@@ -160,7 +160,7 @@ impl Dispatch {
                     if let Some(cell) = self.grants_of(route) {
                         cell.hasten();
                     }
-                    self.ledger.hasten(route.certificate_id);
+                    self.ledger.retry_now(route.certificate_id);
                     self.hasten(route.certificate_id);
                 }
                 None => changes.started.push(name),
@@ -249,7 +249,7 @@ impl Dispatch {
     /// Has a channel try at once, unless its vendor or the operator holds it.
     pub fn flush(&self, channel: CertificateId) {
         let running = self.running.lock();
-        self.ledger.hasten(channel);
+        self.ledger.retry_now(channel);
         if let Some(handle) = running.channels.get(&channel) {
             handle.wishes.flush.store(true, Ordering::Relaxed);
         }

@@ -12,7 +12,7 @@ use super::Dispatch;
 use super::presence::suppressed;
 use crate::model::{CertificateId, Delivery, NotificationId, Reason, now};
 use crate::outcome::{DAY, Outcomes};
-use crate::queue::{Audit, Holds, Lane, Queue, Scan, audit};
+use crate::queue::{Audit, HeldChannels, Lane, Queue, Scan, audit};
 use crate::quota::Ledger;
 use crate::store::{Commit, Store, StoreError};
 
@@ -25,7 +25,7 @@ pub struct Operator {
     queue: Arc<Queue>,
     outcomes: Arc<Outcomes>,
     dispatch: Arc<Dispatch>,
-    holds: Arc<Holds>,
+    holds: Arc<HeldChannels>,
     ledger: Arc<Ledger>,
 }
 
@@ -104,7 +104,7 @@ impl Operator {
         queue: Arc<Queue>,
         outcomes: Arc<Outcomes>,
         dispatch: Arc<Dispatch>,
-        holds: Arc<Holds>,
+        holds: Arc<HeldChannels>,
         ledger: Arc<Ledger>,
     ) -> Self {
         Self {
@@ -247,7 +247,7 @@ impl Operator {
             while !scan.is_over() {
                 let claimed = lane.claim(&mut scan, STEP, |delivery| filter.takes(delivery))?;
                 sum.removed += claimed.leases.len();
-                sum.under_way += claimed.under_way;
+                sum.under_way += claimed.in_flight;
                 let leases = claimed.leases.into_iter();
                 let settlements: Vec<_> = leases
                     .map(|(lease, _)| suppressed(lease, Reason::Removed))

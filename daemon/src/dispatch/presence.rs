@@ -12,7 +12,7 @@ use nudged_plugin_api::Timestamp;
 use super::batch::Group;
 use crate::model::{Binding, Delivery, Device, Purpose, Reason, Rules};
 use crate::outcome::{Decision, Settlement};
-use crate::queue::{Lease, Renewed, Revocations};
+use crate::queue::{CurrentTokens, Lease, Revocations};
 use crate::registry::{DeviceKey, Registry};
 
 /// What is known of the devices.
@@ -58,7 +58,7 @@ impl Presence {
     }
 
     /// The device's tokens where they have changed, or why it is not pushed any more.
-    fn way(&self, delivery: &Delivery, now: Timestamp) -> Result<Option<Renewed>, Reason> {
+    fn way(&self, delivery: &Delivery, now: Timestamp) -> Result<Option<CurrentTokens>, Reason> {
         if self.revocations.contains(delivery.id.notification) {
             return Err(Reason::Revoked);
         }
@@ -94,7 +94,7 @@ fn renewed(
     delivery: &Delivery,
     device: &Device,
     bound: &Binding,
-) -> Result<Option<Renewed>, Reason> {
+) -> Result<Option<CurrentTokens>, Reason> {
     let recipient = &delivery.recipient;
     let (bound, beside) = match (recipient.purpose, &recipient.activity_token) {
         (None, _) => (bound, None),
@@ -112,9 +112,9 @@ fn renewed(
         Some(beside) => {
             let same = bound.token == recipient.token
                 && recipient.activity_token.as_ref() == Some(&beside.token);
-            (!same).then(|| Renewed::Both(bound.token.clone(), beside.token.clone()))
+            (!same).then(|| CurrentTokens::Both(bound.token.clone(), beside.token.clone()))
         }
-        None => (bound.token != recipient.token).then(|| Renewed::Token(bound.token.clone())),
+        None => (bound.token != recipient.token).then(|| CurrentTokens::Token(bound.token.clone())),
     })
 }
 
@@ -194,14 +194,14 @@ mod tests {
         };
         let way = |device: &Device, delivery: Delivery| renewed(&delivery, device, &bound);
         let (voip, activity) = (Some(Purpose::Voip), Some(Purpose::LiveActivity));
-        let token = |text: &str| Ok(Some(Renewed::Token(text.to_owned())));
+        let token = |text: &str| Ok(Some(CurrentTokens::Token(text.to_owned())));
         assert_eq!(way(&device, delivery(PHONE, None, false)), token("alert"));
         assert_eq!(way(&device, delivery(CALLS, voip, false)), token("calls"));
         assert_eq!(
             way(&device, delivery(PHONE, activity, false)),
             token("taxi")
         );
-        let both = Renewed::Both("alert".to_owned(), "taxi".to_owned());
+        let both = CurrentTokens::Both("alert".to_owned(), "taxi".to_owned());
         assert_eq!(
             way(&device, delivery(PHONE, activity, true)),
             Ok(Some(both))

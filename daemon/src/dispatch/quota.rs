@@ -7,7 +7,7 @@ use super::batch::Group;
 use super::channel::Channel;
 use super::landing::{case, settlement};
 use crate::outcome::{Decision, Settlement, judge_hold};
-use crate::quota::Closed;
+use crate::quota::Closure;
 
 impl Channel {
     /// Takes out what waits for another delivery of the same message.
@@ -45,11 +45,11 @@ impl Channel {
 pub(super) fn held(
     group: Group,
     class: &str,
-    closed: &Closed,
+    closed: &Closure,
     time: Timestamp,
 ) -> impl Iterator<Item = Settlement> {
     let attempt = closed.attempt(class, time);
-    let (ends, until, asked) = (closed.ends(), closed.until(), closed.is_asked());
+    let (ends, until, asked) = (closed.ends(), closed.until(), closed.is_vendors_time());
     group.into_iter().map(move |lease| {
         let decision = match ends {
             Some(reason) => Decision::Suppress(reason),

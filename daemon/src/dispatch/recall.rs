@@ -16,7 +16,7 @@ use crate::model::{DeliveryId, NotificationId, OutcomeKind, Recalled, Trace, mas
 use crate::outcome::{Outcomes, Takeback, judge_recall};
 use crate::queue::Revocations;
 use crate::registry::{DeviceKey, Registry};
-use crate::store::{Space, Store, StoreError, decoded};
+use crate::store::{Keyspace, Store, StoreError, decoded};
 
 use ask::Question;
 
@@ -119,13 +119,13 @@ impl Revoker {
     ) -> Result<Vec<(DeliveryId, Trace)>, StoreError> {
         let key = |n| DeliveryId { notification, n }.to_bytes();
         self.store
-            .range(Space::Trace, &key(from), &key(u32::MAX))
+            .range(Keyspace::Trace, &key(from), &key(u32::MAX))
             .take(STEP)
             .map(|record| {
                 let (key, bytes) = record?;
                 let n = DeliveryId::from_bytes(&key).map_or(0, |id| id.n);
                 let id = DeliveryId { notification, n };
-                Ok((id, decoded(Space::Trace, &bytes)?))
+                Ok((id, decoded(Keyspace::Trace, &bytes)?))
             })
             .collect()
     }

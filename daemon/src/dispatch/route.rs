@@ -10,7 +10,7 @@ use crate::config::Defaults;
 use crate::driver;
 use crate::model::CertificateId;
 use crate::outcome::Patience;
-use crate::quota::Terms;
+use crate::quota::ClassLimits;
 use crate::transport::{AllowedHosts, Client};
 
 /// What a rehearsal has for a grant: like no text of a message, so that it can be masked.
@@ -50,7 +50,7 @@ pub struct Route {
     /// Requests a second, or devices where the vendor counts those.
     pub rate: Option<u32>,
     /// What holds for its classes of messages.
-    pub terms: Vec<Terms>,
+    pub terms: Vec<ClassLimits>,
     /// Waits where the vendor names none.
     pub patience: Patience,
     /// When its client certificate expires.

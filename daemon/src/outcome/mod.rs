@@ -23,9 +23,9 @@ use crate::model::{
     Attempt, CertificateId, Delivery, DeliveryId, Evidence, Outcome, OutcomeKind, Purpose, Trace,
 };
 use crate::queue::{Lease, Queue, Revocations};
-use crate::quota::{self, Account, Ticket};
-use crate::registry::{Registry, View};
-use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
+use crate::quota::{self, Account, Reservation};
+use crate::registry::{Registry, RegistryView};
+use crate::store::{Commit, Keyspace, Numbered, Store, StoreError, Write};
 
 pub use brake::Stopped;
 pub use brakes::Brakes;
@@ -59,7 +59,7 @@ pub struct Settlement {
     /// What the driver needs to take the accepted message back.
     pub recall_key: String,
     /// Its room in the quota of its class of messages, where it has one.
-    pub ticket: Option<Arc<Ticket>>,
+    pub ticket: Option<Arc<Reservation>>,
 }
 
 impl Settlement {
@@ -168,17 +168,17 @@ impl Outcomes {
         for Suppressed { id, trace } in suppressed {
             let key = id.to_bytes();
             commit.numbered.push(Numbered {
-                space: Space::Events,
+                keyspace: Keyspace::Events,
                 prefix: Vec::new(),
                 value: key.to_vec(),
             });
             commit
                 .writes
-                .push(Write::put(Space::Trace, key, to_bytes(&trace)));
+                .push(Write::put(Keyspace::Trace, key, to_bytes(&trace)));
         }
         let (events, stats) = (self.events.clone(), self.stats.clone());
-        let (queued, count) = (commit.landed.take(), commit.numbered.len() as u64);
-        commit.landed = Some(Box::new(move |first| {
+        let (queued, count) = (commit.on_commit.take(), commit.numbered.len() as u64);
+        commit.on_commit = Some(Box::new(move |first| {
             if let Some(queued) = queued {
                 queued(first);
             }
@@ -205,7 +205,7 @@ impl Outcomes {
         let accounts = Arc::new(accounts);
         loop {
             let written = if buries {
-                let build = |view: &mut View<'_>| {
+                let build = |view: &mut RegistryView<'_>| {
                     self.commit(&settlements, now, Some(view))
                         .map(|commit| (with_accounts(commit, &accounts), ()))
                 };
@@ -230,7 +230,7 @@ impl Outcomes {
         }
         for settlement in settlements {
             if let Decision::Retry { at, counts, .. } = settlement.decision {
-                settlement.lease.postponed(at, counts);
+                settlement.lease.deferred(at, counts);
                 continue;
             }
             if let Some(kind) = settlement.decision.end() {
@@ -248,7 +248,7 @@ impl Outcomes {
     pub async fn recalled(&self, traces: &[(DeliveryId, Trace)]) -> Result<(), StoreError> {
         let writes = traces
             .iter()
-            .map(|(id, trace)| Write::put(Space::Trace, id.to_bytes(), to_bytes(trace)));
+            .map(|(id, trace)| Write::put(Keyspace::Trace, id.to_bytes(), to_bytes(trace)));
         let commit = Commit::of(writes.collect());
         self.store.commit(commit).await
     }
@@ -259,7 +259,7 @@ impl Outcomes {
         &self,
         settlements: &[Settlement],
         now: Timestamp,
-        mut registry: Option<&mut View<'_>>,
+        mut registry: Option<&mut RegistryView<'_>>,
     ) -> Result<Commit, StoreError> {
         let mut commit = Commit::default();
         for settlement in settlements {
@@ -274,7 +274,7 @@ impl Outcomes {
                         && !settlement.spared
                     {
                         for token in self.spoken_of(delivery, settlement.scope) {
-                            view.burial(
+                            view.remove_dead(
                                 &delivery.content.app,
                                 delivery.channel,
                                 &token,
@@ -291,7 +291,7 @@ impl Outcomes {
                         }
                     }
                     commit.numbered.push(Numbered {
-                        space: Space::Events,
+                        keyspace: Keyspace::Events,
                         prefix: Vec::new(),
                         value: key.to_vec(),
                     });
@@ -313,16 +313,16 @@ impl Outcomes {
                     }
                     commit
                         .writes
-                        .extend(settlement.lease.postponement(at, counts, asked));
+                        .extend(settlement.lease.deferral(at, counts, asked));
                 }
             }
             commit
                 .writes
-                .push(Write::put(Space::Trace, key, to_bytes(&trace)));
+                .push(Write::put(Keyspace::Trace, key, to_bytes(&trace)));
         }
         if !commit.numbered.is_empty() {
             let (events, count) = (self.events.clone(), commit.numbered.len() as u64);
-            commit.landed = Some(Box::new(move |first| events.happened(first + count - 1)));
+            commit.on_commit = Some(Box::new(move |first| events.happened(first + count - 1)));
         }
         Ok(commit)
     }
@@ -341,7 +341,7 @@ impl Outcomes {
 }
 
 /// Which of these have room in a quota, and whether they were accepted.
-fn tickets(settlements: &[Settlement]) -> impl Iterator<Item = (&Arc<Ticket>, bool)> {
+fn tickets(settlements: &[Settlement]) -> impl Iterator<Item = (&Arc<Reservation>, bool)> {
     settlements.iter().filter_map(|it| {
         let accepted = it.decision == Decision::End(OutcomeKind::Accepted);
         Some((it.ticket.as_ref()?, accepted))
@@ -352,7 +352,7 @@ fn tickets(settlements: &[Settlement]) -> impl Iterator<Item = (&Arc<Ticket>, bo
 fn with_accounts(mut commit: Commit, accounts: &Arc<Vec<Arc<Account>>>) -> Commit {
     if !accounts.is_empty() {
         let accounts = accounts.clone();
-        commit.latest = Some(Box::new(move || {
+        commit.lazy = Some(Box::new(move || {
             accounts.iter().map(|account| account.record()).collect()
         }));
     }

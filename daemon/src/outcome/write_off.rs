@@ -6,7 +6,7 @@ use nudged_plugin_api::frame::to_bytes;
 use super::Outcomes;
 use crate::model::{DeliveryId, Outcome, OutcomeKind, Trace};
 use crate::queue::Audit;
-use crate::store::{Commit, Numbered, Space, StoreError, Write};
+use crate::store::{Commit, Keyspace, Numbered, StoreError, Write};
 
 /// Deliveries, or records, of one commit.
 const STEP: usize = 1000;
@@ -17,12 +17,12 @@ impl Outcomes {
         for damaged in audit.damaged.chunks(STEP) {
             let writes = damaged
                 .iter()
-                .map(|it| Write::remove(it.space, it.key.clone()));
+                .map(|it| Write::remove(it.keyspace, it.key.clone()));
             let commit = Commit::of(writes.collect());
             self.store.commit(commit).await?;
             damaged
                 .iter()
-                .for_each(|it| self.queue.forgotten(it.space, &it.key));
+                .for_each(|it| self.queue.record_removed(it.keyspace, &it.key));
         }
         for lost in audit.lost.chunks(STEP) {
             let commit = self.ending(lost, now)?;
@@ -35,7 +35,7 @@ impl Outcomes {
         let mut commit = Commit::default();
         for id in lost {
             let key = id.to_bytes();
-            let trace: Option<Trace> = self.store.get(Space::Trace, &key)?;
+            let trace: Option<Trace> = self.store.get(Keyspace::Trace, &key)?;
             let Some(mut trace) = trace else { continue };
             trace.outcome = Some(Outcome {
                 kind: OutcomeKind::Failed,
@@ -46,16 +46,16 @@ impl Outcomes {
                 ..Outcome::default()
             });
             let value = to_bytes(&trace);
-            commit.writes.push(Write::put(Space::Trace, key, value));
+            commit.writes.push(Write::put(Keyspace::Trace, key, value));
             commit.numbered.push(Numbered {
-                space: Space::Events,
+                keyspace: Keyspace::Events,
                 prefix: Vec::new(),
                 value: key.to_vec(),
             });
         }
         let (events, stats) = (self.events.clone(), self.stats.clone());
         let count = commit.numbered.len() as u64;
-        commit.landed = Some(Box::new(move |first| {
+        commit.on_commit = Some(Box::new(move |first| {
             for _ in 0..count {
                 stats.ended(OutcomeKind::Failed);
             }

@@ -2,12 +2,12 @@
 //! was ever in use, for its devices are still there.
 
 use super::meaning::Meanings;
-use crate::registry::{Accounts, Registry};
+use crate::registry::{Registry, VendorAccounts};
 
 /// Tells the registry, and says what that cost whom.
 pub async fn tell(registry: &Registry, meanings: &Meanings) {
     let known = meanings.all();
-    let accounts = Accounts::of(known.iter().filter_map(|(id, meaning)| {
+    let accounts = VendorAccounts::of(known.iter().filter_map(|(id, meaning)| {
         let account = meaning.account.as_deref()?;
         Some((*id, (&meaning.app, &meaning.driver, account)))
     }));

@@ -12,12 +12,12 @@ use super::notify::Progress;
 use crate::config::shown;
 use crate::dispatch::Route;
 use crate::model::CertificateId;
-use crate::registry::{Forms, Reformed, Registry};
+use crate::registry::{CanonicalTokens, CanonicalizeCounts, Registry};
 
 /// The drivers that are asked.
 struct Asked<'a>(BTreeMap<CertificateId, &'a Route>);
 
-impl Forms for Asked<'_> {
+impl CanonicalTokens for Asked<'_> {
     fn of(&self, channel: CertificateId, tokens: Vec<String>) -> Option<Vec<Option<String>>> {
         let route = self.0.get(&channel)?;
         Some(route.forms(tokens).into_iter().map(Result::ok).collect())
@@ -43,13 +43,13 @@ pub async fn bring(registry: &Registry, meanings: &Meanings, routes: &[Arc<Route
         .collect();
     if !asked.is_empty() {
         let mut progress = Progress::begun();
-        let heard = |done: &Reformed| {
+        let heard = |done: &CanonicalizeCounts| {
             progress.heard(|| {
                 let seen = shown::thousands(done.seen);
                 format!("bringing tokens into their form: {seen} devices so far")
             });
         };
-        match registry.reform(&Asked(asked), heard).await {
+        match registry.canonicalize(&Asked(asked), heard).await {
             Ok(did) if did.changed + did.doubles + did.refused > 0 => tracing::info!(
                 seen = did.seen,
                 changed = did.changed,

@@ -12,7 +12,7 @@ use nudged_plugin_api::frame::{frame, from_bytes, to_bytes};
 
 use crate::dispatch::Route;
 use crate::model::{CertificateId, rfc3339};
-use crate::store::{Commit, Space, Store, StoreError, Write};
+use crate::store::{Commit, Keyspace, Store, StoreError, Write};
 use crate::sync::RwLock;
 
 /// What a certificate id stands for.
@@ -82,7 +82,7 @@ impl Meanings {
     /// Those of this database.
     pub fn open(store: Store) -> Result<Self, StoreError> {
         let mut known = BTreeMap::new();
-        for record in store.prefix(Space::Meanings, &[]) {
+        for record in store.prefix(Keyspace::Meanings, &[]) {
             let (key, bytes) = record?;
             let id = key.first_chunk().copied().map(u32::from_be_bytes);
             match (id, from_bytes(&bytes)) {
@@ -140,7 +140,7 @@ impl Meanings {
             return Ok(());
         }
         let write = |(id, meaning): &(CertificateId, Meaning)| {
-            Write::put(Space::Meanings, id.0.to_be_bytes(), to_bytes(meaning))
+            Write::put(Keyspace::Meanings, id.0.to_be_bytes(), to_bytes(meaning))
         };
         let commit = Commit::synced(learnt.iter().map(write).collect());
         self.store.commit(commit).await?;

@@ -21,7 +21,7 @@ use crate::config::ConfigProblems;
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker, Routes};
 use crate::driver::Loader;
 use crate::outcome::{Brakes, Events, Outcomes, Stats};
-use crate::queue::{Holds, Queue, Revocations};
+use crate::queue::{HeldChannels, Queue, Revocations};
 use crate::quota::Ledger;
 use crate::registry::Registry;
 use crate::store::{Store, StoreError, StoreSettings};
@@ -221,7 +221,7 @@ impl Daemon {
         let store = Store::open(&StoreSettings {
             path: config.store.path.clone(),
             min_free: config.store.min_free_mib << 20,
-            most: mib(config.store.max_mib),
+            max_bytes: mib(config.store.max_mib),
         })?;
         let stats = Arc::<Stats>::default();
         let routes = Arc::<Routes>::default();
@@ -230,7 +230,7 @@ impl Daemon {
         let registry = Arc::new(Registry::new(store.clone()));
         let queue = Arc::new(Queue::new(store.clone()));
         let revocations = Arc::new(Revocations::open(store.clone())?);
-        let holds = Arc::new(Holds::open(store.clone())?);
+        let holds = Arc::new(HeldChannels::open(store.clone())?);
         let ledger = Arc::new(Ledger::open(&store)?);
         let brakes = Arc::new(Brakes::new(rules.clone()));
         let outcomes = Arc::new(Outcomes::new(

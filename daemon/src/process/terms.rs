@@ -3,12 +3,12 @@
 use nudged_plugin_api::Info;
 
 use crate::config::{ChannelFile, ChannelLimits, ConfigProblem, shown};
-use crate::quota::{Clock, Daily, Hours, Terms};
+use crate::quota::{ClassLimits, Daily, SendingHours, VendorClock};
 
 /// The terms of every class that the driver has, or what the file says of others.
-pub fn of(channel: &ChannelFile, info: &Info) -> Result<Vec<Terms>, Vec<ConfigProblem>> {
+pub fn of(channel: &ChannelFile, info: &Info) -> Result<Vec<ClassLimits>, Vec<ConfigProblem>> {
     let limits = &channel.limits;
-    let clock = Clock {
+    let clock = VendorClock {
         ahead: info.day_ahead,
     };
     let mut problems = Vec::new();
@@ -24,17 +24,17 @@ pub fn of(channel: &ChannelFile, info: &Info) -> Result<Vec<Terms>, Vec<ConfigPr
     let mut terms = Vec::with_capacity(info.classes.len());
     for class in &info.classes {
         let hours = match limits.hours.get(&class.name).map(String::as_str) {
-            None => class.window.map(Hours::from),
+            None => class.window.map(SendingHours::from),
             Some("") => None,
             Some(text) => {
-                let hours = Hours::read(text, clock);
+                let hours = SendingHours::read(text, clock);
                 if hours.is_none() {
                     problems.push(no_hours(channel, &class.name, text));
                 }
                 hours
             }
         };
-        terms.push(Terms {
+        terms.push(ClassLimits {
             class: class.name.clone(),
             clock,
             daily: match limits.daily.get(&class.name) {

@@ -12,7 +12,7 @@ use super::meaning::Meaning;
 use crate::config::shown;
 use crate::dispatch::Route;
 use crate::model::CertificateId;
-use crate::registry::{Graves, Registry};
+use crate::registry::{Registry, TombstoneFilter};
 use crate::store::StoreError;
 
 /// Devices of a channel.
@@ -93,12 +93,12 @@ pub async fn restore(
     Ok(named(routes, &restored))
 }
 
-fn graves(routes: &[Arc<Route>], of: &BTreeSet<CertificateId>) -> Graves {
+fn graves(routes: &[Arc<Route>], of: &BTreeSet<CertificateId>) -> TombstoneFilter {
     let of = routes.iter().filter(|it| of.contains(&it.certificate_id));
     let not_under = of.map(|route| (route.certificate_id, route.settings));
-    Graves {
+    TombstoneFilter {
         not_under: Some(not_under.collect()),
-        ..Graves::default()
+        ..TombstoneFilter::default()
     }
 }
 

@@ -9,14 +9,14 @@ use nudged_plugin_api::frame::{frame, from_bytes};
 use super::Registry;
 use super::tokens::channels;
 use crate::model::{Binding, CertificateId, Device, KindToken};
-use crate::store::{Space, StoreError};
+use crate::store::{Keyspace, StoreError};
 use crate::sync::{Mutex, MutexGuard};
 
 /// Devices between two looks at whether the count is still wanted.
 const STEP: usize = 10_000;
 
 #[derive(Default)]
-pub struct Census {
+pub struct DeviceCensus {
     counts: Mutex<Counts>,
 }
 
@@ -26,7 +26,7 @@ struct Counts {
     whole: bool,
 }
 
-impl Census {
+impl DeviceCensus {
     /// Devices came or went.
     pub fn changed(&self, by: &[(CertificateId, i64)]) {
         if by.is_empty() {
@@ -81,7 +81,7 @@ impl Registry {
     /// seconds for millions: not for a task that others wait for.
     pub fn count(&self, wanted: impl Fn() -> bool) -> Result<(), StoreError> {
         let mut found = HashMap::new();
-        for (at, record) in self.store.prefix(Space::Devices, &[]).enumerate() {
+        for (at, record) in self.store.prefix(Keyspace::Devices, &[]).enumerate() {
             if at % STEP == 0 && !wanted() {
                 return Ok(());
             }

@@ -3,7 +3,7 @@
 use nudged_plugin_api::Timestamp;
 
 use super::kinds::{self, KindReport};
-use super::{DeviceKey, Owner, RegistryError, Taken, View};
+use super::{DeviceKey, RegistryError, RegistryView, TokenOwner, TokenTransfer};
 use crate::model::{Binding, Device, MAX_BADGE, State};
 use crate::store::StoreError;
 
@@ -28,9 +28,9 @@ pub struct Reported {
     /// The device as it is now.
     pub device: Device,
     /// Whose the token was until now, if another device's; that device is forgotten.
-    pub taken_from: Option<Owner>,
+    pub taken_from: Option<TokenOwner>,
     /// Devices that lost another token to this one, and are there without it.
-    pub tokens_from: Vec<Owner>,
+    pub tokens_from: Vec<TokenOwner>,
 }
 
 /// Where an app says it is.
@@ -54,7 +54,7 @@ pub enum StateReport {
 
 /// How a push changes the number on the app's icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Count {
+pub enum BadgeCount {
     /// One more.
     One,
     /// To this.
@@ -63,7 +63,7 @@ pub enum Count {
     Add(u32),
 }
 
-impl View<'_> {
+impl RegistryView<'_> {
     /// Takes a report. One that comes late must not switch the push of a phone on again on
     /// which the user has logged out: that needs a login.
     pub fn report(
@@ -95,12 +95,12 @@ impl View<'_> {
             ..before
         };
         let kinds = report.tokens.iter().filter_map(|it| it.binding.as_ref());
-        let told: Vec<Binding> = device.binding.iter().chain(kinds).cloned().collect();
+        let reported_tokens: Vec<Binding> = device.binding.iter().chain(kinds).cloned().collect();
         if !logged_in {
             if login {
                 device.state = State::Background;
                 device.state_at = now;
-            } else if !told.is_empty() {
+            } else if !reported_tokens.is_empty() {
                 // req 10: a report binds the device of a user who is logged in
                 return Err(RegistryError::NotLoggedIn);
             }
@@ -111,7 +111,7 @@ impl View<'_> {
             self.forget_tombstone(key)?;
         }
         let mut reported = Reported::default();
-        for bound in &told {
+        for bound in &reported_tokens {
             let taken = self.take(key, bound)?;
             let elsewhere = self.take_elsewhere(key, bound)?;
             taken
@@ -159,7 +159,11 @@ impl View<'_> {
 
     /// Counts a push. Says the new number; none when the app reports none, then nothing is
     /// counted.
-    pub fn counted(&mut self, key: &DeviceKey, change: Count) -> Result<Option<u32>, StoreError> {
+    pub fn count_badge(
+        &mut self,
+        key: &DeviceKey,
+        change: BadgeCount,
+    ) -> Result<Option<u32>, StoreError> {
         let Some(mut device) = self.get(key)? else {
             return Ok(None);
         };
@@ -168,9 +172,9 @@ impl View<'_> {
         };
         // req 18: each push counts on; req 51: or sets the badge, or adds to it
         let unread = match change {
-            Count::One => before.saturating_add(1),
-            Count::Set(unread) => unread,
-            Count::Add(more) => before.saturating_add(more),
+            BadgeCount::One => before.saturating_add(1),
+            BadgeCount::Set(unread) => unread,
+            BadgeCount::Add(more) => before.saturating_add(more),
         };
         let unread = unread.min(MAX_BADGE);
         if unread != before {
@@ -196,8 +200,8 @@ impl Reported {
         u64::from(self.taken_from.is_some()) + self.tokens_from.len() as u64
     }
 
-    fn note(&mut self, Taken { owner, whole }: Taken) {
-        if whole && self.taken_from.is_none() {
+    fn note(&mut self, TokenTransfer { owner, with_device }: TokenTransfer) {
+        if with_device && self.taken_from.is_none() {
             self.taken_from = Some(owner);
         } else if !self.tokens_from.contains(&owner) {
             self.tokens_from.push(owner);

@@ -5,7 +5,7 @@
 
 use fjall::UserKey;
 
-use super::{Space, Tie};
+use super::{CommitDependency, Keyspace};
 
 /// What is written together or not at all.
 #[derive(Default)]
@@ -17,13 +17,13 @@ pub struct Commit {
     pub numbered: Vec<Numbered>,
     /// Gives further records just before they are written, in the order of the commits: for
     /// sums that several commits at once change.
-    pub latest: Option<Latest>,
+    pub lazy: Option<LazyWrite>,
     /// Runs once all is written, in the order of the commits, before anybody is answered.
-    pub landed: Option<Landed>,
+    pub on_commit: Option<OnCommit>,
     /// When it is answered, and whether it may be refused for want of disk space.
     pub durability: Durability,
     /// What it is built on.
-    pub tie: Tie,
+    pub dependency: CommitDependency,
 }
 
 impl Commit {
@@ -74,15 +74,15 @@ pub enum Durability {
 }
 
 /// What to do once a commit is written; is given its first number.
-pub type Landed = Box<dyn FnOnce(u64) + Send>;
+pub type OnCommit = Box<dyn FnOnce(u64) + Send>;
 
 /// What is to be written of something at the moment of writing.
-pub type Latest = Box<dyn FnOnce() -> Vec<Write> + Send>;
+pub type LazyWrite = Box<dyn FnOnce() -> Vec<Write> + Send>;
 
 /// One record to write, or to remove where there is no value.
 pub struct Write {
     /// Where.
-    pub space: Space,
+    pub keyspace: Keyspace,
     /// Its key.
     pub key: Vec<u8>,
     /// Its value.
@@ -91,18 +91,18 @@ pub struct Write {
 
 impl Write {
     /// Writes a record.
-    pub fn put(space: Space, key: impl Into<Vec<u8>>, value: Vec<u8>) -> Self {
+    pub fn put(keyspace: Keyspace, key: impl Into<Vec<u8>>, value: Vec<u8>) -> Self {
         Self {
-            space,
+            keyspace,
             key: key.into(),
             value: Some(value),
         }
     }
 
     /// Removes a record.
-    pub fn remove(space: Space, key: impl Into<Vec<u8>>) -> Self {
+    pub fn remove(keyspace: Keyspace, key: impl Into<Vec<u8>>) -> Self {
         Self {
-            space,
+            keyspace,
             key: key.into(),
             value: None,
         }
@@ -112,7 +112,7 @@ impl Write {
 /// A record whose key is `prefix` and a number, eight bytes big-endian.
 pub struct Numbered {
     /// Where.
-    pub space: Space,
+    pub keyspace: Keyspace,
     /// What comes before the number.
     pub prefix: Vec<u8>,
     /// Its value.
@@ -120,4 +120,4 @@ pub struct Numbered {
 }
 
 /// Where a record stands.
-pub(super) type Place = (Space, UserKey);
+pub(super) type RecordKey = (Keyspace, UserKey);

@@ -27,7 +27,7 @@ pub fn prepare(path: &Path) -> Result<(), StoreError> {
     };
     let ours = nix::unistd::geteuid().as_raw();
     if let Some(problem) = lax(&metadata, ours) {
-        return Err(StoreError::Lax {
+        return Err(StoreError::LoosePermissions {
             path: path.to_owned(),
             problem,
         });

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Space;
+use super::Keyspace;
 
 /// Why the database could not do what was asked.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -21,7 +21,7 @@ pub enum StoreError {
     },
     /// Others have a hand in the directory.
     #[error("{path}: the database's directory {problem}")]
-    Lax {
+    LoosePermissions {
         /// The directory.
         path: PathBuf,
         /// What they may do, and what to do about it.
@@ -48,29 +48,29 @@ pub enum StoreError {
         wanted: u64,
     },
     /// The database takes more than it may.
-    #[error("{path}: the database takes {taken} bytes, {most} are allowed")]
+    #[error("{path}: the database takes {taken} bytes, {max_bytes} are allowed")]
     OverBudget {
         /// The directory.
         path: PathBuf,
         /// Bytes that it takes.
         taken: u64,
         /// Bytes that it may take.
-        most: u64,
+        max_bytes: u64,
     },
     /// Reading or writing failed.
     #[error("database failed: {0}")]
     Failed(Arc<fjall::Error>),
     /// A record could not be read.
-    #[error("damaged record in {space:?}: {problem}")]
+    #[error("damaged record in {keyspace:?}: {problem}")]
     Damaged {
         /// Where.
-        space: Space,
+        keyspace: Keyspace,
         /// What is wrong with it.
         problem: String,
     },
     /// It was built on a write that was under way, and that was refused.
     #[error("a write that this one is built on was refused")]
-    Baseless,
+    DependencyRefused,
     /// The daemon is stopping.
     #[error("the database is closed")]
     Closed,

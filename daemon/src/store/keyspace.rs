@@ -9,11 +9,11 @@ macro_rules! keyspaces {
     ($($(#[$meaning:meta])* $variant:ident = $name:literal,)*) => {
         /// Kinds of records; each has a keyspace of its own.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Space {
+        pub enum Keyspace {
             $($(#[$meaning])* $variant,)*
         }
 
-        impl Space {
+        impl Keyspace {
             /// All, in their order.
             pub(super) const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
 
@@ -68,11 +68,13 @@ mod tests {
 
     /// Which rooms read and write it. The store itself knows the numbers that it gives, and what
     /// the sweep removes.
-    fn owners(space: Space) -> &'static [&'static str] {
-        match space {
-            Space::Ready | Space::Waiting => &["queue", "store/numbers.rs", "process/budget.rs"],
-            Space::Content => &["queue", "store/sweep.rs", "process/budget.rs"],
-            Space::Trace => &[
+    fn owners(keyspace: Keyspace) -> &'static [&'static str] {
+        match keyspace {
+            Keyspace::Ready | Keyspace::Waiting => {
+                &["queue", "store/numbers.rs", "process/budget.rs"]
+            }
+            Keyspace::Content => &["queue", "store/sweep.rs", "process/budget.rs"],
+            Keyspace::Trace => &[
                 "queue",
                 "outcome",
                 "dispatch/recall.rs",
@@ -83,18 +85,20 @@ mod tests {
                 "api/queue/view.rs",
                 "api/revoke.rs",
             ],
-            Space::Events => &[
+            Keyspace::Events => &[
                 "outcome",
                 "store/numbers.rs",
                 "store/sweep.rs",
                 "process/budget.rs",
             ],
-            Space::Keys => &["admission", "store/sweep.rs", "process/budget.rs"],
-            Space::Revoked => &["queue", "store/sweep.rs"],
-            Space::Holds => &["queue"],
-            Space::Devices | Space::Tokens | Space::Settings | Space::Tombstones => &["registry"],
-            Space::Quotas => &["quota"],
-            Space::Meanings => &["process/meaning.rs"],
+            Keyspace::Keys => &["admission", "store/sweep.rs", "process/budget.rs"],
+            Keyspace::Revoked => &["queue", "store/sweep.rs"],
+            Keyspace::Holds => &["queue"],
+            Keyspace::Devices | Keyspace::Tokens | Keyspace::Settings | Keyspace::Tombstones => {
+                &["registry"]
+            }
+            Keyspace::Quotas => &["quota"],
+            Keyspace::Meanings => &["process/meaning.rs"],
         }
     }
 
@@ -126,14 +130,14 @@ mod tests {
                 .split("#[cfg(test)]\nmod tests")
                 .next()
                 .unwrap_or_default();
-            for space in Space::ALL {
+            for keyspace in Keyspace::ALL {
                 let is_named = code
-                    .split(&format!("Space::{space:?}"))
+                    .split(&format!("Keyspace::{keyspace:?}"))
                     .skip(1)
                     .any(|rest| !rest.starts_with(|it: char| it.is_alphanumeric()));
-                let is_owner = owners(space).iter().any(|owner| file.starts_with(owner));
+                let is_owner = owners(keyspace).iter().any(|owner| file.starts_with(owner));
                 if is_named && !is_owner {
-                    strangers.push(format!("{} names {space:?}", file.display()));
+                    strangers.push(format!("{} names {keyspace:?}", file.display()));
                 }
             }
         }

@@ -20,18 +20,18 @@ pub struct Slot {
 
 /// A commit that was submitted: ends when it is written, or refused.
 pub struct Pending {
-    answer: oneshot::Receiver<Answer>,
+    reply: oneshot::Receiver<CommitReply>,
 }
 
 pub(super) struct Job {
     pub commit: Commit,
-    pub done: oneshot::Sender<Answer>,
+    pub done: oneshot::Sender<CommitReply>,
 }
 
-pub(super) struct Answer {
+pub(super) struct CommitReply {
     pub result: Result<(), StoreError>,
     /// Let go by whoever waits, rather than by the committer, which others wait for.
-    pub _held: Option<Box<dyn Any + Send>>,
+    pub _guard: Option<Box<dyn Any + Send>>,
 }
 
 impl Slot {
@@ -41,9 +41,9 @@ impl Slot {
 
     /// Hands the commit over. Commits are written in the order of these calls.
     pub fn submit(self, commit: Commit) -> Pending {
-        let (done, answer) = oneshot::channel();
+        let (done, reply) = oneshot::channel();
         self.permit.send(Job { commit, done });
-        Pending { answer }
+        Pending { reply }
     }
 }
 
@@ -51,7 +51,7 @@ impl Future for Pending {
     type Output = Result<(), StoreError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = ready!(Pin::new(&mut self.answer).poll(context));
-        Poll::Ready(answer.map_or(Err(StoreError::Closed), |answer| answer.result))
+        let reply = ready!(Pin::new(&mut self.reply).poll(context));
+        Poll::Ready(reply.map_or(Err(StoreError::Closed), |reply| reply.result))
     }
 }

@@ -29,7 +29,7 @@ use super::error::{TransportError, tls_cause};
 use super::proxy::{Proxy, ProxyFailure};
 
 /// What is sent must be acknowledged by then.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(20);
+const ACK_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Host and port that connections go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ impl Dialer {
         tcp.set_keepalive(Some(Duration::from_secs(60)));
         tcp.set_keepalive_interval(Some(Duration::from_secs(15)));
         tcp.set_keepalive_retries(Some(4));
-        tcp.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
+        tcp.set_tcp_user_timeout(Some(ACK_TIMEOUT));
         Self {
             tcp,
             proxy,

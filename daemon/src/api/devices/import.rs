@@ -21,7 +21,7 @@ use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Table;
 use crate::model::now;
-use crate::registry::{DeviceKey, RegistryError, Report, Reported, StateReport, View};
+use crate::registry::{DeviceKey, RegistryError, RegistryView, Report, Reported, StateReport};
 use crate::store::{Commit, StoreError};
 use nudged_wire::{Code, Problem};
 use nudged_wire::{DeviceLine, DeviceReport, ImportAnswer, ImportRefusal, StateName, StateSpec};
@@ -144,7 +144,7 @@ impl Import {
         let taken = loop {
             let formed = formed(&table, wanted, &mut refused);
             let in_form = || self.api.routes.is_now(&table);
-            let build = |view: &mut View<'_>, wanted| take(view, wanted, time);
+            let build = |view: &mut RegistryView<'_>, wanted| take(view, wanted, time);
             let taken = self.api.registry.transact_if(formed, in_form, build).await;
             match taken {
                 Ok(Ok(done)) => break Ok(done),
@@ -261,7 +261,7 @@ fn is_array(line: &[u8]) -> bool {
 }
 
 fn take(
-    view: &mut View<'_>,
+    view: &mut RegistryView<'_>,
     wanted: Vec<Wanted>,
     time: Timestamp,
 ) -> Result<(Commit, Done), StoreError> {

@@ -7,7 +7,7 @@ use super::report::channel;
 use crate::admission::{check_name, check_token};
 use crate::dispatch::Table;
 use crate::model::{Binding, CertificateId, Device, KindToken, Purpose, masked, rfc3339};
-use crate::registry::{KindName, KindReport, MOST_ACTIVITIES};
+use crate::registry::{KindName, KindReport, MAX_ACTIVITIES};
 use nudged_wire::{ChannelTokenSpec, DeadView, TokenSpec, TokenView, TokensSpec, TokensView};
 use nudged_wire::{Code, Problem};
 
@@ -23,8 +23,8 @@ pub fn told(
         .values()
         .filter(|it| **it != TokenSpec::Forgotten);
     let many = many.count();
-    if many > MOST_ACTIVITIES {
-        let detail = format!("names {many} Live Activities, at most {MOST_ACTIVITIES} are allowed");
+    if many > MAX_ACTIVITIES {
+        let detail = format!("names {many} Live Activities, at most {MAX_ACTIVITIES} are allowed");
         return Err(Problem::new(Code::Invalid, detail)
             .field(ACTIVITIES)
             .hint("forget those that have ended: their id with null"));

@@ -24,7 +24,7 @@ use crate::dispatch::Table;
 use crate::model::{
     Binding, CertificateId, Evidence, KindToken, Tombstone, masked, read_rfc3339, rfc3339,
 };
-use crate::registry::{DeviceKey, Graves};
+use crate::registry::{DeviceKey, TombstoneFilter};
 use crate::store::StoreError;
 use nudged_wire::{Code, Problem};
 use nudged_wire::{RestoreSpec, Restored, TombstoneLine, TombstoneView};
@@ -62,11 +62,11 @@ pub async fn tombstones(
     let Query(which) = which.map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
     let app = which.app.filter(|app| !app.is_empty());
     let permit = Permit::of(&api.reload, &peer, Verb::Observe, app.as_deref())?;
-    let graves = Graves {
+    let graves = TombstoneFilter {
         channels: channels(&api.routes.now(), app.as_deref(), which.channel.as_deref())?,
         since: since(which.since.as_deref())?,
         app,
-        ..Graves::default()
+        ..TombstoneFilter::default()
     };
     let state = Listing {
         api,
@@ -118,13 +118,13 @@ pub async fn restore(
             .hint("name a user, a channel or a time (since), or several of them")
             .into());
     }
-    let graves = Graves {
+    let graves = TombstoneFilter {
         channels: channels(&api.routes.now(), Some(&app), channel.as_deref())?,
         since: since(from.as_deref())?,
         app: Some(app),
         user,
         device,
-        ..Graves::default()
+        ..TombstoneFilter::default()
     };
     let back = api.registry.restore(&graves).await?;
     let (restored, tokens) = (back.devices, back.tokens);
@@ -172,7 +172,7 @@ fn since(text: Option<&str>) -> Result<Timestamp, Problem> {
 struct Listing {
     api: Arc<Api>,
     permit: Permit,
-    graves: Graves,
+    graves: TombstoneFilter,
     last: Option<DeviceKey>,
     /// The devices are told, their dead tokens follow.
     tokens: bool,

@@ -3,8 +3,8 @@
 use crate::api::Api;
 use crate::dispatch::Released;
 use crate::model::{CertificateId, DeliveryId, masked, now, rfc3339};
-use crate::queue::{Audit, Damage, Scan, Standing};
-use crate::store::{Space, StoreError};
+use crate::queue::{Audit, DamagedRecord, QueuedDelivery, Scan};
+use crate::store::{Keyspace, StoreError};
 use nudged_plugin_api::Timestamp;
 use nudged_wire::Problem;
 use nudged_wire::{
@@ -30,10 +30,10 @@ pub(super) fn check_view(found: Audit, repaired: bool) -> CheckView {
     }
 }
 
-fn damage(one: Damage) -> DamageView {
+fn damage(one: DamagedRecord) -> DamageView {
     DamageView {
-        records: match one.space {
-            Space::Trace => "traces",
+        records: match one.keyspace {
+            Keyspace::Trace => "traces",
             _ => "queue",
         }
         .to_owned(),
@@ -117,9 +117,9 @@ impl Api {
         limit: usize,
     ) -> Result<(Option<Vec<QueuedView>>, bool), Problem> {
         let lane = self.queue.lane(channel);
-        let mut ready = lane.look(&mut Scan::ready(channel), limit + 1)?;
+        let mut ready = lane.peek(&mut Scan::ready(channel), limit + 1)?;
         let waits = &mut Scan::waiting(channel, Timestamp(0));
-        let mut waiting = lane.look(waits, limit + 1)?;
+        let mut waiting = lane.peek(waits, limit + 1)?;
         let truncated = ready.len() + waiting.len() > limit;
         // Half for each, and what one leaves over for the other.
         waiting.truncate((limit / 2).max(limit.saturating_sub(ready.len())));
@@ -131,7 +131,7 @@ impl Api {
         Ok((Some(shown), truncated))
     }
 
-    fn queued_one(&self, one: Standing, now: Timestamp) -> Result<QueuedView, StoreError> {
+    fn queued_one(&self, one: QueuedDelivery, now: Timestamp) -> Result<QueuedView, StoreError> {
         let delivery = one.delivery;
         let tried = one.due.is_some() || delivery.attempts > 0;
         let trace = if tried {
@@ -145,7 +145,7 @@ impl Api {
             id: delivery.id.notification.to_string(),
             n: delivery.id.n,
             state: match due {
-                _ if one.under_way => QueuedState::InFlight,
+                _ if one.in_flight => QueuedState::InFlight,
                 Some(_) => QueuedState::Waiting,
                 None => QueuedState::Ready,
             },

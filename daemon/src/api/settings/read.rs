@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::model::{Disturb, QuietHours, Sounds, UserSettings};
-use crate::registry::{AllSettings, DeviceKey, MOST_CONVERSATIONS};
+use crate::registry::{AllSettings, DeviceKey, MAX_CONVERSATIONS};
 use nudged_wire::{Code, Problem};
 use nudged_wire::{PlatformSettings, PlatformSounds, QuietHoursSpec, Settings};
 
@@ -174,9 +174,9 @@ fn clock(second: u32) -> String {
 }
 
 fn conversations(from: BTreeMap<String, u8>) -> Result<BTreeMap<String, Disturb>, Problem> {
-    if from.len() > MOST_CONVERSATIONS {
+    if from.len() > MAX_CONVERSATIONS {
         let detail = format!(
-            "{} conversations are too many, at most {MOST_CONVERSATIONS} are allowed",
+            "{} conversations are too many, at most {MAX_CONVERSATIONS} are allowed",
             from.len()
         );
         return Err(Problem::new(Code::Invalid, detail).field("do_not_disturb"));
@@ -288,7 +288,7 @@ mod tests {
             let problem = read(value).expect_err("impossible");
             assert_eq!(problem.field.as_deref(), Some(field), "{problem:?}");
         }
-        let many = (0..=MOST_CONVERSATIONS).map(|n| (format!("c2c:{n}"), 2_u8));
+        let many = (0..=MAX_CONVERSATIONS).map(|n| (format!("c2c:{n}"), 2_u8));
         let many: BTreeMap<_, _> = many.collect();
         assert!(read(json!({"do_not_disturb": many})).is_err());
     }

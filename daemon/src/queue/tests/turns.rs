@@ -49,9 +49,9 @@ async fn deliveries_of_every_rank_can_be_claimed_whether_they_are_loaded_or_not(
     assert_eq!(lane.lease(now(), 10).expect("leased").len(), 4);
 }
 
-const LINGERING: Room = Room {
+const LINGERING: LeaseLimit = LeaseLimit {
     linger: Duration::from_millis(5),
-    ..ROOM
+    ..LIMIT
 };
 
 fn together(lane: &Arc<Lane>, time: Timestamp) -> Vec<Vec<Lease>> {

@@ -5,12 +5,12 @@
 
 mod address;
 mod connection;
+mod connection_state;
 mod frames;
-mod pace;
-mod plain;
+mod latency;
+mod ping;
 mod pool;
-mod pulse;
-mod wire;
+mod stream;
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -27,15 +27,15 @@ pub use pool::{Limits, Pool};
 
 use super::error::{TransportError, exchange_failed};
 use super::request::incoming;
-use pool::Lease;
+use pool::StreamLease;
 
 /// Sends a request and waits for the whole answer, until the deadline. A connection that was
-/// silent for longer than `quiet` is asked first whether it lives.
+/// silent for longer than `max_silence` is asked first whether it lives.
 pub async fn exchange(
     pool: &Arc<Pool>,
     request: Request<()>,
     body: Bytes,
-    quiet: Duration,
+    max_silence: Duration,
     deadline: Instant,
 ) -> Result<(HttpResponse, ConnectionId), TransportError> {
     let host = pool.origin().shown();
@@ -44,7 +44,7 @@ pub async fn exchange(
         host: host.to_owned(),
         after,
     };
-    let lease = timeout_at(deadline, pool.lease(quiet)).await;
+    let lease = timeout_at(deadline, pool.lease(max_silence)).await;
     let mut lease = lease.map_err(|_| in_vain())??;
     if Instant::now() >= deadline {
         // A place that came too late: sending now would only leave doubt.
@@ -65,7 +65,7 @@ pub async fn exchange(
 }
 
 async fn converse(
-    lease: &mut Lease,
+    lease: &mut StreamLease,
     host: &str,
     request: Request<()>,
     body: Bytes,

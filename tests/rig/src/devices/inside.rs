@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nudged::model::CertificateId;
-use nudged::registry::{DeviceKey, Forms, Registry, StateReport};
+use nudged::registry::{CanonicalTokens, DeviceKey, Registry, StateReport};
 use nudged::store::{Store, StoreError, StoreSettings};
 
 use super::{Figures, Plan, RECORDS, Rate, person};
@@ -21,7 +21,7 @@ pub(super) async fn measure(
     let settings = StoreSettings {
         path: data.to_owned(),
         min_free: 0,
-        most: None,
+        max_bytes: None,
     };
     let began = Instant::now();
     let store = Store::open(&settings).map_err(wrong)?;
@@ -38,7 +38,7 @@ pub(super) async fn measure(
     figures.compacted_lookup = Some(lookups(&registry, plan)?);
     figures.inside_state = Some(states(&registry, plan).await?);
     let began = Instant::now();
-    let reformed = registry.reform(&Upper, |_| {}).await.map_err(wrong)?;
+    let reformed = registry.canonicalize(&Upper, |_| {}).await.map_err(wrong)?;
     figures.reform_seconds = Some(began.elapsed().as_secs_f64());
     if reformed.changed != plan.count {
         let wanted = plan.count;
@@ -54,7 +54,7 @@ pub(super) async fn measure(
 /// Another form for every token.
 struct Upper;
 
-impl Forms for Upper {
+impl CanonicalTokens for Upper {
     fn of(&self, _: CertificateId, tokens: Vec<String>) -> Option<Vec<Option<String>>> {
         let form = |token: String| Some(token.to_uppercase());
         Some(tokens.into_iter().map(form).collect())

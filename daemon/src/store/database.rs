@@ -9,14 +9,14 @@ use fjall::{
     AbstractTree, Database, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, UserValue,
 };
 
-use super::{Space, StoreError, directory, schema};
+use super::{Keyspace, StoreError, directory, schema};
 
 /// Everything that keeps the database open.
-pub struct Opened {
+pub struct OpenDatabase {
     /// The database.
     pub db: Database,
     meta: fjall::Keyspace,
-    spaces: [fjall::Keyspace; Space::ALL.len()],
+    keyspaces: [fjall::Keyspace; Keyspace::ALL.len()],
 }
 
 const BOUND: &str = "numbers";
@@ -24,11 +24,11 @@ const BOUND: &str = "numbers";
 const KEYSPACES: &str = "keyspaces";
 /// As many memtables may wait to be written out; at one more the database itself would wait,
 /// even for a worker that has died of a full disk.
-const MOST_SEALED: usize = 3;
+const MAX_SEALED: usize = 3;
 /// The same for tables that wait to be merged.
-const MOST_TABLES: usize = 29;
+const MAX_TABLES: usize = 29;
 
-impl Opened {
+impl OpenDatabase {
     /// Opens or creates it.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let failed = |source| StoreError::Open {
@@ -44,28 +44,32 @@ impl Opened {
             .open()
             .map_err(failed)?;
         let meta = schema::check(&db, path)?;
-        let mut spaces = Vec::with_capacity(Space::ALL.len());
-        for space in Space::ALL {
-            spaces.push(db.keyspace(space.name(), options).map_err(failed)?);
+        let mut keyspaces = Vec::with_capacity(Keyspace::ALL.len());
+        for keyspace in Keyspace::ALL {
+            keyspaces.push(db.keyspace(keyspace.name(), options).map_err(failed)?);
         }
         // The database syncs what is in the directories of new keyspaces, but not their names.
         File::open(path.join(KEYSPACES))
             .and_then(|directory| directory.sync_all())
             .map_err(|error| failed(error.into()))?;
-        let spaces = spaces
+        let keyspaces = keyspaces
             .try_into()
             .unwrap_or_else(|_| unreachable!("each of them was opened"));
-        Ok(Self { db, meta, spaces })
+        Ok(Self {
+            db,
+            meta,
+            keyspaces,
+        })
     }
 
     /// The keyspace of one kind of record.
-    pub fn space(&self, space: Space) -> &fjall::Keyspace {
-        &self.spaces[space as usize]
+    pub fn keyspace(&self, keyspace: Keyspace) -> &fjall::Keyspace {
+        &self.keyspaces[keyspace as usize]
     }
 
     /// The greatest key.
-    pub fn last_key(&self, space: Space) -> fjall::Result<Option<UserValue>> {
-        self.space(space)
+    pub fn last_key(&self, keyspace: Keyspace) -> fjall::Result<Option<UserValue>> {
+        self.keyspace(keyspace)
             .last_key_value()
             .map(|guard| guard.key())
             .transpose()
@@ -94,17 +98,17 @@ impl Opened {
     }
 
     /// Rewrites one kind of record.
-    pub fn compact_one(&self, space: Space) -> fjall::Result<()> {
-        let space = self.space(space);
-        space.rotate_memtable_and_wait()?;
-        space.major_compact()
+    pub fn compact_one(&self, keyspace: Keyspace) -> fjall::Result<()> {
+        let keyspace = self.keyspace(keyspace);
+        keyspace.rotate_memtable_and_wait()?;
+        keyspace.major_compact()
     }
 
     /// Whether a write would have to wait for the worker.
     pub fn is_behind(&self) -> bool {
-        self.spaces.iter().any(|space| {
-            space.tree.sealed_memtable_count() >= MOST_SEALED
-                || space.tree.l0_run_count() >= MOST_TABLES
+        self.keyspaces.iter().any(|keyspace| {
+            keyspace.tree.sealed_memtable_count() >= MAX_SEALED
+                || keyspace.tree.l0_run_count() >= MAX_TABLES
         })
     }
 

@@ -3,11 +3,11 @@
 use nudged_plugin_api::Timestamp;
 
 use crate::model::{CertificateId, Rank};
-use crate::store::Space;
+use crate::store::Keyspace;
 
 /// Where a delivery stands in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum LanePosition {
     /// May be sent.
     Ready {
         /// Whose turn it is.
@@ -24,12 +24,12 @@ pub enum Place {
     },
 }
 
-impl Place {
+impl LanePosition {
     /// The keyspace.
-    pub fn space(self) -> Space {
+    pub fn keyspace(self) -> Keyspace {
         match self {
-            Self::Ready { .. } => Space::Ready,
-            Self::Waiting { .. } => Space::Waiting,
+            Self::Ready { .. } => Keyspace::Ready,
+            Self::Waiting { .. } => Keyspace::Waiting,
         }
     }
 
@@ -47,9 +47,9 @@ impl Place {
     }
 
     /// The place that a key of this keyspace is for.
-    pub fn of_key(space: Space, key: &[u8]) -> Option<Self> {
+    pub fn of_key(keyspace: Keyspace, key: &[u8]) -> Option<Self> {
         let (_, rest) = key.split_first_chunk::<4>()?;
-        if space == Space::Waiting {
+        if keyspace == Keyspace::Waiting {
             let (due, number) = rest.split_first_chunk::<8>()?;
             return Some(Self::Waiting {
                 due: Timestamp(u64::from_be_bytes(*due)),
@@ -70,7 +70,7 @@ impl Place {
     }
 
     /// Where it stands when it is to wait until `due`.
-    pub fn postponed(self, due: Timestamp) -> Self {
+    pub fn deferred(self, due: Timestamp) -> Self {
         let number = self.number();
         Self::Waiting { due, number }
     }
@@ -117,25 +117,25 @@ mod tests {
     fn a_place_is_found_again_by_its_key_which_lies_among_those_of_its_rank() {
         for rank in Rank::ALL {
             for number in [0, 1, (1 << 56) - 1] {
-                let place = Place::Ready { rank, number };
-                let key = place.key(CHANNEL);
-                assert_eq!(Place::of_key(Space::Ready, &key), Some(place));
+                let position = LanePosition::Ready { rank, number };
+                let key = position.key(CHANNEL);
+                assert_eq!(LanePosition::of_key(Keyspace::Ready, &key), Some(position));
                 let (first, end) = bounds(CHANNEL, rank);
-                assert!(first <= key && key < end, "{place:?}");
+                assert!(first <= key && key < end, "{position:?}");
             }
         }
         let (due, number) = (Timestamp(9), 3);
-        let place = Place::Waiting { due, number };
+        let position = LanePosition::Waiting { due, number };
         assert_eq!(
-            Place::of_key(Space::Waiting, &place.key(CHANNEL)),
-            Some(place)
+            LanePosition::of_key(Keyspace::Waiting, &position.key(CHANNEL)),
+            Some(position)
         );
     }
 
     #[test]
     fn no_place_is_found_in_a_key_of_something_else() {
         for key in [&b""[..], b"chan", b"chan1234567", b"chan\x0912345678"] {
-            assert_eq!(Place::of_key(Space::Ready, key), None, "{key:?}");
+            assert_eq!(LanePosition::of_key(Keyspace::Ready, key), None, "{key:?}");
         }
     }
 }

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use nudged_plugin_api::Timestamp;
 
 use super::account::Account;
-use super::closed::Closed;
+use super::closure::Closure;
 
 /// Room for devices that are under way.
 #[derive(Debug)]
-pub struct Ticket {
+pub struct Reservation {
     account: Arc<Account>,
     devices: u64,
     /// Of which so many were accepted.
@@ -29,18 +29,18 @@ impl Account {
         wanted: usize,
         before: Timestamp,
         now: Timestamp,
-    ) -> Result<Ticket, Closed> {
-        let (devices, probe) = self.set_aside(wanted, before, now)?;
-        Ok(Ticket::new(self.clone(), devices, probe))
+    ) -> Result<Reservation, Closure> {
+        let (devices, probe) = self.reserve_devices(wanted, before, now)?;
+        Ok(Reservation::new(self.clone(), devices, probe))
     }
 
     /// A ticket for nobody, that has the account written with a settlement.
-    pub fn note(self: &Arc<Self>) -> Ticket {
-        Ticket::new(self.clone(), 0, None)
+    pub fn note(self: &Arc<Self>) -> Reservation {
+        Reservation::new(self.clone(), 0, None)
     }
 }
 
-impl Ticket {
+impl Reservation {
     fn new(account: Arc<Account>, devices: u64, probe: Option<Timestamp>) -> Self {
         Self {
             account,
@@ -71,7 +71,7 @@ impl Ticket {
     }
 }
 
-impl Drop for Ticket {
+impl Drop for Reservation {
     fn drop(&mut self) {
         let accepted = self.accepted.load(Ordering::Relaxed);
         let left = self.devices.saturating_sub(accepted);

@@ -2,16 +2,16 @@
 
 use nudged_plugin_api::{Class, Timestamp};
 
-use super::hours::{Hours, Outside};
-use super::tally::Refusal;
-use super::terms::Daily;
+use super::hours::{Outside, SendingHours};
+use super::limits::Daily;
+use super::usage::VendorRefusal;
 use crate::model::{Attempt, Reason};
 
 /// Why nothing more of a class is sent for now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Closed {
+pub enum Closure {
     /// The vendor said so.
-    Refused(Refusal),
+    Refused(VendorRefusal),
     /// The day's quota is used up.
     UsedUp {
         /// The quota.
@@ -29,14 +29,14 @@ pub enum Closed {
     /// The vendor's refusal is over, and one is under way that finds out whether it takes more.
     Probed {
         /// What it had said.
-        refusal: Refusal,
+        refusal: VendorRefusal,
         /// When it is looked again.
         until: Timestamp,
     },
     /// It is outside the hours.
     Outside {
         /// The hours.
-        hours: Hours,
+        hours: SendingHours,
         /// When they begin.
         opens: Timestamp,
         /// What becomes of what comes before.
@@ -44,7 +44,7 @@ pub enum Closed {
     },
 }
 
-impl Closed {
+impl Closure {
     /// Until when.
     pub fn until(&self) -> Timestamp {
         match self {
@@ -57,7 +57,7 @@ impl Closed {
     }
 
     /// Whether the vendor named that time itself, so that nobody may cut it short.
-    pub fn is_asked(&self) -> bool {
+    pub fn is_vendors_time(&self) -> bool {
         matches!(self, Self::Refused(refusal) if !refusal.ours)
     }
 
@@ -82,7 +82,7 @@ impl Closed {
     }
 
     /// Why, as one clause.
-    pub fn words(&self, class: &str) -> String {
+    pub fn reason(&self, class: &str) -> String {
         match self {
             Self::Refused(_) => {
                 format!("the vendor takes no more messages of class {class} for now")
@@ -135,13 +135,13 @@ impl Closed {
         // req 56: a vendor's quota or frequency refusal is shown as what it is
         let kind = match self {
             Self::Outside { .. } => Attempt::OUTSIDE_HOURS,
-            Self::Refused(Refusal {
+            Self::Refused(VendorRefusal {
                 class: class @ (Class::Credential | Class::Throttled),
                 ..
             })
             | Self::Probed {
                 refusal:
-                    Refusal {
+                    VendorRefusal {
                         class: class @ (Class::Credential | Class::Throttled),
                         ..
                     },
@@ -153,7 +153,7 @@ impl Closed {
             at,
             class: kind.to_owned(),
             code: self.code().to_owned(),
-            text: format!("not sent: {}", self.words(class)),
+            text: format!("not sent: {}", self.reason(class)),
             remedy: self.remedy().to_owned(),
             ..Attempt::default()
         }
@@ -163,7 +163,7 @@ impl Closed {
 fn quota(daily: Daily) -> String {
     match daily.binding() {
         Some(1) => "1 message".to_owned(),
-        Some(most) => format!("{most} messages"),
+        Some(limit) => format!("{limit} messages"),
         None => "messages".to_owned(),
     }
 }

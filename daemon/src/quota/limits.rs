@@ -3,20 +3,20 @@
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::info::MessageClass;
 
-use super::clock::Clock;
-use super::hours::{Hours, Outside};
+use super::clock::VendorClock;
+use super::hours::{Outside, SendingHours};
 
 /// What holds for a class of messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Terms {
+pub struct ClassLimits {
     /// Its name.
     pub class: String,
     /// By which its days are counted.
-    pub clock: Clock,
+    pub clock: VendorClock,
     /// How many a day.
     pub daily: Option<Daily>,
     /// In which hours.
-    pub hours: Option<Hours>,
+    pub hours: Option<SendingHours>,
     /// What becomes of a message outside them.
     pub outside: Outside,
 }
@@ -40,7 +40,7 @@ pub enum Daily {
 
 /// How far a day's quota is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub enum UsageLevel {
     /// Far from the end.
     #[default]
     Fine,
@@ -52,7 +52,7 @@ pub enum Level {
     UsedUp,
 }
 
-impl Terms {
+impl ClassLimits {
     /// Whether a message would end unsent at `now`.
     pub fn drops(&self, now: Timestamp) -> bool {
         let opening = self.hours.and_then(|hours| hours.opening(now));
@@ -74,12 +74,12 @@ impl Daily {
     }
 
     /// The number, for an account with so many devices; none while they are not counted yet.
-    pub fn most(self, devices: Option<u64>) -> Option<u64> {
+    pub fn limit(self, devices: Option<u64>) -> Option<u64> {
         match self {
-            Self::Channel(most) | Self::Vendor(most) => Some(most),
+            Self::Channel(limit) | Self::Vendor(limit) => Some(limit),
             Self::Estimate { per_user, least } => {
-                let most = devices?.saturating_mul(per_user.into()).max(least);
-                (most > 0).then_some(most)
+                let limit = devices?.saturating_mul(per_user.into()).max(least);
+                (limit > 0).then_some(limit)
             }
         }
     }
@@ -87,7 +87,7 @@ impl Daily {
     /// The number, if messages are held once it is reached.
     pub fn binding(self) -> Option<u64> {
         match self {
-            Self::Channel(most) | Self::Vendor(most) => Some(most),
+            Self::Channel(limit) | Self::Vendor(limit) => Some(limit),
             Self::Estimate { .. } => None,
         }
     }
@@ -102,15 +102,15 @@ impl Daily {
     }
 }
 
-impl Level {
-    /// Of a quota of `most`.
-    pub fn of(used: u64, most: u64) -> Self {
-        let (used, most) = (u128::from(used) * 100, u128::from(most));
-        if used >= most * 100 {
+impl UsageLevel {
+    /// Of a quota of `limit`.
+    pub fn of(used: u64, limit: u64) -> Self {
+        let (used, limit) = (u128::from(used) * 100, u128::from(limit));
+        if used >= limit * 100 {
             Self::UsedUp
-        } else if used >= most * 95 {
+        } else if used >= limit * 95 {
             Self::NearlyUsedUp
-        } else if used >= most * 80 {
+        } else if used >= limit * 80 {
             Self::Low
         } else {
             Self::Fine
@@ -136,9 +136,9 @@ mod tests {
     fn a_number_that_grows_with_the_users_is_an_estimate_and_holds_nothing() {
         let class = MessageClass::new("news", "News.").daily(2, 10_000);
         let daily = Daily::of(&class).expect("limited");
-        assert_eq!(daily.most(None), None);
-        assert_eq!(daily.most(Some(4_000)), Some(10_000));
-        assert_eq!(daily.most(Some(6_000)), Some(12_000));
+        assert_eq!(daily.limit(None), None);
+        assert_eq!(daily.limit(Some(4_000)), Some(10_000));
+        assert_eq!(daily.limit(Some(6_000)), Some(12_000));
         assert_eq!((daily.binding(), daily.source()), (None, "estimate"));
     }
 
@@ -156,17 +156,20 @@ mod tests {
     #[test]
     fn levels_begin_at_80_95_and_100_percent() {
         for (used, level) in [
-            (0, Level::Fine),
-            (799, Level::Fine),
-            (800, Level::Low),
-            (949, Level::Low),
-            (950, Level::NearlyUsedUp),
-            (999, Level::NearlyUsedUp),
-            (1_000, Level::UsedUp),
-            (2_000, Level::UsedUp),
+            (0, UsageLevel::Fine),
+            (799, UsageLevel::Fine),
+            (800, UsageLevel::Low),
+            (949, UsageLevel::Low),
+            (950, UsageLevel::NearlyUsedUp),
+            (999, UsageLevel::NearlyUsedUp),
+            (1_000, UsageLevel::UsedUp),
+            (2_000, UsageLevel::UsedUp),
         ] {
-            assert_eq!(Level::of(used, 1_000), level, "{used}");
+            assert_eq!(UsageLevel::of(used, 1_000), level, "{used}");
         }
-        assert_eq!(Level::of(u64::MAX - 1, u64::MAX), Level::NearlyUsedUp);
+        assert_eq!(
+            UsageLevel::of(u64::MAX - 1, u64::MAX),
+            UsageLevel::NearlyUsedUp
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! A stream that denies that it writes vectored and tells the [`Wire`] what it sees.
+//! A stream that denies that it writes vectored and tells the [`ConnectionState`] what it sees.
 //!
 //! h2 flushes after each DATA frame that it does not copy into its buffer, and it copies up
 //! to 256 bytes when the stream writes vectored but up to 1024 when not. With the bodies of
@@ -12,61 +12,61 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::frames::Frames;
-use super::wire::Wire;
+use super::connection_state::ConnectionState;
+use super::frames::HeadCounter;
 use crate::transport::error::tls_cause;
 
 /// Any stream, without its vectored writes.
-pub struct Plain<T> {
+pub struct UnvectoredStream<T> {
     stream: T,
-    frames: Frames,
-    wire: Arc<Wire>,
+    head_counter: HeadCounter,
+    connection_state: Arc<ConnectionState>,
 }
 
-impl<T> Plain<T> {
+impl<T> UnvectoredStream<T> {
     /// Wraps a stream.
-    pub fn new(stream: T) -> (Self, Arc<Wire>) {
-        let wire = Arc::new(Wire::new());
-        let plain = Self {
+    pub fn new(stream: T) -> (Self, Arc<ConnectionState>) {
+        let connection_state = Arc::new(ConnectionState::new());
+        let stream = Self {
             stream,
-            frames: Frames::default(),
-            wire: Arc::clone(&wire),
+            head_counter: HeadCounter::default(),
+            connection_state: Arc::clone(&connection_state),
         };
-        (plain, wire)
+        (stream, connection_state)
     }
 
     fn note<V>(&self, result: io::Result<V>) -> io::Result<V> {
         if let Err(error) = &result
             && let Some(cause) = tls_cause(error)
         {
-            self.wire.note(cause);
+            self.connection_state.note(cause);
         }
         result
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Plain<T> {
+impl<T: AsyncRead + Unpin> AsyncRead for UnvectoredStream<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         to: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         // What is not read stays with the peer.
-        if self.wire.is_full(cx.waker()) {
+        if self.connection_state.is_full(cx.waker()) {
             return Poll::Pending;
         }
         let before = to.filled().len();
         let result = ready!(Pin::new(&mut self.stream).poll_read(cx, to));
         let read = &to.filled()[before..];
         if !read.is_empty() {
-            let heads = self.frames.heads(read);
-            self.wire.heard(heads);
+            let heads = self.head_counter.heads(read);
+            self.connection_state.heard(heads);
         }
         Poll::Ready(self.note(result))
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Plain<T> {
+impl<T: AsyncWrite + Unpin> AsyncWrite for UnvectoredStream<T> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

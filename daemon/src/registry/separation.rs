@@ -10,12 +10,12 @@ use std::sync::atomic::Ordering;
 
 use nudged_plugin_api::Timestamp;
 
-use super::accounts::Accounts;
-use super::key::{NAMES, PARTED};
-use super::tokens::{Taken, place};
-use super::{DeviceKey, Owner, Registry, View};
+use super::accounts::VendorAccounts;
+use super::key::{NAMES, SEPARATED};
+use super::tokens::{TokenTransfer, place};
+use super::{DeviceKey, Registry, RegistryView, TokenOwner};
 use crate::model::{Binding, Device};
-use crate::store::{Commit, Space, StoreError, Write, decoded};
+use crate::store::{Commit, Keyspace, StoreError, Write, decoded};
 
 /// Devices that one step looks at.
 const STEP: usize = 1000;
@@ -24,19 +24,19 @@ impl Registry {
     /// From now on these channels are one account. Where a phone was reported through two of them
     /// before, the later report has it. Says how many tokens their devices lost. That this was done
     /// is written down: all devices are looked through once for a set of channels, not at each start.
-    pub async fn set_accounts(&self, accounts: Accounts) -> Result<u64, StoreError> {
+    pub async fn set_accounts(&self, accounts: VendorAccounts) -> Result<u64, StoreError> {
         let is_known = *self.accounts.load_full() == accounts;
-        if is_known && self.is_parted.load(Ordering::Relaxed) {
+        if is_known && self.is_separated.load(Ordering::Relaxed) {
             return Ok(0);
         }
-        self.is_parted.store(false, Ordering::Relaxed);
+        self.is_separated.store(false, Ordering::Relaxed);
         let is_alone = accounts.is_empty();
         let mark = accounts.to_bytes();
-        let before = self.store.read(Space::Tokens, PARTED)?;
+        let before = self.store.read(Keyspace::Tokens, SEPARATED)?;
         let is_done = before.as_deref() == Some(&mark[..]);
         if before.is_some() && !is_done {
             // First: it does not hold for what is reported from now on.
-            self.mark_parted(Write::remove(Space::Tokens, PARTED))
+            self.mark_separated(Write::remove(Keyspace::Tokens, SEPARATED))
                 .await?;
         }
         self.accounts.store(Arc::new(accounts));
@@ -45,26 +45,30 @@ impl Registry {
         written.await?;
         let mut lost = 0;
         if !is_alone && !is_done {
-            lost = self.part().await?;
-            self.mark_parted(Write::put(Space::Tokens, PARTED, mark))
+            lost = self.separate().await?;
+            self.mark_separated(Write::put(Keyspace::Tokens, SEPARATED, mark))
                 .await?;
         }
-        self.is_parted.store(true, Ordering::Relaxed);
+        self.is_separated.store(true, Ordering::Relaxed);
         Ok(lost)
     }
 
-    async fn mark_parted(&self, mark: Write) -> Result<(), StoreError> {
+    async fn mark_separated(&self, mark: Write) -> Result<(), StoreError> {
         self.transact(|_| Ok((Commit::of(vec![mark]), ()))).await
     }
 
-    async fn part(&self) -> Result<u64, StoreError> {
+    async fn separate(&self) -> Result<u64, StoreError> {
         let accounts = self.accounts.load_full();
         let (mut from, mut lost) = (NAMES.0.to_vec(), 0);
         loop {
             let (mut shared, mut last) = (Vec::new(), None);
-            for record in self.store.range(Space::Devices, &from, &NAMES.1).take(STEP) {
+            for record in self
+                .store
+                .range(Keyspace::Devices, &from, &NAMES.1)
+                .take(STEP)
+            {
                 let (key, bytes) = record?;
-                let device: Device = decoded(Space::Devices, &bytes)?;
+                let device: Device = decoded(Keyspace::Devices, &bytes)?;
                 if device.live().any(|it| accounts.has(it.channel)) {
                     shared.push(DeviceKey::read(&key));
                 }
@@ -79,31 +83,31 @@ impl Registry {
                 tokio::task::yield_now().await;
                 continue;
             }
-            let parted = self.transact(|view| {
-                let mut parted = 0;
+            let separated = self.transact(|view| {
+                let mut separated = 0;
                 for key in &shared {
-                    parted += view.part(key)?;
+                    separated += view.separate(key)?;
                 }
-                Ok::<_, StoreError>((Commit::default(), parted))
+                Ok::<_, StoreError>((Commit::default(), separated))
             });
-            lost += parted.await?;
+            lost += separated.await?;
         }
     }
 }
 
-impl View<'_> {
-    /// Takes a token for a device, as [`View::take`] does, from whoever has it by another channel
+impl RegistryView<'_> {
+    /// Takes a token for a device, as [`RegistryView::take`] does, from whoever has it by another channel
     /// of the same account.
     pub(super) fn take_elsewhere(
         &mut self,
         key: &DeviceKey,
         bound: &Binding,
-    ) -> Result<Vec<Taken>, StoreError> {
+    ) -> Result<Vec<TokenTransfer>, StoreError> {
         let accounts = self.accounts.clone();
-        let ours = Owner::of(key);
+        let ours = TokenOwner::of(key);
         let mut taken = Vec::new();
         for other in accounts.elsewhere(bound) {
-            self.forget_grave(&key.app, &other, &ours)?;
+            self.forget_dead_owner(&key.app, &other, &ours)?;
             match self.owner(place(key, &other))? {
                 Some(owner) if owner != ours => taken.push(self.lose(&key.app, owner, &other)?),
                 _ => {}
@@ -113,9 +117,13 @@ impl View<'_> {
     }
 
     /// Whether a token is somebody else's, by whichever channel of its account.
-    pub(super) fn is_had(&mut self, key: &DeviceKey, bound: &Binding) -> Result<bool, StoreError> {
+    pub(super) fn is_owned_by_another(
+        &mut self,
+        key: &DeviceKey,
+        bound: &Binding,
+    ) -> Result<bool, StoreError> {
         let accounts = self.accounts.clone();
-        let ours = Owner::of(key);
+        let ours = TokenOwner::of(key);
         for known in std::iter::once(bound.clone()).chain(accounts.elsewhere(bound)) {
             if self.owner(place(key, &known))?.is_some_and(|it| it != ours) {
                 return Ok(true);
@@ -126,12 +134,12 @@ impl View<'_> {
 
     /// Takes what others have of this device's tokens and did not report later. Of two that were
     /// reported at once, as those of an import are, the first that is looked at has it.
-    fn part(&mut self, key: &DeviceKey) -> Result<u64, StoreError> {
+    fn separate(&mut self, key: &DeviceKey) -> Result<u64, StoreError> {
         let Some(device) = self.get(key)? else {
             return Ok(0);
         };
         let accounts = self.accounts.clone();
-        let ours = Owner::of(key);
+        let ours = TokenOwner::of(key);
         let mut lost = 0;
         for bound in device.live() {
             for other in accounts.elsewhere(bound) {

@@ -9,22 +9,22 @@ use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::{from_bytes, to_bytes};
 
 use crate::model::CertificateId;
-use crate::store::{Commit, Space, Store, StoreError, Write};
+use crate::store::{Commit, Keyspace, Store, StoreError, Write};
 use crate::sync::RwLock;
 
 /// The stopped channels.
-pub struct Holds {
+pub struct HeldChannels {
     store: Store,
     known: RwLock<HashMap<CertificateId, Timestamp>>,
     /// One change at a time, so that memory and database tell the same.
     changing: tokio::sync::Mutex<()>,
 }
 
-impl Holds {
+impl HeldChannels {
     /// Those of this database.
     pub fn open(store: Store) -> Result<Self, StoreError> {
         let mut known = HashMap::new();
-        for record in store.prefix(Space::Holds, &[]) {
+        for record in store.prefix(Keyspace::Holds, &[]) {
             let (key, bytes) = record?;
             if let Some(id) = key.first_chunk().copied().map(u32::from_be_bytes) {
                 // Of a damaged record it is still known that it holds.
@@ -56,7 +56,7 @@ impl Holds {
             return Ok(since);
         }
         let key = channel.0.to_be_bytes();
-        self.write(Write::put(Space::Holds, key, to_bytes(&now)))
+        self.write(Write::put(Keyspace::Holds, key, to_bytes(&now)))
             .await?;
         let mut known = self.known.write();
         known.insert(channel, now);
@@ -69,7 +69,7 @@ impl Holds {
         if self.since(channel).is_none() {
             return Ok(false);
         }
-        self.write(Write::remove(Space::Holds, channel.0.to_be_bytes()))
+        self.write(Write::remove(Keyspace::Holds, channel.0.to_be_bytes()))
             .await?;
         let mut known = self.known.write();
         Ok(known.remove(&channel).is_some())

@@ -9,16 +9,16 @@ use std::collections::BTreeMap;
 use nudged_plugin_api::{Scope, Timestamp};
 
 use super::key::NAMES;
-use super::{DeviceKey, Registry, View, durable};
+use super::{DeviceKey, Registry, RegistryView, durable};
 use crate::model::{Binding, CertificateId, Device, Evidence, KindToken, Tombstone};
-use crate::store::{Commit, Space, StoreError, decoded};
+use crate::store::{Commit, Keyspace, StoreError, decoded};
 
 /// Tombstones that one step reads.
 const STEP: usize = 500;
 
 /// Which tombstones; what is none is not asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Graves {
+pub struct TombstoneFilter {
     /// Of this app.
     pub app: Option<String>,
     /// Of this user; with an app.
@@ -34,7 +34,7 @@ pub struct Graves {
     pub not_under: Option<BTreeMap<CertificateId, u64>>,
 }
 
-impl Graves {
+impl TombstoneFilter {
     fn fit(&self, key: &DeviceKey, bound: Option<&Binding>, evidence: &Evidence) -> bool {
         let named = |wanted: &Option<String>, name: &str| {
             wanted.as_ref().is_none_or(|wanted| wanted == name)
@@ -100,7 +100,7 @@ impl<T> Default for Page<T> {
 
 /// What was put back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PutBack {
+pub struct RestoredDevices {
     /// Devices.
     pub devices: usize,
     /// Tokens for one kind of message, of devices that were there.
@@ -111,19 +111,23 @@ impl Registry {
     /// Tombstones after one, in the order of their keys.
     pub fn tombstones(
         &self,
-        graves: &Graves,
+        filter: &TombstoneFilter,
         after: Option<&DeviceKey>,
     ) -> Result<Page<Tombstone>, StoreError> {
-        let (mut from, to) = graves.range();
+        let (mut from, to) = filter.range();
         if let Some(after) = after {
             from = [&after.bytes()[..], &[0]].concat();
         }
         let mut page = Page::default();
-        for record in self.store.range(Space::Tombstones, &from, &to).take(STEP) {
+        for record in self
+            .store
+            .range(Keyspace::Tombstones, &from, &to)
+            .take(STEP)
+        {
             let (key, bytes) = record?;
             let key = DeviceKey::read(&key);
-            let tombstone = decoded(Space::Tombstones, &bytes)?;
-            if graves.fit_device(&key, &tombstone) {
+            let tombstone = decoded(Keyspace::Tombstones, &bytes)?;
+            if filter.fit_device(&key, &tombstone) {
                 page.found.push((key.clone(), tombstone));
             }
             page.last = Some(key);
@@ -135,19 +139,23 @@ impl Registry {
     /// of their keys.
     pub fn dead_tokens(
         &self,
-        graves: &Graves,
+        filter: &TombstoneFilter,
         after: Option<&DeviceKey>,
     ) -> Result<Page<KindToken>, StoreError> {
-        let (from, to) = graves.range();
-        let (mut from, to) = (DeviceKey::mourning(&from), DeviceKey::mourning(&to));
+        let (from, to) = filter.range();
+        let (mut from, to) = (DeviceKey::dead_index(&from), DeviceKey::dead_index(&to));
         if let Some(after) = after {
-            from = [&DeviceKey::mourning(&after.bytes())[..], &[0]].concat();
+            from = [&DeviceKey::dead_index(&after.bytes())[..], &[0]].concat();
         }
         let mut page = Page::default();
-        for record in self.store.range(Space::Tombstones, &from, &to).take(STEP) {
-            let key = DeviceKey::read_mourning(&record?.0);
+        for record in self
+            .store
+            .range(Keyspace::Tombstones, &from, &to)
+            .take(STEP)
+        {
+            let key = DeviceKey::read_dead_index(&record?.0);
             let device = self.get(&key)?.unwrap_or_default();
-            let dead = device.dead().filter(|it| graves.fit_token(&key, it));
+            let dead = device.dead().filter(|it| filter.fit_token(&key, it));
             page.found.extend(dead.map(|it| (key.clone(), it.clone())));
             page.last = Some(key);
         }
@@ -158,16 +166,16 @@ impl Registry {
     /// a task that others wait for.
     pub fn count_tombstones(
         &self,
-        graves: &Graves,
+        filter: &TombstoneFilter,
     ) -> Result<BTreeMap<CertificateId, u64>, StoreError> {
         let mut count = BTreeMap::new();
         let mut lost = |bound: &Binding| *count.entry(bound.channel).or_default() += 1;
         walk(
-            |after| self.tombstones(graves, after),
+            |after| self.tombstones(filter, after),
             |tombstone| tombstone.device.binding.iter().for_each(&mut lost),
         )?;
         walk(
-            |after| self.dead_tokens(graves, after),
+            |after| self.dead_tokens(filter, after),
             |dead| lost(&dead.binding),
         )?;
         Ok(count)
@@ -175,29 +183,29 @@ impl Registry {
 
     /// The tombstone of a device.
     pub fn tombstone(&self, key: &DeviceKey) -> Result<Option<Tombstone>, StoreError> {
-        self.store.get(Space::Tombstones, &key.bytes())
+        self.store.get(Keyspace::Tombstones, &key.bytes())
     }
 
     /// Puts devices back, and dead tokens of devices that are there. Durable on return.
-    pub async fn restore(&self, graves: &Graves) -> Result<PutBack, StoreError> {
+    pub async fn restore(&self, filter: &TombstoneFilter) -> Result<RestoredDevices, StoreError> {
         let _moving = self.moving.lock().await;
         let devices = self
-            .each_device(graves, durable, |view, key, tombstone| {
+            .each_device(filter, durable, |view, key, tombstone| {
                 view.restore(key, tombstone)
             })
             .await?;
         let tokens = self
-            .each_token(graves, durable, |device, dead| {
+            .each_token(filter, durable, |device, dead| {
                 let token = device.tokens.iter_mut().find(|it| **it == *dead);
                 token.map(|it| it.dead = None).is_some()
             })
             .await?;
-        Ok(PutBack { devices, tokens })
+        Ok(RestoredDevices { devices, tokens })
     }
 
     /// Forgets the tombstones and dead tokens from before `before`; says how many.
     pub async fn sweep(&self, before: Timestamp) -> Result<usize, StoreError> {
-        let all = Graves::default();
+        let all = TombstoneFilter::default();
         let devices = self.each_device(&all, Commit::default, |view, key, tombstone| {
             let old = tombstone.evidence.at < before;
             if old {
@@ -218,13 +226,13 @@ impl Registry {
 
     async fn each_device(
         &self,
-        graves: &Graves,
+        filter: &TombstoneFilter,
         commit: impl Fn() -> Commit,
-        change: impl Fn(&mut View<'_>, &DeviceKey, &Tombstone) -> Result<bool, StoreError>,
+        change: impl Fn(&mut RegistryView<'_>, &DeviceKey, &Tombstone) -> Result<bool, StoreError>,
     ) -> Result<usize, StoreError> {
-        let look = |after: Option<&DeviceKey>| self.tombstones(graves, after);
+        let look = |after: Option<&DeviceKey>| self.tombstones(filter, after);
         self.each(look, commit, |view, key, _| match view.tombstone(key)? {
-            Some(tombstone) if graves.fit_device(key, &tombstone) => change(view, key, &tombstone),
+            Some(tombstone) if filter.fit_device(key, &tombstone) => change(view, key, &tombstone),
             _ => Ok(false),
         })
         .await
@@ -232,11 +240,11 @@ impl Registry {
 
     async fn each_token(
         &self,
-        graves: &Graves,
+        filter: &TombstoneFilter,
         commit: impl Fn() -> Commit,
         change: impl Fn(&mut Device, &KindToken) -> bool,
     ) -> Result<usize, StoreError> {
-        let look = |after: Option<&DeviceKey>| self.dead_tokens(graves, after);
+        let look = |after: Option<&DeviceKey>| self.dead_tokens(filter, after);
         self.each(look, commit, |view, key, dead| {
             let Some(before) = view.get(key)? else {
                 return Ok(false);
@@ -257,7 +265,7 @@ impl Registry {
         &self,
         look: impl Fn(Option<&DeviceKey>) -> Result<Page<T>, StoreError>,
         commit: impl Fn() -> Commit,
-        change: impl Fn(&mut View<'_>, &DeviceKey, &T) -> Result<bool, StoreError>,
+        change: impl Fn(&mut RegistryView<'_>, &DeviceKey, &T) -> Result<bool, StoreError>,
     ) -> Result<usize, StoreError> {
         let (mut changed, mut last) = (0, None);
         loop {

@@ -7,25 +7,25 @@
 
 use nudged_plugin_api::Timestamp;
 
-use super::key::{NAMES, PARTED};
+use super::key::{NAMES, SEPARATED};
 use super::tokens::without;
-use super::{DeviceKey, Owner, Registry, View};
+use super::{DeviceKey, Registry, RegistryView, TokenOwner};
 use crate::model::{Binding, CertificateId, Device, Tombstone};
-use crate::store::{Commit, Space, StoreError, decoded};
+use crate::store::{Commit, Keyspace, StoreError, decoded};
 
 /// Devices that one step looks at.
 const STEP: usize = 1000;
 
 /// The form of each token of a channel, in their order; none of one that the driver refuses.
 /// None at all of a channel that is not asked about.
-pub trait Forms {
+pub trait CanonicalTokens {
     /// Asks.
     fn of(&self, channel: CertificateId, tokens: Vec<String>) -> Option<Vec<Option<String>>>;
 }
 
 /// What bringing tokens into their form did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reformed {
+pub struct CanonicalizeCounts {
     /// Devices and tombstones that were looked at.
     pub seen: u64,
     /// Tokens that have another form now.
@@ -39,7 +39,7 @@ pub struct Reformed {
 
 /// What became of one record.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(super) enum RecordChange {
     /// It changed meanwhile, and whoever did so knew the form.
     Kept,
     Changed,
@@ -48,38 +48,39 @@ pub(super) enum Fate {
 
 impl Registry {
     /// Brings all tokens into their form. What it did is on disk with the next commit that is.
-    /// `heard` is told how far it is after each step. Covers all that was submitted before; what is
+    /// `progress` is told how far it is after each step. Covers all that was submitted before; what is
     /// reported meanwhile must have its form.
-    pub async fn reform(
+    pub async fn canonicalize(
         &self,
-        forms: &impl Forms,
-        mut heard: impl FnMut(&Reformed),
-    ) -> Result<Reformed, StoreError> {
+        drivers: &impl CanonicalTokens,
+        mut progress: impl FnMut(&CanonicalizeCounts),
+    ) -> Result<CanonicalizeCounts, StoreError> {
         // A device that came back behind the first pass would miss the second.
         let _moving = self.moving.lock().await;
         // Commits are written in order: after this one, all that was under way is read.
         self.transact(|_| Ok::<_, StoreError>((Commit::default(), ())))
             .await?;
-        let mut done = Reformed::default();
-        for space in [Space::Devices, Space::Tombstones] {
-            self.reform_in(space, forms, &mut done, &mut heard).await?;
+        let mut done = CanonicalizeCounts::default();
+        for keyspace in [Keyspace::Devices, Keyspace::Tombstones] {
+            self.canonicalize_in(keyspace, drivers, &mut done, &mut progress)
+                .await?;
         }
         Ok(done)
     }
 
-    async fn reform_in(
+    async fn canonicalize_in(
         &self,
-        space: Space,
-        forms: &impl Forms,
-        done: &mut Reformed,
-        heard: &mut impl FnMut(&Reformed),
+        keyspace: Keyspace,
+        drivers: &impl CanonicalTokens,
+        done: &mut CanonicalizeCounts,
+        progress: &mut impl FnMut(&CanonicalizeCounts),
     ) -> Result<(), StoreError> {
         let mut from = NAMES.0.to_vec();
         loop {
             let (mut found, mut last) = (Vec::new(), None);
-            for record in self.store.range(space, &from, &NAMES.1).take(STEP) {
+            for record in self.store.range(keyspace, &from, &NAMES.1).take(STEP) {
                 let (key, bytes) = record?;
-                for bound in bindings(space, &bytes)? {
+                for bound in bindings(keyspace, &bytes)? {
                     found.push((DeviceKey::read(&key), bound));
                 }
                 done.seen += 1;
@@ -90,57 +91,57 @@ impl Registry {
             };
             // What comes right after a key is that key and a zero byte.
             from = [&last[..], &[0]].concat();
-            heard(done);
-            let other = another(found, forms, done);
+            progress(done);
+            let other = another(found, drivers, done);
             if other.is_empty() {
                 // Others want the processor too.
                 tokio::task::yield_now().await;
                 continue;
             }
-            let fates = self.transact(|view| {
+            let changes = self.transact(|view| {
                 // At a start it is not known yet which channels are one account.
-                view.write(Space::Tokens, PARTED.to_vec(), None);
-                let fates = other.iter().map(|(key, bound, form)| match space {
-                    Space::Tombstones => view.reform_tombstone(key, bound, form),
-                    _ => view.reform(key, bound, form),
+                view.write(Keyspace::Tokens, SEPARATED.to_vec(), None);
+                let changes = other.iter().map(|(key, bound, canonical)| match keyspace {
+                    Keyspace::Tombstones => view.canonicalize_tombstone(key, bound, canonical),
+                    _ => view.canonicalize(key, bound, canonical),
                 });
-                let fates = fates.collect::<Result<Vec<Fate>, StoreError>>()?;
-                Ok::<_, StoreError>((Commit::default(), (fates, view.bound.clone())))
+                let changes = changes.collect::<Result<Vec<RecordChange>, StoreError>>()?;
+                Ok::<_, StoreError>((Commit::default(), (changes, view.bound.clone())))
             });
-            let (fates, bound) = fates.await?;
+            let (changes, bound) = changes.await?;
             // At a start: whoever counts later finds them as they are now.
             if !self.census.is_whole() {
                 self.census.unchanged(&bound);
             }
-            for fate in fates {
-                match fate {
-                    Fate::Kept => {}
-                    Fate::Changed => done.changed += 1,
-                    Fate::Gone => done.doubles += 1,
+            for change in changes {
+                match change {
+                    RecordChange::Kept => {}
+                    RecordChange::Changed => done.changed += 1,
+                    RecordChange::Gone => done.doubles += 1,
                 }
             }
         }
     }
 }
 
-fn bindings(space: Space, bytes: &[u8]) -> Result<Vec<Binding>, StoreError> {
-    let device = match space {
-        Space::Tombstones => decoded::<Tombstone>(space, bytes)?.device,
-        _ => decoded::<Device>(space, bytes)?,
+fn bindings(keyspace: Keyspace, bytes: &[u8]) -> Result<Vec<Binding>, StoreError> {
+    let device = match keyspace {
+        Keyspace::Tombstones => decoded::<Tombstone>(keyspace, bytes)?.device,
+        _ => decoded::<Device>(keyspace, bytes)?,
     };
     let kinds = device.tokens.into_iter().map(|it| it.binding);
     Ok(device.binding.into_iter().chain(kinds).collect())
 }
 
 /// Which token of a device, and what follows from that.
-struct Slot {
+struct TokenSlot {
     /// Among those of one kind; none = the device's own.
     at: Option<usize>,
     reported_at: Timestamp,
     dead: bool,
 }
 
-impl Slot {
+impl TokenSlot {
     fn of(device: &Device, bound: &Binding) -> Option<Self> {
         if device.binding.as_ref() == Some(bound) {
             return Some(Self {
@@ -177,8 +178,8 @@ impl Slot {
 /// Those whose token has another form.
 fn another(
     found: Vec<(DeviceKey, Binding)>,
-    forms: &impl Forms,
-    done: &mut Reformed,
+    drivers: &impl CanonicalTokens,
+    done: &mut CanonicalizeCounts,
 ) -> Vec<(DeviceKey, Binding, String)> {
     let mut other = Vec::new();
     let mut channels: Vec<CertificateId> = found.iter().map(|(_, it)| it.channel).collect();
@@ -187,66 +188,66 @@ fn another(
     for channel in channels {
         let of_channel = found.iter().filter(|(_, it)| it.channel == channel);
         let tokens = of_channel.clone().map(|(_, it)| it.token.clone());
-        let Some(answers) = forms.of(channel, tokens.collect()) else {
+        let Some(answers) = drivers.of(channel, tokens.collect()) else {
             continue;
         };
-        for ((key, bound), form) in of_channel.zip(answers) {
-            match form {
+        for ((key, bound), canonical) in of_channel.zip(answers) {
+            match canonical {
                 None => done.refused += 1,
-                Some(form) if form == bound.token => {}
-                Some(form) => other.push((key.clone(), bound.clone(), form)),
+                Some(canonical) if canonical == bound.token => {}
+                Some(canonical) => other.push((key.clone(), bound.clone(), canonical)),
             }
         }
     }
     other
 }
 
-impl View<'_> {
+impl RegistryView<'_> {
     /// Gives a token of a device its form. Of two devices with it, the later report has it.
-    pub(super) fn reform(
+    pub(super) fn canonicalize(
         &mut self,
         key: &DeviceKey,
         old: &Binding,
-        form: &str,
-    ) -> Result<Fate, StoreError> {
+        canonical: &str,
+    ) -> Result<RecordChange, StoreError> {
         let Some(device) = self.get(key)? else {
-            return Ok(Fate::Kept);
+            return Ok(RecordChange::Kept);
         };
-        let Some(slot) = Slot::of(&device, old) else {
-            return Ok(Fate::Kept);
+        let Some(slot) = TokenSlot::of(&device, old) else {
+            return Ok(RecordChange::Kept);
         };
         let bound = Binding {
             channel: old.channel,
-            token: form.to_owned(),
+            token: canonical.to_owned(),
         };
-        let mut twice = Slot::of(&device, &bound);
+        let mut twice = TokenSlot::of(&device, &bound);
         if slot.at.is_none()
             && let Some(other) = twice.take()
         {
             // What is the device's own token is none of its others.
             let rest = other.dropped(&device, &bound);
             self.replace(key, Some(&device), rest.as_ref());
-            return self.reform(key, old, form);
+            return self.canonicalize(key, old, canonical);
         }
         let lost = twice.is_some() || {
-            let token = DeviceKey::token(&key.app, bound.channel, form);
-            let holder = self.owner(token)?.filter(|it| *it != Owner::of(key));
+            let token = DeviceKey::token(&key.app, bound.channel, canonical);
+            let holder = self.owner(token)?.filter(|it| *it != TokenOwner::of(key));
             let other = match &holder {
                 Some(holder) => self.get(&holder.key(&key.app))?,
                 None => None,
             };
-            let other = other.and_then(|other| Slot::of(&other, &bound));
+            let other = other.and_then(|other| TokenSlot::of(&other, &bound));
             other.is_some_and(|other| slot.dead || other.reported_at >= slot.reported_at)
         };
         if lost {
             let rest = slot.dropped(&device, old);
             self.replace(key, Some(&device), rest.as_ref());
-            return Ok(Fate::Gone);
+            return Ok(RecordChange::Gone);
         }
         let after = slot.with(&device, bound.clone());
         let taken = match slot.dead {
             true => {
-                self.forget_grave(&key.app, &bound, &Owner::of(key))?;
+                self.forget_dead_owner(&key.app, &bound, &TokenOwner::of(key))?;
                 None
             }
             false => {
@@ -257,51 +258,52 @@ impl View<'_> {
         };
         self.replace(key, Some(&device), Some(&after));
         Ok(if taken.is_some() {
-            Fate::Gone
+            RecordChange::Gone
         } else {
-            Fate::Changed
+            RecordChange::Changed
         })
     }
 
     /// The same of a tombstone. A token that somebody has is not restored to whoever had it.
-    fn reform_tombstone(
+    fn canonicalize_tombstone(
         &mut self,
         key: &DeviceKey,
         old: &Binding,
-        form: &str,
-    ) -> Result<Fate, StoreError> {
+        canonical: &str,
+    ) -> Result<RecordChange, StoreError> {
         let Some(tombstone) = self.tombstone(key)? else {
-            return Ok(Fate::Kept);
+            return Ok(RecordChange::Kept);
         };
-        let Some(slot) = Slot::of(&tombstone.device, old) else {
-            return Ok(Fate::Kept);
+        let Some(slot) = TokenSlot::of(&tombstone.device, old) else {
+            return Ok(RecordChange::Kept);
         };
         self.forget_tombstone(key)?;
         let bound = Binding {
             channel: old.channel,
-            token: form.to_owned(),
+            token: canonical.to_owned(),
         };
-        let mut fate = Fate::Changed;
-        let token = DeviceKey::token(&key.app, bound.channel, form);
+        let mut change = RecordChange::Changed;
+        let token = DeviceKey::token(&key.app, bound.channel, canonical);
         let mut lost = self.owner(token.clone())?.is_some();
-        let holder: Option<Owner> = self.record(Space::Tombstones, DeviceKey::grave(&token))?;
+        let holder: Option<TokenOwner> =
+            self.record(Keyspace::Tombstones, DeviceKey::dead_token(&token))?;
         if let Some(holder) = holder.filter(|_| !lost) {
             let other = self.tombstone(&holder.key(&key.app))?;
-            let other = other.and_then(|it| Slot::of(&it.device, &bound));
+            let other = other.and_then(|it| TokenSlot::of(&it.device, &bound));
             lost = other.is_some_and(|other| other.reported_at >= slot.reported_at);
             if !lost {
-                self.forget_grave(&key.app, &bound, &Owner::of(key))?;
-                fate = Fate::Gone;
+                self.forget_dead_owner(&key.app, &bound, &TokenOwner::of(key))?;
+                change = RecordChange::Gone;
             }
         }
         let device = if lost {
-            fate = Fate::Gone;
+            change = RecordChange::Gone;
             slot.dropped(&tombstone.device, old)
         } else {
             Some(slot.with(&tombstone.device, bound))
         };
         if let Some(device) = device {
-            self.entomb(
+            self.put_tombstone(
                 key,
                 &Tombstone {
                     device,
@@ -309,6 +311,6 @@ impl View<'_> {
                 },
             );
         }
-        Ok(fate)
+        Ok(change)
     }
 }

@@ -9,21 +9,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What ties a commit to others.
 #[derive(Default)]
-pub struct Tie {
+pub struct CommitDependency {
     /// Tells those that are built on this one.
-    pub fate: Fate,
+    pub state: CommitState,
     /// What it is built on: if one of these is refused, so is this.
-    pub after: Vec<Fate>,
+    pub after: Vec<CommitState>,
     /// Dropped when the commit has ended, written or not; never before, even if nobody
     /// waits for it any more.
-    pub held: Option<Box<dyn Any + Send>>,
+    pub guard: Option<Box<dyn Any + Send>>,
 }
 
 /// Whether a commit was refused.
 #[derive(Clone, Default)]
-pub struct Fate(Arc<AtomicBool>);
+pub struct CommitState(Arc<AtomicBool>);
 
-impl Fate {
+impl CommitState {
     /// Whether it was refused.
     pub fn is_refused(&self) -> bool {
         self.0.load(Ordering::Acquire)

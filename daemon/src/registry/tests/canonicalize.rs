@@ -1,19 +1,22 @@
 use super::order::{gate, seen, until};
 use super::*;
-use crate::registry::{Forms, Reformed};
+use crate::registry::{CanonicalTokens, CanonicalizeCounts};
 
 /// Lower case, as a driver would say; `bad` is no token. Of the first channel only.
 pub struct Lower;
 
-impl Forms for Lower {
+impl CanonicalTokens for Lower {
     fn of(&self, channel: CertificateId, tokens: Vec<String>) -> Option<Vec<Option<String>>> {
         let form = |token: String| (token != "bad").then(|| token.to_lowercase());
         (channel == IOS).then(|| tokens.into_iter().map(form).collect())
     }
 }
 
-async fn reform(registry: &Registry) -> Reformed {
-    registry.reform(&Lower, |_| {}).await.expect("reformed")
+async fn canonicalize(registry: &Registry) -> CanonicalizeCounts {
+    registry
+        .canonicalize(&Lower, |_| {})
+        .await
+        .expect("reformed")
 }
 
 #[tokio::test]
@@ -39,11 +42,11 @@ async fn tokens_of_old_get_their_form_and_the_later_report_has_a_double() {
     reported.expect("reported");
     // As after a start, before and after the count.
     let registry = Registry::new(registry.store.clone());
-    let counted = Registry::new(registry.store.clone());
-    counted.count(|| true).expect("counted");
-    assert_eq!(counted.devices_of(IOS), Some(8));
+    let count_badge = Registry::new(registry.store.clone());
+    count_badge.count(|| true).expect("counted");
+    assert_eq!(count_badge.devices_of(IOS), Some(8));
 
-    let did = reform(&registry).await;
+    let did = canonicalize(&registry).await;
     registry.count(|| true).expect("counted");
 
     assert_eq!((did.seen, did.changed, did.refused), (9, 2, 1), "{did:?}");
@@ -80,18 +83,18 @@ async fn done_again_it_changes_nothing_wherever_it_ended_before() {
         put_at(&registry, n).await;
     }
     // A part of it, as if the daemon had been killed.
-    let part = registry.transact(|view| {
+    let separate = registry.transact(|view| {
         let bound = |token: &str| Binding {
             channel: IOS,
             token: token.into(),
         };
-        view.reform(&key("user7", "phone"), &bound("T7"), "t7")?;
+        view.canonicalize(&key("user7", "phone"), &bound("T7"), "t7")?;
         Ok::<_, StoreError>((Commit::default(), ()))
     });
-    part.await.expect("written");
+    separate.await.expect("written");
 
-    let first = reform(&registry).await;
-    let second = reform(&registry).await;
+    let first = canonicalize(&registry).await;
+    let second = canonicalize(&registry).await;
 
     assert_eq!(
         (first.seen, first.changed, first.doubles),
@@ -119,12 +122,12 @@ async fn tombstones_are_known_by_the_form_too() {
     put(&registry, "eve", "cc", 2).await;
     bury(&registry, "cc", None).await;
 
-    let did = reform(&registry).await;
+    let did = canonicalize(&registry).await;
 
     assert_eq!((did.changed, did.doubles), (1, 2), "{did:?}");
-    let graves = Graves::default();
+    let filter = TombstoneFilter::default();
     assert_eq!(
-        registry.restore(&graves).await.expect("restored").devices,
+        registry.restore(&filter).await.expect("restored").devices,
         2
     );
     assert_eq!(devices(&registry, "ann"), ["phone=aa"]);
@@ -147,7 +150,7 @@ async fn what_was_reported_before_it_began_gets_its_form_though_it_was_not_writt
     until("it is under way", || seen(&registry, &ann)).await;
     let reforming = tokio::spawn({
         let registry = registry.clone();
-        async move { reform(&registry).await }
+        async move { canonicalize(&registry).await }
     });
     let begun = || registry.moving.try_lock().is_err();
     until("the reform has begun", begun).await;
@@ -189,7 +192,7 @@ async fn nothing_is_restored_behind_its_back() {
     let reforming = registry.moving.lock().await;
     let restoring = tokio::spawn({
         let registry = registry.clone();
-        async move { registry.restore(&Graves::default()).await }
+        async move { registry.restore(&TombstoneFilter::default()).await }
     });
     // However often others get their turn: the device is not back.
     for _ in 0..100 {
@@ -216,8 +219,8 @@ async fn one_that_is_given_up_leaves_all_whole_and_the_next_does_the_rest() {
         .await;
     all.expect("reported");
     let steps = std::cell::Cell::new(0);
-    let (given_up, mut told) = tokio::sync::mpsc::unbounded_channel();
-    let reforming = registry.reform(&Lower, |_| {
+    let (given_up, mut reported) = tokio::sync::mpsc::unbounded_channel();
+    let reforming = registry.canonicalize(&Lower, |_| {
         steps.set(steps.get() + 1);
         if steps.get() == 2 {
             given_up.send(()).expect("somebody listens");
@@ -225,13 +228,13 @@ async fn one_that_is_given_up_leaves_all_whole_and_the_next_does_the_rest() {
     });
     tokio::select! {
         biased;
-        _ = told.recv() => {}
+        _ = reported.recv() => {}
         _ = reforming => panic!("it was to be given up"),
     }
     // A step that is written at once goes on to the next without a pause; not all of them do.
     assert!(steps.get() >= 2);
 
-    let did = reform(&registry).await;
+    let did = canonicalize(&registry).await;
 
     assert_eq!((did.seen, did.doubles), (6_000, 0), "{did:?}");
     assert!(did.changed < 6_000, "{did:?}");

@@ -13,12 +13,12 @@ use tokio::time::Instant;
 /// Bytes of the heads of answers that may be unread. h2 keeps each head until its request is
 /// polled, and a byte of it may stand for a whole header: without an end to it, a peer that
 /// sends 1xx after 1xx fills the memory.
-const MOST_UNREAD: i64 = 512 << 10;
+const MAX_UNREAD_HEADS: i64 = 512 << 10;
 /// Longest head of an answer: the connection allows no longer ones.
-pub const HEADER_LIST: u32 = 64 << 10;
+pub const MAX_HEADER_LIST: u32 = 64 << 10;
 
 /// Shared by a connection's stream, its task and its pool.
-pub struct Wire {
+pub struct ConnectionState {
     began: Instant,
     /// When the peer was heard last, in milliseconds since the beginning.
     heard: AtomicU64,
@@ -29,7 +29,7 @@ pub struct Wire {
     ending: OnceLock<rustls::Error>,
 }
 
-impl Wire {
+impl ConnectionState {
     /// Of a connection that begins now.
     pub fn new() -> Self {
         Self {
@@ -63,7 +63,7 @@ impl Wire {
     pub fn ended(&self) {
         if self.unread.load(Ordering::Relaxed) > 0 {
             self.unread
-                .fetch_sub(i64::from(HEADER_LIST), Ordering::Relaxed);
+                .fetch_sub(i64::from(MAX_HEADER_LIST), Ordering::Relaxed);
             self.unread.fetch_max(0, Ordering::Relaxed);
             self.reader.wake();
         }
@@ -80,7 +80,7 @@ impl Wire {
 
     /// Whether the peer has sent more heads than anybody reads.
     pub fn is_flooded(&self) -> bool {
-        self.unread.load(Ordering::Relaxed) > MOST_UNREAD
+        self.unread.load(Ordering::Relaxed) > MAX_UNREAD_HEADS
     }
 
     /// Has the connection's task ask the peer whether it lives.

@@ -7,36 +7,37 @@
 use std::sync::{Arc, Weak};
 
 use super::Lane;
-use super::state::State;
-use super::tally::{Census, Tally};
-use crate::store::{Space, StoreError};
+use super::counts::{LaneCounts, Recount};
+use super::state::LaneState;
+use crate::store::{Keyspace, StoreError};
 
 /// Keys that are counted at once; past them a thread goes on, and nobody waits.
-const AT_ONCE: usize = 10_000;
+const STEP: usize = 10_000;
 
 impl Lane {
     /// Counts, where that was not done yet. The lock is held from before the look at the
     /// database, so nothing can change in between.
-    pub(super) fn count(self: &Arc<Self>, state: &mut State) -> Result<(), StoreError> {
-        if state.census != Census::Due {
+    pub(super) fn count(self: &Arc<Self>, state: &mut LaneState) -> Result<(), StoreError> {
+        if state.recount != Recount::Due {
             return Ok(());
         }
         let prefix = self.channel.0.to_be_bytes();
-        let [mut ready, mut waiting] =
-            self.store.frozen([Space::Ready, Space::Waiting], &prefix)?;
+        let [mut ready, mut waiting] = self
+            .store
+            .snapshot_keys([Keyspace::Ready, Keyspace::Waiting], &prefix)?;
         let mut step = move || {
-            let most = AT_ONCE as isize;
-            let ready = counted(&mut ready, most)?;
-            let waiting = counted(&mut waiting, most - ready)?;
-            Ok::<_, StoreError>((Tally::new(ready, waiting), ready + waiting < most))
+            let max = STEP as isize;
+            let ready = counted(&mut ready, max)?;
+            let waiting = counted(&mut waiting, max - ready)?;
+            Ok::<_, StoreError>((LaneCounts::new(ready, waiting), ready + waiting < max))
         };
-        let (tally, is_over) = step()?;
-        state.tally = tally;
-        state.census = Census::Over;
+        let (counts, is_over) = step()?;
+        state.counts = counts;
+        state.recount = Recount::Done;
         if is_over {
             return Ok(());
         }
-        state.census = Census::UnderWay;
+        state.recount = Recount::Running;
         let lane: Weak<Lane> = Arc::downgrade(self);
         let thread = std::thread::Builder::new().name("count".to_owned());
         let counting = thread.spawn(move || {
@@ -44,8 +45,8 @@ impl Lane {
                 let step = step();
                 let Some(lane) = lane.upgrade() else { return };
                 match step {
-                    Ok((tally, is_over)) => {
-                        if lane.lock().counted(tally, is_over) {
+                    Ok((counts, is_over)) => {
+                        if lane.lock().counted(counts, is_over) {
                             return;
                         }
                     }
@@ -63,11 +64,11 @@ impl Lane {
     }
 }
 
-impl State {
-    fn counted(&mut self, found: Tally, is_over: bool) -> bool {
-        self.tally.add(found);
+impl LaneState {
+    fn counted(&mut self, found: LaneCounts, is_over: bool) -> bool {
+        self.counts.add(found);
         if is_over {
-            self.census = Census::Over;
+            self.recount = Recount::Done;
         }
         is_over
     }
@@ -75,10 +76,10 @@ impl State {
 
 fn counted<T>(
     keys: &mut impl Iterator<Item = Result<T, StoreError>>,
-    most: isize,
+    max: isize,
 ) -> Result<isize, StoreError> {
     let mut count = 0;
-    while count < most {
+    while count < max {
         match keys.next() {
             Some(key) => {
                 key?;

@@ -9,14 +9,14 @@ const SLOTS: usize = 12;
 
 /// What was used in the last hour.
 #[derive(Clone, Debug)]
-pub struct Pace {
+pub struct HourlyUsage {
     /// What was used in each of the last slots, by the slot's number.
     used: [u64; SLOTS],
     newest: u64,
     since: Timestamp,
 }
 
-impl Pace {
+impl HourlyUsage {
     /// Watches from `now` on.
     pub fn new(now: Timestamp) -> Self {
         Self {
@@ -83,32 +83,32 @@ mod tests {
 
     #[test]
     fn only_the_last_hour_counts() {
-        let mut pace = Pace::new(NOW);
-        pace.add(1_000_000, NOW);
+        let mut hourly = HourlyUsage::new(NOW);
+        hourly.add(1_000_000, NOW);
         let later = NOW.plus_millis(HOUR);
-        pace.add(100, later);
+        hourly.add(100, later);
         // The eleven slots before this one, and what has passed of this one: nothing.
         assert_eq!(
-            pace.forecast(100, later),
+            hourly.forecast(100, later),
             Some(later.plus_millis(HOUR - SLOT))
         );
         let quiet = later.plus_millis(HOUR);
-        assert_eq!(pace.forecast(100, quiet), None);
+        assert_eq!(hourly.forecast(100, quiet), None);
     }
 
     #[test]
     fn a_burst_at_the_start_is_not_taken_for_the_pace() {
-        let mut pace = Pace::new(NOW);
-        pace.add(100, NOW.plus_millis(10));
+        let mut hourly = HourlyUsage::new(NOW);
+        hourly.add(100, NOW.plus_millis(10));
         let then = NOW.plus_millis(20);
-        assert_eq!(pace.forecast(100, then), Some(then.plus_millis(SLOT)));
+        assert_eq!(hourly.forecast(100, then), Some(then.plus_millis(SLOT)));
     }
 
     #[test]
     fn a_clock_that_is_set_back_or_far_ahead_breaks_nothing() {
-        let mut pace = Pace::new(NOW);
-        pace.add(5, Timestamp(NOW.0 - HOUR));
-        assert!(pace.forecast(5, NOW).is_some());
-        assert_eq!(pace.forecast(5, NOW.plus_millis(1_000 * HOUR)), None);
+        let mut hourly = HourlyUsage::new(NOW);
+        hourly.add(5, Timestamp(NOW.0 - HOUR));
+        assert!(hourly.forecast(5, NOW).is_some());
+        assert_eq!(hourly.forecast(5, NOW.plus_millis(1_000 * HOUR)), None);
     }
 }

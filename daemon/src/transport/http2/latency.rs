@@ -3,20 +3,20 @@
 use std::time::Duration;
 
 /// Fewer answers say nothing.
-const ENOUGH: u32 = 16;
+const MIN_ANSWERS: u32 = 16;
 /// A connection is slow when it takes so many times as long as the quickest ...
-const TIMES: u32 = 4;
+const SLOW_FACTOR: u32 = 4;
 /// ... and so much longer.
-const MORE: Duration = Duration::from_millis(250);
+const SLOW_MARGIN: Duration = Duration::from_millis(250);
 
 /// The answers of one connection.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Pace {
+pub struct LatencyTracker {
     answers: u32,
     mean: Duration,
 }
 
-impl Pace {
+impl LatencyTracker {
     /// An answer took this long. The last eight or so count.
     pub fn learn(&mut self, took: Duration) {
         self.answers = self.answers.saturating_add(1);
@@ -29,9 +29,11 @@ impl Pace {
 
     /// Whether it is slow beside these.
     pub fn is_slow_beside(&self, others: impl Iterator<Item = Self>) -> bool {
-        let known = |pace: &Self| pace.answers >= ENOUGH;
+        let known = |latency: &Self| latency.answers >= MIN_ANSWERS;
         let quickest = others.filter(known).map(|other| other.mean).min();
-        known(self) && quickest.is_some_and(|it| self.mean > it * TIMES && self.mean > it + MORE)
+        known(self)
+            && quickest
+                .is_some_and(|it| self.mean > it * SLOW_FACTOR && self.mean > it + SLOW_MARGIN)
     }
 }
 
@@ -39,40 +41,40 @@ impl Pace {
 mod tests {
     use super::*;
 
-    fn pace(answers: u32, millis: u64) -> Pace {
-        let mut pace = Pace::default();
+    fn latency(answers: u32, millis: u64) -> LatencyTracker {
+        let mut latency = LatencyTracker::default();
         for _ in 0..answers {
-            pace.learn(Duration::from_millis(millis));
+            latency.learn(Duration::from_millis(millis));
         }
-        pace
+        latency
     }
 
     #[test]
     fn a_connection_is_slow_only_beside_one_that_is_much_quicker() {
         let cases = [
-            (pace(16, 1_000), pace(16, 50), true),
-            (pace(16, 300), pace(16, 50), false),
-            (pace(16, 1_000), pace(16, 300), false),
-            (pace(16, 20), pace(16, 1), false),
+            (latency(16, 1_000), latency(16, 50), true),
+            (latency(16, 300), latency(16, 50), false),
+            (latency(16, 1_000), latency(16, 300), false),
+            (latency(16, 20), latency(16, 1), false),
         ];
         for (own, other, slow) in cases {
             assert_eq!(own.is_slow_beside([other].into_iter()), slow, "{own:?}");
         }
-        assert!(!pace(100, 30_000).is_slow_beside([].into_iter()));
+        assert!(!latency(100, 30_000).is_slow_beside([].into_iter()));
     }
 
     #[test]
     fn a_few_answers_say_nothing_of_either() {
-        assert!(!pace(15, 5_000).is_slow_beside([pace(16, 50)].into_iter()));
-        assert!(!pace(16, 5_000).is_slow_beside([pace(15, 50)].into_iter()));
+        assert!(!latency(15, 5_000).is_slow_beside([latency(16, 50)].into_iter()));
+        assert!(!latency(16, 5_000).is_slow_beside([latency(15, 50)].into_iter()));
     }
 
     #[test]
     fn a_connection_that_has_recovered_is_forgiven() {
-        let mut pace = pace(16, 5_000);
+        let mut latency = latency(16, 5_000);
         for _ in 0..40 {
-            pace.learn(Duration::from_millis(50));
+            latency.learn(Duration::from_millis(50));
         }
-        assert!(!pace.is_slow_beside([self::pace(16, 50)].into_iter()));
+        assert!(!latency.is_slow_beside([self::latency(16, 50)].into_iter()));
     }
 }

@@ -5,21 +5,21 @@ use nudged_plugin_api::{Class, Timestamp, frame};
 
 /// What is remembered of a class across restarts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct UsageRecord {
     /// The day that is counted, from 1970-01-01 on the vendor's clock.
     pub day: i64,
     /// Devices that the vendor accepted on it.
     pub used: u64,
     /// Of which level it was told on it.
-    pub(super) told: u32,
+    pub(super) warned_level: u32,
     /// That the vendor takes no more; once its time is over, until one has got through.
-    pub(super) refusal: Option<Refusal>,
+    pub(super) refusal: Option<VendorRefusal>,
 }
-frame!(Tally { 0 day, 1 used, 2 told, 3 refusal });
+frame!(UsageRecord { 0 day, 1 used, 2 warned_level, 3 refusal });
 
 /// That the vendor takes no more for now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Refusal {
+pub struct VendorRefusal {
     /// Until when.
     pub until: Timestamp,
     /// The vendor's code.
@@ -33,4 +33,4 @@ pub struct Refusal {
     /// What kind of refusal it was; of one that was written before there were several, a quota's.
     pub class: Class,
 }
-frame!(Refusal { 0 until, 1 code, 2 text, 3 remedy, 4 ours, 5 class });
+frame!(VendorRefusal { 0 until, 1 code, 2 text, 3 remedy, 4 ours, 5 class });

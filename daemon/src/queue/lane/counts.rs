@@ -2,28 +2,28 @@
 //!
 //! In: what was counted, and what came, went and moved meanwhile. Out: the sums.
 
-use crate::store::Space;
+use crate::store::Keyspace;
 
 /// Whether the tally is that of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Census {
+pub enum Recount {
     /// Not at all.
     Due,
     /// It is being counted; there are more.
-    UnderWay,
+    Running,
     /// It is.
-    Over,
+    Done,
 }
 
 /// Deliveries in the lane. What left while it was being counted may be more than what was
 /// counted so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct LaneCounts {
     ready: isize,
     waiting: isize,
 }
 
-impl Tally {
+impl LaneCounts {
     /// So many were counted.
     pub fn new(ready: isize, waiting: isize) -> Self {
         Self { ready, waiting }
@@ -51,9 +51,9 @@ impl Tally {
     }
 
     /// One is gone from this keyspace.
-    pub fn gone(&mut self, from: Space) {
+    pub fn gone(&mut self, from: Keyspace) {
         match from {
-            Space::Waiting => self.waiting -= 1,
+            Keyspace::Waiting => self.waiting -= 1,
             _ => self.ready -= 1,
         }
     }
