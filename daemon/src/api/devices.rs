@@ -21,7 +21,7 @@ use crate::admission::check_name;
 use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::model::now;
-use crate::registry::{DeviceKey, RegistryError, Reported, TokenOwner};
+use crate::registry::{DeviceKey, RegistryError, ReportResult, TokenOwner};
 use nudged_wire::{Code, Problem};
 use nudged_wire::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView, StateSpec};
 
@@ -198,7 +198,7 @@ fn allowed(
 }
 
 /// Says from whom a report took tokens.
-fn log_taken(key: &DeviceKey, reported: &Reported) {
+fn log_taken(key: &DeviceKey, reported: &ReportResult) {
     let own = reported.taken_from.iter().map(|it| (it, true));
     let others = reported.tokens_from.iter().map(|it| (it, false));
     for (from, forgotten) in own.chain(others) {

@@ -25,7 +25,7 @@ use crate::model::{
 use crate::queue::{Lease, Queue, Revocations};
 use crate::quota::{self, Account, Reservation};
 use crate::registry::{Registry, RegistryView};
-use crate::store::{Commit, Keyspace, Numbered, Store, StoreError, Write};
+use crate::store::{Commit, Keyspace, NumberedWrite, Store, StoreError, Write};
 
 pub use brake::Stopped;
 pub use brakes::Brakes;
@@ -167,7 +167,7 @@ impl Outcomes {
         let ended = suppressed.len();
         for Suppressed { id, trace } in suppressed {
             let key = id.to_bytes();
-            commit.numbered.push(Numbered {
+            commit.numbered.push(NumberedWrite {
                 keyspace: Keyspace::Events,
                 prefix: Vec::new(),
                 value: key.to_vec(),
@@ -290,7 +290,7 @@ impl Outcomes {
                             )?;
                         }
                     }
-                    commit.numbered.push(Numbered {
+                    commit.numbered.push(NumberedWrite {
                         keyspace: Keyspace::Events,
                         prefix: Vec::new(),
                         value: key.to_vec(),

@@ -6,7 +6,7 @@ use nudged_plugin_api::frame::to_bytes;
 use super::Outcomes;
 use crate::model::{DeliveryId, Outcome, OutcomeKind, Trace};
 use crate::queue::Audit;
-use crate::store::{Commit, Keyspace, Numbered, StoreError, Write};
+use crate::store::{Commit, Keyspace, NumberedWrite, StoreError, Write};
 
 /// Deliveries, or records, of one commit.
 const STEP: usize = 1000;
@@ -47,7 +47,7 @@ impl Outcomes {
             });
             let value = to_bytes(&trace);
             commit.writes.push(Write::put(Keyspace::Trace, key, value));
-            commit.numbered.push(Numbered {
+            commit.numbered.push(NumberedWrite {
                 keyspace: Keyspace::Events,
                 prefix: Vec::new(),
                 value: key.to_vec(),

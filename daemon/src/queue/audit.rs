@@ -26,7 +26,6 @@ pub struct Audit {
 /// A record that cannot be read.
 #[derive(Clone, Debug)]
 pub struct DamagedRecord {
-    /// Where.
     pub keyspace: Keyspace,
     /// Its key.
     pub key: Vec<u8>,
@@ -54,7 +53,7 @@ pub fn audit(store: &Store) -> Result<Audit, StoreError> {
                     audit.lost.push(id);
                 }
             }
-            (None, _) => audit.damaged(Keyspace::Trace, &key, "the key is no delivery's"),
+            (None, _) => audit.damaged(Keyspace::Trace, &key, "the key is not a delivery's id"),
             (_, Err(error)) => audit.damaged(Keyspace::Trace, &key, &error.to_string()),
         }
     }
@@ -83,7 +82,7 @@ impl Audit {
             let channel = key.first_chunk().copied().map(u32::from_be_bytes);
             let position = LanePosition::of_key(keyspace, &key);
             let (Some(channel), Some(position)) = (channel.map(CertificateId), position) else {
-                self.damaged(keyspace, &key, "the key is no place's");
+                self.damaged(keyspace, &key, "the key is not that of a queued delivery");
                 continue;
             };
             let reader = match &mut reader {

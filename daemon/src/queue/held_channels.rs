@@ -1,6 +1,6 @@
-//! Which channels the operator has stopped.
+//! Which channels the operator holds.
 //!
-//! In: the operator's word, through the api. Out: the answer before each takeoff, from memory.
+//! In: holds and releases, from the operator. Out: whether a channel may send, from memory.
 //! Refuses to know why.
 
 use std::collections::HashMap;
@@ -12,11 +12,11 @@ use crate::model::CertificateId;
 use crate::store::{Commit, Keyspace, Store, StoreError, Write};
 use crate::sync::RwLock;
 
-/// The stopped channels.
+/// The held channels.
 pub struct HeldChannels {
     store: Store,
     known: RwLock<HashMap<CertificateId, Timestamp>>,
-    /// One change at a time, so that memory and database tell the same.
+    /// One change at a time, so that memory and database agree.
     changing: tokio::sync::Mutex<()>,
 }
 
@@ -75,7 +75,7 @@ impl HeldChannels {
         Ok(known.remove(&channel).is_some())
     }
 
-    /// Accepts nothing new, so it is written however little room there is.
+    /// Accepts nothing new, so it is written however little disk space there is.
     async fn write(&self, write: Write) -> Result<(), StoreError> {
         let commit = Commit::synced(vec![write]);
         self.store.commit(commit).await

@@ -42,7 +42,7 @@ pub struct Depth {
     pub ready: usize,
     /// Deliveries that wait for their next try.
     pub waiting: usize,
-    /// Deliveries under way.
+    /// Deliveries in flight.
     pub in_flight: usize,
     /// After a start: the first two are still being counted, and there are more.
     pub counting: bool,
@@ -105,7 +105,7 @@ impl Lane {
         self.wake.notify_one();
     }
 
-    /// Takes deliveries that may be sent at `now`, as many as there is room for: those that may
+    /// Takes deliveries that may be sent at `now`, at most as many as `limit` allows: those that may
     /// `share` a request with its others together. Of what has the same rank, what was added
     /// first is leased first.
     pub fn lease_batches(

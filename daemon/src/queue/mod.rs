@@ -18,7 +18,7 @@ use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
 
 use crate::model::{CertificateId, Delivery, DeliveryId, Trace};
-use crate::store::{Commit, Keyspace, Numbered, Store, StoreError, Write};
+use crate::store::{Commit, Keyspace, NumberedWrite, Store, StoreError, Write};
 use crate::sync::Mutex;
 
 pub use audit::{Audit, DamagedRecord, audit};
@@ -108,7 +108,7 @@ impl Queue {
             commit
                 .writes
                 .push(Write::put(Keyspace::Trace, delivery.id.to_bytes(), trace));
-            commit.numbered.push(Numbered {
+            commit.numbered.push(NumberedWrite {
                 keyspace: Keyspace::Ready,
                 prefix: prefix(delivery.channel, delivery.content.rank()),
                 value: record::write(delivery, leader, None),

@@ -1,4 +1,4 @@
-//! Where a delivery stands in the database: a key, and back.
+//! Where a delivery stands in the database: a key, and back. Pure.
 
 use nudged_plugin_api::Timestamp;
 
@@ -46,7 +46,7 @@ impl LanePosition {
         key
     }
 
-    /// The place that a key of this keyspace is for.
+    /// The position that a key of this keyspace is for.
     pub fn of_key(keyspace: Keyspace, key: &[u8]) -> Option<Self> {
         let (_, rest) = key.split_first_chunk::<4>()?;
         if keyspace == Keyspace::Waiting {

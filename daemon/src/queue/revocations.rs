@@ -1,8 +1,8 @@
 //! Which notifications are not to be sent any more.
 //!
-//! In: what the api was asked to revoke. Out: the answer before each takeoff, from memory; and
-//! which of them were under way at that moment and accepted after all. Refuses to know how a
-//! vendor takes anything back.
+//! In: what is to be revoked. Out: whether something may still be sent, from memory; and which of
+//! them were in flight at that moment and accepted after all. Refuses to know how a vendor takes
+//! anything back.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -55,7 +55,7 @@ impl Revocations {
             at: now,
             expires_at,
         };
-        // It takes something away, so it is written however little room there is.
+        // It takes something away, so it is written however little disk space there is.
         let commit = Commit::synced(vec![Write::put(
             Keyspace::Revoked,
             id.to_bytes(),
@@ -76,7 +76,7 @@ impl Revocations {
     }
 
     /// A delivery was accepted, and that is written. If its notification was revoked in the
-    /// meantime, [`Self::late`] tells.
+    /// meantime, [`Self::late`] returns it.
     pub fn accepted(&self, id: NotificationId) {
         if self.contains(id) {
             let mut late = self.late.lock();

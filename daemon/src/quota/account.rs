@@ -15,7 +15,7 @@ use crate::model::{CertificateId, later};
 use crate::store::{Keyspace, Write};
 use crate::sync::{Mutex, MutexGuard};
 
-/// What is sent may fail, and leaves its place to another; it is looked again after this.
+/// What is sent may fail, and leaves its share to another; the quota is checked again after this.
 const RECHECK_DELAY: Duration = Duration::from_secs(5);
 /// A vendor's day is over by then; what lies further ahead is of a clock that has been set right
 /// since, or of a vendor that was taken at its word too far.
@@ -35,7 +35,7 @@ struct AccountState {
     name: String,
     limits: ClassLimits,
     usage: UsageRecord,
-    /// Devices that are under way, or whose outcome is not written yet.
+    /// Devices that are in flight, or whose outcome is not written yet.
     in_flight: u64,
     hourly: HourlyUsage,
     /// Since when one finds out, after a refusal, whether the vendor takes more.
@@ -55,7 +55,7 @@ pub struct ClassStatus {
     pub quota: Option<(u64, Daily)>,
     /// Devices that the vendor accepted on this day.
     pub used: u64,
-    /// Devices that are under way.
+    /// Devices that are in flight.
     pub in_flight: u64,
     /// How far the quota is used.
     pub level: UsageLevel,
@@ -98,7 +98,7 @@ impl Account {
     pub fn set_limits(&self, name: &str, limits: ClassLimits) {
         let mut state = self.state();
         if !state.name.is_empty() && state.limits.daily != limits.daily {
-            // What was told was of another number.
+            // What was logged was of another number.
             state.usage.warned_level = 0;
         }
         state.name = name.to_owned();
@@ -119,8 +119,8 @@ impl Account {
         }
     }
 
-    /// Sets room aside for up to `wanted` devices, at least one: for how many, and since when they
-    /// find out whether the vendor takes more, if they do; or why there is none.
+    /// Reserves up to `wanted` devices, at least one: how many, and since when they find out
+    /// whether the vendor takes more, if they do; or why none.
     pub(super) fn reserve_devices(
         &self,
         wanted: usize,
@@ -185,7 +185,7 @@ impl Account {
         state.usage.refusal.take().is_some()
     }
 
-    /// So many devices were accepted that were under way. Says what the operator should know;
+    /// So many devices were accepted that were in flight. Says what the operator should know;
     /// `counted` counts the devices that a channel has.
     pub(super) fn accepted(
         &self,
@@ -221,7 +221,7 @@ impl Account {
         })
     }
 
-    /// So many devices are not under way any more, nor is what is tried first `since` then.
+    /// So many devices are not in flight any more, nor is what is tried first `since` then.
     pub(super) fn release(&self, devices: u64, probe: Option<Timestamp>) {
         let mut state = self.state();
         if probe.is_some() {

@@ -1,4 +1,4 @@
-//! Why nothing more of a class is sent for now, in codes and words.
+//! Why nothing more of a class is sent for now, as a code and a clause.
 
 use nudged_plugin_api::{Class, Timestamp};
 
@@ -19,18 +19,18 @@ pub enum Closure {
         /// When the day ends.
         until: Timestamp,
     },
-    /// What is left of the day's quota is under way.
+    /// What is left of the day's quota is in flight.
     Awaited {
         /// The quota.
         daily: Daily,
-        /// When it is looked again.
+        /// When that is checked again.
         until: Timestamp,
     },
-    /// The vendor's refusal is over, and one is under way that finds out whether it takes more.
+    /// The vendor's refusal is over, and one is in flight that finds out whether it takes more.
     Probed {
         /// What it had said.
         refusal: VendorRefusal,
-        /// When it is looked again.
+        /// When that is checked again.
         until: Timestamp,
     },
     /// It is outside the hours.
@@ -92,7 +92,7 @@ impl Closure {
             }
             Self::Awaited { daily, .. } => {
                 let quota = quota(*daily);
-                format!("what is left of today's {quota} of class {class} is under way")
+                format!("what is left of today's {quota} of class {class} is in flight")
             }
             Self::Probed { .. } => {
                 format!(

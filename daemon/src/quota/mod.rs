@@ -1,7 +1,7 @@
 //! The ledger of quotas: what each class of each channel has used of the vendor's day, what the
 //! vendor refused, and in which hours it takes what.
 //!
-//! In: what dispatch wants to send, what outcome settled. Out: room for it or why there is none,
+//! In: what dispatch wants to send, what outcome settled. Out: a reservation or why there is none,
 //! records for the settlement's own commit, warnings. Refuses to know messages and vendors.
 
 mod account;

@@ -1,5 +1,5 @@
-//! The room that devices under way have of their class's quota. It is given back when the last
-//! of them is settled, however that came about; so is the place of the one that is tried first.
+//! What devices in flight have set aside of their class's quota. It is given back when the last of
+//! them is settled, however that came about; so is the turn of the one that is tried first.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +9,7 @@ use nudged_plugin_api::Timestamp;
 use super::account::Account;
 use super::closure::Closure;
 
-/// Room for devices that are under way.
+/// What is set aside for devices that are in flight.
 #[derive(Debug)]
 pub struct Reservation {
     account: Arc<Account>,
@@ -21,7 +21,7 @@ pub struct Reservation {
 }
 
 impl Account {
-    /// Room for up to `wanted` devices, at least one; or why there is none. After a refusal of
+    /// Reserves up to `wanted` devices, at least one; or why there is none. After a refusal of
     /// the vendor's the first to come find out for all; what would be over `before` it is known
     /// does not wait for them.
     pub fn take(
@@ -34,7 +34,7 @@ impl Account {
         Ok(Reservation::new(self.clone(), devices, probe))
     }
 
-    /// A ticket for nobody, that has the account written with a settlement.
+    /// A reservation for nobody, that has the account written with a settlement.
     pub fn note(self: &Arc<Self>) -> Reservation {
         Reservation::new(self.clone(), 0, None)
     }
@@ -55,17 +55,17 @@ impl Reservation {
         self.probe.is_some_and(|since| self.account.probed(since))
     }
 
-    /// How many devices there is room for.
+    /// How many devices it is for.
     pub fn devices(&self) -> usize {
         usize::try_from(self.devices).unwrap_or(usize::MAX)
     }
 
-    /// Whose room it is.
+    /// Whose quota it is.
     pub fn account(&self) -> &Arc<Account> {
         &self.account
     }
 
-    /// These are no longer under way but used.
+    /// These are no longer in flight but used.
     pub(super) fn accept(&self, devices: u64) {
         self.accepted.fetch_add(devices, Ordering::Relaxed);
     }

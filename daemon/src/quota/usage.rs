@@ -10,7 +10,7 @@ pub struct UsageRecord {
     pub day: i64,
     /// Devices that the vendor accepted on it.
     pub used: u64,
-    /// Of which level it was told on it.
+    /// Up to which level the operator was warned on it.
     pub(super) warned_level: u32,
     /// That the vendor takes no more; once its time is over, until one has got through.
     pub(super) refusal: Option<VendorRefusal>,

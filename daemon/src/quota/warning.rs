@@ -1,4 +1,4 @@
-//! What the operator is told of a quota, once a day for each level.
+//! The warning that a quota runs out, logged once a day for each level.
 
 use nudged_plugin_api::Timestamp;
 
@@ -27,7 +27,6 @@ pub struct Warning {
 }
 
 impl Warning {
-    /// Tells it.
     pub fn log(&self) {
         tracing::warn!(
             channel = self.channel,
@@ -49,8 +48,8 @@ impl Warning {
             }
             UsageLevel::UsedUp => {
                 return format!(
-                    "what the vendor is known to allow of this class a day is used up; it may \
-                     refuse more until {ends}"
+                    "the vendor's known daily limit of this class is used up; it may refuse more \
+                     until {ends}"
                 );
             }
             UsageLevel::NearlyUsedUp => 95,

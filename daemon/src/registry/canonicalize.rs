@@ -1,6 +1,6 @@
-//! Tokens that were written down before their drivers gave them one form: brought into it, so that
-//! one phone is one device. Of two devices with one token the later report has it. A token for one
-//! kind of message that somebody else has costs its device no more than that token.
+//! Tokens that were written down before their drivers gave them a canonical form: brought into it,
+//! so that one phone is one device. Of two devices with one token the later report has it. A token
+//! for one kind of message that somebody else has costs its device no more than that token.
 //!
 //! In: what a channel's driver makes of tokens. Out: how many changed. Done in steps, each of them
 //! whole; done again it changes nothing, so whatever ends it in the middle loses nothing.
@@ -48,8 +48,8 @@ pub(super) enum RecordChange {
 
 impl Registry {
     /// Brings all tokens into their form. What it did is on disk with the next commit that is.
-    /// `progress` is told how far it is after each step. Covers all that was submitted before; what is
-    /// reported meanwhile must have its form.
+    /// Calls `progress` with what is done after each step. Covers all that was submitted before;
+    /// what is reported meanwhile must have its form.
     pub async fn canonicalize(
         &self,
         drivers: &impl CanonicalTokens,
@@ -57,7 +57,7 @@ impl Registry {
     ) -> Result<CanonicalizeCounts, StoreError> {
         // A device that came back behind the first pass would miss the second.
         let _moving = self.moving.lock().await;
-        // Commits are written in order: after this one, all that was under way is read.
+        // Commits are written in order: after this one, all that was pending is read.
         self.transact(|_| Ok::<_, StoreError>((Commit::default(), ())))
             .await?;
         let mut done = CanonicalizeCounts::default();

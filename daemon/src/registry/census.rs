@@ -1,6 +1,6 @@
-//! How many devices each channel reaches, in memory, by whichever of their tokens: what is there at the start is counted
-//! meanwhile, what changes is added. Off by no more than what was under way when the count
-//! began.
+//! How many devices each channel reaches, in memory, by whichever of their tokens: what is there
+//! at the start is counted meanwhile, what changes is added. Off by no more than what was pending
+//! when the count began.
 
 use std::collections::HashMap;
 
@@ -70,11 +70,11 @@ impl DeviceCensus {
 
 /// What is read of a [`Device`] to count it.
 #[derive(Default)]
-struct Counted {
+struct CountedDevice {
     binding: Option<Binding>,
     tokens: Vec<KindToken>,
 }
-frame!(Counted { 0 binding, 9 tokens });
+frame!(CountedDevice { 0 binding, 9 tokens });
 
 impl Registry {
     /// Counts the devices that are there; once, before anything changes or soon after. Takes
@@ -87,7 +87,7 @@ impl Registry {
             }
             let (_, bytes) = record?;
             // One that cannot be read is pushed by nobody.
-            let Ok(Counted { binding, tokens }) = from_bytes(&bytes) else {
+            let Ok(CountedDevice { binding, tokens }) = from_bytes(&bytes) else {
                 continue;
             };
             let device = Device {

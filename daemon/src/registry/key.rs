@@ -22,7 +22,7 @@ pub enum KeyError {
     #[error("must not be empty")]
     Empty,
     /// Too long.
-    #[error("is {0} bytes long, at most {max} are allowed", max = DeviceKey::MAX)]
+    #[error("is {0} bytes long, at most {max} are allowed", max = DeviceKey::MAX_BYTES)]
     TooLong(usize),
     /// A character that names do not have.
     #[error("must not contain control characters")]
@@ -46,14 +46,14 @@ pub(super) const NAMES: ([u8; 1], [u8; 1]) = ([b' '], [0xff]);
 
 impl DeviceKey {
     /// Longest name of an app, user or device, in bytes.
-    pub const MAX: usize = 256;
+    pub const MAX_BYTES: usize = 256;
 
     /// Whether a text can be the name of an app, user or device.
     pub fn check(name: &str) -> Result<(), KeyError> {
         if name.is_empty() {
             return Err(KeyError::Empty);
         }
-        if name.len() > Self::MAX {
+        if name.len() > Self::MAX_BYTES {
             return Err(KeyError::TooLong(name.len()));
         }
         if name.chars().any(char::is_control) {

@@ -1,10 +1,10 @@
 //! Who can be reached by which token, where the app is, and what the user wants.
 //!
-//! In: reports and settings from the api, counts from admission, cleanups from outcome.
-//! Out: the devices and settings of a user. A token belongs to one device at a time, be it the
-//! device's own or one for a kind of message only. Whoever
-//! changes what it has read does so in [`Registry::transact`]: transactions come one after
-//! the other, but share the committer's fsyncs. Refuses to know messages.
+//! In: reports and settings from the api, counts from admission, cleanups from outcome. Out: the
+//! devices and settings of a user. A token belongs to one device at a time, be it the device's own
+//! or one for a kind of message only. Whoever changes what it has read does so in
+//! [`Registry::transact`]: transactions come one after the other, but share the committer's fsyncs.
+//! Refuses to know messages.
 
 mod accounts;
 mod canonicalize;
@@ -40,7 +40,7 @@ pub use key::{DeviceKey, KeyError};
 pub use kind_name::KindName;
 pub use kinds::{KindReport, MAX_ACTIVITIES};
 pub use owner::TokenOwner;
-pub use report::{BadgeCount, Report, Reported, StateReport};
+pub use report::{BadgeCount, Report, ReportResult, StateReport};
 pub use settings::{AllSettings, MAX_CONVERSATIONS};
 pub use tokens::TokenTransfer;
 pub use tombstones::{Page, RestoredDevices, TombstoneFilter};
@@ -79,7 +79,7 @@ impl Registry {
         }
     }
 
-    /// Runs `build` on the registry as it will be once all that is under way is written, and
+    /// Runs `build` on the registry as it will be once all that is pending is written, and
     /// writes its commit together with what it changed in the view. Between two of them
     /// nothing else changes the registry; none waits for the other's fsync. One that is
     /// built on a write that is refused is refused too ([`StoreError::DependencyRefused`]).
@@ -157,7 +157,7 @@ impl Registry {
         }
     }
 
-    /// Runs `look` on the registry as it will be once all that is under way is written.
+    /// Runs `look` on the registry as it will be once all that is pending is written.
     /// What it changes is forgotten.
     pub fn scratch<T>(&self, look: impl FnOnce(&mut RegistryView<'_>) -> T) -> T {
         let overlay = self.overlay.lock();
@@ -177,7 +177,7 @@ impl Registry {
         login: bool,
         now: Timestamp,
         is_canonical: impl FnOnce() -> bool,
-    ) -> Result<Result<Reported, Report>, RegistryError> {
+    ) -> Result<Result<ReportResult, Report>, RegistryError> {
         self.transact_if(report, is_canonical, |view, report| {
             Ok((durable(), view.report(key, report, login, now)?))
         })
@@ -208,7 +208,7 @@ impl Registry {
 
     /// Forgets a device; durable on return. Says whether there was one.
     pub async fn delete(&self, key: &DeviceKey) -> Result<bool, RegistryError> {
-        // Makes room rather than taking it.
+        // Frees disk space rather than taking it.
         let commit = Commit::synced(Vec::new());
         self.transact(|view| Ok((commit, view.delete(key)?))).await
     }

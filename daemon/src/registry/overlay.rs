@@ -1,4 +1,4 @@
-//! Writes under way: what the next reader of the registry must see before it is on disk.
+//! Pending writes: what the next reader of the registry must see before it is on disk.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::store::{CommitState, Keyspace};
 use crate::sync::Mutex;
 
-/// Where a record stands.
+/// Which record.
 pub type RecordPosition = (Keyspace, Vec<u8>);
 /// A record's bytes; none = it is removed.
 pub type RecordBytes = Option<Vec<u8>>;
@@ -14,12 +14,12 @@ pub type RecordBytes = Option<Vec<u8>>;
 /// Writes that were submitted and have not ended.
 #[derive(Default)]
 pub struct Overlay {
-    /// By their place; of several to one place the last.
+    /// By record; of several to one record the last.
     pub writes: BTreeMap<RecordPosition, PendingWrite>,
     last: u64,
 }
 
-/// A write under way.
+/// A pending write.
 pub struct PendingWrite {
     /// What is written.
     pub value: RecordBytes,
@@ -65,7 +65,7 @@ impl Drop for WriteGuard {
     fn drop(&mut self) {
         let mut overlay = self.overlay.lock();
         for place in &self.places {
-            // Somebody may have written there since; that is still under way.
+            // Somebody may have written there since; that is still pending.
             if overlay
                 .writes
                 .get(place)

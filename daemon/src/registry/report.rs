@@ -1,4 +1,4 @@
-//! What is told of a device, and what follows from it.
+//! What is reported of a device, and what follows from it.
 
 use nudged_plugin_api::Timestamp;
 
@@ -18,13 +18,13 @@ pub struct Report {
     pub language: Option<String>,
     /// Version of the app.
     pub app_version: Option<String>,
-    /// What is told of its tokens for one kind of message; what is not told of stays.
+    /// Its tokens for one kind of message; those that are not reported stay.
     pub tokens: Vec<KindReport>,
 }
 
 /// What became of a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reported {
+pub struct ReportResult {
     /// The device as it is now.
     pub device: Device,
     /// Whose the token was until now, if another device's; that device is forgotten.
@@ -72,7 +72,7 @@ impl RegistryView<'_> {
         report: Report,
         login: bool,
         now: Timestamp,
-    ) -> Result<Reported, RegistryError> {
+    ) -> Result<ReportResult, RegistryError> {
         let known = self.get(key)?;
         let before = match &known {
             Some(known) => known.clone(),
@@ -110,7 +110,7 @@ impl RegistryView<'_> {
         if known.is_none() {
             self.forget_tombstone(key)?;
         }
-        let mut reported = Reported::default();
+        let mut reported = ReportResult::default();
         for bound in &reported_tokens {
             let taken = self.take(key, bound)?;
             let elsewhere = self.take_elsewhere(key, bound)?;
@@ -194,7 +194,7 @@ impl RegistryView<'_> {
     }
 }
 
-impl Reported {
+impl ReportResult {
     /// How many other devices lost tokens.
     pub fn lost(&self) -> u64 {
         u64::from(self.taken_from.is_some()) + self.tokens_from.len() as u64

@@ -40,7 +40,7 @@ impl Registry {
                 .await?;
         }
         self.accounts.store(Arc::new(accounts));
-        // What was under way did not know of it; after this, it is read.
+        // What was pending did not know of it; after this, it is read.
         let written = self.transact(|_| Ok::<_, StoreError>((Commit::default(), ())));
         written.await?;
         let mut lost = 0;
@@ -96,8 +96,8 @@ impl Registry {
 }
 
 impl RegistryView<'_> {
-    /// Takes a token for a device, as [`RegistryView::take`] does, from whoever has it by another channel
-    /// of the same account.
+    /// Takes a token for a device, as [`RegistryView::take`] does, from whoever has it by another
+    /// channel of the same account.
     pub(super) fn take_elsewhere(
         &mut self,
         key: &DeviceKey,

@@ -36,7 +36,7 @@ impl Registry {
         report: Report,
         login: bool,
         now: Timestamp,
-    ) -> Result<Reported, RegistryError> {
+    ) -> Result<ReportResult, RegistryError> {
         self.transact(|view| Ok((durable(), view.report(key, report, login, now)?)))
             .await
     }

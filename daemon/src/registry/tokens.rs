@@ -1,7 +1,7 @@
 //! Where it is written whose a token is. A token, of whatever kind, has one owner.
 //!
-//! In: a device as it was and as it is to be. Out: the device written together with the places of
-//! its tokens, and how many devices each channel has more or fewer. Whatever changes a device's
+//! In: a device as it was and as it is to be. Out: the device written together with whose
+//! its tokens are, and how many devices each channel has more or fewer. Whatever changes a device's
 //! tokens goes through here, so that these agree.
 
 use nudged_plugin_api::frame::to_bytes;

@@ -29,7 +29,7 @@ pub struct TombstoneFilter {
     pub channels: Option<Vec<CertificateId>>,
     /// Made then or later.
     pub since: Timestamp,
-    /// Made on a word that may have been the settings' fault, under other settings than these,
+    /// Made on an answer that may have been the settings' fault, under other settings than these,
     /// which their channels have now.
     pub not_under: Option<BTreeMap<CertificateId, u64>>,
 }

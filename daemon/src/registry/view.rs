@@ -1,4 +1,4 @@
-//! The registry as one transaction sees it: what it wrote itself, over what is under way,
+//! The registry as one transaction sees it: what it wrote itself, over what is pending,
 //! over what is in the database.
 
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! What is written together or not at all.
 //!
-//! In: records and their bytes, from any room. Out: what the committer writes, in one transaction.
+//! In: records and their bytes, from any stage. Out: what the committer writes, in one transaction.
 //! Refuses to know what the records mean.
 
 use fjall::UserKey;
@@ -14,13 +14,13 @@ pub struct Commit {
     pub writes: Vec<Write>,
     /// Records whose keys end in a number that the committer gives, rising in the order
     /// of the commits.
-    pub numbered: Vec<Numbered>,
+    pub numbered: Vec<NumberedWrite>,
     /// Gives further records just before they are written, in the order of the commits: for
     /// sums that several commits at once change.
     pub lazy: Option<LazyWrite>,
-    /// Runs once all is written, in the order of the commits, before anybody is answered.
+    /// Runs once all is written, in the order of the commits, before anybody gets a reply.
     pub on_commit: Option<OnCommit>,
-    /// When it is answered, and whether it may be refused for want of disk space.
+    /// When its sender gets a reply, and whether it may be refused for want of disk space.
     pub durability: Durability,
     /// What it is built on.
     pub dependency: CommitDependency,
@@ -59,7 +59,7 @@ impl Commit {
     }
 }
 
-/// When a commit is answered.
+/// When the sender of a commit gets a reply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Durability {
     /// Once the kernel has it: it survives the end of the daemon, and within a second that of the
@@ -81,7 +81,7 @@ pub type LazyWrite = Box<dyn FnOnce() -> Vec<Write> + Send>;
 
 /// One record to write, or to remove where there is no value.
 pub struct Write {
-    /// Where.
+    /// Its keyspace.
     pub keyspace: Keyspace,
     /// Its key.
     pub key: Vec<u8>,
@@ -110,8 +110,8 @@ impl Write {
 }
 
 /// A record whose key is `prefix` and a number, eight bytes big-endian.
-pub struct Numbered {
-    /// Where.
+pub struct NumberedWrite {
+    /// Its keyspace.
     pub keyspace: Keyspace,
     /// What comes before the number.
     pub prefix: Vec<u8>,
@@ -119,5 +119,5 @@ pub struct Numbered {
     pub value: Vec<u8>,
 }
 
-/// Where a record stands.
+/// Which record.
 pub(super) type RecordKey = (Keyspace, UserKey);

@@ -1,7 +1,7 @@
 //! The committer: one thread that writes for everybody, so that a thousand share an fsync
 //! and one alone does not wait.
 //!
-//! In: commits, in the order of their submission. Out: answers, once they are written. Hands a
+//! In: commits, in the order of their submission. Out: a reply to each, once it is written. Hands a
 //! database that cannot be written to the recovery, and refuses everything until it is back.
 
 use std::sync::Arc;
@@ -118,7 +118,7 @@ impl Committer {
     }
 
     /// Nothing is written until the disk can be; `refused` is what may be in the journal
-    /// though its senders are told that it is not.
+    /// though its senders get an error.
     fn recover(&mut self, error: StoreError, refused: Vec<RecordKey>) {
         self.unsynced = None;
         self.recovery = Some(Recovery::start(self.shared.clone(), error, refused));
@@ -206,7 +206,7 @@ impl Committer {
         }
     }
 
-    /// Those that may be written; the others are answered.
+    /// Those that may be written; the others get their reply.
     fn accepted(&mut self, group: Vec<Job>) -> Vec<Job> {
         let failure = self.shared.failure.borrow().clone();
         let free_space = if group.iter().any(accepts) {
@@ -239,7 +239,7 @@ impl Committer {
 }
 
 impl OpenDatabase {
-    /// Adds a commit to the batch and its places to `keys`; returns the next number.
+    /// Adds a commit to the batch and its keys to `keys`; returns the next number.
     fn fill(
         &self,
         batch: &mut OwnedWriteBatch,

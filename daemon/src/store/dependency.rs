@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// What ties a commit to others.
 #[derive(Default)]
 pub struct CommitDependency {
-    /// Tells those that are built on this one.
+    /// Whether it was refused, for those that are built on this one.
     pub state: CommitState,
     /// What it is built on: if one of these is refused, so is this.
     pub after: Vec<CommitState>,

@@ -1,4 +1,4 @@
-//! The database's directory: made for its owner only, and refused where others have a hand in it.
+//! The database's directory: made for its owner only, and refused where others may change it.
 //!
 //! In: its path. Out: a directory of ours that nobody else may look into, or why not. The umask
 //! of the process does the same for the files in it.

@@ -1,7 +1,7 @@
 //! Why the database could not do what was asked.
 //!
-//! In: what fjall, the disk or a record said. Out: one precise variant each. Refuses to know who
-//! is answered and how.
+//! In: what fjall or the disk reports, or a record that cannot be read. Out: one precise variant
+//! each. Refuses to know what is made of it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub enum StoreError {
         /// What went wrong.
         source: Arc<fjall::Error>,
     },
-    /// Others have a hand in the directory.
+    /// Others may change the directory.
     #[error("{path}: the database's directory {problem}")]
     LoosePermissions {
         /// The directory.
@@ -37,8 +37,8 @@ pub enum StoreError {
         /// The newest that we read.
         ours: u64,
     },
-    /// Too little room is left on the file system to accept anything new.
-    #[error("{path}: {free} bytes free, {wanted} wanted before anything new is accepted")]
+    /// Too little space is free on the file system to accept anything new.
+    #[error("{path}: {free} bytes free, {wanted} are needed before anything new is accepted")]
     Full {
         /// The directory.
         path: PathBuf,
@@ -63,12 +63,12 @@ pub enum StoreError {
     /// A record could not be read.
     #[error("damaged record in {keyspace:?}: {problem}")]
     Damaged {
-        /// Where.
+        /// Its keyspace.
         keyspace: Keyspace,
         /// What is wrong with it.
         problem: String,
     },
-    /// It was built on a write that was under way, and that was refused.
+    /// It was built on a pending write, and that was refused.
     #[error("a write that this one is built on was refused")]
     DependencyRefused,
     /// The daemon is stopping.

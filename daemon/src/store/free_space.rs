@@ -1,4 +1,5 @@
-//! Whether anything new may be accepted: room on the file system, and within the budget.
+//! Whether anything new may be accepted: space is free on the file system, and the database is
+//! within its budget.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -6,20 +7,20 @@ use std::time::{Duration, Instant};
 use super::StoreError;
 use super::database::OpenDatabase;
 
-/// How often it is looked.
+/// How often that is measured.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What was last seen of the room that there is.
+/// What was measured last.
 pub struct FreeSpace {
     /// Bytes that must be free on the file system.
     min_free: u64,
-    /// Most bytes that the database may take; none = as many as fit.
+    /// At most so many bytes may the database take; none = as many as fit.
     max_bytes: Option<u64>,
     last: Option<(Instant, Result<(), StoreError>)>,
 }
 
 impl FreeSpace {
-    /// Nothing was looked at yet.
+    /// Nothing was measured yet.
     pub fn new(min_free: u64, max_bytes: Option<u64>) -> Self {
         Self {
             min_free,
@@ -28,7 +29,7 @@ impl FreeSpace {
         }
     }
 
-    /// Whether there is room; as it was within the last second.
+    /// Whether there is disk space; as it was within the last second.
     pub fn check(&mut self, path: &Path, database: &OpenDatabase) -> Result<(), StoreError> {
         if let Some((at, last)) = &self.last
             && at.elapsed() < CHECK_INTERVAL
@@ -42,7 +43,7 @@ impl FreeSpace {
 
     fn measure(&self, path: &Path, database: &OpenDatabase) -> Result<(), StoreError> {
         let path = || path.to_owned();
-        // A file system that cannot be asked is written to: the write will tell.
+        // A file system that cannot be asked is written to: the write will fail if it must.
         let free = nix::sys::statvfs::statvfs(&path())
             .map_or(u64::MAX, |fs| fs.blocks_available() * fs.fragment_size());
         if free < self.min_free {

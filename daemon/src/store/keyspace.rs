@@ -1,7 +1,7 @@
 //! The kinds of records, each in a keyspace of its own.
 //!
-//! In: nothing. Out: their names on disk. Refuses to know what is in them. Which room may name
-//! which keyspace is held by the test below: a record is read and written by the rooms that own
+//! In: nothing. Out: their names on disk. Refuses to know what is in them. Which stage may name
+//! which keyspace is held by the test below: a record is read and written by the stages that own
 //! it, and by nobody else.
 
 /// One list, so that the names on disk and the variants cannot disagree.
@@ -54,7 +54,7 @@ keyspaces! {
     /// Devices whose token is dead: app, user, device → tombstone; zero, app, channel, digest
     /// of the token → user, device.
     Tombstones = "tombstones",
-    /// What is used of each class's day, and what the vendor refused: channel, class → tally.
+    /// What is used of each class's day, and what the vendor refused: channel, class → usage.
     Quotas = "quotas",
     /// What each certificate id stands for: channel → meaning.
     Meanings = "meanings",
@@ -66,7 +66,7 @@ mod tests {
 
     use super::*;
 
-    /// Which rooms read and write it. The store itself knows the numbers that it gives, and what
+    /// Which stages read and write it. The store itself knows the numbers that it gives, and what
     /// the sweep removes.
     fn owners(keyspace: Keyspace) -> &'static [&'static str] {
         match keyspace {
@@ -141,6 +141,6 @@ mod tests {
                 }
             }
         }
-        assert_eq!(strangers, [String::new(); 0]);
+        assert!(strangers.is_empty(), "{strangers:#?}");
     }
 }

@@ -1,10 +1,11 @@
 //! The database: one directory, one committer, a keyspace for each kind of record.
 //!
-//! In: [`Commit`]s, from any task. Out: the promise that what was committed is on disk,
-//! and reads. Knows keys and bytes; refuses to know what they mean.
+//! In: [`Commit`]s, from any task. Out: the promise that what was committed is on disk, and reads.
+//! Knows keys and bytes; refuses to know what they mean, but for the sweep, which removes what is
+//! over.
 //!
-//! A write that fails is refused, and so is every other until the disk can be written: then
-//! the database is closed and opened again (`recovery`). Until then it can still be read.
+//! A write that fails is refused, and so is every other until the disk can be written: then the
+//! database is closed and opened again (`recovery`). Until then it can still be read.
 
 mod commit;
 mod committer;
@@ -32,11 +33,11 @@ use tokio::sync::watch;
 use database::OpenDatabase;
 use shared::Shared;
 
-pub use commit::{Commit, LazyWrite, Numbered, OnCommit, Write};
+pub use commit::{Commit, LazyWrite, NumberedWrite, OnCommit, Write};
 pub use dependency::{CommitDependency, CommitState};
 pub use error::StoreError;
 pub use keyspace::Keyspace;
-pub use slot::{Pending, Slot};
+pub use slot::{PendingCommit, Slot};
 pub use sweep::{sweep, sweep_oldest};
 
 /// How the database is kept.
@@ -95,7 +96,7 @@ impl Store {
         let _ = self.failure().wait_for(Option::is_none).await;
     }
 
-    /// Whether there is room for anything new; as it was within the last second.
+    /// Whether there is disk space for anything new; as it was within the last second.
     pub fn check_free_space(&self) -> Result<(), StoreError> {
         self.shared.check_free_space()
     }

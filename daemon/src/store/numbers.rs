@@ -1,8 +1,8 @@
 //! The numbers that records get: they rise, over all starts and power cuts too.
 //!
 //! A bound stands in the database, above every number that was ever given; a start goes on
-//! from there. It is on disk before the first number below it is given, so nobody who was told
-//! a number (the cursor of an event) is told it again for something else.
+//! from there. It is on disk before the first number below it is given, so no number that was
+//! given away (the cursor of an event) is given again for something else.
 
 use super::Keyspace;
 use super::database::OpenDatabase;

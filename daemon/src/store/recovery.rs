@@ -2,7 +2,7 @@
 //!
 //! In: why it failed, and what was refused then. Out: the same database, opened anew, with
 //! everything in it that was answered with success and nothing that was refused. Waits on a
-//! thread of its own, so that the committer can go on refusing. Knows places and bytes only.
+//! thread of its own, so that the committer can go on refusing. Knows keys and bytes only.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -40,7 +40,7 @@ pub struct Recovery {
 }
 
 impl Recovery {
-    /// Marks the database as failed and begins. The receiver is told when it works again;
+    /// Marks the database as failed and begins. The receiver resolves when it works again;
     /// once it is dropped, nobody needs it to.
     pub fn start(
         shared: Arc<Shared>,
@@ -58,7 +58,7 @@ impl Recovery {
         let (done, ended) = oneshot::channel();
         let thread = std::thread::Builder::new().name("recovery".to_owned());
         if let Err(error) = thread.spawn(move || recovery.run(done)) {
-            tracing::error!(%error, "no thread to wait for the disk; restart the daemon");
+            tracing::error!(%error, "cannot start a thread that waits for the disk; restart the daemon");
         }
         ended
     }
@@ -171,7 +171,7 @@ fn probe(path: &Path) -> std::io::Result<()> {
         file.write_all(&vec![0xa5; PROBE_BYTES])?;
         file.sync_all()
     });
-    // Must make room again, whatever came of it.
+    // Must free its disk space again, whatever came of it.
     let removed = std::fs::remove_file(&path);
     written.and(removed)
 }

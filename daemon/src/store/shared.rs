@@ -42,7 +42,7 @@ impl Shared {
         }
     }
 
-    /// Whether there is room for anything new; as it was within the last second.
+    /// Whether there is disk space for anything new; as it was within the last second.
     pub fn check_free_space(&self) -> Result<(), StoreError> {
         let database = self.database()?;
         let mut free_space = self.free_space.lock();

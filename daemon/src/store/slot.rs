@@ -1,8 +1,8 @@
-//! A place in the order of commits: taken first, filled later, without waiting.
+//! A slot for one commit: taken first, filled later, without waiting.
 //!
 //! Whoever reads before writing does both under one lock, which must not be held while
 //! waiting; so the waiting comes before ([`Store::reserve`](super::Store::reserve)) and
-//! after ([`Pending`]).
+//! after ([`PendingCommit`]).
 
 use std::any::Any;
 use std::pin::Pin;
@@ -13,13 +13,13 @@ use tokio::sync::oneshot;
 
 use super::{Commit, StoreError};
 
-/// Room for one commit.
+/// A slot for one commit.
 pub struct Slot {
     permit: OwnedPermit<Job>,
 }
 
 /// A commit that was submitted: ends when it is written, or refused.
-pub struct Pending {
+pub struct PendingCommit {
     reply: oneshot::Receiver<CommitReply>,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Job {
 
 pub(super) struct CommitReply {
     pub result: Result<(), StoreError>,
-    /// Let go by whoever waits, rather than by the committer, which others wait for.
+    /// Dropped by whoever waits, rather than by the committer, which others wait for.
     pub _guard: Option<Box<dyn Any + Send>>,
 }
 
@@ -40,14 +40,14 @@ impl Slot {
     }
 
     /// Hands the commit over. Commits are written in the order of these calls.
-    pub fn submit(self, commit: Commit) -> Pending {
+    pub fn submit(self, commit: Commit) -> PendingCommit {
         let (done, reply) = oneshot::channel();
         self.permit.send(Job { commit, done });
-        Pending { reply }
+        PendingCommit { reply }
     }
 }
 
-impl Future for Pending {
+impl Future for PendingCommit {
     type Output = Result<(), StoreError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {

@@ -19,7 +19,7 @@ fn open(path: &Path) -> Store {
 
 fn numbered(value: &str) -> Commit {
     Commit {
-        numbered: vec![Numbered {
+        numbered: vec![NumberedWrite {
             keyspace: Keyspace::Ready,
             prefix: vec![0, 0, 0, 1],
             value: value.into(),
@@ -256,7 +256,7 @@ async fn what_was_written_without_fsync_gets_one_though_nobody_comes() {
 async fn the_last_event_outlives_a_sweep_so_that_no_cursor_comes_twice() {
     let dir = tempfile::tempdir().expect("a directory");
     let store = open(dir.path());
-    let event = |id: u8| Numbered {
+    let event = |id: u8| NumberedWrite {
         keyspace: Keyspace::Events,
         prefix: Vec::new(),
         value: vec![id; 20],
@@ -311,7 +311,7 @@ async fn the_oldest_traces_go_first_with_their_events_and_what_waits_stays() {
         let put = Write::put(Keyspace::Trace, key, to_bytes(&trace));
         commit.writes.push(put);
         if !waits {
-            commit.numbered.push(Numbered {
+            commit.numbered.push(NumberedWrite {
                 keyspace: Keyspace::Events,
                 prefix: Vec::new(),
                 value: key.to_vec(),

@@ -1,6 +1,6 @@
-//! One channel's way to its vendor.
+//! One channel's connections to its vendor.
 //!
-//! In: a request. Out: its answer within the request time-out. Chooses HTTP/2 pools or the
+//! In: a request. Out: its response within the request timeout. Chooses HTTP/2 pools or the
 //! HTTP/1.1 client by the driver's protocol and keeps one pool an origin, since a grant may
 //! come from another host than the messages go to. Refuses to know what is in either.
 
@@ -25,7 +25,7 @@ use crate::sync::RwLock;
 const MIN_STREAMS: usize = 256;
 
 /// Connections that appear to vendors as one identity. Clones share them; when the last
-/// clone is gone, the connections end after the requests under way.
+/// clone is gone, the connections end after the requests in flight.
 #[derive(Clone)]
 pub struct Client {
     protocol_client: Arc<ProtocolClient>,
@@ -45,7 +45,7 @@ enum ProtocolClient {
 /// What came back.
 #[derive(Clone, Debug)]
 pub struct VendorResponse {
-    /// The answer itself.
+    /// The response itself.
     pub response: HttpResponse,
     /// Connection that carried it; none over HTTP/1.1.
     pub connection: Option<ConnectionId>,
@@ -81,7 +81,7 @@ impl Client {
     }
 
     /// Sends a request to a URL that is parsed already, in place of the request's own, and waits
-    /// for its answer, at most the request time-out. Dropping the future cancels the request.
+    /// for its response, at most the request timeout. Dropping the future cancels the request.
     pub async fn send_to(
         &self,
         uri: Uri,
@@ -142,7 +142,7 @@ impl Client {
         })
     }
 
-    /// Gives a connection no more requests; it ends when those under way have.
+    /// Gives a connection no more requests; it ends when those in flight have.
     pub fn retire(&self, connection: ConnectionId) {
         self.each_pool(|pool| pool.retire(connection));
     }

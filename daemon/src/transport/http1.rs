@@ -1,8 +1,8 @@
 //! HTTP/1.1, or whatever the server prefers, for vendors whose protocol needs no care.
 //!
-//! In: a request and its origin. Out: the answer, within the time-out and the cap. No
+//! In: a request and its origin. Out: the response, within the timeout and the cap. No
 //! redirects, no cookies, no decompression. HTTP/1.1 cannot ask whether a connection lives, so
-//! one that may have fallen silent is left: all of them, after a time-out. Refuses to know
+//! one that may have fallen silent is left: all of them, after a timeout. Refuses to know
 //! other clients' connections.
 
 use std::error::Error as StdError;
@@ -19,7 +19,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Url};
 use tokio::time::Instant;
 
-use super::dial::{Origin, Unresolved, copy, resolve};
+use super::dial::{Origin, ResolveError, copy, resolve};
 use super::error::{TransportError, is_about_client, tls_cause};
 use super::proxy::ProxyFailure;
 use super::request::incoming;
@@ -99,7 +99,7 @@ impl Http1 {
         })
     }
 
-    /// Sends a request and reads its answer. One that is its message's only chance goes over no
+    /// Sends a request and reads its response. One that is its message's only chance goes over no
     /// connection that has been silent.
     pub async fn exchange(
         &self,
@@ -194,7 +194,7 @@ impl Http1 {
         // Not the error itself: that shows the URL, and a URL can have a token in it.
         let mut last = String::new();
         while let Some(error) = cause {
-            if let Some(Unresolved(source)) = error.downcast_ref() {
+            if let Some(ResolveError(source)) = error.downcast_ref() {
                 let source = Arc::clone(source);
                 return TransportError::Resolve {
                     host: near(),

@@ -1,8 +1,8 @@
-//! Transport: carries one HTTP request to a vendor and brings back the answer.
+//! Transport: carries one HTTP request to a vendor and brings back the response.
 //!
 //! In: an `HttpRequest` whose URL passed [`AllowedHosts`]. Out: an [`VendorResponse`], or a
 //! [`TransportError`] that says whether the vendor may have seen the request. It owns
-//! names, sockets, TLS, pools, time-outs and the cap on bodies; it refuses to know tokens,
+//! names, sockets, TLS, pools, timeouts and the cap on bodies; it refuses to know tokens,
 //! verdicts and retries.
 
 mod client;

@@ -21,7 +21,7 @@ use crate::api::refusal::Refusal;
 use crate::config::Verb;
 use crate::dispatch::Table;
 use crate::model::now;
-use crate::registry::{DeviceKey, RegistryError, RegistryView, Report, Reported, StateReport};
+use crate::registry::{DeviceKey, RegistryError, RegistryView, Report, ReportResult, StateReport};
 use crate::store::{Commit, StoreError};
 use nudged_wire::{Code, Problem};
 use nudged_wire::{DeviceLine, DeviceReport, ImportAnswer, ImportRefusal, StateName, StateSpec};
@@ -93,7 +93,7 @@ struct Wanted {
 struct Done {
     accepted: u64,
     refused: Vec<ImportRefusal>,
-    taken: Vec<(DeviceKey, Reported)>,
+    taken: Vec<(DeviceKey, ReportResult)>,
 }
 
 impl Import {

@@ -1,5 +1,5 @@
 //! Taking deliveries for something else than sending: the operator looks at them, removes
-//! them, or has them tried at once. What is under way is never taken.
+//! them, or has them retried now. What is in flight is never taken.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -52,7 +52,7 @@ impl Scan {
 pub struct ClaimedLeases {
     /// Those that were wanted, and until when their vendor asked to wait.
     pub leases: Vec<(Lease, Timestamp)>,
-    /// How many were wanted and are under way.
+    /// How many were wanted and are in flight.
     pub in_flight: usize,
 }
 
@@ -62,7 +62,7 @@ pub struct QueuedDelivery {
     pub delivery: Delivery,
     /// When its next try is; none = it may be sent.
     pub due: Option<Timestamp>,
-    /// Whether it is under way.
+    /// Whether it is in flight.
     pub in_flight: bool,
 }
 
@@ -178,7 +178,7 @@ impl Lane {
                 continue;
             };
             let written = DeliveryReader::new(&self.store, self.channel).read(position, &bytes);
-            // A damaged one has no time to tell.
+            // Of a damaged one no time is known.
             if let Ok(written) = written {
                 let accepted = written.delivery.content.accepted_at;
                 oldest = Some(oldest.map_or(accepted, |at: Timestamp| at.min(accepted)));

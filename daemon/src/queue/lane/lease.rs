@@ -14,7 +14,7 @@ use crate::store::Write;
 pub struct Lease {
     pub(super) lane: Arc<Lane>,
     pub(super) item: Option<Item>,
-    /// Taken for something else than sending: it is not under way.
+    /// Taken for something else than sending: it is not in flight.
     pub(super) claimed: bool,
 }
 
@@ -85,7 +85,7 @@ impl Lease {
     }
 
     /// The writes that let it wait until `due`, with one more attempt behind it when `counts`.
-    /// Nobody may try it before the time that its vendor `not_before` for.
+    /// Nobody may retry it earlier than `not_before`, where its vendor asked for that.
     pub fn deferral(
         &self,
         due: Timestamp,
@@ -125,7 +125,7 @@ impl Lease {
         item.position = item.position.deferred(due);
         let mut state = self.lane.lock();
         state.returned(&item, self.claimed);
-        // A load that has passed its place will not find it; it is due by then.
+        // A load that has passed its position will not find it; it is due by then.
         let due = state.source(item.position);
         if item.position.key(self.lane.channel) < due.cursor {
             due.loaded.push_back(item);

@@ -58,7 +58,7 @@ impl Lane {
             }
         });
         if let Err(error) = counting {
-            tracing::error!(certificate_id = %self.channel, %error, "no thread to count the queue");
+            tracing::error!(certificate_id = %self.channel, %error, "cannot start a thread that counts the queue");
         }
         Ok(())
     }

@@ -96,7 +96,7 @@ impl LaneSource {
             let position = LanePosition::of_key(keyspace, &key);
             let Some(position) = position else { continue };
             // Whoever has it brings it back, if at all, to where this cursor has passed; also if
-            // that is written already and only not told.
+            // that is written already and only not known here.
             if out(&position.number()) {
                 continue;
             }
@@ -110,7 +110,7 @@ impl LaneSource {
                 }),
                 // One bad record must not stop the lane; it stays for the operator to see.
                 Err(error @ StoreError::Damaged { .. }) => {
-                    tracing::error!(certificate_id = %channel, %error, "a queued delivery cannot be read and is left");
+                    tracing::error!(certificate_id = %channel, %error, "a queued delivery cannot be read and is skipped");
                 }
                 Err(error) => return Err(error),
             }

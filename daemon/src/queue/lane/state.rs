@@ -20,7 +20,7 @@ pub struct LaneState {
     turns: Turns,
     /// When the earliest of those that wait is due.
     pub next_due: Option<Timestamp>,
-    /// Until when a request that is not full yet waits for company.
+    /// Until when a request that is not full yet waits for others to join it.
     pub linger_until: Option<Timestamp>,
     /// Numbers of those that are being sent.
     pub leased: HashSet<u64>,
@@ -79,7 +79,7 @@ impl LaneState {
         }
     }
 
-    /// The line that a place belongs to.
+    /// The line that a position belongs to.
     pub fn source(&mut self, position: LanePosition) -> &mut LaneSource {
         let line = match position {
             LanePosition::Ready { rank, .. } => PriorityLine::Fresh(rank),
@@ -109,7 +109,7 @@ impl LaneState {
         self.sources.iter().all(|source| source.loaded.is_empty())
     }
 
-    /// Whether a request that is not full waits for company at `now`, at most so long since the
+    /// Whether a request that is not full waits for others at `now`, at most so long since the
     /// first such moment.
     pub fn may_linger(&mut self, now: Timestamp, max: Duration) -> bool {
         let until = *self.linger_until.get_or_insert(later(now, max));

@@ -20,7 +20,7 @@ impl PriorityLine {
         Self::Fresh(Rank::Patient),
     ];
 
-    /// Its place among all.
+    /// Its index among all.
     pub fn index(self) -> usize {
         match self {
             Self::Fresh(Rank::Urgent) => 0,

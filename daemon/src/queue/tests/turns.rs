@@ -67,7 +67,7 @@ async fn while_a_vendor_is_busy_a_request_that_is_not_full_waits_a_moment_for_co
     let start = now();
     let one = || push(&queue, deliveries(1));
     one().await.expect("pushed");
-    // Nothing is under way: why wait?
+    // Nothing is in flight: why wait?
     let first = together(&lane, start);
     assert_eq!(sizes(&first), [1]);
     one().await.expect("pushed");

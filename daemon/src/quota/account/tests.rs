@@ -218,7 +218,7 @@ fn what_is_tried_first_and_lost_leaves_its_place_to_the_next() {
         assert!(!goes(&account, then));
         drop(probe);
     }
-    // An answer that comes late says nothing of the one that is under way by now.
+    // An answer that comes late says nothing of the one that is in flight by now.
     let late = take(&account, 1, then).expect("one");
     account.release(0, Some(then));
     let probe = take(&account, 1, then.plus_millis(1)).expect("the next");

@@ -39,7 +39,7 @@ async fn report(
     own: &str,
     kinds: Vec<KindReport>,
     at: u64,
-) -> Reported {
+) -> ReportResult {
     let report = Report {
         tokens: kinds,
         ..token(own)

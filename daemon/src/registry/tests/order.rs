@@ -1,4 +1,4 @@
-//! Transactions that are under way together.
+//! Transactions that are pending together.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What a connection's stream, its task and its pool tell each other: when the peer was last
+//! What a connection's stream, its task and its pool know of it: when the peer was last
 //! heard, that it is to be asked whether it lives, how much of its interim answers is unread,
 //! and why TLS ended.
 

@@ -1,7 +1,7 @@
-//! PING and the wait for its answer: finds a peer that vanished without a word.
+//! PING and the wait for its answer: finds a peer that vanished.
 //!
 //! In: the clock, when the peer was heard last, whether the connection is busy, and the pool's
-//! wish. Out: that the peer lives, is late with its answer, or is mute. Refuses to know streams.
+//! wish. Out: that the peer lives, is late with its answer, or is lost. Refuses to know streams.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::connection_state::ConnectionState;
 
-/// A connection with requests under way that is silent for so long is asked whether it lives.
+/// A connection with requests in flight that is silent for so long is asked whether it lives.
 /// Vendors answer within a second or two; one who needs longer answers the PING all the same.
 const MAX_SILENCE: Duration = Duration::from_secs(5);
 /// With no answer by then another connection is opened beside it: several round trips to

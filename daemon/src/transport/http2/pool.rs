@@ -1,9 +1,9 @@
 //! The connections to one origin and who may use them.
 //!
-//! In: callers that want a stream, and word from the connections' tasks. Out: leases, in
+//! In: callers that want a stream, and reports of the connections' tasks. Out: leases, in
 //! order of arrival, on the least loaded connection that is known to live. Opens a further
 //! connection only when all are full or leave a PING unanswered, and only one at a time.
-//! Refuses to know requests and answers.
+//! Refuses to know requests and responses.
 
 mod lease;
 mod members;
@@ -102,7 +102,7 @@ impl Pool {
         self.settle(&mut state);
     }
 
-    /// A place for one stream on a connection that was heard within `max_silence`, or has answered a
+    /// A slot for one stream on a connection that was heard within `max_silence`, or has answered a
     /// PING since; at once or when it is this caller's turn.
     pub async fn lease(
         self: &Arc<Self>,
@@ -143,8 +143,8 @@ impl Pool {
         self.state.lock()
     }
 
-    /// A place on the least loaded connection that has one and is known to live. Where none is,
-    /// those with room are asked.
+    /// A slot on the least loaded connection that has one and is known to live. Where none is,
+    /// those with a free slot are asked.
     fn place(
         self: &Arc<Self>,
         state: &mut PoolState,
@@ -184,7 +184,7 @@ impl Pool {
             };
             if let Err(Ok(mut lease)) = first.turn.send(Ok(lease)) {
                 // Gone in this very moment. The lock is held, so the lease must not return
-                // its place by itself.
+                // its slot by itself.
                 lease.pool = None;
                 if let Some(member) = state.member(lease.id) {
                     member.active -= 1;
@@ -247,7 +247,7 @@ impl Pool {
                     _retire: new.run(owner, self.limits.idle_ping),
                     active: 0,
                     limit,
-                    slow: 0,
+                    timeouts: 0,
                     latency: LatencyTracker::default(),
                     proven: false,
                     since: Instant::now(),
@@ -267,7 +267,7 @@ impl Pool {
         member.connection_state.ended();
         match end {
             StreamEnd::Answered { after } => {
-                member.slow = 0;
+                member.timeouts = 0;
                 member.proven = true;
                 member.latency.learn(after);
                 state.failures = 0;
@@ -279,8 +279,8 @@ impl Pool {
             StreamEnd::TimedOut => {
                 // The next try goes elsewhere, unless this one answers a PING.
                 member.ask();
-                member.slow += 1;
-                if member.slow >= MAX_TIMEOUTS {
+                member.timeouts += 1;
+                if member.timeouts >= MAX_TIMEOUTS {
                     tracing::debug!(connection = %id, "retired: {MAX_TIMEOUTS} time-outs in a row");
                     state.members.retain(|member| member.id != id);
                 }

@@ -1,4 +1,4 @@
-//! A stream that denies that it writes vectored and tells the [`ConnectionState`] what it sees.
+//! A stream that denies that it writes vectored and notes what it sees in the [`ConnectionState`].
 //!
 //! h2 flushes after each DATA frame that it does not copy into its buffer, and it copies up
 //! to 256 bytes when the stream writes vectored but up to 1024 when not. With the bodies of

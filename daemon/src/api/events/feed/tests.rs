@@ -2,7 +2,7 @@ use nudged_plugin_api::frame::to_bytes;
 
 use super::*;
 use crate::model::{DeliveryId, NotificationId, Outcome, Trace};
-use crate::store::{Commit, Keyspace, Numbered, Store, StoreSettings, Write};
+use crate::store::{Commit, Keyspace, NumberedWrite, Store, StoreSettings, Write};
 
 /// A database whose events are those of apps `a` and `b` in turn.
 struct Past {
@@ -42,7 +42,7 @@ impl Past {
                 outcome: Some(Outcome::default()),
                 ..Trace::default()
             };
-            commit.numbered.push(Numbered {
+            commit.numbered.push(NumberedWrite {
                 keyspace: Keyspace::Events,
                 prefix: Vec::new(),
                 value: key.to_vec(),

@@ -1,7 +1,7 @@
-//! A place on a connection, which comes back whatever becomes of its request.
+//! A slot on a connection, which comes back whatever becomes of its request.
 //!
-//! In: how the request ended. Out: word of it to the pool, once. Refuses to know which connection
-//! is the best.
+//! In: how the request ended. Out: a report of that to the pool, once. Refuses to know
+//! which connection is the best.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub(super) enum StreamEnd {
     Dropped,
 }
 
-/// A place for one stream on a connection; dropping it gives the place back.
+/// A slot for one stream on a connection; dropping it gives the slot back.
 pub struct StreamLease {
     pub(super) pool: Option<Arc<Pool>>,
     pub(super) id: ConnectionId,

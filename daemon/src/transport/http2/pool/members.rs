@@ -1,8 +1,8 @@
 //! The books of a pool: its connections with what is known of each, who waits for one, and what
 //! became of the last try to connect.
 //!
-//! In: what the pool has seen. Out: which connection may be used, and who is told of a failure.
-//! Opens nothing; refuses to know leases' lives.
+//! In: what the pool has seen. Out: which connection may be used, and who gets the error of a
+//! failed dial. Opens nothing; refuses to know leases' lives.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub(super) struct PoolState {
     pub(super) pause: Option<(Instant, TransportError)>,
 }
 
-/// Somebody who waits for a place on a connection that was heard within `max_silence`.
+/// Somebody who waits for a slot on a connection that was heard within `max_silence`.
 pub(super) struct WaitingCaller {
     pub(super) max_silence: Duration,
     pub(super) turn: oneshot::Sender<Result<StreamLease, TransportError>>,
@@ -48,11 +48,11 @@ pub(super) struct Member {
     pub(super) sender: SendRequest<Bytes>,
     pub(super) connection_state: Arc<ConnectionState>,
     pub(super) trust: Trust,
-    /// Dropped with the member: tells its task.
+    /// Dropped with the member: its task ends when its streams have.
     pub(super) _retire: oneshot::Sender<()>,
     pub(super) active: usize,
     pub(super) limit: usize,
-    pub(super) slow: u32,
+    pub(super) timeouts: u32,
     pub(super) latency: LatencyTracker,
     /// Answered a request.
     pub(super) proven: bool,
@@ -125,11 +125,11 @@ impl PoolState {
         self.pause = Some((until, error));
     }
 
-    /// Tells all who wait, unless a living connection can serve them yet.
+    /// Fails all who wait, unless a living connection can serve them yet.
     pub(super) fn refuse(&mut self, error: &TransportError) {
         if self.members.is_empty() {
             for waiting in self.waiting.drain(..) {
-                // Whoever is gone needs no word.
+                // Whoever is gone needs no error.
                 let _ = waiting.turn.send(Err(error.clone()));
             }
         }
