@@ -3,7 +3,7 @@ use nudged_plugin_api::{Timestamp, frame, numbered};
 use super::{CertificateId, Evidence, Reason};
 
 /// Largest number on an app's icon.
-pub const MAX_BADGE: u32 = 99_999;
+pub const MAX_UNREAD: u32 = 99_999;
 
 /// One login of a user on one phone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -17,7 +17,7 @@ mod tombstone;
 pub use channel::CertificateId;
 pub use click::click;
 pub use delivery::{Content, Delivery, DeliveryId, Rank, Recipient};
-pub use device::{Binding, Device, KindToken, MAX_BADGE, Purpose, State, masked};
+pub use device::{Binding, Device, KindToken, MAX_UNREAD, Purpose, State, masked};
 pub use notification::{Given, GivenNotice, NotificationId, written_at};
 pub use outcome::{Attempt, Outcome, OutcomeKind, Trace};
 pub use reason::Reason;

@@ -57,6 +57,8 @@ pub struct Registry {
     accounts: ArcSwap<VendorAccounts>,
     /// Whether phones with two users by two channels of one account were looked for.
     is_separated: AtomicBool,
+    /// Whether what is written down of that holds: until the accounts are set for the first time.
+    trusts_mark: AtomicBool,
     /// Held by whoever moves records between devices and tombstones out of turn.
     moving: tokio::sync::Mutex<()>,
     /// Whether any user has settings: most have none, and each push asks.
@@ -74,6 +76,7 @@ impl Registry {
             census: DeviceCensus::default(),
             accounts: ArcSwap::default(),
             is_separated: AtomicBool::new(false),
+            trusts_mark: AtomicBool::new(true),
             moving: tokio::sync::Mutex::default(),
             has_settings: AtomicBool::new(some),
         }

@@ -4,7 +4,7 @@ use nudged_plugin_api::Timestamp;
 
 use super::kinds::{self, KindReport};
 use super::{DeviceKey, RegistryError, RegistryView, TokenOwner, TokenTransfer};
-use crate::model::{Binding, Device, MAX_BADGE, State};
+use crate::model::{Binding, Device, MAX_UNREAD, State};
 use crate::store::StoreError;
 
 /// What an app reports of a device.
@@ -85,7 +85,7 @@ impl RegistryView<'_> {
             },
         };
         let logged_in = before.is_logged_in();
-        // req 11: a new report replaces the token; req 12: one without a token turns push off
+        // req 11: a new report replaces the token
         let mut device = Device {
             binding: report.binding,
             platform: report.platform,
@@ -135,9 +135,7 @@ impl RegistryView<'_> {
         device.state_at = now;
         device.lease_until = Timestamp::default();
         device.state = match report {
-            // req 16: a report of the foreground stops push, one of the background starts it
             StateReport::Foreground { lease } => {
-                // req 17: an app that was killed reports no more, and is pushed again
                 device.lease_until = now.plus_seconds(lease.into());
                 // Whoever looks at the app has read.
                 device.unread = Some(0);
@@ -145,11 +143,10 @@ impl RegistryView<'_> {
             }
             StateReport::Background { unread } => {
                 // req 18: what the app reports is the badge's start
-                let unread = unread.map(|it| it.min(MAX_BADGE));
+                let unread = unread.map(|it| it.min(MAX_UNREAD));
                 device.unread = unread.or(device.unread);
                 State::Background
             }
-            // req 13: no push after a logout; req 14: none after a login elsewhere
             StateReport::LoggedOut => State::LoggedOut,
             StateReport::Kicked => State::Kicked,
         };
@@ -176,7 +173,7 @@ impl RegistryView<'_> {
             BadgeCount::Set(unread) => unread,
             BadgeCount::Add(more) => before.saturating_add(more),
         };
-        let unread = unread.min(MAX_BADGE);
+        let unread = unread.min(MAX_UNREAD);
         if unread != before {
             device.unread = Some(unread);
             self.put(key, &device);

@@ -1,7 +1,7 @@
 use std::time::Instant;
 
 use super::*;
-use crate::model::{Binding, CertificateId, Evidence, MAX_BADGE, QuietHours, State};
+use crate::model::{Binding, CertificateId, Evidence, MAX_UNREAD, QuietHours, State};
 use crate::store::StoreSettings;
 
 mod accounts;
@@ -237,9 +237,9 @@ async fn only_devices_that_report_a_number_are_counted() {
     assert_eq!(count(BadgeCount::One).await, Some(6));
     assert_eq!(count(BadgeCount::Add(4)).await, Some(10));
     assert_eq!(count(BadgeCount::Set(2)).await, Some(2));
-    assert_eq!(count(BadgeCount::Add(u32::MAX)).await, Some(MAX_BADGE));
+    assert_eq!(count(BadgeCount::Add(u32::MAX)).await, Some(MAX_UNREAD));
     let device = registry.get(&bob).expect("read").expect("a device");
-    assert_eq!(device.unread, Some(MAX_BADGE));
+    assert_eq!(device.unread, Some(MAX_UNREAD));
 }
 
 #[tokio::test]

@@ -64,7 +64,6 @@ impl RegistryView<'_> {
             None => None,
         };
         self.forget_dead_owner(&key.app, bound, &ours)?;
-        // req 13: one phone is one user's, the last that was reported for it
         self.write(Keyspace::Tokens, token, Some(to_bytes(&ours)));
         Ok(taken)
     }

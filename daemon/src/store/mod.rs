@@ -113,6 +113,14 @@ impl Store {
         Ok((keyspace.disk_space(), keyspace.approximate_len()))
     }
 
+    /// Rewrites everything: what was replaced or removed leaves the disk. Takes its time; the rig
+    /// measures what is left.
+    pub fn compact(&self) -> Result<(), StoreError> {
+        Keyspace::ALL
+            .into_iter()
+            .try_for_each(|keyspace| self.compact_one(keyspace))
+    }
+
     /// Rewrites one kind of record, so that what was removed leaves the disk. Takes its time.
     pub fn compact_one(&self, keyspace: Keyspace) -> Result<(), StoreError> {
         Ok(self.shared.database()?.compact_one(keyspace)?)

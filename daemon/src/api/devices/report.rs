@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::tokens;
 use crate::admission::{check_token, refused};
 use crate::dispatch::{Form, Table};
-use crate::model::{Binding, CertificateId, MAX_BADGE};
+use crate::model::{Binding, CertificateId, MAX_UNREAD};
 use crate::registry::{Report, StateReport};
 use nudged_wire::{Code, Problem};
 use nudged_wire::{DeviceReport, StateName, StateSpec};
@@ -134,7 +134,7 @@ pub fn state(spec: &StateSpec) -> Result<StateReport, Problem> {
             lease => return Err(beyond("lease", lease, "1 to 86400 seconds")),
         },
         StateName::Background => match spec.unread {
-            Some(unread) if unread > MAX_BADGE => {
+            Some(unread) if unread > MAX_UNREAD => {
                 return Err(beyond("unread", unread, "0 to 99999"));
             }
             unread => StateReport::Background { unread },
