@@ -162,12 +162,12 @@ impl CtlError {
             }
             Self::Usage(_) => vec![self.to_string(), "  hint: see nudgectl --help".to_owned()],
             Self::Lost(_) => {
-                let hint = "  hint: look at its log: journalctl -u nudged";
+                let hint = "  hint: see its log: journalctl -u nudged";
                 vec![self.to_string(), hint.to_owned()]
             }
             Self::Silent(_) => {
-                let hint = "  hint: it may have been done all the same; look at its log \
-                            (journalctl -u nudged), or give it longer with --timeout";
+                let hint = "  hint: it may have been done nevertheless; see its log \
+                            (journalctl -u nudged), or allow more time with --timeout";
                 vec![self.to_string(), hint.to_owned()]
             }
             Self::Endless { .. } => {
@@ -176,7 +176,7 @@ impl CtlError {
             }
             Self::Damaged { .. } => {
                 let hint =
-                    "  hint: nudgectl queue check --repair ends what is lost; look after the disk";
+                    "  hint: nudgectl queue check --repair ends what is lost; check the disk";
                 vec![self.to_string(), hint.to_owned()]
             }
             Self::StreamEnded {
@@ -230,7 +230,7 @@ fn advice(socket: &Path, error: &io::Error) -> String {
                 .to_owned()
         }
         io::ErrorKind::ConnectionRefused => {
-            "the socket is there but nobody listens: nudged has ended (systemctl status nudged)"
+            "the socket exists but nobody listens: nudged has ended (systemctl status nudged)"
                 .to_owned()
         }
         io::ErrorKind::PermissionDenied => match group(socket) {

@@ -33,28 +33,28 @@ use nudged_wire::terminal::panic;
 #[derive(Debug, Parser)]
 #[command(version, after_help = AFTER_HELP)]
 struct Arguments {
-    /// Configuration; channels.d beside it holds the channels.
+    /// Main configuration file; channels.d beside it holds the channels.
     #[arg(long, default_value = nudged_wire::MAIN_FILE)]
     config: PathBuf,
-    /// Read and open everything that a start would, say what is wrong, and end.
+    /// Read and open everything as a start would, report what is wrong, and exit.
     #[arg(long)]
     check: bool,
-    /// With --check: say it as JSON.
+    /// With --check: report as JSON.
     #[arg(long, requires = "check")]
     json: bool,
-    /// Print as JSON where the configuration keeps channels and drivers, with what each driver
-    /// says of itself, and end.
+    /// Print as JSON where the configuration keeps channels and drivers, with the description of
+    /// each driver, and exit.
     #[arg(long, conflicts_with = "check")]
     drivers: bool,
-    /// Print the OpenAPI document of the socket, and end.
+    /// Print the OpenAPI document of the socket, and exit.
     #[arg(long, conflicts_with_all = ["check", "drivers"])]
     openapi: bool,
 }
 
 const AFTER_HELP: &str = "\
 Signals:
-  HUP        read configuration, credentials and drivers anew; take all or keep all
-  TERM, INT  refuse new requests, wait for answers under way (shutdown.grace), end
+  HUP        reload configuration, credentials and drivers: all of it or nothing
+  TERM, INT  refuse new requests, wait for answers in flight (shutdown.grace), exit
 
 Environment:
   NUDGED_LOG  what is logged, such as info or nudged::dispatch=debug
@@ -62,7 +62,7 @@ Environment:
 Exit codes:
   0   ended as asked, or the check found nothing wrong
   1   failed while running: the database or the socket
-  2   wrong use
+  2   the command line is wrong
   78  the configuration was refused";
 
 /// EX_CONFIG of sysexits.h, which systemd shows as CONFIG.
