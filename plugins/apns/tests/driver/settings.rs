@@ -1,19 +1,32 @@
-use nudged_plugin_api::File;
+//! A channel's settings, alone and together.
 
-use super::*;
-use crate::fixture::{
-    NOW, PRODUCTION, SANDBOX, certificate, certificate_settings, key_settings, named,
+use nudged_apns::Apns;
+use nudged_plugin_api::{Driver, File, Identity, Message, Settings, Target, Timestamp};
+
+use crate::account::{
+    ID, NOW, PRODUCTION, SANDBOX, certificate, certificate_settings, encode, key_settings, named,
+    open,
 };
 
 const BOTH: [u64; 2] = [SANDBOX, PRODUCTION];
 
-fn open(settings: &Settings) -> Channel {
-    Channel::open(settings, NOW).unwrap_or_else(|error| panic!("{error}"))
+/// Where a channel of these settings sends to, and to which topic.
+fn sends_to(settings: &Settings) -> (String, String) {
+    let target = Target::new(ID, "ab12");
+    let sent = encode(&open(settings), &Message::new("t", "b"), target).unwrap();
+    let origin = sent.request.url.strip_suffix("/3/device/ab12").unwrap();
+    let mut headers = sent.request.headers.iter();
+    let (_, topic) = headers.find(|(name, _)| name == "apns-topic").unwrap();
+    (origin.to_owned(), topic.clone())
+}
+
+fn topic(settings: &Settings) -> String {
+    sends_to(settings).1
 }
 
 /// The key at fault and what is wrong with it; there must be something to do about it.
 fn refusal(settings: &Settings) -> (String, String) {
-    let error = Channel::open(settings, NOW)
+    let error = Apns::open(settings, NOW)
         .err()
         .expect("these settings are wrong");
     assert!(!error.remedy.is_empty(), "{error}");
@@ -32,8 +45,9 @@ fn environment_and_port_choose_the_host() {
         let settings = key_settings()
             .with("environment", environment)
             .with("port", port);
-        assert_eq!(open(&settings).origin, origin);
-        assert!(HOSTS.contains(&origin.trim_start_matches("https://")));
+        assert_eq!(sends_to(&settings).0, origin);
+        let host = origin.trim_start_matches("https://");
+        assert!(Apns::describe().hosts.iter().any(|known| known == host));
     }
 }
 
@@ -42,7 +56,7 @@ fn an_endpoint_replaces_host_and_port() {
     let settings = key_settings()
         .with("endpoint", "https://push.example.com:8443/")
         .with("port", 2197);
-    assert_eq!(open(&settings).origin, "https://push.example.com:8443");
+    assert_eq!(sends_to(&settings).0, "https://push.example.com:8443");
 }
 
 #[test]
@@ -85,12 +99,10 @@ fn a_channel_has_one_credential() {
 #[test]
 fn a_certificate_names_its_topic() {
     let identity = certificate("com.example.app", &BOTH, &[]);
-    let channel = open(&certificate_settings(identity));
-    assert_eq!(channel.topic, "com.example.app");
+    assert_eq!(topic(&certificate_settings(identity)), "com.example.app");
 
     let voip = certificate("com.example.app.voip", &BOTH, &[]);
-    let channel = open(&certificate_settings(voip));
-    assert_eq!(channel.topic, "com.example.app");
+    assert_eq!(topic(&certificate_settings(voip)), "com.example.app");
 
     let unnamed = certificate("", &BOTH, &[]);
     assert_eq!(refusal(&certificate_settings(unnamed)).0, "topic");
@@ -108,7 +120,7 @@ fn a_topic_that_the_certificate_lists_is_taken() {
         ],
     );
     let settings = certificate_settings(listed).with("topic", "com.example.other");
-    assert_eq!(open(&settings).topic, "com.example.other");
+    assert_eq!(topic(&settings), "com.example.other");
 }
 
 #[test]
@@ -164,7 +176,7 @@ fn a_certificate_that_is_not_for_push_is_refused_in_words() {
     ] {
         let settings = certificate_settings(named(name, uid, marks, topics));
         assert_eq!(
-            open(&settings.with("topic", "com.example.app")).topic,
+            topic(&settings.with("topic", "com.example.app")),
             "com.example.app"
         );
     }
@@ -183,7 +195,7 @@ fn an_expired_certificate_is_refused() {
 fn a_certificate_before_its_time_is_refused() {
     let identity = certificate("com.example.app", &BOTH, &[]);
     let early = Timestamp::from_seconds(1_700_000_000);
-    let error = Channel::open(&certificate_settings(identity), early);
+    let error = Apns::open(&certificate_settings(identity), early);
     assert!(error.is_err_and(|error| error.problem.contains("not valid yet")));
 }
 
@@ -202,7 +214,7 @@ fn a_certificate_of_the_other_environment_is_refused() {
     ] {
         let identity = certificate("com.example.app", marks, &[]);
         let settings = certificate_settings(identity).with("environment", environment);
-        let opened = Channel::open(&settings, NOW);
+        let opened = Apns::open(&settings, NOW);
         assert_eq!(opened.is_ok(), fits, "{marks:?} {environment}");
         if let Err(error) = opened {
             assert_eq!(error.setting, "environment");

@@ -1,13 +1,32 @@
-use base64::engine::general_purpose::STANDARD;
+//! Provider tokens, and the files that their keys are in.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use nudged_apns::Apns;
+use nudged_plugin_api::{Authorize, Driver, File, Grant, Timestamp};
 use p256::ecdsa::signature::Verifier as _;
 use p256::ecdsa::{Signature, VerifyingKey};
 use serde_json::{Value, json};
 
-use super::*;
-use crate::fixture::{NOW, p8, secret};
+use crate::account::{NOW, key_settings, open, p8, secret};
 
-fn provider_key(scalar: u8) -> ProviderKey {
-    ProviderKey::new(secret(scalar).into(), "ABC123DEFG", "DEF123GHIJ")
+fn channel(scalar: u8) -> Apns {
+    open(&key_settings().with("key", File::new("k.p8", p8(scalar))))
+}
+
+fn sign(scalar: u8, now: Timestamp) -> Grant {
+    match channel(scalar).authorize(now) {
+        Authorize::Ready(grant) => grant,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What is wrong with a file.
+fn refused(file: &[u8]) -> Option<String> {
+    let settings = key_settings().with("key", File::new("k.p8", file));
+    let error = Apns::open(&settings, NOW).err()?;
+    assert_eq!(error.setting, "key");
+    Some(error.problem)
 }
 
 fn part(encoded: &str) -> Value {
@@ -18,7 +37,7 @@ fn part(encoded: &str) -> Value {
 #[test]
 fn a_token_verifies_and_makes_apples_claims() {
     let now = NOW.plus_millis(999);
-    let token = provider_key(7).sign(now).value;
+    let token = sign(7, now).value;
 
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
@@ -34,7 +53,7 @@ fn a_token_verifies_and_makes_apples_claims() {
 
 #[test]
 fn a_token_lives_an_hour_from_its_claim_and_is_renewed_at_fifty_minutes() {
-    let grant = provider_key(7).sign(NOW.plus_millis(999));
+    let grant = sign(7, NOW.plus_millis(999));
     assert_eq!(grant.issued_at, NOW);
     assert_eq!(grant.refresh_at, NOW.plus_seconds(50 * 60));
     assert_eq!(grant.expires_at, NOW.plus_seconds(60 * 60));
@@ -43,22 +62,22 @@ fn a_token_lives_an_hour_from_its_claim_and_is_renewed_at_fifty_minutes() {
 
 #[test]
 fn signing_twice_at_the_same_time_gives_the_same_token() {
-    assert_eq!(provider_key(7).sign(NOW), provider_key(7).sign(NOW));
+    assert_eq!(sign(7, NOW), sign(7, NOW));
 }
 
 #[test]
 fn a_rotated_key_with_the_same_ids_is_another_account() {
-    let scope = provider_key(7).scope();
-    let (account, fingerprint) = scope.rsplit_once('/').unwrap();
+    let scope = |scalar| channel(scalar).grant_scope().unwrap();
+    let usual = scope(7);
+    let (account, fingerprint) = usual.rsplit_once('/').unwrap();
     assert_eq!(account, "DEF123GHIJ/ABC123DEFG");
     assert_eq!(fingerprint.len(), 16);
-    assert_eq!(scope, provider_key(7).scope());
-    assert_ne!(scope, provider_key(8).scope());
+    assert_eq!(usual, scope(7));
+    assert_ne!(usual, scope(8));
 }
 
 #[test]
 fn a_key_is_read_whatever_happened_to_its_line_breaks() {
-    let key = SigningKey::from(secret(7));
     let file = p8(7);
     let marked = format!("\u{feff}{file}");
     for file in [
@@ -71,7 +90,7 @@ fn a_key_is_read_whatever_happened_to_its_line_breaks() {
         marked.encode_utf16().flat_map(u16::to_le_bytes).collect(),
     ] {
         let shown = String::from_utf8_lossy(&file).into_owned();
-        assert_eq!(read_p8(&file), Ok(key.clone()), "{shown}");
+        assert_eq!(refused(&file), None, "{shown}");
     }
 }
 
@@ -109,7 +128,7 @@ fn a_file_that_is_no_p8_is_called_what_it_seems_to_be() {
         (r#"{"type": "service_account"}"#.to_owned(), "JSON"),
         ("/etc/nudged/AuthKey.p8".to_owned(), "name of a file"),
     ] {
-        let said = read_p8(file.as_bytes()).expect_err("this is no .p8 file");
+        let said = refused(file.as_bytes()).expect("this is no .p8 file");
         assert!(said.contains(instead), "{file}: {said}");
     }
 }
@@ -118,12 +137,12 @@ fn a_file_that_is_no_p8_is_called_what_it_seems_to_be() {
 fn a_binary_key_is_called_binary() {
     use p256::pkcs8::EncodePrivateKey as _;
     let der = secret(7).to_pkcs8_der().unwrap();
-    let said = read_p8(der.as_bytes()).expect_err("DER is no PEM");
+    let said = refused(der.as_bytes()).expect("DER is no PEM");
     assert!(said.contains("DER"), "{said}");
 }
 
 #[test]
 fn no_answer_repeats_the_files_text() {
-    let said = read_p8(b"-----BEGIN TOP SECRET-----\n-----END TOP SECRET-----").unwrap_err();
+    let said = refused(b"-----BEGIN TOP SECRET-----\n-----END TOP SECRET-----").unwrap();
     assert!(!said.contains("SECRET"), "{said}");
 }

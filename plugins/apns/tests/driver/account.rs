@@ -1,12 +1,18 @@
-//! Credentials for tests, made on the spot: nothing here opens anything.
+//! An app that never existed, with credentials that were made on the spot and open nothing.
 
-use nudged_plugin_api::{File, Identity, Settings, Timestamp};
+use nudged_apns::Apns;
+use nudged_plugin_api::{
+    Batch, Context, Driver, EncodeError, File, Grant, Identity, Kind, Message, Rendered, Settings,
+    Target, Timestamp,
+};
 use p256::SecretKey;
 use p256::pkcs8::{EncodePrivateKey as _, LineEnding};
 use rcgen::{CertificateParams, CustomExtension, DnType, KeyPair};
 
 /// 2025-06-01 12:00:00 UTC.
 pub const NOW: Timestamp = Timestamp::from_seconds(1_748_779_200);
+
+pub const ID: &str = "0197c2b4-5a00-7000-8000-000000000001";
 
 /// The key whose secret number is `scalar`.
 pub fn secret(scalar: u8) -> SecretKey {
@@ -73,6 +79,36 @@ pub fn certificate_settings(identity: Identity) -> Settings {
     Settings::new()
         .with("certificate", identity)
         .with("environment", "production")
+}
+
+pub fn open(settings: &Settings) -> Apns {
+    Apns::open(settings, NOW).unwrap_or_else(|error| panic!("{error}"))
+}
+
+pub fn key_channel() -> Apns {
+    open(&key_settings())
+}
+
+pub fn grant() -> Grant {
+    Grant::new("HEADER.CLAIMS.SIGNATURE", NOW, 3600)
+}
+
+pub fn encode(driver: &Apns, message: &Message, target: Target) -> Result<Rendered, EncodeError> {
+    driver.encode(
+        Batch::new(message, &[target]),
+        &Context::new(NOW, Some(&grant())),
+    )
+}
+
+/// What a channel with a key makes of a message.
+pub fn rendered(message: &Message) -> Rendered {
+    encode(&key_channel(), message, Target::new(ID, "ab12")).unwrap()
+}
+
+pub fn of_kind(kind: Kind) -> Message {
+    let mut message = Message::default();
+    message.kind = kind;
+    message
 }
 
 fn extension(mark: u64, value: Vec<u8>) -> CustomExtension {

@@ -1,33 +1,33 @@
-use nudged_plugin_api::{ActivityEvent, Badge, Grant, LiveActivity, Sound};
+//! Limits, refusals and what holds for every request.
 
-use super::*;
-use crate::fixture::{NOW, PRODUCTION, certificate, certificate_settings, key_settings};
+use nudged_apns::Apns;
+use nudged_plugin_api::{
+    ActivityEvent, Badge, Batch, Click, Context, Driver, EncodeError, HttpRequest, Kind, Lifetime,
+    LiveActivity, Message, Priority, Sound, Target, Timestamp,
+};
+use serde_json::{Value, json};
 
-const ID: &str = "0197c2b4-5a00-7000-8000-000000000001";
+use crate::account::{
+    ID, NOW, PRODUCTION, certificate, certificate_settings, key_channel, of_kind, open, rendered,
+};
 
-fn key_channel() -> Channel {
-    Channel::open(&key_settings(), NOW).unwrap()
-}
-
-fn certificate_channel(topics: &[&str]) -> Channel {
+fn certificate_channel(topics: &[&str]) -> Apns {
     let identity = certificate("com.example.app", &[PRODUCTION], topics);
-    Channel::open(&certificate_settings(identity), NOW).unwrap()
+    open(&certificate_settings(identity))
 }
 
-fn encode(channel: &Channel, message: &Message) -> Result<HttpRequest, EncodeError> {
-    let grant = Grant::new("TOKEN", NOW, 3600);
-    let context = Context::new(NOW, Some(&grant));
-    request(channel, message, &Target::new(ID, "ab12"), &context).map(|rendered| rendered.request)
+fn encode(driver: &Apns, message: &Message) -> Result<HttpRequest, EncodeError> {
+    let target = Target::new(ID, "ab12");
+    crate::account::encode(driver, message, target).map(|rendered| rendered.request)
 }
 
 #[test]
 fn what_an_iphone_does_not_do_is_said() {
-    let grant = Grant::new("TOKEN", NOW, 3600);
-    let context = Context::new(NOW, Some(&grant));
     let notices = |message: &Message| {
-        let target = Target::new(ID, "ab12");
-        let rendered = request(&key_channel(), message, &target, &context).expect("a request");
-        let fields = rendered.notices.into_iter().map(|notice| notice.field);
+        let fields = rendered(message)
+            .notices
+            .into_iter()
+            .map(|notice| notice.field);
         fields.collect::<Vec<_>>()
     };
     let mut message = Message::new("Ann", "Lunch?");
@@ -51,36 +51,21 @@ fn pair(code: &str, field: &str) -> (String, String) {
     (code.to_owned(), field.to_owned())
 }
 
-fn of_kind(kind: Kind) -> Message {
-    let mut message = Message::default();
-    message.kind = kind;
-    message
-}
-
 fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     let mut headers = request.headers.iter();
     let found = headers.find(|(known, _)| known == name);
     found.map(|(_, value)| value.as_str())
 }
 
-/// The whole answer, for its notices and class.
-fn rendered(message: &Message) -> Rendered {
-    let grant = Grant::new("TOKEN", NOW, 3600);
-    let context = Context::new(NOW, Some(&grant));
-    let target = Target::new(ID, "ab12");
-    request(&key_channel(), message, &target, &context).expect("a request")
-}
-
 #[test]
 fn a_token_goes_out_in_its_one_form() {
-    let grant = Grant::new("TOKEN", NOW, 3600);
-    let context = Context::new(NOW, Some(&grant));
-    let message = Message::new("t", "b");
-    let target = Target::new(ID, " <AB12 CD34>");
-    let sent = request(&key_channel(), &message, &target, &context).expect("a request");
+    let send = |token| {
+        let message = Message::new("t", "b");
+        crate::account::encode(&key_channel(), &message, Target::new(ID, token))
+    };
+    let sent = send(" <AB12 CD34>").expect("a request");
     assert!(sent.request.url.ends_with("/3/device/ab12cd34"));
-    let target = Target::new(ID, "null");
-    let error = request(&key_channel(), &message, &target, &context).unwrap_err();
+    let error = send("null").unwrap_err();
     assert_eq!((&*error.code, &*error.field), ("BadToken", "token"));
 }
 
@@ -98,7 +83,7 @@ fn a_collapse_key_that_no_header_carries_stops_no_message() {
         let of_key = id(odd.clone(), None);
         assert!(of_key.len() <= 64 && of_key.is_ascii(), "{odd}: {of_key}");
         assert_eq!(of_key, id(odd.clone(), None));
-        let options = serde_json::json!({"collapse_id": odd}).to_string();
+        let options = json!({"collapse_id": odd}).to_string();
         assert_eq!(of_key, id("other".to_owned(), Some(options)));
     }
     assert_ne!(id("k".repeat(65), None), id("k".repeat(66), None));
@@ -167,7 +152,7 @@ fn a_long_chat_text_is_cut_and_what_is_beside_it_stays() {
         assert!((4090..=4096).contains(&size), "{size}");
         let fields: Vec<_> = sent.notices.iter().map(|it| &*it.field).collect();
         assert_eq!(fields, ["body"]);
-        let body: serde_json::Value = serde_json::from_slice(&sent.request.body).unwrap();
+        let body: Value = serde_json::from_slice(&sent.request.body).unwrap();
         assert_eq!(body["ext"].as_str(), ext.as_deref());
         assert_eq!(body["image"], "https://img.example/1.png");
         assert!(
@@ -182,7 +167,7 @@ fn a_long_chat_text_is_cut_and_what_is_beside_it_stays() {
 #[test]
 fn what_the_options_add_goes_before_ext_does() {
     let mut message = chat(Some("e".repeat(2000)));
-    let options = serde_json::json!({
+    let options = json!({
         "custom": {"k": "c".repeat(3000)}, "launch_image": "l", "subtitle": "s",
         "loc_key": "LOC", "loc_args": ["a".repeat(3000)],
         "critical_sound": {"name": "alarm.aiff"},
@@ -190,7 +175,7 @@ fn what_the_options_add_goes_before_ext_does() {
     message.options = Some(options.to_string());
     let sent = rendered(&message);
     assert!(sent.request.body.len() <= 4096);
-    let body: serde_json::Value = serde_json::from_slice(&sent.request.body).unwrap();
+    let body: Value = serde_json::from_slice(&sent.request.body).unwrap();
     assert_eq!(body["ext"].as_str().map(str::len), Some(2000));
     assert_eq!(body.get("k"), None);
     let mut fields: Vec<_> = sent.notices.iter().map(|it| &*it.field).collect();
@@ -211,10 +196,10 @@ fn what_the_options_add_goes_before_ext_does() {
 #[test]
 fn a_localized_text_that_is_all_there_is_stays() {
     let mut message = Message::default();
-    let options = serde_json::json!({"loc_key": "LOC", "loc_args": ["a".repeat(5000)]});
+    let options = json!({"loc_key": "LOC", "loc_args": ["a".repeat(5000)]});
     message.options = Some(options.to_string());
     let sent = rendered(&message);
-    let body: serde_json::Value = serde_json::from_slice(&sent.request.body).unwrap();
+    let body: Value = serde_json::from_slice(&sent.request.body).unwrap();
     assert_eq!(body["aps"]["alert"]["loc-key"], "LOC");
     assert_eq!(sent.notices[0].field, "options.loc_args");
 }
@@ -329,18 +314,26 @@ fn a_certificate_sends_to_the_topics_that_it_lists() {
 
 #[test]
 fn a_key_channel_without_a_grant_is_refused() {
-    let context = Context::new(NOW, None);
-    let target = Target::new(ID, "ab12");
-    let error = request(&key_channel(), &Message::new("t", "b"), &target, &context);
+    let message = Message::new("t", "b");
+    let targets = [Target::new(ID, "ab12")];
+    let batch = Batch::new(&message, &targets);
+    let error = key_channel().encode(batch, &Context::new(NOW, None));
     assert_eq!(error.unwrap_err().code, "MissingProviderToken");
 }
 
 #[test]
 fn a_lifetime_becomes_a_moment_and_one_that_has_passed_a_single_attempt() {
     let until = |seconds| Lifetime::Until(Timestamp::from_seconds(seconds));
-    assert_eq!(expiration(Lifetime::NowOrNever, NOW), "0");
-    assert_eq!(expiration(until(1_748_782_800), NOW), "1748782800");
-    assert_eq!(expiration(until(1), NOW), "0");
+    for (lifetime, expected) in [
+        (Lifetime::NowOrNever, "0"),
+        (until(1_748_782_800), "1748782800"),
+        (until(1), "0"),
+    ] {
+        let mut message = Message::new("t", "b");
+        message.lifetime = lifetime;
+        let request = rendered(&message).request;
+        assert_eq!(header(&request, "apns-expiration"), Some(expected));
+    }
 }
 
 #[test]
@@ -357,4 +350,29 @@ fn priority_follows_the_message_unless_the_push_type_or_an_option_says_otherwise
     assert_eq!(sent(Kind::Alert, Priority::Normal, "{}"), "5");
     assert_eq!(sent(Kind::Background, Priority::High, "{}"), "5");
     assert_eq!(sent(Kind::Alert, Priority::High, r#"{"priority":1}"#), "1");
+}
+
+/// JSON compares 1.50 with 1.5; the app's own data is promised as it was written.
+#[test]
+fn the_apps_own_json_is_kept_to_the_byte() {
+    let mut message = Message::new("t", "b");
+    message.options = Some(r#"{"custom": {"n": 1.50, "o": { "a" :1}}}"#.to_owned());
+    let body = String::from_utf8(rendered(&message).request.body).unwrap();
+    assert!(body.ends_with(r#","n":1.50,"o":{ "a" :1}}"#), "{body}");
+}
+
+#[test]
+fn ext_arrives_byte_for_byte() {
+    for ext in [
+        "plain",
+        "",
+        " {\"a\" : 1.50} ",
+        "\u{0}\t\r\n\\\"/é☃📷",
+        "[1",
+    ] {
+        let mut message = Message::new("t", "b");
+        message.ext = Some(ext.to_owned());
+        let body: Value = serde_json::from_slice(&rendered(&message).request.body).unwrap();
+        assert_eq!(body["ext"], json!(ext));
+    }
 }
