@@ -24,18 +24,6 @@ const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
 /// the token and the envelope get 4096 each.
 pub(crate) const MAX_BODY: usize = 6 * 4096 + 4096 + 4096;
 
-/// What the settings cost every message.
-pub(crate) fn advice(channel: &Channel) -> Vec<Notice> {
-    match channel.mode {
-        Mode::Notification => Vec::new(),
-        Mode::Data => vec![Notice::new(
-            "mode",
-            "data leaves every message to the app to draw: iPhones and phones whose app was \
-             force-stopped show nothing",
-        )],
-    }
-}
-
 /// The driver's self-description.
 pub(crate) fn describe() -> Info {
     let mut info = Info::new(
@@ -172,6 +160,18 @@ impl Channel {
             channel_id: settings.text("channel_id").map(str::to_owned),
             account,
         })
+    }
+
+    /// What the settings cost every message.
+    pub(crate) fn advice(&self) -> Vec<Notice> {
+        match self.mode {
+            Mode::Notification => Vec::new(),
+            Mode::Data => vec![Notice::new(
+                "mode",
+                "data leaves every message to the app to draw: iPhones and phones whose app was \
+                 force-stopped show nothing",
+            )],
+        }
     }
 }
 

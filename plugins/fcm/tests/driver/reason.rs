@@ -1,60 +1,13 @@
-//! The vendor's error table, row by row as Google's pages give it.
+//! What each code means, row by row as Google's pages give it.
 
 use nudged_plugin_api::Class::{
     self, BadRequest, Credential, GrantExpired, InvalidToken, Throttled, ThrottledDevice,
     Unavailable,
 };
-use nudged_plugin_api::{Decoded, Driver, Exchange, HttpResponse, Scope, Target, Verdict};
+use nudged_plugin_api::{HttpResponse, Scope};
 use serde_json::{Value, json};
 
-use crate::account::{NOW, channel};
-
-pub fn decode(response: &HttpResponse) -> Verdict {
-    let targets = [Target::new("1", "token")];
-    match channel().decode(Exchange::new(&targets, response), NOW) {
-        Decoded::Verdicts(verdicts) => {
-            assert_eq!(verdicts.len(), 1);
-            verdicts.into_iter().next().unwrap()
-        }
-        other => panic!("{other:?}"),
-    }
-}
-
-fn error(http: u16, status: &str, details: &[Value]) -> HttpResponse {
-    let body = json!({"error": {
-        "code": http, "message": "Words of Google's.", "status": status, "details": details,
-    }});
-    HttpResponse::new(http, body.to_string())
-}
-
-fn fcm(code: &str) -> Value {
-    json!({"@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": code})
-}
-
-fn field(name: &str) -> Value {
-    json!({"@type": "type.googleapis.com/google.rpc.BadRequest",
-        "fieldViolations": [{"field": name, "description": "Invalid value."}]})
-}
-
-fn info(reason: &str) -> Value {
-    json!({"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason,
-        "domain": "googleapis.com"})
-}
-
-fn apns(status: u16, reason: &str) -> Value {
-    json!({"@type": "type.googleapis.com/google.firebase.fcm.v1.ApnsError",
-        "statusCode": status, "reason": reason})
-}
-
-fn limit(name: &str, unit: &str) -> Value {
-    json!({"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "RATE_LIMIT_EXCEEDED",
-        "domain": "googleapis.com", "metadata": {"quota_limit": name, "quota_unit": unit}})
-}
-
-fn quota(subject: &str) -> Value {
-    json!({"@type": "type.googleapis.com/google.rpc.QuotaFailure",
-        "violations": [{"subject": subject, "description": "Too many."}]})
-}
+use crate::decode::{apns, decode, error, fcm, field, info, limit, quota};
 
 /// HTTP status, canonical code, details; then class, code and scope of the verdict.
 type Row = (u16, &'static str, Vec<Value>, Class, &'static str, Scope);
@@ -138,50 +91,6 @@ fn every_row_of_the_table_has_its_class() {
 }
 
 #[test]
-fn what_apns_says_of_a_live_activity_costs_its_token_and_not_the_devices() {
-    let judged = |details: &[Value]| {
-        let response = error(400, "INVALID_ARGUMENT", details);
-        let targets = [Target::new("1", "token")];
-        let exchange = Exchange::with_memo(&targets, &response, &[1]);
-        match channel().decode(exchange, NOW) {
-            Decoded::Verdicts(verdicts) => (verdicts[0].class, verdicts[0].scope),
-            other => panic!("{other:?}"),
-        }
-    };
-    let activity = "message.apns.live_activity_token";
-    for (details, expected) in [
-        (
-            vec![apns(400, "BadDeviceToken")],
-            (InvalidToken, Scope::Beside),
-        ),
-        (
-            vec![apns(410, "Unregistered"), fcm("UNREGISTERED")],
-            (InvalidToken, Scope::Beside),
-        ),
-        (
-            vec![apns(400, "DeviceTokenNotForTopic")],
-            (InvalidToken, Scope::Beside),
-        ),
-        (
-            vec![fcm("INVALID_ARGUMENT"), field(activity)],
-            (InvalidToken, Scope::Beside),
-        ),
-        // FCM's own word is on the device's.
-        (vec![fcm("UNREGISTERED")], (InvalidToken, Scope::Token)),
-        (
-            vec![fcm("INVALID_ARGUMENT"), field("message.token")],
-            (InvalidToken, Scope::Token),
-        ),
-        (
-            vec![apns(413, "PayloadTooLarge")],
-            (BadRequest, Scope::Message),
-        ),
-    ] {
-        assert_eq!(judged(&details), expected, "{details:?}");
-    }
-}
-
-#[test]
 fn a_server_in_trouble_never_costs_a_token() {
     for code in ["UNREGISTERED", "SENDER_ID_MISMATCH", "INVALID_ARGUMENT"] {
         let verdict = decode(&error(503, "UNAVAILABLE", &[fcm(code)]));
@@ -217,43 +126,6 @@ fn retry_after_is_kept_as_seconds_and_as_a_date() {
 }
 
 #[test]
-fn the_details_are_told() {
-    let text = decode(&error(
-        400,
-        "INVALID_ARGUMENT",
-        &[field("message.android.ttl")],
-    ))
-    .text;
-    assert_eq!(
-        text,
-        "Words of Google's.; message.android.ttl: Invalid value."
-    );
-    let text = decode(&error(
-        403,
-        "PERMISSION_DENIED",
-        &[info("SERVICE_DISABLED")],
-    ))
-    .text;
-    assert_eq!(text, "Words of Google's.; SERVICE_DISABLED");
-}
-
-#[test]
-fn what_apns_said_is_told_and_a_detail_that_is_unlike_its_kind_costs_no_other() {
-    let details = [
-        json!({"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": 7}),
-        json!("nonsense"),
-        fcm("THIRD_PARTY_AUTH_ERROR"),
-        apns(403, "InvalidProviderToken"),
-    ];
-    let verdict = decode(&error(401, "UNAUTHENTICATED", &details));
-    assert_eq!(verdict.code, "THIRD_PARTY_AUTH_ERROR");
-    assert_eq!(
-        verdict.text,
-        "Words of Google's.; APNs 403: InvalidProviderToken"
-    );
-}
-
-#[test]
 fn words_on_the_token_without_a_field_condemn_it_and_none_do_not() {
     let said = |message: &str| {
         let body = json!({"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT",
@@ -271,50 +143,4 @@ fn a_forbidden_request_says_which_of_its_reasons_it_is() {
     assert!(remedy("SERVICE_DISABLED").contains("enable the Firebase Cloud Messaging API"));
     assert!(remedy("IAM_PERMISSION_DENIED").contains("cloudmessaging.messages.create"));
     assert!(remedy("CONSUMER_INVALID").contains("project"));
-}
-
-#[test]
-fn a_body_that_is_no_error_of_googles_is_judged_by_its_status() {
-    for body in [
-        "",
-        "<html>",
-        "{",
-        "[]",
-        "null",
-        r#"{"error":"x"}"#,
-        r#"{"error":{"details":5}}"#,
-        "\u{0}",
-    ] {
-        for (http, class) in [
-            (302, Unavailable),
-            (400, BadRequest),
-            (401, GrantExpired),
-            (403, Credential),
-            (404, Credential),
-            (408, Unavailable),
-            (413, BadRequest),
-            (429, Throttled),
-            (500, Unavailable),
-            (502, Unavailable),
-            (599, Unavailable),
-            (200, Unavailable),
-        ] {
-            let verdict = decode(&HttpResponse::new(http, body));
-            assert_eq!(verdict.class, class, "{http} {body}");
-            assert_eq!(verdict.code, format!("HTTP {http}"), "{body}");
-        }
-    }
-}
-
-#[test]
-fn without_status_the_message_is_the_code() {
-    let verdict = decode(&HttpResponse::new(400, r#"{"error":{"message":"Odd."}}"#));
-    assert_eq!((verdict.class, verdict.code.as_str()), (BadRequest, "Odd."));
-}
-
-#[test]
-fn endless_words_are_cut_between_characters() {
-    let body = json!({"error": {"message": "é".repeat(100_000), "status": "INTERNAL"}});
-    let verdict = decode(&HttpResponse::new(500, body.to_string()));
-    assert!(verdict.text.len() <= 1000 && verdict.text.ends_with("é..."));
 }
