@@ -36,7 +36,7 @@ const MAX_TTL: u64 = 1_296_000;
 const MIN_TTL: u64 = 1;
 
 /// The request that delivers the batch.
-pub(crate) fn rendered(
+pub(crate) fn request(
     channel: &Channel,
     batch: Batch<'_>,
     context: &Context<'_>,
@@ -45,11 +45,11 @@ pub(crate) fn rendered(
     let tokens = token::each(batch.targets, check_token)?;
     fitted(batch.message, |message, extras| {
         let batch = Batch::new(message, batch.targets);
-        request(channel, batch, extras, context, grant, &tokens)
+        fitting(channel, batch, extras, context, grant, &tokens)
     })
 }
 
-fn request(
+fn fitting(
     channel: &Channel,
     batch: Batch<'_>,
     extras: Extras,
