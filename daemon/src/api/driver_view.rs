@@ -92,7 +92,7 @@ fn setting(setting: &Setting) -> SettingView {
 fn limits(info: &Info) -> DriverLimits {
     let texts = info.texts.iter().map(|limit| TextLimitView {
         field: limit.field.clone(),
-        most: limit.most,
+        most: limit.max,
         unit: limit.unit.name().to_owned(),
     });
     DriverLimits {

@@ -22,7 +22,11 @@ pub enum DriverError {
         "{}: belongs to user {owner}; drivers must belong to root or to user {ours}",
         path.display()
     )]
-    ForeignOwner { path: PathBuf, owner: u32, ours: u32 },
+    ForeignOwner {
+        path: PathBuf,
+        owner: u32,
+        ours: u32,
+    },
 
     #[error("{}: others may write to it; run `chmod go-w` on it", path.display())]
     WritableByOthers { path: PathBuf },

@@ -52,8 +52,8 @@ pub fn check(info: &Info) -> Result<(), DescriptionError> {
         }
     }
     for text in &info.texts {
-        let what = format!("texts.{}.most", text.field);
-        within(&what, text.most, (1, u32::MAX.into()))?;
+        let what = format!("texts.{}.max", text.field);
+        within(&what, text.max, (1, u32::MAX.into()))?;
     }
     for (what, count) in [
         ("hosts", info.hosts.len()),
@@ -66,7 +66,11 @@ pub fn check(info: &Info) -> Result<(), DescriptionError> {
         within(&format!("number of {what}"), count, (0, MOST_LISTED))?;
     }
     for (what, text) in [("title", &info.title), ("version", &info.version)] {
-        within(&format!("length of {what}"), text.len(), (0, LONGEST_NAME as i64))?;
+        within(
+            &format!("length of {what}"),
+            text.len(),
+            (0, LONGEST_NAME as i64),
+        )?;
     }
     Ok(())
 }
@@ -125,7 +129,7 @@ mod tests {
             ),
             (
                 |it| it.texts = vec![TextLimit::new("title", 0, Unit::Bytes)],
-                "texts.title.most 0",
+                "texts.title.max 0",
             ),
             (
                 |it| it.hosts = vec!["a.test".to_owned(); 2_000],

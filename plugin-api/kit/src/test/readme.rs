@@ -148,7 +148,7 @@ fn limits(info: &Info) -> String {
     rows.push(("rate".to_owned(), rate));
     for text in &info.texts {
         let unit = text.unit.name();
-        rows.push((format!("`{}`", text.field), format!("{} {unit}", text.most)));
+        rows.push((format!("`{}`", text.field), format!("{} {unit}", text.max)));
     }
     for class in &info.classes {
         rows.push((format!("class `{}`", class.name), quotas(class)));

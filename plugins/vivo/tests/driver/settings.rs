@@ -141,7 +141,7 @@ fn the_declared_limits_are_vivos() {
     let texts: Vec<_> = info
         .texts
         .iter()
-        .map(|limit| (limit.field.as_str(), limit.most))
+        .map(|limit| (limit.field.as_str(), limit.max))
         .collect();
     assert_eq!(texts, [("title", 40), ("body", 100)]);
 }
