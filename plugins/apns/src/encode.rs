@@ -84,6 +84,7 @@ fn notice(message: &Message, target: &Target, notices: &mut Vec<Notice>) {
     if message.kind != Kind::Alert {
         return;
     }
+    // req 67: what a tap cannot open becomes the app, with a notice.
     if message.click != Click::OpenApp {
         notices.push(Notice::new(
             "click",
@@ -126,8 +127,9 @@ fn push_type(kind: Kind, option: Option<PushType>) -> Result<PushType, EncodeErr
     }
 }
 
-/// The daemon picks the token by the kind: an alert's is of no use to a call (req 72).
+/// The daemon picks the token by the kind: an alert's is of no use to a call.
 fn of_alert(option: PushType) -> Result<PushType, EncodeError> {
+    // req 72: tokens are of a kind.
     let kind = match option {
         PushType::Voip => "voip",
         PushType::LiveActivity => "live_activity",

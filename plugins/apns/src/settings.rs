@@ -56,6 +56,7 @@ impl Channel {
         if let Some(topic) = topic {
             check_topic(topic)?;
         }
+        // req 9: a certificate with its environment, or a key.
         let (credential, topic) = match (settings.has("key"), settings.identity("certificate")) {
             (true, None) => open_key(settings, topic)?,
             (false, Some(identity)) => {

@@ -204,6 +204,7 @@ impl<'a> Plan<'a> {
         }
         let mut say = |field: &str, text: &str| notices.push(Notice::new(field, text));
         let own_action = self.options.android.notification.click_action.is_some();
+        // req 38: FCM always opens the launcher.
         if self.message.click != Click::OpenApp && !own_action {
             say(
                 "click",

@@ -129,6 +129,7 @@ impl Channel {
     pub fn read(settings: &Settings) -> Result<Self, SettingError> {
         let endpoint = settings.url("endpoint")?;
         let token_uri = settings.url("token_uri")?;
+        // req 5: the whole key file.
         let file = settings.require_file("service_account")?;
         let elsewhere = endpoint.is_some() && token_uri.is_some();
         let account = ServiceAccount::read(file, token_uri, elsewhere)?;

@@ -177,6 +177,7 @@ impl<'a> Plan<'a> {
 
     /// The option's word goes as it is; the message's may be another vendor's.
     fn category(&mut self) -> Option<&'a str> {
+        // req 48: a category is passed through and never guessed.
         if let Some(category) = self.options.category.as_deref() {
             return Some(category);
         }
