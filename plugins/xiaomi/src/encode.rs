@@ -16,12 +16,11 @@ mod shown;
 pub(crate) mod template;
 
 use nudged_driver_kit::fit::{Extras, fitted};
-use nudged_driver_kit::options;
 use nudged_driver_kit::text::{Unit, present};
 use nudged_driver_kit::token;
 use nudged_driver_kit::trial::{Trial, names_a_test};
 use nudged_plugin_api::{
-    Batch, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Timestamp, too_large,
+    Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Timestamp, too_large,
 };
 
 use crate::options::Options;
@@ -46,7 +45,7 @@ const MAX_REGID: usize = 256;
 pub(crate) fn request(
     channel: &Channel,
     batch: Batch<'_>,
-    now: Timestamp,
+    context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
     let pass_through = match batch.message.kind {
         Kind::Alert => false,
@@ -59,13 +58,19 @@ pub(crate) fn request(
             ));
         }
     };
-    let options: Options = options::read(batch.message)?;
-    options.check()?;
+    let options = Options::read(batch.message)?;
     let registration_id = token::each(batch.targets, check_regid)?.join(",");
     fitted(batch.message, |message, extras| {
         let make = |message: &Message| {
             let batch = Batch::new(message, batch.targets);
-            made(channel, batch, now, &options, extras, &registration_id)
+            made(
+                channel,
+                batch,
+                context.now,
+                &options,
+                extras,
+                &registration_id,
+            )
         };
         let made = make(message)?;
         let mut notices = made.notices;

@@ -69,11 +69,11 @@ impl Driver for Xiaomi {
     }
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
-        encode::request(&self.channel, batch, context.now)
+        encode::request(&self.channel, batch, context)
     }
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
-        decode::decoded(&self.channel, &exchange, now)
+        decode::decoded(&self.channel, exchange, now)
     }
 
     fn recall(&self, recall: Recall<'_>, _: &Context<'_>) -> Result<Rendered, EncodeError> {
@@ -81,7 +81,7 @@ impl Driver for Xiaomi {
     }
 
     fn recalled(&self, exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
-        recall::verdicts(exchange.targets, exchange.response, now)
+        recall::verdicts(exchange, now)
     }
 }
 

@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use nudged_driver_kit::options;
 use nudged_driver_kit::text::{Unit, present};
-use nudged_plugin_api::{EncodeError, bad_option};
+use nudged_plugin_api::{EncodeError, Message, bad_option};
 use serde::Deserialize;
 
 use crate::settings::{ChannelClass, MAX_TEMPLATE_PARAMS, OpenApp};
@@ -85,8 +86,14 @@ pub struct Options {
 }
 
 impl Options {
-    /// Checks every range that Xiaomi documents.
-    pub fn check(&self) -> Result<(), EncodeError> {
+    /// The options of `message`, in the ranges that Xiaomi documents.
+    pub fn read(message: &Message) -> Result<Self, EncodeError> {
+        let options: Self = options::read(message)?;
+        options.check()?;
+        Ok(options)
+    }
+
+    fn check(&self) -> Result<(), EncodeError> {
         if let Some(notify_type) = self.notify_type.filter(|n| !(-1..=7).contains(n)) {
             let problem = format!(
                 "is {notify_type}, expected -1 for all, or a sum of 1 sound, 2 vibration and 4 light"

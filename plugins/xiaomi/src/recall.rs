@@ -6,9 +6,7 @@
 
 use form_urlencoded::Serializer;
 use nudged_driver_kit::token;
-use nudged_plugin_api::{
-    Class, EncodeError, HttpResponse, Recall, Rendered, Target, Timestamp, Verdict,
-};
+use nudged_plugin_api::{Class, EncodeError, Exchange, Recall, Rendered, Timestamp, Verdict};
 
 use crate::decode;
 use crate::encode::{check_regid, post};
@@ -32,11 +30,10 @@ pub(crate) fn request(channel: &Channel, recall: Recall<'_>) -> Result<Rendered,
 
 /// What the answer says of all the devices, as Xiaomi names none of them. It is no witness
 /// against a regid: the message went through it a while ago.
-pub(crate) fn verdicts(
-    targets: &[Target],
-    response: &HttpResponse,
-    now: Timestamp,
-) -> Vec<Verdict> {
+pub(crate) fn verdicts(exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
+    let Exchange {
+        targets, response, ..
+    } = exchange;
     let mut verdict = decode::verdict(targets, response, now).split(false);
     if verdict.class == Class::InvalidToken {
         verdict.class = Class::BadRequest;

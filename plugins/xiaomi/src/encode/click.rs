@@ -39,7 +39,7 @@ impl<'a> Plan<'a> {
         }
         match opens {
             None => {
-                // No effect at all calls the app back, and opens nothing by itself.
+                // req 39: no effect at all calls the app back, and opens nothing by itself.
                 if self.open_app() == OpenApp::Launcher {
                     extra.put("notify_effect", LAUNCHER);
                 }
@@ -47,6 +47,7 @@ impl<'a> Plan<'a> {
             Some(Opens::Web(url)) => {
                 extra.put("notify_effect", WEB);
                 extra.put("web_uri", url);
+                // req 41: what does not go along is told.
                 if ext.is_some() {
                     self.notice("ext", "was left out: a web page is opened and not the app");
                 }

@@ -23,6 +23,7 @@ impl<'a> Plan<'a> {
             field: "title",
             value: &self.channel.default_title,
         };
+        // req 24: a message without a title has the default one.
         let title = visible(&self.message.title).map_or(stand_in, |value| Text {
             field: "title",
             value,
