@@ -1,5 +1,8 @@
 //! What becomes of a message's parts, and what is said of those that OPPO has no form for.
 
+mod click;
+mod options;
+
 use nudged_driver_kit::android;
 use nudged_oppo::Oppo;
 use nudged_plugin_api::{

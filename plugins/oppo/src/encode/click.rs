@@ -18,7 +18,7 @@ const MAX_URL: usize = 2000;
 
 /// `click_action_type`, and what belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Action<'a> {
+pub(super) enum Action<'a> {
     /// 0: opens the app.
     App,
     /// 1: opens the page that answers to this intent action.
@@ -33,7 +33,7 @@ pub(crate) enum Action<'a> {
 
 impl Action<'_> {
     /// `click_action_type`.
-    pub(crate) fn kind(&self) -> u8 {
+    pub(super) fn kind(&self) -> u8 {
         match self {
             Self::App => 0,
             Self::Intent(_) => 1,
@@ -44,7 +44,7 @@ impl Action<'_> {
     }
 
     /// `click_action_activity`.
-    pub(crate) fn activity(&self) -> Option<&str> {
+    pub(super) fn activity(&self) -> Option<&str> {
         match self {
             Self::Intent(name) | Self::Activity(name) => Some(name),
             _ => None,
@@ -52,7 +52,7 @@ impl Action<'_> {
     }
 
     /// `click_action_url`.
-    pub(crate) fn url(&self) -> Option<&str> {
+    pub(super) fn url(&self) -> Option<&str> {
         match self {
             Self::Web(url) | Self::Scheme(url) => Some(url),
             _ => None,
@@ -72,7 +72,7 @@ impl Action<'_> {
 }
 
 /// What a tap does, in OPPO's terms.
-pub(crate) fn action<'a>(
+pub(super) fn action<'a>(
     message: &'a Message,
     options: &Options,
     notices: &mut Vec<Notice>,

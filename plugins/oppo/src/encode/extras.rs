@@ -11,7 +11,7 @@ use nudged_driver_kit::text::{Unit, present};
 use nudged_plugin_api::{EncodeError, Message, Notice, too_large};
 use serde_json::value::RawValue;
 
-use crate::click::Action;
+use super::click::Action;
 
 /// Longest `action_parameters`, in characters.
 const MAX_PARAMETERS: usize = 4000;
@@ -21,7 +21,7 @@ const WHOLE: &str = "ext";
 type Parameters = BTreeMap<String, String>;
 
 /// The parameters of `message`, with `more` on top; none when there are none.
-pub(crate) fn parameters(
+pub(super) fn parameters(
     message: &Message,
     action: &Action<'_>,
     more: &Parameters,
@@ -29,7 +29,7 @@ pub(crate) fn parameters(
 ) -> Result<Option<String>, EncodeError> {
     let mut tell = |text: String| notices.push(Notice::new("ext", text));
     let ext = match (present(&message.ext), action) {
-        // OPPO would append the app's own data to somebody else's URL.
+        // req 41: OPPO would append the app's own data to somebody else's URL.
         (Some(_), Action::Web(_)) => {
             tell(
                 "was left out: a web page opens without the app, and OPPO would append the data \
@@ -49,6 +49,7 @@ pub(crate) fn parameters(
             .map_err(|length| excess("options.action_parameters", length));
     };
     let whole = Parameters::from([(WHOLE.to_owned(), ext.to_owned())]);
+    // req 42: what is no object is told before it is sent.
     let Some(keys) = Keys::of(ext) else {
         tell(
             "is no JSON object, whose keys OPPO would hand to the app: it went whole under the \
@@ -59,6 +60,7 @@ pub(crate) fn parameters(
             .map(Some)
             .map_err(|length| excess("ext", length));
     };
+    // req 43: its keys are spread.
     let mut both = whole;
     // A key of that name is what such an app reads.
     both.extend(keys.texts.clone());

@@ -3,7 +3,7 @@
 use nudged_plugin_api::Click;
 use serde_json::{Value, json};
 
-use crate::messages::{message, notices, notification, refused, told};
+use crate::encode::{message, notices, notification, refused, told};
 
 /// `action_parameters`, parsed.
 fn parameters(ext: &str) -> (Value, Vec<String>) {

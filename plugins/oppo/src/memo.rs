@@ -1,13 +1,12 @@
 //! What is remembered of a request until its answer is there.
 //!
 //! `unicast` is answered at once and leaves nothing behind but what to send should OPPO refuse its
-//! level. Several devices take two
-//! requests, and the second needs what only `encode` had: the `auth_token`.
+//! level. Several devices take two requests, and the second needs what only `encode` had: the
+//! `auth_token`.
 
-use nudged_plugin_api::{Exchange, Target};
+use nudged_driver_kit::token;
+use nudged_plugin_api::Exchange;
 use serde::{Deserialize, Serialize};
-
-use crate::level::Level;
 
 /// The request that an answer belongs to.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,12 +37,22 @@ pub(crate) enum Step {
     },
 }
 
+/// What becomes of the level of a message that has one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Level {
+    /// It was asked for; this form does not.
+    Asked(String),
+    /// It was left out after this code.
+    LeftOut(i64),
+}
+
 impl Step {
     /// The step that `exchange` answers; none when its memo was lost or is somebody else's.
     pub(crate) fn of(exchange: &Exchange<'_>) -> Option<Self> {
         if exchange.memo.is_empty() {
             // Only one device goes without a memo.
-            return (devices(exchange.targets).len() == 1).then_some(Self::Unicast { level: None });
+            return token::is_one(exchange.targets).then_some(Self::Unicast { level: None });
         }
         serde_json::from_slice(exchange.memo).ok()
     }
@@ -52,14 +61,4 @@ impl Step {
     pub(crate) fn memo(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("texts always make JSON")
     }
-}
-
-/// The tokens of a request, each once: two deliveries may be for the same device.
-pub(crate) fn devices(targets: &[Target]) -> Vec<&str> {
-    let mut seen = std::collections::BTreeSet::new();
-    targets
-        .iter()
-        .map(|target| target.token.as_str())
-        .filter(|token| seen.insert(*token))
-        .collect()
 }

@@ -5,7 +5,7 @@ use nudged_plugin_api::Driver;
 use serde_json::json;
 
 use crate::account::{CN_A, CN_B, NOW, channel, encode, settings, targets};
-use crate::messages::{message, notification, notification_of, refused, render, told};
+use crate::encode::{message, notification, notification_of, refused, render, told};
 
 #[test]
 fn long_text_has_room_for_more() {

@@ -3,7 +3,7 @@
 use nudged_plugin_api::{Class, Decoded, FollowUp, HttpResponse, Message, Rendered};
 
 use crate::account::{CN_A, CN_B, answer, channel, coded, encode, targets, verdicts};
-use crate::messages::{message, told};
+use crate::encode::{message, told};
 
 const SAVED: &str = r#"{"code":0,"data":{"message_id":"5f00aa"}}"#;
 const SENT: &str = r#"{"code":0,"data":{"messageId":"5f00aa"}}"#;
