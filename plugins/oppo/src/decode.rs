@@ -9,8 +9,8 @@ mod answer;
 mod level;
 mod token;
 
-use nudged_driver_kit as kit;
 use nudged_driver_kit::reasons::Rule;
+use nudged_driver_kit::token::once;
 use nudged_plugin_api::{Class, Decoded, Exchange, FollowUp, Scope, Target, Timestamp, Verdict};
 
 use crate::encode::{SEPARATOR, at, form};
@@ -102,7 +102,8 @@ fn saved(channel: &Channel, answer: &Answer<'_>, targets: &[Target], saving: Sav
     let id = answer.id(&["message_id", "messageId"]);
     let rule = match (id, again) {
         (Some(message_id), _) if known || answer.is_success() => {
-            let body = broadcast(&auth_token, &message_id, &listed(targets));
+            let tokens = once(targets).join(SEPARATOR);
+            let body = broadcast(&auth_token, &message_id, &tokens);
             let step = Step::Broadcast { message_id, level };
             return follow_up(channel, "broadcast", body, &step);
         }
@@ -123,12 +124,6 @@ fn saved(channel: &Channel, answer: &Answer<'_>, targets: &[Target], saving: Sav
         },
     };
     Decoded::all(answer.verdict(&rule), targets.len())
-}
-
-/// The devices of a `broadcast`, each once: two deliveries may be for the same device.
-fn listed(targets: &[Target]) -> String {
-    let tokens = kit::token::each(targets, Ok).expect("no token is refused here");
-    tokens.join(SEPARATOR)
 }
 
 /// The same form under no `app_message_id`.
