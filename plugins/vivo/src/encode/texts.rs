@@ -6,6 +6,7 @@ use nudged_driver_kit::text::{Unit, cut_by, fit};
 use nudged_plugin_api::{Message, Notice};
 
 use crate::settings::{Channel, MAX_CONTENT, MAX_TITLE};
+use crate::width::{length, width};
 
 /// `title` and `content`. A message without a title gets the channel's; one without a text
 /// shows its title as the text, below the channel's.
@@ -15,6 +16,7 @@ pub(super) fn shown<'a>(
     notices: &mut Vec<Notice>,
 ) -> (Cow<'a, str>, Cow<'a, str>) {
     let (title, body) = (given(&message.title), given(&message.body));
+    // req 24: a message without a title has the default one.
     let stand_in = channel.default_title.as_str();
     let (title, content) = match (title, body) {
         (title, Some(body)) => (title.unwrap_or(stand_in), ("body", body)),
@@ -34,19 +36,6 @@ pub(super) fn shown<'a>(
 /// A text that shows something: vivo takes a blank one for none.
 fn given(text: &Option<String>) -> Option<&str> {
     text.as_deref().filter(|text| !text.trim().is_empty())
-}
-
-/// How long a text is: in UTF-16 units, or with two for all that is not ASCII.
-pub(crate) fn length(text: &str, wide_counts_two: bool) -> usize {
-    if wide_counts_two {
-        text.chars().map(width).sum()
-    } else {
-        Unit::Utf16.length(text)
-    }
-}
-
-fn width(character: char) -> usize {
-    if character.is_ascii() { 1 } else { 2 }
 }
 
 /// As `text::fit`, with two for all that is not ASCII.

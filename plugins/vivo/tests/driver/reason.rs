@@ -1,13 +1,16 @@
-//! The vendor's table of result codes, row by row.
+//! What each of vivo's codes means, and what it speaks of.
 
 use nudged_plugin_api::Class::{
     self, BadRequest, Credential, DeviceOff, GrantExpired, InvalidToken, QuotaExceeded, Throttled,
     Unavailable,
 };
-use nudged_plugin_api::{Driver, Exchange, HttpResponse, Timestamp};
+use nudged_plugin_api::{Driver, Exchange, HttpResponse, Scope, Timestamp};
+use nudged_vivo::Vivo;
 use serde_json::json;
 
-use crate::case::{TOKENS, channel, targets, verdict, verdicts};
+use crate::account::{
+    NOW, TOKENS, channel, message, plain, rendered, settings, targets, verdict, verdicts,
+};
 
 /// 17:20 in Beijing: 6 h 40 min until midnight, 13 h 40 min until 07:00.
 const MIDNIGHT: Option<u64> = Some(24_000_000);
@@ -184,43 +187,56 @@ fn the_vendors_own_wait_is_kept() {
 }
 
 #[test]
-fn an_answer_that_is_not_vivos_is_judged_by_its_status() {
-    for body in [
-        "",
-        "<html>",
-        "{",
-        "[]",
-        "null",
-        "[0]",
-        r#"{"result":"x"}"#,
-        r#"{"result":{}}"#,
-    ] {
-        for (http, class) in [
-            (302, Unavailable),
-            (400, BadRequest),
-            (401, GrantExpired),
-            (403, Credential),
-            (404, Credential),
-            (408, Unavailable),
-            (413, BadRequest),
-            (429, Throttled),
-            (500, Unavailable),
-            (599, Unavailable),
-        ] {
-            let verdict = verdict(&HttpResponse::new(http, body));
-            assert_eq!(verdict.class, class, "{http} {body}");
-            assert_eq!(verdict.code, format!("HTTP {http}"), "{body}");
+fn a_quota_is_of_the_class_that_vivo_names() {
+    let operational = settings().with("classification", "operational");
+    let operational = Vivo::open(&operational, NOW).unwrap();
+    let system = message(plain(json!({"category": "IM"})));
+    let offer = message(plain(json!({"category": "NEWS"})));
+    for tokens in [&TOKENS[..1], &TOKENS] {
+        for driver in [&channel(), &operational] {
+            let memo = |message| rendered(driver, message, tokens).unwrap().memo;
+            let scope = |memo: &[u8], code| {
+                let targets = targets(tokens);
+                let answer = answer(code);
+                let exchange = Exchange::with_memo(&targets, &answer, memo);
+                let decoded = driver.decode(exchange, NOW);
+                let verdict = verdicts(decoded).remove(0);
+                (verdict.class, verdict.scope)
+            };
+            let (system, offer) = (memo(&system), memo(&offer));
+            assert_eq!(scope(&system, 10073), (QuotaExceeded, Scope::MessageClass));
+            assert_eq!(scope(&offer, 10070), (QuotaExceeded, Scope::MessageClass));
+            // vivo counted it in the other class: this one's messages may pass.
+            assert_eq!(scope(&system, 10070), (QuotaExceeded, Scope::Message));
+            assert_eq!(scope(&offer, 10073), (QuotaExceeded, Scope::Message));
+            assert_eq!(scope(&system, 10082), (Credential, Scope::MessageClass));
+            assert_eq!(scope(&system, 10252), (QuotaExceeded, Scope::Account));
         }
-        let verdict = verdict(&HttpResponse::new(200, body));
+    }
+}
+
+#[test]
+fn a_word_is_blamed_on_the_smallest_thing_that_it_speaks_of() {
+    for (code, scope) in [
+        (10043, Scope::Account),
+        (10072, Scope::Account),
+        (10094, Scope::Credential),
+        (10206, Scope::Credential),
+        (10103, Scope::Message),
+        (10096, Scope::Message),
+        // It may be another app's regId.
+        (10302, Scope::Credential),
+        (10040, Scope::Unsaid),
+    ] {
+        assert_eq!(verdict(&answer(code)).scope, scope, "{code}");
+    }
+    for (status, scope) in [(1, Scope::Credential), (2, Scope::Token), (3, Scope::Token)] {
+        let user = json!({"userid": TOKENS[0], "status": status});
+        let answer = json!({"result": 10302, "desc": "", "invalidUser": user});
         assert_eq!(
-            (verdict.class, verdict.code.as_str()),
-            (Unavailable, "no result"),
-            "{body}"
+            verdict(&HttpResponse::new(200, answer.to_string())).scope,
+            scope,
+            "{status}"
         );
     }
-    // A result of 0 that HTTP belies is no success.
-    assert_eq!(
-        verdict(&HttpResponse::new(404, r#"{"result":0}"#)).class,
-        Credential
-    );
 }

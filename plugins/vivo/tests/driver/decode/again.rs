@@ -1,13 +1,11 @@
-//! Texts that vivo takes for tests: once more with the sender's name in front. And quotas, which
-//! are of the class that vivo names.
+//! Texts that vivo takes for tests: once more with the sender's name in front.
 
-use nudged_plugin_api::Class::{BadRequest, Credential, QuotaExceeded};
+use nudged_plugin_api::Class::BadRequest;
 use nudged_plugin_api::{Decoded, FollowUp, HttpResponse, Rendered, Scope};
 use serde_json::{Value, json};
 
-use crate::case::{
-    NOW, TOKENS, body, channel, decode, encode, message, noticed, plain, rendered, settings,
-    verdict, verdicts,
+use crate::account::{
+    TOKENS, body, channel, decode, encode, message, noticed, plain, rendered, verdict, verdicts,
 };
 
 fn ok(body: &str) -> HttpResponse {
@@ -121,56 +119,4 @@ fn a_list_is_saved_and_pushed_once_more() {
     // Refused when it is saved, it is saved again.
     let (again, _) = next(decode(&TOKENS, &coded(10104), &first.memo));
     assert_eq!(again["content"], "Ann: 1");
-}
-
-#[test]
-fn a_quota_is_of_the_class_that_vivo_names() {
-    let operational = settings().with("classification", "operational");
-    let operational = nudged_plugin_api::Driver::open(&operational, NOW);
-    let operational: nudged_vivo::Vivo = operational.unwrap();
-    let system = message(plain(json!({"category": "IM"})));
-    let offer = message(plain(json!({"category": "NEWS"})));
-    for tokens in [&TOKENS[..1], &TOKENS] {
-        for driver in [&channel(), &operational] {
-            let memo = |message| rendered(driver, message, tokens).unwrap().memo;
-            let scope = |memo: &[u8], code| {
-                let targets = crate::case::targets(tokens);
-                let answer = coded(code);
-                let exchange = nudged_plugin_api::Exchange::with_memo(&targets, &answer, memo);
-                let decoded = nudged_plugin_api::Driver::decode(driver, exchange, NOW);
-                let verdict = verdicts(decoded).remove(0);
-                (verdict.class, verdict.scope)
-            };
-            let (system, offer) = (memo(&system), memo(&offer));
-            assert_eq!(scope(&system, 10073), (QuotaExceeded, Scope::MessageClass));
-            assert_eq!(scope(&offer, 10070), (QuotaExceeded, Scope::MessageClass));
-            // vivo counted it in the other class: this one's messages may pass.
-            assert_eq!(scope(&system, 10070), (QuotaExceeded, Scope::Message));
-            assert_eq!(scope(&offer, 10073), (QuotaExceeded, Scope::Message));
-            assert_eq!(scope(&system, 10082), (Credential, Scope::MessageClass));
-            assert_eq!(scope(&system, 10252), (QuotaExceeded, Scope::Account));
-        }
-    }
-}
-
-#[test]
-fn a_word_is_blamed_on_the_smallest_thing_that_it_speaks_of() {
-    for (code, scope) in [
-        (10043, Scope::Account),
-        (10072, Scope::Account),
-        (10094, Scope::Credential),
-        (10206, Scope::Credential),
-        (10103, Scope::Message),
-        (10096, Scope::Message),
-        // It may be another app's regId.
-        (10302, Scope::Credential),
-        (10040, Scope::Unsaid),
-    ] {
-        assert_eq!(verdict(&coded(code)).scope, scope, "{code}");
-    }
-    for (status, scope) in [(1, Scope::Credential), (2, Scope::Token), (3, Scope::Token)] {
-        let user = json!({"userid": TOKENS[0], "status": status});
-        let answer = json!({"result": 10302, "desc": "", "invalidUser": user});
-        assert_eq!(verdict(&ok(&answer.to_string())).scope, scope, "{status}");
-    }
 }

@@ -6,7 +6,7 @@ use nudged_plugin_api::Class::{
 use nudged_plugin_api::{Decoded, HttpResponse, Rendered};
 use serde_json::{Value, json};
 
-use crate::case::{TOKENS, body, channel, decode, message, plain, rendered, verdicts};
+use crate::account::{TOKENS, body, channel, decode, message, plain, rendered, verdicts};
 
 fn ok(body: &str) -> HttpResponse {
     HttpResponse::new(200, body)
