@@ -17,7 +17,7 @@ const HOME: u8 = 0;
 /// Opens the page whose ability listens to an action or a URI.
 const PAGE: u8 = 1;
 
-pub(crate) fn action<'a>(
+pub(super) fn action<'a>(
     message: &'a Message,
     options: &'a Options,
     notices: &mut Vec<Notice>,
