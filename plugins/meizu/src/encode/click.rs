@@ -21,14 +21,14 @@ use crate::settings::{Channel, is_java_name, is_web_page};
 
 const EXTRA: &str = "ext";
 /// What `getSelfDefineContentString()` of the phone SDK gives before anything else.
-pub(crate) const SELF_DEFINED: &str = "sk";
+pub(super) const SELF_DEFINED: &str = "sk";
 
 const OPEN_APP: u8 = 0;
 const OPEN_ACTIVITY: u8 = 1;
 const OPEN_URI: u8 = 2;
 const CUSTOM: u8 = 3;
 
-pub(crate) fn info<'a>(
+pub(super) fn info<'a>(
     channel: &Channel,
     message: &'a Message,
     options: &'a Options,
@@ -69,6 +69,7 @@ pub(crate) fn info<'a>(
     }
     let ext = present(&message.ext);
     let given = !own.parameters.is_empty();
+    // req 41: what stays behind is told.
     if click.click_type == OPEN_URI {
         for (field, given) in [
             ("ext", ext.is_some()),
@@ -93,6 +94,7 @@ pub(crate) fn info<'a>(
         if click.parameters.contains_key(EXTRA) {
             notices.push(Notice::new("ext", why));
         }
+        // req 69: as `sk` beside `ext`.
         click.parameters.entry(EXTRA).or_insert(ext);
         click.parameters.entry(SELF_DEFINED).or_insert(ext);
     }
