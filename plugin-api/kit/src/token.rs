@@ -103,6 +103,7 @@ mod tests {
         let form = |token| check(token, "a regid", 5, &[]).map(str::trim);
         let all = targets(&["b", "a", " b", "b", "c"]);
         assert_eq!(each(&all, form).as_deref(), Ok(&["b", "a", "c"][..]));
+        assert_eq!(once(&all), ["b", "a", " b", "c"]);
         let bad = targets(&["b", "", "abcdef"]);
         assert!(
             each(&bad, form)
