@@ -173,7 +173,8 @@ pub(crate) const REASONS: Reasons = Reasons::new(
                 Class::Credential,
                 "check the project_id in service_account and the endpoint setting: nothing \
                  answers at this path",
-            ),
+            )
+            .scope(Scope::Credential),
         ),
         Row::status(408, TROUBLE),
         Row::status(429, SLOWER),

@@ -256,7 +256,7 @@ fn category<'a>(
     options: &'a Options,
     notices: &mut Vec<Notice>,
 ) -> Option<&'a str> {
-    // The option's word goes as it is; the message's may be another vendor's.
+    // req 48: the option's word goes as it is; the message's may be another vendor's.
     if let Some(category) = options.category.as_deref() {
         return Some(category);
     }

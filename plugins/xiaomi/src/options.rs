@@ -12,6 +12,7 @@ use nudged_plugin_api::{EncodeError, Message, bad_option};
 use serde::Deserialize;
 
 use crate::settings::{ChannelClass, MAX_TEMPLATE_PARAMS, OpenApp};
+use crate::template;
 
 /// Longest `payload`: less than 4 KB.
 pub(crate) const MAX_PAYLOAD: usize = 4095;
@@ -140,7 +141,7 @@ impl Options {
             return Err(bad_option("template_param", problem));
         }
         for (name, value) in params {
-            if crate::encode::template::fits(value) {
+            if template::fits(value) {
                 continue;
             }
             let problem = format!(
@@ -157,12 +158,12 @@ impl Options {
     }
 }
 
-fn at_most(key: &str, value: &Option<String>, most: usize) -> Result<(), EncodeError> {
-    match value.as_ref().map(String::len).filter(|size| *size > most) {
+fn at_most(key: &str, value: &Option<String>, max: usize) -> Result<(), EncodeError> {
+    match value.as_ref().map(String::len).filter(|size| *size > max) {
         None => Ok(()),
         Some(size) => Err(bad_option(
             key,
-            format!("is {size} bytes long, at most {most} pass"),
+            format!("is {size} bytes long, at most {max} pass"),
         )),
     }
 }

@@ -9,7 +9,7 @@ use nudged_driver_kit::token;
 use nudged_plugin_api::{Class, EncodeError, Exchange, Recall, Rendered, Timestamp, Verdict};
 
 use crate::decode;
-use crate::encode::{check_regid, post};
+use crate::encode::{check_token, post};
 use crate::options::MAX_NOTIFY_ID;
 use crate::settings::Channel;
 
@@ -20,7 +20,7 @@ pub(crate) fn request(channel: &Channel, recall: Recall<'_>) -> Result<Rendered,
         EncodeError::new("BadRecallKey", "recall_key", "is no notify_id of Xiaomi's")
     })?;
     let mut form = Serializer::new(String::with_capacity(recall.targets.len() * 90 + 128));
-    for regid in token::each(recall.targets, check_regid)? {
+    for regid in token::each(recall.targets, check_token)? {
         form.append_pair("registration_ids", regid);
     }
     form.append_pair("restricted_package_name", &channel.package);

@@ -15,7 +15,7 @@ const MAX_VALUE: usize = 128;
 const UNIT: Unit = Unit::Utf16;
 
 /// What the placeholders stand for.
-pub(super) struct Filler<'a> {
+pub(crate) struct Filler<'a> {
     /// `{title}`.
     pub title: &'a str,
     /// `{body}`.
@@ -30,7 +30,7 @@ pub(crate) fn fits(value: &str) -> bool {
 }
 
 /// The object as text.
-pub(super) fn json(params: &BTreeMap<String, String>) -> String {
+pub(crate) fn json(params: &BTreeMap<String, String>) -> String {
     serde_json::to_string(params).expect("texts always make JSON")
 }
 

@@ -9,6 +9,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use nudged_driver_kit::address::is_web_page;
 use nudged_driver_kit::fit::{Extras, spare};
 use nudged_driver_kit::page::Page;
 use nudged_driver_kit::text::present;
@@ -17,7 +18,7 @@ use nudged_plugin_api::{Click, Message, Notice};
 
 use crate::options::{MAX_URL, Options};
 use crate::payload::ClickTypeInfo;
-use crate::settings::{Channel, is_java_name, is_web_page};
+use crate::settings::{Channel, is_java_name};
 
 const EXTRA: &str = "ext";
 /// What `getSelfDefineContentString()` of the phone SDK gives before anything else.

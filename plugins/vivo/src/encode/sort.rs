@@ -24,6 +24,7 @@ pub(super) fn sort<'a>(
     options: &'a Options,
     notices: &mut Vec<Notice>,
 ) -> Result<Sorted<'a>, EncodeError> {
+    // req 48: passed through, and never guessed.
     let asked = options.classification;
     let named = match (options.category(), message.category.as_deref()) {
         (Some(word), _) => Some(("options.category", word)),

@@ -22,11 +22,11 @@ pub(super) fn shown<'a>(
         (title, Some(body)) => (title.unwrap_or(stand_in), ("body", body)),
         (title, None) => (stand_in, ("title", title.unwrap_or(stand_in))),
     };
-    let mut fit = |field, text, most| {
+    let mut fit = |field, text, max| {
         if channel.wide_counts_two {
-            fit_wide(field, text, most, notices)
+            fit_wide(field, text, max, notices)
         } else {
-            fit(field, text, most, Unit::Utf16, notices)
+            fit(field, text, max, Unit::Utf16, notices)
         }
     };
     let title = fit("title", title, MAX_TITLE);
@@ -39,21 +39,16 @@ fn given(text: &Option<String>) -> Option<&str> {
 }
 
 /// As `text::fit`, with two for all that is not ASCII.
-fn fit_wide<'a>(
-    field: &str,
-    text: &'a str,
-    most: usize,
-    notices: &mut Vec<Notice>,
-) -> Cow<'a, str> {
+fn fit_wide<'a>(field: &str, text: &'a str, max: usize, notices: &mut Vec<Notice>) -> Cow<'a, str> {
     let whole = length(text, true);
-    if whole <= most {
+    if whole <= max {
         return Cow::Borrowed(text);
     }
     notices.push(Notice::new(
         field,
-        format!("was cut from {whole} to {most}, where a wide character counts two"),
+        format!("was cut from {whole} to {max}, where a wide character counts two"),
     ));
-    Cow::Owned(cut_by(text, most, width))
+    Cow::Owned(cut_by(text, max, width))
 }
 
 #[cfg(test)]

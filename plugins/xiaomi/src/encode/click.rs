@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use nudged_driver_kit::address::is_web_page;
 use nudged_driver_kit::page::Page;
 use nudged_driver_kit::text::present;
 use nudged_driver_kit::{android, click};
@@ -11,7 +12,7 @@ use nudged_plugin_api::{Click, Message};
 
 use super::Plan;
 use crate::payload::Extra;
-use crate::settings::{OpenApp, is_web_page};
+use crate::settings::OpenApp;
 
 const LAUNCHER: &str = "1";
 const PAGE: &str = "2";
