@@ -272,23 +272,4 @@ pub(crate) const TOKEN_REASONS: Reasons = Reasons::new(
 );
 
 #[cfg(test)]
-mod tests {
-    use nudged_driver_kit::test::{readme_says, reasons_hold};
-
-    use super::{REASONS, TOKEN_REASONS};
-    use crate::Harmony;
-
-    #[test]
-    fn each_code_stands_once_and_the_remedies_have_one_voice() {
-        reasons_hold(&[&REASONS, &TOKEN_REASONS]);
-    }
-
-    #[test]
-    fn the_readme_says_what_the_driver_says() {
-        let tables = [
-            ("reasons", REASONS.markdown()),
-            ("token reasons", TOKEN_REASONS.markdown()),
-        ];
-        readme_says::<Harmony>(env!("CARGO_MANIFEST_DIR"), &tables);
-    }
-}
+nudged_driver_kit::tables_hold!(crate::Harmony, "reasons" => REASONS, "token reasons" => TOKEN_REASONS);

@@ -224,23 +224,4 @@ pub(crate) const DEVICE_REASONS: Reasons = Reasons::new(
 );
 
 #[cfg(test)]
-mod tests {
-    use nudged_driver_kit::test::{readme_says, reasons_hold};
-
-    use super::{DEVICE_REASONS, REASONS};
-    use crate::Meizu;
-
-    #[test]
-    fn each_code_stands_once_and_the_remedies_have_one_voice() {
-        reasons_hold(&[&REASONS, &DEVICE_REASONS]);
-    }
-
-    #[test]
-    fn the_readme_says_what_the_driver_says() {
-        let tables = [
-            ("reasons", REASONS.markdown()),
-            ("device reasons", DEVICE_REASONS.markdown()),
-        ];
-        readme_says::<Meizu>(env!("CARGO_MANIFEST_DIR"), &tables);
-    }
-}
+nudged_driver_kit::tables_hold!(crate::Meizu, "reasons" => REASONS, "device reasons" => DEVICE_REASONS);

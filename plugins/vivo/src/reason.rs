@@ -2,12 +2,18 @@
 //!
 //! Below HTTP 500 vivo's own code decides where there is one, else the HTTP status: a server in
 //! trouble is no witness, whatever its body says. A code that is not in the table is passed on as it
-//! is and judged by its neighbours. What `status` of an invalid user means stands in [`STATES`].
+//! is and judged by its neighbours. What the state of a regId means stands in `state`.
+
+mod state;
 
 use nudged_driver_kit::reasons::{Reasons, Row, Rule, Wait};
 use nudged_plugin_api::{Class, Scope};
 
 use crate::classification::Classification;
+
+#[cfg(test)]
+use state::STATES;
+pub(crate) use state::judge as judge_state;
 
 const OPERATIONAL: &str = Classification::Operational.name();
 const SYSTEM: &str = Classification::System.name();
@@ -26,11 +32,6 @@ pub(crate) fn judge_grant(status: u16, code: &str) -> Rule {
         Class::Credential => rule.scope(Scope::Credential),
         _ => WRONG_KEYS,
     }
-}
-
-/// What `status` of an invalid user means.
-pub(crate) fn judge_state(state: &str) -> Rule {
-    STATES.judge(0, state)
 }
 
 const TROUBLE: Rule = Rule::new(
@@ -346,71 +347,5 @@ pub(crate) const REASONS: Reasons = Reasons::new(
     ),
 );
 
-/// What vivo says of a regId that it does not take.
-pub(crate) const STATES: Reasons = Reasons::new(
-    &[
-        // Or it is another app's.
-        Row::codes(
-            &["1"],
-            Rule::new(
-                Class::InvalidToken,
-                "have the app report the regId that vivo gave it, whole, under this channel's app",
-            )
-            .scope(Scope::Credential),
-        ),
-        Row::codes(
-            &["2"],
-            Rule::new(
-                Class::InvalidToken,
-                "nothing to do: the app was uninstalled or unsubscribed, and its next start \
-                 reports a regId",
-            )
-            .scope(Scope::Token),
-        ),
-        Row::codes(
-            &["3"],
-            Rule::new(
-                Class::InvalidToken,
-                "nothing to do: the phone was offline for 90 days, and its app's next start \
-                 reports a regId",
-            )
-            .scope(Scope::Token),
-        ),
-        Row::codes(
-            &["4"],
-            Rule::new(
-                Class::BadRequest,
-                "add the device to the test devices in vivo's developer console, or send without \
-                 test",
-            )
-            .scope(Scope::Token),
-        ),
-    ],
-    Rule::new(
-        Class::DeviceOff,
-        "look the status up in vivo's reference: the driver does not know it, so the regId stays",
-    )
-    .scope(Scope::Token),
-);
-
 #[cfg(test)]
-mod tests {
-    use nudged_driver_kit::test::{readme_says, reasons_hold};
-
-    use super::{REASONS, STATES};
-    use crate::Vivo;
-
-    #[test]
-    fn each_code_stands_once_and_the_remedies_have_one_voice() {
-        reasons_hold(&[&REASONS, &STATES]);
-    }
-
-    #[test]
-    fn the_readme_says_what_the_driver_says() {
-        let tables = [
-            ("reasons", REASONS.markdown()),
-            ("states", STATES.markdown()),
-        ];
-        readme_says::<Vivo>(env!("CARGO_MANIFEST_DIR"), &tables);
-    }
-}
+nudged_driver_kit::tables_hold!(crate::Vivo, "reasons" => REASONS, "states" => STATES);
