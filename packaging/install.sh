@@ -50,6 +50,7 @@ completions fish /usr/share/fish/vendor_completions.d/nudgectl.fish
 put 0644 packaging/systemd/nudged.preset /usr/lib/systemd/system-preset/80-nudged.preset
 mkdir -p "$to/usr/share/doc/nudged"
 put 0644 README.md /usr/share/doc/nudged/README.md
+put 0644 daemon/docs/sending.md /usr/share/doc/nudged/sending.md
 "$binaries/nudgectl" openapi >"$to/usr/share/doc/nudged/openapi.json"
 packaging/licences.pl nudged >"$to/usr/share/doc/nudged/third-party.txt"
 

@@ -1,6 +1,6 @@
 //! Whether the daemon serves, reloads or stops, and since when it runs.
 //!
-//! In: what the process does. Out: a word for views, and the end of streams that would never end
+//! In: what the process does. Out: a status for views, and the end of streams that would never end
 //! by themselves. Refuses to know what is reloaded or stopped.
 
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -9,7 +9,7 @@ use std::time::Instant;
 use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 
-use crate::model::now;
+use crate::clock::now;
 
 /// Where the daemon is between its start and its end.
 pub struct Lifecycle {
@@ -35,7 +35,7 @@ impl Default for Lifecycle {
 }
 
 impl Lifecycle {
-    /// In one word.
+    /// `ready`, `reloading` or `stopping`.
     pub fn status(&self) -> &'static str {
         match self.state.load(Ordering::Relaxed) {
             READY => "ready",

@@ -5,5 +5,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    nudged::process::main()
+    nudged::main()
 }

@@ -11,8 +11,9 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use nudged_plugin_api::Timestamp;
 
+use crate::channels::RestorableDevices;
 use crate::config::{ConfigProblem, ConfigProblems};
-use crate::dispatch::{Changes, Probed};
+use crate::dispatch::{CredentialCheck, RouteChanges};
 use crate::driver::Catalog;
 use crate::model::CertificateId;
 
@@ -51,11 +52,11 @@ pub struct ReloadMode {
 #[derive(Debug)]
 pub struct Reloaded {
     /// Which channels changed.
-    pub changes: Changes,
+    pub changes: RouteChanges,
     /// Channels that are still broken.
     pub broken: Vec<String>,
     /// What vendors said of new credentials, by channel.
-    pub probes: Vec<(String, Probed)>,
+    pub probes: Vec<(String, CredentialCheck)>,
     /// Sections that have changed and take effect at the next restart.
     pub restart: Vec<String>,
     /// What works but should be looked at.
@@ -64,14 +65,6 @@ pub struct Reloaded {
     pub restorable: Vec<RestorableDevices>,
     /// Those that were put back.
     pub restored: Vec<RestorableDevices>,
-}
-
-/// Devices of a channel that were removed on an answer which may have been the fault of its
-/// settings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RestorableDevices {
-    pub channel: String,
-    pub devices: u64,
 }
 
 /// A reload that was tried.

@@ -25,28 +25,28 @@ use nudged_wire::SOCKET;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-   0  done; for send --wait: every delivery was accepted by its vendor
+   0  success; for send --wait: every delivery was accepted by its vendor
    1  the daemon refused; for send --wait: a delivery ended otherwise, or not in time
-   2  the command line cannot be used, or a file that it names
+   2  the command line is wrong, or a file that it names cannot be used
    3  the daemon cannot be reached
-   4  no answer came in time (--timeout), or one without end; it may have been done
+   4  no answer in time (--timeout), or an incomplete one; it may have been done
   78  the configuration was refused (check, reload); nothing has changed
 
 Environment:
-  NUDGED_SOCKET  the daemon's socket, where --socket is not given";
+  NUDGED_SOCKET  the daemon's socket, if --socket is not given";
 
-/// Talks to nudged, the daemon for offline push.
+/// Controls nudged, the offline push daemon.
 #[derive(Debug, Parser)]
 #[command(name = "nudgectl", version, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Args {
     /// The daemon's socket [default: $NUDGED_SOCKET, or /run/nudged/nudged.sock]
     #[arg(long, global = true, value_name = "PATH")]
     pub socket: Option<PathBuf>,
-    /// Print the daemon's JSON as it is; streams are one JSON object a line
+    /// Print the daemon's JSON unchanged; streams have one JSON object per line
     #[arg(long, global = true)]
     pub json: bool,
-    /// How long an answer may take, such as 30s; what is followed or sent as a stream may
-    /// take longer
+    /// Time limit for an answer, such as 30s; does not apply to what is followed or sent as a
+    /// stream
     // A reload reads and checks everything before it answers.
     #[arg(long, global = true, value_name = "TIME", default_value = "2m",
         value_parser = value::timeout)]
@@ -71,51 +71,51 @@ impl Args {
 pub enum Command {
     /// Send a notification
     Send(Box<SendArgs>),
-    /// Show what send would do, and send nothing: who is pushed, and each vendor's request
+    /// Show what send would do, without sending: who is pushed, and each vendor's request
     Preview(Box<PreviewArgs>),
-    /// Register, list and remove devices, one by one or by the million
+    /// Register, list and remove devices, one by one or in bulk
     #[command(subcommand)]
     Device(DeviceCommand),
-    /// Show and change what users want of push
+    /// Show and change users' push settings
     #[command(subcommand)]
     Settings(SettingsCommand),
     /// List and add channels
     #[command(subcommand)]
     Channel(ChannelCommand),
-    /// List drivers and show what they are configured with
+    /// List drivers and show their settings
     #[command(subcommand)]
     Driver(DriverCommand),
-    /// Tell what became of a notification
+    /// Show what became of a notification
     Trace {
         /// Id of the notification
         id: String,
     },
-    /// Revoke a notification: send no more of it, and take back what vendors can take back
+    /// Revoke a notification: send no more of it, and have vendors take back what they can
     Revoke {
         /// Id of the notification
         id: String,
     },
-    /// Look into the queue, stop channels and let them go on, try at once, remove
+    /// Inspect the queue; hold, release and flush channels; remove deliveries
     #[command(subcommand)]
     Queue(QueueCommand),
-    /// Tell how deliveries end
+    /// List how deliveries end
     Events(EventsArgs),
-    /// Read the configuration again: all of it, or nothing changes
+    /// Reload the configuration: all of it takes effect, or nothing changes
     Reload(ReloadArgs),
     /// Show the daemon at a glance
     Status,
     /// Check a configuration: files, drivers, channels, credentials; and what a reload would do
     ///
-    /// Needs no daemon. Where one runs with this very configuration, it also tells what taking
-    /// it would change, and whose devices would get no push any more.
+    /// Needs no daemon. If one runs with this configuration, also shows what a reload would
+    /// change, and which channels' devices would no longer be pushed.
     Check {
-        /// The main file
+        /// The main configuration file
         #[arg(long, value_name = "FILE", default_value = nudged_wire::MAIN_FILE)]
         config: PathBuf,
     },
     /// Print the OpenAPI document of the socket, as GET /openapi.json does
     Openapi,
-    /// Print the completions of a shell; packages install them
+    /// Print completions for a shell; packages install them
     #[command(hide = true)]
     Completions {
         /// bash, zsh or fish
@@ -126,18 +126,18 @@ pub enum Command {
 /// What to do with channels.
 #[derive(Debug, Subcommand)]
 pub enum ChannelCommand {
-    /// List the channels and how they fare
+    /// List the channels and their state
     Ls,
-    /// Show a channel, and what is used of its quotas
+    /// Show a channel and how much of its quotas is used
     Show {
         /// Name of the channel
         name: String,
     },
-    /// Remove devices of a channel again whose token is dead, after too many at once
+    /// Resume removing devices with dead tokens, after there were too many at once
     Release {
         /// Name of the channel
         name: String,
-        /// Put the devices back first that were removed before it stopped
+        /// First restore the devices that were removed before it stopped
         #[arg(long)]
         restore: bool,
     },
@@ -157,7 +157,7 @@ pub enum ChannelCommand {
 /// What to do with drivers.
 #[derive(Debug, Subcommand)]
 pub enum DriverCommand {
-    /// List the drivers, and the files that are none
+    /// List the drivers, and the files that were refused
     Ls,
     /// Print a channel file for a driver, every setting explained
     Show {
@@ -169,17 +169,17 @@ pub enum DriverCommand {
 /// How to reload.
 #[derive(Debug, Default, clap::Args)]
 pub struct ReloadArgs {
-    /// Ask the vendors first whether new credentials are good; refuse if one is not
+    /// First ask the vendors whether new credentials are good; refuse if one is not
     #[arg(long)]
     pub probe: bool,
     /// Let this certificate id stand for another account, driver or app from now on
     #[arg(long, value_name = "ID")]
     pub rebind: Vec<u32>,
-    /// Put the devices back that were removed on words which may have been the fault of settings
-    /// that their channels have no more
+    /// Restore devices that were removed for reasons that may have been the fault of settings
+    /// their channels no longer have
     #[arg(long)]
     pub restore: bool,
-    /// Change nothing, tell what would change
+    /// Change nothing, show what would change
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -187,10 +187,10 @@ pub struct ReloadArgs {
 /// Which events.
 #[derive(Debug, clap::Args)]
 pub struct EventsArgs {
-    /// Wait for more; without --since, tell only what ends from now on
+    /// Wait for more; without --since, only what ends from now on
     #[arg(long, short)]
     pub follow: bool,
-    /// Tell what came after this cursor; 0 = everything that is kept
+    /// Start after this cursor; 0 = everything that is kept
     #[arg(long, value_name = "CURSOR")]
     pub since: Option<u64>,
     /// Only of this app (tenant)

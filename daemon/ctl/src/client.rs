@@ -43,7 +43,6 @@ impl Client {
         Self { socket, timeout }
     }
 
-    /// Asks for something.
     pub async fn get(&self, path: &str) -> Result<ApiResponse, CtlError> {
         self.request(Method::GET, path, Vec::new()).await
     }
@@ -211,7 +210,6 @@ pub struct ApiResponse {
 }
 
 impl ApiResponse {
-    /// What it says.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, CtlError> {
         serde_json::from_slice(&self.body).map_err(|error| CtlError::BadResponse {
             request: self.request.clone(),

@@ -24,50 +24,29 @@ pub enum CtlError {
     Usage(String),
     /// A file that the command line names.
     #[error("cannot read {}: {source}", file.display())]
-    Input {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    Input { file: PathBuf, source: io::Error },
     /// A file that is to be written.
     #[error("cannot write {}: {source}", file.display())]
-    File {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    File { file: PathBuf, source: io::Error },
     /// The daemon's program, which knows configurations and drivers.
     #[error("{}: {source}", program.display())]
     Program {
-        /// It.
         program: PathBuf,
         /// Why it gave no answer.
         source: io::Error,
     },
     /// The socket cannot be opened.
     #[error("cannot reach the daemon on {}: {source}", socket.display())]
-    Unreachable {
-        /// The socket.
-        socket: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    Unreachable { socket: PathBuf, source: io::Error },
     /// The daemon ended or hung up before it had answered.
-    #[error("the exchange with the daemon broke off: {}", chain(.0))]
+    #[error("the connection to the daemon was lost: {}", chain(.0))]
     Disconnected(#[from] hyper::Error),
     /// The daemon takes too long.
     #[error("no answer from the daemon within {}", humantime::format_duration(*.0))]
     TimedOut(Duration),
     /// The answer is longer than any of this daemon.
     #[error("the answer to {request} is longer than {limit} bytes")]
-    TooLong {
-        /// What was asked.
-        request: String,
-        /// How much was read.
-        limit: usize,
-    },
+    TooLong { request: String, limit: usize },
     /// The stream of events has ended.
     #[error("the daemon ended the stream")]
     StreamEnded {
@@ -80,7 +59,6 @@ pub enum CtlError {
     /// The answer is none of this daemon.
     #[error("the answer to {request} is not understood: {answer}")]
     BadResponse {
-        /// What was asked.
         request: String,
         /// What is wrong with it.
         answer: String,
@@ -91,11 +69,8 @@ pub enum CtlError {
     /// Lines of a stream were refused, and each was told.
     #[error("{refused} of {lines} {what} were refused")]
     LinesRefused {
-        /// How many.
         refused: u64,
-        /// Of how many.
         lines: u64,
-        /// What they are.
         what: &'static str,
     },
     /// Deliveries have ended otherwise than hoped for, or not at all.
@@ -121,7 +96,6 @@ pub enum CtlError {
 }
 
 impl CtlError {
-    /// The exit code.
     pub fn code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Input { .. } | Self::File { .. } => USAGE,
@@ -164,12 +138,12 @@ impl CtlError {
             }
             Self::Usage(_) => vec![self.to_string(), "  hint: see nudgectl --help".to_owned()],
             Self::Disconnected(_) => {
-                let hint = "  hint: look at its log: journalctl -u nudged";
+                let hint = "  hint: see its log: journalctl -u nudged";
                 vec![self.to_string(), hint.to_owned()]
             }
             Self::TimedOut(_) => {
-                let hint = "  hint: it may have been done all the same; look at its log \
-                            (journalctl -u nudged), or give it longer with --timeout";
+                let hint = "  hint: it may have been done nevertheless; see its log \
+                            (journalctl -u nudged), or allow more time with --timeout";
                 vec![self.to_string(), hint.to_owned()]
             }
             Self::TooLong { .. } => {
@@ -178,7 +152,7 @@ impl CtlError {
             }
             Self::Damaged { .. } => {
                 let hint =
-                    "  hint: nudgectl queue check --repair ends what is lost; look after the disk";
+                    "  hint: nudgectl queue check --repair ends what is lost; check the disk";
                 vec![self.to_string(), hint.to_owned()]
             }
             Self::StreamEnded {
@@ -232,7 +206,7 @@ fn advice(socket: &Path, error: &io::Error) -> String {
                 .to_owned()
         }
         io::ErrorKind::ConnectionRefused => {
-            "the socket is there but nobody listens: nudged has ended (systemctl status nudged)"
+            "the socket exists but nobody listens: nudged has ended (systemctl status nudged)"
                 .to_owned()
         }
         io::ErrorKind::PermissionDenied => match group(socket) {

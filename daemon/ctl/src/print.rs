@@ -17,7 +17,6 @@ pub struct Out {
 }
 
 impl Out {
-    /// Standard output.
     pub fn stdout() -> Self {
         Self {
             to: Box::new(io::stdout()),

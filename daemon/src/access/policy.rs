@@ -8,10 +8,14 @@ use nix::unistd::{Group, User};
 use super::error::name;
 use super::{AccessRuleError, Denied, FoundError, Peer};
 use crate::config::{AccessRule, Verb};
-use crate::telemetry::Seldom;
+use crate::telemetry::RateLimitedLog;
 
-static REFUSED: Seldom<u32> = Seldom::new(u32::MAX, |uid, more| {
-    tracing::warn!(uid, more, "peer refused again within a minute");
+static REFUSED: RateLimitedLog<u32> = RateLimitedLog::new(u32::MAX, |uid, more| {
+    tracing::warn!(
+        uid,
+        more,
+        "more requests of this peer refused within a minute"
+    );
 });
 
 /// Who may do what.
@@ -80,7 +84,7 @@ impl AccessPolicy {
     }
 
     /// Whether a peer may do something in any app at all: what is asked before something is
-    /// looked up whose app only the record tells.
+    /// looked up whose app only the record says.
     pub fn check_anywhere(&self, peer: &Peer, verb: Verb) -> Result<(), Denied> {
         let apps = self.rules.iter().flat_map(|rule| &rule.apps);
         let mut apps = apps.map(|app| (app != "*").then_some(app.as_str()));
@@ -110,7 +114,7 @@ impl AccessPolicy {
         if self.allows(peer, verb, app) {
             return Ok(());
         }
-        REFUSED.tell(peer.uid, || {
+        REFUSED.log(peer.uid, || {
             tracing::warn!(uid = peer.uid, verb = name(verb), app, "peer refused");
         });
         Err(Denied {

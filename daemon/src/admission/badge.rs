@@ -1,13 +1,13 @@
 //! The number on the app's icon: counted on devices that report their unread messages.
 //!
 //! In: what the sender wants, what the vendor can do, what the registry counts. Out: the
-//! badge of one delivery. A vendor that takes many devices in a request is told to add, so
-//! that they still share one; the others are told the number.
+//! badge of one delivery. A vendor that takes many devices in a request gets a number to
+//! add, so that they still share one; the others get the number itself.
 
 use nudged_plugin_api::{Badge, Info, Kind};
 
 use crate::model::Delivery;
-use crate::registry::{Count, DeviceKey, View};
+use crate::registry::{BadgeCount, DeviceKey, RegistryView};
 use crate::store::StoreError;
 use nudged_wire::BadgeChange;
 
@@ -16,7 +16,7 @@ pub fn count(
     delivery: &mut Delivery,
     wanted: Option<BadgeChange>,
     info: &Info,
-    registry: Option<&mut View<'_>>,
+    registry: Option<&mut RegistryView<'_>>,
 ) -> Result<(), StoreError> {
     let counts = delivery.content.message.kind == Kind::Alert;
     let change = change(wanted);
@@ -28,7 +28,7 @@ pub fn count(
                 user: user.clone(),
                 device: device.clone(),
             };
-            registry.counted(&key, change)?
+            registry.count_badge(&key, change)?
         }
         _ => None,
     };
@@ -36,7 +36,7 @@ pub fn count(
     Ok(())
 }
 
-/// What a device that shows `unread` now will be told, counted nowhere.
+/// The badge of a device that shows `unread` now, counted nowhere.
 pub fn foreseen(
     wanted: Option<BadgeChange>,
     unread: Option<u32>,
@@ -46,20 +46,22 @@ pub fn foreseen(
     let unread = unread.filter(|_| kind == Kind::Alert);
     let number = unread.and_then(|unread| {
         Some(match change(wanted)? {
-            Count::One => unread.saturating_add(1),
-            Count::Add(count) => unread.saturating_add(count),
-            Count::Set(count) => count,
+            BadgeCount::One => unread.saturating_add(1),
+            BadgeCount::Add(count) => unread.saturating_add(count),
+            BadgeCount::Set(count) => count,
         })
     });
     badge(wanted, number, info)
 }
 
-fn change(wanted: Option<BadgeChange>) -> Option<Count> {
+fn change(wanted: Option<BadgeChange>) -> Option<BadgeCount> {
     match wanted {
+        // req 33: a message may leave the number alone.
         Some(BadgeChange::Keep) => None,
-        Some(BadgeChange::Set(count)) => Some(Count::Set(count)),
-        Some(BadgeChange::Add(count)) => Some(Count::Add(count)),
-        None => Some(Count::One),
+        Some(BadgeChange::Set(count)) => Some(BadgeCount::Set(count)),
+        Some(BadgeChange::Add(count)) => Some(BadgeCount::Add(count)),
+        // req 18: each push counts one on.
+        None => Some(BadgeCount::One),
     }
 }
 

@@ -14,12 +14,13 @@ use nudged_wire::json::halves;
 /// Where a driver finds them among its own options.
 const BEHIND: &str = "behind";
 
-/// The options for a driver, JSON; none where nobody said anything.
+/// The options for a driver, JSON; none where there are none.
 pub fn options(spec: &NotificationSpec, info: &Info) -> Option<String> {
     let own = written(spec, &info.vendor);
+    // req 70: a vendor's channel ids and categories reach its devices behind a service too.
     let behind = info.behind.iter();
     let behind: Map<String, Value> = behind
-        .filter_map(|vendor| Some((vendor.clone(), said(spec, vendor)?.into())))
+        .filter_map(|vendor| Some((vendor.clone(), options_for(spec, vendor)?.into())))
         .collect();
     if behind.is_empty() {
         return own;
@@ -40,22 +41,22 @@ fn written(spec: &NotificationSpec, vendor: &str) -> Option<String> {
     Some(halves::mended(options.get().to_owned()))
 }
 
-/// What the notification says for a vendor, in the words of its driver's options.
-fn said(spec: &NotificationSpec, vendor: &str) -> Option<Map<String, Value>> {
+/// What the notification says for a vendor, as its driver's options have it.
+fn options_for(spec: &NotificationSpec, vendor: &str) -> Option<Map<String, Value>> {
     let options = written(spec, vendor);
     let options = options.and_then(|options| serde_json::from_str(&options).ok());
-    let mut said: Map<String, Value> = options.unwrap_or_default();
+    let mut found: Map<String, Value> = options.unwrap_or_default();
     if let Some(platform) = spec.message.platforms.get(vendor) {
         for (key, text) in [
             ("channel_id", &platform.channel_id),
             ("category", &platform.category),
         ] {
             if let Some(text) = present(text) {
-                said.entry(key).or_insert_with(|| text.into());
+                found.entry(key).or_insert_with(|| text.into());
             }
         }
     }
-    (!said.is_empty()).then_some(said)
+    (!found.is_empty()).then_some(found)
 }
 
 #[cfg(test)]
@@ -64,7 +65,7 @@ mod tests {
 
     use super::*;
 
-    fn told(spec: Value) -> Option<Value> {
+    fn options_of(spec: Value) -> Option<Value> {
         let spec: NotificationSpec = serde_json::from_value(spec).expect("a notification");
         let info = Info::new("tpns", "A service", "1").behind(["huawei", "oppo"]);
         options(&spec, &info).map(|text| serde_json::from_str(&text).expect("JSON"))
@@ -80,15 +81,15 @@ mod tests {
         });
         let expected = json!({"plan_id": "7", "behind": {"huawei":
             {"channel_id": "h", "category": "IM"}}});
-        assert_eq!(told(spec), Some(expected));
+        assert_eq!(options_of(spec), Some(expected));
     }
 
     #[test]
     fn where_nothing_is_said_the_options_are_as_they_were() {
         let message = json!({"title": "t"});
-        assert_eq!(told(json!({"to": [], "message": message})), None);
+        assert_eq!(options_of(json!({"to": [], "message": message})), None);
         let own = json!({"plan_id": "7"});
         let spec = json!({"to": [], "message": message, "options": {"tpns": own, "apns": {}}});
-        assert_eq!(told(spec), Some(own));
+        assert_eq!(options_of(spec), Some(own));
     }
 }

@@ -1,5 +1,7 @@
-//! What a notification may ask for. Every mistake in it is told with its path, before
-//! anybody is looked up.
+//! What a notification may ask for. Pure.
+//!
+//! In: the notification, and the channels of its app. Out: the first mistake, with the path of its
+//! field, before anybody is looked up. Refuses to know recipients and drivers.
 
 use std::time::Duration;
 
@@ -7,13 +9,13 @@ use nudged_plugin_api::text::present;
 
 use super::error::AdmissionError;
 use super::name::check_name;
-use crate::channels::Table;
+use crate::channels::RouteTable;
 use crate::config::MAX_TTL;
-use crate::model::{MAX_UNREAD, platform_named};
+use crate::model::{MAX_BADGE, platform_named};
 use nudged_wire::{BadgeChange, ClickSpec, KindName, NotificationSpec, PlatformSpec};
 
 /// Whether all that is asked for is possible.
-pub fn check(table: &Table, app: &str, spec: &NotificationSpec) -> Result<(), AdmissionError> {
+pub fn check(table: &RouteTable, app: &str, spec: &NotificationSpec) -> Result<(), AdmissionError> {
     let message = &spec.message;
     live_activity(spec)?;
     vendors(table, app, spec)?;
@@ -45,7 +47,7 @@ pub fn lifetime(ttl: Option<u64>, default: Duration) -> Result<Duration, Admissi
 }
 
 /// Options for a vendor that the app has no channel of are a mistake in writing.
-fn vendors(table: &Table, app: &str, spec: &NotificationSpec) -> Result<(), AdmissionError> {
+fn vendors(table: &RouteTable, app: &str, spec: &NotificationSpec) -> Result<(), AdmissionError> {
     // req 70: a vendor may be behind another's service.
     let has = |vendor: &str| {
         let mut infos = table.of_app(app).map(|route| &route.info);
@@ -103,7 +105,7 @@ fn says_something(spec: &NotificationSpec) -> bool {
 
 fn badge(badge: Option<BadgeChange>, field: impl Fn() -> String) -> Result<(), AdmissionError> {
     match badge {
-        Some(BadgeChange::Set(given) | BadgeChange::Add(given)) if given > MAX_UNREAD => {
+        Some(BadgeChange::Set(given) | BadgeChange::Add(given)) if given > MAX_BADGE => {
             let field = field();
             Err(AdmissionError::BadgeTooLarge { field, given })
         }

@@ -35,14 +35,13 @@ pub struct Levels<'a> {
     pub default_title: Option<&'a str>,
     /// Which phones they are.
     pub phones: Platform,
-    /// What the device is told in the place of the message's kind.
+    /// What the device gets in the place of the message's kind.
     pub instead: Option<Kind>,
 }
 
 /// What the levels come to.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Composed {
-    /// The message.
+pub struct ComposedMessage {
     pub message: Message,
     /// What its sender wants of the number on the icon; none = nothing was said.
     pub badge: Option<BadgeChange>,
@@ -53,10 +52,11 @@ pub struct Composed {
 impl Levels<'_> {
     /// The message, but for its lifetime, options and Live Activity, which have one level.
     /// None = an alert with nothing to show.
-    pub fn compose(&self) -> Option<Composed> {
+    pub fn compose(&self) -> Option<ComposedMessage> {
         let spec = self.message?;
         let mut message = Message::default();
         message.kind = self.instead.unwrap_or_else(|| kind(spec.kind));
+        // req 32: a platform's title and body stand above the common ones.
         let title = self.first(
             |it| &it.title,
             self.translation.map(|it| &it.title),
@@ -71,10 +71,12 @@ impl Levels<'_> {
             .or(self.derived.map(str::to_owned));
         if message.kind == Kind::Alert {
             // The title of what only the app can read does not say what it is.
+            // req 23: a custom element without a text is not pushed.
             let is_custom = |it: &ElementSpec| it.kind == ElementKind::Custom;
             if body.is_none() && (title.is_none() || spec.elements.iter().any(is_custom)) {
                 return None;
             }
+            // req 24: a message without a title gets the default one.
             message.title = title.or(self.default_title.map(str::to_owned));
         } else {
             message.title = title;
@@ -83,22 +85,23 @@ impl Levels<'_> {
         message.subtitle = self.first(|it| &it.subtitle, None, &spec.subtitle);
         message.ext = self.first(|it| &it.ext, None, &spec.ext);
         message.image = self.first(|it| &it.image, None, &spec.image);
+        // req 45: the message's own channel and category, where they are not empty.
         message.channel_id = self.first(|it| &it.channel_id, None, &spec.channel_id);
         message.category = self.first(|it| &it.category, None, &spec.category);
         message.thread = self.first(|it| &it.thread, None, &spec.thread);
         message.collapse_key = self.first(|it| &it.collapse_key, None, &spec.collapse_key);
-        let (heard, sound_notice) = self.sound(spec);
-        message.sound = heard;
+        let (sound, sound_notice) = self.sound(spec);
+        message.sound = sound;
         (message.click, message.click_else) = self.click(spec);
         let is_call = spec.kind == KindName::Voip;
-        let priority = self.said(|it| it.priority.as_ref(), Some(&spec.priority));
+        let priority = self.strongest(|it| it.priority.as_ref(), Some(&spec.priority));
         message.priority = match priority {
             // An alert in a call's place that waits until the phone wakes is a missed call.
             Some(PriorityName::Normal) if self.instead.is_none() || !is_call => Priority::Normal,
             Some(PriorityName::High | PriorityName::Normal) | None => Priority::High,
         };
-        let badge = self.said(|it| it.badge.as_ref(), spec.badge.as_ref());
-        Some(Composed {
+        let badge = self.strongest(|it| it.badge.as_ref(), spec.badge.as_ref());
+        Some(ComposedMessage {
             sound_notice,
             message,
             badge: badge.copied(),
@@ -108,9 +111,10 @@ impl Levels<'_> {
     /// What is heard, and what there is to say of it.
     fn sound(&self, spec: &MessageSpec) -> (Sound, Option<String>) {
         let read = |name: &str| sound(name, self.phones);
+        // req 27: what the message says stands above the user's settings.
         if let Some(name) = self.first(|it| &it.sound, None, &spec.sound) {
-            let (heard, why) = read(&name);
-            return (heard, why.map(str::to_owned));
+            let (sound, why) = read(&name);
+            return (sound, why.map(str::to_owned));
         }
         let channel = self.channel.and_then(|it| it.sound.as_deref());
         let (whose, name) = match (self.user_sound, channel) {
@@ -118,22 +122,23 @@ impl Levels<'_> {
             (None, Some(name)) => ("the channel's", name),
             (None, None) => return Default::default(),
         };
-        let (heard, why) = read(name);
-        (heard, why.map(|why| format!("{whose} {why}")))
+        let (sound, why) = read(name);
+        (sound, why.map(|why| format!("{whose} {why}")))
     }
 
     /// What a tap does, and what it does where the vendor cannot do that.
     fn click(&self, spec: &MessageSpec) -> (Click, Option<Click>) {
         let channel = self.channel.and_then(|it| it.click.as_ref());
-        match self.said(|it| it.click.as_ref(), spec.click.as_ref()) {
+        match self.strongest(|it| it.click.as_ref(), spec.click.as_ref()) {
+            // req 7: without any click, a tap opens the app.
             None => (channel.cloned().unwrap_or_default(), None),
-            Some(said) => {
-                let said = wanted(said);
+            Some(own) => {
+                let own = wanted(own);
                 // req 67: the certificate's click stands behind the message's own.
-                let is_other = |it: &&Click| **it != said && **it != Click::OpenApp;
+                let is_other = |it: &&Click| **it != own && **it != Click::OpenApp;
                 let other = channel.filter(is_other);
-                let other = other.filter(|_| said != Click::OpenApp).cloned();
-                (said, other)
+                let other = other.filter(|_| own != Click::OpenApp).cloned();
+                (own, other)
             }
         }
     }
@@ -154,12 +159,13 @@ impl Levels<'_> {
         .into_iter()
         .flatten()
         .flatten()
+        // req 52: an empty text is as good as none.
         .find(|text| !text.is_empty())
         .cloned()
     }
 
     /// What is no text: of vendor, platform, message.
-    fn said<'b, T>(
+    fn strongest<'b, T>(
         &'b self,
         of: impl Fn(&'b PlatformSpec) -> Option<&'b T>,
         message: Option<&'b T>,

@@ -1,65 +1,64 @@
 //! What is shown: the contents of one notification, one for each kind of device.
 //!
 //! In: the notification, checked, and the device. Out: the [`Content`] that its delivery
-//! carries; devices that are told the same share one.
+//! carries; devices that are shown the same share one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use nudged_plugin_api::{Badge, Kind, Notice};
 
-use super::asked::{Asked, Made, Variant, translation};
 use super::badge;
-use super::compose::Composed;
+use super::compose::ComposedMessage;
+use super::context::{BuiltContent, NotificationContext, Variant, translation};
 use super::error::RefusedOptions;
 use super::kind::Address;
-use super::quiet::Told;
+use super::rehearsal_cache::DeviceContent;
 use super::resolve::Candidate;
-use super::text::Words;
-use crate::channels::Entry;
+use super::text::Localization;
+use crate::channels::RouteEntry;
 use crate::model::{CertificateId, written_at};
 use nudged_wire::AcceptedNotice;
 
 /// What a notice of something in the place of a kind speaks of.
 pub const KIND: &str = "message.kind";
 /// Notices that an answer has.
-const MOST_NOTICES: usize = 256;
+const MAX_NOTICES: usize = 256;
 /// Contents of one notification that are rehearsed, besides the first of each channel that gets
 /// options: they are the same in all.
-const MOST_REHEARSED: usize = 16;
+const MAX_REHEARSALS: usize = 16;
 
 /// The contents of one notification.
 pub struct Contents<'a> {
-    asked: Asked<'a>,
-    made: BTreeMap<Variant<'a>, Option<Made>>,
+    context: NotificationContext<'a>,
+    built: BTreeMap<Variant<'a>, Option<BuiltContent>>,
     /// How many were rehearsed.
     rehearsed: usize,
     /// Channels whose drivers have seen their options.
-    heard: BTreeSet<CertificateId>,
+    options_seen: BTreeSet<CertificateId>,
     notices: Vec<AcceptedNotice>,
-    /// Channels whose devices are told something in the kind's place, and why, as it was said.
-    told: BTreeSet<(CertificateId, Option<String>)>,
-    /// Contents that were rehearsed, by their numbers, with each form of badge.
-    badges: BTreeSet<(u32, Form)>,
+    /// Channels whose devices get an alert in the kind's place, and why, as the notice says.
+    stand_ins: BTreeSet<(CertificateId, Option<String>)>,
+    /// Contents that were rehearsed, by their numbers, with each kind of badge.
+    badges: BTreeSet<(u32, BadgeKind)>,
 }
 
 /// What vendors can do with a badge, or cannot.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Form {
+enum BadgeKind {
     None,
     Set,
     Add,
 }
 
 impl<'a> Contents<'a> {
-    /// None yet.
-    pub fn new(asked: Asked<'a>) -> Self {
+    pub fn new(context: NotificationContext<'a>) -> Self {
         Self {
-            asked,
-            made: BTreeMap::new(),
+            context,
+            built: BTreeMap::new(),
             rehearsed: 0,
-            heard: BTreeSet::new(),
+            options_seen: BTreeSet::new(),
             notices: Vec::new(),
-            told: BTreeSet::new(),
+            stand_ins: BTreeSet::new(),
             badges: BTreeSet::new(),
         }
     }
@@ -69,62 +68,65 @@ impl<'a> Contents<'a> {
         self.notices
     }
 
-    /// What a device is told by `channel`; none = there is nothing to show on it.
+    /// What a device gets by `channel`; none = there is nothing to show on it.
     pub fn of(
         &mut self,
-        channel: &Entry,
+        channel: &RouteEntry,
         device: &Candidate<'_>,
         address: &Address<'_>,
-    ) -> Result<Option<Made>, RefusedOptions> {
-        let asked = self.asked;
+    ) -> Result<Option<BuiltContent>, RefusedOptions> {
+        let context = self.context;
         let translation = device
             .language
             .as_deref()
-            .and_then(|language| translation(asked.spec, language));
-        let language = device.language.as_deref().unwrap_or(&asked.rules.language);
+            .and_then(|language| translation(context.spec, language));
+        let language = device
+            .language
+            .as_deref()
+            .unwrap_or(&context.rules.language);
         // Of what a service reaches, the device knows best which it is.
         let phones = device.platform.unwrap_or(channel.info.platform);
         let variant = Variant {
             channel: channel.certificate_id,
-            platform: match asked.tells_apart(phones, channel, device) {
+            platform: match context.differs_by_platform(phones, channel, device) {
                 true => phones.as_str(),
                 false => "",
             },
-            as_asked: address.kind == asked.wanted.kind,
+            as_asked: address.kind == context.wanted.kind,
             translation: translation.map(|(language, _)| language),
-            words: match asked.spec.message.elements.is_empty() {
-                true => Words::English,
-                false => Words::of(language),
+            localization: match context.spec.message.elements.is_empty() {
+                true => Localization::English,
+                false => Localization::of(language),
             },
             sound: device.sound.clone(),
         };
-        if let Some(made) = self.made.get(&variant) {
-            let made = made.clone();
-            if let Some(made) = &made {
-                self.with_badge(channel, made, device, address);
+        if let Some(built) = self.built.get(&variant) {
+            let built = built.clone();
+            if let Some(built) = &built {
+                self.with_badge(channel, built, device, address);
             }
-            return Ok(made);
+            return Ok(built);
         }
-        let words = translation.map(|(_, words)| words);
-        let composed = asked.compose(channel, &variant, phones, words);
-        let made = match composed {
+        let translation = translation.map(|(_, spec)| spec);
+        let composed = context.compose(channel, &variant, phones, translation);
+        let built = match composed {
             None => None,
             Some(composed) => Some(self.make(channel, composed, &variant, device, address)?),
         };
-        self.made.insert(variant, made.clone());
-        Ok(made)
+        self.built.insert(variant, built.clone());
+        Ok(built)
     }
 
     fn make(
         &mut self,
-        channel: &Entry,
-        composed: Composed,
+        channel: &RouteEntry,
+        composed: ComposedMessage,
         variant: &Variant<'_>,
         device: &Candidate<'_>,
         address: &Address<'_>,
-    ) -> Result<Made, RefusedOptions> {
-        let asked = self.asked;
-        let Composed {
+    ) -> Result<BuiltContent, RefusedOptions> {
+        let context = self.context;
+        let ComposedMessage {
             message,
             badge,
             sound_notice,
@@ -133,78 +135,78 @@ impl<'a> Contents<'a> {
             .map(|text| Notice::new("sound", text))
             .into_iter()
             .collect();
-        let mut made = Made {
-            number: self.made.len() as u32,
-            content: asked.content(message, notices),
+        let mut built = BuiltContent {
+            number: self.built.len() as u32,
+            content: context.content(message, notices),
             badge,
             unsendable: None,
         };
-        let badge = made.badge_of(channel, device);
-        self.badges.insert((made.number, Form::of(badge)));
-        let rehearsed = match self.rehearse(channel, &mut made, badge, address) {
-            Err(refused) if asked.spare_options || !variant.as_asked => {
-                let mut message = made.content.message.clone();
+        let badge = built.badge_of(channel, device);
+        self.badges.insert((built.number, BadgeKind::of(badge)));
+        let rehearsed = match self.rehearse(channel, &mut built, badge, address) {
+            Err(refused) if context.spare_options || !variant.as_asked => {
+                let mut message = built.content.message.clone();
                 message.options = None;
-                made.content = asked.content(message, made.content.notices.clone());
-                self.tell(left_out(channel, &refused));
-                self.rehearse(channel, &mut made, badge, address)?
+                built.content = context.content(message, built.content.notices.clone());
+                self.add_notice(left_out(channel, &refused));
+                self.rehearse(channel, &mut built, badge, address)?
             }
             rehearsed => rehearsed?,
         };
         for notice in rehearsed {
-            self.tell(notice);
+            self.add_notice(notice);
         }
-        for notice in &made.content.notices {
-            self.tell(AcceptedNotice {
+        for notice in &built.content.notices {
+            self.add_notice(AcceptedNotice {
                 channel: Some(channel.name.clone()),
                 field: written_at(&notice.field, &channel.info.vendor),
                 text: notice.text.clone(),
             });
         }
-        Ok(made)
+        Ok(built)
     }
 
-    /// Devices that are told the same may differ in the number on their icons, and then in what
+    /// Devices that are shown the same may differ in the number on their icons, and then in what
     /// their vendor makes of that.
     fn with_badge(
         &mut self,
-        channel: &Entry,
-        made: &Made,
+        channel: &RouteEntry,
+        built: &BuiltContent,
         device: &Candidate<'_>,
         address: &Address<'_>,
     ) {
-        let badge = made.badge_of(channel, device);
-        if self.badges.insert((made.number, Form::of(badge))) {
-            let rehearsed = self.rehearse(channel, &mut made.clone(), badge, address);
-            // What refuses the message, its first device was told.
+        let badge = built.badge_of(channel, device);
+        if self.badges.insert((built.number, BadgeKind::of(badge))) {
+            let rehearsed = self.rehearse(channel, &mut built.clone(), badge, address);
+            // What refuses the message was reported with its first device.
             for notice in rehearsed.unwrap_or_default() {
-                self.tell(notice);
+                self.add_notice(notice);
             }
         }
     }
 
-    /// Says what devices of a channel are told in the place of the kind that was asked for; `why`
+    /// Adds the notice of what devices of a channel get in the place of the kind that was asked for; `why`
     /// where it is the channel's own reason.
-    pub fn stands_in(&mut self, channel: &Entry, why: Option<&AcceptedNotice>) {
+    pub fn note_stand_in(&mut self, channel: &RouteEntry, why: Option<&AcceptedNotice>) {
         let why = why.map(|notice| notice.text.clone());
-        let told = (channel.certificate_id, why);
-        if self.told.contains(&told) {
+        let stand_in = (channel.certificate_id, why);
+        if self.stand_ins.contains(&stand_in) {
             return;
         }
-        self.tell(AcceptedNotice {
+        self.add_notice(AcceptedNotice {
             channel: Some(channel.name.clone()),
             field: KIND.to_owned(),
-            text: match &told.1 {
+            text: match &stand_in.1 {
                 Some(why) => format!("is an ordinary alert: {why}"),
-                None => self.asked.wanted.told(channel),
+                None => self.context.wanted.stand_in_text(channel),
             },
         });
-        self.told.insert(told);
+        self.stand_ins.insert(stand_in);
     }
 
-    /// Tells the caller, once.
-    pub fn tell(&mut self, notice: AcceptedNotice) {
-        if self.notices.len() < MOST_NOTICES && !self.notices.contains(&notice) {
+    /// Adds a notice for the caller, once.
+    pub fn add_notice(&mut self, notice: AcceptedNotice) {
+        if self.notices.len() < MAX_NOTICES && !self.notices.contains(&notice) {
             self.notices.push(notice);
         }
     }
@@ -212,41 +214,42 @@ impl<'a> Contents<'a> {
     /// What the driver has to say of a content, where that is not known from others.
     fn rehearse(
         &mut self,
-        channel: &Entry,
-        made: &mut Made,
+        channel: &RouteEntry,
+        built: &mut BuiltContent,
         badge: Option<Badge>,
         address: &Address<'_>,
     ) -> Result<Vec<AcceptedNotice>, RefusedOptions> {
         let Some(route) = channel.route() else {
             return Ok(Vec::new());
         };
-        let message = &made.content.message;
-        let told = Told {
+        let message = &built.content.message;
+        let sample = DeviceContent {
             message,
             badge,
-            now: self.asked.now,
+            now: self.context.now,
         };
         let is_special = message.options.is_some() || message.kind != Kind::Alert;
-        let must = is_special && self.heard.insert(channel.certificate_id);
-        let known = self.rehearsed >= MOST_REHEARSED || self.asked.quiet.knows(route, &told);
+        let must = is_special && self.options_seen.insert(channel.certificate_id);
+        let known =
+            self.rehearsed >= MAX_REHEARSALS || self.context.rehearsals.knows(route, &sample);
         if known && !must {
             return Ok(Vec::new());
         }
         self.rehearsed += 1;
-        self.asked.rehearse(route, made, badge, address)
+        self.context.rehearse(route, built, badge, address)
     }
 }
 
-impl Made {
+impl BuiltContent {
     /// What the icon of a device is to show, as far as it is known before it is counted.
-    fn badge_of(&self, channel: &Entry, device: &Candidate<'_>) -> Option<Badge> {
+    fn badge_of(&self, channel: &RouteEntry, device: &Candidate<'_>) -> Option<Badge> {
         let kind = self.content.message.kind;
         let wanted = device.badge.or(self.badge);
         badge::foreseen(wanted, device.unread, kind, &channel.info)
     }
 }
 
-impl Form {
+impl BadgeKind {
     fn of(badge: Option<Badge>) -> Self {
         match badge {
             Some(Badge::Set(_)) => Self::Set,
@@ -257,7 +260,7 @@ impl Form {
 }
 
 /// Options that refuse no message, as they were meant for another kind of it.
-fn left_out(channel: &Entry, refused: &RefusedOptions) -> AcceptedNotice {
+fn left_out(channel: &RouteEntry, refused: &RefusedOptions) -> AcceptedNotice {
     AcceptedNotice {
         channel: Some(channel.name.clone()),
         field: written_at("options", &channel.info.vendor),

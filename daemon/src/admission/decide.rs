@@ -1,63 +1,65 @@
-//! Who is told what: every device of every recipient gets a delivery, or the rule by which
-//! it is not pushed. Writes nothing, so that a preview decides the same.
+//! Who gets what: every device of every recipient gets a delivery, or the rule by which it is
+//! suppressed. Writes nothing, so that a preview decides the same.
+//!
+//! In: a submission, the channels, the registry. Out: an [`AdmissionDecision`]. Refuses to know the
+//! queue and what is stored.
 
 use std::collections::BTreeMap;
 
 use nudged_plugin_api::{Kind, Timestamp};
 
-use super::ask::{Answer, Ask};
-use super::asked::{Asked, Made, expiry};
+use super::bare_tokens::BareTokens;
 use super::check::{check, lifetime};
 use super::content::Contents;
-use super::draft::{Draft, Silent};
+use super::context::{BuiltContent, NotificationContext, expiry};
+use super::draft::{DeliveryDraft, SuppressedDraft};
 use super::error::{AdmissionError, RefusedOptions};
-use super::form::Forms;
-use super::kind::{Address, Wanted};
+use super::kind::{Address, RequestedKind};
 use super::name::check_name;
-use super::quiet::Quiet;
-use super::resolve::{Candidate, Known, Resolve, Way};
-use crate::channels::Table;
+use super::rehearsal_cache::RehearsalCache;
+use super::resolve::{Candidate, KnownBinding, Reachability, Resolve};
+use super::submission::{Submission, SubmissionResult};
+use crate::channels::RouteTable;
+use crate::clock::now;
 use crate::model::{
-    Delivery, DeliveryId, NotificationId, Outcome, Reason, Recipient, Rules, Trace, now,
+    Delivery, DeliveryId, NotificationId, Outcome, Reason, Recipient, Rules, Trace,
 };
 use crate::outcome::Suppressed;
 use crate::registry::Registry;
 use nudged_wire::{Accepted, AcceptedNotice};
 
-/// Names of silent devices that an explanation has, for each rule.
-const NAMED: usize = 10;
+/// Names of suppressed devices that an explanation has, for each rule.
+const MAX_NAMES: usize = 10;
 
 /// What a notification comes to.
-pub struct Decided {
-    /// Its id.
+pub struct AdmissionDecision {
     pub id: NotificationId,
-    /// When.
     pub accepted_at: Timestamp,
     /// No attempt after this.
     pub expires_at: Timestamp,
     /// What goes into the queue; deliveries that may share a request are neighbours.
-    pub drafts: Vec<Draft>,
+    pub drafts: Vec<DeliveryDraft>,
     /// What ends here.
-    pub silent: Vec<Silent>,
+    pub suppressed: Vec<SuppressedDraft>,
     /// What devices show otherwise than asked.
     pub notices: Vec<AcceptedNotice>,
 }
 
 /// Decides, with the time taken once.
 pub fn decide<'t>(
-    table: &'t Table,
+    table: &'t RouteTable,
     registry: &'t Registry,
     rules: &Rules,
-    quiet: &Quiet,
-    ask: &'t Ask,
-    forms: Forms<'t>,
-) -> Result<Decided, AdmissionError> {
-    let (spec, app) = (&ask.spec, ask.app());
+    rehearsals: &RehearsalCache,
+    submission: &'t Submission,
+    bare_tokens: BareTokens<'t>,
+) -> Result<AdmissionDecision, AdmissionError> {
+    let (spec, app) = (&submission.spec, submission.app());
     let time = now();
     check_name(app, "app")?;
     check(table, app, spec)?;
     let ttl = lifetime(spec.ttl, rules.default_ttl)?;
-    let wanted = Wanted::of(ask);
+    let wanted = RequestedKind::of(submission);
     let candidates = Resolve {
         table,
         wanted,
@@ -66,62 +68,63 @@ pub fn decide<'t>(
         now: time,
         dormant_after: rules.dormant_after,
     }
-    .recipients(spec, forms)?;
-    let mut contents = Contents::new(Asked {
+    .recipients(spec, bare_tokens)?;
+    let mut contents = Contents::new(NotificationContext {
         spec,
         app,
         rules,
         ttl,
         now: time,
-        quiet,
+        rehearsals,
         wanted,
-        spare_options: ask.tokens_only && wanted.kind != Kind::Alert,
+        spare_options: submission.tokens_only && wanted.kind != Kind::Alert,
     });
-    let mut open = Vec::with_capacity(candidates.len());
-    let mut shut = Vec::new();
+    let mut reached = Vec::with_capacity(candidates.len());
+    let mut unreached = Vec::new();
     for mut candidate in candidates {
-        let mut address = match std::mem::take(&mut candidate.way) {
-            Way::Open(address) => address,
-            Way::Shut(reason, known) => {
-                if let (Reason::NoBackground, Some(known)) = (reason, &known)
-                    && let Some(channel) = table.by_id(known.channel)
+        let mut address = match std::mem::take(&mut candidate.reachability) {
+            Reachability::Reachable(address) => address,
+            Reachability::Suppressed(reason, binding) => {
+                if let (Reason::NoBackground, Some(binding)) = (reason, &binding)
+                    && let Some(channel) = table.by_id(binding.channel)
                 {
-                    contents.stands_in(channel, None);
+                    contents.note_stand_in(channel, None);
                 }
-                shut.push((candidate, reason, known));
+                unreached.push((candidate, reason, binding));
                 continue;
             }
         };
-        match told(&mut contents, &candidate, &mut address)? {
-            Some(made) => open.push((candidate, address, made)),
+        match content_for(&mut contents, &candidate, &mut address)? {
+            Some(built) => reached.push((candidate, address, built)),
             None => {
                 let reason = match wanted.kind {
                     Kind::LiveActivity => Reason::NoLiveActivity,
+                    // req 23: the sender can learn why.
                     _ => Reason::NoText,
                 };
-                shut.push((candidate, reason, Some(Known::of(&address.binding))));
+                unreached.push((candidate, reason, Some(KnownBinding::of(&address.binding))));
             }
         }
     }
     // Neighbours of one channel land in its queue together, so that they can share a request
     // however fast it is served. Stable: recipients keep their order among the same content.
     let mut first = BTreeMap::new();
-    for (_, address, made) in &open {
-        let first = first.entry(address.binding.channel).or_insert(made.number);
-        *first = made.number.min(*first);
+    for (_, address, built) in &reached {
+        let first = first.entry(address.binding.channel).or_insert(built.number);
+        *first = built.number.min(*first);
     }
-    open.sort_by_key(|(_, address, made)| (first[&address.binding.channel], made.number));
-    let mut decided = Decided {
+    reached.sort_by_key(|(_, address, built)| (first[&address.binding.channel], built.number));
+    let mut decided = AdmissionDecision {
         id: NotificationId::new(),
         accepted_at: time,
         expires_at: expiry(ttl, time),
-        drafts: Vec::with_capacity(open.len()),
-        silent: Vec::with_capacity(shut.len()),
+        drafts: Vec::with_capacity(reached.len()),
+        suppressed: Vec::with_capacity(unreached.len()),
         notices: contents.into_notices(),
     };
-    for (n, (candidate, address, made)) in (0..).zip(open) {
-        decided.drafts.push(Draft {
-            badge: candidate.badge.or(made.badge),
+    for (n, (candidate, address, built)) in (0..).zip(reached) {
+        decided.drafts.push(DeliveryDraft {
+            badge: candidate.badge.or(built.badge),
             delivery: Delivery {
                 id: DeliveryId {
                     notification: decided.id,
@@ -129,31 +132,31 @@ pub fn decide<'t>(
                 },
                 channel: address.binding.channel,
                 recipient: recipient(candidate, address),
-                content: made.content,
+                content: built.content,
                 attempts: 0,
             },
         });
     }
     let first = decided.drafts.len() as u32;
-    for (n, (candidate, reason, known)) in (first..).zip(shut) {
-        let silent = decided.silent(app, n, candidate, reason, known);
-        decided.silent.push(silent);
+    for (n, (candidate, reason, binding)) in (first..).zip(unreached) {
+        let suppressed = decided.suppressed(app, n, candidate, reason, binding);
+        decided.suppressed.push(suppressed);
     }
     Ok(decided)
 }
 
-impl Decided {
-    fn silent(
+impl AdmissionDecision {
+    fn suppressed(
         &self,
         app: &str,
         n: u32,
         candidate: Candidate<'_>,
         reason: Reason,
-        known: Option<Known>,
-    ) -> Silent {
+        binding: Option<KnownBinding>,
+    ) -> SuppressedDraft {
         let (channel, token) =
-            known.map_or((None, String::new()), |it| (Some(it.channel), it.token));
-        Silent {
+            binding.map_or((None, String::new()), |it| (Some(it.channel), it.token));
+        SuppressedDraft {
             reason,
             suppressed: Suppressed {
                 id: DeliveryId {
@@ -176,27 +179,27 @@ impl Decided {
         }
     }
 
-    /// What the caller is told.
-    pub fn answer(&self) -> Answer {
-        let user = |it: &Silent| Some((it.suppressed.trace.user.clone()?, it.reason));
-        let mut silent: Vec<_> = self.silent.iter().filter_map(user).collect();
-        silent.dedup();
-        Answer {
+    /// What the caller gets.
+    pub fn result(&self) -> SubmissionResult {
+        let user = |it: &SuppressedDraft| Some((it.suppressed.trace.user.clone()?, it.reason));
+        let mut suppressed: Vec<_> = self.suppressed.iter().filter_map(user).collect();
+        suppressed.dedup();
+        SubmissionResult {
             accepted: Accepted {
                 id: self.id.to_string(),
                 deliveries: self.drafts.len(),
-                suppressed: self.silent.len(),
+                suppressed: self.suppressed.len(),
                 explanation: self.explanation(),
                 notices: self.notices.clone(),
             },
-            silent,
+            suppressed,
         }
     }
 
-    /// The rules and whom they silenced, such as `foreground: bob/phone; no_device: carol`.
+    /// The rules and whom they suppress, such as `foreground: bob/phone; no_device: carol`.
     fn explanation(&self) -> Option<String> {
-        let mut silenced: BTreeMap<Reason, Vec<String>> = BTreeMap::new();
-        for it in &self.silent {
+        let mut suppressed_names: BTreeMap<Reason, Vec<String>> = BTreeMap::new();
+        for it in &self.suppressed {
             let trace = &it.suppressed.trace;
             let mut name = match (&trace.user, &trace.device) {
                 (Some(user), Some(device)) => format!("{user}/{device}"),
@@ -206,35 +209,35 @@ impl Decided {
             if let (Reason::NoChannel, Some(id)) = (it.reason, trace.channel) {
                 name = format!("{name} (certificate id {id})");
             }
-            silenced.entry(it.reason).or_default().push(name);
+            suppressed_names.entry(it.reason).or_default().push(name);
         }
-        let words = silenced.iter().map(|(reason, names)| {
-            let more = match names.len().saturating_sub(NAMED) {
+        let parts = suppressed_names.iter().map(|(reason, names)| {
+            let more = match names.len().saturating_sub(MAX_NAMES) {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            let names = &names[..names.len().min(NAMED)];
+            let names = &names[..names.len().min(MAX_NAMES)];
             format!("{}: {}{more}", reason.code(), names.join(", "))
         });
-        let words: Vec<String> = words.collect();
-        (!words.is_empty()).then(|| words.join("; "))
+        let parts: Vec<String> = parts.collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 }
 
-/// What a device is told, if anything. What the channel cannot send goes to the device's own token,
+/// What a device gets, if anything. What the channel cannot send goes to the device's own token,
 /// as an alert.
-fn told(
+fn content_for(
     contents: &mut Contents<'_>,
     candidate: &Candidate<'_>,
     address: &mut Address<'_>,
-) -> Result<Option<Made>, RefusedOptions> {
+) -> Result<Option<BuiltContent>, RefusedOptions> {
     let mut why = None;
     loop {
         let channel = address.channel;
-        let Some(made) = contents.of(channel, candidate, address)? else {
+        let Some(built) = contents.of(channel, candidate, address)? else {
             return Ok(None);
         };
-        match (&made.unsendable, address.spare.take()) {
+        match (&built.unsendable, address.spare.take()) {
             (Some(unsendable), Some((channel, spare))) => {
                 why = Some(unsendable.clone());
                 *address = Address::alert(channel, spare);
@@ -243,12 +246,14 @@ fn told(
             (Some(unsendable), None) => {
                 let mut notice = AcceptedNotice::clone(unsendable);
                 notice.text.insert_str(0, "will not be delivered: ");
-                contents.tell(notice);
+                contents.add_notice(notice);
             }
-            (None, _) if !made.content.is_as_asked() => contents.stands_in(channel, why.as_deref()),
+            (None, _) if !built.content.is_as_asked() => {
+                contents.note_stand_in(channel, why.as_deref())
+            }
             (None, _) => {}
         }
-        return Ok(Some(made));
+        return Ok(Some(built));
     }
 }
 

@@ -5,22 +5,22 @@
 //! queue. Refuses to know how it was decided.
 
 use super::badge;
-use crate::channels::Table;
+use crate::channels::RouteTable;
 use crate::model::{Delivery, Reason};
 use crate::outcome::Suppressed;
-use crate::registry::View;
+use crate::registry::RegistryView;
 use crate::store::StoreError;
 use nudged_wire::BadgeChange;
 
 /// A delivery whose badge is not counted yet.
-pub struct Draft {
+pub struct DeliveryDraft {
     pub delivery: Delivery,
     /// What the sender wants of the number on the icon.
     pub badge: Option<BadgeChange>,
 }
 
 /// A delivery that ends before it begins.
-pub struct Silent {
+pub struct SuppressedDraft {
     /// By which rule.
     pub reason: Reason,
     /// What is written of it.
@@ -29,12 +29,12 @@ pub struct Silent {
 
 /// The deliveries with their badges; without a registry, badges are counted nowhere.
 pub fn counted(
-    table: &Table,
-    drafts: Vec<Draft>,
-    mut registry: Option<&mut View<'_>>,
+    table: &RouteTable,
+    drafts: Vec<DeliveryDraft>,
+    mut registry: Option<&mut RegistryView<'_>>,
 ) -> Result<Vec<Delivery>, StoreError> {
     let mut deliveries = Vec::with_capacity(drafts.len());
-    for Draft {
+    for DeliveryDraft {
         mut delivery,
         badge,
     } in drafts

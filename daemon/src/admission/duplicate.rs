@@ -15,10 +15,11 @@ use nudged_plugin_api::text::present;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::ask::{Answer, Ask};
 use super::error::AdmissionError;
-use crate::model::{Given, GivenNotice, Reason, now};
-use crate::store::{Space, Store, StoreError, Write};
+use super::submission::{Submission, SubmissionResult};
+use crate::clock::now;
+use crate::model::{AnsweredNotice, IdempotencyRecord, Reason};
+use crate::store::{Keyspace, Store, StoreError, Write};
 use nudged_wire::{Accepted, AcceptedNotice};
 
 /// Largest idempotency key, in bytes.
@@ -28,26 +29,26 @@ const MAX_KEY_BYTES: usize = 128;
 const REMEMBERED_AFTER_EXPIRY: Duration = Duration::from_secs(86_400);
 /// Bytes of a digest: two requests of one key never have the same by chance.
 const DIGEST: usize = 16;
-/// Keys that may be looked up and written at once; two of the same wait for each other.
+/// IdempotencyKeys that may be looked up and written at once; two of the same wait for each other.
 const STRIPES: usize = 64;
 
 /// What a key was given with before, and what was answered.
 #[derive(Clone)]
-pub struct Known {
+pub struct KeyedResult {
     /// Of the request; empty where it was not kept, or needs none.
     pub digest: String,
-    /// The answer.
-    pub answer: Answer,
+    /// What was answered.
+    pub result: SubmissionResult,
 }
 
-impl Known {
+impl KeyedResult {
     /// The answer, if it is to the same request.
-    pub fn again(self, digest: &str) -> Result<Answer, AdmissionError> {
+    pub fn repeat(self, digest: &str) -> Result<SubmissionResult, AdmissionError> {
         if self.digest.is_empty() || digest.is_empty() || self.digest == digest {
-            return Ok(self.answer);
+            return Ok(self.result);
         }
         Err(AdmissionError::IdempotencyMismatch {
-            accepted: self.answer.accepted.id,
+            accepted: self.result.accepted.id,
             accepted_digest: self.digest,
             digest: digest.to_owned(),
         })
@@ -55,12 +56,12 @@ impl Known {
 }
 
 /// The keys that were given.
-pub struct Keys {
+pub struct IdempotencyKeys {
     store: Store,
     stripes: [Mutex<()>; STRIPES],
 }
 
-impl Keys {
+impl IdempotencyKeys {
     pub fn new(store: Store) -> Self {
         Self {
             store,
@@ -69,10 +70,13 @@ impl Keys {
     }
 
     /// Keeps others from using the same keys until the guards are dropped.
-    pub async fn lock(&self, asks: impl Iterator<Item = &Ask>) -> Vec<MutexGuard<'_, ()>> {
+    pub async fn lock(
+        &self,
+        submissions: impl Iterator<Item = &Submission>,
+    ) -> Vec<MutexGuard<'_, ()>> {
         // In rising order, so that two callers never wait for each other.
-        let stripes: BTreeSet<usize> = asks
-            .filter_map(|ask| key(ask).ok().flatten())
+        let stripes: BTreeSet<usize> = submissions
+            .filter_map(|submission| key(submission).ok().flatten())
             .map(|key| {
                 let mut hasher = DefaultHasher::new();
                 key.hash(&mut hasher);
@@ -87,28 +91,28 @@ impl Keys {
     }
 
     /// What was answered to this key, if it was used: in this call, or before.
-    pub fn given(
+    pub fn answered(
         &self,
         key: &[u8],
-        here: &BTreeMap<Vec<u8>, Known>,
-    ) -> Result<Option<Known>, StoreError> {
-        if let Some(known) = here.get(key) {
-            return Ok(Some(known.clone()));
+        in_call: &BTreeMap<Vec<u8>, KeyedResult>,
+    ) -> Result<Option<KeyedResult>, StoreError> {
+        if let Some(keyed) = in_call.get(key) {
+            return Ok(Some(keyed.clone()));
         }
-        let given: Option<Given> = self.store.get(Space::Keys, key)?;
-        Ok(given
-            .filter(|given| given.until > now())
-            .map(|given| Known {
-                digest: given.digest,
-                answer: Answer {
+        let record: Option<IdempotencyRecord> = self.store.get(Keyspace::Keys, key)?;
+        Ok(record
+            .filter(|record| record.until > now())
+            .map(|record| KeyedResult {
+                digest: record.digest,
+                result: SubmissionResult {
                     accepted: Accepted {
-                        id: given.id,
-                        deliveries: given.deliveries as usize,
-                        suppressed: given.suppressed as usize,
-                        explanation: given.explanation,
-                        notices: given.notices.into_iter().map(shown).collect(),
+                        id: record.id,
+                        deliveries: record.deliveries as usize,
+                        suppressed: record.suppressed as usize,
+                        explanation: record.explanation,
+                        notices: record.notices.into_iter().map(shown).collect(),
                     },
-                    silent: given
+                    suppressed: record
                         .unreachable
                         .into_iter()
                         .map(|user| (user, Reason::NoDevice))
@@ -119,13 +123,13 @@ impl Keys {
 }
 
 /// The key under which the answer is remembered, as it is stored; none = it is not.
-pub fn key(ask: &Ask) -> Result<Option<Vec<u8>>, AdmissionError> {
-    let app = ask.app().as_bytes();
-    if let Some(dedupe) = &ask.dedupe {
+pub fn key(submission: &Submission) -> Result<Option<Vec<u8>>, AdmissionError> {
+    let app = submission.app().as_bytes();
+    if let Some(dedupe) = &submission.dedupe {
         // No text has the byte before it, so a caller's own key is never taken for this one.
         return Ok(Some([app, &[0, 0xff], dedupe.key.as_bytes()].concat()));
     }
-    let Some(key) = present(&ask.spec.idempotency_key) else {
+    let Some(key) = present(&submission.spec.idempotency_key) else {
         return Ok(None);
     };
     if key.len() > MAX_KEY_BYTES {
@@ -141,8 +145,12 @@ pub fn key(ask: &Ask) -> Result<Option<Vec<u8>>, AdmissionError> {
 }
 
 /// Until when an answer is remembered.
-pub fn remembered_until(ask: &Ask, expires_at: Timestamp, now: Timestamp) -> Timestamp {
-    match &ask.dedupe {
+pub fn remembered_until(
+    submission: &Submission,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Timestamp {
+    match &submission.dedupe {
         // req 61: for as long as the caller's protocol says.
         Some(dedupe) => now.plus_millis(dedupe.window.as_millis() as u64),
         None => expires_at.plus_seconds(REMEMBERED_AFTER_EXPIRY.as_secs()),
@@ -151,47 +159,55 @@ pub fn remembered_until(ask: &Ask, expires_at: Timestamp, now: Timestamp) -> Tim
 
 /// What makes a request the same as another: the members and values, in whatever order and
 /// however spaced. A key that is made from the content needs none.
-pub fn digest(ask: &Ask) -> String {
-    if ask.dedupe.is_some() {
+pub fn digest(submission: &Submission) -> String {
+    if submission.dedupe.is_some() {
         return String::new();
     }
     // Maps sort their members. What nests too deep for that is taken as it was written.
-    let sorted = serde_json::to_value(&ask.spec).map(|spec| spec.to_string());
-    let written = sorted.or_else(|_| serde_json::to_string(&ask.spec));
+    let sorted = serde_json::to_value(&submission.spec).map(|spec| spec.to_string());
+    let written = sorted.or_else(|_| serde_json::to_string(&submission.spec));
     let digest = Sha256::digest(written.unwrap_or_default());
     hex(&digest[..DIGEST])
 }
 
 /// The write that remembers the answer to a key.
-pub fn remember(ask: &Ask, key: &[u8], known: &Known, until: Timestamp) -> Write {
-    let answer = &known.answer;
-    let accepted = &answer.accepted;
-    let silent = answer.silent.iter().filter(|_| ask.dedupe.is_some());
-    let given = Given {
+pub fn remember(
+    submission: &Submission,
+    key: &[u8],
+    keyed: &KeyedResult,
+    until: Timestamp,
+) -> Write {
+    let result = &keyed.result;
+    let accepted = &result.accepted;
+    let suppressed = result
+        .suppressed
+        .iter()
+        .filter(|_| submission.dedupe.is_some());
+    let record = IdempotencyRecord {
         id: accepted.id.clone(),
         deliveries: accepted.deliveries as u64,
         suppressed: accepted.suppressed as u64,
         explanation: accepted.explanation.clone(),
         until,
-        unreachable: silent
+        unreachable: suppressed
             .filter(|(_, reason)| reason.is_absence())
             .map(|(user, _)| user.clone())
             .collect(),
-        digest: known.digest.clone(),
+        digest: keyed.digest.clone(),
         notices: accepted.notices.iter().cloned().map(kept).collect(),
     };
-    Write::put(Space::Keys, key, to_bytes(&given))
+    Write::put(Keyspace::Keys, key, to_bytes(&record))
 }
 
-fn kept(notice: AcceptedNotice) -> GivenNotice {
-    GivenNotice {
+fn kept(notice: AcceptedNotice) -> AnsweredNotice {
+    AnsweredNotice {
         channel: notice.channel,
         field: notice.field,
         text: notice.text,
     }
 }
 
-fn shown(notice: GivenNotice) -> AcceptedNotice {
+fn shown(notice: AnsweredNotice) -> AcceptedNotice {
     AcceptedNotice {
         channel: notice.channel,
         field: notice.field,
@@ -206,7 +222,7 @@ mod tests {
 
     fn of(json: &str) -> String {
         let spec: NotificationSpec = serde_json::from_str(json).expect("a notification");
-        digest(&Ask::from(spec))
+        digest(&Submission::from(spec))
     }
 
     #[test]
@@ -244,9 +260,9 @@ mod tests {
 
     #[test]
     fn a_key_of_another_request_is_refused_with_both_digests() {
-        let known = |digest: &str| Known {
+        let keyed = |digest: &str| KeyedResult {
             digest: digest.to_owned(),
-            answer: Answer {
+            result: SubmissionResult {
                 accepted: Accepted {
                     id: "the-first".to_owned(),
                     deliveries: 1,
@@ -254,13 +270,13 @@ mod tests {
                     explanation: None,
                     notices: Vec::new(),
                 },
-                silent: Vec::new(),
+                suppressed: Vec::new(),
             },
         };
-        assert!(known("aa").again("aa").is_ok());
+        assert!(keyed("aa").repeat("aa").is_ok());
         // What an earlier version wrote has none.
-        assert!(known("").again("aa").is_ok());
-        let error = known("aa").again("bb").expect_err("another request");
+        assert!(keyed("").repeat("aa").is_ok());
+        let error = keyed("aa").repeat("bb").expect_err("another request");
         for part in ["the-first", "aa", "bb"] {
             assert!(error.to_string().contains(part), "{error}");
         }

@@ -9,11 +9,11 @@ use nudged_plugin_api::{EncodeError, Platform};
 use super::name::NameError;
 use crate::channels::{RefusedToken, TokenError};
 use crate::config::MAX_TTL;
-use crate::model::{ClickError, MAX_RECIPIENTS, MAX_UNREAD, PLATFORMS};
+use crate::model::{ClickError, MAX_BADGE, MAX_RECIPIENTS, PLATFORMS};
 use crate::store::StoreError;
 
 /// Why a notification is not accepted. `configured` is what the app has instead, see
-/// [`Table::names`](crate::channels::Table::names).
+/// [`Table::names`](crate::channels::RouteTable::names).
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum AdmissionError {
     #[error("a notification needs at least one recipient")]
@@ -73,7 +73,7 @@ pub enum AdmissionError {
     #[error("only a message of kind live_activity has this")]
     StrayLiveActivity,
 
-    #[error("{given} is too much for a badge, at most {MAX_UNREAD} is allowed")]
+    #[error("{given} is too much for a badge, at most {MAX_BADGE} is allowed")]
     BadgeTooLarge { field: String, given: u32 },
 
     #[error("{problem}")]
@@ -114,7 +114,6 @@ pub enum AdmissionError {
 pub struct RefusedOptions {
     /// Path of the field, as the caller wrote it.
     pub field: String,
-    /// The vendor.
     pub vendor: String,
     /// What its driver says.
     pub error: EncodeError,

@@ -2,22 +2,22 @@
 //! own for calls and for each Live Activity (req 72). Pure.
 //!
 //! In: the kind that is asked for, a device, what drivers send. Out: the token, and what the device
-//! is told by it: the kind itself, or an alert in its place. Refuses to know what is shown, and
+//! gets by it: the kind itself, or an alert in its place. Refuses to know what is shown, and
 //! vendors.
 
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Kind, TokenUse};
 
-use super::ask::Ask;
-use crate::channels::{Entry, Table};
+use super::submission::Submission;
+use crate::channels::{RouteEntry, RouteTable};
 use crate::model::{Binding, Device, Purpose, Reason};
 use nudged_wire::{ActivityEventName, KindName};
 
-/// How a device is reached, and what it is told that way.
+/// How a device is reached, and which kind of message it gets that way.
 #[derive(Clone)]
 pub struct Address<'t> {
     /// By this channel.
-    pub channel: &'t Entry,
+    pub channel: &'t RouteEntry,
     /// The channel's id, and the token.
     pub binding: Binding,
     /// The kind of message that goes there.
@@ -27,16 +27,16 @@ pub struct Address<'t> {
     /// The Live Activity's token beside it.
     pub beside: Option<String>,
     /// Where an alert goes, should the channel not be able to send the kind after all.
-    pub spare: Option<(&'t Entry, Binding)>,
+    pub spare: Option<(&'t RouteEntry, Binding)>,
 }
 
 impl<'t> Address<'t> {
     /// An alert to the device's token.
-    pub fn alert(channel: &'t Entry, binding: Binding) -> Self {
+    pub fn alert(channel: &'t RouteEntry, binding: Binding) -> Self {
         Self::of(channel, binding, Kind::Alert)
     }
 
-    fn of(channel: &'t Entry, binding: Binding, kind: Kind) -> Self {
+    fn of(channel: &'t RouteEntry, binding: Binding, kind: Kind) -> Self {
         Self {
             channel,
             binding,
@@ -50,7 +50,7 @@ impl<'t> Address<'t> {
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
+pub struct RequestedKind<'a> {
     /// The kind.
     pub kind: Kind,
     /// The Live Activity's id, by which devices report its token.
@@ -59,10 +59,10 @@ pub struct Wanted<'a> {
     tokens_only: bool,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> RequestedKind<'a> {
     /// By this.
-    pub fn of(ask: &'a Ask) -> Self {
-        let message = &ask.spec.message;
+    pub fn of(submission: &'a Submission) -> Self {
+        let message = &submission.spec.message;
         let activity = message.live_activity.as_ref();
         let kind = kind(message.kind);
         Self {
@@ -76,14 +76,14 @@ impl<'a> Wanted<'a> {
                 }),
                 _ => None,
             },
-            tokens_only: ask.tokens_only,
+            tokens_only: submission.tokens_only,
         }
     }
 
     /// How a device is reached whose alerts go to `bound`.
     pub fn of_device<'t>(
         &self,
-        table: &'t Table,
+        table: &'t RouteTable,
         device: &Device,
         bound: &Binding,
     ) -> Result<Address<'t>, Reason> {
@@ -101,7 +101,11 @@ impl<'a> Wanted<'a> {
 
     /// How a token without a device is reached: it is taken to be of the kind, if its channel
     /// sends that.
-    pub fn of_token<'t>(&self, entry: &'t Entry, binding: Binding) -> Result<Address<'t>, Reason> {
+    pub fn of_token<'t>(
+        &self,
+        entry: &'t RouteEntry,
+        binding: Binding,
+    ) -> Result<Address<'t>, Reason> {
         match self.sent_by(entry) {
             Some(_) => Ok(Address::of(entry, binding, self.kind)),
             None => self.instead(entry, binding),
@@ -111,7 +115,7 @@ impl<'a> Wanted<'a> {
     // req 72: a kind with tokens of its own goes to that token.
     fn by_its_token<'t>(
         &self,
-        table: &'t Table,
+        table: &'t RouteTable,
         device: &Device,
         bound: &Binding,
     ) -> Option<Address<'t>> {
@@ -134,7 +138,7 @@ impl<'a> Wanted<'a> {
     }
 
     /// What shows is better than nothing; what wakes an app that cannot be woken is nothing.
-    fn instead<'t>(&self, entry: &'t Entry, binding: Binding) -> Result<Address<'t>, Reason> {
+    fn instead<'t>(&self, entry: &'t RouteEntry, binding: Binding) -> Result<Address<'t>, Reason> {
         match self.kind {
             Kind::Background => Err(Reason::NoBackground),
             // req 72: an alert stands in where there is no token of the kind.
@@ -143,7 +147,7 @@ impl<'a> Wanted<'a> {
     }
 
     /// To which token a channel sends the kind.
-    fn sent_by(&self, entry: &Entry) -> Option<TokenUse> {
+    fn sent_by(&self, entry: &RouteEntry) -> Option<TokenUse> {
         if !entry.is_described() {
             // Its driver is not there, and what waits for it waits as it is.
             return Some(match self.purpose {
@@ -155,7 +159,7 @@ impl<'a> Wanted<'a> {
     }
 
     /// What a channel's devices show in the kind's place, for whoever sent it.
-    pub fn told(&self, entry: &Entry) -> String {
+    pub fn stand_in_text(&self, entry: &RouteEntry) -> String {
         let title = &entry.info.title;
         match (self.sent_by(entry), self.kind) {
             (None, Kind::Voip) => format!("is an ordinary alert: {title} has no calls"),
@@ -181,7 +185,7 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// A kind in the drivers' words.
+/// A kind as drivers call it.
 pub fn kind(name: KindName) -> Kind {
     match name {
         KindName::Alert => Kind::Alert,

@@ -1,28 +1,40 @@
 //! Admission: decides what is accepted, for which devices, and puts it into the queue.
 //!
-//! In: an [`Ask`]. Out: an [`Answer`] after the fsync, or a [`Problem`] with the path of the
-//! field. A device that is not pushed gets its outcome at once, with the rule. Refuses to
-//! know vendors, but for asking their drivers whether options are understood.
+//! In: a [`Submission`]. Out: a [`SubmissionResult`] after the fsync, or an [`AdmissionError`]. A
+//! device that is not pushed gets its outcome at once, with the rule. Refuses to know HTTP, and
+//! vendors, but for asking their drivers whether options are understood.
+//!
+//! | rule | decided in |
+//! |---|---|
+//! | a notification is refused | the variants of [`AdmissionError`]; its 422 is made in `api::refusal` |
+//! | … for its form: click, badge, ttl, platforms, vendors | `check` |
+//! | … for its recipients, a channel or a token | `resolve`, and the channel's driver |
+//! | … for options that a driver refuses | `context` |
+//! | … for its idempotency key | `duplicate` |
+//! | a device is suppressed by the message's or the user's wish | `preference` |
+//! | … by its state | `model::Device::reach` |
+//! | … as it has no token of the kind | `kind` |
+//! | which text, sound, click and badge it gets | `compose`, `text`, `badge` |
 
-mod ask;
-mod asked;
 mod badge;
+mod bare_tokens;
 mod behind;
 mod budget;
 mod check;
 mod compose;
 mod content;
+mod context;
 mod decide;
 mod draft;
 mod duplicate;
 mod error;
-mod form;
 mod kind;
 mod name;
 mod preference;
 mod preview;
-mod quiet;
+mod rehearsal_cache;
 mod resolve;
+mod submission;
 mod text;
 
 use std::collections::BTreeMap;
@@ -31,25 +43,24 @@ use std::sync::atomic::Ordering;
 
 use arc_swap::ArcSwap;
 
-use crate::channels::{Routes, Table};
+use crate::channels::{RouteTable, Routes};
 use crate::model::Rules;
 use crate::outcome::{Outcomes, Stats};
 use crate::queue::Queue;
-use crate::registry::{Registry, View};
+use crate::registry::{Registry, RegistryView};
 use crate::store::{Commit, Store, StoreError, Write};
 use nudged_wire::PreviewView;
 
-pub use ask::{Answer, Ask, Dedupe};
 pub use error::{AdmissionError, RefusedOptions};
 pub use name::{NameError, check_name};
+pub use submission::{Dedupe, Submission, SubmissionResult};
 
-use decide::Decided;
-use draft::{Draft, Silent, counted};
-use duplicate::{Keys, Known};
-use form::Forms;
-use quiet::Quiet;
+use bare_tokens::BareTokens;
+use decide::AdmissionDecision;
+use draft::{DeliveryDraft, SuppressedDraft, counted};
+use duplicate::{IdempotencyKeys, KeyedResult};
+use rehearsal_cache::RehearsalCache;
 
-/// Decides what is accepted.
 pub struct Admission {
     store: Store,
     routes: Arc<Routes>,
@@ -57,16 +68,16 @@ pub struct Admission {
     queue: Arc<Queue>,
     outcomes: Arc<Outcomes>,
     stats: Arc<Stats>,
-    keys: Keys,
+    keys: IdempotencyKeys,
     rules: Arc<ArcSwap<Rules>>,
-    quiet: Quiet,
+    rehearsals: RehearsalCache,
 }
 
 /// What is written for the notifications of one call.
 #[derive(Default)]
-struct Batch {
-    drafts: Vec<Draft>,
-    silent: Vec<Silent>,
+struct AdmissionBatch {
+    drafts: Vec<DeliveryDraft>,
+    suppressed: Vec<SuppressedDraft>,
     writes: Vec<Write>,
 }
 
@@ -82,7 +93,7 @@ impl Admission {
         rules: Arc<ArcSwap<Rules>>,
     ) -> Self {
         Self {
-            keys: Keys::new(store.clone()),
+            keys: IdempotencyKeys::new(store.clone()),
             store,
             routes,
             registry,
@@ -90,55 +101,69 @@ impl Admission {
             outcomes,
             stats,
             rules,
-            quiet: Quiet::default(),
+            rehearsals: RehearsalCache::default(),
         }
     }
 
     /// Accepts a notification; durable on return.
-    pub async fn admit(&self, ask: Ask) -> Result<Answer, AdmissionError> {
-        let mut answers = self.admit_all(vec![Ok(ask)]).await;
-        answers
+    pub async fn admit(&self, submission: Submission) -> Result<SubmissionResult, AdmissionError> {
+        let mut results = self.admit_all(vec![Ok(submission)]).await;
+        results
             .pop()
-            .unwrap_or_else(|| unreachable!("one answer for one notification"))
+            .unwrap_or_else(|| unreachable!("one result for one notification"))
     }
 
-    /// Accepts notifications with one fsync for all. An error concerns its own only, and answers
-    /// stand in the order of the questions; what is an error already stays where it is.
-    pub async fn admit_all<E>(&self, asks: Vec<Result<Ask, E>>) -> Vec<Result<Answer, E>>
+    /// Accepts notifications with one fsync for all. An error concerns its own notification only,
+    /// and results stand in the order of the submissions; what is an error already stays in place.
+    pub async fn admit_all<E>(
+        &self,
+        submissions: Vec<Result<Submission, E>>,
+    ) -> Vec<Result<SubmissionResult, E>>
     where
         E: From<AdmissionError>,
     {
-        let table = self.routes.now();
-        let _keys = self.keys.lock(asks.iter().flatten()).await;
-        let mut given = BTreeMap::new();
-        let mut batch = Batch::default();
-        let mut answers = Vec::with_capacity(asks.len());
-        let forms = Forms::of_all(&table, asks.iter().map(|ask| ask.as_ref().ok()));
-        for (ask, forms) in asks.into_iter().zip(forms) {
-            let answer = ask.and_then(|ask| {
-                let prepared = self.prepare(&table, &ask, forms, &mut given, &mut batch);
+        let table = self.routes.current();
+        let _keys = self.keys.lock(submissions.iter().flatten()).await;
+        let mut keyed_here = BTreeMap::new();
+        let mut batch = AdmissionBatch::default();
+        let mut results = Vec::with_capacity(submissions.len());
+        let bare_tokens = BareTokens::of_all(
+            &table,
+            submissions
+                .iter()
+                .map(|submission| submission.as_ref().ok()),
+        );
+        for (submission, bare_tokens) in submissions.into_iter().zip(bare_tokens) {
+            let result = submission.and_then(|submission| {
+                let prepared = self.prepare(
+                    &table,
+                    &submission,
+                    bare_tokens,
+                    &mut keyed_here,
+                    &mut batch,
+                );
                 prepared.map_err(E::from)
             });
-            answers.push(answer);
+            results.push(result);
         }
         if batch.is_empty() {
-            return answers;
+            return results;
         }
         let count = batch.drafts.len() as u64;
         match self.write(&table, batch).await {
             Ok(()) => {
-                let accepted = answers.iter().flatten().count() as u64;
+                let accepted = results.iter().flatten().count() as u64;
                 self.stats
                     .notifications
                     .fetch_add(accepted, Ordering::Relaxed);
                 self.stats.deliveries.fetch_add(count, Ordering::Relaxed);
-                answers
+                results
             }
             Err(error) => {
-                let answers = answers.into_iter();
-                answers
-                    .map(|answer| {
-                        answer.and_then(|_| Err(AdmissionError::from(error.clone()).into()))
+                let results = results.into_iter();
+                results
+                    .map(|result| {
+                        result.and_then(|_| Err(AdmissionError::from(error.clone()).into()))
                     })
                     .collect()
             }
@@ -146,80 +171,88 @@ impl Admission {
     }
 
     /// What [`Self::admit`] would do with this now.
-    pub fn preview(&self, ask: &Ask) -> Result<PreviewView, AdmissionError> {
-        let table = self.routes.now();
-        duplicate::key(ask)?;
-        let forms = Forms::of_all(&table, std::iter::once(Some(ask))).pop();
-        let forms = forms.unwrap_or_else(|| unreachable!("one for one notification"));
-        let decided = self.decide(&table, ask, forms)?;
+    pub fn preview(&self, submission: &Submission) -> Result<PreviewView, AdmissionError> {
+        let table = self.routes.current();
+        duplicate::key(submission)?;
+        let bare_tokens = BareTokens::of_all(&table, std::iter::once(Some(submission))).pop();
+        let bare_tokens = bare_tokens.unwrap_or_else(|| unreachable!("one for one notification"));
+        let decision = self.decide(&table, submission, bare_tokens)?;
         let deliveries = self
             .registry
-            .scratch(|registry| counted(&table, decided.drafts, Some(registry)))?;
-        let notices = decided.notices;
+            .scratch(|registry| counted(&table, decision.drafts, Some(registry)))?;
+        let notices = decision.notices;
         Ok(preview::preview(
             &table,
             deliveries,
-            decided.silent,
+            decision.suppressed,
             &notices,
         ))
     }
 
-    /// The steps in order: known already, who is told what, remembered.
+    /// The steps in order: accepted before, who gets what, remembered.
     fn prepare(
         &self,
-        table: &Table,
-        ask: &Ask,
-        forms: Forms<'_>,
-        given: &mut BTreeMap<Vec<u8>, Known>,
-        batch: &mut Batch,
-    ) -> Result<Answer, AdmissionError> {
-        let key = duplicate::key(ask)?.map(|key| (key, duplicate::digest(ask)));
+        table: &RouteTable,
+        submission: &Submission,
+        bare_tokens: BareTokens<'_>,
+        keyed_here: &mut BTreeMap<Vec<u8>, KeyedResult>,
+        batch: &mut AdmissionBatch,
+    ) -> Result<SubmissionResult, AdmissionError> {
+        let key = duplicate::key(submission)?.map(|key| (key, duplicate::digest(submission)));
         if let Some((key, digest)) = &key
-            && let Some(known) = self.keys.given(key, given)?
+            && let Some(keyed) = self.keys.answered(key, keyed_here)?
         {
-            return known.again(digest);
+            return keyed.repeat(digest);
         }
-        let decided = self.decide(table, ask, forms)?;
-        let answer = decided.answer();
+        let decision = self.decide(table, submission, bare_tokens)?;
+        let result = decision.result();
         if let Some((key, digest)) = key {
-            let until = duplicate::remembered_until(ask, decided.expires_at, decided.accepted_at);
-            let known = Known {
-                answer: answer.clone(),
+            let until =
+                duplicate::remembered_until(submission, decision.expires_at, decision.accepted_at);
+            let keyed = KeyedResult {
+                result: result.clone(),
                 digest,
             };
-            let remembered = duplicate::remember(ask, &key, &known, until);
+            let remembered = duplicate::remember(submission, &key, &keyed, until);
             batch.writes.push(remembered);
-            given.insert(key, known);
+            keyed_here.insert(key, keyed);
         }
-        batch.drafts.extend(decided.drafts);
-        batch.silent.extend(decided.silent);
-        Ok(answer)
+        batch.drafts.extend(decision.drafts);
+        batch.suppressed.extend(decision.suppressed);
+        Ok(result)
     }
 
-    /// Who is told what; nothing is written.
+    /// Who gets what; nothing is written.
     fn decide(
         &self,
-        table: &Table,
-        ask: &Ask,
-        forms: Forms<'_>,
-    ) -> Result<Decided, AdmissionError> {
+        table: &RouteTable,
+        submission: &Submission,
+        bare_tokens: BareTokens<'_>,
+    ) -> Result<AdmissionDecision, AdmissionError> {
         let rules = self.rules.load();
-        decide::decide(table, &self.registry, &rules, &self.quiet, ask, forms)
+        decide::decide(
+            table,
+            &self.registry,
+            &rules,
+            &self.rehearsals,
+            submission,
+            bare_tokens,
+        )
     }
 
-    async fn write(&self, table: &Table, batch: Batch) -> Result<(), StoreError> {
-        let Batch {
+    async fn write(&self, table: &RouteTable, batch: AdmissionBatch) -> Result<(), StoreError> {
+        let AdmissionBatch {
             drafts,
-            silent,
+            suppressed,
             writes,
         } = batch;
-        let has_user = |draft: &Draft| draft.delivery.recipient.user.is_some();
+        let has_user = |draft: &DeliveryDraft| draft.delivery.recipient.user.is_some();
         let counts = drafts.iter().any(has_user);
-        let commit = |registry: Option<&mut View<'_>>| {
+        let commit = |registry: Option<&mut RegistryView<'_>>| {
             let deliveries = counted(table, drafts, registry)?;
             let mut commit = self.queue.admission(deliveries, writes);
-            let silent = silent.into_iter().map(|it| it.suppressed).collect();
-            self.outcomes.suppress(&mut commit, silent);
+            let suppressed = suppressed.into_iter().map(|it| it.suppressed).collect();
+            self.outcomes.suppress(&mut commit, suppressed);
             Ok::<Commit, StoreError>(commit)
         };
         if !counts {
@@ -232,8 +265,8 @@ impl Admission {
     }
 }
 
-impl Batch {
+impl AdmissionBatch {
     fn is_empty(&self) -> bool {
-        self.drafts.is_empty() && self.silent.is_empty() && self.writes.is_empty()
+        self.drafts.is_empty() && self.suppressed.is_empty() && self.writes.is_empty()
     }
 }

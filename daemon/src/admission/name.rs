@@ -9,7 +9,6 @@ use crate::registry::{DeviceKey, KeyError};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct NameError {
-    /// Path of the field.
     pub field: String,
     /// What is wrong with it.
     pub problem: KeyError,

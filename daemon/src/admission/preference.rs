@@ -1,4 +1,4 @@
-//! Who wants to be pushed what. Pure.
+//! Which messages a user is pushed. Pure.
 //!
 //! In: what the message says of itself, and what a user has set. Out: the rule by which
 //! nobody, or this user, is pushed.
@@ -6,21 +6,22 @@
 use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Platform, Timestamp};
 
-use crate::model::{Disturb, Reason, UserSettings};
+use crate::model::{ConversationMute, Reason, UserSettings};
 use nudged_wire::{ConversationKind, MentionsSpec, NotificationSpec};
 
 /// What a user has set.
 #[derive(Clone, Debug, Default)]
-pub struct Wishes {
+pub struct Preference {
     /// For all messages.
     pub settings: UserSettings,
     /// For the message's conversation.
-    pub disturb: Disturb,
+    pub disturb: ConversationMute,
 }
 
-impl Wishes {
+impl Preference {
     /// The sound that the user wants to hear on such a phone; none = not set.
     // req 65: each SDK writes its own form of a sound, so those of the platform come first.
+    // req 30: one-to-one and group messages have a sound each.
     pub fn sound(&self, kind: ConversationKind, phones: Platform) -> Option<&str> {
         let settings = &self.settings;
         let own = settings.sounds_of(phones);
@@ -36,9 +37,11 @@ impl Wishes {
 
 /// The rule by which nobody is pushed this message.
 pub fn of_message(spec: &NotificationSpec) -> Option<Reason> {
+    // req 31: a message may ask for no push.
     if !spec.push {
         return Some(Reason::PushDisabled);
     }
+    // req 22: messages of the system are never pushed.
     (kind(spec) == ConversationKind::System).then_some(Reason::SystemMessage)
 }
 
@@ -46,23 +49,30 @@ pub fn of_message(spec: &NotificationSpec) -> Option<Reason> {
 pub fn of_user(
     user: &str,
     spec: &NotificationSpec,
-    wishes: &Wishes,
+    preference: &Preference,
     now: Timestamp,
 ) -> Option<Reason> {
+    // req 21: only messages of others are pushed.
     if sender(spec) == Some(user) {
         return Some(Reason::OwnMessage);
     }
-    if wishes.settings.disabled {
+    // req 28: the user's own switch stands above every message.
+    if preference.settings.disabled {
         return Some(Reason::UserDisabled);
     }
-    match wishes.disturb {
-        Disturb::Push => {}
-        Disturb::Refuse | Disturb::Receive => return Some(Reason::DoNotDisturb),
-        Disturb::Mentions | Disturb::ReceiveMentions if mentions(&spec.mentions, user) => {}
-        Disturb::Mentions | Disturb::ReceiveMentions => return Some(Reason::NotMentioned),
+    // req 36: the five values of do-not-disturb; req 59: two of them let mentions through.
+    match preference.disturb {
+        ConversationMute::Push => {}
+        ConversationMute::Refuse | ConversationMute::Receive => return Some(Reason::DoNotDisturb),
+        ConversationMute::Mentions | ConversationMute::ReceiveMentions
+            if mentions(&spec.mentions, user) => {}
+        ConversationMute::Mentions | ConversationMute::ReceiveMentions => {
+            return Some(Reason::NotMentioned);
+        }
     }
-    let quiet = wishes.settings.quiet_hours.as_ref();
-    quiet
+    // req 36: nothing is pushed in the user's quiet hours.
+    let quiet_hours = preference.settings.quiet_hours.as_ref();
+    quiet_hours
         .is_some_and(|hours| hours.holds(now))
         .then_some(Reason::QuietHours)
 }
@@ -122,10 +132,10 @@ mod tests {
         }
     }
 
-    fn wishing(disturb: Disturb) -> Wishes {
-        Wishes {
+    fn wishing(disturb: ConversationMute) -> Preference {
+        Preference {
             disturb,
-            ..Wishes::default()
+            ..Preference::default()
         }
     }
 
@@ -160,12 +170,15 @@ mod tests {
             of_user("bob", &in_group(mentions.clone()), &wishing(disturb), NOW)
         };
         for mentions in [&nobody, &all, &bob] {
-            assert_eq!(reason(mentions, Disturb::Push), None);
-            for disturb in [Disturb::Refuse, Disturb::Receive] {
+            assert_eq!(reason(mentions, ConversationMute::Push), None);
+            for disturb in [ConversationMute::Refuse, ConversationMute::Receive] {
                 assert_eq!(reason(mentions, disturb), Some(Reason::DoNotDisturb));
             }
         }
-        for disturb in [Disturb::Mentions, Disturb::ReceiveMentions] {
+        for disturb in [
+            ConversationMute::Mentions,
+            ConversationMute::ReceiveMentions,
+        ] {
             assert_eq!(reason(&nobody, disturb), Some(Reason::NotMentioned));
             assert_eq!(reason(&all, disturb), None);
             assert_eq!(reason(&bob, disturb), None);
@@ -174,9 +187,9 @@ mod tests {
 
     #[test]
     fn a_users_own_word_stands_above_the_message() {
-        let with = |settings| Wishes {
+        let with = |settings| Preference {
             settings,
-            ..Wishes::default()
+            ..Preference::default()
         };
         let reason = |settings| of_user("bob", &from("alice"), &with(settings), NOW);
         assert_eq!(reason(UserSettings::default()), None);
@@ -185,7 +198,7 @@ mod tests {
             ..UserSettings::default()
         };
         assert_eq!(reason(disabled), Some(Reason::UserDisabled));
-        let quiet = UserSettings {
+        let quiet_hours = UserSettings {
             quiet_hours: Some(QuietHours {
                 start: 0,
                 duration: 86_400,
@@ -193,9 +206,9 @@ mod tests {
             }),
             ..UserSettings::default()
         };
-        assert_eq!(reason(quiet), Some(Reason::QuietHours));
+        assert_eq!(reason(quiet_hours), Some(Reason::QuietHours));
         assert_eq!(
-            of_user("alice", &from("alice"), &Wishes::default(), NOW),
+            of_user("alice", &from("alice"), &Preference::default(), NOW),
             Some(Reason::OwnMessage)
         );
     }
@@ -211,17 +224,20 @@ mod tests {
 
     #[test]
     fn each_kind_of_conversation_has_its_own_sound() {
-        let wishes = Wishes {
+        let preference = Preference {
             settings: UserSettings {
                 c2c_sound: Some("one".to_owned()),
                 group_sound: Some("many".to_owned()),
                 ..UserSettings::default()
             },
-            ..Wishes::default()
+            ..Preference::default()
         };
         for phones in [Platform::Several, Platform::Ios] {
-            assert_eq!(wishes.sound(ConversationKind::C2c, phones), Some("one"));
-            assert_eq!(wishes.sound(ConversationKind::Group, phones), Some("many"));
+            assert_eq!(preference.sound(ConversationKind::C2c, phones), Some("one"));
+            assert_eq!(
+                preference.sound(ConversationKind::Group, phones),
+                Some("many")
+            );
         }
     }
 
@@ -230,7 +246,7 @@ mod tests {
         use ConversationKind::{C2c, Group};
         use Platform::{Android, Harmony, Ios, Several};
         let sound = |name: &str| Some(name.to_owned());
-        let wishes = Wishes {
+        let preference = Preference {
             settings: UserSettings {
                 c2c_sound: sound("one"),
                 ios: Sounds {
@@ -243,7 +259,7 @@ mod tests {
                 },
                 ..UserSettings::default()
             },
-            ..Wishes::default()
+            ..Preference::default()
         };
         for (phones, one, many) in [
             (Ios, Some("one.caf"), Some("many.caf")),
@@ -251,7 +267,7 @@ mod tests {
             (Harmony, Some("one"), None),
             (Several, Some("one"), None),
         ] {
-            let heard = [C2c, Group].map(|kind| wishes.sound(kind, phones));
+            let heard = [C2c, Group].map(|kind| preference.sound(kind, phones));
             assert_eq!(heard, [one, many], "{phones:?}");
         }
     }

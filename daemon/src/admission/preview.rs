@@ -1,5 +1,8 @@
 //! What sending would do: the decisions of a real send and the requests of its drivers, with
 //! nothing written and nothing sent.
+//!
+//! In: deliveries as the queue would get them, and those that are suppressed. Out: the requests that
+//! their drivers would make, without secrets and whole tokens. Refuses to know who decided.
 
 use std::sync::Arc;
 
@@ -7,61 +10,63 @@ use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::{Rendered, Target};
 
 use super::content::KIND;
-use super::draft::Silent;
-use crate::channels::{BrokenChannel, Entry, REHEARSED_GRANT, Route, Table, Way};
+use super::draft::SuppressedDraft;
+use crate::channels::{BrokenChannel, REHEARSAL_GRANT, Readiness, Route, RouteEntry, RouteTable};
+use crate::clock::now;
 use crate::credential::{HIDDEN, Secrets};
 use crate::driver::{self, EncodeRefusal};
-use crate::model::{Delivery, Outcome, OutcomeKind, Reason, masked, now, written_at};
+use crate::model::{Delivery, Outcome, OutcomeKind, Reason, masked, written_at};
 use nudged_wire::{
     AcceptedNotice, HeaderView, NoticeView, PreviewDelivery, PreviewRequest, PreviewView,
     ReasonView,
 };
 
-/// What becomes of a delivery to a channel that cannot send.
+/// The outcome of a delivery to a channel that cannot send.
 const WAITS: &str = "waits";
 
 /// What these deliveries, and those that end here, would come to now.
 pub fn preview(
-    table: &Table,
+    table: &RouteTable,
     deliveries: Vec<Delivery>,
-    silent: Vec<Silent>,
+    suppressed: Vec<SuppressedDraft>,
     notices: &[AcceptedNotice],
 ) -> PreviewView {
-    let mut draft = Draft::default();
+    let mut draft = PreviewDraft::default();
     for group in groups(table, deliveries) {
         let Some(channel) = table.by_id(group[0].channel) else {
             continue;
         };
-        match &channel.way {
-            Way::Open(route) => {
+        match &channel.readiness {
+            Readiness::Ready(route) => {
                 let at = draft.0.requests.len();
                 let is_as_asked = group[0].content.is_as_asked();
                 draft.encoded(route, group);
                 if !is_as_asked {
-                    stands_in(notices, &mut draft.0.requests[at..]);
+                    add_stand_in_notices(notices, &mut draft.0.requests[at..]);
                 }
             }
-            Way::Broken(broken) => draft.waiting(channel, broken, group),
+            Readiness::Broken(broken) => draft.waiting(channel, broken, group),
         }
     }
-    let Draft(mut view) = draft;
-    let silent = silent.into_iter();
-    view.deliveries.extend(silent.map(|it| silenced(table, it)));
+    let PreviewDraft(mut view) = draft;
+    let suppressed = suppressed.into_iter();
+    view.deliveries
+        .extend(suppressed.map(|it| suppressed_delivery(table, it)));
     view
 }
 
 /// Deliveries that share a request, as the queue will lease them.
-fn groups(table: &Table, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
+fn groups(table: &RouteTable, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
     let mut groups: Vec<Vec<Delivery>> = Vec::new();
     for delivery in deliveries {
-        let most = table
+        let max = table
             .by_id(delivery.channel)
             .map_or(1, |route| route.info.batch as usize);
         // Each channel has a queue of its own, in which others do not come between.
         let mut groups_of_channel = groups.iter_mut().rev();
         match groups_of_channel.find(|group| group[0].channel == delivery.channel) {
             Some(group)
-                if group.len() < most && group[group.len() - 1].may_share_request(&delivery) =>
+                if group.len() < max && group[group.len() - 1].may_share_request(&delivery) =>
             {
                 group.push(delivery);
             }
@@ -71,13 +76,13 @@ fn groups(table: &Table, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
     groups
 }
 
-/// What the sender is told of an alert that is sent in the place of a call or an activity.
-fn stands_in(notices: &[AcceptedNotice], requests: &mut [PreviewRequest]) {
+/// Adds the notices of alerts that are sent in the place of a call or an activity.
+fn add_stand_in_notices(notices: &[AcceptedNotice], requests: &mut [PreviewRequest]) {
     for request in requests {
         let its = |notice: &&AcceptedNotice| {
             notice.field == KIND && notice.channel.as_ref() == Some(&request.channel)
         };
-        let told: Vec<NoticeView> = notices
+        let stand_ins: Vec<NoticeView> = notices
             .iter()
             .filter(its)
             .map(|notice| NoticeView {
@@ -85,15 +90,15 @@ fn stands_in(notices: &[AcceptedNotice], requests: &mut [PreviewRequest]) {
                 text: notice.text.clone(),
             })
             .collect();
-        request.warnings.extend(told);
+        request.warnings.extend(stand_ins);
     }
 }
 
 /// A preview that is being made.
 #[derive(Default)]
-struct Draft(PreviewView);
+struct PreviewDraft(PreviewView);
 
-impl Draft {
+impl PreviewDraft {
     fn encoded(&mut self, route: &Arc<Route>, group: Vec<Delivery>) {
         let targets: Vec<Target> = group.iter().map(Delivery::target).collect();
         match route.rehearse_batch(&group[0].content.message, &targets, now()) {
@@ -144,7 +149,7 @@ impl Draft {
         }
     }
 
-    fn waiting(&mut self, channel: &Entry, broken: &BrokenChannel, group: Vec<Delivery>) {
+    fn waiting(&mut self, channel: &RouteEntry, broken: &BrokenChannel, group: Vec<Delivery>) {
         let reason = ReasonView {
             outcome: WAITS.to_owned(),
             code: "channel_broken".to_owned(),
@@ -195,12 +200,12 @@ fn device(route: &Route, delivery: &Delivery) -> PreviewDelivery {
     }
 }
 
-fn silenced(table: &Table, silent: Silent) -> PreviewDelivery {
-    let trace = silent.suppressed.trace;
+fn suppressed_delivery(table: &RouteTable, suppressed: SuppressedDraft) -> PreviewDelivery {
+    let trace = suppressed.suppressed.trace;
     let route = trace.channel.and_then(|id| table.by_id(id));
     let outcome = trace
         .outcome
-        .unwrap_or_else(|| Outcome::suppressed(silent.reason, trace.accepted_at));
+        .unwrap_or_else(|| Outcome::suppressed(suppressed.reason, trace.accepted_at));
     PreviewDelivery {
         user: trace.user,
         device: trace.device,
@@ -219,7 +224,7 @@ fn silenced(table: &Table, silent: Silent) -> PreviewDelivery {
 }
 
 fn request(route: &Route, rendered: Rendered, targets: &[Target]) -> PreviewRequest {
-    let mask = Mask::new(route, targets);
+    let mask = RequestMask::new(route, targets);
     let request = rendered.request;
     let header = |(name, value): (String, String)| HeaderView {
         value: if name == "authorization" {
@@ -258,14 +263,14 @@ fn scheme_only(value: &str) -> String {
 }
 
 /// What must not be seen in a request, and what stands in its place.
-struct Mask<'a> {
+struct RequestMask<'a> {
     secrets: &'a Secrets,
     replaced: Vec<(String, String)>,
 }
 
-impl<'a> Mask<'a> {
+impl<'a> RequestMask<'a> {
     fn new(route: &'a Route, targets: &[Target]) -> Self {
-        let grant = (REHEARSED_GRANT, HIDDEN.to_owned());
+        let grant = (REHEARSAL_GRANT, HIDDEN.to_owned());
         let beside = targets.iter().filter_map(|it| it.activity_token.as_ref());
         let tokens = targets.iter().map(|it| &it.token).chain(beside);
         let tokens = tokens.map(|token| (token.as_str(), masked(token)));

@@ -1,4 +1,7 @@
 //! Recipients to devices, each with how it is reached or the rule by which it is not.
+//!
+//! In: the recipients, the canonical tokens of the bare ones, the registry. Out: candidates, each
+//! device once. Refuses to know what is shown.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -6,14 +9,14 @@ use nudged_plugin_api::text::present;
 use nudged_plugin_api::{Platform, Timestamp};
 use unicode_normalization::UnicodeNormalization;
 
+use super::bare_tokens::{self, BareTokens};
 use super::error::AdmissionError;
-use super::form::{self, Forms};
-use super::kind::{Address, Wanted};
+use super::kind::{Address, RequestedKind};
 use super::name::check_name;
-use super::preference::{self, Wishes};
-use crate::channels::{Entry, Form, RefusedToken, Table, check_token};
+use super::preference::{self, Preference};
+use crate::channels::{CanonicalToken, RefusedToken, RouteEntry, RouteTable, check_token};
 use crate::model::{Binding, CertificateId, MAX_RECIPIENTS, Reason, masked, platform_named};
-use crate::registry::{Graves, Registry};
+use crate::registry::{Registry, TombstoneFilter};
 use crate::store::StoreError;
 use nudged_wire::{BadgeChange, ConversationKind, NotificationSpec, RecipientSpec};
 
@@ -25,7 +28,7 @@ pub struct Candidate<'t> {
     /// The user's device.
     pub device: Option<String>,
     /// How it is reached.
-    pub way: Way<'t>,
+    pub reachability: Reachability<'t>,
     /// Its platform, by what the app reported.
     pub platform: Option<Platform>,
     /// The number that it alone shows on its icon.
@@ -38,25 +41,23 @@ pub struct Candidate<'t> {
     pub sound: Option<String>,
 }
 
-/// How a device is reached, or why not.
+/// How a device is reached, or by which rule it is suppressed.
 #[derive(Clone)]
-pub enum Way<'t> {
-    /// By this.
-    Open(Address<'t>),
-    /// Not, by this rule.
-    Shut(Reason, Option<Known>),
+pub enum Reachability<'t> {
+    Reachable(Address<'t>),
+    Suppressed(Reason, Option<KnownBinding>),
 }
 
 /// What is known of a device that is not reached.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub struct KnownBinding {
     /// Its channel.
     pub channel: CertificateId,
     /// Its token, masked.
     pub token: String,
 }
 
-impl Known {
+impl KnownBinding {
     /// Of what it would be reached by.
     pub fn of(bound: &Binding) -> Self {
         Self {
@@ -66,20 +67,20 @@ impl Known {
     }
 }
 
-impl Default for Way<'_> {
+impl Default for Reachability<'_> {
     fn default() -> Self {
-        Self::Shut(Reason::NoDevice, None)
+        Self::Suppressed(Reason::NoDevice, None)
     }
 }
 
-impl<'t> Way<'t> {
+impl<'t> Reachability<'t> {
     fn of(reason: Reason, binding: Option<&Binding>) -> Self {
-        Self::Shut(reason, binding.map(Known::of))
+        Self::Suppressed(reason, binding.map(KnownBinding::of))
     }
 
     fn to(address: Result<Address<'t>, Reason>, bound: &Binding) -> Self {
         match address {
-            Ok(address) => Self::Open(address),
+            Ok(address) => Self::Reachable(address),
             Err(reason) => Self::of(reason, Some(bound)),
         }
     }
@@ -87,26 +88,23 @@ impl<'t> Way<'t> {
 
 /// What recipients are looked up with.
 pub struct Resolve<'a> {
-    /// The channels.
-    pub table: &'a Table,
+    pub table: &'a RouteTable,
     /// What is asked for, and so which tokens.
-    pub wanted: Wanted<'a>,
+    pub wanted: RequestedKind<'a>,
     /// The devices.
     pub registry: &'a Registry,
-    /// The tenant.
     pub app: &'a str,
-    /// The time.
     pub now: Timestamp,
     /// Milliseconds after which a silent device counts as gone.
     pub dormant_after: u64,
 }
 
 impl<'t> Resolve<'t> {
-    /// The devices of the recipients, each once; of bare tokens there are the forms.
+    /// The devices of the recipients, each once.
     pub fn recipients(
         &self,
         spec: &NotificationSpec,
-        mut forms: Forms<'t>,
+        mut bare_tokens: BareTokens<'t>,
     ) -> Result<Vec<Candidate<'t>>, AdmissionError> {
         let to = &spec.to;
         if to.is_empty() {
@@ -115,16 +113,18 @@ impl<'t> Resolve<'t> {
         if to.len() > MAX_RECIPIENTS {
             return Err(AdmissionError::TooManyRecipients { given: to.len() });
         }
-        let silenced = preference::of_message(spec);
+        let suppressed_by = preference::of_message(spec);
         let conversation = preference::conversation(spec);
         let mut found = Vec::with_capacity(to.len());
         for (at, recipient) in to.iter().enumerate() {
-            if let Some((channel, token)) = form::bare(recipient) {
-                let (entry, binding) = self.binding(channel, token, at, forms.of(at))?;
+            if let Some((channel, token)) = bare_tokens::bare(recipient) {
+                let (entry, binding) = self.binding(channel, token, at, bare_tokens.of(at))?;
                 found.push(Candidate {
-                    way: match silenced {
-                        Some(reason) => Way::of(reason, Some(&binding)),
-                        None => Way::to(self.wanted.of_token(entry, binding.clone()), &binding),
+                    reachability: match suppressed_by {
+                        Some(reason) => Reachability::of(reason, Some(&binding)),
+                        None => {
+                            Reachability::to(self.wanted.of_token(entry, binding.clone()), &binding)
+                        }
                     },
                     badge: recipient.badge,
                     language: present(&recipient.language).map(str::to_owned),
@@ -140,24 +140,30 @@ impl<'t> Resolve<'t> {
                     ..
                 } if present(channel).is_none() && present(token).is_none() => {
                     check_name(user, &format!("to[{at}].user"))?;
-                    let wishes = match silenced {
-                        Some(_) => Wishes::default(),
-                        None => self.wishes(user, conversation.as_deref())?,
+                    let preference = match suppressed_by {
+                        Some(_) => Preference::default(),
+                        None => self.preference(user, conversation.as_deref())?,
                     };
-                    let silenced =
-                        silenced.or_else(|| preference::of_user(user, spec, &wishes, self.now));
+                    let suppressed_by = suppressed_by
+                        .or_else(|| preference::of_user(user, spec, &preference, self.now));
                     let kind = preference::kind(spec);
-                    self.devices(recipient, user, silenced, (&wishes, kind), &mut found)?;
+                    self.devices(
+                        recipient,
+                        user,
+                        suppressed_by,
+                        (&preference, kind),
+                        &mut found,
+                    )?;
                 }
                 _ => return Err(AdmissionError::MalformedRecipient { at }),
             }
         }
-        once(&mut found);
+        deduplicate(&mut found);
         Ok(found)
     }
 
-    fn wishes(&self, user: &str, conversation: Option<&str>) -> Result<Wishes, StoreError> {
-        Ok(Wishes {
+    fn preference(&self, user: &str, conversation: Option<&str>) -> Result<Preference, StoreError> {
+        Ok(Preference {
             settings: self.registry.settings(self.app, user)?,
             disturb: match conversation {
                 Some(conversation) => self.registry.disturb(self.app, user, conversation)?,
@@ -170,8 +176,8 @@ impl<'t> Resolve<'t> {
         &self,
         recipient: &RecipientSpec,
         user: &str,
-        silenced: Option<Reason>,
-        (wishes, kind): (&Wishes, ConversationKind),
+        suppressed_by: Option<Reason>,
+        (preference, kind): (&Preference, ConversationKind),
         found: &mut Vec<Candidate<'t>>,
     ) -> Result<(), StoreError> {
         let before = found.len();
@@ -181,27 +187,27 @@ impl<'t> Resolve<'t> {
             if named.is_some_and(|named| *named != id) {
                 continue;
             }
-            let reach = match silenced {
+            let reach = match suppressed_by {
                 Some(reason) => Err(reason),
                 None => device.reach(self.now, self.dormant_after),
             };
             let platform = device.platform.as_deref().and_then(platform);
             let mut sound = None;
-            let way = match reach {
+            let reachability = match reach {
                 Ok(bound) => {
                     let address = self.wanted.of_device(self.table, &device, bound);
                     if let Ok(Address { channel, .. }) = &address {
                         let phones = platform.unwrap_or(channel.info.platform);
-                        sound = wishes.sound(kind, phones).map(str::to_owned);
+                        sound = preference.sound(kind, phones).map(str::to_owned);
                     }
-                    Way::to(address, bound)
+                    Reachability::to(address, bound)
                 }
-                Err(reason) => Way::of(reason, device.binding.as_ref()),
+                Err(reason) => Reachability::of(reason, device.binding.as_ref()),
             };
             found.push(Candidate {
                 user: Some(user.to_owned()),
                 device: Some(id),
-                way,
+                reachability,
                 platform,
                 badge: recipient.badge,
                 unread: device.unread,
@@ -209,18 +215,19 @@ impl<'t> Resolve<'t> {
                 sound,
             });
         }
-        if found.len() == before && silenced.is_none() {
-            self.dead(user, named, found)?;
+        if found.len() == before && suppressed_by.is_none() {
+            self.removed(user, named, found)?;
         }
         if found.len() == before {
-            let reason = match silenced {
+            let reason = match suppressed_by {
                 Some(reason) => reason,
-                None => self.absent(user, named)?,
+                // req 55: a user without a device is named as such.
+                None => self.absence(user, named)?,
             };
             found.push(Candidate {
                 user: Some(user.to_owned()),
                 device: named.map(str::to_owned),
-                way: Way::Shut(reason, None),
+                reachability: Reachability::Suppressed(reason, None),
                 ..Candidate::default()
             });
         }
@@ -228,9 +235,9 @@ impl<'t> Resolve<'t> {
     }
 
     /// Ids are the chat server's own and kept apart byte by byte. That one was written in
-    /// another normalization than the one with the devices is told all the same: else its
+    /// another normalization than the one with the devices is reported all the same: else its
     /// pushes would be lost and nobody would know.
-    fn absent(&self, user: &str, named: Option<&str>) -> Result<Reason, StoreError> {
+    fn absence(&self, user: &str, named: Option<&str>) -> Result<Reason, StoreError> {
         if user.is_ascii() && named.is_none_or(str::is_ascii) {
             return Ok(Reason::NoDevice);
         }
@@ -245,23 +252,23 @@ impl<'t> Resolve<'t> {
     }
 
     /// A user without a device may have had some whose tokens died.
-    fn dead(
+    fn removed(
         &self,
         user: &str,
         named: Option<&str>,
         found: &mut Vec<Candidate<'t>>,
     ) -> Result<(), StoreError> {
-        let graves = Graves {
+        let graves = TombstoneFilter {
             app: Some(self.app.to_owned()),
             user: Some(user.to_owned()),
             device: named.map(str::to_owned),
-            ..Graves::default()
+            ..TombstoneFilter::default()
         };
         let tombstones = self.registry.tombstones(&graves, None)?.found;
         found.extend(tombstones.into_iter().map(|(key, tombstone)| Candidate {
             user: Some(key.user),
             device: Some(key.device),
-            way: Way::of(Reason::TokenDead, tombstone.device.binding.as_ref()),
+            reachability: Reachability::of(Reason::TokenDead, tombstone.device.binding.as_ref()),
             platform: tombstone.device.platform.as_deref().and_then(platform),
             ..Candidate::default()
         }));
@@ -273,8 +280,8 @@ impl<'t> Resolve<'t> {
         channel: &str,
         token: &str,
         at: usize,
-        form: Option<(&'t Entry, Form)>,
-    ) -> Result<(&'t Entry, Binding), AdmissionError> {
+        form: Option<(&'t RouteEntry, CanonicalToken)>,
+    ) -> Result<(&'t RouteEntry, Binding), AdmissionError> {
         let field = || format!("to[{at}].token");
         let (entry, token) = match form {
             Some((entry, Ok(form))) => (entry, form),
@@ -317,21 +324,21 @@ fn spellings(name: &str) -> BTreeSet<String> {
 
 /// The platform of a phone's system: `android` of `Android 16`.
 fn platform(system: &str) -> Option<Platform> {
-    let mut words = system.split(|letter: char| !letter.is_alphabetic());
-    let first = words.find(|word| !word.is_empty())?;
+    let mut parts = system.split(|letter: char| !letter.is_alphabetic());
+    let first = parts.find(|word| !word.is_empty())?;
     platform_named(&first.to_lowercase())
 }
 
-/// A device that was named twice is told once.
-fn once(found: &mut Vec<Candidate<'_>>) {
+/// A device that was named twice gets one delivery.
+fn deduplicate(found: &mut Vec<Candidate<'_>>) {
     if found.len() < 2 {
         return;
     }
     let mut tokens = HashSet::with_capacity(found.len());
     let mut devices = HashSet::new();
-    found.retain(|it| match &it.way {
-        Way::Open(address) => tokens.insert(address.binding.clone()),
-        Way::Shut(..) if it.user.is_none() => true,
-        Way::Shut(..) => devices.insert((it.user.clone(), it.device.clone())),
+    found.retain(|it| match &it.reachability {
+        Reachability::Reachable(address) => tokens.insert(address.binding.clone()),
+        Reachability::Suppressed(..) if it.user.is_none() => true,
+        Reachability::Suppressed(..) => devices.insert((it.user.clone(), it.device.clone())),
     });
 }

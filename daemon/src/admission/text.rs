@@ -8,12 +8,12 @@ use nudged_wire::{ConversationKind, ElementKind, ElementSpec};
 
 /// Languages that there are words in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Words {
+pub enum Localization {
     English,
     Chinese,
 }
 
-impl Words {
+impl Localization {
     /// The words for a reader of a language (BCP 47): Chinese, else English.
     pub fn of(language: &str) -> Self {
         let primary = language.split(['-', '_']).next().unwrap_or_default();
@@ -46,7 +46,7 @@ impl Words {
 
 /// Who says it, and where.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Speaker<'a> {
+pub struct Sender<'a> {
     /// The sender's name, if it is known.
     pub name: Option<&'a str>,
     /// Kind of the conversation.
@@ -56,17 +56,22 @@ pub struct Speaker<'a> {
 }
 
 /// What is shown of a message; none when its elements say nothing.
-pub fn derived(elements: &[ElementSpec], speaker: Speaker<'_>, words: Words) -> Option<String> {
-    let text: String = elements.iter().map(|it| words.element(it)).collect();
+pub fn derived(
+    elements: &[ElementSpec],
+    sender: Sender<'_>,
+    localization: Localization,
+) -> Option<String> {
+    // req 25: elements joined with nothing between, and the names before them.
+    let text: String = elements.iter().map(|it| localization.element(it)).collect();
     if text.is_empty() {
         return None;
     }
-    let group = speaker
+    let group = sender
         .group
-        .filter(|_| speaker.kind == ConversationKind::Group);
+        .filter(|_| sender.kind == ConversationKind::Group);
     // Chinese text has a wide colon, but none after a group that stands alone.
-    let colon = words.pick(":", "：");
-    Some(match (speaker.name, group) {
+    let colon = localization.pick(":", "：");
+    Some(match (sender.name, group) {
         (None, None) => text,
         (None, Some(group)) => format!("({group}):{text}"),
         (Some(name), None) => format!("{name}{colon}{text}"),
@@ -97,7 +102,7 @@ mod tests {
             element(ElementKind::Video, ""),
             element(ElementKind::Custom, "a gift"),
         ];
-        let shown = |language| derived(&all, Speaker::default(), Words::of(language));
+        let shown = |language| derived(&all, Sender::default(), Localization::of(language));
         let english = "look[Image][Location][Face][Voice][File][Video]a gift";
         assert_eq!(shown("en-GB").as_deref(), Some(english));
         let chinese = "look[图片][位置][表情][语音][文件][视频]a gift";
@@ -108,18 +113,18 @@ mod tests {
     #[test]
     fn a_custom_element_without_a_text_says_nothing() {
         let lone = [element(ElementKind::Custom, "")];
-        let named = Speaker {
+        let named = Sender {
             name: Some("Ann"),
-            ..Speaker::default()
+            ..Sender::default()
         };
-        assert_eq!(derived(&lone, named, Words::English), None);
-        assert_eq!(derived(&[], named, Words::English), None);
+        assert_eq!(derived(&lone, named, Localization::English), None);
+        assert_eq!(derived(&[], named, Localization::English), None);
         let with_text = [
             element(ElementKind::Custom, ""),
             element(ElementKind::Text, "hi"),
         ];
         assert_eq!(
-            derived(&with_text, named, Words::English).as_deref(),
+            derived(&with_text, named, Localization::English).as_deref(),
             Some("Ann:hi")
         );
     }
@@ -127,11 +132,11 @@ mod tests {
     #[test]
     fn the_names_stand_before_the_text() {
         let hi = [element(ElementKind::Text, "hi")];
-        let shown = |name, kind, group, words| {
-            derived(&hi, Speaker { name, kind, group }, words).expect("a text")
+        let shown = |name, kind, group, localization| {
+            derived(&hi, Sender { name, kind, group }, localization).expect("a text")
         };
         use ConversationKind::{C2c, Group};
-        use Words::{Chinese, English};
+        use Localization::{Chinese, English};
         assert_eq!(shown(None, C2c, None, English), "hi");
         assert_eq!(shown(None, Group, Some("Team"), English), "(Team):hi");
         assert_eq!(shown(Some("Ann"), C2c, None, English), "Ann:hi");

@@ -78,6 +78,20 @@ impl OfApp for NotificationSpec {
     }
 }
 
+/// An app.
+impl OfApp for String {
+    fn app(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+/// One app, or all.
+impl OfApp for Option<String> {
+    fn app(&self) -> Option<&str> {
+        self.as_deref()
+    }
+}
+
 /// Names of which the first is the app.
 impl OfApp for (String, String) {
     fn app(&self) -> Option<&str> {

@@ -18,34 +18,34 @@ use nudged_wire::{Code, Problem, json};
 
 /// Bytes of a stream past its end that are read and dropped: a caller that is still writing when
 /// the connection closes never sees why.
-const DRAINED: usize = 1 << 20;
-/// How long such a caller may take.
-const DRAINING: Duration = Duration::from_secs(2);
+const MAX_DRAINED: usize = 1 << 20;
+/// How long such a caller may go on.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A body of which nothing comes for so long will not come.
-const SILENCE: Duration = Duration::from_secs(30);
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What is told by a body whose rest a stopping daemon waits for no longer.
+/// The error of a body whose rest a stopping daemon waits for no longer.
 #[derive(Debug, thiserror::Error)]
 #[error("the daemon is stopping")]
 pub struct Stopping;
 
-/// Reads a whole body of at most `most` bytes. What is left of one that is too long is the
+/// Reads a whole body of at most `max` bytes. What is left of one that is too long is the
 /// connection's business.
-pub async fn whole(body: Body, most: usize) -> Result<Bytes, Problem> {
-    let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    if told > most {
-        return Err(too_large(most));
+pub async fn whole(body: Body, max: usize) -> Result<Bytes, Problem> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > max {
+        return Err(too_large(max));
     }
     let mut parts = body.into_data_stream();
     let mut whole = BytesMut::new();
-    while let Some(part) = timeout(SILENCE, parts.next())
+    while let Some(part) = timeout(SILENCE_TIMEOUT, parts.next())
         .await
         .map_err(|_| silent(whole.len()))?
     {
         let part = part.map_err(|error| broken_off(&error, whole.len()))?;
-        if whole.len() + part.len() > most {
-            return Err(too_large(most));
+        if whole.len() + part.len() > max {
+            return Err(too_large(max));
         }
         whole.extend_from_slice(&part);
     }
@@ -58,12 +58,12 @@ pub async fn drain(parts: &mut BodyDataStream) {
         let mut drained = 0;
         while let Some(Ok(part)) = parts.next().await {
             drained += part.len();
-            if drained > DRAINED {
+            if drained > MAX_DRAINED {
                 return;
             }
         }
     };
-    let _ = timeout(DRAINING, reading).await;
+    let _ = timeout(DRAIN_TIMEOUT, reading).await;
 }
 
 fn broken_off(error: &axum::Error, there: usize) -> Problem {
@@ -80,16 +80,16 @@ fn broken_off(error: &axum::Error, there: usize) -> Problem {
 }
 
 fn silent(there: usize) -> Problem {
-    let seconds = SILENCE.as_secs();
+    let seconds = SILENCE_TIMEOUT.as_secs();
     let detail =
         format!("no byte of the body came for {seconds} s, after {there} bytes; nothing was done");
     Problem::new(Code::RequestTimeout, detail)
         .hint("send as many bytes as content-length says, or end a chunked body")
 }
 
-/// What a body, or a line of a stream, that is too long is told.
-pub fn too_large(most: usize) -> Problem {
-    Problem::new(Code::TooLarge, format!("longer than {most} bytes"))
+/// The refusal of a body, or a line of a stream, that is too long.
+pub fn too_large(max: usize) -> Problem {
+    Problem::new(Code::TooLarge, format!("longer than {max} bytes"))
         .hint("the operator sets the limit with socket.max_body in nudged.toml")
 }
 
@@ -153,11 +153,11 @@ mod tests {
         let part = |text: &'static str| Ok::<_, std::convert::Infallible>(Bytes::from(text));
         let start = tokio::time::Instant::now();
         let slow = futures_util::stream::iter(["{", " ", "}"]).then(move |text| async move {
-            tokio::time::sleep(SILENCE - Duration::from_secs(1)).await;
+            tokio::time::sleep(SILENCE_TIMEOUT - Duration::from_secs(1)).await;
             part(text)
         });
         assert_eq!(whole(Body::from_stream(slow), 100).await.unwrap(), "{ }");
-        assert!(start.elapsed() > 2 * SILENCE);
+        assert!(start.elapsed() > 2 * SILENCE_TIMEOUT);
         let begun = futures_util::stream::iter([part("{\"to\"")]);
         let silent = Body::from_stream(begun.chain(futures_util::stream::pending()));
 

@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::unknown;
 use crate::channels::Routes;
 use crate::outcome::Brakes;
-use crate::registry::{Graves, Registry};
+use crate::registry::{Registry, TombstoneFilter};
 use nudged_wire::Problem;
 use nudged_wire::{ReleaseSpec, Released};
 
@@ -34,7 +34,7 @@ pub async fn release(
     Json(spec): Json<ReleaseSpec>,
 ) -> Result<axum::Json<Released>, Refusal> {
     let search = caller.search()?;
-    let table = routes.now();
+    let table = routes.current();
     let entry = table.all().iter().find(|entry| entry.name == name);
     let entry = entry.ok_or_else(|| unknown::channel(&name))?;
     let Allowed { object: entry, .. } =
@@ -42,11 +42,11 @@ pub async fn release(
     let channel = entry.certificate_id;
     let mut released = Released::default();
     if let (true, Some(stopped)) = (spec.restore, brakes.stopped(channel)) {
-        let graves = Graves {
+        let graves = TombstoneFilter {
             app: Some(entry.app.clone()),
             channels: Some(vec![channel]),
             since: stopped.first,
-            ..Graves::default()
+            ..TombstoneFilter::default()
         };
         let back = registry.restore(&graves).await?;
         (released.restored, released.tokens) = (back.devices, back.tokens);

@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::unknown;
 use super::views::{Views, driver_view, refused_view, unlisted};
 use crate::channels::{BrokenChannel, Routes};
-use crate::model::now;
+use crate::clock::now;
 use crate::reload::Reloading;
 use nudged_wire::Problem;
 use nudged_wire::{ChannelList, ChannelView, DriverList, DriverView};
@@ -24,7 +24,7 @@ pub async fn list(
     State(views): State<Arc<Views>>,
 ) -> Result<Json<ChannelList>, Refusal> {
     let time = now();
-    let table = routes.now();
+    let table = routes.current();
     let seen = table
         .all()
         .iter()
@@ -58,7 +58,7 @@ pub async fn one(
 ) -> Result<Json<ChannelView>, Refusal> {
     let search = caller.search()?;
     let unknown = || unknown::channel(&name);
-    let table = routes.now();
+    let table = routes.current();
     if let Some(entry) = table.all().iter().find(|entry| entry.name == name) {
         let Allowed { object, .. } = search.found(entry, Some(&entry.app), unknown)?;
         return Ok(Json(views.channel(object, now())?));
@@ -77,7 +77,7 @@ pub async fn drivers(
     State(reload): State<Arc<dyn Reloading>>,
 ) -> Result<Json<DriverList>, Refusal> {
     let catalog = reload.catalog();
-    let table = routes.now();
+    let table = routes.current();
     let loaded = catalog.drivers().map(|driver| DriverView {
         channels: table
             .all()

@@ -21,8 +21,8 @@ use super::path::Path;
 use super::refusal::Refusal;
 use crate::admission::check_name;
 use crate::channels::Routes;
-use crate::model::now;
-use crate::registry::{DeviceKey, Owner, Registry, RegistryError};
+use crate::clock::now;
+use crate::registry::{DeviceKey, Registry, RegistryError, TokenOwner};
 use nudged_wire::Problem;
 use nudged_wire::{DeviceList, DeviceReport, DeviceReported, DeviceView, OwnerView, StateSpec};
 
@@ -62,25 +62,25 @@ pub async fn put(
     Json(report): Json<DeviceReport>,
 ) -> Result<axum::Json<DeviceReported>, Refusal> {
     let key = key(caller.allow(names)?.object)?;
-    let mut table = routes.now();
+    let mut table = routes.current();
     let login = report.login;
     let mut report = report::report(&table, &key.app, report)?;
     let time = now();
     let reported = loop {
-        for taken in report::formed(&table, &mut [&mut report]) {
+        for taken in report::canonicalize(&table, &mut [&mut report]) {
             taken?;
         }
-        let in_form = || routes.is_now(&table);
+        let in_form = || routes.is_current(&table);
         let taken = registry.report_if(&key, report, login, time, in_form);
         match taken.await.map_err(|error| problem(error, &key))? {
             Ok(reported) => break reported,
             // A reload came between: its driver may give tokens another form.
             Err(again) => report = again,
         }
-        table = routes.now();
+        table = routes.current();
     };
     log_taken(&key, &reported);
-    let owner = |owner: Owner| OwnerView {
+    let owner = |owner: TokenOwner| OwnerView {
         user: owner.user,
         device: owner.device,
     };
@@ -117,7 +117,7 @@ pub async fn put_state(
         .set_state(&key, report, time)
         .await
         .map_err(|error| problem(error, &key))?;
-    Ok(axum::Json(view(&routes.now(), key, device, time)))
+    Ok(axum::Json(view(&routes.current(), key, device, time)))
 }
 
 /// One device.
@@ -137,7 +137,7 @@ pub async fn get(
     let Path(names) = object;
     let key = key(names)?;
     match registry.get(&key)? {
-        Some(device) => Ok(axum::Json(view(&routes.now(), key, device, now()))),
+        Some(device) => Ok(axum::Json(view(&routes.current(), key, device, now()))),
         None => Err(problem(RegistryError::NoDevice, &key).into()),
     }
 }
@@ -156,7 +156,7 @@ pub async fn list(
     let Path((app, user)) = object;
     check_name(&app, "app")?;
     check_name(&user, "user")?;
-    let table = routes.now();
+    let table = routes.current();
     let time = now();
     let devices = registry.of_user(&app, &user)?;
     let devices = devices

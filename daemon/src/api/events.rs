@@ -2,8 +2,8 @@
 
 mod feed;
 mod line;
-mod places;
 mod ring;
+mod slots;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -21,24 +21,22 @@ use super::lines;
 use super::query::Query;
 use super::refusal::Refusal;
 use crate::access::Permit;
-use crate::channels::Routes;
 use crate::lifecycle::Lifecycle;
-use crate::outcome::{Events, Happened};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use nudged_wire::EventLine;
 use nudged_wire::{Code, Problem};
 
 pub use feed::Feed;
-pub use places::StreamPlaces;
+pub use slots::StreamSlots;
 
 use feed::Follower;
-use places::Place;
+use slots::StreamSlot;
 
 /// Which outcomes.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Which {
+pub struct EventQuery {
     /// Cursor to go on from; 0 = all that are kept. Default: 0, with `follow` the latest.
     since: Option<u64>,
     /// Stay, and hear what happens.
@@ -48,14 +46,11 @@ pub struct Which {
     app: Option<String>,
 }
 
-/// Outcomes that are read at once for one who does not follow.
-const STEP: usize = 256;
-
 /// Outcomes in the order in which they happened (`application/x-ndjson`), each told at
 /// least once. A stream ends with the line `{"problem": …}` when a reload takes the right to
 /// hear it away. One user has `socket.max_event_streams` of them at once.
 #[utoipa::path(
-    get, path = "/v1/events", params(Which),
+    get, path = "/v1/events", params(EventQuery),
     responses(
         (status = 200, body = EventLine, content_type = "application/x-ndjson"),
         (status = 429, description = "too_many_streams: this user has as many as it may", body = Problem, content_type = "application/problem+json"),
@@ -65,34 +60,31 @@ const STEP: usize = 256;
 pub async fn events(
     caller: Caller<Observe>,
     State(lifecycle): State<Arc<Lifecycle>>,
-    State(places): State<Arc<StreamPlaces>>,
+    State(slots): State<Arc<StreamSlots>>,
     State(feed): State<Arc<Feed>>,
-    State(events): State<Arc<Events>>,
-    State(routes): State<Arc<Routes>>,
     State(store): State<Store>,
-    Query(which): Query<Which>,
+    Query(query): Query<EventQuery>,
 ) -> Result<Response, Refusal> {
-    let permit = caller.permit(which.app.as_deref())?;
+    let permit = caller.permit(query.app.as_deref())?;
     let uid = caller.uid();
-    let place = places.take(uid).ok_or_else(|| too_many(uid, &places))?;
-    let from = if which.follow {
-        Source::Now(feed.follow(which.since, which.app))
+    let slot = slots.take(uid).ok_or_else(|| too_many(uid, &slots))?;
+    let from = if query.follow {
+        EventSource::Now(feed.follow(query.since, query.app))
     } else {
-        Source::Kept {
-            cursor: which.since.unwrap_or_default(),
-            app: which.app,
+        EventSource::Kept {
+            cursor: query.since.unwrap_or_default(),
+            app: query.app,
         }
     };
-    let state = Stream {
+    let state = EventStream {
         stopping: lifecycle.stopping(),
-        events,
-        routes,
+        feed,
         store,
         permit,
         from,
         waiting: VecDeque::new(),
         ended: false,
-        _place: place,
+        _slot: slot,
     };
     let stream = futures_util::stream::unfold(state, |mut state| async move {
         let lines = state.next().await?;
@@ -105,38 +97,37 @@ pub async fn events(
         .into_response())
 }
 
-fn too_many(uid: u32, places: &StreamPlaces) -> Problem {
+fn too_many(uid: u32, slots: &StreamSlots) -> Problem {
     let detail = format!(
         "user {uid} has {} streams of events open, as many as a user may",
-        places.most()
+        slots.max()
     );
     Problem::new(Code::TooManyStreams, detail)
-        .hint("end one of them, or let its reader share what it hears; the operator sets the limit with socket.max_event_streams in nudged.toml")
+        .hint("end one of them, or let its reader share what it reads; the operator sets the limit with socket.max_event_streams in nudged.toml")
 }
 
-struct Stream {
-    events: Arc<Events>,
-    routes: Arc<Routes>,
+struct EventStream {
+    feed: Arc<Feed>,
     store: Store,
     permit: Permit,
-    from: Source,
+    from: EventSource,
     /// Found, and not yet given to the caller.
     waiting: VecDeque<Bytes>,
     stopping: watch::Receiver<bool>,
     /// The caller knows that nothing more comes.
     ended: bool,
-    _place: Place,
+    _slot: StreamSlot,
 }
 
 /// Where the lines come from.
-enum Source {
+enum EventSource {
     /// The database, to its end.
     Kept { cursor: u64, app: Option<String> },
     /// What happens.
     Now(Follower),
 }
 
-impl Stream {
+impl EventStream {
     async fn next(&mut self) -> Option<Bytes> {
         if self.ended {
             return None;
@@ -150,14 +141,14 @@ impl Stream {
                 return Some(lines);
             }
             let found = match &mut self.from {
-                Source::Kept { cursor, app } => {
-                    let kept = kept(&self.events, &self.routes, cursor, app.as_deref());
+                EventSource::Kept { cursor, app } => {
+                    let kept = self.feed.kept(cursor, app.as_deref());
                     if matches!(&kept, Ok(lines) if lines.is_empty()) {
                         return None;
                     }
                     kept
                 }
-                Source::Now(follower) => tokio::select! {
+                EventSource::Now(follower) => tokio::select! {
                     biased;
                     _ = self.stopping.wait_for(|stopping| *stopping) => return None,
                     () = self.permit.questioned() => continue,
@@ -182,31 +173,6 @@ impl Stream {
     }
 
     fn follows(&self) -> bool {
-        matches!(self.from, Source::Now(_))
-    }
-}
-
-/// The next outcomes of one app or of all; none at the end.
-fn kept(
-    events: &Events,
-    routes: &Routes,
-    cursor: &mut u64,
-    app: Option<&str>,
-) -> Result<Vec<Bytes>, StoreError> {
-    loop {
-        let happened = events.after(*cursor, STEP)?;
-        let Some(last) = happened.last() else {
-            return Ok(Vec::new());
-        };
-        *cursor = last.cursor;
-        let table = routes.now();
-        let of_app = |it: &&Happened| app.is_none_or(|app| app == it.trace.app);
-        let mut lines = Vec::with_capacity(happened.len() * 300);
-        for it in happened.iter().filter(of_app) {
-            line::write(&mut lines, &table, it);
-        }
-        if !lines.is_empty() {
-            return Ok(vec![lines.into()]);
-        }
+        matches!(self.from, EventSource::Now(_))
     }
 }

@@ -31,7 +31,7 @@ pub async fn health(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         uptime_seconds: lifecycle.uptime(),
         braked: views.braked().len(),
-        broken: routes.now().broken().len(),
+        broken: routes.current().broken().len(),
     })
 }
 

@@ -10,7 +10,7 @@ use super::body;
 use nudged_wire::Ended;
 use nudged_wire::{Code, Problem};
 
-/// What is told instead of an answer to the first line that a stopping daemon does not take.
+/// The answer to the first line that a stopping daemon does not take.
 pub fn stopping(line: u64) -> Problem {
     let detail = format!("the daemon is stopping; line {line} and those after it were not taken");
     let mut problem = Problem::new(Code::Stopping, detail)
@@ -32,36 +32,36 @@ pub struct Lines {
     body: BodyDataStream,
     buffer: BytesMut,
     line: u64,
-    most: usize,
-    together: usize,
+    max_line: usize,
+    max_batch: usize,
     /// In the middle of a line that is too long.
     skipping: bool,
     ended: bool,
 }
 
 /// Its number, from 1, and the line without its end.
-pub type Line = (u64, Result<Bytes, Problem>);
+pub type NumberedLine = (u64, Result<Bytes, Problem>);
 
 impl Lines {
-    /// Lines of at most `most` bytes, at most so many together.
-    pub fn of(body: Body, most: usize, together: usize) -> Self {
+    /// Lines of at most `max_line` bytes, at most so many together.
+    pub fn of(body: Body, max_line: usize, max_batch: usize) -> Self {
         Self {
             body: body.into_data_stream(),
             buffer: BytesMut::new(),
             line: 0,
-            most,
-            together,
+            max_line,
+            max_batch,
             skipping: false,
             ended: false,
         }
     }
 
     /// The lines that are there, at least one; waits for no more than that.
-    pub async fn next(&mut self) -> Option<Vec<Line>> {
+    pub async fn next(&mut self) -> Option<Vec<NumberedLine>> {
         let mut lines = Vec::new();
         loop {
             self.cut(&mut lines);
-            if lines.len() >= self.together || self.ended {
+            if lines.len() >= self.max_batch || self.ended {
                 return (!lines.is_empty()).then_some(lines);
             }
             let chunk = if lines.is_empty() {
@@ -94,7 +94,10 @@ impl Lines {
 
     /// As [`Lines::next`], until the daemon stops: then the lines that are there already, perhaps
     /// none, and nothing more is read.
-    pub async fn next_until(&mut self, stopping: &mut watch::Receiver<bool>) -> Option<Vec<Line>> {
+    pub async fn next_until(
+        &mut self,
+        stopping: &mut watch::Receiver<bool>,
+    ) -> Option<Vec<NumberedLine>> {
         tokio::select! {
             biased;
             _ = stopping.wait_for(|stopping| *stopping) => {
@@ -118,8 +121,8 @@ impl Lines {
         }
     }
 
-    fn cut(&mut self, lines: &mut Vec<Line>) {
-        while lines.len() < self.together {
+    fn cut(&mut self, lines: &mut Vec<NumberedLine>) {
+        while lines.len() < self.max_batch {
             let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') else {
                 break;
             };
@@ -132,19 +135,19 @@ impl Lines {
             if self.line == 1 {
                 line.advance(line.len() - nudged_wire::json::unmarked(&line).len());
             }
-            if line.len() > self.most {
-                lines.push((self.line, Err(body::too_large(self.most))));
+            if line.len() > self.max_line {
+                lines.push((self.line, Err(body::too_large(self.max_line))));
             } else if !line.trim_ascii().is_empty() {
                 lines.push((self.line, Ok(line)));
             }
         }
-        if lines.len() < self.together
-            && self.buffer.len() > self.most
+        if lines.len() < self.max_batch
+            && self.buffer.len() > self.max_line
             && !self.buffer.contains(&b'\n')
         {
             if !self.skipping {
                 self.line += 1;
-                lines.push((self.line, Err(body::too_large(self.most))));
+                lines.push((self.line, Err(body::too_large(self.max_line))));
             }
             self.skipping = true;
             self.buffer.clear();

@@ -1,4 +1,7 @@
-//! Takes callers in, as many as there is room for, tells the others, and sees all of them out.
+//! Accepts connections: those that get a slot are served, the others are refused with a problem, and
+//! the end of the daemon waits for the end of all.
+//!
+//! In: the socket and its limits. Out: served connections. Refuses to know what is asked on them.
 
 use crate::api::refusal::Refusal;
 use crate::sync::Mutex;
@@ -13,25 +16,28 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::connection::{self, Welcome};
+use super::connection::{self, ConnectionSettings};
 use super::malformed;
-use super::places::{self, Full, Places, Room};
+use super::slots::{self, ConnectionLimits, ConnectionSlots, Full};
 use crate::access::Peer;
-use crate::config::Socket;
-use crate::telemetry::Seldom;
+use crate::config::SocketSection;
+use crate::telemetry::RateLimitedLog;
 use nudged_wire::{Code, Problem};
 
 /// A listener that cannot accept, for want of file descriptors, tries again then.
-const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
-/// Callers without a place that are heard before they are told so. More are told at once, which
-/// not every caller understands.
-const TURNED_AWAY: usize = 64;
+const ACCEPT_INTERVAL: Duration = Duration::from_millis(100);
+/// Refused connections whose request is read before it is answered. More are answered unread, which
+/// not every client understands.
+const MAX_REJECTING: usize = 64;
 
-static FULL: Seldom<u32> = Seldom::new(u32::MAX, |uid, more| {
-    tracing::warn!(uid, more, "turned away again within a minute");
+static REJECTED: RateLimitedLog<u32> = RateLimitedLog::new(u32::MAX, |uid, more| {
+    tracing::warn!(uid, more, "more connections refused within a minute");
 });
-static NOT_ACCEPTED: Seldom<()> = Seldom::new((), |(), more| {
-    tracing::warn!(more, "again no connection could be accepted");
+static ACCEPT_FAILED: RateLimitedLog<()> = RateLimitedLog::new((), |(), more| {
+    tracing::warn!(
+        more,
+        "more connections could not be accepted within a minute"
+    );
 });
 
 /// The open socket, with its connections.
@@ -47,22 +53,22 @@ impl Listener {
         listener: UnixListener,
         file: Option<PathBuf>,
         router: Router,
-        settings: &Socket,
+        settings: &SocketSection,
     ) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let (here, left) = mpsc::channel(1);
-        let room = Room::of(connections(settings), settings.max_connections_per_user);
+        let (present, left) = mpsc::channel(1);
+        let limits = ConnectionLimits::of(connections(settings), settings.max_connections_per_user);
         let ours = nix::unistd::geteuid().as_raw();
         let callers = Callers {
-            places: Arc::new(Mutex::new(Places::new(room, ours))),
-            turned_away: Arc::new(Semaphore::new(TURNED_AWAY)),
-            welcome: Welcome {
+            slots: Arc::new(Mutex::new(ConnectionSlots::new(limits, ours))),
+            rejecting: Arc::new(Semaphore::new(MAX_REJECTING)),
+            connection: ConnectionSettings {
                 router,
-                turned_away: None,
+                rejection: None,
                 max_body: settings.max_body,
             },
             stopped,
-            here,
+            present,
         };
         Self {
             stop,
@@ -81,27 +87,27 @@ impl Listener {
 }
 
 /// As many as the operator wants, if there are file descriptors for them.
-fn connections(settings: &Socket) -> usize {
+fn connections(settings: &SocketSection) -> usize {
     let wanted = settings.max_connections;
     // A system that does not say has no limit.
     let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(u64::MAX, |(soft, _)| soft);
-    let most = places::fitting(usize::try_from(limit).unwrap_or(usize::MAX));
-    if most < wanted {
+    let max = slots::fitting(usize::try_from(limit).unwrap_or(usize::MAX));
+    if max < wanted {
         tracing::warn!(
-            "socket.max_connections is {wanted}, but of {limit} file descriptors {most} are left for connections; \
+            "socket.max_connections is {wanted}, but of {limit} file descriptors {max} are left for connections; \
              no more are taken: raise LimitNOFILE of the service, or lower the key"
         );
     }
-    wanted.min(most)
+    wanted.min(max)
 }
 
 struct Callers {
-    places: Arc<Mutex<Places>>,
-    turned_away: Arc<Semaphore>,
-    welcome: Welcome,
+    slots: Arc<Mutex<ConnectionSlots>>,
+    rejecting: Arc<Semaphore>,
+    connection: ConnectionSettings,
     stopped: watch::Receiver<bool>,
     /// Each caller has one.
-    here: mpsc::Sender<()>,
+    present: mpsc::Sender<()>,
 }
 
 impl Callers {
@@ -111,38 +117,44 @@ impl Callers {
             return;
         };
         let uid = peer.uid;
-        match Place::take(&self.places, uid) {
-            Ok(place) => self.serve(stream, peer, self.welcome.clone(), place),
+        match ConnectionSlot::take(&self.slots, uid) {
+            Ok(slot) => self.serve(stream, peer, self.connection.clone(), slot),
             Err(full) => {
                 let problem = self.problem(uid, full);
-                FULL.tell(uid, || {
-                    tracing::warn!(uid, why = problem.detail, "a connection is turned away");
+                REJECTED.log(uid, || {
+                    tracing::warn!(uid, why = problem.detail, "connection refused");
                 });
-                let Ok(permit) = self.turned_away.clone().try_acquire_owned() else {
+                let Ok(permit) = self.rejecting.clone().try_acquire_owned() else {
                     // Into the empty buffer of a new socket it goes without waiting.
                     let _ = stream.try_write(&malformed::raw(Refusal(problem).into_response()));
                     return;
                 };
-                let welcome = Welcome {
-                    turned_away: Some(problem),
-                    ..self.welcome.clone()
+                let connection = ConnectionSettings {
+                    rejection: Some(problem),
+                    ..self.connection.clone()
                 };
-                self.serve(stream, peer, welcome, permit);
+                self.serve(stream, peer, connection, permit);
             }
         }
     }
 
-    fn serve(&self, stream: UnixStream, peer: Peer, welcome: Welcome, place: impl Send + 'static) {
-        let serving = connection::serve(stream, Arc::new(peer), welcome, self.stopped.clone());
-        let here = self.here.clone();
+    fn serve(
+        &self,
+        stream: UnixStream,
+        peer: Peer,
+        connection: ConnectionSettings,
+        slot: impl Send + 'static,
+    ) {
+        let serving = connection::serve(stream, Arc::new(peer), connection, self.stopped.clone());
+        let present = self.present.clone();
         tokio::spawn(async move {
             serving.await;
-            drop((place, here));
+            drop((slot, present));
         });
     }
 
     fn problem(&self, uid: u32, full: Full) -> Problem {
-        let room = lock(&self.places).room();
+        let limits = lock(&self.slots).limits();
         let (detail, hint) = match full {
             Full::User(has) => (
                 format!("user {uid} has {has} connections already, all that one user may have"),
@@ -151,7 +163,7 @@ impl Callers {
             Full::All => (
                 format!(
                     "all of the {} connections that there may be are taken",
-                    room.most
+                    limits.max
                 ),
                 "send again later; the operator sets the limit with socket.max_connections in nudged.toml",
             ),
@@ -160,30 +172,30 @@ impl Callers {
     }
 }
 
-/// A caller's place.
-struct Place {
-    places: Arc<Mutex<Places>>,
+/// A caller's slot; free again when dropped.
+struct ConnectionSlot {
+    slots: Arc<Mutex<ConnectionSlots>>,
     uid: u32,
 }
 
-impl Place {
-    fn take(places: &Arc<Mutex<Places>>, uid: u32) -> Result<Self, Full> {
-        lock(places).take(uid)?;
+impl ConnectionSlot {
+    fn take(slots: &Arc<Mutex<ConnectionSlots>>, uid: u32) -> Result<Self, Full> {
+        lock(slots).take(uid)?;
         Ok(Self {
-            places: places.clone(),
+            slots: slots.clone(),
             uid,
         })
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        lock(&self.places).leave(self.uid);
+        lock(&self.slots).leave(self.uid);
     }
 }
 
-fn lock(places: &Mutex<Places>) -> std::sync::MutexGuard<'_, Places> {
-    places.lock()
+fn lock(slots: &Mutex<ConnectionSlots>) -> std::sync::MutexGuard<'_, ConnectionSlots> {
+    slots.lock()
 }
 
 async fn accept(listener: UnixListener, file: Option<PathBuf>, callers: Callers) {
@@ -197,14 +209,14 @@ async fn accept(listener: UnixListener, file: Option<PathBuf>, callers: Callers)
             Ok((stream, _)) => callers.come(stream),
             Err(error) => {
                 let write = || tracing::warn!(%error, "cannot accept a connection");
-                NOT_ACCEPTED.tell((), write);
-                tokio::time::sleep(ACCEPT_AGAIN).await;
+                ACCEPT_FAILED.log((), write);
+                tokio::time::sleep(ACCEPT_INTERVAL).await;
             }
         }
     }
     // Where the socket is kept, callers wait in its backlog for the next process.
     let Some(file) = file else { return };
-    // Callers are told at once that nobody is there; those who came before are served.
+    // New callers find nobody at once; those who came before are served.
     let _ = std::fs::remove_file(file);
     let Ok(listener) = listener.into_std() else {
         return;

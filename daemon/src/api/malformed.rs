@@ -1,4 +1,4 @@
-//! What is told of a request that is no request: which mistake, and where.
+//! The answer to a request that is no request: which mistake, and where.
 //!
 //! In: what hyper says of it, and the bytes that it could not read. Out: a problem, the path that
 //! it is for, and an answer as bytes, for nobody else is there to write it. Refuses to know
@@ -18,7 +18,7 @@ const MAX_FIELDS: usize = 100;
 
 /// Why the rest of a head did not come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum HeadEnd {
     /// The caller has ended its sending.
     Caller,
     /// It took too long.
@@ -29,32 +29,36 @@ pub enum End {
 
 /// What came of a request whose head could not be read.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'a> {
+pub struct UnparsedHead<'a> {
     /// From the head on; from its end on, if hyper had taken it already.
     pub unread: &'a [u8],
     /// The last that came, with what is unread at its end.
     pub last: &'a [u8],
 }
 
-/// What is told of a request whose head could not be read, and the path that it is for, as far as
+/// The answer to a request whose head could not be read, and the path that it is for, as far as
 /// that is known; none when that is not what happened.
-pub fn unread<'a>(error: &hyper::Error, seen: Seen<'a>, end: End) -> Option<(Problem, &'a str)> {
+pub fn unread<'a>(
+    error: &hyper::Error,
+    head: UnparsedHead<'a>,
+    end: HeadEnd,
+) -> Option<(Problem, &'a str)> {
     if error.is_incomplete_message() {
-        return Some((broken_off(seen.unread, end), path(seen, false)));
+        return Some((broken_off(head.unread, end), path(head, false)));
     }
     if !error.is_parse() {
         return None;
     }
     let words = error.to_string();
     if let Some(problem) = misframed(&words) {
-        return Some((problem, path(seen, true)));
+        return Some((problem, path(head, true)));
     }
-    let problem = unreadable(&words, error.is_parse_too_large(), seen.unread);
+    let problem = unreadable(&words, error.is_parse_too_large(), head.unread);
     let is_taken = problem.status == StatusCode::PAYLOAD_TOO_LARGE.as_u16();
-    Some((problem, path(seen, is_taken)))
+    Some((problem, path(head, is_taken)))
 }
 
-/// What is told of a head that hyper has taken, and whose body would have no end.
+/// The answer to a head that hyper has taken, and whose body would have no end.
 fn misframed(words: &str) -> Option<Problem> {
     if words.contains("content-length") {
         let detail = "the content-length is no number of bytes, or there are several";
@@ -72,16 +76,16 @@ fn misframed(words: &str) -> Option<Problem> {
 }
 
 /// The path of a request, without its query; empty where none is seen.
-fn path(seen: Seen<'_>, is_taken: bool) -> &str {
+fn path(head: UnparsedHead<'_>, is_taken: bool) -> &str {
     let target = match is_taken {
         false => {
-            let first = lines(seen.unread).find(|(_, line)| !line.is_empty());
+            let first = lines(head.unread).find(|(_, line)| !line.is_empty());
             first.and_then(|(_, line)| line.split(|byte| *byte == b' ').nth(1))
         }
         // The last line before that has the form of a request's first; a body may precede in it.
         true => {
-            let taken = seen.last.len().saturating_sub(seen.unread.len());
-            let lines = seen.last[..taken].rsplit(|byte| *byte == b'\n');
+            let taken = head.last.len().saturating_sub(head.unread.len());
+            let lines = head.last[..taken].rsplit(|byte| *byte == b'\n');
             let mut targets = lines.filter_map(|line| {
                 let mut words = line.trim_ascii_end().rsplit(|byte| *byte == b' ');
                 let version = words.next()?;
@@ -100,19 +104,21 @@ fn path(seen: Seen<'_>, is_taken: bool) -> &str {
     }
 }
 
-fn broken_off(head: &[u8], end: End) -> Problem {
+fn broken_off(head: &[u8], end: HeadEnd) -> Problem {
     let there = format!(
         "the head of the request broke off after {} bytes",
         head.len()
     );
     match end {
-        End::Caller => Problem::new(Code::BadRequest, there).hint("a head ends with an empty line"),
-        End::Late => Problem::new(
+        HeadEnd::Caller => {
+            Problem::new(Code::BadRequest, there).hint("a head ends with an empty line")
+        }
+        HeadEnd::Late => Problem::new(
             Code::RequestTimeout,
             format!("{there}, and the rest did not come in time"),
         )
         .hint("a head ends with an empty line; send it again, in one go"),
-        End::Stopping => Problem::new(Code::Stopping, "the daemon is stopping")
+        HeadEnd::Stopping => Problem::new(Code::Stopping, "the daemon is stopping")
             .hint("send again once it is back"),
     }
 }
@@ -240,7 +246,7 @@ fn is_token(word: &[u8]) -> bool {
     !word.is_empty() && word.iter().all(is_token)
 }
 
-/// What is told of a request that could be read, but asks for more of HTTP than there is.
+/// The answer to a request that could be read, but asks for more of HTTP than there is.
 pub fn unfit<B>(request: &Request<B>) -> Option<Problem> {
     let headers = request.headers();
     if count(headers, header::HOST) > 1 {

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use super::allowed::{Allowed, Caller, Send};
 use super::body;
 use super::refusal::Refusal;
-use super::stages::MaxBody;
+use super::state::MaxBody;
 use crate::admission::Admission;
 use crate::lifecycle::Lifecycle;
 use nudged_wire::Problem;

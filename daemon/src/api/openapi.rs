@@ -55,7 +55,6 @@ use super::{
 )]
 struct Document;
 
-/// The OpenAPI document.
 pub fn document() -> Value {
     let made = serde_json::to_value(Document::openapi());
     let mut document = made.expect("a document has text keys only");

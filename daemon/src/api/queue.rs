@@ -10,15 +10,16 @@ use nudged_plugin_api::Timestamp;
 use serde::Deserialize;
 
 use self::choice::Lookup;
-use super::allowed::{Admin, AllApps, Allowed, Caller, Observe, OfApp};
+use super::allowed::{Admin, AllApps, Allowed, Caller, Observe};
 use super::body::OptionalJson;
 use super::query::{Query, filled};
 use super::refusal::Refusal;
 use super::unknown;
 use super::views::{Views, check_view, warnings};
 use crate::channels::Routes;
+use crate::clock::now;
 use crate::dispatch::{Filter, Operator};
-use crate::model::{CertificateId, DEFAULT_APP, NotificationId, now, rfc3339};
+use crate::model::{CertificateId, DEFAULT_APP, NotificationId, rfc3339};
 use crate::outcome::Traces;
 use crate::queue::Queue;
 use crate::store::Store;
@@ -37,7 +38,7 @@ const MAX_SHOWN: usize = 1000;
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Shown {
+pub struct QueueListing {
     /// List the deliveries of this channel: its name, or its certificate id.
     channel: Option<String>,
     /// So many of them, at most 1000. Default: 100.
@@ -48,7 +49,7 @@ pub struct Shown {
 /// What stands in the queue, by channel; and the deliveries of one channel, where asked for.
 /// However long the queue is, only its ends are read.
 #[utoipa::path(
-    get, path = "/v1/queue", params(Shown),
+    get, path = "/v1/queue", params(QueueListing),
     responses((status = 200, body = QueueView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn list(
@@ -58,9 +59,9 @@ pub async fn list(
     State(queue): State<Arc<Queue>>,
     State(operator): State<Arc<Operator>>,
     State(store): State<Store>,
-    Query(shown): Query<Shown>,
+    Query(listing): Query<QueueListing>,
 ) -> Result<Json<QueueView>, Refusal> {
-    let limit = shown.limit.unwrap_or(SHOWN);
+    let limit = listing.limit.unwrap_or(SHOWN);
     if !(1..=MAX_SHOWN).contains(&limit) {
         let detail = format!("{limit}, expected 1 to {MAX_SHOWN}");
         return Err(Problem::new(Code::Invalid, detail).field("limit").into());
@@ -70,7 +71,7 @@ pub async fn list(
         queue: &queue,
         operator: &operator,
     };
-    let (channels, (deliveries, truncated)) = match filled(shown.channel) {
+    let (channels, (deliveries, truncated)) = match filled(listing.channel) {
         Some(text) => {
             let Allowed { object: id, .. } = lookup.one(&caller, &text)?;
             (vec![id], views.queued(id, limit)?)
@@ -94,7 +95,7 @@ pub async fn list(
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Removal {
+pub struct DeliveryFilter {
     /// Of this channel: its name, or its certificate id.
     channel: Option<String>,
     /// Of this notification.
@@ -113,7 +114,7 @@ pub struct Removal {
 /// Ends queued deliveries unsent: suppressed, code `removed`. What is under way at this moment
 /// ends as its vendor says. Doing it again removes what has come back from its vendor since.
 #[utoipa::path(
-    delete, path = "/v1/queue", params(Removal),
+    delete, path = "/v1/queue", params(DeliveryFilter),
     responses((status = 200, body = RemovedView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn remove(
@@ -122,12 +123,12 @@ pub async fn remove(
     State(queue): State<Arc<Queue>>,
     State(operator): State<Arc<Operator>>,
     State(traces): State<Arc<Traces>>,
-    Query(removal): Query<Removal>,
+    Query(filtered): Query<DeliveryFilter>,
 ) -> Result<Json<RemovedView>, Refusal> {
-    let (channel, user) = (filled(removal.channel), filled(removal.user));
-    let mut app = filled(removal.app);
+    let (channel, user) = (filled(filtered.channel), filled(filtered.user));
+    let mut app = filled(filtered.app);
     let mut notification = None;
-    if let Some(text) = filled(removal.notification) {
+    if let Some(text) = filled(filtered.notification) {
         let (id, its_app) = of_app(&caller, &traces, &text)?;
         notification = Some(id);
         app.get_or_insert(its_app);
@@ -135,7 +136,7 @@ pub async fn remove(
     if user.is_some() {
         app.get_or_insert_with(|| DEFAULT_APP.to_owned());
     }
-    if channel.is_none() && app.is_none() && removal.older_than.is_none() && !removal.all {
+    if channel.is_none() && app.is_none() && filtered.older_than.is_none() && !filtered.all {
         return Err(
             Problem::new(Code::Invalid, "nothing says what is to be removed").hint(
                 "give channel, notification, user, app or older_than; all=true removes everything",
@@ -153,9 +154,7 @@ pub async fn remove(
             (vec![id], app)
         }
         None => {
-            let Allowed {
-                object: App(app), ..
-            } = caller.allow(App(app))?;
+            let Allowed { object: app, .. } = caller.allow(app)?;
             (queue.occupied()?, app)
         }
     };
@@ -163,7 +162,7 @@ pub async fn remove(
         app,
         notification,
         user,
-        before: removal.older_than.map(|seconds| {
+        before: filtered.older_than.map(|seconds| {
             let millis = seconds.saturating_mul(1000);
             Timestamp(now().0.saturating_sub(millis))
         }),
@@ -183,15 +182,6 @@ pub async fn remove(
         removed: done.removed,
         in_flight: done.under_way,
     }))
-}
-
-/// The app whose deliveries are meant; none = those of all.
-struct App(Option<String>);
-
-impl OfApp for App {
-    fn app(&self) -> Option<&str> {
-        self.0.as_deref()
-    }
 }
 
 /// A notification that is remembered, and its app.

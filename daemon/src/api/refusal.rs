@@ -31,7 +31,7 @@ impl From<StoreError> for Problem {
                 .hint("nothing was accepted, send again later; raise store.max_mib, or see in `nudgectl queue ls` what waits"),
             StoreError::Closed => Problem::new(Code::Stopping, "the daemon is stopping")
                 .hint("send again once it is back"),
-            StoreError::Baseless => Problem::new(Code::StorageFull, error.to_string())
+            StoreError::DependencyRefused => Problem::new(Code::StorageFull, error.to_string())
                 .hint("nothing was accepted, send again later"),
             StoreError::Damaged { .. } => Problem::new(Code::StorageFailed, error.to_string())
                 .hint("look at the daemon's log; nothing was accepted"),

@@ -8,9 +8,10 @@ use axum::extract::State;
 use super::allowed::{Admin, Allowed};
 use super::body::OptionalJson;
 use super::refusal::Refusal;
-use crate::dispatch::Probed;
+use crate::channels::RestorableDevices;
+use crate::dispatch::CredentialCheck;
 use crate::model::CertificateId;
-use crate::reload::{ReloadMode, Reloaded, Reloading, RestorableDevices};
+use crate::reload::{ReloadMode, Reloaded, Reloading};
 use nudged_wire::{ChannelDevices, ProbeResult, ProbeView, ReloadReport, ReloadSpec};
 use nudged_wire::{Code, Problem};
 
@@ -51,15 +52,17 @@ pub async fn reload(
 }
 
 fn report(reloaded: Reloaded) -> ReloadReport {
-    let probe = |(channel, probed): (String, Probed)| {
+    let probe = |(channel, probed): (String, CredentialCheck)| {
         let (result, text) = match probed {
-            Probed::Good => (ProbeResult::Good, String::new()),
-            Probed::NotPossible => (
+            CredentialCheck::Good => (ProbeResult::Good, String::new()),
+            CredentialCheck::NotPossible => (
                 ProbeResult::NotPossible,
-                "the vendor has no way to ask; the first message tells".to_owned(),
+                "the vendor offers no check; the first message will show it".to_owned(),
             ),
             // What is refused never comes here.
-            Probed::Unknown(why) | Probed::Refused(why, _) => (ProbeResult::Unknown, why),
+            CredentialCheck::Unknown(why) | CredentialCheck::Refused(why, _) => {
+                (ProbeResult::Unknown, why)
+            }
         };
         ProbeView {
             channel,

@@ -10,7 +10,7 @@ use super::notifications::MAX_DELIVERIES;
 use super::path::Path;
 use super::refusal::Refusal;
 use super::unknown;
-use crate::dispatch::{Answer, Revoker};
+use crate::dispatch::{RevocationResult, Revoker};
 use crate::model::{NotificationId, Reason};
 use crate::outcome::Traces;
 use nudged_wire::Problem;
@@ -48,23 +48,24 @@ pub async fn delete(
     }))
 }
 
-fn view((n, answer): (u32, Answer)) -> RevokedDelivery {
+fn view((n, answer): (u32, RevocationResult)) -> RevokedDelivery {
     match answer {
-        Answer::Revoked => RevokedDelivery {
+        RevocationResult::Revoked => RevokedDelivery {
             n,
             state: RevokeState::Revoked,
             code: Reason::Revoked.code().to_owned(),
             text: "it was not sent yet and never will be".to_owned(),
-            remedy: "nothing; if it was under way at that moment, the trace tells of it".to_owned(),
+            remedy: "nothing; if it was in flight at that moment, its trace shows how it ended"
+                .to_owned(),
         },
-        Answer::Recall(recall) => RevokedDelivery {
+        RevocationResult::Recall(recall) => RevokedDelivery {
             n,
             state: RevokeState::of(recall.done),
             code: recall.code,
             text: recall.text,
             remedy: recall.remedy,
         },
-        Answer::Ended(kind, code) => RevokedDelivery {
+        RevocationResult::Ended(kind, code) => RevokedDelivery {
             n,
             state: RevokeState::Ended,
             code,

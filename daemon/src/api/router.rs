@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post, put};
 
 use super::refusal::Refusal;
-use super::stages::{Shared, Stages};
+use super::stages::Stages;
+use super::state::Shared;
 use super::{
     brake, channels, devices, events, health, im, notifications, openapi, queue, reload, revoke,
     settings,

@@ -125,6 +125,7 @@ fn checked(names: Names) -> Result<Names, Problem> {
 
 fn problem(error: RegistryError, user: &str) -> Problem {
     match error {
+        // req 29: settings of who is not logged in are refused.
         RegistryError::NotLoggedIn => {
             let detail = format!("{user} is logged in on no device");
             Problem::new(Code::NotLoggedIn, detail)

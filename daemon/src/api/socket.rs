@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use nix::sys::stat::{Mode, umask};
 use tokio::net::UnixListener;
 
-use crate::config::Socket;
+use crate::config::SocketSection;
 
 /// Our name for the socket that systemd keeps for us, in `LISTEN_FDNAMES` too.
-pub const KEPT: &str = "listener";
+pub const FDSTORE_NAME: &str = "listener";
 
 /// Why there is no socket.
 #[derive(Debug, thiserror::Error)]
@@ -25,19 +25,15 @@ pub enum BindError {
     /// Something is there that is no socket.
     #[error("{0}: is no socket and is left alone")]
     NotASocket(PathBuf),
-    /// The system refused.
     #[error("{path}: cannot listen: {source}")]
     System {
-        /// The path.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
     },
 }
 
-/// The open socket.
 pub struct Bound {
-    /// It.
     pub listener: UnixListener,
     /// Its file, while it goes with the process: nobody keeps the socket.
     pub file: Option<PathBuf>,
@@ -53,7 +49,7 @@ impl Bound {
 }
 
 /// Takes the socket that systemd opened, else the one that it has kept for us; else opens one.
-pub fn bind(settings: &Socket) -> Result<Bound, BindError> {
+pub fn bind(settings: &SocketSection) -> Result<Bound, BindError> {
     let path = &settings.path;
     let system = |source| BindError::System {
         path: path.clone(),
@@ -62,7 +58,7 @@ pub fn bind(settings: &Socket) -> Result<Bound, BindError> {
     let (kept, opened): (Vec<_>, Vec<_>) = passed()
         .map_err(system)?
         .into_iter()
-        .partition(|(name, _)| name == KEPT);
+        .partition(|(name, _)| name == FDSTORE_NAME);
     let use_of = |listener: std::os::unix::net::UnixListener, outdated| {
         listener.set_nonblocking(true).map_err(system)?;
         Ok(Bound {

@@ -1,13 +1,15 @@
-//! Which channels are one account of a vendor, told to the registry: of every certificate id that
-//! was ever in use, for its devices are still there.
+//! Which channels share an account of a vendor: of every certificate id that was ever in use, for its
+//! devices are still there.
+//!
+//! In: what certificate ids stand for. Out: the registry with its devices by account.
 
-use super::meaning::Meanings;
-use crate::registry::{Accounts, Registry};
+use super::meaning::CertificateMeanings;
+use crate::registry::{Registry, VendorAccounts};
 
 /// Tells the registry, and says what that cost whom.
-pub async fn tell(registry: &Registry, meanings: &Meanings) {
+pub async fn share_accounts(registry: &Registry, meanings: &CertificateMeanings) {
     let known = meanings.all();
-    let accounts = Accounts::of(known.iter().filter_map(|(id, meaning)| {
+    let accounts = VendorAccounts::of(known.iter().filter_map(|(id, meaning)| {
         let account = meaning.account.as_deref()?;
         Some((*id, (&meaning.app, &meaning.driver, account)))
     }));
@@ -15,11 +17,11 @@ pub async fn tell(registry: &Registry, meanings: &Meanings) {
         Ok(0) => {}
         Ok(tokens) => tracing::info!(
             tokens,
-            "phones that were reported through two channels of one account are the later report's now"
+            "devices that were reported through two channels of one account belong to the later report now"
         ),
         Err(error) => tracing::error!(
             %error,
-            "which channels are one account cannot be told to the registry; the next reload tries again"
+            "cannot store which channels share an account; the next reload tries again"
         ),
     }
 }

@@ -11,7 +11,6 @@ use crate::model::CertificateId;
 /// A channel that cannot be opened.
 #[derive(Clone, Debug)]
 pub struct BrokenChannel {
-    /// Its name.
     pub name: String,
     /// The tenant, where that can be read or is remembered.
     pub app: Option<String>,
@@ -23,9 +22,8 @@ pub struct BrokenChannel {
     pub defaults: Defaults,
     /// Why it does not send; never empty.
     pub problems: Vec<ConfigProblem>,
-    /// What the operator makes it from.
+    /// What it was made from.
     pub sources: ChannelSources,
-    /// Its file.
     pub file: PathBuf,
     /// When its client certificate expires or expired, where that is known.
     pub credential_expires_at: Option<Timestamp>,

@@ -1,37 +1,39 @@
-//! The one form of a token, which only its vendor's driver knows.
+//! A token's canonical form, which only its vendor's driver knows.
 //!
-//! In: tokens as they were told, many at once: a call costs more than a token. Out: their forms,
-//! or the driver's refusals. Where nobody can be asked, as the channel is broken or its driver
+//! In: tokens as they were reported, many at once: a call costs more than a token. Out: their
+//! canonical tokens, or the driver's refusals. Where nobody can be asked, as the channel is broken or its driver
 //! fails, a token stays as it is.
 
 use nudged_plugin_api::EncodeError;
 use nudged_plugin_api::host::CallError;
 
-use super::{Entry, LONGEST_TOKEN, Route};
+use super::{MAX_TOKEN_BYTES, Route, RouteEntry};
 use crate::driver;
 
-/// The one form of a token, or why its driver says that it can be none of the vendor's.
-pub type Form = Result<String, EncodeError>;
+/// A token's canonical form, or why its driver says that it can be none of the vendor's.
+pub type CanonicalToken = Result<String, EncodeError>;
 
-impl Entry {
+impl RouteEntry {
     /// The form of each token, in their order.
-    pub fn forms(&self, tokens: Vec<String>) -> Vec<Form> {
+    pub fn canonical_tokens(&self, tokens: Vec<String>) -> Vec<CanonicalToken> {
         match self.route() {
-            Some(route) => route.forms(tokens),
+            Some(route) => route.canonical_tokens(tokens),
             None => tokens.into_iter().map(Ok).collect(),
         }
     }
 
-    /// The form of one token.
-    pub fn form(&self, token: String) -> Form {
+    /// The canonical form of one token.
+    pub fn canonical_token(&self, token: String) -> CanonicalToken {
         let given = token.clone();
-        self.forms(vec![token]).pop().unwrap_or(Ok(given))
+        self.canonical_tokens(vec![token])
+            .pop()
+            .unwrap_or(Ok(given))
     }
 }
 
 impl Route {
     /// The form of each token, in their order.
-    pub fn forms(&self, tokens: Vec<String>) -> Vec<Form> {
+    pub fn canonical_tokens(&self, tokens: Vec<String>) -> Vec<CanonicalToken> {
         forms(tokens, |tokens| self.driver.tokens(tokens)).unwrap_or_else(|(tokens, error)| {
             let cost = ": the tokens are taken as they are";
             driver::log_failure(&self.name, &self.info.vendor, "tokens", error, cost);
@@ -41,11 +43,11 @@ impl Route {
 }
 
 /// Asks for all at once; where that fails, for each by itself: one token may make a driver fail.
-/// Fails with what became of them all the same.
+/// On failure, too, each has its result.
 fn forms(
     tokens: Vec<String>,
-    ask: impl Fn(Vec<String>) -> Result<Vec<Form>, CallError>,
-) -> Result<Vec<Form>, (Vec<Form>, CallError)> {
+    ask: impl Fn(Vec<String>) -> Result<Vec<CanonicalToken>, CallError>,
+) -> Result<Vec<CanonicalToken>, (Vec<CanonicalToken>, CallError)> {
     let mut failed = None;
     // A driver's call takes what it is given, and this is needed should it fail.
     let mut forms = match ask(tokens.clone()) {
@@ -76,19 +78,19 @@ fn forms(
 
 /// A driver is not trusted to answer with a token.
 fn can_be_kept(form: &str) -> bool {
-    !form.is_empty() && form.len() <= LONGEST_TOKEN && !form.chars().any(char::is_control)
+    !form.is_empty() && form.len() <= MAX_TOKEN_BYTES && !form.chars().any(char::is_control)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ask(tokens: Vec<String>) -> Result<Vec<Form>, CallError> {
+    fn ask(tokens: Vec<String>) -> Result<Vec<CanonicalToken>, CallError> {
         let form = |token: String| match token.as_str() {
             "panic" => Err(CallError::Panicked("oh".into())),
             "bad" => Ok(Err(EncodeError::new("BadToken", "token", "is bad"))),
             "nothing" => Ok(Ok(String::new())),
-            "endless" => Ok(Ok("x".repeat(LONGEST_TOKEN + 1))),
+            "endless" => Ok(Ok("x".repeat(MAX_TOKEN_BYTES + 1))),
             _ => Ok(Ok(token.to_lowercase())),
         };
         tokens.into_iter().map(form).collect()
@@ -100,7 +102,7 @@ mod tests {
             Ok(forms) => (forms, true),
             Err((forms, _)) => (forms, false),
         };
-        let text = |form: Form| form.unwrap_or_else(|error| error.to_string());
+        let text = |form: CanonicalToken| form.unwrap_or_else(|error| error.to_string());
         (forms.into_iter().map(text).collect(), well)
     }
 

@@ -1,34 +1,39 @@
-//! Whose tokens may be written down in a form that their driver would not give them now: those of
-//! a channel whose driver changed, or could not be asked for a while.
+//! Whose tokens may not be in the one form that their driver gives them now: those of a channel whose
+//! driver changed, or could not be asked for a while.
 //!
-//! In: the channels that are taken into use. Out: the registry with their tokens in form, done once
-//! for each driver of a channel. Refuses to know what a form is.
+//! In: the channels that are taken into use. Out: the registry with canonical tokens, done once for
+//! each driver of a channel. Refuses to know what makes a token canonical.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::meaning::Meanings;
+use super::meaning::CertificateMeanings;
 use crate::channels::Route;
 use crate::model::CertificateId;
-use crate::registry::{Forms, Reformed, Registry};
+use crate::registry::{CanonicalTokens, CanonicalizeCounts, Registry};
 
 /// The drivers that are asked.
-struct Asked<'a>(BTreeMap<CertificateId, &'a Route>);
+struct RouteCanonicalizers<'a>(BTreeMap<CertificateId, &'a Route>);
 
-impl Forms for Asked<'_> {
+impl CanonicalTokens for RouteCanonicalizers<'_> {
     fn of(&self, channel: CertificateId, tokens: Vec<String>) -> Option<Vec<Option<String>>> {
         let route = self.0.get(&channel)?;
-        Some(route.forms(tokens).into_iter().map(Result::ok).collect())
+        Some(
+            route
+                .canonical_tokens(tokens)
+                .into_iter()
+                .map(Result::ok)
+                .collect(),
+        )
     }
 }
 
-/// Brings the tokens of these channels into their form, where that was not done by the same driver
-/// before. What cannot be done now is done at the next start or reload.
+/// Canonicalizes the tokens of these channels, where that was not done by the same driver before. What cannot be done now is done at the next start or reload.
 pub async fn canonicalize(
     registry: &Registry,
-    meanings: &Meanings,
+    meanings: &CertificateMeanings,
     routes: &[Arc<Route>],
-    progress: impl FnMut(&Reformed) + Send,
+    progress: impl FnMut(&CanonicalizeCounts) + Send,
 ) {
     let known = meanings.all();
     let done = |route: &Route| {
@@ -45,7 +50,10 @@ pub async fn canonicalize(
         .map(|route| (route.certificate_id, route.forms))
         .collect();
     if !asked.is_empty() {
-        match registry.reform(&Asked(asked), progress).await {
+        match registry
+            .canonicalize(&RouteCanonicalizers(asked), progress)
+            .await
+        {
             Ok(did) if did.changed + did.doubles + did.refused > 0 => tracing::info!(
                 seen = did.seen,
                 changed = did.changed,
@@ -53,14 +61,14 @@ pub async fn canonicalize(
                 no_tokens = did.refused,
                 "tokens are canonical now"
             ),
-            Ok(did) => tracing::debug!(seen = did.seen, "tokens have their form"),
+            Ok(did) => tracing::debug!(seen = did.seen, "all tokens are canonical"),
             Err(error) => {
-                tracing::error!(%error, "tokens cannot be brought into their form; the next start or reload tries again");
+                tracing::error!(%error, "cannot canonicalize tokens; the next start or reload tries again");
                 return;
             }
         }
     }
-    if let Err(error) = meanings.formed(&formed).await {
-        tracing::error!(%error, "that tokens have their form cannot be written down; the next start looks again");
+    if let Err(error) = meanings.record_canonical(&formed).await {
+        tracing::error!(%error, "cannot store that tokens are canonical; the next start checks them again");
     }
 }

@@ -1,18 +1,18 @@
 //! What a spreadsheet, a dump of a database or careless printing leaves where a token or an id
 //! stood. Pure, and the same for every vendor.
 //!
-//! In: a text that should be a token, or a name. Out: what became of it, where it cannot be one.
-//! Refuses to know what a vendor's tokens look like: only what no vendor gives is told here.
+//! In: a text that should be a token, or a name. Out: what happened to it, where it cannot be one.
+//! Refuses to know what a vendor's tokens look like: only what no vendor gives is recognised here.
 
 use std::fmt;
 
 /// Digits that a spreadsheet keeps of a number.
-const KEPT: usize = 15;
+const KEPT_DIGITS: usize = 15;
 /// So many digits in a number that no spreadsheet keeps whole, though every text file does.
-const LONG: std::ops::RangeInclusive<usize> = 20..=30;
+const ROUNDED_LENGTHS: std::ops::RangeInclusive<usize> = 20..=30;
 
 /// What stands where nothing was: in lower case, without what stands around it.
-const NOTHING: [&str; 14] = [
+const NULL_WORDS: [&str; 14] = [
     "null",
     "nil",
     "none",
@@ -31,13 +31,13 @@ const NOTHING: [&str; 14] = [
 ];
 
 /// What a spreadsheet shows for a cell that it cannot make out.
-const ERRORS: [&str; 8] = [
+const CELL_ERRORS: [&str; 8] = [
     "#n/a", "#name?", "#null!", "#num!", "#ref!", "#value!", "#div/0!", "#spill!",
 ];
 
-/// What became of a text.
+/// What happened to a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Damage {
+pub enum TextDamage {
     /// Most digits of the number are lost.
     Rounded,
     /// It was taken for a number and written as one.
@@ -54,7 +54,7 @@ pub enum Damage {
     Invisible(char),
 }
 
-impl Damage {
+impl TextDamage {
     /// Of a vendor's token.
     pub fn of_token(token: &str) -> Option<Self> {
         Self::of_nothing(token).or_else(|| Self::of_text(token))
@@ -73,7 +73,7 @@ impl Damage {
                 || matches!(letter, '(' | ')' | '<' | '>' | '[' | ']' | '"' | '\'')
         };
         let bare = text.trim_matches(around).to_lowercase();
-        (bare.is_empty() || NOTHING.contains(&&*bare)).then_some(Self::Nothing)
+        (bare.is_empty() || NULL_WORDS.contains(&&*bare)).then_some(Self::Nothing)
     }
 
     fn of_text(text: &str) -> Option<Self> {
@@ -89,7 +89,7 @@ impl Damage {
             return Some(Self::Quoted);
         }
         if text.starts_with('#') {
-            let is_error = ERRORS.contains(&&*text.to_lowercase());
+            let is_error = CELL_ERRORS.contains(&&*text.to_lowercase());
             let is_narrow = text.bytes().all(|byte| byte == b'#');
             return (is_error || is_narrow).then_some(Self::Error);
         }
@@ -100,7 +100,7 @@ impl Damage {
     }
 }
 
-impl fmt::Display for Damage {
+impl fmt::Display for TextDamage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rounded => f.write_str(
@@ -146,11 +146,11 @@ fn is_rounded(text: &str) -> bool {
             && digits(signed.unwrap_or(exponent));
     }
     digits(text)
-        && LONG.contains(&text.len())
+        && ROUNDED_LENGTHS.contains(&text.len())
         && !text.starts_with('0')
         // A number that is counted up has zeros in front of its last digits as well.
-        && text.as_bytes()[KEPT - 1] != b'0'
-        && text[KEPT..].bytes().all(|byte| byte == b'0')
+        && text.as_bytes()[KEPT_DIGITS - 1] != b'0'
+        && text[KEPT_DIGITS..].bytes().all(|byte| byte == b'0')
 }
 
 /// `12345.0`, `1,234,567`, `1.234.567`, `1 234 567` or `1'234'567`.
@@ -201,31 +201,31 @@ mod tests {
     #[test]
     fn what_a_spreadsheet_or_a_dump_left_is_no_token() {
         for (token, damage) in [
-            ("1.23457E+22", Damage::Rounded),
-            ("1,23457E+22", Damage::Rounded),
-            ("1.2345678901234568e+22", Damage::Rounded),
-            ("1.23457e22", Damage::Rounded),
-            ("1E+22", Damage::Rounded),
-            ("-1.5e-07", Damage::Rounded),
-            ("12345678901234500000000", Damage::Rounded),
-            ("12345678901234567890123.0", Damage::Number),
-            ("12345,00", Damage::Number),
-            ("12,345,678,901,234,567,890,123", Damage::Number),
-            ("12.345.678.901", Damage::Number),
-            ("12 345 678", Damage::Number),
-            ("=\"12345678901234567890123\"", Damage::Formula),
-            ("=A1", Damage::Formula),
-            ("'12345678901234567890123", Damage::Quoted),
-            ("\"abc\"", Damage::Quoted),
-            ("“abc”", Damage::Quoted),
-            ("#N/A", Damage::Error),
-            ("#NAME?", Damage::Error),
-            ("########", Damage::Error),
-            ("12345\u{a0}", Damage::Invisible('\u{a0}')),
-            ("\u{feff}abc", Damage::Invisible('\u{feff}')),
-            ("ab\u{200b}c", Damage::Invisible('\u{200b}')),
+            ("1.23457E+22", TextDamage::Rounded),
+            ("1,23457E+22", TextDamage::Rounded),
+            ("1.2345678901234568e+22", TextDamage::Rounded),
+            ("1.23457e22", TextDamage::Rounded),
+            ("1E+22", TextDamage::Rounded),
+            ("-1.5e-07", TextDamage::Rounded),
+            ("12345678901234500000000", TextDamage::Rounded),
+            ("12345678901234567890123.0", TextDamage::Number),
+            ("12345,00", TextDamage::Number),
+            ("12,345,678,901,234,567,890,123", TextDamage::Number),
+            ("12.345.678.901", TextDamage::Number),
+            ("12 345 678", TextDamage::Number),
+            ("=\"12345678901234567890123\"", TextDamage::Formula),
+            ("=A1", TextDamage::Formula),
+            ("'12345678901234567890123", TextDamage::Quoted),
+            ("\"abc\"", TextDamage::Quoted),
+            ("“abc”", TextDamage::Quoted),
+            ("#N/A", TextDamage::Error),
+            ("#NAME?", TextDamage::Error),
+            ("########", TextDamage::Error),
+            ("12345\u{a0}", TextDamage::Invisible('\u{a0}')),
+            ("\u{feff}abc", TextDamage::Invisible('\u{feff}')),
+            ("ab\u{200b}c", TextDamage::Invisible('\u{200b}')),
         ] {
-            assert_eq!(Damage::of_token(token), Some(damage), "{token}");
+            assert_eq!(TextDamage::of_token(token), Some(damage), "{token}");
         }
         for token in [
             "NULL",
@@ -249,7 +249,11 @@ mod tests {
             "0",
             "BLACKLISTED",
         ] {
-            assert_eq!(Damage::of_token(token), Some(Damage::Nothing), "{token}");
+            assert_eq!(
+                TextDamage::of_token(token),
+                Some(TextDamage::Nothing),
+                "{token}"
+            );
         }
     }
 
@@ -272,7 +276,7 @@ mod tests {
             "IQAAAACy0o.5",
             "1.2",
         ] {
-            assert_eq!(Damage::of_token(token), None, "{token}");
+            assert_eq!(TextDamage::of_token(token), None, "{token}");
         }
     }
 
@@ -286,15 +290,15 @@ mod tests {
             "o'neil'",
             "12345678901234567890123",
         ] {
-            assert_eq!(Damage::of_name(name), None, "{name}");
+            assert_eq!(TextDamage::of_name(name), None, "{name}");
         }
         for (name, damage) in [
-            ("1.23457E+22", Damage::Rounded),
-            ("=\"00123\"", Damage::Formula),
-            ("#N/A", Damage::Error),
-            ("\\N", Damage::Nothing),
+            ("1.23457E+22", TextDamage::Rounded),
+            ("=\"00123\"", TextDamage::Formula),
+            ("#N/A", TextDamage::Error),
+            ("\\N", TextDamage::Nothing),
         ] {
-            assert_eq!(Damage::of_name(name), Some(damage), "{name}");
+            assert_eq!(TextDamage::of_name(name), Some(damage), "{name}");
         }
     }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::config::{ChannelSources, Delivery, FileState, SourceChange, TransportSection};
+use crate::config::{ChannelSources, DeliverySection, FileState, SourceChange, TransportSection};
 use crate::driver::FileIdentity;
 
 /// What a route is made from.
@@ -25,7 +25,7 @@ pub struct RouteInputs {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedInputs {
     pub transport: TransportSection,
-    pub delivery: Delivery,
+    pub delivery: DeliverySection,
     /// The files of `transport.extra_roots`.
     pub roots: BTreeMap<PathBuf, FileState>,
 }
@@ -36,7 +36,7 @@ pub enum InputChange {
     Source(SourceChange),
     Driver,
     Transport,
-    Delivery,
+    DeliverySection,
     Root(PathBuf),
 }
 
@@ -73,7 +73,7 @@ impl SharedInputs {
             changes.push(InputChange::Transport);
         }
         if *delivery != new.delivery {
-            changes.push(InputChange::Delivery);
+            changes.push(InputChange::DeliverySection);
         }
         let gone = roots.keys().filter(|path| !new.roots.contains_key(*path));
         let differs = |(path, state): &(&PathBuf, &FileState)| roots.get(*path) != Some(*state);
@@ -89,7 +89,7 @@ impl fmt::Display for InputChange {
             Self::Source(change) => change.fmt(f),
             Self::Driver => f.write_str("the driver's build"),
             Self::Transport => f.write_str("[transport]"),
-            Self::Delivery => f.write_str("[delivery]"),
+            Self::DeliverySection => f.write_str("[delivery]"),
             Self::Root(path) => path.display().fmt(f),
         }
     }
@@ -113,7 +113,7 @@ mod tests {
             driver: FileIdentity::default(),
             shared: Arc::new(SharedInputs {
                 transport: transport("proxy = \"http://user:old-password@proxy:3128\""),
-                delivery: Delivery::default(),
+                delivery: DeliverySection::default(),
                 roots: BTreeMap::new(),
             }),
         }
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(root(b"one").changes(&root(b"other")), changed_root);
         assert_eq!(root(b"one").changes(&inputs()), changed_root);
         let longer = with_shared(|it| it.delivery.longest_retry *= 2);
-        assert_eq!(inputs().changes(&longer), [InputChange::Delivery]);
+        assert_eq!(inputs().changes(&longer), [InputChange::DeliverySection]);
         let named = inputs().changes(&longer)[0].to_string();
         assert_eq!(named, "[delivery]");
     }

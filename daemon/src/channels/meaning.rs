@@ -12,30 +12,28 @@ use nudged_plugin_api::frame::{frame, from_bytes, to_bytes};
 
 use crate::channels::Route;
 use crate::model::{CertificateId, rfc3339};
-use crate::store::{Commit, Space, Store, StoreError, Write};
+use crate::store::{Commit, Keyspace, Store, StoreError, Write};
 use crate::sync::RwLock;
 
 /// What a certificate id stands for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Meaning {
+pub struct CertificateMeaning {
     /// The tenant.
     pub app: String,
-    /// The driver.
     pub driver: String,
     /// The vendor's account; none where the driver does not say.
     pub account: Option<String>,
     /// The channel's name, which may change.
     pub channel: String,
-    /// Since when.
     pub since: Timestamp,
     /// Which driver gave the tokens of its devices their form; 0 = none, or not all of them.
     pub forms: u64,
     /// The settings that its channel had last; 0 = not known.
     pub settings: u64,
 }
-frame!(Meaning { 0 app, 1 driver, 2 account, 3 channel, 4 since, 5 forms, 6 settings });
+frame!(CertificateMeaning { 0 app, 1 driver, 2 account, 3 channel, 4 since, 5 forms, 6 settings });
 
-impl Meaning {
+impl CertificateMeaning {
     /// What a route's id stands for from `now` on.
     pub fn of(route: &Route, now: Timestamp) -> Self {
         Self {
@@ -51,6 +49,7 @@ impl Meaning {
 
     /// Whether that is another account. A driver that does not say, or did not, changes nothing.
     pub fn differs(&self, other: &Self) -> bool {
+        // req 68: another app, driver or account is another meaning
         let accounts = self.account.as_ref().zip(other.account.as_ref());
         self.app != other.app
             || self.driver != other.driver
@@ -58,7 +57,7 @@ impl Meaning {
     }
 
     /// In words, such as `account com.example.app/production of driver apns for app chat`.
-    pub fn words(&self) -> String {
+    pub fn description(&self) -> String {
         let account = match &self.account {
             Some(account) => format!("account {account} of "),
             None => String::new(),
@@ -73,16 +72,16 @@ impl Meaning {
 }
 
 /// What all certificate ids stand for that were ever in use.
-pub struct Meanings {
+pub struct CertificateMeanings {
     store: Store,
-    known: RwLock<BTreeMap<CertificateId, Meaning>>,
+    known: RwLock<BTreeMap<CertificateId, CertificateMeaning>>,
 }
 
-impl Meanings {
+impl CertificateMeanings {
     /// Those of this database.
     pub fn open(store: Store) -> Result<Self, StoreError> {
         let mut known = BTreeMap::new();
-        for record in store.prefix(Space::Meanings, &[]) {
+        for record in store.prefix(Keyspace::Meanings, &[]) {
             let (key, bytes) = record?;
             let id = key.first_chunk().copied().map(u32::from_be_bytes);
             match (id, from_bytes(&bytes)) {
@@ -92,7 +91,7 @@ impl Meanings {
                 // It is learnt anew; until then it stands for nothing.
                 (id, _) => tracing::error!(
                     id,
-                    "what a certificate id stands for cannot be read from the database"
+                    "cannot read what this certificate id stands for; it is recorded anew"
                 ),
             }
         }
@@ -103,7 +102,7 @@ impl Meanings {
     }
 
     /// All of them.
-    pub fn all(&self) -> BTreeMap<CertificateId, Meaning> {
+    pub fn all(&self) -> BTreeMap<CertificateId, CertificateMeaning> {
         let known = self.known.read();
         known.clone()
     }
@@ -116,14 +115,20 @@ impl Meanings {
     ) -> Result<(), StoreError> {
         let known = self.all();
         let learnt = routes.filter_map(|route| {
-            let new = learn(known.get(&route.certificate_id), Meaning::of(route, now))?;
+            let new = learn(
+                known.get(&route.certificate_id),
+                CertificateMeaning::of(route, now),
+            )?;
             Some((route.certificate_id, new))
         });
         self.write(learnt.collect()).await
     }
 
     /// Writes down which drivers gave tokens their form: of all other ids they may be in any.
-    pub async fn formed(&self, by: &BTreeMap<CertificateId, u64>) -> Result<(), StoreError> {
+    pub async fn record_canonical(
+        &self,
+        by: &BTreeMap<CertificateId, u64>,
+    ) -> Result<(), StoreError> {
         let changed = self.all().into_iter().filter_map(|(id, mut meaning)| {
             let forms = by.get(&id).copied().unwrap_or_default();
             if meaning.forms == forms {
@@ -135,12 +140,15 @@ impl Meanings {
         self.write(changed.collect()).await
     }
 
-    async fn write(&self, learnt: Vec<(CertificateId, Meaning)>) -> Result<(), StoreError> {
+    async fn write(
+        &self,
+        learnt: Vec<(CertificateId, CertificateMeaning)>,
+    ) -> Result<(), StoreError> {
         if learnt.is_empty() {
             return Ok(());
         }
-        let write = |(id, meaning): &(CertificateId, Meaning)| {
-            Write::put(Space::Meanings, id.0.to_be_bytes(), to_bytes(meaning))
+        let write = |(id, meaning): &(CertificateId, CertificateMeaning)| {
+            Write::put(Keyspace::Meanings, id.0.to_be_bytes(), to_bytes(meaning))
         };
         let commit = Commit::synced(learnt.iter().map(write).collect());
         self.store.commit(commit).await?;
@@ -151,7 +159,10 @@ impl Meanings {
 }
 
 /// What is to be written down; none when that stands there.
-fn learn(known: Option<&Meaning>, mut new: Meaning) -> Option<Meaning> {
+fn learn(
+    known: Option<&CertificateMeaning>,
+    mut new: CertificateMeaning,
+) -> Option<CertificateMeaning> {
     if let Some(known) = known
         && !known.differs(&new)
     {
@@ -167,8 +178,8 @@ fn learn(known: Option<&Meaning>, mut new: Meaning) -> Option<Meaning> {
 mod tests {
     use super::*;
 
-    fn meaning(app: &str, driver: &str, account: Option<&str>) -> Meaning {
-        Meaning {
+    fn meaning(app: &str, driver: &str, account: Option<&str>) -> CertificateMeaning {
+        CertificateMeaning {
             app: app.to_owned(),
             driver: driver.to_owned(),
             account: account.map(str::to_owned),
@@ -200,7 +211,7 @@ mod tests {
     #[test]
     fn what_is_known_is_learnt_once_and_keeps_its_beginning() {
         let known = meaning("chat", "apns", None);
-        let later = |mut it: Meaning| {
+        let later = |mut it: CertificateMeaning| {
             it.since = Timestamp(9);
             it
         };
@@ -211,7 +222,7 @@ mod tests {
             Some(account.clone())
         );
         assert_eq!(learn(Some(&account), later(known.clone())), None);
-        let renamed = Meaning {
+        let renamed = CertificateMeaning {
             channel: "iphone".to_owned(),
             ..known.clone()
         };
@@ -219,7 +230,7 @@ mod tests {
             learn(Some(&known), later(renamed.clone())),
             Some(renamed.clone())
         );
-        let other_settings = Meaning {
+        let other_settings = CertificateMeaning {
             settings: 6,
             ..known.clone()
         };

@@ -21,7 +21,7 @@ use nudged_plugin_api::{Info, Timestamp};
 use super::{RouteInputs, SharedInputs};
 use crate::channels::{BrokenChannel, Route};
 use crate::config::{
-    ChannelFile, ChannelSources, Config, ConfigProblem, Defaults, FileSnapshot, Trusted,
+    ChannelFile, ChannelSources, Config, ConfigProblem, Defaults, FileSnapshot, TrustedOwners,
     UnreadableChannel, shown,
 };
 use crate::credential::expiry;
@@ -36,7 +36,7 @@ pub struct OpenContext<'a> {
     pub catalog: &'a Catalog,
     pub transport: &'a TransportSettings,
     pub shared: &'a Arc<SharedInputs>,
-    pub trusted: &'a Trusted,
+    pub trusted: &'a TrustedOwners,
     pub time: Timestamp,
 }
 
@@ -129,7 +129,7 @@ fn route(
         .map_err(|error| one(ConfigProblem::new(&channel.file, error.to_string())))?;
     let credential_expires_at = identity.map(|identity| identity.expires_at);
     if let Some(expires_at) = credential_expires_at
-        && expiry::soon(expires_at, time)
+        && expiry::expires_soon(expires_at, time)
     {
         warnings.push(format!(
             "{}: the certificate expires at {}",
@@ -142,14 +142,14 @@ fn route(
         app: channel.app.clone(),
         certificate_id: channel.certificate_id,
         info: driver.info.clone(),
-        driver: driver::Channel::new(opened, read.secrets),
+        driver: driver::OpenChannel::new(opened, read.secrets),
         defaults: channel.defaults.clone(),
         hosts,
         client,
         concurrency: concurrency as usize,
         rate: channel.limits.rate.or(driver.info.rate),
         terms: terms::of(channel, &driver.info)?,
-        patience: Backoff::try_new(
+        backoff: Backoff::try_new(
             config.delivery.first_retry,
             config.delivery.longest_retry,
             config.delivery.longest_hold,

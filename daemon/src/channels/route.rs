@@ -1,5 +1,8 @@
-//! A channel that is ready for use: its driver opened, its connections prepared. Made by
-//! the reload, replaced whole.
+//! A channel that is ready for use: its driver opened, its connections prepared. Made by the reload,
+//! replaced whole.
+//!
+//! In: what the reload opened. Out: what its driver would make of a message, with nothing sent.
+//! Refuses to know when it is sent.
 
 use std::path::PathBuf;
 
@@ -11,16 +14,15 @@ use crate::config::Defaults;
 use crate::driver;
 use crate::model::CertificateId;
 use crate::outcome::Backoff;
-use crate::quota::Terms;
+use crate::quota::ClassLimits;
 use crate::transport::{AllowedHosts, Client};
 
-/// What a rehearsal has for a grant: like no text of a message, so that it can be masked.
-pub const REHEARSED_GRANT: &str = "grant-of-a-rehearsal";
+/// The grant of a rehearsal: like no text of a message, so that it can be masked.
+pub const REHEARSAL_GRANT: &str = "grant-of-a-rehearsal";
 
 /// The device of a rehearsal.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Rehearsed<'a> {
-    /// Its token.
+pub struct RehearsalDevice<'a> {
     pub token: &'a str,
     /// A Live Activity's token beside it, where the channel wants both.
     pub beside: Option<&'a str>,
@@ -30,30 +32,26 @@ pub struct Rehearsed<'a> {
 
 /// A channel that is ready for use.
 pub struct Route {
-    /// Its name.
     pub name: String,
-    /// The tenant.
     pub app: String,
-    /// Its certificate id.
     pub certificate_id: CertificateId,
     /// What its driver says of itself.
     pub info: Info,
     /// Its driver, opened with its settings.
-    pub driver: driver::Channel,
+    pub driver: driver::OpenChannel,
     /// What its messages get that do not say.
     pub defaults: Defaults,
     /// Where its driver may send.
     pub hosts: AllowedHosts,
-    /// Its connections.
     pub client: Client,
-    /// Requests under way at once.
+    /// Requests in flight at once.
     pub concurrency: usize,
     /// Requests a second, or devices where the vendor counts those.
     pub rate: Option<u32>,
     /// What holds for its classes of messages.
-    pub terms: Vec<Terms>,
+    pub terms: Vec<ClassLimits>,
     /// Waits where the vendor names none.
-    pub patience: Backoff,
+    pub backoff: Backoff,
     /// When its client certificate expires.
     pub credential_expires_at: Option<Timestamp>,
     /// All that it was made from.
@@ -74,7 +72,7 @@ impl Route {
     pub fn rehearse(
         &self,
         message: &Message,
-        device: Rehearsed<'_>,
+        device: RehearsalDevice<'_>,
         now: Timestamp,
     ) -> Option<Encoded> {
         let mut target = Target::new("00000000-0000-0000-0000-000000000000", device.token);
@@ -94,7 +92,7 @@ impl Route {
         let grant = self.driver.grant_scope();
         let call = EncodeCall {
             now,
-            grant: grant.map(|_| Grant::new(REHEARSED_GRANT, now, 3600)),
+            grant: grant.map(|_| Grant::new(REHEARSAL_GRANT, now, 3600)),
             messages: vec![message.clone()],
             jobs: vec![EncodeJob {
                 message: 0,

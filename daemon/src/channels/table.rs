@@ -1,6 +1,6 @@
 //! The channels that are configured now, by name and by certificate id; swapped whole.
 //!
-//! In: the routes and the broken channels of a reload. Out: an [`Entry`] for each that has a
+//! In: the routes and the broken channels of a reload. Out: an [`RouteEntry`] for each that has a
 //! certificate id, whether it can send or not: devices are reported for it and deliveries stand
 //! in its lane either way.
 
@@ -17,24 +17,21 @@ use crate::model::CertificateId;
 /// The channels that are configured now.
 #[derive(Default)]
 pub struct Routes {
-    table: ArcSwap<Table>,
+    table: ArcSwap<RouteTable>,
 }
 
 /// One state of the channels.
 #[derive(Default)]
-pub struct Table {
-    entries: Vec<Entry>,
+pub struct RouteTable {
+    entries: Vec<RouteEntry>,
     by_id: HashMap<CertificateId, usize>,
     broken: Vec<Arc<BrokenChannel>>,
 }
 
 /// A channel that is configured.
-pub struct Entry {
-    /// Its name.
+pub struct RouteEntry {
     pub name: String,
-    /// The tenant.
     pub app: String,
-    /// Its certificate id.
     pub certificate_id: CertificateId,
     /// What its driver says of itself; of one that is not there, the name alone.
     pub info: Info,
@@ -43,36 +40,34 @@ pub struct Entry {
     /// When its client certificate expires.
     pub credential_expires_at: Option<Timestamp>,
     /// Whether it can send.
-    pub way: Way,
+    pub readiness: Readiness,
 }
 
 /// Whether a channel can send.
-pub enum Way {
-    /// By this.
-    Open(Arc<Route>),
-    /// It cannot, for this.
+pub enum Readiness {
+    Ready(Arc<Route>),
     Broken(Arc<BrokenChannel>),
 }
 
 impl Routes {
     /// The channels at this moment.
-    pub fn now(&self) -> Arc<Table> {
+    pub fn current(&self) -> Arc<RouteTable> {
         self.table.load_full()
     }
 
     /// Whether these are still the channels.
-    pub fn is_now(&self, table: &Arc<Table>) -> bool {
+    pub fn is_current(&self, table: &Arc<RouteTable>) -> bool {
         Arc::ptr_eq(&self.table.load(), table)
     }
 
-    /// Puts other channels in their place.
+    /// Replaces all of them.
     pub fn swap(&self, routes: Vec<Arc<Route>>, broken: Vec<Arc<BrokenChannel>>) {
-        self.table.store(Arc::new(Table::new(routes, broken)));
+        self.table.store(Arc::new(RouteTable::new(routes, broken)));
     }
 }
 
-impl Entry {
-    fn open(route: Arc<Route>) -> Self {
+impl RouteEntry {
+    fn of_route(route: Arc<Route>) -> Self {
         Self {
             name: route.name.clone(),
             app: route.app.clone(),
@@ -80,12 +75,12 @@ impl Entry {
             info: route.info.clone(),
             defaults: route.defaults.clone(),
             credential_expires_at: route.credential_expires_at,
-            way: Way::Open(route),
+            readiness: Readiness::Ready(route),
         }
     }
 
     /// None for a channel of which nobody knows the app or the certificate id.
-    fn broken(channel: &Arc<BrokenChannel>) -> Option<Self> {
+    fn of_broken(channel: &Arc<BrokenChannel>) -> Option<Self> {
         Some(Self {
             name: channel.name.clone(),
             app: channel.app.clone()?,
@@ -93,7 +88,7 @@ impl Entry {
             info: channel.info.clone(),
             defaults: channel.defaults.clone(),
             credential_expires_at: channel.credential_expires_at,
-            way: Way::Broken(channel.clone()),
+            readiness: Readiness::Broken(channel.clone()),
         })
     }
 
@@ -102,28 +97,27 @@ impl Entry {
         !self.info.version.is_empty()
     }
 
-    /// Its way to the vendor, if it can send.
+    /// The route, if it can send.
     pub fn route(&self) -> Option<&Arc<Route>> {
-        match &self.way {
-            Way::Open(route) => Some(route),
-            Way::Broken(_) => None,
+        match &self.readiness {
+            Readiness::Ready(route) => Some(route),
+            Readiness::Broken(_) => None,
         }
     }
 
     /// Why it cannot send, if so.
-    pub fn trouble(&self) -> Option<&Arc<BrokenChannel>> {
-        match &self.way {
-            Way::Open(_) => None,
-            Way::Broken(channel) => Some(channel),
+    pub fn broken(&self) -> Option<&Arc<BrokenChannel>> {
+        match &self.readiness {
+            Readiness::Ready(_) => None,
+            Readiness::Broken(channel) => Some(channel),
         }
     }
 }
 
-impl Table {
-    /// These channels.
+impl RouteTable {
     pub fn new(routes: Vec<Arc<Route>>, broken: Vec<Arc<BrokenChannel>>) -> Self {
-        let mut entries: Vec<Entry> = routes.into_iter().map(Entry::open).collect();
-        entries.extend(broken.iter().filter_map(Entry::broken));
+        let mut entries: Vec<RouteEntry> = routes.into_iter().map(RouteEntry::of_route).collect();
+        entries.extend(broken.iter().filter_map(RouteEntry::of_broken));
         let mut by_id = HashMap::with_capacity(entries.len());
         for (at, entry) in entries.iter().enumerate() {
             // Of two with one id, the one that can send.
@@ -137,13 +131,13 @@ impl Table {
     }
 
     /// All channels that have a certificate id.
-    pub fn all(&self) -> &[Entry] {
+    pub fn all(&self) -> &[RouteEntry] {
         &self.entries
     }
 
     /// Those that can send.
     pub fn routes(&self) -> impl Iterator<Item = &Arc<Route>> {
-        self.entries.iter().filter_map(Entry::route)
+        self.entries.iter().filter_map(RouteEntry::route)
     }
 
     /// Those that cannot, also those without a certificate id.
@@ -152,23 +146,23 @@ impl Table {
     }
 
     /// The channel with this certificate id.
-    pub fn by_id(&self, id: CertificateId) -> Option<&Entry> {
+    pub fn by_id(&self, id: CertificateId) -> Option<&RouteEntry> {
         self.by_id.get(&id).map(|at| &self.entries[*at])
     }
 
     /// The channel of this name in an app.
-    pub fn by_name(&self, app: &str, name: &str) -> Option<&Entry> {
+    pub fn by_name(&self, app: &str, name: &str) -> Option<&RouteEntry> {
         self.entries
             .iter()
             .find(|entry| entry.app == app && entry.name == name)
     }
 
     /// The channels of an app.
-    pub fn of_app<'a>(&'a self, app: &'a str) -> impl Iterator<Item = &'a Entry> {
+    pub fn of_app<'a>(&'a self, app: &'a str) -> impl Iterator<Item = &'a RouteEntry> {
         self.entries.iter().filter(move |entry| entry.app == app)
     }
 
-    /// The channels of an app in words, for whoever named another one.
+    /// The channels of an app as a sentence, for whoever named another one.
     pub fn names(&self, app: &str) -> String {
         let names: Vec<String> = self
             .of_app(app)

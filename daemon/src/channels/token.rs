@@ -6,16 +6,15 @@
 
 use nudged_plugin_api::EncodeError;
 
-use super::damage::Damage;
+use super::damage::TextDamage;
 
 /// Largest token, in bytes.
-pub const LONGEST_TOKEN: usize = 4096;
+pub const MAX_TOKEN_BYTES: usize = 4096;
 
 /// A text that is no token of any vendor.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct TokenError {
-    /// Path of the field.
     pub field: String,
     /// What is wrong with it.
     pub problem: TokenProblem,
@@ -26,21 +25,19 @@ pub struct TokenError {
 pub enum TokenProblem {
     #[error("must not be empty")]
     Empty,
-    #[error("is {bytes} bytes long, at most {LONGEST_TOKEN} are allowed")]
+    #[error("is {bytes} bytes long, at most {MAX_TOKEN_BYTES} are allowed")]
     TooLong { bytes: usize },
     #[error("must not contain control characters")]
     ControlCharacter,
     #[error("{0}")]
-    Damaged(Damage),
+    Damaged(TextDamage),
 }
 
 /// A token that its vendor's driver refuses.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", error.problem)]
 pub struct RefusedToken {
-    /// Path of the field.
     pub field: String,
-    /// The vendor.
     pub vendor: String,
     /// What its driver says.
     pub error: EncodeError,
@@ -52,14 +49,14 @@ impl TokenProblem {
         if token.is_empty() {
             return Some(Self::Empty);
         }
-        if token.len() > LONGEST_TOKEN {
+        if token.len() > MAX_TOKEN_BYTES {
             let bytes = token.len();
             return Some(Self::TooLong { bytes });
         }
         if token.chars().any(char::is_control) {
             return Some(Self::ControlCharacter);
         }
-        Damage::of_token(token).map(Self::Damaged)
+        TextDamage::of_token(token).map(Self::Damaged)
     }
 }
 

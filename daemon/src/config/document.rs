@@ -16,7 +16,6 @@ use super::{mistake, shown, source};
 use nudged_wire::ConfigProblem;
 use nudged_wire::json::plainly;
 
-/// The lines of keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyLines(BTreeMap<String, usize>);
 
@@ -46,7 +45,7 @@ pub fn line(text: &str, offset: usize) -> usize {
 
 /// A configuration file's text, and whose it is.
 pub fn read_text(file: &Path) -> Result<(Zeroizing<String>, Permissions), ConfigProblem> {
-    let read = source::read(file, source::MOST);
+    let read = source::read(file, source::MAX_FILE);
     read.and_then(|read| Ok((source::text(read.contents)?, read.permissions)))
         .map_err(|error| ConfigProblem::new(file, error.to_string()))
 }
@@ -55,10 +54,10 @@ pub fn read_text(file: &Path) -> Result<(Zeroizing<String>, Permissions), Config
 pub fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigProblem> {
     toml::from_str(text).map_err(|error| {
         let at = error.span().map(|span| line(text, span.start));
-        let message = plainly(&mistake::told(&error.message().replace('\n', "; ")));
+        let message = plainly(&mistake::redact(&error.message().replace('\n', "; ")));
         let message = message.replace("expected an object", "expected a table");
         let names_key = ["unknown field", "missing field"];
-        let names_key = names_key.iter().any(|said| message.starts_with(said));
+        let names_key = names_key.iter().any(|begin| message.starts_with(begin));
         let problem = ConfigProblem::new(file, message).at(at);
         match key_of::<T>(text).filter(|_| !names_key) {
             Some(key) => problem.key(key),

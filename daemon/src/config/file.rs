@@ -12,8 +12,8 @@ use super::channel::{self, ChannelFile};
 use super::document::{parse, read_text};
 use super::permissions::Permissions;
 use super::sections::{
-    AccessRule, ChannelsSection, Delivery, DevicesSection, DriversSection, Shutdown, Socket,
-    StoreSection, TextSection, TransportSection,
+    AccessRule, ChannelsSection, DeliverySection, DevicesSection, DriversSection, ShutdownSection,
+    SocketSection, StoreSection, TextSection, TransportSection,
 };
 use super::unreadable::UnreadableChannel;
 use crate::model::{BrakeLimits, Rules, is_language};
@@ -22,16 +22,12 @@ use nudged_wire::{ConfigProblem, ConfigProblems};
 /// What the files say.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The main file.
     pub file: PathBuf,
-    /// The socket.
-    pub socket: Socket,
-    /// The database.
+    pub socket: SocketSection,
     pub store: StoreSection,
-    /// The drivers.
     pub drivers: DriversSection,
     /// How hard is tried.
-    pub delivery: Delivery,
+    pub delivery: DeliverySection,
     /// What is shown where a message does not say.
     pub text: TextSection,
     /// Which devices are pushed, and which are removed.
@@ -39,10 +35,9 @@ pub struct Config {
     /// How vendors are reached.
     pub transport: TransportSection,
     /// How the daemon stops.
-    pub shutdown: Shutdown,
+    pub shutdown: ShutdownSection,
     /// Who may do what; none = whoever may open the socket may do everything.
     pub access: Vec<AccessRule>,
-    /// Where their files are.
     pub channels_directory: PathBuf,
     /// Whether credentials and channels may be in files that others can read or change.
     pub allow_lax_permissions: bool,
@@ -50,7 +45,6 @@ pub struct Config {
     pub permissions: Permissions,
     /// Whether a reload asks the vendors about new credentials before it takes them.
     pub probe: bool,
-    /// The channels.
     pub channels: Vec<ChannelFile>,
     /// Those whose file is no channel file.
     pub unreadable: Vec<UnreadableChannel>,
@@ -58,16 +52,16 @@ pub struct Config {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Main {
-    socket: Socket,
+struct MainTable {
+    socket: SocketSection,
     store: StoreSection,
     drivers: DriversSection,
     channels: ChannelsSection,
-    delivery: Delivery,
+    delivery: DeliverySection,
     text: TextSection,
     devices: DevicesSection,
     transport: TransportSection,
-    shutdown: Shutdown,
+    shutdown: ShutdownSection,
     access: Vec<AccessRule>,
 }
 
@@ -75,7 +69,7 @@ struct Main {
 /// that channel only.
 pub fn read(file: &Path) -> Result<Config, ConfigProblems> {
     let (text, permissions) = read_text(file)?;
-    let main: Main = parse(file, &text)?;
+    let main: MainTable = parse(file, &text)?;
     let base = file.parent().unwrap_or(Path::new("."));
     let mut problems = Vec::new();
     check(file, &main, &mut problems);
@@ -128,7 +122,7 @@ impl Config {
     }
 }
 
-fn check(file: &Path, main: &Main, problems: &mut Vec<ConfigProblem>) {
+fn check(file: &Path, main: &MainTable, problems: &mut Vec<ConfigProblem>) {
     let (delivery, socket) = (&main.delivery, &main.socket);
     let mut wrong = |key: &str, problem: &str| {
         problems.push(ConfigProblem::new(file, problem).key(key));
@@ -142,7 +136,7 @@ fn check(file: &Path, main: &Main, problems: &mut Vec<ConfigProblem>) {
             "must not be shorter than delivery.first_retry",
         );
     }
-    if delivery.longest_hold.is_zero() || delivery.longest_hold > LONGEST_HOLD {
+    if delivery.longest_hold.is_zero() || delivery.longest_hold > MAX_HOLD {
         wrong(
             "delivery.longest_hold",
             "must be more than 0s, and at most 24h",
@@ -192,7 +186,7 @@ fn check(file: &Path, main: &Main, problems: &mut Vec<ConfigProblem>) {
 }
 
 /// What a vendor said a day ago says nothing about now.
-const LONGEST_HOLD: Duration = Duration::from_secs(86_400);
+const MAX_HOLD: Duration = Duration::from_secs(86_400);
 
 /// No vendor keeps a message longer.
 pub const MAX_TTL: Duration = Duration::from_secs(28 * 86_400);

@@ -10,9 +10,9 @@ use zeroize::{Zeroize, Zeroizing};
 /// A value that nothing displays.
 #[derive(Clone, PartialEq, Deserialize)]
 #[serde(transparent)]
-pub struct Given(toml::Value);
+pub struct ConfigValue(toml::Value);
 
-impl Given {
+impl ConfigValue {
     /// It, if it is a text.
     pub fn as_str(&self) -> Option<&str> {
         self.0.as_str()
@@ -45,26 +45,26 @@ impl Given {
     }
 }
 
-impl From<toml::Value> for Given {
+impl From<toml::Value> for ConfigValue {
     fn from(value: toml::Value) -> Self {
         Self(value)
     }
 }
 
 /// Never shows it.
-impl fmt::Debug for Given {
+impl fmt::Debug for ConfigValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Given({})", self.0.type_str())
+        write!(f, "ConfigValue({})", self.0.type_str())
     }
 }
 
-impl Hash for Given {
+impl Hash for ConfigValue {
     fn hash<H: Hasher>(&self, state: &mut H) {
         Zeroizing::new(self.to_toml()).hash(state);
     }
 }
 
-impl Drop for Given {
+impl Drop for ConfigValue {
     fn drop(&mut self) {
         if let toml::Value::String(text) = &mut self.0 {
             text.zeroize();
@@ -103,8 +103,8 @@ mod tests {
 
     #[test]
     fn it_is_told_by_its_kind_only() {
-        let given = Given::from(toml::Value::from("xiaomi-app-secret"));
-        assert_eq!(format!("{given:?}"), "Given(string)");
+        let given = ConfigValue::from(toml::Value::from("xiaomi-app-secret"));
+        assert_eq!(format!("{given:?}"), "ConfigValue(string)");
         assert_eq!(given.as_str(), Some("xiaomi-app-secret"));
     }
 }

@@ -1,4 +1,4 @@
-//! What a TOML reader says of a mistake, without what stands in the file.
+//! The mistake that a TOML reader reports, without what stands in the file.
 //!
 //! In: its message. Out: the same, with each name or value that it quotes shown only where no
 //! secret looks like it. Pure. The messages are serde's and toml's own; one of a form that is
@@ -7,29 +7,29 @@
 use super::shown;
 
 /// The message as it may be shown.
-pub fn told(message: &str) -> String {
-    for (said, quotes_value) in [
+pub fn redact(message: &str) -> String {
+    for (begin, quotes_value) in [
         ("unknown field `", false),
         ("unknown variant `", false),
         ("invalid type: ", true),
         ("invalid value: ", true),
         ("invalid length ", true),
     ] {
-        if let Some(rest) = message.strip_prefix(said) {
+        if let Some(rest) = message.strip_prefix(begin) {
             return match (rest.rfind(EXPECTED), quotes_value) {
                 (Some(at), true) => {
                     let kind = rest[..at].split([' ', '`', '"']).next().unwrap_or_default();
-                    format!("{said}{}{}", known(kind), plain(&rest[at..]))
+                    format!("{begin}{}{}", kind_name(kind), redact_words(&rest[at..]))
                 }
                 // The list of what is expected is ours; the name before it is the file's.
                 _ => {
                     let at = rest.find("`, ").or_else(|| rest.rfind('`'));
                     let (name, rest) = rest.split_at(at.unwrap_or(rest.len()));
-                    let expected = plain(rest.strip_prefix('`').unwrap_or_default());
+                    let expected = redact_words(rest.strip_prefix('`').unwrap_or_default());
                     match shown::is_name(name) {
-                        true => format!("{said}{name}`{expected}"),
+                        true => format!("{begin}{name}`{expected}"),
                         false => {
-                            let what = said.trim_end_matches(['`', ' ']);
+                            let what = begin.trim_end_matches(['`', ' ']);
                             format!("{what}, {}{expected}", shown::description(name))
                         }
                     }
@@ -37,13 +37,13 @@ pub fn told(message: &str) -> String {
             };
         }
     }
-    plain(message)
+    redact_words(message)
 }
 
 const EXPECTED: &str = ", expected ";
 
 /// serde's words for kinds of values.
-fn known(kind: &str) -> &str {
+fn kind_name(kind: &str) -> &str {
     match kind {
         "string" | "integer" | "boolean" | "sequence" | "map" => kind,
         "floating" => "floating point",
@@ -52,7 +52,7 @@ fn known(kind: &str) -> &str {
 }
 
 /// Keeps the words of a sentence, and drops what could be a part of a secret.
-fn plain(message: &str) -> String {
+fn redact_words(message: &str) -> String {
     let word = |word: &str| {
         let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
         let sentence = bare
@@ -82,15 +82,15 @@ mod tests {
             "invalid type: string, expected u32",
             "unclosed table, expected `]`",
             "key with no value, expected `=`",
-            "`soon` is no length of time such as \"90s\" or \"3days\": expected number at 0",
+            "`soon` is not a duration such as \"90s\" or \"3days\": expected number at 0",
         ] {
-            assert_eq!(told(message), message);
+            assert_eq!(redact(message), message);
         }
     }
 
     #[test]
     fn values_and_names_that_may_be_secrets_are_not() {
-        for (message, said) in [
+        for (message, begin) in [
             (
                 format!("unknown field `{SECRET}`, expected `driver` or `app`"),
                 "unknown field, a text of 32 characters, expected `driver` or `app`",
@@ -108,12 +108,12 @@ mod tests {
                 "unknown variant, a text of 32 characters, expected `hold` or `drop`",
             ),
             (
-                format!("`{SECRET}` is no length of time"),
-                "… is no length of time",
+                format!("`{SECRET}` is not a duration"),
+                "… is not a duration",
             ),
             (format!("duplicate key {SECRET}"), "duplicate key …"),
         ] {
-            assert_eq!(told(&message), said);
+            assert_eq!(redact(&message), begin);
         }
         for quoted in ["a` b", "x\", expected `y", "`", ""] {
             for form in [
@@ -121,7 +121,7 @@ mod tests {
                 "invalid type: string \"{}\", expected b",
             ] {
                 let message = form.replace("{}", &format!("{SECRET}{quoted}{SECRET}"));
-                assert!(!told(&message).contains(&SECRET[..12]), "{message}");
+                assert!(!redact(&message).contains(&SECRET[..12]), "{message}");
             }
         }
     }

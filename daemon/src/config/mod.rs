@@ -17,11 +17,12 @@ mod unreadable;
 
 pub use channel::{ChannelFile, ChannelLimits, ChannelSources, Defaults, SourceChange};
 pub use file::{Config, MAX_TTL, read};
-pub use given::Given;
+pub use given::ConfigValue;
 pub use nudged_wire::{ConfigProblem, ConfigProblems};
-pub use permissions::{Lax, Permissions, Trusted};
+pub use permissions::{LoosePermission, Permissions, TrustedOwners};
 pub use sections::{
-    AccessRule, Delivery, DriversSection, Shutdown, Socket, StoreSection, TransportSection, Verb,
+    AccessRule, DeliverySection, DriversSection, ShutdownSection, SocketSection, StoreSection,
+    TransportSection, Verb,
 };
 #[cfg(test)]
 pub use snapshot::FileDigest;

@@ -1,7 +1,7 @@
 //! Who else may read or change a file.
 //!
 //! In: owner, group and mode as they were when the file was read, and who the daemon is. Out:
-//! none, or [`Lax`] with a remedy. One rule for all files: root or the daemon's user owns it,
+//! none, or [`LoosePermission`] with a remedy. One rule for all files: root or the daemon's user owns it,
 //! nobody else writes to it, and a secret is read by nobody but them and the daemon's groups.
 
 use std::fs::Metadata;
@@ -31,12 +31,12 @@ impl Permissions {
 
 /// Whom a file may belong to.
 #[derive(Clone, Debug)]
-pub struct Trusted {
+pub struct TrustedOwners {
     users: Vec<u32>,
     groups: Vec<u32>,
 }
 
-impl Trusted {
+impl TrustedOwners {
     /// Root, this process, and, where root looks at a service's files, the service: whom the
     /// database belongs to, or the channels where there is none yet.
     pub fn here(database: &Path, channels: &Path) -> Self {
@@ -55,24 +55,24 @@ impl Trusted {
     }
 
     /// Whether nobody else may change what is in it.
-    pub fn written(&self, file: Permissions) -> Result<(), Lax> {
+    pub fn check_file(&self, file: Permissions) -> Result<(), LoosePermission> {
         if !self.users.contains(&file.owner) {
-            return Err(Lax::ForeignOwner(file.owner));
+            return Err(LoosePermission::ForeignOwner(file.owner));
         }
         if file.mode & 0o022 != 0 {
-            return Err(Lax::Writable(file.mode));
+            return Err(LoosePermission::Writable(file.mode));
         }
         Ok(())
     }
 
     /// Whether nobody else may change or read what is in it.
-    pub fn secret(&self, file: Permissions) -> Result<(), Lax> {
-        self.written(file)?;
+    pub fn check_secret(&self, file: Permissions) -> Result<(), LoosePermission> {
+        self.check_file(file)?;
         if file.mode & 0o004 != 0 {
-            return Err(Lax::Readable(file.mode));
+            return Err(LoosePermission::Readable(file.mode));
         }
         if file.mode & 0o040 != 0 && !self.groups.contains(&file.group) {
-            return Err(Lax::ForeignGroup(file.group));
+            return Err(LoosePermission::ForeignGroup(file.group));
         }
         Ok(())
     }
@@ -80,23 +80,18 @@ impl Trusted {
 
 /// What somebody else may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Lax {
-    /// Do as he likes with it.
+pub enum LoosePermission {
     #[error("belongs to user {0}, who is neither root nor the daemon")]
     ForeignOwner(u32),
-    /// Change it.
     #[error("can be changed by others than its owner (mode {0:04o})")]
     Writable(u32),
-    /// Read it.
     #[error("holds a secret and can be read by every user (mode {0:04o})")]
     Readable(u32),
-    /// Read it.
     #[error("holds a secret and can be read by group {0}, which is not the daemon's")]
     ForeignGroup(u32),
 }
 
-impl Lax {
-    /// What to do.
+impl LoosePermission {
     pub fn remedy(self) -> &'static str {
         match self {
             Self::ForeignOwner(_) => "give it to root or to the daemon's user with chown",
@@ -114,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_for_its_owner_and_the_daemons_group_only() {
-        let trusted = Trusted {
+        let trusted = TrustedOwners {
             users: vec![0, 900],
             groups: vec![0, 900],
         };
@@ -124,27 +119,39 @@ mod tests {
             // As packages install it, and as systemd's LoadCredential= does.
             (file(0, 900, 0o640), Ok(()), Ok(())),
             (file(0, 0, 0o440), Ok(()), Ok(())),
-            (file(0, 0, 0o644), Ok(()), Err(Lax::Readable(0o644))),
-            (file(900, 900, 0o604), Ok(()), Err(Lax::Readable(0o604))),
-            (file(0, 50, 0o640), Ok(()), Err(Lax::ForeignGroup(50))),
+            (
+                file(0, 0, 0o644),
+                Ok(()),
+                Err(LoosePermission::Readable(0o644)),
+            ),
+            (
+                file(900, 900, 0o604),
+                Ok(()),
+                Err(LoosePermission::Readable(0o604)),
+            ),
+            (
+                file(0, 50, 0o640),
+                Ok(()),
+                Err(LoosePermission::ForeignGroup(50)),
+            ),
             (
                 file(900, 900, 0o620),
-                Err(Lax::Writable(0o620)),
-                Err(Lax::Writable(0o620)),
+                Err(LoosePermission::Writable(0o620)),
+                Err(LoosePermission::Writable(0o620)),
             ),
             (
                 file(0, 0, 0o666),
-                Err(Lax::Writable(0o666)),
-                Err(Lax::Writable(0o666)),
+                Err(LoosePermission::Writable(0o666)),
+                Err(LoosePermission::Writable(0o666)),
             ),
             (
                 file(1000, 0, 0o600),
-                Err(Lax::ForeignOwner(1000)),
-                Err(Lax::ForeignOwner(1000)),
+                Err(LoosePermission::ForeignOwner(1000)),
+                Err(LoosePermission::ForeignOwner(1000)),
             ),
         ] {
-            assert_eq!(trusted.written(file), written, "{file:?}");
-            assert_eq!(trusted.secret(file), secret, "{file:?}");
+            assert_eq!(trusted.check_file(file), written, "{file:?}");
+            assert_eq!(trusted.check_secret(file), secret, "{file:?}");
         }
     }
 }

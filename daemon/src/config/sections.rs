@@ -10,8 +10,7 @@ use super::given::SecretText;
 /// The socket that services talk to.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Socket {
-    /// Where it is.
+pub struct SocketSection {
     pub path: PathBuf,
     /// Its permission bits, as in `0o660`.
     pub mode: u32,
@@ -25,7 +24,7 @@ pub struct Socket {
     pub max_event_streams: usize,
 }
 
-impl Default for Socket {
+impl Default for SocketSection {
     fn default() -> Self {
         Self {
             path: nudged_wire::SOCKET.into(),
@@ -39,11 +38,9 @@ impl Default for Socket {
     }
 }
 
-/// The database.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreSection {
-    /// Its directory.
     pub path: PathBuf,
     /// With fewer MiB free on the file system, nothing new is accepted.
     pub min_free_mib: u64,
@@ -68,7 +65,6 @@ impl Default for StoreSection {
     }
 }
 
-/// The drivers.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DriversSection {
@@ -84,7 +80,6 @@ impl Default for DriversSection {
     }
 }
 
-/// The channels.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ChannelsSection {
@@ -110,7 +105,7 @@ impl Default for ChannelsSection {
 /// How hard is tried.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Delivery {
+pub struct DeliverySection {
     /// Lifetime of a notification that names none.
     #[serde(with = "span")]
     pub default_ttl: Duration,
@@ -125,7 +120,7 @@ pub struct Delivery {
     pub longest_hold: Duration,
 }
 
-impl Default for Delivery {
+impl Default for DeliverySection {
     fn default() -> Self {
         Self {
             default_ttl: Duration::from_secs(3 * 86_400),
@@ -150,6 +145,7 @@ pub struct TextSection {
 impl Default for TextSection {
     fn default() -> Self {
         Self {
+            // req 24: the title of a message without one
             default_title: "a new message".into(),
             language: "en".into(),
         }
@@ -177,6 +173,7 @@ pub struct DevicesSection {
 impl Default for DevicesSection {
     fn default() -> Self {
         Self {
+            // req 20: after 7 days without a sign of life no more push
             dormant_after: Duration::from_secs(7 * 86_400),
             brake_share: 5,
             brake_least: 100,
@@ -192,7 +189,6 @@ impl Default for DevicesSection {
 pub struct TransportSection {
     /// PEM files of certificate authorities that are trusted besides the public ones.
     pub extra_roots: Vec<PathBuf>,
-    /// HTTP proxy.
     pub proxy: Option<SecretText>,
     /// Longest time to reach a vendor.
     #[serde(with = "span")]
@@ -219,13 +215,13 @@ impl Default for TransportSection {
 /// How the daemon stops.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Shutdown {
+pub struct ShutdownSection {
     /// How long requests under way may take before the daemon ends without their answers.
     #[serde(with = "span")]
     pub grace: Duration,
 }
 
-impl Default for Shutdown {
+impl Default for ShutdownSection {
     fn default() -> Self {
         Self {
             grace: Duration::from_secs(20),
@@ -243,7 +239,6 @@ pub struct AccessRule {
     pub groups: Vec<String>,
     /// Apps; `*` is all.
     pub apps: Vec<String>,
-    /// What they may do.
     pub verbs: Vec<Verb>,
 }
 
@@ -271,7 +266,7 @@ mod span {
         let text = String::deserialize(from)?;
         humantime::parse_duration(&text).map_err(|error| {
             D::Error::custom(format!(
-                "`{text}` is no length of time such as \"90s\" or \"3days\": {error}"
+                "`{text}` is not a duration such as \"90s\" or \"3days\": {error}"
             ))
         })
     }

@@ -5,9 +5,9 @@
 //! value or a name of a configuration file takes it from here.
 
 /// Longest run of letters and digits that a secret's part is not taken for.
-const LONGEST_WORD: usize = 11;
+const MAX_WORD: usize = 11;
 /// Longest label of an app's or a host's name.
-const LONGEST_LABEL: usize = 19;
+const MAX_LABEL: usize = 19;
 /// How names of key files end.
 const ENDINGS: [&str; 11] = [
     ".p8", ".pem", ".p12", ".pfx", ".json", ".key", ".crt", ".cer", ".cert", ".der", ".txt",
@@ -24,7 +24,7 @@ pub fn name(text: &str) -> String {
 
 /// Whether a text is made of short words, as names of keys, drivers and choices are.
 pub fn is_name(text: &str) -> bool {
-    let short = |word: &str| word.len() <= LONGEST_WORD;
+    let short = |word: &str| word.len() <= MAX_WORD;
     (1..=40).contains(&text.len())
         && text.split(['_', '-', '.']).all(short)
         && text
@@ -49,7 +49,7 @@ pub fn is_path(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"/._-@~ ".contains(&byte))
         && text
             .split(|c: char| !c.is_ascii_alphanumeric())
-            .all(|run| run.len() <= LONGEST_WORD && is_word(run))
+            .all(|run| run.len() <= MAX_WORD && is_word(run))
 }
 
 /// `AuthKey`, `SIMKEY0001`, `0123456789`, `1a2b3c`: not as base64 mixes its letters.
@@ -70,7 +70,7 @@ pub fn is_address(text: &str) -> bool {
         .or_else(|| text.strip_prefix("http://"));
     let dotted = |name: &str| {
         let label = |label: &str| {
-            (1..=LONGEST_LABEL).contains(&label.len())
+            (1..=MAX_LABEL).contains(&label.len())
                 && label
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))

@@ -11,24 +11,24 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::permissions::Permissions;
-use super::source::{self, Source, Unread};
+use super::source::{self, ConfigSource, ReadError};
 
 /// Files of one moment.
-pub struct FileSnapshot(BTreeMap<PathBuf, Result<Source, Unread>>);
+pub struct FileSnapshot(BTreeMap<PathBuf, Result<ConfigSource, ReadError>>);
 
 impl FileSnapshot {
     /// Reads these now.
     pub fn of(paths: impl Iterator<Item = PathBuf>) -> Self {
         let read = |path: PathBuf| {
-            let read = source::read(&path, source::MOST);
+            let read = source::read(&path, source::MAX_FILE);
             (path, read)
         };
         Self(paths.map(read).collect())
     }
 
     /// A file; one that no setting named, as a driver's default may, is read now.
-    pub fn file(&mut self, path: PathBuf) -> &Result<Source, Unread> {
-        let read = |path: &PathBuf| source::read(path, source::MOST);
+    pub fn file(&mut self, path: PathBuf) -> &Result<ConfigSource, ReadError> {
+        let read = |path: &PathBuf| source::read(path, source::MAX_FILE);
         let entry = self.0.entry(path);
         entry.or_insert_with_key(read)
     }
@@ -54,7 +54,7 @@ pub enum FileState {
 }
 
 impl FileState {
-    pub fn of(source: &Source) -> Self {
+    pub fn of(source: &ConfigSource) -> Self {
         Self::Readable {
             permissions: source.permissions,
             digest: FileDigest::of(&source.contents),

@@ -17,7 +17,6 @@ use nudged_wire::ConfigProblem;
 /// A channel whose file cannot be read.
 #[derive(Clone, Debug)]
 pub struct UnreadableChannel {
-    /// The file.
     pub file: PathBuf,
     /// Its name, which is the file's.
     pub name: String,
@@ -27,7 +26,6 @@ pub struct UnreadableChannel {
     pub certificate_id: Option<CertificateId>,
     /// Its driver, where that can be told.
     pub driver: Option<String>,
-    /// What is wrong.
     pub problem: ConfigProblem,
     /// Changes when what the file holds does.
     pub digest: FileDigest,

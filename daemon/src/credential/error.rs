@@ -11,106 +11,53 @@ use nudged_driver_kit::keyfile::Broken;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialError {
-    /// Nothing in it.
     #[error("{name} is empty")]
-    Empty {
-        /// File.
-        name: String,
-    },
-    /// Neither PEM nor PKCS#12.
+    Empty { name: String },
     #[error("{name} is {found}, not a pem or pkcs#12 file")]
-    Unreadable {
-        /// File.
-        name: String,
-        /// What it looks like.
-        found: Found,
-    },
+    Unreadable { name: String, found: FileKind },
     /// A PEM block that does not end or decode.
     #[error("{name} has {broken}")]
     BrokenPem {
-        /// File.
         name: String,
         /// What is wrong with which kind of block.
         broken: Broken,
     },
     /// A PKCS#12 file that does not decode.
     #[error("{name} is a broken pkcs#12 file, or one in an encryption that is not supported")]
-    BrokenPkcs12 {
-        /// File.
-        name: String,
-    },
-    /// No certificate.
+    BrokenPkcs12 { name: String },
     #[error("{name} holds no certificate, only {found}")]
-    NoCertificate {
-        /// File.
-        name: String,
-        /// What it holds.
-        found: Found,
-    },
-    /// No private key.
+    NoCertificate { name: String, found: FileKind },
     #[error("{name} holds no private key, only {found}")]
-    NoKey {
-        /// File.
-        name: String,
-        /// What it holds.
-        found: Found,
-    },
+    NoKey { name: String, found: FileKind },
     /// More than one private key; the same one twice is one.
     #[error("{name} holds {count} different private keys")]
-    SeveralKeys {
-        /// File.
-        name: String,
-        /// How many.
-        count: usize,
-    },
+    SeveralKeys { name: String, count: usize },
     /// A PEM key behind a password.
     #[error("the private key in {name} is encrypted")]
-    EncryptedKey {
-        /// File.
-        name: String,
-    },
+    EncryptedKey { name: String },
     /// A PKCS#12 file behind a password, and none is set.
     #[error("{name} needs a password")]
-    PasswordMissing {
-        /// File.
-        name: String,
-    },
+    PasswordMissing { name: String },
     /// A PKCS#12 file that the password does not open.
     #[error("the password of {name} is wrong")]
-    PasswordWrong {
-        /// File.
-        name: String,
-    },
+    PasswordWrong { name: String },
     /// A key of a kind that TLS here cannot use.
     #[error("the private key in {name} is of an unsupported kind or broken")]
-    UnsupportedKey {
-        /// File.
-        name: String,
-    },
+    UnsupportedKey { name: String },
     /// The certificate is another key's.
     #[error("the private key in {name} does not belong to its certificate")]
-    Mismatch {
-        /// File.
-        name: String,
-    },
+    Mismatch { name: String },
     /// Not an X.509 certificate inside.
     #[error("a certificate in {name} is broken")]
-    BrokenCertificate {
-        /// File.
-        name: String,
-    },
-    /// Valid only later.
+    BrokenCertificate { name: String },
     #[error("the certificate in {name} is valid only from {from}")]
     NotYetValid {
-        /// File.
         name: String,
         /// First moment, for people.
         from: String,
     },
-    /// No longer valid.
     #[error("the certificate in {name} expired on {on}")]
     Expired {
-        /// File.
         name: String,
         /// Last moment, for people.
         on: String,
@@ -122,7 +69,7 @@ impl CredentialError {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Unreadable { found, .. } => found.remedy(),
-            Self::NoCertificate { found, .. } if *found != Found::Key => found.remedy(),
+            Self::NoCertificate { found, .. } if *found != FileKind::Key => found.remedy(),
             Self::Empty { .. } | Self::BrokenPem { .. } | Self::BrokenCertificate { .. } => {
                 "copy the file again from where it was made"
             }
@@ -156,30 +103,23 @@ impl CredentialError {
 /// What a file turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Found {
+pub enum FileKind {
     /// Bytes without a known form.
     Unknown,
     /// Text without a PEM block.
     Text,
     /// A PEM or PKCS#12 file in base64.
     Base64,
-    /// A certificate in DER.
     DerCertificate,
-    /// A private key in DER.
     DerKey,
-    /// A signing request.
     SigningRequest,
-    /// A public key.
     PublicKey,
-    /// A certificate.
     Certificate,
-    /// A private key.
     Key,
-    /// Other PEM blocks.
     OtherPem,
 }
 
-impl Found {
+impl FileKind {
     fn remedy(self) -> &'static str {
         match self {
             Self::DerCertificate => {
@@ -198,7 +138,7 @@ impl Found {
     }
 }
 
-impl fmt::Display for Found {
+impl fmt::Display for FileKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unknown => "of an unknown format",

@@ -16,30 +16,32 @@ const DAY: u64 = 86_400;
 
 /// How near the end is; later ones are greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
+pub enum ExpiryStage {
     /// No more than so many days, a number of [`DAYS`], are left: the place in it.
     Near(usize),
-    /// The certificate has expired.
     Over,
 }
 
 /// Whether a certificate is worth a warning.
-pub fn soon(expires_at: Timestamp, now: Timestamp) -> bool {
+pub fn expires_soon(expires_at: Timestamp, now: Timestamp) -> bool {
     stage(expires_at, now).is_some()
 }
 
 /// How near the end is at `now`; none while it is far away.
-fn stage(expires_at: Timestamp, now: Timestamp) -> Option<Stage> {
+fn stage(expires_at: Timestamp, now: Timestamp) -> Option<ExpiryStage> {
     if expires_at <= now {
-        return Some(Stage::Over);
+        return Some(ExpiryStage::Over);
     }
     let left = expires_at.millis_after(now);
     let passed = DAYS.iter().rposition(|days| left <= days * DAY * 1000);
-    passed.map(Stage::Near)
+    passed.map(ExpiryStage::Near)
 }
 
 /// When one of these certificates comes nearer to its end; none when all have expired.
-pub fn next(certificates: &[(CertificateId, Timestamp)], now: Timestamp) -> Option<Timestamp> {
+pub fn next_stage_at(
+    certificates: &[(CertificateId, Timestamp)],
+    now: Timestamp,
+) -> Option<Timestamp> {
     let moments = certificates.iter().flat_map(|(_, expires_at)| {
         let days = DAYS.iter().chain(&[0]);
         days.map(|days| Timestamp(expires_at.0.saturating_sub(days * DAY * 1000)))
@@ -49,16 +51,16 @@ pub fn next(certificates: &[(CertificateId, Timestamp)], now: Timestamp) -> Opti
 
 /// What was told of which certificate.
 #[derive(Default)]
-pub struct Told(HashMap<CertificateId, (Timestamp, Option<Stage>)>);
+pub struct ReportedExpiry(HashMap<CertificateId, (Timestamp, Option<ExpiryStage>)>);
 
-impl Told {
+impl ReportedExpiry {
     /// What is to be told now of the certificates of these channels, and is not told again. Of one
     /// that is new and still good the start or the reload has just told how it stands.
     pub fn due(
         &mut self,
         certificates: &[(CertificateId, Timestamp)],
         now: Timestamp,
-    ) -> Vec<(CertificateId, Stage)> {
+    ) -> Vec<(CertificateId, ExpiryStage)> {
         self.0
             .retain(|id, _| certificates.iter().any(|(it, _)| it == id));
         let mut due = Vec::new();
@@ -67,8 +69,8 @@ impl Told {
             let known = self.0.insert(*id, (*expires_at, reached));
             let known = known.filter(|(same, _)| same == expires_at);
             let is_news = match known {
-                Some((_, told)) => told < reached,
-                None => reached == Some(Stage::Over),
+                Some((_, reported)) => reported < reached,
+                None => reached == Some(ExpiryStage::Over),
             };
             if let Some(stage) = reached.filter(|_| is_news) {
                 due.push((*id, stage));
@@ -94,17 +96,19 @@ mod tests {
         for (now, expected) in [
             (at(99, 0), None),
             (at(30, 1), None),
-            (at(30, 0), Some(Stage::Near(0))),
-            (at(7, 1), Some(Stage::Near(0))),
-            (at(7, 0), Some(Stage::Near(1))),
-            (at(1, 0), Some(Stage::Near(2))),
-            (at(0, 1), Some(Stage::Near(2))),
-            (END, Some(Stage::Over)),
-            (Timestamp(u64::MAX), Some(Stage::Over)),
+            (at(30, 0), Some(ExpiryStage::Near(0))),
+            (at(7, 1), Some(ExpiryStage::Near(0))),
+            (at(7, 0), Some(ExpiryStage::Near(1))),
+            (at(1, 0), Some(ExpiryStage::Near(2))),
+            (at(0, 1), Some(ExpiryStage::Near(2))),
+            (END, Some(ExpiryStage::Over)),
+            (Timestamp(u64::MAX), Some(ExpiryStage::Over)),
         ] {
             assert_eq!(stage(END, now), expected, "{now:?}");
         }
-        assert!(Stage::Near(0) < Stage::Near(2) && Stage::Near(2) < Stage::Over);
+        assert!(
+            ExpiryStage::Near(0) < ExpiryStage::Near(2) && ExpiryStage::Near(2) < ExpiryStage::Over
+        );
     }
 
     #[test]
@@ -118,49 +122,61 @@ mod tests {
             (END, Some(later.1)),
             (later.1, None),
         ] {
-            assert_eq!(next(&[(ID, END), later], now), expected, "{now:?}");
+            assert_eq!(next_stage_at(&[(ID, END), later], now), expected, "{now:?}");
         }
-        assert_eq!(next(&[], END), None);
+        assert_eq!(next_stage_at(&[], END), None);
     }
 
     #[test]
     fn each_stage_is_told_once_and_none_twice() {
-        let mut told = Told::default();
-        let mut said = Vec::new();
+        let mut reported = ReportedExpiry::default();
+        let mut reached = Vec::new();
         // An hour is a step, so that each stage is passed by.
         for hour in (0..40 * 24).rev() {
             let now = Timestamp(END.0 - hour * 3_600_000);
-            said.extend(
-                told.due(&[(ID, END)], now)
+            reached.extend(
+                reported
+                    .due(&[(ID, END)], now)
                     .into_iter()
                     .map(|(_, stage)| stage),
             );
         }
         assert_eq!(
-            said,
-            [Stage::Near(0), Stage::Near(1), Stage::Near(2), Stage::Over]
+            reached,
+            [
+                ExpiryStage::Near(0),
+                ExpiryStage::Near(1),
+                ExpiryStage::Near(2),
+                ExpiryStage::Over
+            ]
         );
-        assert_eq!(told.due(&[(ID, END)], Timestamp(END.0 + 1)), []);
+        assert_eq!(reported.due(&[(ID, END)], Timestamp(END.0 + 1)), []);
     }
 
     #[test]
     fn what_was_slept_through_is_told_as_it_is_now() {
-        let mut told = Told::default();
-        assert_eq!(told.due(&[(ID, END)], at(20, 0)), []);
-        assert_eq!(told.due(&[(ID, END)], END), [(ID, Stage::Over)]);
+        let mut reported = ReportedExpiry::default();
+        assert_eq!(reported.due(&[(ID, END)], at(20, 0)), []);
+        assert_eq!(reported.due(&[(ID, END)], END), [(ID, ExpiryStage::Over)]);
         // Also when it was never seen before.
-        assert_eq!(Told::default().due(&[(ID, END)], END), [(ID, Stage::Over)]);
+        assert_eq!(
+            ReportedExpiry::default().due(&[(ID, END)], END),
+            [(ID, ExpiryStage::Over)]
+        );
     }
 
     #[test]
     fn a_renewed_certificate_begins_anew_and_one_that_goes_is_forgotten() {
-        let mut told = Told::default();
+        let mut reported = ReportedExpiry::default();
         let next = Timestamp(END.0 + 365 * DAY * 1000);
-        told.due(&[(ID, END)], at(10, 0));
-        assert_eq!(told.due(&[(ID, next)], at(10, 0)), []);
+        reported.due(&[(ID, END)], at(10, 0));
+        assert_eq!(reported.due(&[(ID, next)], at(10, 0)), []);
         let near = Timestamp(next.0 - DAY * 1000);
-        assert_eq!(told.due(&[(ID, next)], near), [(ID, Stage::Near(2))]);
-        assert_eq!(told.due(&[], near), []);
-        assert_eq!(told.due(&[(ID, next)], near), []);
+        assert_eq!(
+            reported.due(&[(ID, next)], near),
+            [(ID, ExpiryStage::Near(2))]
+        );
+        assert_eq!(reported.due(&[], near), []);
+        assert_eq!(reported.due(&[(ID, next)], near), []);
     }
 }

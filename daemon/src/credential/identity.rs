@@ -17,7 +17,7 @@ use x509_parser::prelude::{FromDer, X509CertificationRequest};
 use x509_parser::time::ASN1Time;
 use zeroize::Zeroize;
 
-use super::error::{CredentialError, Found};
+use super::error::{CredentialError, FileKind};
 use super::{pem, pkcs12};
 
 /// Who we are to a vendor.
@@ -72,7 +72,7 @@ impl fmt::Debug for ClientIdentity {
 
 /// What a file holds, when it holds something valid.
 #[derive(Debug)]
-pub struct Candidates {
+pub struct ClientIdentities {
     /// The one that expires last.
     pub first: ClientIdentity,
     /// Others of the same key that are valid, the longest first.
@@ -87,7 +87,7 @@ pub fn client_identities(
     contents: &[u8],
     password: Option<&str>,
     now: Timestamp,
-) -> Result<Candidates, CredentialError> {
+) -> Result<ClientIdentities, CredentialError> {
     let (certificates, keys) = read(name, contents, password)?;
     let (key, public) = only_key(name, keys)?;
     let (leaves, others) = sort(name, certificates, &public)?;
@@ -113,7 +113,7 @@ pub fn client_identities(
     }
     let mut valid = valid.into_iter();
     match valid.next() {
-        Some(first) => Ok(Candidates {
+        Some(first) => Ok(ClientIdentities {
             first,
             others: valid.collect(),
             outdated,
@@ -143,16 +143,20 @@ fn check_dates(
     Ok(())
 }
 
-type Read = (Vec<CertificateDer<'static>>, Vec<PrivateKeyDer<'static>>);
+type CertificatesAndKeys = (Vec<CertificateDer<'static>>, Vec<PrivateKeyDer<'static>>);
 
-fn read(name: &str, contents: &[u8], password: Option<&str>) -> Result<Read, CredentialError> {
+fn read(
+    name: &str,
+    contents: &[u8],
+    password: Option<&str>,
+) -> Result<CertificatesAndKeys, CredentialError> {
     let owned = || name.to_owned();
     if contents.is_empty() {
         return Err(CredentialError::Empty { name: owned() });
     }
     let (certificates, keys, found) = if pkcs12::is_pkcs12(contents) {
         let parts = pkcs12::read(name, contents, password)?;
-        (parts.certificates, parts.keys, Found::Key)
+        (parts.certificates, parts.keys, FileKind::Key)
     } else if pem::is_pem(contents) {
         let parts = pem::read(name, contents)?;
         let found = parts.found();
@@ -195,7 +199,7 @@ fn only_key(name: &str, keys: Vec<PrivateKeyDer<'static>>) -> Result<Key, Creden
         Some(key) if count == 1 => Ok(key),
         None => Err(CredentialError::NoKey {
             name: name(),
-            found: Found::Certificate,
+            found: FileKind::Certificate,
         }),
         Some(_) => Err(CredentialError::SeveralKeys {
             name: name(),
@@ -250,29 +254,29 @@ pub fn parse<'a>(
     }
 }
 
-fn recognise(contents: &[u8]) -> Found {
+fn recognise(contents: &[u8]) -> FileKind {
     if let Some(found) = recognise_der(contents) {
         return found;
     }
     match keyfile::text(contents) {
-        Some(text) if is_base64(&text) => Found::Base64,
-        Some(_) => Found::Text,
-        None => Found::Unknown,
+        Some(text) if is_base64(&text) => FileKind::Base64,
+        Some(_) => FileKind::Text,
+        None => FileKind::Unknown,
     }
 }
 
-fn recognise_der(contents: &[u8]) -> Option<Found> {
+fn recognise_der(contents: &[u8]) -> Option<FileKind> {
     if X509Certificate::from_der(contents).is_ok() {
-        return Some(Found::DerCertificate);
+        return Some(FileKind::DerCertificate);
     }
     if X509CertificationRequest::from_der(contents).is_ok() {
-        return Some(Found::SigningRequest);
+        return Some(FileKind::SigningRequest);
     }
     if PrivateKeyDer::try_from(contents).is_ok() {
-        return Some(Found::DerKey);
+        return Some(FileKind::DerKey);
     }
     let public = x509_parser::x509::SubjectPublicKeyInfo::from_der(contents);
-    public.is_ok().then_some(Found::PublicKey)
+    public.is_ok().then_some(FileKind::PublicKey)
 }
 
 /// Whether it hides a file that would say more.

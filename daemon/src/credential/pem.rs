@@ -12,27 +12,27 @@ use rustls_pki_types::{
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
-use super::error::{CredentialError, Found};
+use super::error::{CredentialError, FileKind};
 
 /// What a PEM file held, in its order.
 #[derive(Default)]
-pub struct Parts {
+pub struct PemContents {
     pub certificates: Vec<CertificateDer<'static>>,
     pub keys: Vec<PrivateKeyDer<'static>>,
     encrypted: bool,
-    other: Option<Found>,
+    other: Option<FileKind>,
 }
 
-impl Parts {
+impl PemContents {
     /// What it mainly is, for messages about what is missing.
-    pub fn found(&self) -> Found {
+    pub fn found(&self) -> FileKind {
         if !self.certificates.is_empty() {
-            return Found::Certificate;
+            return FileKind::Certificate;
         }
         if !self.keys.is_empty() || self.encrypted {
-            return Found::Key;
+            return FileKind::Key;
         }
-        self.other.unwrap_or(Found::Text)
+        self.other.unwrap_or(FileKind::Text)
     }
 
     /// Whether a key is behind a password.
@@ -48,10 +48,10 @@ impl Parts {
             Label::RsaPrivateKey => self.keys.push(PrivatePkcs1KeyDer::from(der).into()),
             Label::EcPrivateKey => self.keys.push(PrivateSec1KeyDer::from(der).into()),
             Label::EncryptedPrivateKey => self.encrypted = true,
-            Label::Request => self.other = Some(Found::SigningRequest),
-            Label::PublicKey => self.other = Some(Found::PublicKey),
+            Label::Request => self.other = Some(FileKind::SigningRequest),
+            Label::PublicKey => self.other = Some(FileKind::PublicKey),
             Label::EcParameters => {}
-            _ => self.other = self.other.or(Some(Found::OtherPem)),
+            _ => self.other = self.other.or(Some(FileKind::OtherPem)),
         }
     }
 }
@@ -69,13 +69,13 @@ pub fn is_pem(contents: &[u8]) -> bool {
 }
 
 /// Reads all blocks.
-pub fn read(name: &str, contents: &[u8]) -> Result<Parts, CredentialError> {
+pub fn read(name: &str, contents: &[u8]) -> Result<PemContents, CredentialError> {
     let blocks =
         keyfile::blocks(&text(contents)).map_err(|broken: Broken| CredentialError::BrokenPem {
             name: name.to_owned(),
             broken,
         })?;
-    let mut parts = Parts::default();
+    let mut parts = PemContents::default();
     for block in blocks {
         if block.encrypted {
             parts.encrypted = true;

@@ -11,7 +11,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use super::error::CredentialError;
 
 /// What a PKCS#12 file held, in its order.
-pub struct Parts {
+pub struct Pkcs12Contents {
     pub certificates: Vec<CertificateDer<'static>>,
     pub keys: Vec<PrivateKeyDer<'static>>,
 }
@@ -28,12 +28,16 @@ pub fn is_pkcs12(contents: &[u8]) -> bool {
 }
 
 /// Decrypts and reads all bags.
-pub fn read(name: &str, contents: &[u8], password: Option<&str>) -> Result<Parts, CredentialError> {
+pub fn read(
+    name: &str,
+    contents: &[u8],
+    password: Option<&str>,
+) -> Result<Pkcs12Contents, CredentialError> {
     let archive = Pkcs12Archive::from_pkcs12(contents, password.unwrap_or(""))
         .map_err(|error| failed(name, password, &error))?;
     let certificates = archive.certs.iter();
     let keys = archive.keys.iter();
-    Ok(Parts {
+    Ok(Pkcs12Contents {
         certificates: certificates
             .map(|bag| bag.cert.as_der().to_vec().into())
             .collect(),

@@ -15,7 +15,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use plain::Plain;
+use plain::NormalizedText;
 pub use tokens::Tokens;
 
 /// What stands where a secret was.
@@ -23,23 +23,22 @@ pub const HIDDEN: &str = "…";
 /// Shorter parts of a secret are not looked for; the escapes and line ends in it do not count.
 const PART: usize = 10;
 /// Shorter secrets are none worth the name and occur by chance.
-const SHORTEST: usize = 4;
+const MIN_SECRET: usize = 4;
 /// Bytes of a file that are looked for: some keys, not a disk image.
-const MOST: usize = 64 << 10;
+const MAX_SCANNED: usize = 64 << 10;
 
 /// The secrets of a channel.
 #[derive(Default)]
 pub struct Secrets {
     texts: Vec<Zeroizing<Vec<u8>>>,
     /// Made at the first text: most channels never have one to say.
-    parts: OnceLock<Parts>,
+    parts: OnceLock<SecretDigests>,
 }
 
 impl Secrets {
-    /// Adds a secret text.
     pub fn add(&mut self, text: &str) {
-        let text = Zeroizing::new(Plain::of(text).bytes);
-        if text.len() >= SHORTEST {
+        let text = Zeroizing::new(NormalizedText::of(text).bytes);
+        if text.len() >= MIN_SECRET {
             self.texts.push(text);
             self.parts = OnceLock::new();
         }
@@ -48,7 +47,7 @@ impl Secrets {
     /// Adds what is secret in a file: all of a short or a binary one, else what looks like a
     /// key or like base64, and not the names and addresses beside it.
     pub fn add_file(&mut self, contents: &[u8]) {
-        let contents = &contents[..contents.len().min(MOST)];
+        let contents = &contents[..contents.len().min(MAX_SCANNED)];
         match std::str::from_utf8(contents) {
             Ok(text) if text.len() <= 128 => self.add(text.trim()),
             Ok(text) => self.add_keys(text),
@@ -66,7 +65,7 @@ impl Secrets {
 
     /// The text without secrets; as it is, and not copied, when there are none in it.
     pub fn hide(&self, text: String) -> String {
-        if text.len() < SHORTEST || self.texts.is_empty() {
+        if text.len() < MIN_SECRET || self.texts.is_empty() {
             return text;
         }
         let found = self.found(&text);
@@ -91,8 +90,8 @@ impl Secrets {
 
     /// Where secrets are, in order and apart from each other.
     fn found(&self, text: &str) -> Vec<Range<usize>> {
-        let parts = self.parts.get_or_init(|| Parts::of(&self.texts));
-        let plain = Plain::of(text);
+        let parts = self.parts.get_or_init(|| SecretDigests::of(&self.texts));
+        let plain = NormalizedText::of(text);
         let mut found = parts.long.found(&plain.bytes, PART);
         for (length, hashes) in &parts.short {
             let whole = |at: &Range<usize>| plain.is_word(at);
@@ -104,15 +103,15 @@ impl Secrets {
             );
         }
         found.sort_by_key(|at| at.start);
-        let mut places: Vec<Range<usize>> = Vec::new();
+        let mut ranges: Vec<Range<usize>> = Vec::new();
         for at in found {
-            let place = plain.place(&at);
-            match places.last_mut() {
-                Some(last) if place.start <= last.end => last.end = last.end.max(place.end),
-                _ => places.push(place),
+            let range = plain.source_range(&at);
+            match ranges.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => ranges.push(range),
             }
         }
-        places
+        ranges
     }
 }
 
@@ -124,21 +123,21 @@ impl fmt::Debug for Secrets {
 }
 
 /// Hashes of parts of secrets: the parts themselves need not lie about.
-struct Parts {
+struct SecretDigests {
     /// Of every part of `PART` bytes.
     long: Hashes,
     /// Of whole secrets that are shorter, by length.
     short: Vec<(usize, Hashes)>,
 }
 
-impl Parts {
+impl SecretDigests {
     fn of(texts: &[Zeroizing<Vec<u8>>]) -> Self {
         let mut long = Vec::new();
         let mut short: Vec<(usize, Vec<u32>)> = Vec::new();
         for form in texts.iter().flat_map(|text| forms(text)) {
             if form.len() >= PART {
                 long.extend(hashes(&form, PART));
-            } else if form.len() >= SHORTEST {
+            } else if form.len() >= MIN_SECRET {
                 let whole = hashes(&form, form.len());
                 short.push((form.len(), whole.collect()));
             }
@@ -170,7 +169,7 @@ fn forms(secret: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     }
     let plain = encoded
         .iter()
-        .map(|text| Zeroizing::new(Plain::of(text).bytes));
+        .map(|text| Zeroizing::new(NormalizedText::of(text).bytes));
     forms.extend(plain);
     forms
 }
@@ -199,9 +198,9 @@ impl Hashes {
     }
 
     fn found(&self, text: &[u8], length: usize) -> Vec<Range<usize>> {
-        let places = hashes(text, length).enumerate();
-        let places = places.filter(|(_, hash)| self.has(*hash));
-        places.map(|(at, _)| at..at + length).collect()
+        let positions = hashes(text, length).enumerate();
+        let positions = positions.filter(|(_, hash)| self.has(*hash));
+        positions.map(|(at, _)| at..at + length).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use p12_keystore::{
 };
 use rcgen::{CertificateParams, CertifiedIssuer, DnType, KeyPair, date_time_ymd};
 
-use super::error::Found;
+use super::error::FileKind;
 use super::{ClientIdentity, CredentialError, client_identities, roots};
 
 const YEAR_2030: Timestamp = Timestamp::from_seconds(1_893_456_000);
@@ -108,14 +108,14 @@ fn what_is_missing_is_named_with_what_is_there() {
         wrong(certificate.pem()),
         CredentialError::NoKey {
             name: name(),
-            found: Found::Certificate
+            found: FileKind::Certificate
         }
     );
     assert_eq!(
         wrong(key.serialize_pem()),
         CredentialError::NoCertificate {
             name: name(),
-            found: Found::Key
+            found: FileKind::Key
         }
     );
     assert_eq!(wrong(""), CredentialError::Empty { name: name() });
@@ -168,16 +168,16 @@ fn other_files_are_recognised() {
         CredentialError::NoCertificate { found, .. } => found,
         error => panic!("{error}"),
     };
-    assert_eq!(found(certificate.der()), Found::DerCertificate);
-    assert_eq!(found(&key.serialize_der()), Found::DerKey);
+    assert_eq!(found(certificate.der()), FileKind::DerCertificate);
+    assert_eq!(found(&key.serialize_der()), FileKind::DerKey);
     assert_eq!(
         found(request.pem().unwrap().as_bytes()),
-        Found::SigningRequest
+        FileKind::SigningRequest
     );
-    assert_eq!(found(request.der()), Found::SigningRequest);
-    assert_eq!(found(key.public_key_pem().as_bytes()), Found::PublicKey);
-    assert_eq!(found(b"hello"), Found::Text);
-    assert_eq!(found(&[0xff, 0, 1, 2]), Found::Unknown);
+    assert_eq!(found(request.der()), FileKind::SigningRequest);
+    assert_eq!(found(key.public_key_pem().as_bytes()), FileKind::PublicKey);
+    assert_eq!(found(b"hello"), FileKind::Text);
+    assert_eq!(found(&[0xff, 0, 1, 2]), FileKind::Unknown);
     assert!(
         wrong(certificate.der())
             .remedy()
@@ -284,7 +284,7 @@ fn a_file_in_base64_is_called_so() {
             matches!(
                 error,
                 CredentialError::Unreadable {
-                    found: Found::Base64,
+                    found: FileKind::Base64,
                     ..
                 }
             ),
@@ -430,7 +430,7 @@ fn roots_are_certificates_and_nothing_else() {
     assert!(matches!(
         error,
         CredentialError::NoCertificate {
-            found: Found::Key,
+            found: FileKind::Key,
             ..
         }
     ));

@@ -23,7 +23,7 @@ pub fn may_join(group: &[Lease], next: &Item) -> bool {
             && say_the_same(&one.content.message, &other.content.message)
             && one.content.notices == other.content.notices
             && one.recipient.is_addressed_like(&other.recipient)
-            // Who is told the same twice is told so in two requests.
+            // Who gets the same twice gets it in two requests.
             && group.iter().all(|it| it.delivery().recipient.token != other.recipient.token))
 }
 

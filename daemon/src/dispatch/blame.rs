@@ -1,5 +1,5 @@
 //! Blame: what answers say of the channel as a whole, or of a class of messages, beyond the
-//! deliveries that they are about.
+//! deliveries that they are about. How long it is held for that is decided in `outcome`.
 //!
 //! In: verdicts, and requests that came to nothing. Out: holds, suspicions, refused grants, quotas
 //! that are used up; and what is logged of them. Refuses to know what becomes of a delivery.
@@ -13,10 +13,10 @@ use super::batch::Group;
 use super::breaker::Hold;
 use super::channel::Channel;
 use super::log;
-use super::suspicion::{About, Step};
+use super::suspicion::{Step, SuspectedFault};
 use crate::model::TimestampExt;
 use crate::outcome::{CREDENTIAL_WAIT, QUOTA_WAIT, suspicion_wait};
-use crate::quota::{Account, Refusal, Ticket};
+use crate::quota::{Account, Reservation, VendorRefusal};
 use crate::transport::TransportError;
 
 /// A verdict, what it means for its channel and for its class of messages, and the account of that
@@ -26,6 +26,17 @@ pub(super) struct Blame<'a> {
     pub(super) hold: Option<Timestamp>,
     pub(super) class_hold: Option<Timestamp>,
     pub(super) account: Option<&'a Arc<Account>>,
+}
+
+impl Blame<'_> {
+    /// Whether only its class of messages is at fault.
+    // req 73: a quota verdict is about the class whose quota it names.
+    fn is_of_class(&self) -> bool {
+        let quota = self.verdict.class == Class::QuotaExceeded
+            && self.account.is_some()
+            && self.verdict.scope == Scope::Unsaid;
+        self.class_hold.is_some() || quota
+    }
 }
 
 impl Channel {
@@ -40,7 +51,7 @@ impl Channel {
 
     /// What was tried first after its class was refused: the vendor has taken it for what it is,
     /// even where it names a token that is dead.
-    pub(super) fn got_through(&self, ticket: Option<&Ticket>, verdicts: &[Verdict]) {
+    pub(super) fn got_through(&self, ticket: Option<&Reservation>, verdicts: &[Verdict]) {
         let through = |it: &Verdict| {
             let taken = matches!(
                 it.class,
@@ -87,7 +98,7 @@ impl Channel {
             }
             let step = self.suspicions().refused(verdict, messages, time);
             if let Step::Held(holds) = step {
-                let wait = suspicion_wait(holds, self.route.patience);
+                let wait = suspicion_wait(holds, self.route.backoff);
                 let reason = format!(
                     "different messages were refused alike: {} ({})",
                     code_and_text(verdict),
@@ -119,81 +130,64 @@ impl Channel {
 
     /// What a verdict says of the channel as a whole.
     pub(super) fn learn(&mut self, blame: &Blame<'_>, grant: Option<&Arc<Grant>>, time: Timestamp) {
-        let Blame {
-            verdict,
-            hold,
-            class_hold,
-            account,
-        } = blame;
-        let cell = self.grants.as_ref();
-        let reason = || code_and_text(verdict);
+        let verdict = blame.verdict;
         let alone = matches!(verdict.scope, Scope::Message | Scope::Token | Scope::Beside);
         match verdict.class {
             Class::GrantExpired => {
-                if let (Some(cell), Some(grant)) = (cell, grant) {
-                    cell.refused(grant, &reason(), time);
+                if let (Some(cell), Some(grant)) = (&self.grants, grant) {
+                    cell.refused(grant, &code_and_text(verdict), time);
                 }
             }
             // Its own fault, or one that a hold is on for already.
-            Class::Credential if hold.is_none() && class_hold.is_none() => {
-                if !self.breaker.is_suspected() && self.breaker.answered(time) {
-                    log::sends_again(&self.route.name);
+            Class::Credential if blame.hold.is_none() && blame.class_hold.is_none() => {
+                if !self.breaker.is_suspected() {
+                    self.got_answer(time);
                 }
             }
-            // The other classes of messages go on.
-            _ if class_hold.is_some()
-                || (verdict.class == Class::QuotaExceeded
-                    && account.is_some()
-                    && verdict.scope == Scope::Unsaid) =>
-            {
-                let account = account.unwrap_or(&self.whole);
-                let refusal = match class_hold {
-                    Some(until) => Refusal {
-                        until: *until,
-                        ours: verdict.class != Class::QuotaExceeded
-                            && verdict.retry_after_millis.is_none(),
-                        ..refusal(verdict, reason(), time)
-                    },
-                    None => refusal(verdict, reason(), time),
-                };
-                let until = refusal.until;
-                if account.refuse(refusal, time) {
-                    log::class_refused(&self.route.name, account.class(), &reason(), until);
-                }
-                self.breaker.answered(time);
-            }
+            _ if blame.is_of_class() => self.close_class(blame, time),
             Class::Unavailable if !alone => {
-                if self.breaker.failed(time, &reason()) {
+                if self.breaker.failed(time, &code_and_text(verdict)) {
                     self.log_hold();
                 }
             }
             _ => {
-                if let (Class::Accepted, Some(cell)) = (verdict.class, cell) {
+                if let (Class::Accepted, Some(cell)) = (verdict.class, &self.grants) {
                     cell.worked();
                 }
                 if verdict.class == Class::QuotaExceeded && !alone {
-                    self.whole.refuse(refusal(verdict, reason(), time), time);
+                    let refusal = refusal(verdict, time);
+                    self.whole.refuse(refusal, time);
                 }
-                match *hold {
-                    Some(until) => {
-                        let reason = format!("{} ({})", reason(), verdict.remedy);
-                        let asked = verdict.retry_after_millis.is_some();
-                        let hold = match verdict.class {
-                            Class::Credential | Class::Throttled if !asked => {
-                                Hold::ours(until, reason)
-                            }
-                            _ => Hold::asked(until, reason),
-                        };
-                        self.hold(hold);
-                    }
-                    None => {
-                        if self.breaker.answered(time) {
-                            log::sends_again(&self.route.name);
-                        }
-                    }
+                match blame.hold {
+                    Some(until) => self.hold(hold(verdict, until)),
+                    None => self.got_answer(time),
                 }
             }
         }
+    }
+
+    /// The vendor answers, and does not ask to wait.
+    fn got_answer(&mut self, time: Timestamp) {
+        if self.breaker.answered(time) {
+            log::sends_again(&self.route.name);
+        }
+    }
+
+    /// The vendor takes no more of a class of messages; the others go on.
+    fn close_class(&mut self, blame: &Blame<'_>, time: Timestamp) {
+        let verdict = blame.verdict;
+        let account = blame.account.unwrap_or(&self.whole);
+        let mut refusal = refusal(verdict, time);
+        if let Some(until) = blame.class_hold {
+            refusal.until = until;
+            refusal.ours =
+                verdict.class != Class::QuotaExceeded && verdict.retry_after_millis.is_none();
+        }
+        let (until, reason) = (refusal.until, refusal.text.clone());
+        if account.refuse(refusal, time) {
+            log::class_refused(&self.route.name, account.class(), &reason, until);
+        }
+        self.breaker.answered(time);
     }
 
     /// Logs what stands against it, each code once.
@@ -202,34 +196,45 @@ impl Channel {
             let (code, text, remedy) = (&it.code, &it.text, &it.remedy);
             let channel = &self.route.name;
             match it.about {
-                About::Credential => tracing::warn!(
+                SuspectedFault::Credential => tracing::warn!(
                     channel,
                     code,
                     text,
                     remedy,
-                    "the vendor refused a message in words that may concern the whole channel; it \
-                     is held once a different message is refused alike"
+                    "the vendor refused a message for a reason that may concern the whole channel; \
+                     it is held once a different message is refused alike"
                 ),
-                About::Tokens => tracing::warn!(
+                SuspectedFault::Tokens => tracing::warn!(
                     channel,
                     code,
                     text,
                     remedy,
-                    "the vendor calls tokens dead, which may be the settings' fault: no device is \
-                     removed for it before a message of this channel was accepted"
+                    "the vendor calls tokens dead, which may be the settings' fault: devices are \
+                     kept until a message of this channel is accepted"
                 ),
             }
         }
     }
 }
 
-/// What a vendor said of its quota.
-fn refusal(verdict: &Verdict, text: String, now: Timestamp) -> Refusal {
+/// The hold that a verdict asks for, or that is put on for it.
+fn hold(verdict: &Verdict, until: Timestamp) -> Hold {
+    let reason = format!("{} ({})", code_and_text(verdict), verdict.remedy);
+    let asked = verdict.retry_after_millis.is_some();
+    match verdict.class {
+        Class::Credential | Class::Throttled if !asked => Hold::ours(until, reason),
+        _ => Hold::asked(until, reason),
+    }
+}
+
+/// What a vendor makes known of its quota.
+// req 56: a refusal for quota is kept as such.
+fn refusal(verdict: &Verdict, now: Timestamp) -> VendorRefusal {
     let asked = verdict.retry_after_millis.map(Duration::from_millis);
-    Refusal {
+    VendorRefusal {
         until: now.plus(asked.unwrap_or(QUOTA_WAIT)),
         code: verdict.code.clone(),
-        text,
+        text: code_and_text(verdict),
         remedy: verdict.remedy.clone(),
         ours: false,
         class: verdict.class,

@@ -2,6 +2,12 @@
 //! nothing gets through, and is then probed by one request. Pure; is told the time.
 //!
 //! In: answers, failures, holds. Out: how many requests may go out. Refuses to know deliveries.
+//!
+//! Single requests fail without anybody's fault, so only ten failures in a row, without an answer
+//! between them, are the vendor's; from the fifth on ten requests are in flight at most. The hold is
+//! the first pause of the back-off and doubles with each probe that fails, up to the longest: a vendor
+//! that is back is used again soon, and one that is down for hours costs one request each ten minutes.
+//! What was in flight when a hold began says nothing new: a connection that ends fails all at once.
 
 use std::time::Duration;
 

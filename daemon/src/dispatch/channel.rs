@@ -25,9 +25,9 @@ use super::refused_contents::RefusedContents;
 use super::suspicion::Suspicions;
 use super::window::Window;
 use crate::channels::Route;
-use crate::model::now;
+use crate::clock::now;
 use crate::outcome::{Case, Outcomes, Settlement, Stats};
-use crate::queue::{Holds, Lane, Lease};
+use crate::queue::{HeldChannels, Lane, Lease};
 use crate::quota::{Account, Ledger};
 
 /// Commits of settlements that may wait for the disk before the channel does.
@@ -39,7 +39,7 @@ pub struct Channel {
     pub(super) lane: Arc<Lane>,
     pub(super) outcomes: Arc<Outcomes>,
     pub(super) presence: Arc<Presence>,
-    pub(super) holds: Arc<Holds>,
+    pub(super) holds: Arc<HeldChannels>,
     pub(super) stats: Arc<Stats>,
     pub(super) grants: Option<Arc<GrantCell>>,
     held: Arc<Mutex<Option<Hold>>>,
@@ -68,7 +68,7 @@ pub struct Channel {
 
 /// What a channel works with.
 pub struct ChannelContext {
-    /// Its way to the vendor.
+    /// Its driver and connections.
     pub route: Arc<Route>,
     /// Its deliveries.
     pub lane: Arc<Lane>,
@@ -77,7 +77,7 @@ pub struct ChannelContext {
     /// Whether they still may be sent.
     pub presence: Arc<Presence>,
     /// Whether the operator holds it.
-    pub holds: Arc<Holds>,
+    pub holds: Arc<HeldChannels>,
     /// What is counted.
     pub stats: Arc<Stats>,
     /// What is used of its quotas.
@@ -118,7 +118,7 @@ impl Channel {
         let at_rest = locked(&suspicions).is_at_rest();
         let inherited = locked(&held).clone();
         Self {
-            breaker: Breaker::new(route.patience, inherited),
+            breaker: Breaker::new(route.backoff, inherited),
             at_rest,
             suspicions,
             rate: Rate::new(route.rate, now()),
@@ -126,7 +126,7 @@ impl Channel {
             requests: FuturesUnordered::new(),
             deliveries_in_flight: 0,
             halves: Vec::new(),
-            accounts: ledger.agree(channel, &route.name, &route.terms),
+            accounts: ledger.set_limits(channel, &route.name, &route.terms),
             whole: ledger.whole(channel),
             ledger,
             refused_contents: RefusedContents::default(),

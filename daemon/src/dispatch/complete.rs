@@ -17,12 +17,13 @@ use super::channel::{Channel, case};
 use super::exchange::{DriverFailure, Reply, decoded};
 use super::in_flight::{Completion, InFlight};
 use super::refused_contents::{content_of, is_of_content};
-use crate::model::{Attempt, AttemptClass, Delivery, OutcomeKind, now};
+use crate::clock::now;
+use crate::model::{Attempt, AttemptClass, Delivery, OutcomeKind};
 use crate::outcome::{
     Case, Decision, Settlement, Silence, bounded, decide, decide_channel, decide_class,
     decide_silence, spares_device, speaks_of,
 };
-use crate::quota::Ticket;
+use crate::quota::Reservation;
 use crate::transport::{ConnectionId, Processed, TransportError};
 
 /// Answers that are decoded and settled together.
@@ -216,7 +217,7 @@ impl Channel {
         time: Timestamp,
         settled: &mut Vec<Settlement>,
     ) -> bool {
-        let backoff = self.route.patience;
+        let backoff = self.route.backoff;
         let bounded = |verdict: Verdict| {
             let scope = speaks_of(&verdict, &request.class);
             bounded(verdict, backoff, time).scope(scope)
@@ -284,7 +285,7 @@ impl Channel {
         match decision {
             Decision::Retry { at, .. } if is_of_content(verdict) => {
                 let content = *shared.content.get_or_insert_with(|| content_of(delivery));
-                contents.refused(id, content, verdict, *at, self.route.patience, time);
+                contents.refused(id, content, verdict, *at, self.route.backoff, time);
             }
             _ if contents.is_empty() => {}
             Decision::End(OutcomeKind::Accepted) => contents.accepted(id),
@@ -307,7 +308,7 @@ impl Channel {
         if shared.news.replace(news) == Some(news) {
             return;
         }
-        let backoff = self.route.patience;
+        let backoff = self.route.backoff;
         let class_hold = decide_class(verdict, case, backoff, time);
         if class_hold.is_some() && !self.accounts.contains_key(&request.class) {
             let account = self.account_of(&request.class);
@@ -325,7 +326,7 @@ impl Channel {
 
     /// What its settlement counts in a quota: what the channel, or a class, learns of that is written
     /// with it.
-    fn ticket_of(&self, request: &InFlight, verdict: &Verdict) -> Option<Arc<Ticket>> {
+    fn ticket_of(&self, request: &InFlight, verdict: &Verdict) -> Option<Arc<Reservation>> {
         match request.ticket.clone() {
             None if verdict.class == Class::QuotaExceeded => {
                 let account = self.accounts.get(&request.class);
@@ -370,7 +371,7 @@ impl Channel {
             if !self.refused_contents.is_empty() {
                 self.refused_contents.no_answer(lease.delivery().id);
             }
-            let decision = decide_silence(silence, case(&lease), self.route.patience, time);
+            let decision = decide_silence(silence, case(&lease), self.route.backoff, time);
             settled.push(Settlement::tried(lease, attempt.clone(), decision));
         }
     }

@@ -9,13 +9,9 @@ use nudged_plugin_api::call::{DecodedItem, Encoded};
 use nudged_plugin_api::host::CallError;
 use nudged_plugin_api::{Decoded, EncodeError, FollowUp, HttpRequest, Rendered, Verdict};
 
-use super::log;
 use crate::channels::Route;
-use crate::transport::{Answer, GuardError, TransportError};
-
-/// What to do about a driver that fails.
-pub(super) const REPORT_DRIVER: &str =
-    "report this to the driver's author, or install a newer driver";
+use crate::driver;
+use crate::transport::{GuardError, TransportError, VendorResponse};
 
 /// What a driver did that no driver may do.
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +33,9 @@ pub(super) enum DriverFailure {
 }
 
 impl DriverFailure {
-    /// Logs it, and says it in words for a trace.
+    /// Logs it, and returns its text for a trace.
     pub(super) fn reported(&self, route: &Route, operation: &'static str) -> String {
-        log::driver_failed(&route.name, &route.info.vendor, operation, self, "");
+        driver::log_failure(&route.name, &route.info.vendor, operation, self, "");
         self.to_string()
     }
 }
@@ -72,7 +68,7 @@ pub(super) enum NotSent {
 }
 
 /// Sends what a driver asks for, if it may.
-pub(super) async fn sent(route: &Route, request: HttpRequest) -> Result<Answer, NotSent> {
+pub(super) async fn sent(route: &Route, request: HttpRequest) -> Result<VendorResponse, NotSent> {
     let uri = checked(route, &request).map_err(NotSent::Driver)?;
     let response = route.client.send_to(uri, request).await;
     response.map_err(NotSent::Transport)

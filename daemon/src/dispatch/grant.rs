@@ -14,7 +14,8 @@ use std::time::Duration;
 use nudged_plugin_api::{Grant, Timestamp, Verdict};
 
 use crate::channels::Route;
-use crate::model::{TimestampExt, now};
+use crate::clock::now;
+use crate::model::TimestampExt;
 use crate::outcome::DAY;
 
 use fetch::fetch;
@@ -162,7 +163,7 @@ impl GrantCell {
         self.lock().error.take_if(|error| !error.asked);
     }
 
-    /// A fetch is worth trying at once, whatever the vendor said, as the operator wants it so.
+    /// A fetch is worth trying at once, whatever the vendor asked for, as the operator wants it so.
     pub fn release(&self) {
         self.lock().error = None;
     }

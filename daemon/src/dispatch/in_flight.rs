@@ -5,8 +5,8 @@ use std::sync::Arc;
 use nudged_plugin_api::{Grant, Notice, Target, Timestamp};
 
 use super::batch::Group;
-use crate::quota::Ticket;
-use crate::transport::{Answer, TransportError};
+use crate::quota::Reservation;
+use crate::transport::{TransportError, VendorResponse};
 
 /// A request in flight.
 pub(super) struct InFlight {
@@ -15,7 +15,7 @@ pub(super) struct InFlight {
     pub(super) grant: Option<Arc<Grant>>,
     pub(super) memo: Vec<u8>,
     pub(super) notices: Vec<Notice>,
-    pub(super) ticket: Option<Arc<Ticket>>,
+    pub(super) ticket: Option<Arc<Reservation>>,
     /// The class of messages that it is in; empty = none.
     pub(super) class: String,
     pub(super) recall_key: String,
@@ -26,5 +26,5 @@ pub(super) struct InFlight {
 /// A request that came back.
 pub(super) struct Completion {
     pub(super) request: InFlight,
-    pub(super) result: Result<Answer, TransportError>,
+    pub(super) result: Result<VendorResponse, TransportError>,
 }

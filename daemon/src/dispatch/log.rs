@@ -6,39 +6,39 @@
 use nudged_plugin_api::Timestamp;
 
 use crate::model::rfc3339;
-use crate::telemetry::Seldom;
-
-pub use crate::driver::log_failure as driver_failed;
+use crate::telemetry::RateLimitedLog;
 
 /// A channel, and what of it: a driver's operation, a class, a reason.
 type LogKey = (String, String);
 
 const OTHERS: LogKey = (String::new(), String::new());
 
-static HELD: Seldom<LogKey> = Seldom::new(OTHERS, |(channel, reason), more| {
+static HELD: RateLimitedLog<LogKey> = RateLimitedLog::new(OTHERS, |(channel, reason), more| {
     tracing::warn!(channel, reason, "channel is held, and {more} more times");
 });
-static SENDS_AGAIN: Seldom<LogKey> = Seldom::new(OTHERS, |(channel, _), more| {
+static SENDS_AGAIN: RateLimitedLog<LogKey> = RateLimitedLog::new(OTHERS, |(channel, _), more| {
     tracing::info!(channel, "channel sends again, and {more} more times");
 });
-static CLASS_REFUSED: Seldom<LogKey> = Seldom::new(OTHERS, |(channel, class), more| {
-    tracing::warn!(
-        channel,
-        class,
-        "the vendor takes no more messages of this class, and {more} more times"
-    );
-});
-static CLASS_TAKEN: Seldom<LogKey> = Seldom::new(OTHERS, |(channel, class), more| {
-    tracing::info!(
-        channel,
-        class,
-        "the vendor takes messages of this class again, and {more} more times"
-    );
-});
+static CLASS_REFUSED: RateLimitedLog<LogKey> =
+    RateLimitedLog::new(OTHERS, |(channel, class), more| {
+        tracing::warn!(
+            channel,
+            class,
+            "the vendor takes no more messages of this class, and {more} more times"
+        );
+    });
+static CLASS_TAKEN: RateLimitedLog<LogKey> =
+    RateLimitedLog::new(OTHERS, |(channel, class), more| {
+        tracing::info!(
+            channel,
+            class,
+            "the vendor takes messages of this class again, and {more} more times"
+        );
+    });
 
 /// A channel is held.
 pub fn held(channel: &str, reason: &str, until: Timestamp) {
-    HELD.tell((channel.to_owned(), reason.to_owned()), || {
+    HELD.log((channel.to_owned(), reason.to_owned()), || {
         let until = rfc3339(until);
         tracing::warn!(channel, reason, until, "channel is held");
     });
@@ -46,14 +46,14 @@ pub fn held(channel: &str, reason: &str, until: Timestamp) {
 
 /// The hold is over.
 pub fn sends_again(channel: &str) {
-    SENDS_AGAIN.tell((channel.to_owned(), String::new()), || {
+    SENDS_AGAIN.log((channel.to_owned(), String::new()), || {
         tracing::info!(channel, "channel sends again");
     });
 }
 
 /// A vendor takes no more of a class.
 pub fn class_refused(channel: &str, class: &str, reason: &str, until: Timestamp) {
-    CLASS_REFUSED.tell((channel.to_owned(), class.to_owned()), || {
+    CLASS_REFUSED.log((channel.to_owned(), class.to_owned()), || {
         let until = rfc3339(until);
         tracing::warn!(
             channel,
@@ -67,7 +67,7 @@ pub fn class_refused(channel: &str, class: &str, reason: &str, until: Timestamp)
 
 /// It takes it again.
 pub fn class_taken(channel: &str, class: &str) {
-    CLASS_TAKEN.tell((channel.to_owned(), class.to_owned()), || {
+    CLASS_TAKEN.log((channel.to_owned(), class.to_owned()), || {
         tracing::info!(
             channel,
             class,
@@ -84,6 +84,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::driver::log_failure as driver_failed;
 
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);

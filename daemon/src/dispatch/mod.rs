@@ -33,11 +33,9 @@ mod tasks;
 mod window;
 mod withhold;
 
-pub use breaker::Hold;
-pub use operator::{Filter, Operator, Overridden, Released, Removed};
+pub use operator::{Filter, Operator, ReleaseResult};
 pub use presence::Presence;
-pub use probe::Probed;
-pub use recall::{Answer, Revoker};
-pub use retry_now::Flushed;
-pub use suspicion::{About, Suspicion};
-pub use tasks::{Changes, Dispatch};
+pub use probe::CredentialCheck;
+pub use recall::{RevocationResult, Revoker};
+pub use suspicion::{SuspectedFault, Suspicion};
+pub use tasks::{Dispatch, RouteChanges};

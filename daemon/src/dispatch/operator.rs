@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use nudged_plugin_api::Timestamp;
 
-use super::retry_now::{Flushed, retry_now};
+use super::retry_now::{FlushResult, retry_now};
 use super::tasks::Dispatch;
-use crate::model::{CertificateId, Delivery, NotificationId, Reason, TimestampExt, now};
+use crate::clock::now;
+use crate::model::{CertificateId, Delivery, NotificationId, Reason, TimestampExt};
 use crate::outcome::{DAY, Outcomes, Settlement};
-use crate::queue::{Audit, Holds, Queue, Scan, audit};
+use crate::queue::{Audit, HeldChannels, Queue, Scan, audit};
 use crate::quota::Ledger;
 use crate::store::{Commit, Store, StoreError};
 
@@ -25,7 +26,7 @@ pub struct Operator {
     queue: Arc<Queue>,
     outcomes: Arc<Outcomes>,
     dispatch: Arc<Dispatch>,
-    holds: Arc<Holds>,
+    holds: Arc<HeldChannels>,
     ledger: Arc<Ledger>,
 }
 
@@ -44,7 +45,7 @@ pub struct Filter {
 
 /// What removing came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Removed {
+pub struct RemovalResult {
     /// Deliveries that have ended unsent.
     pub removed: usize,
     /// Deliveries that were in flight, and end as their vendor says.
@@ -53,18 +54,18 @@ pub struct Removed {
 
 /// What releasing a channel came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Released {
+pub struct ReleaseResult {
     /// Whether the operator had held it.
     pub was_stopped: bool,
     /// What the vendor had asked for, and is not waited for any more.
-    pub overridden: Vec<Overridden>,
+    pub overridden: Vec<OverriddenHold>,
     /// Deliveries that were to wait for a time that the vendor had named, and are due now.
     pub due: usize,
 }
 
 /// A wait that a vendor had asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Overridden {
+pub struct OverriddenHold {
     /// For which class of messages; empty = for all.
     pub class: String,
     /// Until when.
@@ -95,7 +96,7 @@ impl Operator {
         queue: Arc<Queue>,
         outcomes: Arc<Outcomes>,
         dispatch: Arc<Dispatch>,
-        holds: Arc<Holds>,
+        holds: Arc<HeldChannels>,
         ledger: Arc<Ledger>,
     ) -> Self {
         Self {
@@ -125,12 +126,12 @@ impl Operator {
         self: &Arc<Self>,
         channel: CertificateId,
         class: Option<String>,
-    ) -> Result<Released, StoreError> {
+    ) -> Result<ReleaseResult, StoreError> {
         if class.is_none() && self.holds.release(channel).await? {
             self.queue.lane(channel).wake();
-            return Ok(Released {
+            return Ok(ReleaseResult {
                 was_stopped: true,
-                ..Released::default()
+                ..ReleaseResult::default()
             });
         }
         let this = self.clone();
@@ -148,7 +149,7 @@ impl Operator {
         &self,
         channel: CertificateId,
         class: Option<&str>,
-    ) -> Result<Released, StoreError> {
+    ) -> Result<ReleaseResult, StoreError> {
         let time = now();
         let (refusals, writes) = self.ledger.reopen(channel, class, time);
         let refusals = refusals.into_iter();
@@ -156,7 +157,7 @@ impl Operator {
         let untils: Vec<Timestamp> = refusals.as_slice().iter().map(|(_, it)| it.until).collect();
         let mut overridden: Vec<_> = refusals
             .filter(|(_, refusal)| !refusal.ours)
-            .map(|(class, refusal)| Overridden {
+            .map(|(class, refusal)| OverriddenHold {
                 class,
                 until: refusal.until,
                 reason: refusal.text,
@@ -167,7 +168,7 @@ impl Operator {
             self.store.commit(commit).await?;
         }
         if class.is_some() {
-            // What waits for this class, as far as the moment tells.
+            // What waits for this class, as far as its due time shows.
             let due = |asked: Timestamp| match asked == Timestamp(0) {
                 true if ours => Timestamp(0),
                 false if untils.contains(&asked) => Timestamp(0),
@@ -175,7 +176,7 @@ impl Operator {
             };
             let due = self.retry_now(channel, due).await?.due;
             self.queue.lane(channel).wake();
-            return Ok(Released {
+            return Ok(ReleaseResult {
                 was_stopped: false,
                 overridden,
                 due,
@@ -183,7 +184,7 @@ impl Operator {
         }
         // Before what waits is due: else it would come to what is over, and wait on.
         let hold = self.dispatch.release(channel, time);
-        // What waits of our own accord waits on.
+        // What is deferred of our own accord stays so.
         let only_asked = |asked| match asked > time {
             true => Timestamp(0),
             false => Timestamp(u64::MAX),
@@ -192,13 +193,13 @@ impl Operator {
         if let Some(hold) = hold.filter(|it| it.asked) {
             // One that was remembered of a quota is among them already.
             overridden.retain(|it| !it.class.is_empty());
-            overridden.push(Overridden {
+            overridden.push(OverriddenHold {
                 class: String::new(),
                 until: hold.until,
                 reason: hold.reason,
             });
         }
-        Ok(Released {
+        Ok(ReleaseResult {
             was_stopped: false,
             overridden,
             due,
@@ -211,10 +212,10 @@ impl Operator {
         self: &Arc<Self>,
         channels: Vec<CertificateId>,
         filter: Filter,
-    ) -> Result<Removed, StoreError> {
+    ) -> Result<RemovalResult, StoreError> {
         let this = self.clone();
         let removing = async move {
-            let mut sum = Removed::default();
+            let mut sum = RemovalResult::default();
             for channel in channels {
                 this.remove_of(channel, &filter, &mut sum).await?;
             }
@@ -231,7 +232,7 @@ impl Operator {
         &self,
         channel: CertificateId,
         filter: &Filter,
-        sum: &mut Removed,
+        sum: &mut RemovalResult,
     ) -> Result<(), StoreError> {
         let lane = self.queue.lane(channel);
         for mut scan in [Scan::ready(channel), Scan::waiting(channel, Timestamp(0))] {
@@ -239,7 +240,7 @@ impl Operator {
                 let claimed =
                     lane.claim(&mut scan, MAX_CLAIMED, |delivery| filter.takes(delivery))?;
                 sum.removed += claimed.leases.len();
-                sum.under_way += claimed.under_way;
+                sum.under_way += claimed.in_flight;
                 let leases = claimed.leases.into_iter();
                 let settlements: Vec<_> = leases
                     .map(|(lease, _)| Settlement::suppressed(lease, Reason::Removed))
@@ -267,7 +268,10 @@ impl Operator {
 
     /// Makes what is deferred due, though not before its vendor's time; and has the channel try at
     /// once.
-    pub async fn flush(self: &Arc<Self>, channel: CertificateId) -> Result<Flushed, StoreError> {
+    pub async fn flush(
+        self: &Arc<Self>,
+        channel: CertificateId,
+    ) -> Result<FlushResult, StoreError> {
         let this = self.clone();
         let flushing = async move {
             // What an earlier version let a vendor name may lie years ahead.
@@ -287,7 +291,7 @@ impl Operator {
         &self,
         channel: CertificateId,
         until: impl Fn(Timestamp) -> Timestamp,
-    ) -> Result<Flushed, StoreError> {
+    ) -> Result<FlushResult, StoreError> {
         retry_now(&self.queue.lane(channel), &self.outcomes, channel, until).await
     }
 }

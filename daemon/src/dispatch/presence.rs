@@ -1,4 +1,4 @@
-//! Decided again at send time: a device that came to the foreground, logged out or went to
+//! What is decided again at send time: a device that came to the foreground, logged out or went to
 //! another user while its delivery waited is not pushed, nor is what was revoked.
 //!
 //! In: groups that are about to be sent. Out: those that still may be, with the tokens that
@@ -12,7 +12,7 @@ use nudged_plugin_api::Timestamp;
 use super::batch::Group;
 use crate::model::{Binding, Delivery, Device, Purpose, Reason, Rules};
 use crate::outcome::Settlement;
-use crate::queue::{Renewed, Revocations};
+use crate::queue::{CurrentTokens, Revocations};
 use crate::registry::{DeviceKey, Registry};
 
 /// What is known of the devices.
@@ -62,7 +62,8 @@ impl Presence {
         &self,
         delivery: &Delivery,
         now: Timestamp,
-    ) -> Result<Option<Renewed>, Reason> {
+    ) -> Result<Option<CurrentTokens>, Reason> {
+        // req 63: what was revoked is not sent.
         if self.revocations.contains(delivery.id.notification) {
             return Err(Reason::Revoked);
         }
@@ -77,7 +78,7 @@ impl Presence {
         };
         let found = match self.registry.get(&key) {
             Ok(Some(found)) => found,
-            // What cannot be read is told as the lesser news.
+            // A tombstone that cannot be read is taken for none.
             Ok(None) => match self.registry.tombstone(&key) {
                 Ok(Some(_)) => return Err(Reason::TokenDead),
                 _ => return Err(Reason::DeviceGone),
@@ -87,6 +88,7 @@ impl Presence {
                 return Ok(None);
             }
         };
+        // req 11: it goes to the token that was reported last.
         let bound = found.reach(now, self.rules.load().dormant_after)?;
         renewed(delivery, &found, bound)
     }
@@ -98,7 +100,7 @@ fn renewed(
     delivery: &Delivery,
     device: &Device,
     bound: &Binding,
-) -> Result<Option<Renewed>, Reason> {
+) -> Result<Option<CurrentTokens>, Reason> {
     let recipient = &delivery.recipient;
     let (bound, beside) = match (recipient.purpose, &recipient.activity_token) {
         (None, _) => (bound, None),
@@ -116,9 +118,9 @@ fn renewed(
         Some(beside) => {
             let same = bound.token == recipient.token
                 && recipient.activity_token.as_ref() == Some(&beside.token);
-            (!same).then(|| Renewed::Both(bound.token.clone(), beside.token.clone()))
+            (!same).then(|| CurrentTokens::Both(bound.token.clone(), beside.token.clone()))
         }
-        None => (bound.token != recipient.token).then(|| Renewed::Token(bound.token.clone())),
+        None => (bound.token != recipient.token).then(|| CurrentTokens::Token(bound.token.clone())),
     })
 }
 
@@ -128,6 +130,7 @@ fn of_kind<'a>(
     device: &'a Device,
     purpose: Purpose,
 ) -> Result<&'a Binding, Reason> {
+    // req 72: a message of a kind goes to the token of that kind.
     let activity = delivery.content.activity.as_deref();
     device.token_for(purpose, activity).ok_or_else(|| {
         let mut tokens = device.tokens.iter();
@@ -191,32 +194,38 @@ mod tests {
             ],
             ..Device::default()
         };
-        let way = |device: &Device, delivery: Delivery| renewed(&delivery, device, &bound);
+        let current = |device: &Device, delivery: Delivery| renewed(&delivery, device, &bound);
         let (voip, activity) = (Some(Purpose::Voip), Some(Purpose::LiveActivity));
-        let token = |text: &str| Ok(Some(Renewed::Token(text.to_owned())));
-        assert_eq!(way(&device, delivery(PHONE, None, false)), token("alert"));
-        assert_eq!(way(&device, delivery(CALLS, voip, false)), token("calls"));
+        let token = |text: &str| Ok(Some(CurrentTokens::Token(text.to_owned())));
         assert_eq!(
-            way(&device, delivery(PHONE, activity, false)),
+            current(&device, delivery(PHONE, None, false)),
+            token("alert")
+        );
+        assert_eq!(
+            current(&device, delivery(CALLS, voip, false)),
+            token("calls")
+        );
+        assert_eq!(
+            current(&device, delivery(PHONE, activity, false)),
             token("taxi")
         );
-        let both = Renewed::Both("alert".to_owned(), "taxi".to_owned());
+        let both = CurrentTokens::Both("alert".to_owned(), "taxi".to_owned());
         assert_eq!(
-            way(&device, delivery(PHONE, activity, true)),
+            current(&device, delivery(PHONE, activity, true)),
             Ok(Some(both))
         );
         // It goes through the channel that it was made for, or not at all.
         for (channel, purpose) in [(CALLS, None), (PHONE, voip)] {
-            let moved = way(&device, delivery(channel, purpose, false));
+            let moved = current(&device, delivery(channel, purpose, false));
             assert_eq!(moved, Err(Reason::DeviceMoved));
         }
         // Who has no token for calls any more does not get the call as an alert's.
         device.tokens[0].dead = Some(Evidence::default());
-        let gone = way(&device, delivery(CALLS, voip, false));
+        let gone = current(&device, delivery(CALLS, voip, false));
         assert_eq!(gone, Err(Reason::TokenDead));
         device.tokens.clear();
         for (purpose, beside) in [(voip, false), (activity, true)] {
-            let gone = way(&device, delivery(PHONE, purpose, beside));
+            let gone = current(&device, delivery(PHONE, purpose, beside));
             assert_eq!(gone, Err(Reason::DeviceGone));
         }
     }

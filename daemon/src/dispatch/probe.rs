@@ -12,15 +12,15 @@ use super::exchange::{NotSent, sent};
 use super::grant::GrantAge;
 use super::tasks::Dispatch;
 use crate::channels::Route;
-use crate::model::now;
+use crate::clock::now;
 use crate::outcome::bounded;
 
 /// What is known of a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Probed {
+pub enum CredentialCheck {
     /// The vendor takes it.
     Good,
-    /// The vendor has no way to ask, or the driver knows none.
+    /// The vendor cannot be asked, or the driver does not know how.
     NotPossible,
     /// The vendor's answer leaves it open.
     Unknown(String),
@@ -31,10 +31,10 @@ pub enum Probed {
 impl Dispatch {
     /// Asks the vendor of a route whether its credential is good.
     // req 74: a wrong secret is found out before it replaces one that works.
-    pub async fn probe(&self, route: &Route) -> Probed {
+    pub async fn probe(&self, route: &Route) -> CredentialCheck {
         let probe = route.info.probe;
         if probe == Probe::None {
-            return Probed::NotPossible;
+            return CredentialCheck::NotPossible;
         }
         let mut age = GrantAge::New;
         let grant = match self.grants_of(route) {
@@ -48,43 +48,43 @@ impl Dispatch {
             },
         };
         if probe == Probe::Grant {
-            return Probed::Good;
+            return CredentialCheck::Good;
         }
         ask(route, grant, age).await
     }
 }
 
-async fn ask(route: &Route, grant: Option<Arc<Grant>>, age: GrantAge) -> Probed {
+async fn ask(route: &Route, grant: Option<Arc<Grant>>, age: GrantAge) -> CredentialCheck {
     let failed = |error: CallError| match error {
-        CallError::UnknownOperation(_) => Probed::NotPossible,
-        error => Probed::Unknown(error.to_string()),
+        CallError::UnknownOperation(_) => CredentialCheck::NotPossible,
+        error => CredentialCheck::Unknown(error.to_string()),
     };
     let grant = grant.map(|grant| Grant::clone(&grant));
     let request = match route.driver.probe(grant, now()) {
         Ok(Some(request)) => request,
-        Ok(None) => return Probed::NotPossible,
+        Ok(None) => return CredentialCheck::NotPossible,
         Err(error) => return failed(error),
     };
     let answer = match sent(route, request).await {
         Ok(answer) => answer,
-        Err(NotSent::Driver(failure)) => return Probed::Unknown(failure.to_string()),
+        Err(NotSent::Driver(failure)) => return CredentialCheck::Unknown(failure.to_string()),
         Err(NotSent::Transport(error)) if error.is_credential() => {
-            return Probed::Refused(error.to_string(), error.remedy().to_owned());
+            return CredentialCheck::Refused(error.to_string(), error.remedy().to_owned());
         }
         Err(NotSent::Transport(error)) => {
-            return Probed::Unknown(format!("{error} ({})", error.remedy()));
+            return CredentialCheck::Unknown(format!("{error} ({})", error.remedy()));
         }
     };
     match route.driver.probed(answer.response, now()) {
-        Ok(Ok(())) => Probed::Good,
+        Ok(Ok(())) => CredentialCheck::Good,
         Ok(Err(verdict)) => result(route, verdict, age),
         Err(error) => failed(error),
     }
 }
 
 /// A grant that was there already may have aged; one that was made for the probe has not.
-fn result(route: &Route, verdict: Verdict, age: GrantAge) -> Probed {
-    let verdict = bounded(verdict, route.patience, now());
+fn result(route: &Route, verdict: Verdict, age: GrantAge) -> CredentialCheck {
+    let verdict = bounded(verdict, route.backoff, now());
     let reason = match verdict.text.is_empty() {
         true => verdict.code.clone(),
         false => format!("{}: {}", verdict.code, verdict.text),
@@ -92,10 +92,10 @@ fn result(route: &Route, verdict: Verdict, age: GrantAge) -> Probed {
     match verdict.class {
         Class::Credential => {}
         Class::GrantExpired if age == GrantAge::New => {}
-        _ => return Probed::Unknown(format!("{reason} ({})", verdict.remedy)),
+        _ => return CredentialCheck::Unknown(format!("{reason} ({})", verdict.remedy)),
     }
     let title = &route.info.title;
-    Probed::Refused(
+    CredentialCheck::Refused(
         format!("{title} does not take the credential: {reason}"),
         verdict.remedy,
     )

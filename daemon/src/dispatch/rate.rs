@@ -1,4 +1,4 @@
-//! Requests, or devices, a second that a channel may send. Pure; is told the time.
+//! The rate limit: requests, or devices, a second that a channel may send. Pure; is told the time.
 //!
 //! A token bucket that holds a tenth of a second: in any span of time no more is taken, less what
 //! was given back, than the rate allows in it and one bucket. What is given back beyond a full
@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 
-/// Parts of a place: at so many a second, one millisecond brings as many parts as the rate.
+/// Parts of a request or device: at so many a second, one millisecond brings as many parts as the
+/// rate.
 const PARTS: u64 = 1_000;
 
 /// A token bucket, or none.
@@ -19,7 +20,7 @@ pub struct Rate {
 
 #[derive(Debug)]
 struct Bucket {
-    /// Places a second, and so parts of a place a millisecond.
+    /// So many a second, and so many parts a millisecond.
     rate: u64,
     /// Parts in a full bucket.
     max: u64,

@@ -12,11 +12,12 @@ use nudged_plugin_api::Timestamp;
 use tokio::sync::watch;
 
 use super::tasks::Dispatch;
-use crate::model::{DeliveryId, NotificationId, OutcomeKind, Recalled, Trace, masked, now};
-use crate::outcome::{Outcomes, Takeback, decide_recall};
+use crate::clock::now;
+use crate::model::{DeliveryId, NotificationId, OutcomeKind, RecallResult, Trace, masked};
+use crate::outcome::{Outcomes, RecallDecision, decide_recall};
 use crate::queue::Revocations;
 use crate::registry::{DeviceKey, Registry};
-use crate::store::{Space, Store, StoreError, decoded};
+use crate::store::{Keyspace, Store, StoreError, decoded};
 
 use ask::{RecallRequest, not_recalled};
 
@@ -34,11 +35,11 @@ pub struct Revoker {
 
 /// What came of revoking one delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum RevocationResult {
     /// It is not sent, or not any more.
     Revoked,
     /// The vendor was asked, or could not be.
-    Recall(Recalled),
+    Recall(RecallResult),
     /// It had ended so, without reaching the vendor.
     Ended(OutcomeKind, String),
 }
@@ -83,7 +84,7 @@ impl Revoker {
         id: NotificationId,
         expires_at: Timestamp,
         shown: usize,
-    ) -> Result<Vec<(u32, Answer)>, StoreError> {
+    ) -> Result<Vec<(u32, RevocationResult)>, StoreError> {
         // Before the traces are read: what is not sent by then never is.
         self.revocations.revoke(id, expires_at, now()).await?;
         self.take_all_back(id, shown).await
@@ -93,7 +94,7 @@ impl Revoker {
         &self,
         id: NotificationId,
         shown: usize,
-    ) -> Result<Vec<(u32, Answer)>, StoreError> {
+    ) -> Result<Vec<(u32, RevocationResult)>, StoreError> {
         let mut answers = Vec::new();
         let mut from = 0;
         loop {
@@ -119,13 +120,13 @@ impl Revoker {
     ) -> Result<Vec<(DeliveryId, Trace)>, StoreError> {
         let key = |n| DeliveryId { notification, n }.to_bytes();
         self.store
-            .range(Space::Trace, &key(from), &key(u32::MAX))
+            .range(Keyspace::Trace, &key(from), &key(u32::MAX))
             .take(MAX_TRACES)
             .map(|record| {
                 let (key, bytes) = record?;
                 let n = DeliveryId::from_bytes(&key).map_or(0, |id| id.n);
                 let id = DeliveryId { notification, n };
-                Ok((id, decoded(Space::Trace, &bytes)?))
+                Ok((id, decoded(Keyspace::Trace, &bytes)?))
             })
             .collect()
     }
@@ -133,32 +134,32 @@ impl Revoker {
     async fn take_back(
         &self,
         traces: Vec<(DeliveryId, Trace)>,
-    ) -> Result<Vec<(u32, Answer)>, StoreError> {
+    ) -> Result<Vec<(u32, RevocationResult)>, StoreError> {
         let time = now();
         let mut answers = Vec::with_capacity(traces.len());
         let mut requests = Vec::new();
         let mut changed = Vec::new();
         for (id, mut trace) in traces {
             let answer = match decide_recall(&trace, time) {
-                Takeback::Unsent => Answer::Revoked,
-                Takeback::Ended => ended(&trace),
-                Takeback::Done(recall) => Answer::Recall(recall),
-                Takeback::Never(recall) => {
+                RecallDecision::Unsent => RevocationResult::Revoked,
+                RecallDecision::Ended => ended(&trace),
+                RecallDecision::Done(recall) => RevocationResult::Recall(recall),
+                RecallDecision::Never(recall) => {
                     trace.recall = Some(recall.clone());
                     changed.push((id, trace));
-                    Answer::Recall(recall)
+                    RevocationResult::Recall(recall)
                 }
-                Takeback::Ask => {
+                RecallDecision::Ask => {
                     let recall = match self.request(id, &trace) {
                         Ok(request) => {
                             requests.push((changed.len(), answers.len(), request));
-                            Recalled::default()
+                            RecallResult::default()
                         }
                         Err(recall) => recall,
                     };
                     trace.recall = Some(recall.clone());
                     changed.push((id, trace));
-                    Answer::Recall(recall)
+                    RevocationResult::Recall(recall)
                 }
             };
             answers.push((id.n, answer));
@@ -170,7 +171,7 @@ impl Revoker {
         let recalls = self.dispatch.recall(requests).await;
         for ((trace, answer), recall) in positions.into_iter().zip(recalls) {
             changed[trace].1.recall = Some(recall.clone());
-            answers[answer].1 = Answer::Recall(recall);
+            answers[answer].1 = RevocationResult::Recall(recall);
         }
         if !changed.is_empty() {
             self.outcomes.recalled(&changed).await?;
@@ -180,7 +181,7 @@ impl Revoker {
 
     /// What to ask the vendor, or why it cannot be asked. Traces know no whole token, so the
     /// device must still have the one that the message went to.
-    fn request(&self, id: DeliveryId, trace: &Trace) -> Result<RecallRequest, Recalled> {
+    fn request(&self, id: DeliveryId, trace: &Trace) -> Result<RecallRequest, RecallResult> {
         let (Some(user), Some(device)) = (&trace.user, &trace.device) else {
             return Err(not_recalled(
                 "no_device",
@@ -223,7 +224,7 @@ impl Revoker {
     }
 }
 
-fn ended(trace: &Trace) -> Answer {
+fn ended(trace: &Trace) -> RevocationResult {
     let outcome = trace.outcome.clone().unwrap_or_default();
-    Answer::Ended(outcome.kind, outcome.code)
+    RevocationResult::Ended(outcome.kind, outcome.code)
 }

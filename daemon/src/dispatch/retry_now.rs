@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use nudged_plugin_api::Timestamp;
 
-use crate::model::{CertificateId, now};
+use crate::clock::now;
+use crate::model::CertificateId;
 use crate::outcome::Outcomes;
 use crate::queue::{Lane, Scan};
 use crate::store::StoreError;
@@ -14,7 +15,7 @@ const MAX_CLAIMED: usize = 500;
 
 /// What flushing a channel came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flushed {
+pub struct FlushResult {
     /// Deliveries that are due now.
     pub due: usize,
     /// Deliveries that stay deferred, as their vendor asked.
@@ -28,8 +29,8 @@ pub(super) async fn retry_now(
     outcomes: &Outcomes,
     channel: CertificateId,
     until: impl Fn(Timestamp) -> Timestamp,
-) -> Result<Flushed, StoreError> {
-    let mut flushed = Flushed::default();
+) -> Result<FlushResult, StoreError> {
+    let mut flushed = FlushResult::default();
     let began = now();
     let mut scan = Scan::waiting(channel, Timestamp(began.0 + 1));
     while !scan.is_over() {

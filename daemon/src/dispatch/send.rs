@@ -13,9 +13,10 @@ use nudged_plugin_api::{EncodeError, Grant, HttpRequest, Notice, Rendered, Targe
 
 use super::batch::{Group, is_mixed};
 use super::channel::{Channel, case};
-use super::exchange::{DriverFailure, NotEncoded, REPORT_DRIVER, checked, encoded};
+use super::exchange::{DriverFailure, NotEncoded, checked, encoded};
 use super::in_flight::{Completion, InFlight};
 use super::withhold::withhold_class;
+use crate::driver::{self, EncodeRefusal};
 use crate::model::{Attempt, AttemptClass, Delivery, written_at};
 use crate::outcome::{Settlement, decide_driver_failure, decide_refused};
 use crate::queue::Lease;
@@ -76,7 +77,8 @@ impl Channel {
                     unsent.again.extend(alone);
                 }
                 Err(NotEncoded::Refused(error)) => {
-                    unsent.settled.extend(refused(group, error, time));
+                    let vendor = &self.route.info.vendor;
+                    unsent.settled.extend(refused(group, error, vendor, time));
                 }
                 Err(NotEncoded::Failed(failure)) => {
                     self.driver_failed(group, "encode", &failure, time, &mut unsent.settled);
@@ -187,13 +189,13 @@ impl Channel {
         let attempt = Attempt {
             at: time,
             class: AttemptClass::Driver,
-            code: "driver_failed".to_owned(),
+            code: driver::FAILED.to_owned(),
             text: failure.reported(&self.route, operation),
-            remedy: REPORT_DRIVER.to_owned(),
+            remedy: driver::FAILED_REMEDY.to_owned(),
             ..Attempt::default()
         };
         for lease in group {
-            let decision = decide_driver_failure(case(&lease), self.route.patience, time);
+            let decision = decide_driver_failure(case(&lease), self.route.backoff, time);
             settled.push(Settlement::tried(lease, attempt.clone(), decision));
         }
     }
@@ -209,17 +211,19 @@ fn over_at(group: &[Lease]) -> Timestamp {
 }
 
 /// Ends what a driver refuses without asking the vendor.
-fn refused(group: Group, error: EncodeError, time: Timestamp) -> impl Iterator<Item = Settlement> {
-    let remedy = match error.is_about_token() {
-        true => "have the app report its token again; the vendor was not asked",
-        false => "change the notification; the vendor was not asked",
-    };
+fn refused(
+    group: Group,
+    error: EncodeError,
+    vendor: &str,
+    time: Timestamp,
+) -> impl Iterator<Item = Settlement> + use<> {
+    let refusal = EncodeRefusal::of(error, vendor);
     let attempt = Attempt {
         at: time,
         class: AttemptClass::Message,
-        code: error.code,
-        text: format!("{}: {}", error.field, error.problem),
-        remedy: remedy.to_owned(),
+        code: refusal.code,
+        text: refusal.text,
+        remedy: refusal.remedy.to_owned(),
         ..Attempt::default()
     };
     group

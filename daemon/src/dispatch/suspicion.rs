@@ -12,9 +12,9 @@ use nudged_plugin_api::{Timestamp, Verdict};
 
 use crate::model::{NotificationId, TimestampExt};
 
-/// What the vendor's words may mean.
+/// What may be at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
+pub enum SuspectedFault {
     /// That the credential is wrong, or only the message.
     Credential,
     /// That a token is dead, or the settings are another app's.
@@ -25,10 +25,10 @@ pub enum About {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suspicion {
     /// What it may mean.
-    pub about: About,
+    pub about: SuspectedFault,
     /// The vendor's code.
     pub code: String,
-    /// Its words, empty if it gave none.
+    /// Its text, empty if it gave none.
     pub text: String,
     /// The likely cause and what to do, one sentence.
     pub remedy: String,
@@ -60,7 +60,7 @@ pub struct Suspicions {
     /// Whether a message was accepted with these settings.
     proven: bool,
     /// What was logged, and when.
-    logged: Vec<(About, String, Timestamp)>,
+    logged: Vec<(SuspectedFault, String, Timestamp)>,
 }
 
 /// Codes that are kept apart; of more, the oldest is forgotten.
@@ -86,7 +86,7 @@ impl Suspicions {
         messages: impl Iterator<Item = NotificationId> + Clone,
         now: Timestamp,
     ) -> Step {
-        let known = self.note(About::Credential, verdict, messages.clone(), now);
+        let known = self.note(SuspectedFault::Credential, verdict, messages.clone(), now);
         // req 73: the channel is blamed only when a different message is refused alike.
         let different = messages.into_iter().any(|it| !known.first.contains(&it));
         if !different {
@@ -106,7 +106,12 @@ impl Suspicions {
         now: Timestamp,
     ) -> bool {
         if !self.proven {
-            self.note(About::Tokens, verdict, std::iter::once(message), now);
+            self.note(
+                SuspectedFault::Tokens,
+                verdict,
+                std::iter::once(message),
+                now,
+            );
         }
         !self.proven
     }
@@ -144,8 +149,9 @@ impl Suspicions {
         self.logged.retain(|(_, _, at)| lately(at));
         let mut news = Vec::new();
         for it in &self.standing {
-            let known =
-                |(about, code, _): &(About, String, _)| *about == it.about && *code == it.code;
+            let known = |(about, code, _): &(SuspectedFault, String, _)| {
+                *about == it.about && *code == it.code
+            };
             if self.logged.len() < MAX_LOGGED && !self.logged.iter().any(known) {
                 news.push(it.clone());
                 self.logged.push((it.about, it.code.clone(), now));
@@ -156,7 +162,7 @@ impl Suspicions {
 
     fn note(
         &mut self,
-        about: About,
+        about: SuspectedFault,
         verdict: &Verdict,
         messages: impl Iterator<Item = NotificationId> + Clone,
         now: Timestamp,
@@ -284,7 +290,7 @@ mod tests {
             assert!(it.called_dead(&verdict("BadDeviceToken"), message(n), NOW));
         }
         let found = &it.standing()[0];
-        assert_eq!((found.about, found.count), (About::Tokens, 40));
+        assert_eq!((found.about, found.count), (SuspectedFault::Tokens, 40));
         assert_eq!(found.remedy, "Look at the key.");
         it.accepted();
         assert!(!it.called_dead(&verdict("BadDeviceToken"), message(1), NOW));

@@ -20,9 +20,10 @@ use super::breaker::Hold;
 use super::channel::Channel;
 use super::grant::{GrantCell, GrantError};
 use super::refused_contents::RefusedContents;
-use crate::model::{TimestampExt, now};
+use crate::clock::now;
+use crate::model::TimestampExt;
 use crate::outcome::{Settlement, is_expired};
-use crate::queue::{Lease, Room};
+use crate::queue::{Lease, LeaseLimit};
 use crate::store::StoreError;
 
 /// Requests that are encoded in one call.
@@ -56,7 +57,7 @@ struct Allowance {
     /// What was taken of the rate, in its unit.
     taken: usize,
     unit: RateUnit,
-    room: Room,
+    room: LeaseLimit,
 }
 
 impl Allowance {
@@ -71,7 +72,7 @@ impl Allowance {
 }
 
 impl Channel {
-    /// Runs until told to stop, then until what is in flight has come back and is settled.
+    /// Runs until it is to stop, then until what is in flight has come back and is settled.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         loop {
             let stopping = *stop.borrow_and_update();
@@ -221,7 +222,7 @@ impl Channel {
         Ok(Allowance {
             taken,
             unit,
-            room: Room {
+            room: LeaseLimit {
                 requests: taken.min(requests),
                 batch,
                 devices: unleased.min(devices),
@@ -246,7 +247,7 @@ impl Channel {
         Ok(groups)
     }
 
-    fn next_groups(&mut self, room: Room, time: Timestamp) -> Result<Vec<Group>, StoreError> {
+    fn next_groups(&mut self, room: LeaseLimit, time: Timestamp) -> Result<Vec<Group>, StoreError> {
         if self.halves.is_empty() {
             return self.lane.lease_batches(time, room, may_join);
         }

@@ -19,9 +19,10 @@ use super::presence::Presence;
 use super::retry_now::retry_now;
 use super::suspicion::{Suspicion, Suspicions};
 use crate::channels::Route;
-use crate::model::{CertificateId, now};
+use crate::clock::now;
+use crate::model::CertificateId;
 use crate::outcome::{Outcomes, Stats};
-use crate::queue::{Holds, Queue};
+use crate::queue::{HeldChannels, Queue};
 use crate::quota::Ledger;
 
 /// The channels' tasks.
@@ -29,7 +30,7 @@ pub struct Dispatch {
     queue: Arc<Queue>,
     outcomes: Arc<Outcomes>,
     presence: Arc<Presence>,
-    holds: Arc<Holds>,
+    holds: Arc<HeldChannels>,
     stats: Arc<Stats>,
     ledger: Arc<Ledger>,
     grants: Grants,
@@ -72,7 +73,7 @@ struct Inherited {
 
 /// What a change of routes did, by name.
 #[derive(Debug, Default)]
-pub struct Changes {
+pub struct RouteChanges {
     /// New channels.
     pub started: Vec<String>,
     /// Channels that go on as they are.
@@ -89,7 +90,7 @@ impl Dispatch {
         queue: Arc<Queue>,
         outcomes: Arc<Outcomes>,
         presence: Presence,
-        holds: Arc<Holds>,
+        holds: Arc<HeldChannels>,
         stats: Arc<Stats>,
         ledger: Arc<Ledger>,
     ) -> Self {
@@ -107,9 +108,10 @@ impl Dispatch {
 
     /// Makes these the channels. What did not change keeps its connections; of the others,
     /// requests in flight finish on the old route while the new one already sends.
-    pub fn apply(&self, routes: &[Arc<Route>]) -> Changes {
+    // req 4: a saved change is in force without a restart.
+    pub fn apply(&self, routes: &[Arc<Route>]) -> RouteChanges {
         let mut running = self.running();
-        let mut changes = Changes::default();
+        let mut changes = RouteChanges::default();
         if running.stopped {
             return changes;
         }
@@ -144,7 +146,7 @@ impl Dispatch {
     /// own accord is tried at once.
     fn keep(&self, handle: ChannelHandle) -> ChannelHandle {
         let channel = handle.route.certificate_id;
-        self.ledger.hasten(channel);
+        self.ledger.retry_now(channel);
         handle.command.flush.store(true, Ordering::Relaxed);
         self.queue.lane(channel).wake();
         handle
@@ -165,7 +167,7 @@ impl Dispatch {
         if let Some(cell) = self.grants_of(&route) {
             cell.retry_now();
         }
-        self.ledger.hasten(route.certificate_id);
+        self.ledger.retry_now(route.certificate_id);
         self.retry_now(route.certificate_id);
         self.start(tasks, route, inherited)
     }
@@ -224,7 +226,7 @@ impl Dispatch {
         handle.map_or_else(Vec::new, |handle| handle.suspicions().standing().to_vec())
     }
 
-    /// That the vendor takes nothing more of a channel, as it said before a restart.
+    /// That the vendor takes nothing more of a channel, as it asked before a restart.
     fn remembered_hold(&self, channel: CertificateId) -> Option<Hold> {
         let refusal = self.ledger.whole(channel).refusal(now())?;
         let reason = format!("{} ({})", refusal.text, refusal.remedy);
@@ -247,7 +249,7 @@ impl Dispatch {
     /// Has a channel try at once, unless its vendor or the operator holds it.
     pub fn flush(&self, channel: CertificateId) {
         let running = self.running();
-        self.ledger.hasten(channel);
+        self.ledger.retry_now(channel);
         if let Some(handle) = running.channels.get(&channel) {
             handle.command.flush.store(true, Ordering::Relaxed);
         }

@@ -9,7 +9,7 @@ use nudged_plugin_api::Timestamp;
 use super::batch::Group;
 use super::channel::{Channel, case};
 use crate::outcome::{Settlement, decide_closed, decide_hold};
-use crate::quota::Closed;
+use crate::quota::Closure;
 
 impl Channel {
     /// Takes out what waits for another delivery of the same message.
@@ -48,7 +48,7 @@ impl Channel {
 pub(super) fn withhold_class(
     group: Group,
     class: &str,
-    closed: &Closed,
+    closed: &Closure,
     time: Timestamp,
 ) -> impl Iterator<Item = Settlement> {
     let attempt = closed.attempt(class, time);

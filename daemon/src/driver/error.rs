@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use nudged_plugin_api::host::{CallError, LoadError};
 
-use super::sound::DescriptionError;
+use super::description::DescriptionError;
 
 /// Why a file of the driver directory is not used.
 #[derive(Debug, thiserror::Error)]

@@ -6,12 +6,12 @@
 
 use std::fmt::Display;
 
-use crate::telemetry::Seldom;
+use crate::telemetry::RateLimitedLog;
 
 /// A channel and a driver's operation.
 type Operation = (String, String);
 
-static FAILURES: Seldom<Operation> = Seldom::new(
+static FAILURES: RateLimitedLog<Operation> = RateLimitedLog::new(
     (String::new(), String::new()),
     |(channel, operation), more| {
         tracing::error!(channel, operation, "driver failed, and {more} more times");
@@ -27,7 +27,7 @@ pub fn log_failure(
     problem: impl Display,
     cost: &str,
 ) {
-    FAILURES.tell((channel.to_owned(), operation.to_owned()), || {
+    FAILURES.log((channel.to_owned(), operation.to_owned()), || {
         tracing::error!(channel, driver, operation, %problem, "driver failed{cost}");
     });
 }

@@ -1,4 +1,7 @@
 //! Finds the libraries, checks who could have written them, and loads each once.
+//!
+//! In: the driver directory. Out: a [`Catalog`]; a file that cannot be used has its [`DriverError`]
+//! there. Refuses to know channels.
 
 use std::collections::HashMap;
 use std::fs::Metadata;
@@ -8,8 +11,8 @@ use std::path::{Path, PathBuf};
 use nudged_plugin_api::Info;
 use nudged_plugin_api::host::{Library, LoadError};
 
-use super::{Catalog, Driver, DriverError, sound};
-use crate::sync::Mutex;
+use super::{Catalog, Driver, DriverError, description};
+use crate::sync::{Mutex, MutexGuard};
 
 /// Tells one build of a driver from the next: device, inode, size, time of change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -33,7 +36,7 @@ impl FileIdentity {
 
 /// A library that is in memory for good.
 #[derive(Clone)]
-pub struct Loaded {
+pub struct LoadedLibrary {
     info: Info,
     library: Library,
 }
@@ -42,7 +45,7 @@ pub struct Loaded {
 /// twice.
 #[derive(Default)]
 pub struct Loader {
-    loaded: Mutex<HashMap<FileIdentity, Loaded>>,
+    loaded: Mutex<HashMap<FileIdentity, LoadedLibrary>>,
 }
 
 impl Loader {
@@ -98,12 +101,12 @@ impl Loader {
         })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<FileIdentity, Loaded>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<FileIdentity, LoadedLibrary>> {
         self.loaded.lock()
     }
 }
 
-fn fresh(file: &Path) -> Result<Loaded, DriverError> {
+fn fresh(file: &Path) -> Result<LoadedLibrary, DriverError> {
     let path = || file.to_owned();
     let library = Library::load(file).inspect_err(|error| {
         if let LoadError::WrongLayout { report, .. } = error {
@@ -115,11 +118,11 @@ fn fresh(file: &Path) -> Result<Loaded, DriverError> {
         path: path(),
         source,
     })?;
-    sound::check(&info).map_err(|source| DriverError::WrongDescription {
+    description::check(&info).map_err(|source| DriverError::WrongDescription {
         path: path(),
         source,
     })?;
-    Ok(Loaded { info, library })
+    Ok(LoadedLibrary { info, library })
 }
 
 /// Code is run only from where nobody but root and ourselves may write.

@@ -3,12 +3,12 @@
 //! In: the driver directory. Out: a [`Catalog`] of drivers by vendor name. A file that is no
 //! driver is refused in one sentence, and the others serve. Refuses to know channels.
 
-mod channel;
+mod description;
 mod error;
 mod failure;
 mod load;
+mod open_channel;
 mod refusal;
-mod sound;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,10 +16,10 @@ use std::path::PathBuf;
 use nudged_plugin_api::Info;
 use nudged_plugin_api::host::Library;
 
-pub use channel::Channel;
 pub use error::DriverError;
 pub use failure::log_failure;
-pub use load::{FileIdentity, Loaded, Loader};
+pub use load::{FileIdentity, Loader};
+pub use open_channel::OpenChannel;
 pub use refusal::{EncodeRefusal, FAILED, FAILED_REMEDY};
 
 /// A driver that can be used.
@@ -27,18 +27,16 @@ pub use refusal::{EncodeRefusal, FAILED, FAILED_REMEDY};
 pub struct Driver {
     /// What it says of itself.
     pub info: Info,
-    /// The library.
     pub library: Library,
     /// Where it was found.
     pub file: PathBuf,
     /// Tells one build of a driver from the next.
-    pub identity: load::FileIdentity,
+    pub identity: FileIdentity,
 }
 
 /// A file in the driver directory that cannot be used.
 #[derive(Clone, Debug)]
 pub struct RefusedDriver {
-    /// The file.
     pub file: PathBuf,
     /// Why, in one sentence that names the file.
     pub problem: String,

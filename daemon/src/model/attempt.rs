@@ -84,7 +84,7 @@ impl AttemptClass {
 
     /// Whose fault the result is: `device`, `channel`, `message`, `quota`, `vendor`, `driver`, or
     /// `none`.
-    // req 54: a device's fault is told from a channel's.
+    // req 54: a device's fault is kept apart from a channel's.
     pub const fn fault(&self) -> &'static str {
         match self {
             Self::Verdict(Class::Accepted) => "none",

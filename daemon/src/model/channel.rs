@@ -1,3 +1,5 @@
+//! The number of a channel, as devices report it and records keep it.
+
 use std::fmt;
 
 use nudged_plugin_api::frame::{Field, Writer};

@@ -1,3 +1,5 @@
+//! What a tap does: an action and its value, checked. Pure.
+
 use nudged_driver_kit::address;
 use nudged_plugin_api::Click;
 use nudged_wire::ClickAction;

@@ -1,50 +1,12 @@
+//! One notification for one device, and what deliveries of one channel share.
+
 use std::sync::Arc;
 
-use nudged_plugin_api::frame::{Field, Writer};
-use nudged_plugin_api::minicbor::{Decoder, decode};
 use nudged_plugin_api::{
     Badge, Kind, Lifetime, Message, Notice, Priority, Target, Timestamp, frame,
 };
 
-use super::{CertificateId, NotificationId, Purpose};
-
-/// Which delivery: the notification and the device's place among its recipients.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DeliveryId {
-    /// The notification.
-    pub notification: NotificationId,
-    /// Counted from 0.
-    pub n: u32,
-}
-
-impl DeliveryId {
-    /// As a key; deliveries of a notification are neighbours.
-    pub fn to_bytes(self) -> [u8; 20] {
-        let mut key = [0; 20];
-        key[..16].copy_from_slice(&self.notification.to_bytes());
-        key[16..].copy_from_slice(&self.n.to_be_bytes());
-        key
-    }
-
-    /// From a key.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (id, n) = bytes.split_first_chunk::<16>()?;
-        Some(Self {
-            notification: NotificationId::from_bytes(*id),
-            n: u32::from_be_bytes(n.try_into().ok()?),
-        })
-    }
-}
-
-impl Field for DeliveryId {
-    fn put(&self, to: &mut Writer<'_>) {
-        self.to_bytes().to_vec().put(to);
-    }
-    fn take(from: &mut Decoder<'_>) -> Result<Self, decode::Error> {
-        Self::from_bytes(from.bytes()?)
-            .ok_or_else(|| decode::Error::message("a delivery id has 20 bytes"))
-    }
-}
+use super::{CertificateId, DeliveryId, Purpose};
 
 /// The device that a delivery goes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,7 +36,6 @@ impl Recipient {
 /// What is shared by all deliveries of a notification on one channel.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Content {
-    /// The tenant.
     pub app: String,
     /// When the notification was accepted.
     pub accepted_at: Timestamp,
@@ -126,20 +87,17 @@ pub enum Rank {
 }
 
 impl Rank {
-    /// All of them.
     pub const ALL: [Self; 3] = [Self::Urgent, Self::Ordinary, Self::Patient];
 }
 
 /// One notification for one device; the unit that is decided and traced.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// Which.
     pub id: DeliveryId,
     /// The way it goes.
     pub channel: CertificateId,
-    /// The device.
     pub recipient: Recipient,
-    /// What it is told.
+    /// What it gets.
     pub content: Arc<Content>,
     /// Attempts that the vendor may have seen, so far.
     pub attempts: u32,
@@ -198,16 +156,16 @@ mod tests {
         use nudged_plugin_api::frame::{from_bytes, to_bytes};
 
         #[derive(Default)]
-        struct Former {
+        struct LegacyDelivery {
             user: Option<String>,
             token: String,
         }
-        frame!(Former { 0 user, 2 token });
-        let former = Former {
+        frame!(LegacyDelivery { 0 user, 2 token });
+        let legacy = LegacyDelivery {
             user: Some("bob".to_owned()),
             token: "t".to_owned(),
         };
-        let read: Recipient = from_bytes(&to_bytes(&former)).expect("readable");
+        let read: Recipient = from_bytes(&to_bytes(&legacy)).expect("readable");
         assert_eq!((read.purpose, read.activity_token), (None, None));
         for purpose in [
             Purpose::Voip,

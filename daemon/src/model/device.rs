@@ -1,9 +1,11 @@
+//! A device: how it is reached, where its app is, and whether it may be pushed. Pure.
+
 use nudged_plugin_api::{Timestamp, frame, numbered};
 
 use super::{CertificateId, Evidence, Reason};
 
 /// Largest number on an app's icon.
-pub const MAX_UNREAD: u32 = 99_999;
+pub const MAX_BADGE: u32 = 99_999;
 
 /// One login of a user on one phone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,7 +21,7 @@ pub struct Device {
     /// When the token was last reported.
     pub registered_at: Timestamp,
     /// Where the app is.
-    pub state: State,
+    pub state: AppState,
     /// When the state was last reported; 0 = never, then it counts as in background.
     pub state_at: Timestamp,
     /// For `Foreground`: until when that holds without another report.
@@ -38,7 +40,6 @@ frame!(Device {
 /// A token that takes one kind of message only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KindToken {
-    /// What it takes.
     pub purpose: Purpose,
     /// For [`Purpose::LiveActivity`]: the id that the app gave the activity.
     pub activity: Option<String>,
@@ -79,7 +80,6 @@ impl Purpose {
 /// How a device is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Binding {
-    /// The channel.
     pub channel: CertificateId,
     /// The vendor's token.
     pub token: String,
@@ -88,7 +88,7 @@ frame!(Binding { 0 channel, 1 token });
 
 /// Where the app of a device is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum AppState {
     /// Out of sight, or killed: it is pushed.
     #[default]
     Background,
@@ -99,9 +99,9 @@ pub enum State {
     /// The user was logged out on it by a login elsewhere.
     Kicked,
 }
-numbered!(State { 0 Background, 1 Foreground, 2 LoggedOut, 3 Kicked } else Background);
+numbered!(AppState { 0 Background, 1 Foreground, 2 LoggedOut, 3 Kicked } else Background);
 
-impl State {
+impl AppState {
     /// Stable name.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -116,23 +116,29 @@ impl State {
 impl Device {
     /// Whether a user is logged in on it.
     pub fn is_logged_in(&self) -> bool {
-        !matches!(self.state, State::LoggedOut | State::Kicked)
+        !matches!(self.state, AppState::LoggedOut | AppState::Kicked)
     }
 
     /// How it may be pushed at `now`, or why not. `dormant_after` is the silence in
     /// milliseconds after which one that reports its state counts as gone for good.
     pub fn reach(&self, now: Timestamp, dormant_after: u64) -> Result<&Binding, Reason> {
         match self.state {
-            State::LoggedOut => return Err(Reason::LoggedOut),
-            State::Kicked => return Err(Reason::Kicked),
-            State::Foreground if now < self.lease_until => return Err(Reason::Foreground),
-            State::Foreground | State::Background => {}
+            // req 13: no push after a logout.
+            AppState::LoggedOut => return Err(Reason::LoggedOut),
+            // req 14: nor after a login elsewhere ended this one.
+            AppState::Kicked => return Err(Reason::Kicked),
+            // req 16: foreground stops the push; req 17: without renewal, only until its lease ends.
+            AppState::Foreground if now < self.lease_until => return Err(Reason::Foreground),
+            // req 15: an app that was killed or locked without a logout is pushed.
+            AppState::Foreground | AppState::Background => {}
         }
+        // req 12: a report without a token turns push off until the next.
         let binding = self.binding.as_ref().ok_or(Reason::PushOff)?;
         let heard = self
             .state_at
             .max(self.registered_at)
             .max(self.lease_until.min(now));
+        // req 20: after a week of silence, no more push.
         if self.state_at.0 > 0 && now.millis_after(heard) >= dormant_after {
             return Err(Reason::Dormant);
         }
@@ -194,7 +200,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_000_000_000);
     const WEEK: u64 = 7 * 86_400_000;
 
-    fn device(state: State, state_at: u64) -> Device {
+    fn device(state: AppState, state_at: u64) -> Device {
         Device {
             binding: Some(Binding::default()),
             state,
@@ -208,20 +214,20 @@ mod tests {
     fn a_state_decides_who_is_pushed() {
         let now = NOW.0;
         let reason = |device: Device| device.reach(NOW, WEEK).err();
-        assert_eq!(reason(device(State::Background, now)), None);
-        assert_eq!(reason(device(State::Background, 0)), None);
+        assert_eq!(reason(device(AppState::Background, now)), None);
+        assert_eq!(reason(device(AppState::Background, 0)), None);
         assert_eq!(
-            reason(device(State::LoggedOut, now)),
+            reason(device(AppState::LoggedOut, now)),
             Some(Reason::LoggedOut)
         );
-        assert_eq!(reason(device(State::Kicked, now)), Some(Reason::Kicked));
-        let fresh = device(State::Foreground, now - 399_999);
+        assert_eq!(reason(device(AppState::Kicked, now)), Some(Reason::Kicked));
+        let fresh = device(AppState::Foreground, now - 399_999);
         assert_eq!(reason(fresh), Some(Reason::Foreground));
         // Whoever was killed in foreground stops to renew the lease.
-        assert_eq!(reason(device(State::Foreground, now - 400_000)), None);
+        assert_eq!(reason(device(AppState::Foreground, now - 400_000)), None);
         let off = Device {
             binding: None,
-            ..device(State::Background, now)
+            ..device(AppState::Background, now)
         };
         assert_eq!(reason(off), Some(Reason::PushOff));
     }
@@ -287,14 +293,18 @@ mod tests {
 
     #[test]
     fn a_long_silence_ends_the_push_of_those_who_report_their_state() {
-        let reason = |state_at| device(State::Background, state_at).reach(NOW, WEEK).err();
+        let reason = |state_at| {
+            device(AppState::Background, state_at)
+                .reach(NOW, WEEK)
+                .err()
+        };
         assert_eq!(reason(NOW.0 - WEEK + 400_001), None);
         assert_eq!(reason(NOW.0 - WEEK - 400_000), Some(Reason::Dormant));
         assert_eq!(reason(0), None);
         // A new report of the token is a sign of life too.
         let reported = Device {
             registered_at: NOW,
-            ..device(State::Background, 1)
+            ..device(AppState::Background, 1)
         };
         assert!(reported.reach(NOW, WEEK).is_ok());
     }

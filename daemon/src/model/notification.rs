@@ -1,3 +1,5 @@
+//! A notification: its id, its limits, and what is remembered of its idempotency key.
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,7 +16,6 @@ pub const MAX_RECIPIENTS: usize = 10_000;
 pub struct NotificationId(Uuid);
 
 impl NotificationId {
-    /// A new id.
     pub fn new() -> Self {
         Self(Uuid::now_v7())
     }
@@ -24,12 +25,10 @@ impl NotificationId {
         Self(Uuid::from_u128(u128::from(millis) << 80))
     }
 
-    /// For keys.
     pub fn to_bytes(self) -> [u8; 16] {
         self.0.into_bytes()
     }
 
-    /// From a key.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
     }
@@ -57,8 +56,7 @@ impl FromStr for NotificationId {
 
 /// What was answered to an idempotency key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Given {
-    /// The notification.
+pub struct IdempotencyRecord {
     pub id: String,
     /// How many devices it goes to.
     pub deliveries: u64,
@@ -73,23 +71,21 @@ pub struct Given {
     /// Of the request that it was given with; empty where it was not kept.
     pub digest: String,
     /// What devices show otherwise than asked.
-    pub notices: Vec<GivenNotice>,
+    pub notices: Vec<AnsweredNotice>,
 }
-frame!(Given {
+frame!(IdempotencyRecord {
     0 id, 1 deliveries, 2 explanation, 3 until, 4 suppressed, 5 unreachable, 6 digest, 7 notices,
 });
 
 /// What was answered of a part of a notification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GivenNotice {
-    /// The channel.
+pub struct AnsweredNotice {
     pub channel: Option<String>,
-    /// Path of the field.
     pub field: String,
     /// What became of it.
     pub text: String,
 }
-frame!(GivenNotice { 0 channel, 1 field, 2 text });
+frame!(AnsweredNotice { 0 channel, 1 field, 2 text });
 
 /// Where the caller of the API wrote what a driver of `vendor` calls `field`.
 pub fn written_at(field: &str, vendor: &str) -> String {

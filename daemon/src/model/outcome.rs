@@ -2,22 +2,19 @@
 
 use nudged_plugin_api::{Timestamp, frame, numbered};
 
-use super::{Attempt, CertificateId, Delivery, Reason, Recalled, masked};
+use super::{Attempt, CertificateId, Delivery, Reason, RecallResult, masked};
 
 /// How a delivery ended; exactly one, ever.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Which end.
     pub kind: OutcomeKind,
     /// The vendor's code, or ours where no vendor spoke.
     pub code: String,
-    /// The vendor's words.
+    /// The vendor's description.
     pub text: String,
-    /// What to do about it, one sentence.
     pub remedy: String,
     /// The vendor's id of the message.
     pub vendor_id: Option<String>,
-    /// When.
     pub at: Timestamp,
     /// What the driver needs to take the message back; empty when it cannot be.
     pub recall_key: String,
@@ -60,7 +57,6 @@ numbered!(OutcomeKind {
 } else Failed);
 
 impl OutcomeKind {
-    /// All of them.
     pub const ALL: [Self; 6] = [
         Self::Accepted,
         Self::Suppressed,
@@ -86,7 +82,6 @@ impl OutcomeKind {
 /// Everything that is remembered of a delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trace {
-    /// The tenant.
     pub app: String,
     /// The way it went; none = there was no device.
     pub channel: Option<CertificateId>,
@@ -105,7 +100,7 @@ pub struct Trace {
     /// The end, once there is one.
     pub outcome: Option<Outcome>,
     /// What came of taking it back, once that was asked for.
-    pub recall: Option<Recalled>,
+    pub recall: Option<RecallResult>,
 }
 frame!(Trace {
     0 app, 1 channel, 2 user, 3 device, 4 token, 5 accepted_at, 6 expires_at, 7 attempts,

@@ -1,3 +1,5 @@
+//! The platforms that a message may say something of its own for.
+
 use nudged_plugin_api::Platform;
 
 /// The platforms that a message may say something of its own for.

@@ -1,3 +1,5 @@
+//! The rules by which a device is not pushed: each with a code, a sentence and a remedy.
+
 use nudged_plugin_api::numbered;
 
 /// The rule by which a device is not pushed.
@@ -182,7 +184,7 @@ impl Reason {
             Self::TokenDead => (
                 "token_dead",
                 "the vendor said that the device's token is dead",
-                "have the app report its token again; `nudgectl device tombstones` tells what the vendor said and when",
+                "have the app report its token again; `nudgectl device tombstones` shows what the vendor said and when",
             ),
             Self::OutsideHours => (
                 "outside_hours",

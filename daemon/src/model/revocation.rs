@@ -1,3 +1,5 @@
+//! A notification that was revoked, and what came of recalling an accepted delivery.
+
 use nudged_plugin_api::{Timestamp, frame};
 
 /// A notification that is not to be sent any more.
@@ -10,18 +12,16 @@ pub struct Revocation {
 }
 frame!(Revocation { 0 at, 1 expires_at });
 
-/// What came of taking an accepted delivery back.
+/// What came of recalling an accepted delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Recalled {
+pub struct RecallResult {
     /// Whether the vendor took it back.
     pub done: bool,
     /// The vendor's code, or ours where no vendor spoke.
     pub code: String,
-    /// The vendor's words, or ours.
+    /// The vendor's description, or ours.
     pub text: String,
-    /// What to do about it, one sentence.
     pub remedy: String,
-    /// When.
     pub at: Timestamp,
 }
-frame!(Recalled { 0 done, 1 code, 2 text, 3 remedy, 4 at });
+frame!(RecallResult { 0 done, 1 code, 2 text, 3 remedy, 4 at });

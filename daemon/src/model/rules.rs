@@ -1,3 +1,5 @@
+//! What the operator has set for all notifications.
+
 use std::time::Duration;
 
 /// What holds for every notification that does not say otherwise.

@@ -1,3 +1,5 @@
+//! What a user wants of push: on all devices, and of one conversation. Pure.
+
 use nudged_plugin_api::{Platform, Timestamp, frame};
 
 /// What a user wants of push, on all devices.
@@ -76,7 +78,7 @@ impl QuietHours {
 
 /// What a user wants of one conversation: the values that Tencent IM gives them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Disturb {
+pub enum ConversationMute {
     /// 0: receives and is pushed.
     #[default]
     Push,
@@ -90,8 +92,7 @@ pub enum Disturb {
     ReceiveMentions,
 }
 
-impl Disturb {
-    /// By its number.
+impl ConversationMute {
     pub const fn of(value: u8) -> Option<Self> {
         match value {
             0 => Some(Self::Push),
@@ -103,7 +104,6 @@ impl Disturb {
         }
     }
 
-    /// Its number.
     pub const fn value(self) -> u8 {
         match self {
             Self::Push => 0,
@@ -144,18 +144,18 @@ mod tests {
     #[test]
     fn settings_of_before_there_were_platforms_are_read() {
         #[derive(Clone, Debug, Default, PartialEq)]
-        struct Before {
+        struct LegacySettings {
             disabled: bool,
             c2c_sound: Option<String>,
             group_sound: Option<String>,
         }
-        frame!(Before { 0 disabled, 1 c2c_sound, 2 group_sound });
-        let before = Before {
+        frame!(LegacySettings { 0 disabled, 1 c2c_sound, 2 group_sound });
+        let legacy = LegacySettings {
             disabled: true,
             c2c_sound: Some("ping".into()),
             group_sound: None,
         };
-        let stored = to_bytes(&before);
+        let stored = to_bytes(&legacy);
         let read = UserSettings {
             disabled: true,
             c2c_sound: Some("ping".into()),

@@ -1,3 +1,5 @@
+//! What a text says is heard on devices of a platform. Pure.
+
 use nudged_plugin_api::{Platform, Sound};
 
 /// The scheme of an Android app's resources.
@@ -10,6 +12,7 @@ const RESOURCE: &str = "android.resource://";
 /// its number, `content:` and `file:` name nothing that a vendor could play, and of a path the last
 /// part is the file. What names nothing is the system's sound: a sound never costs a message.
 pub fn sound(text: &str, platform: Platform) -> (Sound, Option<&'static str>) {
+    // req 65: what names nothing that a vendor plays is the default sound, with a notice.
     let default = |why| (Sound::Default, Some(why));
     if is_resource(text) {
         let name = text[RESOURCE.len()..].split_once('/');

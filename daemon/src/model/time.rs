@@ -1,21 +1,8 @@
-//! The one place that asks what time it is, and how a time is written.
+//! How a time is written, and read.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use nudged_plugin_api::Timestamp;
-
-/// The time.
-pub fn now() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or(Duration::ZERO);
-    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
-}
-
-/// That much later, at most the end of time.
-pub fn later(time: Timestamp, by: Duration) -> Timestamp {
-    time.plus_millis(u64::try_from(by.as_millis()).unwrap_or(u64::MAX))
-}
 
 /// As people and programs read it: RFC 3339, milliseconds, UTC.
 pub fn rfc3339(time: Timestamp) -> String {

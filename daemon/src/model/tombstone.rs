@@ -1,8 +1,10 @@
-use nudged_plugin_api::{Scope, Timestamp, frame};
+//! What is left of a removed device.
 
-use super::{DeliveryId, Device};
+use nudged_plugin_api::frame;
 
-/// What is left of a device whose token the vendor called dead: enough to put it back, should
+use super::{Device, Evidence};
+
+/// What is left of a device whose token the vendor called dead: enough to restore it, should
 /// the vendor have been wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tombstone {
@@ -12,23 +14,3 @@ pub struct Tombstone {
     pub evidence: Evidence,
 }
 frame!(Tombstone { 0 device, 1 evidence });
-
-/// What the vendor said of a token.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Evidence {
-    /// When the device was removed for it.
-    pub at: Timestamp,
-    /// The delivery that it was said of.
-    pub delivery: DeliveryId,
-    /// The vendor's code.
-    pub code: String,
-    /// The vendor's words.
-    pub text: String,
-    /// Since when the token is dead, when the vendor says so.
-    pub dead_since: Option<Timestamp>,
-    /// What its word speaks of; `Credential`: it may have been the settings' fault.
-    pub scope: Scope,
-    /// Under which settings of the channel it was said; 0 = not known.
-    pub settings: u64,
-}
-frame!(Evidence { 0 at, 1 delivery, 2 code, 3 text, 4 dead_since, 5 scope, 6 settings });

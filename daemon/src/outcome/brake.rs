@@ -1,7 +1,13 @@
-//! The brake on mass invalidation: a vendor that suddenly calls many tokens of a channel dead
-//! is more likely wrong, or asked with the wrong account, than right.
+//! The removal brake: a vendor that suddenly calls many tokens of a channel dead is more likely
+//! wrong, or asked with the wrong account, than right. Pure; is told the time.
 //!
-//! Pure: dead tokens, the time and the number of devices → whether a device may be removed.
+//! In: dead tokens, the time and the number of devices. Out: whether a device may be removed.
+//!
+//! Two counts, each with a share of the devices and a least number of its own: a minute's, for the
+//! vendor that goes wrong at once, and a day's, for the slow drip that empties a channel too. A device
+//! that is kept for nothing costs one refused request each time; one that is removed by mistake gets
+//! no push until its app starts. So it goes on by itself only when there was quiet for ten minutes, or
+//! when the day is over.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -24,23 +30,23 @@ const RELEASE_DELAY: Duration = Duration::from_secs(600);
 /// One channel's brake.
 #[derive(Debug, Default)]
 pub struct Brake {
-    /// Dead tokens by the time at which they were told.
-    told: VecDeque<(Timestamp, u64)>,
+    /// Dead tokens by the time at which they were called so.
+    dead: VecDeque<(Timestamp, u64)>,
     /// Removed devices of the last day, and when.
     removed: VecDeque<(Timestamp, u64)>,
-    stopped: Option<Stopped>,
+    stopped: Option<BrakedChannel>,
 }
 
 /// A channel whose devices are not removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stopped {
+pub struct BrakedChannel {
     /// Since when.
     pub since: Timestamp,
     /// When the first device was removed of those that led here.
     pub first: Timestamp,
     /// Dead tokens so far, with those that led here.
-    pub told: u64,
-    /// What the vendor said last.
+    pub tokens: u64,
+    /// The vendor's last reason.
     pub reason: String,
     /// Whether it was too many within a day, and not within a minute.
     pub slow: bool,
@@ -50,7 +56,7 @@ pub struct Stopped {
 
 /// What a dead token means for its device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum BrakeDecision {
     /// It is removed.
     Remove,
     /// It stays, as those before it.
@@ -60,12 +66,12 @@ pub enum Verdict {
 }
 
 /// Whether so many dead tokens in a minute are too many for a channel of so many devices.
-pub fn too_many(told: u64, devices: Option<u64>, limits: BrakeLimits) -> bool {
-    if limits.share >= 100 || told < limits.least.into() {
+pub fn too_many(dead: u64, devices: Option<u64>, limits: BrakeLimits) -> bool {
+    if limits.share >= 100 || dead < limits.least.into() {
         return false;
     }
     // Until the devices are counted the number alone must do.
-    devices.is_none_or(|devices| told.saturating_mul(100) > devices.saturating_mul(limits.share))
+    devices.is_none_or(|devices| dead.saturating_mul(100) > devices.saturating_mul(limits.share))
 }
 
 impl Brake {
@@ -76,16 +82,16 @@ impl Brake {
         devices: Option<u64>,
         limits: BrakeLimits,
         reason: impl FnOnce() -> String,
-    ) -> Verdict {
+    ) -> BrakeDecision {
         self.forget(now);
-        match self.told.back_mut() {
+        match self.dead.back_mut() {
             Some((at, count)) if now.since(*at) < WINDOW_STEP => *count += 1,
-            _ => self.told.push_back((now, 1)),
+            _ => self.dead.push_back((now, 1)),
         }
-        let told = self.told();
+        let dead = self.dead_in_window();
         // Those that are gone were part of what there was.
-        let removed = if self.stopped.is_some() { 0 } else { told - 1 };
-        let over = too_many(told, devices.map(|left| left + removed), limits);
+        let removed = if self.stopped.is_some() { 0 } else { dead - 1 };
+        let over = too_many(dead, devices.map(|left| left + removed), limits);
         let gone: u64 = self.removed.iter().map(|it| it.1).sum();
         // Until the devices are counted nobody knows the share.
         let slow = !over
@@ -99,37 +105,37 @@ impl Brake {
             });
         match &mut self.stopped {
             Some(stopped) => {
-                stopped.told += 1;
+                stopped.tokens += 1;
                 stopped.reason = reason();
                 if over {
                     stopped.last = now;
                 }
-                Verdict::Stay
+                BrakeDecision::Stay
             }
             None if over || slow => {
-                let counted = if slow { &self.removed } else { &self.told };
-                self.stopped = Some(Stopped {
+                let counted = if slow { &self.removed } else { &self.dead };
+                self.stopped = Some(BrakedChannel {
                     since: now,
                     first: counted.front().map_or(now, |it| it.0),
-                    told: if slow { gone + 1 } else { told },
+                    tokens: if slow { gone + 1 } else { dead },
                     slow,
                     reason: reason(),
                     last: now,
                 });
-                Verdict::Stop
+                BrakeDecision::Stop
             }
             None => {
                 match self.removed.back_mut() {
                     Some((at, count)) if now.since(*at) < DAY_STEP => *count += 1,
                     _ => self.removed.push_back((now, 1)),
                 }
-                Verdict::Remove
+                BrakeDecision::Remove
             }
         }
     }
 
     /// Whether devices are not removed, and why.
-    pub fn stopped(&self) -> Option<&Stopped> {
+    pub fn stopped(&self) -> Option<&BrakedChannel> {
         self.stopped.as_ref()
     }
 
@@ -137,7 +143,7 @@ impl Brake {
     pub fn calm(&mut self, now: Timestamp) -> bool {
         self.forget(now);
         // A day's count goes down by itself, as nothing is removed meanwhile.
-        let calm = |it: &Stopped| match it.slow {
+        let calm = |it: &BrakedChannel| match it.slow {
             true => now.since(it.since) >= DAY,
             false => now.since(it.last) >= RELEASE_DELAY,
         };
@@ -149,21 +155,21 @@ impl Brake {
     }
 
     /// Goes on, and counts from none. Says what it was stopped for.
-    pub fn release(&mut self) -> Option<Stopped> {
-        self.told.clear();
+    pub fn release(&mut self) -> Option<BrakedChannel> {
+        self.dead.clear();
         self.removed.clear();
         self.stopped.take()
     }
 
-    fn told(&self) -> u64 {
-        self.told.iter().map(|it| it.1).sum()
+    fn dead_in_window(&self) -> u64 {
+        self.dead.iter().map(|it| it.1).sum()
     }
 
     fn forget(&mut self, now: Timestamp) {
-        while let Some((at, _)) = self.told.front()
+        while let Some((at, _)) = self.dead.front()
             && now.since(*at) >= WINDOW
         {
-            self.told.pop_front();
+            self.dead.pop_front();
         }
         while let Some((at, _)) = self.removed.front()
             && now.since(*at) >= DAY
@@ -196,7 +202,7 @@ mod tests {
             least: 1,
             ..LIMITS
         };
-        for (told, devices, limits, expected) in [
+        for (dead, devices, limits, expected) in [
             (99, Some(0), LIMITS, false),
             (99, None, LIMITS, false),
             (100, None, LIMITS, true),
@@ -211,20 +217,20 @@ mod tests {
             (1_000_000, None, none, false),
             (1, Some(1_000_000), zero, true),
         ] {
-            let case = format!("{told} of {devices:?} with {limits:?}");
-            assert_eq!(too_many(told, devices, limits), expected, "{case}");
+            let case = format!("{dead} of {devices:?} with {limits:?}");
+            assert_eq!(too_many(dead, devices, limits), expected, "{case}");
         }
     }
 
     /// So many dead tokens, `apart` milliseconds from one to the next, in a channel of so many
     /// devices; how many of them were removed.
-    fn told(brake: &mut Brake, count: u64, apart: u64, devices: Option<u64>) -> u64 {
+    fn remove(brake: &mut Brake, count: u64, apart: u64, devices: Option<u64>) -> u64 {
         let mut removed = 0;
         for n in 0..count {
             let now = START.plus_millis(n * apart);
             let left = devices.map(|devices| devices - removed);
-            let verdict = brake.dead(now, left, LIMITS, || "gone".to_owned());
-            removed += u64::from(verdict == Verdict::Remove);
+            let decision = brake.dead(now, left, LIMITS, || "gone".to_owned());
+            removed += u64::from(decision == BrakeDecision::Remove);
         }
         removed
     }
@@ -245,43 +251,46 @@ mod tests {
             (40, 3_600_000, Some(40), 10),
             (40, 600_000, Some(40), 10),
             (30, 1, Some(30), 9),
-            // So few that nobody can tell.
+            // So few that nobody can say.
             (9, 0, Some(9), 9),
             // What comes and goes in any day: one in five.
             (200, 400_000, Some(1_000), 200),
         ] {
             let mut brake = Brake::default();
             let case = format!("{count} of {devices:?}, {apart} ms apart");
-            assert_eq!(told(&mut brake, count, apart, devices), removed, "{case}");
+            assert_eq!(remove(&mut brake, count, apart, devices), removed, "{case}");
             assert_eq!(brake.stopped().is_some(), removed < count, "{case}");
         }
     }
 
     #[test]
-    fn it_is_told_once_that_it_stops() {
+    fn it_is_reported_once_that_it_stops() {
         let mut brake = Brake::default();
-        let verdicts: Vec<Verdict> = (0..300)
+        let decisions: Vec<BrakeDecision> = (0..300)
             .map(|_| brake.dead(START, None, LIMITS, || "gone".to_owned()))
             .collect();
-        let stops = verdicts.iter().filter(|it| **it == Verdict::Stop).count();
+        let stops = decisions
+            .iter()
+            .filter(|it| **it == BrakeDecision::Stop)
+            .count();
         assert_eq!(stops, 1);
         let stopped = brake.stopped().expect("stopped");
-        assert_eq!((stopped.told, stopped.first), (300, START));
+        assert_eq!((stopped.tokens, stopped.first), (300, START));
     }
 
     #[test]
     fn it_goes_on_when_it_was_calm_or_is_released() {
         let mut brake = Brake::default();
-        told(&mut brake, 200, 0, None);
+        remove(&mut brake, 200, 0, None);
         let almost = START.plus(RELEASE_DELAY - Duration::from_millis(1));
         assert!(!brake.calm(almost));
         // A few more do not prolong it, too many do.
         brake.dead(almost, None, LIMITS, String::new);
         assert!(brake.calm(START.plus(RELEASE_DELAY)));
         assert!(!brake.calm(START.plus(RELEASE_DELAY)));
-        assert_eq!(told(&mut brake, 200, 0, None), 99);
+        assert_eq!(remove(&mut brake, 200, 0, None), 99);
         assert!(brake.release().is_some());
         assert!(brake.release().is_none());
-        assert_eq!(told(&mut brake, 50, 0, None), 50);
+        assert_eq!(remove(&mut brake, 50, 0, None), 50);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
 
-use super::brake::{Brake, Stopped, Verdict};
+use super::brake::{Brake, BrakeDecision, BrakedChannel};
 use crate::model::{CertificateId, Evidence, Rules};
 use crate::sync::{Mutex, MutexGuard};
 
@@ -25,7 +25,7 @@ impl Brakes {
         }
     }
 
-    /// A vendor called a token dead. Says whether its device may be removed; `devices` are
+    /// A vendor called a token dead. Returns whether its device may be removed; `devices` are
     /// those of the channel, if they are counted.
     pub fn may_remove(
         &self,
@@ -35,24 +35,24 @@ impl Brakes {
     ) -> bool {
         let limits = self.rules.load().brake;
         let reason = || {
-            let words = if evidence.text.is_empty() { "" } else { ": " };
-            format!("{}{words}{}", evidence.code, evidence.text)
+            let colon = if evidence.text.is_empty() { "" } else { ": " };
+            format!("{}{colon}{}", evidence.code, evidence.text)
         };
         let mut channels = self.channels();
         let brake = channels.entry(channel).or_default();
-        let verdict = brake.dead(evidence.at, devices, limits, reason);
-        if let (Verdict::Stop, Some(stopped)) = (verdict, brake.stopped()) {
+        let decision = brake.dead(evidence.at, devices, limits, reason);
+        if let (BrakeDecision::Stop, Some(stopped)) = (decision, brake.stopped()) {
             tracing::error!(
                 certificate_id = %channel,
-                tokens = stopped.told,
+                tokens = stopped.tokens,
                 devices,
                 reason = stopped.reason,
                 within = if stopped.slow { "a day" } else { "a minute" },
-                "the vendor calls too many tokens dead: no more devices of this channel are \
-                 removed; see nudgectl channel ls, and release it when that is right"
+                "the vendor calls too many tokens dead: devices of this channel are kept; see \
+                 nudgectl channel ls, and release the brake if the vendor is right"
             );
         }
-        verdict == Verdict::Remove
+        decision == BrakeDecision::Remove
     }
 
     /// Whether the token of a Live Activity may go. It dies with its activity, within hours: that
@@ -64,12 +64,12 @@ impl Brakes {
     }
 
     /// Whether devices of a channel are not removed, and why.
-    pub fn stopped(&self, channel: CertificateId) -> Option<Stopped> {
+    pub fn stopped(&self, channel: CertificateId) -> Option<BrakedChannel> {
         self.channels().get(&channel)?.stopped().cloned()
     }
 
-    /// Removes devices of a channel again. Says what it had stopped for.
-    pub fn release(&self, channel: CertificateId) -> Option<Stopped> {
+    /// Removes devices of a channel again. Returns what it had stopped for.
+    pub fn release(&self, channel: CertificateId) -> Option<BrakedChannel> {
         self.channels().get_mut(&channel)?.release()
     }
 
@@ -77,7 +77,7 @@ impl Brakes {
     pub fn calm(&self, now: Timestamp) {
         for (channel, brake) in self.channels().iter_mut() {
             if brake.calm(now) {
-                tracing::info!(certificate_id = %channel, "devices of this channel are removed again");
+                tracing::info!(certificate_id = %channel, "the removal brake is released: devices of this channel are removed again");
             }
         }
     }

@@ -10,7 +10,7 @@ use nudged_plugin_api::frame::to_bytes;
 use super::events::Events;
 use super::stats::Stats;
 use crate::model::{DeliveryId, OutcomeKind, Trace};
-use crate::store::{Commit, Numbered, Space, Write};
+use crate::store::{Commit, Keyspace, NumberedWrite, Write};
 
 /// A delivery that ends with its admission.
 pub struct Suppressed {
@@ -41,12 +41,12 @@ impl Ending {
         let kind = trace.outcome.as_ref().map(|outcome| outcome.kind);
         self.counts[kind.unwrap_or_default() as usize] += 1;
         let key = id.to_bytes();
-        self.commit.numbered.push(Numbered {
-            space: Space::Events,
+        self.commit.numbered.push(NumberedWrite {
+            keyspace: Keyspace::Events,
             prefix: Vec::new(),
             value: key.to_vec(),
         });
-        let trace = Write::put(Space::Trace, key, to_bytes(trace));
+        let trace = Write::put(Keyspace::Trace, key, to_bytes(trace));
         self.commit.writes.push(trace);
     }
 
@@ -57,8 +57,8 @@ impl Ending {
             return commit;
         }
         let (events, stats) = (events.clone(), stats.clone());
-        let (earlier, count) = (commit.landed.take(), commit.numbered.len() as u64);
-        commit.landed = Some(Box::new(move |first| {
+        let (earlier, count) = (commit.on_commit.take(), commit.numbered.len() as u64);
+        commit.on_commit = Some(Box::new(move |first| {
             if let Some(earlier) = earlier {
                 earlier(first);
             }

@@ -6,7 +6,7 @@
 use tokio::sync::watch;
 
 use crate::model::{DeliveryId, Trace};
-use crate::store::{Space, Store, StoreError, decoded};
+use crate::store::{Keyspace, Store, StoreError, decoded};
 
 /// The outcomes so far, and the announcement of more.
 pub struct Events {
@@ -15,7 +15,7 @@ pub struct Events {
 }
 
 /// One outcome.
-pub struct Happened {
+pub struct OutcomeEvent {
     /// Its number; they rise.
     pub cursor: u64,
     /// The delivery.
@@ -27,7 +27,7 @@ pub struct Happened {
 impl Events {
     /// The events of this database.
     pub fn new(store: Store) -> Result<Self, StoreError> {
-        let last = store.last_key(Space::Events)?;
+        let last = store.last_key(Keyspace::Events)?;
         let last = last
             .and_then(|key| key.first_chunk().copied())
             .map_or(0, u64::from_be_bytes);
@@ -53,12 +53,12 @@ impl Events {
     }
 
     /// Up to `max` outcomes after `cursor`, oldest first.
-    pub fn after(&self, cursor: u64, max: usize) -> Result<Vec<Happened>, StoreError> {
+    pub fn after(&self, cursor: u64, max: usize) -> Result<Vec<OutcomeEvent>, StoreError> {
         let from = cursor.saturating_add(1);
         let mut found = Vec::new();
         for record in self
             .store
-            .range(Space::Events, &from.to_be_bytes(), &[0xff; 9])
+            .range(Keyspace::Events, &from.to_be_bytes(), &[0xff; 9])
         {
             if found.len() == max {
                 break;
@@ -68,11 +68,11 @@ impl Events {
             let Some(id) = DeliveryId::from_bytes(&id) else {
                 continue;
             };
-            if let Some(bytes) = self.store.read(Space::Trace, &id.to_bytes())? {
-                found.push(Happened {
+            if let Some(bytes) = self.store.read(Keyspace::Trace, &id.to_bytes())? {
+                found.push(OutcomeEvent {
                     cursor,
                     id,
-                    trace: decoded(Space::Trace, &bytes)?,
+                    trace: decoded(Keyspace::Trace, &bytes)?,
                 });
             }
         }

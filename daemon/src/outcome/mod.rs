@@ -22,13 +22,12 @@ mod stats;
 mod traces;
 mod write_off;
 
-pub use backoff::{Backoff, BackoffError};
-pub use brake::Stopped;
+pub use backoff::Backoff;
 pub use brakes::Brakes;
 pub use ceiling::{DAY, bounded, bounded_grant};
 pub use ending::Suppressed;
-pub use events::{Events, Happened};
-pub use recall::{Takeback, decide_recall};
+pub use events::{Events, OutcomeEvent};
+pub use recall::{RecallDecision, decide_recall};
 pub use removal::spares_device;
 pub use retry::{
     CREDENTIAL_WAIT, Case, Decision, QUOTA_WAIT, Silence, decide, decide_channel, decide_class,

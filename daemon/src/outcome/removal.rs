@@ -2,7 +2,7 @@
 //! unless the removal brake is on.
 //!
 //! In: a settlement of an invalid token. Out: changes in the registry's view, which are written with
-//! the outcome. Whether a word on a token may cost a device at all is decided by [`spares_device`].
+//! the outcome. Whether a verdict on a token may cost a device at all is decided by [`spares_device`].
 
 use std::borrow::Cow;
 
@@ -11,11 +11,11 @@ use nudged_plugin_api::{Class, Scope, Timestamp, Verdict};
 use super::settle::Outcomes;
 use super::settlement::Settlement;
 use crate::model::{Delivery, Purpose};
-use crate::registry::View;
+use crate::registry::RegistryView;
 use crate::store::StoreError;
 
-/// Whether a device stays though its token was called dead: the word may be the settings' fault,
-/// and no message was accepted with these yet, so that they are not `proven`.
+/// Whether a device stays though its token was called dead: the verdict may be the settings'
+/// fault, and no message was accepted with these yet, so that they are not `proven`.
 // req 54: a token of another app's certificate is no dead one.
 pub fn spares_device(verdict: &Verdict, proven: impl FnOnce() -> bool) -> bool {
     verdict.class == Class::InvalidToken && verdict.scope == Scope::Credential && !proven()
@@ -26,12 +26,12 @@ impl Outcomes {
     pub(super) fn remove_device(
         &self,
         settlement: &Settlement,
-        view: &mut View<'_>,
+        view: &mut RegistryView<'_>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let delivery = settlement.lease.delivery();
         for token in self.dead_tokens(delivery, settlement.scope) {
-            view.burial(
+            view.remove_dead(
                 &delivery.content.app,
                 delivery.channel,
                 &token,

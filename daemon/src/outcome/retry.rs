@@ -13,7 +13,7 @@ use nudged_plugin_api::{Class, Scope, Timestamp, Verdict};
 use super::backoff::Backoff;
 use super::ceiling::ceiling;
 use crate::model::{Delivery, OutcomeKind, Reason, TimestampExt};
-use crate::quota::Closed;
+use crate::quota::Closure;
 
 /// What is known of a delivery that something happened to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,11 +74,21 @@ pub enum Decision {
 }
 
 impl Decision {
-    /// It is due then; with one more attempt behind it where `counts`.
-    fn retry(at: Timestamp, counts: bool) -> Self {
+    /// It is due then, and was not tried so far.
+    fn defer(at: Timestamp) -> Self {
         Self::Retry {
             at,
-            counts,
+            counts: false,
+            hold: None,
+            asked: None,
+        }
+    }
+
+    /// It is due then, with one more attempt behind it.
+    fn retry(at: Timestamp) -> Self {
+        Self::Retry {
+            at,
+            counts: true,
             hold: None,
             asked: None,
         }
@@ -190,8 +200,8 @@ pub fn decide_class(
     of_class.then(|| held_until(verdict, case, backoff, now))?
 }
 
-/// What a verdict speaks of, for a message of this class: without one, a word on its class leaves
-/// open whose fault it is.
+/// What a verdict speaks of, for a message of this class: without one, a verdict on its class
+/// leaves open whose fault it is.
 pub fn speaks_of(verdict: &Verdict, class: &str) -> Scope {
     match verdict.scope {
         Scope::MessageClass if class.is_empty() => Scope::Unsaid,
@@ -235,16 +245,16 @@ fn asked(verdict: &Verdict, backoff: Backoff) -> Option<Duration> {
 pub fn decide_silence(silence: Silence, case: Case, backoff: Backoff, now: Timestamp) -> Decision {
     match silence {
         // It stands ready for the next stream, or for the reload that brings a good credential.
-        Silence::Refused if !case.now_or_never => Decision::retry(now, false),
+        Silence::Refused if !case.now_or_never => Decision::defer(now),
         // req 62: nobody saw it, so that it was not the one attempt.
         Silence::Refused | Silence::Unseen if case.now_or_never => {
-            let case = Case {
-                now_or_never: false,
-                ..case
-            };
-            again(false, case, backoff, now)
+            let at = now.plus(case.pause(backoff));
+            match at >= case.expires_at {
+                true => Decision::End(OutcomeKind::Expired),
+                false => Decision::defer(at),
+            }
         }
-        _ => again(true, case, backoff, now),
+        _ => again(case, backoff, now),
     }
 }
 
@@ -253,12 +263,12 @@ pub fn decide_hold(case: Case, until: Timestamp) -> Decision {
     if case.is_over(until) {
         return Decision::End(OutcomeKind::Expired);
     }
-    Decision::retry(until, false)
+    Decision::defer(until)
 }
 
 /// What it means that nothing more of its class is sent for now: it is deferred, or ends where the
 /// channel does not wait for that.
-pub fn decide_closed(case: Case, closed: &Closed) -> Decision {
+pub fn decide_closed(case: Case, closed: &Closure) -> Decision {
     if let Some(reason) = closed.ends() {
         return Decision::Suppress(reason);
     }
@@ -270,7 +280,7 @@ pub fn decide_closed(case: Case, closed: &Closed) -> Decision {
             counts,
             hold,
             // The vendor named the time, and nobody may try it earlier.
-            asked: closed.is_asked().then_some(at),
+            asked: closed.is_vendors_time().then_some(at),
         },
         ended => ended,
     }
@@ -287,7 +297,7 @@ pub fn decide_driver_failure(case: Case, backoff: Backoff, now: Timestamp) -> De
     if case.attempts + 1 >= MAX_DRIVER_FAILURES {
         return Decision::End(OutcomeKind::Failed);
     }
-    again(true, case, backoff, now)
+    again(case, backoff, now)
 }
 
 /// Whether a delivery's time is over, so that it is not sent.
@@ -296,12 +306,12 @@ pub fn is_expired(delivery: &Delivery, now: Timestamp) -> bool {
 }
 
 /// It is tried again after the pause, if its time is not over by then.
-fn again(counts: bool, case: Case, backoff: Backoff, now: Timestamp) -> Decision {
+fn again(case: Case, backoff: Backoff, now: Timestamp) -> Decision {
     let at = now.plus(case.pause(backoff));
     if case.is_over(at) {
         return Decision::End(OutcomeKind::Expired);
     }
-    Decision::retry(at, counts)
+    Decision::retry(at)
 }
 
 #[cfg(test)]

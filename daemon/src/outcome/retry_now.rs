@@ -18,12 +18,12 @@ impl Outcomes {
         // The others go back to where they stood.
         leases.retain(|(lease, asked)| lease.due().is_none_or(|due| due > now.max(*asked)));
         for (lease, asked) in &leases {
-            let writes = lease.postponement(now.max(*asked), false, Some(*asked));
+            let writes = lease.deferral(now.max(*asked), false, Some(*asked));
             commit.writes.extend(writes);
         }
         self.store.commit(commit).await?;
         for (lease, asked) in leases {
-            lease.postponed(now.max(asked), false);
+            lease.deferred(now.max(asked), false);
         }
         Ok(())
     }

@@ -18,9 +18,9 @@ use super::settlement::Settlement;
 use super::stats::Stats;
 use crate::model::{Attempt, CertificateId, DeliveryId, Trace};
 use crate::queue::{Lease, Queue, Revocations};
-use crate::quota::{self, Account, Ticket};
-use crate::registry::{Registry, View};
-use crate::store::{Commit, Space, Store, StoreError, Write};
+use crate::quota::{self, Account, Reservation};
+use crate::registry::{Registry, RegistryView};
+use crate::store::{Commit, Keyspace, Store, StoreError, Write};
 
 /// Writes what became of deliveries.
 pub struct Outcomes {
@@ -99,7 +99,7 @@ impl Outcomes {
         let accounts = Arc::new(accounts);
         loop {
             let written = if removes {
-                let build = |view: &mut View<'_>| {
+                let build = |view: &mut RegistryView<'_>| {
                     self.commit(&settlements, now, Some(view))
                         .map(|commit| (with_accounts(commit, &accounts), ()))
                 };
@@ -128,7 +128,7 @@ impl Outcomes {
         }
         for settlement in settlements {
             if let Decision::Retry { at, counts, .. } = settlement.decision {
-                settlement.lease.postponed(at, counts);
+                settlement.lease.deferred(at, counts);
                 continue;
             }
             if settlement.is_accepted() {
@@ -143,11 +143,8 @@ impl Outcomes {
     pub async fn recalled(&self, traces: &[(DeliveryId, Trace)]) -> Result<(), StoreError> {
         let writes = traces
             .iter()
-            .map(|(id, trace)| Write::put(Space::Trace, id.to_bytes(), to_bytes(trace)));
-        let commit = Commit {
-            writes: writes.collect(),
-            ..Commit::default()
-        };
+            .map(|(id, trace)| Write::put(Keyspace::Trace, id.to_bytes(), to_bytes(trace)));
+        let commit = Commit::of(writes.collect());
         self.store.commit(commit).await
     }
 
@@ -157,7 +154,7 @@ impl Outcomes {
         &self,
         settlements: &[Settlement],
         now: Timestamp,
-        mut registry: Option<&mut View<'_>>,
+        mut registry: Option<&mut RegistryView<'_>>,
     ) -> Result<Commit, StoreError> {
         let mut ending = Ending::with(Commit::default());
         for settlement in settlements {
@@ -178,7 +175,7 @@ impl Outcomes {
                     .commit
                     .writes
                     .extend(deferral(settlement, &mut trace));
-                let trace = Write::put(Space::Trace, id.to_bytes(), to_bytes(&trace));
+                let trace = Write::put(Keyspace::Trace, id.to_bytes(), to_bytes(&trace));
                 ending.commit.writes.push(trace);
             }
         }
@@ -215,11 +212,11 @@ fn deferral(settlement: &Settlement, trace: &mut Trace) -> Vec<Write> {
             ..attempt
         });
     }
-    settlement.lease.postponement(at, counts, asked)
+    settlement.lease.deferral(at, counts, asked)
 }
 
 /// What was set aside of quotas for these, and whether they were accepted.
-fn tickets(settlements: &[Settlement]) -> impl Iterator<Item = (&Arc<Ticket>, bool)> {
+fn tickets(settlements: &[Settlement]) -> impl Iterator<Item = (&Arc<Reservation>, bool)> {
     settlements
         .iter()
         .filter_map(|it| Some((it.ticket.as_ref()?, it.is_accepted())))
@@ -229,7 +226,7 @@ fn tickets(settlements: &[Settlement]) -> impl Iterator<Item = (&Arc<Ticket>, bo
 fn with_accounts(mut commit: Commit, accounts: &Arc<Vec<Arc<Account>>>) -> Commit {
     if !accounts.is_empty() {
         let accounts = accounts.clone();
-        commit.latest = Some(Box::new(move || {
+        commit.lazy = Some(Box::new(move || {
             accounts.iter().map(|account| account.record()).collect()
         }));
     }

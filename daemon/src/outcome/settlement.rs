@@ -10,7 +10,7 @@ use nudged_plugin_api::{Scope, Timestamp};
 use super::retry::Decision;
 use crate::model::{Attempt, Evidence, Outcome, OutcomeKind, Reason};
 use crate::queue::Lease;
-use crate::quota::Ticket;
+use crate::quota::Reservation;
 
 /// What is to be written of one delivery.
 pub struct Settlement {
@@ -24,16 +24,16 @@ pub struct Settlement {
     pub vendor_id: Option<String>,
     /// For an invalid token: since when it is dead.
     pub dead_since: Option<Timestamp>,
-    /// For an invalid token: what the vendor's word speaks of.
+    /// For an invalid token: what the verdict speaks of.
     pub scope: Scope,
-    /// Its device stays: the word may be the settings' fault, which have had no success yet.
+    /// Its device stays: the verdict may be the settings' fault, which have had no success yet.
     pub spared: bool,
     /// For an invalid token: the channel's settings at the time; 0 = none are to blame.
     pub settings: u64,
     /// What the driver needs to take the accepted message back.
     pub recall_key: String,
     /// What it has set aside of the quota of its class of messages, where that has one.
-    pub ticket: Option<Arc<Ticket>>,
+    pub ticket: Option<Arc<Reservation>>,
 }
 
 impl Settlement {

@@ -4,7 +4,7 @@
 //! are written where a delivery is admitted, tried and ended.
 
 use crate::model::{DeliveryId, NotificationId, Trace};
-use crate::store::{Space, Store, StoreError, decoded};
+use crate::store::{Keyspace, Store, StoreError, decoded};
 
 /// The traces that are kept.
 pub struct Traces {
@@ -25,13 +25,13 @@ impl Traces {
         limit: usize,
     ) -> Result<Vec<(DeliveryId, Trace)>, StoreError> {
         self.store
-            .prefix(Space::Trace, &notification.to_bytes())
+            .prefix(Keyspace::Trace, &notification.to_bytes())
             .take(limit)
             .map(|record| {
                 let (key, bytes) = record?;
                 let n = DeliveryId::from_bytes(&key).map_or(0, |id| id.n);
                 let id = DeliveryId { notification, n };
-                Ok((id, decoded(Space::Trace, &bytes)?))
+                Ok((id, decoded(Keyspace::Trace, &bytes)?))
             })
             .collect()
     }

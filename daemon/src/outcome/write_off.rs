@@ -1,4 +1,4 @@
-//! Ends what can never be sent, because its place in the queue cannot be read.
+//! Ends what can never be sent, because its record in the queue cannot be read.
 
 use nudged_plugin_api::Timestamp;
 
@@ -6,7 +6,7 @@ use super::ending::Ending;
 use super::settle::Outcomes;
 use crate::model::{DeliveryId, Outcome, OutcomeKind, Trace};
 use crate::queue::Audit;
-use crate::store::{Commit, Space, StoreError, Write};
+use crate::store::{Commit, Keyspace, StoreError, Write};
 
 /// Deliveries, or records, of one commit.
 const MAX_COMMITTED: usize = 1000;
@@ -17,12 +17,12 @@ impl Outcomes {
         for damaged in audit.damaged.chunks(MAX_COMMITTED) {
             let writes = damaged
                 .iter()
-                .map(|it| Write::remove(it.space, it.key.clone()));
+                .map(|it| Write::remove(it.keyspace, it.key.clone()));
             let commit = Commit::of(writes.collect());
             self.store.commit(commit).await?;
             damaged
                 .iter()
-                .for_each(|it| self.queue.forgotten(it.space, &it.key));
+                .for_each(|it| self.queue.record_removed(it.keyspace, &it.key));
         }
         for lost in audit.lost.chunks(MAX_COMMITTED) {
             let commit = self.ending(lost, now)?;
@@ -34,7 +34,7 @@ impl Outcomes {
     fn ending(&self, lost: &[DeliveryId], now: Timestamp) -> Result<Commit, StoreError> {
         let mut ending = Ending::with(Commit::default());
         for id in lost {
-            let trace: Option<Trace> = self.store.get(Space::Trace, &id.to_bytes())?;
+            let trace: Option<Trace> = self.store.get(Keyspace::Trace, &id.to_bytes())?;
             let Some(mut trace) = trace else { continue };
             trace.outcome = Some(Outcome {
                 kind: OutcomeKind::Failed,

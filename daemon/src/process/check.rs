@@ -5,11 +5,11 @@ use std::path::Path;
 
 use nudged_wire::CheckedSetup;
 
-use super::plan::{self, Before, Plan};
+use super::plan::{self, Plan, PreviousPlan};
 use super::reload::identify;
+use crate::clock::now;
 use crate::config::ConfigProblems;
 use crate::driver::Loader;
-use crate::model::now;
 
 /// Reads the configuration, loads the drivers and opens every channel. A channel that a start would
 /// serve without is a mistake here.
@@ -28,7 +28,7 @@ pub fn with(file: &Path, loader: &Loader) -> CheckedSetup {
 }
 
 fn look(file: &Path, loader: &Loader) -> Result<CheckedSetup, ConfigProblems> {
-    let mut plan = plan::make(file, loader, &Before::default())?;
+    let mut plan = plan::make(file, loader, &PreviousPlan::default())?;
     identify(&mut plan, &BTreeMap::new(), &BTreeSet::new(), now());
     let mut found = CheckedSetup {
         advice: plan.advice.clone(),

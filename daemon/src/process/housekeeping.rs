@@ -8,11 +8,12 @@ use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::notify;
-use super::reload::Reload;
+use super::reload::Reloader;
 use crate::channels::Routes;
-use crate::credential::expiry::{self, Stage, Told};
+use crate::clock::now;
+use crate::credential::expiry::{self, ExpiryStage, ReportedExpiry};
 use crate::dispatch::Operator;
-use crate::model::{CertificateId, now, rfc3339};
+use crate::model::{CertificateId, rfc3339};
 use crate::outcome::{Brakes, Outcomes};
 use crate::queue::{Queue, Revocations};
 use crate::registry::Registry;
@@ -35,7 +36,7 @@ pub struct Stages {
 }
 
 /// How much of the past is kept.
-pub struct Keep {
+pub struct Retention {
     /// How long.
     pub retention: Duration,
     /// Most bytes of traces; none = as many as fit.
@@ -46,25 +47,25 @@ pub struct Keep {
 pub async fn run(
     stages: Stages,
     outcomes: Arc<Outcomes>,
-    keep: Keep,
+    keep: Retention,
     stopped: watch::Receiver<bool>,
 ) {
     tokio::join!(
-        report(&stages, stopped.clone()),
-        tell_of_expiry(&stages, stopped.clone()),
+        report_status(&stages, stopped.clone()),
+        report_expiry(&stages, stopped.clone()),
         tidy(&stages, &outcomes, &keep, stopped)
     );
 }
 
 /// Tells systemd that the daemon is alive, and how it is.
-async fn report(stages: &Stages, mut stopped: watch::Receiver<bool>) {
+async fn report_status(stages: &Stages, mut stopped: watch::Receiver<bool>) {
     let watchdog = notify::watchdog_interval();
     let mut alive = every(watchdog.unwrap_or(SWEEP));
     let mut failure = stages.store.failure();
     let mut status = every(STATUS);
     loop {
         tokio::select! {
-            () = told(&mut stopped) => return,
+            () = until_stopped(&mut stopped) => return,
             _ = alive.tick(), if watchdog.is_some() => {
                 // Alive is whose committer still answers: an empty commit goes all the way
                 // round. A no is an answer; a restart brings no room to the disk.
@@ -86,23 +87,23 @@ async fn report(stages: &Stages, mut stopped: watch::Receiver<bool>) {
 async fn tidy(
     stages: &Stages,
     outcomes: &Outcomes,
-    keep: &Keep,
+    keep: &Retention,
     mut stopped: watch::Receiver<bool>,
 ) {
     let (mut sweeping, mut minute) = (every(SWEEP), every(MINUTE));
     loop {
         tokio::select! {
-            () = told(&mut stopped) => return,
+            () = until_stopped(&mut stopped) => return,
             _ = minute.tick() => {
                 if let Err(error) = expire_orphans(stages, outcomes).await {
-                    tracing::error!(%error, "deliveries of channels that do not send cannot be read");
+                    tracing::error!(%error, "cannot read deliveries of channels that do not send");
                 }
                 let within = async {
                     budget::forget_early(&stages.store, keep.traces).await?;
                     budget::shrink(&stages.store).await
                 };
                 let within = tokio::select! {
-                    () = told(&mut stopped) => return,
+                    () = until_stopped(&mut stopped) => return,
                     within = within => within,
                 };
                 if let Err(error) = within {
@@ -136,40 +137,40 @@ fn every(period: Duration) -> Interval {
 
 /// Counts the devices, for the brake. On a thread of its own: the start does not wait for it.
 /// Then tells of those whose channel went while the daemon was down.
-pub fn count(registry: Arc<Registry>, reload: Arc<Reload>, stopped: watch::Receiver<bool>) {
+pub fn count(registry: Arc<Registry>, reload: Arc<Reloader>, stopped: watch::Receiver<bool>) {
     tokio::task::spawn_blocking(move || match registry.count(|| !*stopped.borrow()) {
         Ok(()) if !*stopped.borrow() => {
             for warning in reload.left_alone() {
-                tracing::warn!(warning, "look at this");
+                tracing::warn!("{warning}");
             }
         }
         Ok(()) => {}
-        Err(error) => tracing::error!(%error, "devices cannot be counted"),
+        Err(error) => tracing::error!(%error, "cannot count devices"),
     });
 }
 
 /// Tells of client certificates that are about to expire, and of the moment when they do.
-async fn tell_of_expiry(stages: &Stages, mut stopped: watch::Receiver<bool>) {
-    let mut told_of = Told::default();
+async fn report_expiry(stages: &Stages, mut stopped: watch::Receiver<bool>) {
+    let mut reported = ReportedExpiry::default();
     loop {
-        let certificates: Vec<_> = (stages.routes.now().routes())
+        let certificates: Vec<_> = (stages.routes.current().routes())
             .filter_map(|route| Some((route.certificate_id, route.credential_expires_at?)))
             .collect();
         let time = now();
-        tell(stages, told_of.due(&certificates, time), time);
+        log_expiry(stages, reported.due(&certificates, time), time);
         // The clock may be set, and a reload brings other certificates.
-        let wait = expiry::next(&certificates, time)
+        let wait = expiry::next_stage_at(&certificates, time)
             .map(|next| Duration::from_millis(next.millis_after(time)))
             .map_or(MINUTE, |wait| wait.min(MINUTE));
         tokio::select! {
-            () = told(&mut stopped) => return,
+            () = until_stopped(&mut stopped) => return,
             () = tokio::time::sleep(wait) => {}
         }
     }
 }
 
-fn tell(stages: &Stages, due: Vec<(CertificateId, Stage)>, time: Timestamp) {
-    let table = stages.routes.now();
+fn log_expiry(stages: &Stages, due: Vec<(CertificateId, ExpiryStage)>, time: Timestamp) {
+    let table = stages.routes.current();
     for (id, stage) in due {
         let Some(route) = table.by_id(id).and_then(|entry| entry.route()) else {
             continue;
@@ -178,11 +179,11 @@ fn tell(stages: &Stages, due: Vec<(CertificateId, Stage)>, time: Timestamp) {
         let expires_at = route.credential_expires_at.unwrap_or_default();
         let at = rfc3339(expires_at);
         match stage {
-            Stage::Over => tracing::error!(
+            ExpiryStage::Over => tracing::error!(
                 channel = route.name, %file, expired_at = at,
                 "the certificate has expired: what is for this channel waits; renew it and reload"
             ),
-            Stage::Near(_) => tracing::warn!(
+            ExpiryStage::Near(_) => tracing::warn!(
                 channel = route.name, %file, expires_at = at,
                 days = expires_at.seconds_after(time).div_ceil(86_400),
                 "the certificate expires soon: renew it and reload"
@@ -192,13 +193,13 @@ fn tell(stages: &Stages, due: Vec<(CertificateId, Stage)>, time: Timestamp) {
 }
 
 /// Returns once told to stop, without holding on to the word.
-async fn told(stopped: &mut watch::Receiver<bool>) {
+async fn until_stopped(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 /// How many channels there are, for `systemctl status`.
 pub fn channels(routes: &Routes) -> String {
-    let table = routes.now();
+    let table = routes.current();
     let count = table.routes().count();
     match table.broken().len() {
         0 => format!("{count} channels"),
@@ -207,7 +208,7 @@ pub fn channels(routes: &Routes) -> String {
 }
 
 fn in_one_line(stages: &Stages) -> String {
-    let table = stages.routes.now();
+    let table = stages.routes.current();
     let channels = table.all().iter().map(|entry| entry.certificate_id);
     let depth = stages.queue.depth(channels);
     let waiting = match &*stages.store.failure().borrow() {
@@ -227,7 +228,7 @@ fn in_one_line(stages: &Stages) -> String {
 /// A channel that is broken or whose file is gone, or that the operator has stopped, sends nothing; its
 /// deliveries wait for it to go on, and end when their time is over.
 async fn expire_orphans(stages: &Stages, outcomes: &Outcomes) -> Result<(), StoreError> {
-    let table = stages.routes.now();
+    let table = stages.routes.current();
     for channel in stages.queue.occupied()? {
         let route = table.by_id(channel).and_then(|entry| entry.route());
         if route.is_some() && stages.operator.held_since(channel).is_none() {

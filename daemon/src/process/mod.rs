@@ -1,6 +1,6 @@
 //! The process: builds the stages, wires them, reloads them and takes them down again.
 
-pub mod check;
+mod check;
 mod descriptors;
 mod housekeeping;
 mod notify;
@@ -12,5 +12,4 @@ mod shutdown;
 mod signal;
 mod start;
 
-pub use reload::Reload;
-pub use start::{Daemon, StartError, main};
+pub use start::main;

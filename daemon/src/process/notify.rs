@@ -1,4 +1,7 @@
-//! What systemd is told.
+//! What systemd is notified of: ready, reloading, stopping, alive, and how it goes.
+//!
+//! In: events of the process. Out: messages on systemd's socket; without systemd nobody listens. Refuses
+//! to know why.
 
 use std::io::IoSlice;
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -8,39 +11,39 @@ use std::time::{Duration, Instant};
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use sd_notify::NotifyState;
 
-/// Tells systemd; without systemd nobody listens, and that is fine.
-fn tell(states: &[NotifyState<'_>]) {
+/// Notifies systemd; without systemd nobody listens, and that is fine.
+fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::debug!(%error, "systemd cannot be told");
+        tracing::debug!(%error, "cannot notify systemd");
     }
 }
 
 /// The socket is open and the configuration in use.
 pub fn ready(status: &str) {
-    tell(&[NotifyState::Ready, NotifyState::Status(status)]);
+    notify(&[NotifyState::Ready, NotifyState::Status(status)]);
 }
 
 /// A reload has begun. Both in one message, as systemd wants them.
 pub fn reloading() {
     match NotifyState::monotonic_usec_now() {
-        Ok(time) => tell(&[NotifyState::Reloading, time]),
-        Err(_) => tell(&[NotifyState::Reloading]),
+        Ok(time) => notify(&[NotifyState::Reloading, time]),
+        Err(_) => notify(&[NotifyState::Reloading]),
     }
 }
 
-/// Has systemd keep a socket for the next process, under this name. Says whether somebody
-/// was told; whether there is room for it (`FileDescriptorStoreMax=`) is not answered.
-pub fn keep(name: &str, socket: BorrowedFd<'_>) -> bool {
+/// Has systemd keep a socket for the next process, under this name. Says whether it
+/// was handed over; whether systemd has room for it (`FileDescriptorStoreMax=`) is not answered.
+pub fn store_socket(name: &str, socket: BorrowedFd<'_>) -> bool {
     let Some(systemd) = std::env::var_os("NOTIFY_SOCKET") else {
         return false;
     };
-    let told = (|| {
-        let way = UnixDatagram::unbound()?;
-        way.connect(systemd)?;
+    let stored = (|| {
+        let socket_of_systemd = UnixDatagram::unbound()?;
+        socket_of_systemd.connect(systemd)?;
         let text = format!("FDSTORE=1\nFDNAME={name}\n");
         let sockets = [socket.as_raw_fd()];
         sendmsg::<()>(
-            way.as_raw_fd(),
+            socket_of_systemd.as_raw_fd(),
             &[IoSlice::new(text.as_bytes())],
             &[ControlMessage::ScmRights(&sockets)],
             MsgFlags::empty(),
@@ -48,15 +51,15 @@ pub fn keep(name: &str, socket: BorrowedFd<'_>) -> bool {
         )?;
         Ok::<_, std::io::Error>(())
     })();
-    if let Err(error) = &told {
-        tracing::debug!(%error, "systemd cannot be given the socket");
+    if let Err(error) = &stored {
+        tracing::debug!(%error, "cannot hand the socket to systemd");
     }
-    told.is_ok()
+    stored.is_ok()
 }
 
 /// Has systemd let go of a socket that it keeps.
-pub fn forget(name: &str) {
-    tell(&[
+pub fn remove_socket(name: &str) {
+    notify(&[
         NotifyState::Custom("FDSTOREREMOVE=1"),
         NotifyState::Custom(&format!("FDNAME={name}")),
     ]);
@@ -64,40 +67,40 @@ pub fn forget(name: &str) {
 
 /// Work of a start or a reload that may take longer than systemd waits for either.
 pub struct Progress {
-    told: Instant,
+    reported: Instant,
 }
 
 impl Progress {
-    /// Systemd is told nothing for so long, and then as often.
-    const QUIET: Duration = Duration::from_secs(5);
+    /// How long systemd hears nothing, and then how often it does.
+    const REPORT_INTERVAL: Duration = Duration::from_secs(5);
     /// So much longer systemd waits from then on; a slow disk may hold up one step for long.
-    const LONGER: Duration = Duration::from_secs(120);
+    const TIMEOUT_EXTENSION: Duration = Duration::from_secs(120);
 
     /// It begins now.
-    pub fn begun() -> Self {
+    pub fn start() -> Self {
         Self {
-            told: Instant::now(),
+            reported: Instant::now(),
         }
     }
 
     /// It goes on, and is so far.
-    pub fn heard(&mut self, status: impl FnOnce() -> String) {
+    pub fn report(&mut self, status: impl FnOnce() -> String) {
         if !self.is_due(Instant::now()) {
             return;
         }
         let status = status();
         tracing::info!(status, "not ready yet");
-        let longer = u32::try_from(Self::LONGER.as_micros()).unwrap_or(u32::MAX);
-        tell(&[
+        let longer = u32::try_from(Self::TIMEOUT_EXTENSION.as_micros()).unwrap_or(u32::MAX);
+        notify(&[
             NotifyState::ExtendTimeoutUsec(longer),
             NotifyState::Status(&status),
         ]);
     }
 
     fn is_due(&mut self, now: Instant) -> bool {
-        let due = now.saturating_duration_since(self.told) >= Self::QUIET;
+        let due = now.saturating_duration_since(self.reported) >= Self::REPORT_INTERVAL;
         if due {
-            self.told = now;
+            self.reported = now;
         }
         due
     }
@@ -105,17 +108,17 @@ impl Progress {
 
 /// The daemon is going.
 pub fn stopping(status: &str) {
-    tell(&[NotifyState::Stopping, NotifyState::Status(status)]);
+    notify(&[NotifyState::Stopping, NotifyState::Status(status)]);
 }
 
 /// One line for `systemctl status`.
 pub fn status(status: &str) {
-    tell(&[NotifyState::Status(status)]);
+    notify(&[NotifyState::Status(status)]);
 }
 
 /// The daemon is alive.
 pub fn watchdog() {
-    tell(&[NotifyState::Watchdog]);
+    notify(&[NotifyState::Watchdog]);
 }
 
 /// How often systemd wants to hear that, if it does.
@@ -129,11 +132,11 @@ mod tests {
 
     #[test]
     fn what_takes_long_is_told_now_and_then() {
-        let mut progress = Progress::begun();
-        let begun = progress.told;
-        let told = |seconds: &u64| progress.is_due(begun + Duration::from_secs(*seconds));
-        let times: Vec<u64> = (0..=21).filter(told).collect();
+        let mut progress = Progress::start();
+        let begun = progress.reported;
+        let is_due = |seconds: &u64| progress.is_due(begun + Duration::from_secs(*seconds));
+        let times: Vec<u64> = (0..=21).filter(is_due).collect();
         assert_eq!(times, [5, 10, 15, 20]);
-        assert!(Progress::LONGER > 10 * Progress::QUIET);
+        assert!(Progress::TIMEOUT_EXTENSION > 10 * Progress::REPORT_INTERVAL);
     }
 }

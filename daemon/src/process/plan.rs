@@ -14,12 +14,13 @@ use std::sync::Arc;
 use crate::access::AccessPolicy;
 use crate::channels::{self, OpenContext, SharedInputs};
 use crate::channels::{BrokenChannel, Route};
+use crate::clock::now;
 use crate::config::{
-    self, ChannelSources, Config, ConfigProblem, ConfigProblems, FileState, Trusted, source,
+    self, ChannelSources, Config, ConfigProblem, ConfigProblems, FileState, TrustedOwners, source,
 };
 use crate::credential::roots;
 use crate::driver::{Catalog, Loader};
-use crate::model::{CertificateId, now};
+use crate::model::CertificateId;
 use crate::transport::{Proxy, Roots, TransportSettings};
 use loose::LooseFile;
 
@@ -45,11 +46,11 @@ pub struct Plan {
 
 /// Vendors answer in a few hundred bytes, or list the dead tokens of a batch of a thousand;
 /// what is longer is no vendor.
-const LONGEST_ANSWER: usize = 1 << 20;
+const MAX_RESPONSE_BODY: usize = 1 << 20;
 
 /// What was in use so far, for what is not there any more.
 #[derive(Default)]
-pub struct Before {
+pub struct PreviousPlan {
     /// The drivers.
     pub catalog: Arc<Catalog>,
     /// Those that have a channel open.
@@ -57,7 +58,7 @@ pub struct Before {
 }
 
 /// Reads and opens everything that can be. Fails only where nobody could be served.
-pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, ConfigProblems> {
+pub fn make(file: &Path, loader: &Loader, before: &PreviousPlan) -> Result<Plan, ConfigProblems> {
     let config = config::read(file)?;
     let mut catalog = loader.scan(&config.drivers.directory);
     let mut warnings: Vec<String> = catalog
@@ -69,7 +70,7 @@ pub fn make(file: &Path, loader: &Loader, before: &Before) -> Result<Plan, Confi
     warnings.extend(catalog.keep(&before.catalog, is_used));
     let policy = AccessPolicy::new(&config.access)
         .map_err(|problem| ConfigProblem::new(&config.file, problem.to_string()).key("access"))?;
-    let trusted = Trusted::here(&config.store.path, &config.channels_directory);
+    let trusted = TrustedOwners::here(&config.store.path, &config.channels_directory);
     let mut loose = loose::of_main(&config, &trusted);
     let (transport, roots) = transport(&config, &trusted, &mut loose)?;
     let shared = Arc::new(SharedInputs {
@@ -144,15 +145,18 @@ impl Plan {
 
 fn transport(
     config: &Config,
-    trusted: &Trusted,
+    trusted: &TrustedOwners,
     loose: &mut Vec<LooseFile>,
 ) -> Result<(TransportSettings, BTreeMap<PathBuf, FileState>), ConfigProblems> {
     let from = &config.transport;
     let (mut extra, mut states) = (Vec::new(), BTreeMap::new());
     for path in &from.extra_roots {
-        let read = source::read(path, source::MOST_ROOTS)
+        let read = source::read(path, source::MAX_ROOTS)
             .map_err(|error| ConfigProblem::new(path, error.to_string()))?;
-        loose.extend(LooseFile::of_all(path, trusted.written(read.permissions)));
+        loose.extend(LooseFile::of_all(
+            path,
+            trusted.check_file(read.permissions),
+        ));
         let name = path.display().to_string();
         let found = roots(&name, &read.contents)
             .map_err(|error| ConfigProblem::new(path, error.to_string()).hint(error.remedy()))?;
@@ -172,7 +176,7 @@ fn transport(
         proxy,
         connect_timeout: from.connect_timeout,
         request_timeout: from.request_timeout,
-        max_response_body: LONGEST_ANSWER,
+        max_response_body: MAX_RESPONSE_BODY,
         max_connections: from.max_connections.max(1),
         ..TransportSettings::default()
     };

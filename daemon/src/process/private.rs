@@ -7,7 +7,7 @@ use nix::sys::prctl;
 use nix::sys::stat::{Mode, umask};
 
 /// Keeps others out from now on.
-pub fn keep() {
+pub fn protect() {
     umask(Mode::S_IRWXG | Mode::S_IRWXO);
     // Its memory holds keys. A kernel that refuses keeps what protects other processes.
     let _ = prctl::set_dumpable(false);

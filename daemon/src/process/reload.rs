@@ -18,23 +18,24 @@ use arc_swap::ArcSwap;
 use futures_util::future::BoxFuture;
 
 use super::notify::{self, Progress};
-use super::plan::{self, Before, Plan};
+use super::plan::{self, Plan, PreviousPlan};
 use crate::access::Access;
-use crate::channels::{self, Meanings};
-use crate::channels::{Route, Routes, Table};
+use crate::channels::{self, CertificateMeanings};
+use crate::channels::{Route, RouteTable, Routes};
+use crate::clock::now;
 use crate::config::{ChannelSources, Config, ConfigProblem, ConfigProblems, shown};
 use crate::dispatch::Dispatch;
 use crate::driver::{Catalog, Loader};
 use crate::lifecycle::Lifecycle;
-use crate::model::{CertificateId, Rules, now};
-use crate::registry::{Reformed, Registry};
+use crate::model::{CertificateId, Rules};
+use crate::registry::{CanonicalizeCounts, Registry};
 use crate::reload::{LastReload, ReloadMode, Reloaded, Reloading};
 use diff::{ChangedParts, ReloadDiff};
 pub use identity::identify;
 use startup::StartupSettings;
 
 /// What a configuration is taken into.
-pub struct Parts {
+pub struct ReloadTargets {
     /// The main file.
     pub file: PathBuf,
     /// Loads drivers.
@@ -52,17 +53,17 @@ pub struct Parts {
     /// How many devices a channel has.
     pub registry: Arc<Registry>,
     /// What certificate ids stand for.
-    pub meanings: Meanings,
+    pub meanings: CertificateMeanings,
 }
 
 /// Takes a new configuration into use.
-pub struct Reload {
+pub struct Reloader {
     file: PathBuf,
     loader: Loader,
     lifecycle: Arc<Lifecycle>,
     access: Arc<Access>,
     registry: Arc<Registry>,
-    meanings: Meanings,
+    meanings: CertificateMeanings,
     routes: Arc<Routes>,
     dispatch: Arc<Dispatch>,
     rules: Arc<ArcSwap<Rules>>,
@@ -72,10 +73,10 @@ pub struct Reload {
     startup: OnceLock<StartupSettings>,
 }
 
-impl Reload {
+impl Reloader {
     /// Reloads from a file into these.
-    pub fn new(parts: Parts) -> Self {
-        let Parts {
+    pub fn new(parts: ReloadTargets) -> Self {
+        let ReloadTargets {
             file,
             loader,
             lifecycle,
@@ -112,7 +113,7 @@ impl Reload {
     }
 
     fn failed(&self) -> ConfigProblems {
-        ConfigProblem::new(&self.file, "reading it failed; see the log").into()
+        ConfigProblem::new(&self.file, "internal error while reading it; see the log").into()
     }
 
     async fn whole(self: &Arc<Self>, how: &ReloadMode) -> Result<Reloaded, ConfigProblems> {
@@ -139,7 +140,7 @@ impl Reload {
 
     /// The steps in order: made, compared, asked about, taken.
     async fn changed(self: &Arc<Self>, how: &ReloadMode) -> Result<Reloaded, ConfigProblems> {
-        let before = self.routes.now();
+        let before = self.routes.current();
         let runs_from = |id, sources: &ChannelSources| {
             let running = self.dispatch.view(id);
             running.is_some_and(|(route, _)| route.inputs.sources == *sources)
@@ -161,11 +162,11 @@ impl Reload {
         plan.warnings.extend(cut_off);
         let of = match how.restore {
             true => plan.routes.iter().map(|it| it.certificate_id).collect(),
-            false => channels::changed(&plan.routes, &known),
+            false => channels::with_changed_settings(&plan.routes, &known),
         };
         if how.dry_run {
             return Ok(Reloaded {
-                restorable: channels::count(&self.registry, &plan.routes, &of).await,
+                restorable: channels::count_restorable(&self.registry, &plan.routes, &of).await,
                 restored: Vec::new(),
                 changes: ReloadDiff::of(&plan, &before).changes(),
                 broken: names(&plan),
@@ -201,11 +202,11 @@ impl Reload {
         restore::offer(&self.registry, routes, of, min_warned, done).await
     }
 
-    async fn made(self: &Arc<Self>, before: &Table) -> Result<Plan, ConfigProblems> {
+    async fn made(self: &Arc<Self>, before: &RouteTable) -> Result<Plan, ConfigProblems> {
         let mut used: Vec<String> = before.routes().map(|it| it.info.vendor.clone()).collect();
         used.sort_unstable();
         used.dedup();
-        let before = Before {
+        let before = PreviousPlan {
             catalog: self.catalog(),
             used,
         };
@@ -235,7 +236,10 @@ impl Reload {
             () = self.align(&plan.routes) => {}
             () = stop => return None,
         }
-        let (routes, of) = (plan.routes.clone(), channels::changed(&plan.routes, &known));
+        let (routes, of) = (
+            plan.routes.clone(),
+            channels::with_changed_settings(&plan.routes, &known),
+        );
         let taken = self.take(plan);
         // Its settings may have changed while the daemon was down.
         Some(self.offer(&routes, &of, taken).await)
@@ -244,9 +248,9 @@ impl Reload {
     /// Has the registry know devices as the routes do: by their canonical tokens and by which
     /// channels share an account.
     async fn align(&self, routes: &[Arc<Route>]) {
-        let mut progress = Progress::begun();
-        let seen = |done: &Reformed| {
-            progress.heard(|| {
+        let mut progress = Progress::start();
+        let seen = |done: &CanonicalizeCounts| {
+            progress.report(|| {
                 let seen = shown::thousands(done.seen);
                 format!("canonicalizing tokens: {seen} devices so far")
             });
@@ -258,7 +262,7 @@ impl Reload {
     async fn learn(&self, plan: &Plan) {
         let routes = plan.routes.iter().map(|route| &**route);
         if let Err(error) = self.meanings.learn(routes, now()).await {
-            tracing::error!(%error, "what certificate ids stand for cannot be written down; the next reload tries again");
+            tracing::error!(%error, "cannot store what certificate ids stand for; the next reload tries again");
         }
     }
 
@@ -283,6 +287,7 @@ impl Reload {
         self.rules.store(Arc::new(config.rules()));
         self.access.replace(policy);
         self.catalog.store(Arc::new(catalog));
+        // req 4: in force with the next message, without a restart
         // Tasks before names: what is admitted by a new name finds its task running.
         let changes = self.dispatch.apply(&routes);
         let running = routes
@@ -308,14 +313,14 @@ impl Reload {
     /// Whose devices get no push, as no channel has their certificate id any more: those that went
     /// while the daemon was down.
     pub fn left_alone(&self) -> Vec<String> {
-        let table = self.routes.now();
+        let table = self.routes.current();
         let known = self.meanings.all().into_iter();
         let gone = known.filter(|(id, _)| table.by_id(*id).is_none());
-        let said = gone.filter_map(|(id, meaning)| {
+        let warnings = gone.filter_map(|(id, meaning)| {
             let count = cut_off::counted(self.registry.devices_of(id))?;
             Some(cut_off::gone(&meaning.channel, id, &count))
         });
-        said.collect()
+        warnings.collect()
     }
 
     /// Sections that have changed, which only a restart can do.
@@ -331,7 +336,7 @@ impl Reload {
     }
 }
 
-impl Reloading for Reload {
+impl Reloading for Reloader {
     fn reload(
         self: Arc<Self>,
         mode: ReloadMode,
@@ -344,7 +349,7 @@ impl Reloading for Reload {
     }
 
     fn catalog(&self) -> Arc<Catalog> {
-        Reload::catalog(self)
+        Reloader::catalog(self)
     }
 
     fn file(&self) -> &Path {

@@ -17,7 +17,7 @@ pub async fn drain(listener: Listener, dispatch: Arc<Dispatch>, grace: Duration)
     if tokio::time::timeout(grace, all).await.is_err() {
         tracing::warn!(
             grace_seconds = grace.as_secs(),
-            "some requests had no answer within the grace and stay queued"
+            "some requests were not answered within shutdown.grace; their deliveries stay queued"
         );
     }
 }

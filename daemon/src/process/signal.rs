@@ -4,7 +4,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum SignalEvent {
     /// Read the configuration anew (HUP).
     Reload,
     /// Stop (TERM, INT).
@@ -21,7 +21,6 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Listens from now on.
     pub fn listen() -> std::io::Result<Self> {
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
@@ -31,8 +30,7 @@ impl Signals {
         })
     }
 
-    /// The next one.
-    pub async fn next(&mut self) -> Asked {
+    pub async fn next(&mut self) -> SignalEvent {
         let Self {
             hangup,
             terminate,
@@ -41,8 +39,8 @@ impl Signals {
         } = self;
         tokio::select! {
             biased;
-            () = stopped(terminate, interrupt, stop) => Asked::Stop,
-            _ = hangup.recv() => Asked::Reload,
+            () = stopped(terminate, interrupt, stop) => SignalEvent::Stop,
+            _ = hangup.recv() => SignalEvent::Reload,
         }
     }
 

@@ -10,20 +10,20 @@ use arc_swap::ArcSwap;
 use clap::Parser;
 use tokio::sync::watch;
 
-use super::plan::{self, Before, Plan};
-use super::reload::{Parts, Reload};
-use super::signal::{Asked, Signals};
+use super::plan::{self, Plan, PreviousPlan};
+use super::reload::{ReloadTargets, Reloader};
+use super::signal::{SignalEvent, Signals};
 use super::{check, descriptors, housekeeping, notify, private, setup, shutdown};
 use crate::access::Access;
 use crate::admission::Admission;
-use crate::api::{self, BindError, Feed, Listener, StreamPlaces};
-use crate::channels::{Meanings, Routes};
+use crate::api::{self, BindError, Feed, Listener, StreamSlots};
+use crate::channels::{CertificateMeanings, Routes};
 use crate::config::ConfigProblems;
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker};
 use crate::driver::Loader;
 use crate::lifecycle::Lifecycle;
 use crate::outcome::{Brakes, Events, Outcomes, Stats, Traces};
-use crate::queue::{Holds, Queue, Revocations};
+use crate::queue::{HeldChannels, Queue, Revocations};
 use crate::quota::Ledger;
 use crate::registry::Registry;
 use crate::reload::ReloadMode;
@@ -36,28 +36,28 @@ use nudged_wire::terminal::panic;
 #[derive(Debug, Parser)]
 #[command(version, after_help = AFTER_HELP)]
 struct Arguments {
-    /// Configuration; channels.d beside it holds the channels.
+    /// Main configuration file; channels.d beside it holds the channels.
     #[arg(long, default_value = nudged_wire::MAIN_FILE)]
     config: PathBuf,
-    /// Read and open everything that a start would, say what is wrong, and end.
+    /// Read and open everything as a start would, report what is wrong, and exit.
     #[arg(long)]
     check: bool,
-    /// With --check: say it as JSON.
+    /// With --check: report as JSON.
     #[arg(long, requires = "check")]
     json: bool,
-    /// Print as JSON where the configuration keeps channels and drivers, with what each driver
-    /// says of itself, and end.
+    /// Print as JSON where the configuration keeps channels and drivers, with the description of
+    /// each driver, and exit.
     #[arg(long, conflicts_with = "check")]
     drivers: bool,
-    /// Print the OpenAPI document of the socket, and end.
+    /// Print the OpenAPI document of the socket, and exit.
     #[arg(long, conflicts_with_all = ["check", "drivers"])]
     openapi: bool,
 }
 
 const AFTER_HELP: &str = "\
 Signals:
-  HUP        read configuration, credentials and drivers anew; take all or keep all
-  TERM, INT  refuse new requests, wait for answers under way (shutdown.grace), end
+  HUP        reload configuration, credentials and drivers: all of it or nothing
+  TERM, INT  refuse new requests, wait for answers in flight (shutdown.grace), exit
 
 Environment:
   NUDGED_LOG  what is logged, such as info or nudged::dispatch=debug
@@ -65,11 +65,11 @@ Environment:
 Exit codes:
   0   ended as asked, or the check found nothing wrong
   1   failed while running: the database or the socket
-  2   wrong use
+  2   the command line is wrong
   78  the configuration was refused";
 
 /// EX_CONFIG of sysexits.h, which systemd shows as CONFIG.
-const REFUSED: u8 = 78;
+const EXIT_CONFIG: u8 = 78;
 
 /// Why the daemon did not start.
 #[derive(Debug, thiserror::Error)]
@@ -104,12 +104,12 @@ impl From<StoreError> for StartError {
 
 /// What is ready within this time gets ready before it stops: callers who wait at its socket have an
 /// answer then.
-const NEARLY: Duration = Duration::from_secs(5);
+const STOP_DELAY: Duration = Duration::from_secs(5);
 
-fn checked(arguments: &Arguments) -> ExitCode {
+fn print_check(arguments: &Arguments) -> ExitCode {
     let checked = check::run(&arguments.config);
     if arguments.json {
-        printed(&checked);
+        print_json(&checked);
     } else {
         let mut out = std::io::stdout().lock();
         for line in &checked.lines {
@@ -122,11 +122,11 @@ fn checked(arguments: &Arguments) -> ExitCode {
     }
     match checked.ok {
         true => ExitCode::SUCCESS,
-        false => ExitCode::from(REFUSED),
+        false => ExitCode::from(EXIT_CONFIG),
     }
 }
 
-fn printed(value: &impl serde::Serialize) -> ExitCode {
+fn print_json(value: &impl serde::Serialize) -> ExitCode {
     let mut out = std::io::stdout().lock();
     let written = serde_json::to_writer(&mut out, value).map_err(std::io::Error::from);
     match written.and_then(|()| writeln!(out)) {
@@ -141,17 +141,17 @@ fn printed(value: &impl serde::Serialize) -> ExitCode {
 /// Everything from the command line on.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    private::keep();
+    private::protect();
     panic::print();
     descriptors::raise();
     if arguments.openapi {
-        return printed(&crate::api::document());
+        return print_json(&crate::api::document());
     }
     if arguments.drivers {
-        return printed(&setup::of(&arguments.config));
+        return print_json(&setup::of(&arguments.config));
     }
     if arguments.check {
-        return checked(&arguments);
+        return print_check(&arguments);
     }
     log::start();
     match run(&arguments.config) {
@@ -160,7 +160,7 @@ pub fn main() -> ExitCode {
             for problem in &problems.0 {
                 tracing::error!(%problem, "configuration refused");
             }
-            ExitCode::from(REFUSED)
+            ExitCode::from(EXIT_CONFIG)
         }
         Err(error) => {
             tracing::error!(%error, "cannot start");
@@ -171,7 +171,7 @@ pub fn main() -> ExitCode {
 
 fn run(config: &Path) -> Result<(), StartError> {
     let loader = Loader::default();
-    let plan = plan::make(config, &loader, &Before::default())?.lenient();
+    let plan = plan::make(config, &loader, &PreviousPlan::default())?.lenient();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers())
         .enable_all()
@@ -180,7 +180,7 @@ fn run(config: &Path) -> Result<(), StartError> {
         let mut signals = Signals::listen()?;
         let stop = async {
             signals.stop().await;
-            tokio::time::sleep(NEARLY).await;
+            tokio::time::sleep(STOP_DELAY).await;
         };
         match Daemon::start(plan, loader, stop).await? {
             Some(daemon) => daemon.run(signals).await,
@@ -206,7 +206,7 @@ fn workers() -> usize {
 /// A daemon that serves.
 pub struct Daemon {
     lifecycle: Arc<Lifecycle>,
-    reload: Arc<Reload>,
+    reload: Arc<Reloader>,
     dispatch: Arc<Dispatch>,
     store: Store,
     listener: Listener,
@@ -227,7 +227,7 @@ impl Daemon {
         let store = Store::open(&StoreSettings {
             path: config.store.path.clone(),
             min_free: config.store.min_free_mib << 20,
-            most: mib(config.store.max_mib),
+            max_bytes: mib(config.store.max_mib),
         })?;
         let stats = Arc::<Stats>::default();
         let routes = Arc::<Routes>::default();
@@ -236,7 +236,7 @@ impl Daemon {
         let registry = Arc::new(Registry::new(store.clone()));
         let queue = Arc::new(Queue::new(store.clone()));
         let revocations = Arc::new(Revocations::open(store.clone())?);
-        let holds = Arc::new(Holds::open(store.clone())?);
+        let holds = Arc::new(HeldChannels::open(store.clone())?);
         let ledger = Arc::new(Ledger::open(&store)?);
         let brakes = Arc::new(Brakes::new(rules.clone()));
         let outcomes = Arc::new(Outcomes::new(
@@ -250,8 +250,10 @@ impl Daemon {
         ));
         let known = routes.clone();
         outcomes.canonicalize_by(move |channel, token| {
-            let table = known.now();
-            let form = table.by_id(channel).map(|it| it.form(token.to_owned()));
+            let table = known.current();
+            let form = table
+                .by_id(channel)
+                .map(|it| it.canonical_token(token.to_owned()));
             form.and_then(Result::ok)
                 .unwrap_or_else(|| token.to_owned())
         });
@@ -289,7 +291,7 @@ impl Daemon {
         ));
         let lifecycle = Arc::<Lifecycle>::default();
         let access = Arc::<Access>::default();
-        let reload = Arc::new(Reload::new(Parts {
+        let reload = Arc::new(Reloader::new(ReloadTargets {
             file: config.file.clone(),
             loader,
             lifecycle: lifecycle.clone(),
@@ -298,14 +300,14 @@ impl Daemon {
             dispatch: dispatch.clone(),
             rules,
             registry: registry.clone(),
-            meanings: Meanings::open(store.clone())?,
+            meanings: CertificateMeanings::open(store.clone())?,
         }));
         let mut bound = api::bind(&config.socket)?;
         if bound.outdated {
-            notify::forget(api::KEPT);
+            notify::remove_socket(api::FDSTORE_NAME);
         }
         // What is kept for the next process keeps its file.
-        if bound.file.is_some() && notify::keep(api::KEPT, bound.socket()) {
+        if bound.file.is_some() && notify::store_socket(api::FDSTORE_NAME, bound.socket()) {
             bound.file = None;
         }
         let Some(begun) = reload.begin(plan, stop).await else {
@@ -316,9 +318,9 @@ impl Daemon {
             return Ok(None);
         };
         for warning in begun.warnings {
-            tracing::warn!(warning, "look at this");
+            tracing::warn!("{warning}");
         }
-        let feed = Arc::new(Feed::new(events.clone(), routes.clone()));
+        let feed = Arc::new(Feed::new(events, routes.clone()));
         let router = api::router(api::Stages {
             access,
             admission,
@@ -332,10 +334,9 @@ impl Daemon {
             brakes: brakes.clone(),
             ledger,
             reload: reload.clone(),
-            events,
             traces: Arc::new(Traces::new(store.clone())),
             feed: feed.clone(),
-            places: Arc::new(StreamPlaces::new(config.socket.max_event_streams)),
+            slots: Arc::new(StreamSlots::new(config.socket.max_event_streams)),
             stats,
             lifecycle: lifecycle.clone(),
             store: store.clone(),
@@ -357,13 +358,16 @@ impl Daemon {
                 brakes,
             },
             outcomes,
-            housekeeping::Keep {
+            housekeeping::Retention {
                 retention: config.store.retention,
                 traces: mib(config.store.max_trace_mib),
             },
             stopped,
         ));
-        let (count, broken) = (routes.now().routes().count(), routes.now().broken().len());
+        let (count, broken) = (
+            routes.current().routes().count(),
+            routes.current().broken().len(),
+        );
         let version = env!("CARGO_PKG_VERSION");
         tracing::info!(version, channels = count, broken, socket = %config.socket.path.display(), "ready");
         notify::ready(&housekeeping::channels(&routes));
@@ -381,7 +385,7 @@ impl Daemon {
 
     /// Serves until told to stop, then drains.
     pub async fn run(self, mut signals: Signals) {
-        while signals.next().await == Asked::Reload {
+        while signals.next().await == SignalEvent::Reload {
             // A reload that takes long holds up no stop; it ends with the process.
             tokio::select! {
                 // What came of it is logged and told to systemd by the reload itself.

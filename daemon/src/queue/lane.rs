@@ -1,11 +1,11 @@
 //! One channel's deliveries: a window in memory over what stands in the database.
 
-mod census;
 mod claim;
+mod counts;
 mod lease;
+mod recount;
 mod source;
 mod state;
-mod tally;
 mod turns;
 
 use std::sync::Arc;
@@ -16,22 +16,22 @@ use tokio::sync::Notify;
 
 use super::record::Leader;
 use crate::model::{CertificateId, Delivery};
-use crate::store::{Space, Store, StoreError};
+use crate::store::{Keyspace, Store, StoreError};
 use crate::sync::{Mutex, MutexGuard};
 
 #[cfg(test)]
-pub use claim::Claimed;
-pub use claim::{Scan, Standing};
-pub use lease::{Lease, Renewed};
+pub use claim::ClaimedLeases;
+pub use claim::{QueuedDelivery, Scan};
+use counts::Recount;
+pub use lease::{CurrentTokens, Lease};
 pub use source::Item;
-use state::State;
-use tally::Census;
+use state::LaneState;
 
 /// One channel's deliveries.
 pub struct Lane {
     channel: CertificateId,
     store: Store,
-    state: Mutex<State>,
+    state: Mutex<LaneState>,
     wake: Notify,
 }
 
@@ -42,7 +42,7 @@ pub struct Depth {
     pub ready: usize,
     /// Deliveries that wait for their next try.
     pub waiting: usize,
-    /// Deliveries under way.
+    /// Deliveries in flight.
     pub in_flight: usize,
     /// After a start: the first two are still being counted, and there are more.
     pub counting: bool,
@@ -53,7 +53,7 @@ impl Lane {
         let lane = Arc::new(Self {
             channel,
             store,
-            state: Mutex::new(State::new(channel)),
+            state: Mutex::new(LaneState::new(channel)),
             wake: Notify::new(),
         });
         // A database that is closed for the moment is counted with the first load.
@@ -66,9 +66,9 @@ impl Lane {
         let state = self.lock();
         Depth {
             in_flight: state.leased.len(),
-            ready: state.tally.ready().saturating_sub(state.out()),
-            waiting: state.tally.waiting(),
-            counting: state.census != Census::Over,
+            ready: state.counts.ready().saturating_sub(state.out()),
+            waiting: state.counts.waiting(),
+            counting: state.recount != Recount::Done,
         }
     }
 
@@ -81,17 +81,17 @@ impl Lane {
     pub fn is_empty(&self, now: Timestamp) -> bool {
         let state = self.lock();
         // Where counting takes its time there is something.
-        state.census == Census::Over
-            && state.tally.ready() == state.out()
+        state.recount == Recount::Done
+            && state.counts.ready() == state.out()
             && state.next_due.is_none_or(|due| due > now)
     }
 
     /// When there may be something to lease again; none = when woken.
     pub fn next_due(&self) -> Option<Timestamp> {
         let state = self.lock();
-        match (state.next_due, state.company) {
-            (Some(due), Some(company)) => Some(due.min(company)),
-            (due, company) => due.or(company),
+        match (state.next_due, state.linger_until) {
+            (Some(due), Some(linger_until)) => Some(due.min(linger_until)),
+            (due, linger_until) => due.or(linger_until),
         }
     }
 
@@ -105,13 +105,13 @@ impl Lane {
         self.wake.notify_one();
     }
 
-    /// Takes deliveries that may be sent at `now`, as many as there is room for: those that may
+    /// Takes deliveries that may be sent at `now`, at most as many as `limit` allows: those that may
     /// `share` a request with its others together. Of what has the same rank, what was added
     /// first is leased first.
     pub fn lease_batches(
         self: &Arc<Self>,
         now: Timestamp,
-        room: Room,
+        limit: LeaseLimit,
         share: impl Fn(&[Lease], &Item) -> bool,
     ) -> Result<Vec<Vec<Lease>>, StoreError> {
         let mut state = self.lock();
@@ -119,34 +119,34 @@ impl Lane {
         state.load(&self.store, self.channel, now)?;
         let busy = !state.leased.is_empty();
         let mut batches: Vec<Vec<Lease>> = Vec::new();
-        for _ in 0..room.devices {
-            let open = batches.last_mut().filter(|batch| batch.len() < room.batch);
+        for _ in 0..limit.devices {
+            let open = batches.last_mut().filter(|batch| batch.len() < limit.batch);
             let joined = open.and_then(|batch| {
-                let line = state.source(batch.last()?.place());
+                let line = state.source(batch.last()?.position());
                 line.loaded.front().filter(|next| share(batch, next))?;
                 let next = line.loaded.pop_front()?;
-                state.leased.insert(next.place.number());
+                state.leased.insert(next.position.number());
                 batch.push(self.leased(next));
                 Some(())
             });
             if joined.is_none() {
-                if batches.len() >= room.requests {
+                if batches.len() >= limit.requests {
                     break;
                 }
                 let Some(next) = state.next_turn() else { break };
-                state.leased.insert(next.place.number());
+                state.leased.insert(next.position.number());
                 batches.push(vec![self.leased(next)]);
             }
         }
         let short = batches.pop_if(|batch| {
-            busy && batch.len() < room.batch && batch[0].is_lone() && state.is_exhausted()
+            busy && batch.len() < limit.batch && batch[0].is_lone() && state.is_exhausted()
         });
         match short {
-            Some(short) if state.may_linger(now, room.linger) => {
-                state.put_back(short.into_iter().filter_map(Lease::into_item));
+            Some(short) if state.may_linger(now, limit.linger) => {
+                state.return_leased(short.into_iter().filter_map(Lease::into_item));
             }
             short => {
-                state.company = None;
+                state.linger_until = None;
                 batches.extend(short);
             }
         }
@@ -154,35 +154,35 @@ impl Lane {
     }
 
     /// One that nobody could read is gone.
-    pub(super) fn forgotten(&self, space: Space) {
-        self.lock().tally.gone(space);
+    pub(super) fn record_removed(&self, keyspace: Keyspace) {
+        self.lock().counts.gone(keyspace);
     }
 
     fn leased(self: &Arc<Self>, item: Item) -> Lease {
         Lease {
             lane: self.clone(),
             item: Some(item),
-            apart: false,
+            claimed: false,
         }
     }
 
     /// Adds what was written, all at once: who shares a request must be seen together.
-    pub(super) fn landed(&self, written: impl IntoIterator<Item = Landed>) {
+    pub(super) fn enqueued(&self, written: impl IntoIterator<Item = Enqueued>) {
         let mut state = self.lock();
-        for landed in written {
-            state.landed(landed, self.channel);
+        for enqueued in written {
+            state.enqueued(enqueued, self.channel);
         }
         drop(state);
         self.wake.notify_one();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, LaneState> {
         self.state.lock()
     }
 }
 
 /// A delivery that was written to the database just now.
-pub(super) struct Landed {
+pub(super) struct Enqueued {
     pub number: u64,
     pub delivery: Delivery,
     pub leader: Leader,
@@ -190,7 +190,7 @@ pub(super) struct Landed {
 
 /// How much may be leased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
+pub struct LeaseLimit {
     /// Requests, each for at least one delivery.
     pub requests: usize,
     /// Deliveries in one request.

@@ -6,9 +6,9 @@
 
 mod audit;
 mod depth;
-mod holds;
+mod held_channels;
 mod lane;
-mod place;
+mod position;
 mod record;
 mod revocations;
 
@@ -19,16 +19,16 @@ use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
 
 use crate::model::{CertificateId, Delivery, DeliveryId, Trace};
-use crate::store::{Commit, Numbered, Space, Store, StoreError, Write};
+use crate::store::{Commit, Keyspace, NumberedWrite, Store, StoreError, Write};
 use crate::sync::Mutex;
 
-pub use audit::{Audit, Damage, audit};
-pub use holds::Holds;
-pub use lane::{Depth, Item, Lane, Lease, Renewed, Room, Scan, Standing};
+pub use audit::{Audit, DamagedRecord, audit};
+pub use held_channels::HeldChannels;
+pub use lane::{CurrentTokens, Depth, Item, Lane, Lease, LeaseLimit, QueuedDelivery, Scan};
 pub use revocations::Revocations;
 
-use lane::Landed;
-use place::prefix;
+use lane::Enqueued;
+use position::prefix;
 use record::content_key;
 
 /// All lanes.
@@ -59,11 +59,11 @@ impl Queue {
     /// Channels with something in the database, whether configured or not.
     pub fn occupied(&self) -> Result<Vec<CertificateId>, StoreError> {
         let mut found = Vec::new();
-        for space in [Space::Ready, Space::Waiting] {
+        for keyspace in [Keyspace::Ready, Keyspace::Waiting] {
             let mut from = 0_u32;
             while let Some(record) = self
                 .store
-                .range(space, &from.to_be_bytes(), &[0xff; 24])
+                .range(keyspace, &from.to_be_bytes(), &[0xff; 24])
                 .next()
             {
                 let (key, _) = record?;
@@ -100,67 +100,69 @@ impl Queue {
                 if let Some(leader) = leader {
                     let key = content_key(delivery.id.notification, leader);
                     let content = to_bytes(&*delivery.content);
-                    commit.writes.push(Write::put(Space::Content, key, content));
+                    commit
+                        .writes
+                        .push(Write::put(Keyspace::Content, key, content));
                 }
             }
             let trace = to_bytes(&Trace::of(delivery));
             commit
                 .writes
-                .push(Write::put(Space::Trace, delivery.id.to_bytes(), trace));
-            commit.numbered.push(Numbered {
-                space: Space::Ready,
+                .push(Write::put(Keyspace::Trace, delivery.id.to_bytes(), trace));
+            commit.numbered.push(NumberedWrite {
+                keyspace: Keyspace::Ready,
                 prefix: prefix(delivery.channel, delivery.content.rank()),
                 value: record::write(delivery, leader, None),
             });
             lanes.push((self.lane(delivery.channel), leader));
         }
-        commit.landed = Some(Box::new(move |first| {
-            let mut landed = deliveries
+        commit.on_commit = Some(Box::new(move |first| {
+            let mut enqueued = deliveries
                 .into_iter()
                 .zip(lanes)
                 .zip(first..)
                 .map(|((delivery, (lane, leader)), number)| {
-                    let landed = Landed {
+                    let enqueued = Enqueued {
                         number,
                         delivery,
                         leader,
                     };
-                    (lane, landed)
+                    (lane, enqueued)
                 })
                 .peekable();
             // Deliveries of one channel are neighbours.
-            while let Some((lane, one)) = landed.next() {
-                let same = |(other, _): &(Arc<Lane>, Landed)| Arc::ptr_eq(other, &lane);
-                let others = std::iter::from_fn(|| Some(landed.next_if(same)?.1));
-                lane.landed(std::iter::once(one).chain(others));
+            while let Some((lane, one)) = enqueued.next() {
+                let same = |(other, _): &(Arc<Lane>, Enqueued)| Arc::ptr_eq(other, &lane);
+                let others = std::iter::from_fn(|| Some(enqueued.next_if(same)?.1));
+                lane.enqueued(std::iter::once(one).chain(others));
             }
         }));
         commit
     }
 
     /// A record of it that could not be read is removed.
-    pub fn forgotten(&self, space: Space, key: &[u8]) {
+    pub fn record_removed(&self, keyspace: Keyspace, key: &[u8]) {
         let channel = key.first_chunk().copied().map(u32::from_be_bytes);
-        if let (Space::Ready | Space::Waiting, Some(channel)) = (space, channel) {
-            self.lane(CertificateId(channel)).forgotten(space);
+        if let (Keyspace::Ready | Keyspace::Waiting, Some(channel)) = (keyspace, channel) {
+            self.lane(CertificateId(channel)).record_removed(keyspace);
         }
     }
 
-    /// How many deliveries of a channel wait for this very moment, counted up to `most`.
+    /// How many deliveries of a channel wait for this very moment, counted up to `max`.
     pub fn due_at(
         &self,
         channel: CertificateId,
         at: Timestamp,
-        most: usize,
+        max: usize,
     ) -> Result<usize, StoreError> {
         let prefix = [&channel.0.to_be_bytes()[..], &at.0.to_be_bytes()].concat();
-        let mut found = self.store.prefix(Space::Waiting, &prefix).take(most);
+        let mut found = self.store.prefix(Keyspace::Waiting, &prefix).take(max);
         found.try_fold(0, |sum, record| record.map(|_| sum + 1))
     }
 
     /// What is remembered of a delivery.
     pub fn trace(&self, id: DeliveryId) -> Result<Option<Trace>, StoreError> {
-        self.store.get(Space::Trace, &id.to_bytes())
+        self.store.get(Keyspace::Trace, &id.to_bytes())
     }
 }
 

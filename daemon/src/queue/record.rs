@@ -5,20 +5,20 @@ use std::sync::Arc;
 use nudged_plugin_api::frame::to_bytes;
 use nudged_plugin_api::{Timestamp, frame};
 
-use super::place::Place;
+use super::position::LanePosition;
 use crate::model::{CertificateId, Content, Delivery, DeliveryId, NotificationId, Recipient};
-use crate::store::{Space, Store, StoreError, decoded};
+use crate::store::{Keyspace, Store, StoreError, decoded};
 
 #[derive(Clone, Default)]
-struct Record {
+struct StoredDelivery {
     id: DeliveryId,
     recipient: Recipient,
     content: Option<Content>,
     attempts: u32,
     leader: u32,
-    asked: Timestamp,
+    not_before: Timestamp,
 }
-frame!(Record { 0 id, 1 recipient, 2 content, 3 attempts, 4 leader, 5 asked });
+frame!(StoredDelivery { 0 id, 1 recipient, 2 content, 3 attempts, 4 leader, 5 not_before });
 
 /// Which of its notification's deliveries a delivery has its content in common with: the
 /// first of them. None = with no other, and it travels with the delivery and leaves with it.
@@ -26,25 +26,25 @@ pub type Leader = Option<u32>;
 
 /// The bytes of a delivery, with its content or pointing to the shared one; and until when
 /// its vendor asked to wait, if it did.
-pub fn write(delivery: &Delivery, leader: Leader, asked: Option<Timestamp>) -> Vec<u8> {
-    to_bytes(&Record {
+pub fn write(delivery: &Delivery, leader: Leader, not_before: Option<Timestamp>) -> Vec<u8> {
+    to_bytes(&StoredDelivery {
         id: delivery.id,
         recipient: delivery.recipient.clone(),
         content: leader.is_none().then(|| Content::clone(&delivery.content)),
         attempts: delivery.attempts,
         leader: leader.unwrap_or_default(),
-        asked: asked.unwrap_or_default(),
+        not_before: not_before.unwrap_or_default(),
     })
 }
 
 /// A delivery as it is written down.
-pub struct Written {
+pub struct LoadedDelivery {
     /// The delivery.
     pub delivery: Delivery,
     /// With whom it shares its content.
     pub leader: Leader,
     /// Until when its vendor asked to wait.
-    pub asked: Timestamp,
+    pub not_before: Timestamp,
 }
 
 /// Where the content is that deliveries have in common with their leader.
@@ -57,13 +57,13 @@ pub fn content_key(notification: NotificationId, leader: u32) -> [u8; 20] {
 }
 
 /// Reads deliveries of one channel; neighbours that share a content get one copy of it.
-pub struct Reader<'a> {
+pub struct DeliveryReader<'a> {
     store: &'a Store,
     channel: CertificateId,
     last: Option<([u8; 20], Arc<Content>)>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> DeliveryReader<'a> {
     /// A reader for a channel's records.
     pub fn new(store: &'a Store, channel: CertificateId) -> Self {
         Self {
@@ -74,8 +74,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The delivery in `bytes`.
-    pub fn read(&mut self, place: Place, bytes: &[u8]) -> Result<Written, StoreError> {
-        let record: Record = decoded(place.space(), bytes)?;
+    pub fn read(
+        &mut self,
+        position: LanePosition,
+        bytes: &[u8],
+    ) -> Result<LoadedDelivery, StoreError> {
+        let record: StoredDelivery = decoded(position.keyspace(), bytes)?;
         let (content, leader) = match record.content {
             Some(content) => (Arc::new(content), None),
             None => (
@@ -90,10 +94,10 @@ impl<'a> Reader<'a> {
             content,
             attempts: record.attempts,
         };
-        Ok(Written {
+        Ok(LoadedDelivery {
             delivery,
             leader,
-            asked: record.asked,
+            not_before: record.not_before,
         })
     }
 
@@ -110,9 +114,9 @@ impl<'a> Reader<'a> {
         }
         let content: Content =
             self.store
-                .get(Space::Content, &key)?
+                .get(Keyspace::Content, &key)?
                 .ok_or_else(|| StoreError::Damaged {
-                    space: Space::Content,
+                    keyspace: Keyspace::Content,
                     problem: format!("the content of {notification} is missing"),
                 })?;
         let content = Arc::new(content);

@@ -1,8 +1,8 @@
 //! Which notifications are not to be sent any more.
 //!
-//! In: what the api was asked to revoke. Out: the answer before each takeoff, from memory; and
-//! which of them were under way at that moment and accepted after all. Refuses to know how a
-//! vendor takes anything back.
+//! In: what is to be revoked. Out: whether something may still be sent, from memory; and which of
+//! them were in flight at that moment and accepted after all. Refuses to know how a vendor takes
+//! anything back.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,7 +11,7 @@ use nudged_plugin_api::frame::to_bytes;
 use tokio::sync::Notify;
 
 use crate::model::{NotificationId, Revocation};
-use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
+use crate::store::{Commit, Keyspace, Store, StoreError, Write, decoded};
 use crate::sync::{Mutex, RwLock};
 
 /// The revoked notifications.
@@ -26,10 +26,10 @@ impl Revocations {
     /// Those of this database.
     pub fn open(store: Store) -> Result<Self, StoreError> {
         let mut known = HashMap::new();
-        for record in store.prefix(Space::Revoked, &[]) {
+        for record in store.prefix(Keyspace::Revoked, &[]) {
             let (key, bytes) = record?;
             if let Some(id) = key.first_chunk() {
-                let revocation = decoded(Space::Revoked, &bytes)?;
+                let revocation = decoded(Keyspace::Revoked, &bytes)?;
                 known.insert(NotificationId::from_bytes(*id), revocation);
             }
         }
@@ -55,9 +55,9 @@ impl Revocations {
             at: now,
             expires_at,
         };
-        // It takes something away, so it is written however little room there is.
+        // It takes something away, so it is written however little disk space there is.
         let commit = Commit::synced(vec![Write::put(
-            Space::Revoked,
+            Keyspace::Revoked,
             id.to_bytes(),
             to_bytes(&revocation),
         )]);
@@ -76,7 +76,7 @@ impl Revocations {
     }
 
     /// A delivery was accepted, and that is written. If its notification was revoked in the
-    /// meantime, [`Self::late`] tells.
+    /// meantime, [`Self::late`] returns it.
     pub fn accepted(&self, id: NotificationId) {
         if self.contains(id) {
             let mut late = self.late.lock();
@@ -120,7 +120,7 @@ mod tests {
         let settings = StoreSettings {
             path: dir.path().to_owned(),
             min_free: 0,
-            most: None,
+            max_bytes: None,
         };
         Store::open(&settings).expect("a new database")
     }

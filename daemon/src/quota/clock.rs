@@ -6,7 +6,7 @@ use nudged_plugin_api::Timestamp;
 
 /// A clock that is so many minutes ahead of UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Clock {
+pub struct VendorClock {
     /// Minutes ahead of UTC.
     pub ahead: i64,
 }
@@ -14,7 +14,7 @@ pub struct Clock {
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
 
-impl Clock {
+impl VendorClock {
     /// Which day it is, counted from 1970-01-01.
     pub fn day(self, now: Timestamp) -> i64 {
         self.here(now).div_euclid(DAY)
@@ -48,7 +48,7 @@ impl Clock {
 }
 
 /// Such as `+08:00`.
-impl fmt::Display for Clock {
+impl fmt::Display for VendorClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.ahead < 0 { '-' } else { '+' };
         let ahead = self.ahead.unsigned_abs();
@@ -62,25 +62,25 @@ mod tests {
 
     #[test]
     fn a_day_begins_at_the_vendors_midnight() {
-        let beijing = Clock { ahead: 480 };
+        let beijing = VendorClock { ahead: 480 };
         // 2026-01-01 15:59:59.999 UTC is a moment before midnight in Beijing.
         let evening = Timestamp(1_767_283_199_999);
         let midnight = Timestamp(1_767_283_200_000);
         let day = beijing.day(evening);
-        assert_eq!(Clock::date(day), "2026-01-01");
+        assert_eq!(VendorClock::date(day), "2026-01-01");
         assert_eq!(beijing.day(midnight), day + 1);
         assert_eq!(beijing.at(day + 1, 0), midnight);
         assert_eq!(beijing.at(day, 1440), midnight);
         assert_eq!(beijing.minute(evening), 1439);
         assert_eq!(beijing.minute(midnight), 0);
-        assert_eq!(Clock::default().day(midnight), day);
+        assert_eq!(VendorClock::default().day(midnight), day);
     }
 
     #[test]
     fn a_clock_behind_utc_is_a_day_behind_before_its_midnight() {
-        let clock = Clock { ahead: -180 };
+        let clock = VendorClock { ahead: -180 };
         assert_eq!(clock.day(Timestamp(0)), -1);
-        assert_eq!(Clock::date(-1), "1969-12-31");
+        assert_eq!(VendorClock::date(-1), "1969-12-31");
         assert_eq!(clock.minute(Timestamp(0)), 21 * 60);
         assert_eq!(clock.at(0, 0), Timestamp(3 * 3_600_000));
         assert_eq!(clock.at(-1, 0), Timestamp(0));
@@ -88,8 +88,8 @@ mod tests {
 
     #[test]
     fn no_time_and_no_day_overflows() {
-        let clock = Clock { ahead: 840 };
+        let clock = VendorClock { ahead: 840 };
         assert!(clock.day(Timestamp(u64::MAX)) > 0);
-        assert_eq!(Clock::date(i64::MAX), format!("day {}", i64::MAX));
+        assert_eq!(VendorClock::date(i64::MAX), format!("day {}", i64::MAX));
     }
 }

@@ -5,14 +5,14 @@ use std::fmt;
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::info::Window;
 
-use super::clock::Clock;
+use super::clock::VendorClock;
 
 /// From one minute of the day to another; over midnight where it closes before it opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hours {
+pub struct SendingHours {
     opens: u32,
     closes: u32,
-    clock: Clock,
+    clock: VendorClock,
 }
 
 /// What becomes of a message outside the hours of its class.
@@ -36,9 +36,9 @@ impl Outside {
     }
 }
 
-impl Hours {
+impl SendingHours {
     /// Such as `07:00-23:00 +08:00`; without an offset, by `clock`.
-    pub fn read(text: &str, clock: Clock) -> Option<Self> {
+    pub fn read(text: &str, clock: VendorClock) -> Option<Self> {
         let (hours, clock) = match text.trim().split_once(' ') {
             Some((hours, offset)) => (hours, offset_of(offset.trim())?),
             None => (text.trim(), clock),
@@ -67,19 +67,19 @@ impl Hours {
     }
 }
 
-impl From<Window> for Hours {
+impl From<Window> for SendingHours {
     fn from(window: Window) -> Self {
         Self {
             opens: window.opens,
             closes: window.closes,
-            clock: Clock {
+            clock: VendorClock {
                 ahead: window.ahead,
             },
         }
     }
 }
 
-impl fmt::Display for Hours {
+impl fmt::Display for SendingHours {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let clock = |minutes: u32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
         let (opens, closes) = (clock(self.opens), clock(self.closes));
@@ -100,14 +100,16 @@ fn minute(text: &str) -> Option<u32> {
 }
 
 /// `+08:00` to its clock.
-fn offset_of(text: &str) -> Option<Clock> {
+fn offset_of(text: &str) -> Option<VendorClock> {
     let (sign, text) = match text.split_at_checked(1)? {
         ("+", rest) => (1, rest),
         ("-", rest) => (-1, rest),
         _ => return None,
     };
     let ahead = sign * i64::from(minute(text)?);
-    (-720..=840).contains(&ahead).then_some(Clock { ahead })
+    (-720..=840)
+        .contains(&ahead)
+        .then_some(VendorClock { ahead })
 }
 
 #[cfg(test)]
@@ -116,8 +118,8 @@ mod tests {
 
     const HOUR: u64 = 3_600_000;
 
-    fn hours(text: &str) -> Hours {
-        Hours::read(text, Clock { ahead: 480 }).unwrap_or_else(|| panic!("{text}"))
+    fn hours(text: &str) -> SendingHours {
+        SendingHours::read(text, VendorClock { ahead: 480 }).unwrap_or_else(|| panic!("{text}"))
     }
 
     #[test]
@@ -166,7 +168,7 @@ mod tests {
             assert_eq!(hours(text).to_string(), shown);
         }
         assert_eq!(
-            Hours::from(Window::hours(7, 23, 8)).to_string(),
+            SendingHours::from(Window::hours(7, 23, 8)).to_string(),
             "07:00-23:00 +08:00"
         );
     }
@@ -186,7 +188,11 @@ mod tests {
             "07:00-00:00",
             "+7:00-23:00",
         ] {
-            assert_eq!(Hours::read(text, Clock::default()), None, "{text}");
+            assert_eq!(
+                SendingHours::read(text, VendorClock::default()),
+                None,
+                "{text}"
+            );
         }
     }
 }

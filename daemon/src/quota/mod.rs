@@ -1,17 +1,17 @@
 //! The ledger of quotas: what each class of each channel has used of the vendor's day, what the
 //! vendor refused, and in which hours it takes what.
 //!
-//! In: what dispatch wants to send, what outcome settled. Out: room for it or why there is none,
+//! In: what dispatch wants to send, what outcome settled. Out: a reservation or why there is none,
 //! records for the settlement's own commit, warnings. Refuses to know messages and vendors.
 
 mod account;
 mod clock;
-mod closed;
+mod closure;
+mod hourly_usage;
 mod hours;
-mod pace;
-mod tally;
-mod terms;
-mod ticket;
+mod limits;
+mod reservation;
+mod usage;
 mod warning;
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,17 +20,18 @@ use std::sync::Arc;
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::from_bytes;
 
-use crate::model::{CertificateId, now};
-use crate::store::{Space, Store, StoreError, Write};
+use crate::clock::now;
+use crate::model::CertificateId;
+use crate::store::{Keyspace, Store, StoreError, Write};
 use crate::sync::{Mutex, MutexGuard};
 
-pub use account::{Account, Standing};
-pub use clock::Clock;
-pub use closed::Closed;
-pub use hours::{Hours, Outside};
-pub use tally::{Refusal, Tally};
-pub use terms::{Daily, Level, Terms};
-pub use ticket::Ticket;
+pub use account::{Account, ClassStatus};
+pub use clock::VendorClock;
+pub use closure::Closure;
+pub use hours::{Outside, SendingHours};
+pub use limits::{ClassLimits, Daily, UsageLevel};
+pub use reservation::Reservation;
+pub use usage::{UsageRecord, VendorRefusal};
 
 /// The name of the class that stands for a channel as a whole.
 const WHOLE: &str = "";
@@ -47,7 +48,7 @@ impl Ledger {
     /// What is remembered in this database.
     pub fn open(store: &Store) -> Result<Self, StoreError> {
         let ledger = Self::default();
-        for record in store.prefix(Space::Quotas, &[]) {
+        for record in store.prefix(Keyspace::Quotas, &[]) {
             let (key, bytes) = record?;
             let Some((channel, class)) = key.split_first_chunk() else {
                 continue;
@@ -55,8 +56,8 @@ impl Ledger {
             let channel = CertificateId(u32::from_be_bytes(*channel));
             let class = String::from_utf8_lossy(class).into_owned();
             // What cannot be read is forgotten: the vendor will say it again.
-            let tally: Tally = from_bytes(&bytes).unwrap_or_default();
-            let account = Account::new(channel, class.clone(), tally, now());
+            let usage: UsageRecord = from_bytes(&bytes).unwrap_or_default();
+            let account = Account::new(channel, class.clone(), usage, now());
             let mut accounts = ledger.accounts();
             let classes = accounts.entry(channel).or_default();
             classes.insert(class, Arc::new(account));
@@ -66,26 +67,26 @@ impl Ledger {
 
     /// The accounts of a channel's classes, for which these terms hold from now on; and those of
     /// other classes that its vendor has refused.
-    pub fn agree(
+    pub fn set_limits(
         &self,
         channel: CertificateId,
         name: &str,
-        terms: &[Terms],
+        limits: &[ClassLimits],
     ) -> HashMap<String, Arc<Account>> {
-        let agreed = terms.iter().map(|terms| {
-            let account = self.account(channel, &terms.class);
-            account.agree(name, terms.clone());
-            (terms.class.clone(), account)
+        let agreed = limits.iter().map(|limits| {
+            let account = self.account(channel, &limits.class);
+            account.set_limits(name, limits.clone());
+            (limits.class.clone(), account)
         });
         let mut agreed: HashMap<_, _> = agreed.collect();
         for class in self.classes(channel) {
             let account = self.account(channel, &class);
             if !agreed.contains_key(&class) && account.is_refused() {
-                account.agree(
+                account.set_limits(
                     name,
-                    Terms {
+                    ClassLimits {
                         class: class.clone(),
-                        ..Terms::default()
+                        ..ClassLimits::default()
                     },
                 );
                 agreed.insert(class, account);
@@ -114,10 +115,10 @@ impl Ledger {
     }
 
     /// What is refused of a channel without a time of the vendor's is tried at once.
-    pub fn hasten(&self, channel: CertificateId) {
+    pub fn retry_now(&self, channel: CertificateId) {
         let accounts = self.accounts();
         let classes = accounts.get(&channel).into_iter().flatten();
-        classes.for_each(|(_, account)| account.hasten());
+        classes.for_each(|(_, account)| account.retry_now());
     }
 
     /// What a vendor refuses of a channel, or of one class of it, is tried again, as the operator
@@ -127,7 +128,7 @@ impl Ledger {
         channel: CertificateId,
         only: Option<&str>,
         now: Timestamp,
-    ) -> (Vec<(String, Refusal)>, Vec<Write>) {
+    ) -> (Vec<(String, VendorRefusal)>, Vec<Write>) {
         let accounts = self.accounts();
         let classes = accounts.get(&channel).into_iter().flatten();
         let classes = classes.filter(|(class, _)| only.is_none_or(|only| only == *class));
@@ -139,23 +140,23 @@ impl Ledger {
     }
 
     /// How a class of a channel fares that has so many devices.
-    pub fn standing(
+    pub fn status(
         &self,
         channel: CertificateId,
         class: &str,
         devices: Option<u64>,
         now: Timestamp,
-    ) -> Option<Standing> {
+    ) -> Option<ClassStatus> {
         let account = self.accounts().get(&channel)?.get(class)?.clone();
-        Some(account.standing(devices, now))
+        Some(account.status(devices, now))
     }
 
     fn account(&self, channel: CertificateId, class: &str) -> Arc<Account> {
         let mut accounts = self.accounts();
         let classes = accounts.entry(channel).or_default();
         let account = classes.entry(class.to_owned()).or_insert_with(|| {
-            let tally = Tally::default();
-            Arc::new(Account::new(channel, class.to_owned(), tally, now()))
+            let usage = UsageRecord::default();
+            Arc::new(Account::new(channel, class.to_owned(), usage, now()))
         });
         account.clone()
     }
@@ -168,15 +169,15 @@ impl Ledger {
 /// Counts accepted devices by their tickets, in whatever order they come; returns the accounts
 /// that are to be written with their settlement. `counted` counts the devices of a channel.
 pub fn count<'a>(
-    tickets: impl IntoIterator<Item = (&'a Arc<Ticket>, bool)>,
+    reservations: impl IntoIterator<Item = (&'a Arc<Reservation>, bool)>,
     now: Timestamp,
     counted: impl Fn(CertificateId) -> Option<u64>,
 ) -> Vec<Arc<Account>> {
     let mut changed: Vec<(Arc<Account>, u64)> = Vec::new();
-    for (ticket, accepted) in tickets {
+    for (reservation, accepted) in reservations {
         let devices = u64::from(accepted);
-        ticket.accept(devices);
-        let account = ticket.account();
+        reservation.accept(devices);
+        let account = reservation.account();
         match changed.iter_mut().find(|it| Arc::ptr_eq(&it.0, account)) {
             Some((_, sum)) => *sum += devices,
             None => changed.push((account.clone(), devices)),

@@ -1,8 +1,8 @@
-//! What the operator is told of a quota, once a day for each level.
+//! The warning that a quota runs out, logged once a day for each level.
 
 use nudged_plugin_api::Timestamp;
 
-use super::terms::Level;
+use super::limits::UsageLevel;
 use crate::model::rfc3339;
 
 /// That a day's quota is running out.
@@ -13,7 +13,7 @@ pub struct Warning {
     /// The class.
     pub class: String,
     /// How far it is used.
-    pub level: Level,
+    pub level: UsageLevel,
     /// Devices that the vendor accepted today.
     pub used: u64,
     /// How many a day there are.
@@ -27,7 +27,6 @@ pub struct Warning {
 }
 
 impl Warning {
-    /// Tells it.
     pub fn log(&self) {
         tracing::warn!(
             channel = self.channel,
@@ -42,18 +41,18 @@ impl Warning {
     fn text(&self) -> String {
         let ends = rfc3339(self.day_ends);
         let percent = match self.level {
-            Level::UsedUp if self.binding => {
+            UsageLevel::UsedUp if self.binding => {
                 return format!(
                     "the day's quota of this class is used up; the class is held until {ends}"
                 );
             }
-            Level::UsedUp => {
+            UsageLevel::UsedUp => {
                 return format!(
-                    "what the vendor is known to allow of this class a day is used up; it may \
-                     refuse more until {ends}"
+                    "the vendor's known daily limit of this class is used up; it may refuse more \
+                     until {ends}"
                 );
             }
-            Level::NearlyUsedUp => 95,
+            UsageLevel::NearlyUsedUp => 95,
             _ => 80,
         };
         let forecast = match self.forecast {
@@ -76,7 +75,7 @@ mod tests {
         let warning = Warning {
             channel: "vivo".to_owned(),
             class: "operational".to_owned(),
-            level: Level::Low,
+            level: UsageLevel::Low,
             used: 80,
             quota: 100,
             binding: true,
@@ -89,7 +88,7 @@ mod tests {
              be used up at 1970-01-01T00:00:01.000Z"
         );
         let slow = Warning {
-            level: Level::NearlyUsedUp,
+            level: UsageLevel::NearlyUsedUp,
             forecast: None,
             ..warning.clone()
         };
@@ -99,7 +98,7 @@ mod tests {
              until the day ends at 1970-01-01T00:00:02.000Z"
         );
         let over = Warning {
-            level: Level::UsedUp,
+            level: UsageLevel::UsedUp,
             ..warning.clone()
         };
         assert!(

@@ -9,9 +9,9 @@ use crate::model::{Binding, CertificateId};
 
 /// Which channels are one account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Accounts(HashMap<CertificateId, Vec<CertificateId>>);
+pub struct VendorAccounts(HashMap<CertificateId, Vec<CertificateId>>);
 
-impl Accounts {
+impl VendorAccounts {
     /// From the account of each channel, whatever it is called.
     pub fn of<A: Ord>(channels: impl IntoIterator<Item = (CertificateId, A)>) -> Self {
         let mut accounts: BTreeMap<A, Vec<CertificateId>> = BTreeMap::new();

@@ -1,6 +1,6 @@
-//! How many devices each channel reaches, in memory, by whichever of their tokens: what is there at the start is counted
-//! meanwhile, what changes is added. Off by no more than what was under way when the count
-//! began.
+//! How many devices each channel reaches, in memory, by whichever of their tokens: what is there
+//! at the start is counted meanwhile, what changes is added. Off by no more than what was pending
+//! when the count began.
 
 use std::collections::HashMap;
 
@@ -9,14 +9,14 @@ use nudged_plugin_api::frame::{frame, from_bytes};
 use super::Registry;
 use super::tokens::channels;
 use crate::model::{Binding, CertificateId, Device, KindToken};
-use crate::store::{Space, StoreError};
+use crate::store::{Keyspace, StoreError};
 use crate::sync::{Mutex, MutexGuard};
 
 /// Devices between two looks at whether the count is still wanted.
 const STEP: usize = 10_000;
 
 #[derive(Default)]
-pub struct Census {
+pub struct DeviceCensus {
     counts: Mutex<Counts>,
 }
 
@@ -26,7 +26,7 @@ struct Counts {
     whole: bool,
 }
 
-impl Census {
+impl DeviceCensus {
     /// Devices came or went.
     pub fn changed(&self, by: &[(CertificateId, i64)]) {
         if by.is_empty() {
@@ -70,24 +70,24 @@ impl Census {
 
 /// What is read of a [`Device`] to count it.
 #[derive(Default)]
-struct Counted {
+struct CountedDevice {
     binding: Option<Binding>,
     tokens: Vec<KindToken>,
 }
-frame!(Counted { 0 binding, 9 tokens });
+frame!(CountedDevice { 0 binding, 9 tokens });
 
 impl Registry {
     /// Counts the devices that are there; once, before anything changes or soon after. Takes
     /// seconds for millions: not for a task that others wait for.
     pub fn count(&self, wanted: impl Fn() -> bool) -> Result<(), StoreError> {
         let mut found = HashMap::new();
-        for (at, record) in self.store.prefix(Space::Devices, &[]).enumerate() {
+        for (at, record) in self.store.prefix(Keyspace::Devices, &[]).enumerate() {
             if at % STEP == 0 && !wanted() {
                 return Ok(());
             }
             let (_, bytes) = record?;
             // One that cannot be read is pushed by nobody.
-            let Ok(Counted { binding, tokens }) = from_bytes(&bytes) else {
+            let Ok(CountedDevice { binding, tokens }) = from_bytes(&bytes) else {
                 continue;
             };
             let device = Device {

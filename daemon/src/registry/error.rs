@@ -1,7 +1,7 @@
 //! Why the registry did not do what was asked.
 //!
 //! In: what a report or a change of settings runs into. Out: one precise variant each. Refuses to
-//! know who is answered and how.
+//! know what is made of it.
 
 use super::KindName;
 use crate::store::StoreError;

@@ -22,7 +22,7 @@ pub enum KeyError {
     #[error("must not be empty")]
     Empty,
     /// Too long.
-    #[error("is {0} bytes long, at most {max} are allowed", max = DeviceKey::MAX)]
+    #[error("is {0} bytes long, at most {max} are allowed", max = DeviceKey::MAX_BYTES)]
     TooLong(usize),
     /// A character that names do not have.
     #[error("must not contain control characters")]
@@ -37,23 +37,23 @@ pub enum KeyError {
 /// Bytes of a token's digest.
 const DIGEST: usize = 16;
 /// What the keys of devices with dead tokens begin with.
-const MOURNING: u8 = 1;
+const DEAD_INDEX: u8 = 1;
 /// Where it is written, among the tokens, between which channels phones were parted: no name
 /// begins with a zero byte.
-pub(super) const PARTED: &[u8] = b"\0accounts";
+pub(super) const SEPARATED: &[u8] = b"\0accounts";
 /// What no name begins with: names are printable, and nothing comes after them.
 pub(super) const NAMES: ([u8; 1], [u8; 1]) = ([b' '], [0xff]);
 
 impl DeviceKey {
     /// Longest name of an app, user or device, in bytes.
-    pub const MAX: usize = 256;
+    pub const MAX_BYTES: usize = 256;
 
     /// Whether a text can be the name of an app, user or device.
     pub fn check(name: &str) -> Result<(), KeyError> {
         if name.is_empty() {
             return Err(KeyError::Empty);
         }
-        if name.len() > Self::MAX {
+        if name.len() > Self::MAX_BYTES {
             return Err(KeyError::TooLong(name.len()));
         }
         if name.chars().any(char::is_control) {
@@ -108,18 +108,18 @@ impl DeviceKey {
     }
 
     /// Where it is written whose dead token it is; no name begins with a zero byte.
-    pub(super) fn grave(token: &[u8]) -> Vec<u8> {
+    pub(super) fn dead_token(token: &[u8]) -> Vec<u8> {
         [&[0], token].concat()
     }
 
     /// Where it is written that a device which is there has dead tokens of one kind; no name
     /// begins with such a byte either.
-    pub(super) fn mourning(key: &[u8]) -> Vec<u8> {
-        [&[MOURNING], key].concat()
+    pub(super) fn dead_index(key: &[u8]) -> Vec<u8> {
+        [&[DEAD_INDEX], key].concat()
     }
 
     /// Whose it is.
-    pub(super) fn read_mourning(bytes: &[u8]) -> Self {
-        Self::read(bytes.strip_prefix(&[MOURNING]).unwrap_or(bytes))
+    pub(super) fn read_dead_index(bytes: &[u8]) -> Self {
+        Self::read(bytes.strip_prefix(&[DEAD_INDEX]).unwrap_or(bytes))
     }
 }

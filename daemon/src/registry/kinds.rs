@@ -10,7 +10,7 @@ use crate::model::{Binding, Device, KindToken, Purpose};
 
 /// Most Live Activities of one device that have a token: the one that was reported longest ago
 /// gives way to a new one.
-pub const MOST_ACTIVITIES: usize = 32;
+pub const MAX_ACTIVITIES: usize = 32;
 
 /// What is reported of one of a device's tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub(super) fn take(
 fn forget_oldest(tokens: &mut Vec<KindToken>) {
     let activity = |it: &KindToken| it.purpose == Purpose::LiveActivity;
     let count = tokens.iter().filter(|it| activity(it)).count();
-    let mut over = count.saturating_sub(MOST_ACTIVITIES);
+    let mut over = count.saturating_sub(MAX_ACTIVITIES);
     tokens.retain(|it| {
         let goes = over > 0 && activity(it);
         over -= usize::from(goes);
@@ -188,10 +188,10 @@ mod tests {
             let mut device = with(vec![activity("a", Some("known"))]);
             match take(&mut device, reports, Timestamp(2)) {
                 Err(RegistryError::SameToken {
-                    which: told,
+                    which: reported,
                     other: with,
                 }) => {
-                    assert_eq!(told.purpose.as_str(), which);
+                    assert_eq!(reported.purpose.as_str(), which);
                     assert_eq!(with.map(|it| it.purpose.as_str()), other);
                 }
                 taken => panic!("{which}: {taken:?}"),
@@ -209,14 +209,14 @@ mod tests {
 
     #[test]
     fn the_activity_that_was_reported_longest_ago_gives_way() {
-        let ids: Vec<String> = (0..MOST_ACTIVITIES).map(|n| format!("{n}")).collect();
+        let ids: Vec<String> = (0..MAX_ACTIVITIES).map(|n| format!("{n}")).collect();
         let many = ids.iter().map(|id| activity(id, Some(id))).collect();
         let mut device = with(many);
         take(&mut device, vec![voip("v")], Timestamp(2)).expect("taken");
         take(&mut device, vec![activity("0", Some("new"))], Timestamp(3)).expect("taken");
-        assert_eq!(device.tokens.len(), MOST_ACTIVITIES + 1);
+        assert_eq!(device.tokens.len(), MAX_ACTIVITIES + 1);
         take(&mut device, vec![activity("x", Some("x"))], Timestamp(4)).expect("taken");
-        assert_eq!(device.tokens.len(), MOST_ACTIVITIES + 1);
+        assert_eq!(device.tokens.len(), MAX_ACTIVITIES + 1);
         let known = |id| device.token_for(Purpose::LiveActivity, Some(id));
         assert_eq!(known("1"), None, "it was the oldest");
         assert_eq!(known("0"), Some(&bound("new")));

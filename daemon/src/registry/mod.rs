@@ -1,26 +1,26 @@
 //! Who can be reached by which token, where the app is, and what the user wants.
 //!
-//! In: reports and settings from the api, counts from admission, cleanups from outcome.
-//! Out: the devices and settings of a user. A token belongs to one device at a time, be it the
-//! device's own or one for a kind of message only. Whoever
-//! changes what it has read does so in [`Registry::transact`]: transactions come one after
-//! the other, but share the committer's fsyncs. Refuses to know messages.
+//! In: reports and settings from the api, counts from admission, cleanups from outcome. Out: the
+//! devices and settings of a user. A token belongs to one device at a time, be it the device's own
+//! or one for a kind of message only. Whoever changes what it has read does so in
+//! [`Registry::transact`]: transactions come one after the other, but share the committer's fsyncs.
+//! Refuses to know messages.
 
 mod accounts;
+mod canonicalize;
 mod census;
 mod error;
-mod graves;
 mod key;
 mod kind_name;
 mod kinds;
 mod overlay;
 mod owner;
-mod parting;
-mod reform;
 mod report;
+mod separation;
 mod settings;
 mod tokens;
 mod tombstone;
+mod tombstones;
 mod view;
 
 use std::sync::Arc;
@@ -29,34 +29,36 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
 
-use crate::model::{Device, Disturb, UserSettings};
-use crate::store::{Commit, Space, Store, StoreError, Write, decoded};
+use crate::model::{ConversationMute, Device, UserSettings};
+use crate::store::{Commit, Keyspace, Store, StoreError, Write, decoded};
 use crate::sync::Mutex;
 
-pub use accounts::Accounts;
+pub use accounts::VendorAccounts;
+pub use canonicalize::{CanonicalTokens, CanonicalizeCounts};
 pub use error::RegistryError;
-pub use graves::{Graves, Page, PutBack};
 pub use key::{DeviceKey, KeyError};
 pub use kind_name::KindName;
-pub use kinds::{KindReport, MOST_ACTIVITIES};
-pub use owner::Owner;
-pub use reform::{Forms, Reformed};
-pub use report::{Count, Report, Reported, StateReport};
-pub use settings::{AllSettings, MOST_CONVERSATIONS};
-pub use tokens::Taken;
-pub use view::View;
+pub use kinds::{KindReport, MAX_ACTIVITIES};
+pub use owner::TokenOwner;
+pub use report::{BadgeCount, Report, ReportResult, StateReport};
+pub use settings::{AllSettings, MAX_CONVERSATIONS};
+pub use tokens::TokenTransfer;
+pub use tombstones::TombstoneFilter;
+pub use view::RegistryView;
 
-use census::Census;
+use census::DeviceCensus;
 use overlay::Overlay;
 
 /// Devices and settings of all apps.
 pub struct Registry {
     store: Store,
     overlay: Arc<Mutex<Overlay>>,
-    census: Census,
-    accounts: ArcSwap<Accounts>,
+    census: DeviceCensus,
+    accounts: ArcSwap<VendorAccounts>,
     /// Whether phones with two users by two channels of one account were looked for.
-    is_parted: AtomicBool,
+    is_separated: AtomicBool,
+    /// Whether what is written down of that holds: until the accounts are set for the first time.
+    trusts_mark: AtomicBool,
     /// Held by whoever moves records between devices and tombstones out of turn.
     moving: tokio::sync::Mutex<()>,
     /// Whether any user has settings: most have none, and each push asks.
@@ -67,53 +69,57 @@ impl Registry {
     /// The registry in this database.
     pub fn new(store: Store) -> Self {
         // What cannot be read now is asked for, and fails, later.
-        let some = !matches!(store.last_key(Space::Settings), Ok(None));
+        let some = !matches!(store.last_key(Keyspace::Settings), Ok(None));
         Self {
             store,
             overlay: Arc::default(),
-            census: Census::default(),
+            census: DeviceCensus::default(),
             accounts: ArcSwap::default(),
-            is_parted: AtomicBool::new(false),
+            is_separated: AtomicBool::new(false),
+            trusts_mark: AtomicBool::new(true),
             moving: tokio::sync::Mutex::default(),
             has_settings: AtomicBool::new(some),
         }
     }
 
-    /// Runs `build` on the registry as it will be once all that is under way is written, and
+    /// Runs `build` on the registry as it will be once all that is pending is written, and
     /// writes its commit together with what it changed in the view. Between two of them
     /// nothing else changes the registry; none waits for the other's fsync. One that is
-    /// built on a write that is refused is refused too ([`StoreError::Baseless`]).
+    /// built on a write that is refused is refused too ([`StoreError::DependencyRefused`]).
     ///
     /// Keep `build` short: it holds up all others. Once it has run, all is written even if
     /// the caller goes away.
     pub async fn transact<T, E: From<StoreError>>(
         &self,
-        build: impl FnOnce(&mut View<'_>) -> Result<(Commit, T), E>,
+        build: impl FnOnce(&mut RegistryView<'_>) -> Result<(Commit, T), E>,
     ) -> Result<T, E> {
         let slot = self.store.reserve().await?;
         let (pending, value, bound) = {
             let mut overlay = self.overlay.lock();
-            let mut view = View::new(&self.store, &overlay, self.accounts.load_full());
+            let mut view = RegistryView::new(&self.store, &overlay, self.accounts.load_full());
             let (mut commit, value) = build(&mut view)?;
-            let View {
+            let RegistryView {
                 writes,
                 after,
                 bound,
                 ..
             } = view;
             self.census.changed(&bound);
-            commit.tie.after.extend(after);
-            if writes.keys().any(|(space, _)| *space == Space::Settings) {
+            commit.dependency.after.extend(after);
+            if writes
+                .keys()
+                .any(|(keyspace, _)| *keyspace == Keyspace::Settings)
+            {
                 self.has_settings.store(true, Ordering::Relaxed);
             }
             if !writes.is_empty() {
-                let flight = overlay.add(&self.overlay, &writes, &commit.tie.fate);
-                commit.tie.held = Some(Box::new(flight));
+                let guard = overlay.add(&self.overlay, &writes, &commit.dependency.state);
+                commit.dependency.guard = Some(Box::new(guard));
             }
             commit
                 .writes
-                .extend(writes.into_iter().map(|((space, key), value)| Write {
-                    space,
+                .extend(writes.into_iter().map(|((keyspace, key), value)| Write {
+                    keyspace,
                     key,
                     value,
                 }));
@@ -132,7 +138,7 @@ impl Registry {
         &self,
         what: W,
         holds: impl FnOnce() -> bool,
-        build: impl FnOnce(&mut View<'_>, W) -> Result<(Commit, T), E>,
+        build: impl FnOnce(&mut RegistryView<'_>, W) -> Result<(Commit, T), E>,
     ) -> Result<Result<T, W>, E> {
         enum Not<W, E> {
             Now(W),
@@ -154,11 +160,11 @@ impl Registry {
         }
     }
 
-    /// Runs `look` on the registry as it will be once all that is under way is written.
+    /// Runs `look` on the registry as it will be once all that is pending is written.
     /// What it changes is forgotten.
-    pub fn scratch<T>(&self, look: impl FnOnce(&mut View<'_>) -> T) -> T {
+    pub fn scratch<T>(&self, look: impl FnOnce(&mut RegistryView<'_>) -> T) -> T {
         let overlay = self.overlay.lock();
-        look(&mut View::new(
+        look(&mut RegistryView::new(
             &self.store,
             &overlay,
             self.accounts.load_full(),
@@ -173,9 +179,9 @@ impl Registry {
         report: Report,
         login: bool,
         now: Timestamp,
-        in_form: impl FnOnce() -> bool,
-    ) -> Result<Result<Reported, Report>, RegistryError> {
-        self.transact_if(report, in_form, |view, report| {
+        is_canonical: impl FnOnce() -> bool,
+    ) -> Result<Result<ReportResult, Report>, RegistryError> {
+        self.transact_if(report, is_canonical, |view, report| {
             Ok((durable(), view.report(key, report, login, now)?))
         })
         .await
@@ -205,25 +211,25 @@ impl Registry {
 
     /// Forgets a device; durable on return. Says whether there was one.
     pub async fn delete(&self, key: &DeviceKey) -> Result<bool, RegistryError> {
-        // Makes room rather than taking it.
+        // Frees disk space rather than taking it.
         let commit = Commit::synced(Vec::new());
         self.transact(|view| Ok((commit, view.delete(key)?))).await
     }
 
     /// One device.
     pub fn get(&self, key: &DeviceKey) -> Result<Option<Device>, StoreError> {
-        self.store.get(Space::Devices, &key.bytes())
+        self.store.get(Keyspace::Devices, &key.bytes())
     }
 
     /// The devices of a user, by device id.
     pub fn of_user(&self, app: &str, user: &str) -> Result<Vec<(String, Device)>, StoreError> {
         let prefix = DeviceKey::of_user(app, user);
         self.store
-            .prefix(Space::Devices, &prefix)
+            .prefix(Keyspace::Devices, &prefix)
             .map(|record| {
                 let (key, bytes) = record?;
                 let id = String::from_utf8_lossy(&key[prefix.len()..]).into_owned();
-                Ok((id, decoded(Space::Devices, &bytes)?))
+                Ok((id, decoded(Keyspace::Devices, &bytes)?))
             })
             .collect()
     }
@@ -233,7 +239,7 @@ impl Registry {
         &self,
         app: &str,
         after: Option<&DeviceKey>,
-        most: usize,
+        max: usize,
     ) -> Result<Vec<(DeviceKey, Device)>, StoreError> {
         let end = DeviceKey::end_of_app(app);
         let from = match after {
@@ -242,11 +248,11 @@ impl Registry {
             None => DeviceKey::of_app(app),
         };
         self.store
-            .range(Space::Devices, &from, &end)
-            .take(most)
+            .range(Keyspace::Devices, &from, &end)
+            .take(max)
             .map(|record| {
                 let (key, bytes) = record?;
-                let device = decoded(Space::Devices, &bytes)?;
+                let device = decoded(Keyspace::Devices, &bytes)?;
                 Ok((DeviceKey::read(&key), device))
             })
             .collect()
@@ -259,7 +265,7 @@ impl Registry {
         }
         let settings = self
             .store
-            .get(Space::Settings, &settings::of_user(app, user))?;
+            .get(Keyspace::Settings, &settings::of_user(app, user))?;
         Ok(settings.unwrap_or_default())
     }
 
@@ -269,13 +275,13 @@ impl Registry {
         app: &str,
         user: &str,
         conversation: &str,
-    ) -> Result<Disturb, StoreError> {
+    ) -> Result<ConversationMute, StoreError> {
         if !self.has_settings.load(Ordering::Relaxed) {
-            return Ok(Disturb::default());
+            return Ok(ConversationMute::default());
         }
         let key = settings::of_conversation(app, user, conversation);
-        let value = self.store.read(Space::Settings, &key)?;
-        Ok(value.map_or_else(Disturb::default, |value| settings::disturb(&value)))
+        let value = self.store.read(Keyspace::Settings, &key)?;
+        Ok(value.map_or_else(ConversationMute::default, |value| settings::disturb(&value)))
     }
 
     /// All settings of a user who is logged in somewhere.

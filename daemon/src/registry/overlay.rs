@@ -1,37 +1,37 @@
-//! Writes under way: what the next reader of the registry must see before it is on disk.
+//! Pending writes: what the next reader of the registry must see before it is on disk.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::store::{Fate, Space};
+use crate::store::{CommitState, Keyspace};
 use crate::sync::Mutex;
 
-/// Where a record stands.
-pub type Place = (Space, Vec<u8>);
+/// Which record.
+pub type RecordPosition = (Keyspace, Vec<u8>);
 /// A record's bytes; none = it is removed.
-pub type Value = Option<Vec<u8>>;
+pub type RecordBytes = Option<Vec<u8>>;
 
 /// Writes that were submitted and have not ended.
 #[derive(Default)]
 pub struct Overlay {
-    /// By their place; of several to one place the last.
-    pub writes: BTreeMap<Place, Flying>,
+    /// By record; of several to one record the last.
+    pub writes: BTreeMap<RecordPosition, PendingWrite>,
     last: u64,
 }
 
-/// A write under way.
-pub struct Flying {
+/// A pending write.
+pub struct PendingWrite {
     /// What is written.
-    pub value: Value,
+    pub value: RecordBytes,
     /// Of its commit.
-    pub fate: Fate,
+    pub state: CommitState,
     sequence: u64,
 }
 
 /// Takes its writes out of the overlay when it is dropped: when their commit has ended.
-pub struct Flight {
+pub struct WriteGuard {
     overlay: Arc<Mutex<Overlay>>,
-    places: Vec<Place>,
+    places: Vec<RecordPosition>,
     sequence: u64,
 }
 
@@ -40,20 +40,20 @@ impl Overlay {
     pub fn add(
         &mut self,
         of: &Arc<Mutex<Self>>,
-        writes: &BTreeMap<Place, Value>,
-        fate: &Fate,
-    ) -> Flight {
+        writes: &BTreeMap<RecordPosition, RecordBytes>,
+        state: &CommitState,
+    ) -> WriteGuard {
         self.last += 1;
         let sequence = self.last;
         for (place, value) in writes {
-            let flying = Flying {
+            let pending = PendingWrite {
                 value: value.clone(),
-                fate: fate.clone(),
+                state: state.clone(),
                 sequence,
             };
-            self.writes.insert(place.clone(), flying);
+            self.writes.insert(place.clone(), pending);
         }
-        Flight {
+        WriteGuard {
             overlay: of.clone(),
             places: writes.keys().cloned().collect(),
             sequence,
@@ -61,11 +61,11 @@ impl Overlay {
     }
 }
 
-impl Drop for Flight {
+impl Drop for WriteGuard {
     fn drop(&mut self) {
         let mut overlay = self.overlay.lock();
         for place in &self.places {
-            // Somebody may have written there since; that is still under way.
+            // Somebody may have written there since; that is still pending.
             if overlay
                 .writes
                 .get(place)

@@ -8,15 +8,15 @@ use super::DeviceKey;
 
 /// Whose a token is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Owner {
+pub struct TokenOwner {
     /// The user.
     pub user: String,
     /// The user's device.
     pub device: String,
 }
-frame!(Owner { 0 user, 1 device });
+frame!(TokenOwner { 0 user, 1 device });
 
-impl Owner {
+impl TokenOwner {
     pub(super) fn of(key: &DeviceKey) -> Self {
         Self {
             user: key.user.clone(),

@@ -1,10 +1,10 @@
-//! What is told of a device, and what follows from it.
+//! What is reported of a device, and what follows from it.
 
 use nudged_plugin_api::Timestamp;
 
 use super::kinds::{self, KindReport};
-use super::{DeviceKey, Owner, RegistryError, Taken, View};
-use crate::model::{Binding, Device, MAX_UNREAD, State};
+use super::{DeviceKey, RegistryError, RegistryView, TokenOwner, TokenTransfer};
+use crate::model::{AppState, Binding, Device, MAX_BADGE};
 use crate::store::StoreError;
 
 /// What an app reports of a device.
@@ -18,19 +18,19 @@ pub struct Report {
     pub language: Option<String>,
     /// Version of the app.
     pub app_version: Option<String>,
-    /// What is told of its tokens for one kind of message; what is not told of stays.
+    /// Its tokens for one kind of message; those that are not reported stay.
     pub tokens: Vec<KindReport>,
 }
 
 /// What became of a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reported {
+pub struct ReportResult {
     /// The device as it is now.
     pub device: Device,
     /// Whose the token was until now, if another device's; that device is forgotten.
-    pub taken_from: Option<Owner>,
+    pub taken_from: Option<TokenOwner>,
     /// Devices that lost another token to this one, and are there without it.
-    pub tokens_from: Vec<Owner>,
+    pub tokens_from: Vec<TokenOwner>,
 }
 
 /// Where an app says it is.
@@ -54,7 +54,7 @@ pub enum StateReport {
 
 /// How a push changes the number on the app's icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Count {
+pub enum BadgeCount {
     /// One more.
     One,
     /// To this.
@@ -63,7 +63,7 @@ pub enum Count {
     Add(u32),
 }
 
-impl View<'_> {
+impl RegistryView<'_> {
     /// Takes a report. One that comes late must not switch the push of a phone on again on
     /// which the user has logged out: that needs a login.
     pub fn report(
@@ -72,7 +72,7 @@ impl View<'_> {
         report: Report,
         login: bool,
         now: Timestamp,
-    ) -> Result<Reported, RegistryError> {
+    ) -> Result<ReportResult, RegistryError> {
         let known = self.get(key)?;
         let before = match &known {
             Some(known) => known.clone(),
@@ -85,7 +85,7 @@ impl View<'_> {
             },
         };
         let logged_in = before.is_logged_in();
-        // req 11: a new report replaces the token; req 12: one without a token turns push off
+        // req 11: a new report replaces the token
         let mut device = Device {
             binding: report.binding,
             platform: report.platform,
@@ -95,12 +95,12 @@ impl View<'_> {
             ..before
         };
         let kinds = report.tokens.iter().filter_map(|it| it.binding.as_ref());
-        let told: Vec<Binding> = device.binding.iter().chain(kinds).cloned().collect();
+        let reported_tokens: Vec<Binding> = device.binding.iter().chain(kinds).cloned().collect();
         if !logged_in {
             if login {
-                device.state = State::Background;
+                device.state = AppState::Background;
                 device.state_at = now;
-            } else if !told.is_empty() {
+            } else if !reported_tokens.is_empty() {
                 // req 10: a report binds the device of a user who is logged in
                 return Err(RegistryError::NotLoggedIn);
             }
@@ -110,8 +110,8 @@ impl View<'_> {
         if known.is_none() {
             self.forget_tombstone(key)?;
         }
-        let mut reported = Reported::default();
-        for bound in &told {
+        let mut reported = ReportResult::default();
+        for bound in &reported_tokens {
             let taken = self.take(key, bound)?;
             let elsewhere = self.take_elsewhere(key, bound)?;
             taken
@@ -135,22 +135,20 @@ impl View<'_> {
         device.state_at = now;
         device.lease_until = Timestamp::default();
         device.state = match report {
-            // req 16: a report of the foreground stops push, one of the background starts it
             StateReport::Foreground { lease } => {
-                // req 17: an app that was killed reports no more, and is pushed again
                 device.lease_until = now.plus_seconds(lease.into());
                 // Whoever looks at the app has read.
                 device.unread = Some(0);
-                State::Foreground
+                AppState::Foreground
             }
             StateReport::Background { unread } => {
-                let unread = unread.map(|it| it.min(MAX_UNREAD));
+                // req 18: what the app reports is the badge's start
+                let unread = unread.map(|it| it.min(MAX_BADGE));
                 device.unread = unread.or(device.unread);
-                State::Background
+                AppState::Background
             }
-            // req 13: no push after a logout; req 14: none after a login elsewhere
-            StateReport::LoggedOut => State::LoggedOut,
-            StateReport::Kicked => State::Kicked,
+            StateReport::LoggedOut => AppState::LoggedOut,
+            StateReport::Kicked => AppState::Kicked,
         };
         self.put(key, &device);
         Ok(device)
@@ -158,7 +156,11 @@ impl View<'_> {
 
     /// Counts a push. Says the new number; none when the app reports none, then nothing is
     /// counted.
-    pub fn counted(&mut self, key: &DeviceKey, change: Count) -> Result<Option<u32>, StoreError> {
+    pub fn count_badge(
+        &mut self,
+        key: &DeviceKey,
+        change: BadgeCount,
+    ) -> Result<Option<u32>, StoreError> {
         let Some(mut device) = self.get(key)? else {
             return Ok(None);
         };
@@ -167,11 +169,11 @@ impl View<'_> {
         };
         // req 18: each push counts on; req 51: or sets the badge, or adds to it
         let unread = match change {
-            Count::One => before.saturating_add(1),
-            Count::Set(unread) => unread,
-            Count::Add(more) => before.saturating_add(more),
+            BadgeCount::One => before.saturating_add(1),
+            BadgeCount::Set(unread) => unread,
+            BadgeCount::Add(more) => before.saturating_add(more),
         };
-        let unread = unread.min(MAX_UNREAD);
+        let unread = unread.min(MAX_BADGE);
         if unread != before {
             device.unread = Some(unread);
             self.put(key, &device);
@@ -189,14 +191,14 @@ impl View<'_> {
     }
 }
 
-impl Reported {
+impl ReportResult {
     /// How many other devices lost tokens.
     pub fn lost(&self) -> u64 {
         u64::from(self.taken_from.is_some()) + self.tokens_from.len() as u64
     }
 
-    fn note(&mut self, Taken { owner, whole }: Taken) {
-        if whole && self.taken_from.is_none() {
+    fn note(&mut self, TokenTransfer { owner, with_device }: TokenTransfer) {
+        if with_device && self.taken_from.is_none() {
             self.taken_from = Some(owner);
         } else if !self.tokens_from.contains(&owner) {
             self.tokens_from.push(owner);

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use nudged_plugin_api::frame::to_bytes;
 
-use super::{DeviceKey, RegistryError, View};
-use crate::model::{Disturb, UserSettings};
-use crate::store::{Space, StoreError, decoded};
+use super::{DeviceKey, RegistryError, RegistryView};
+use crate::model::{ConversationMute, UserSettings};
+use crate::store::{Keyspace, StoreError, decoded};
 
 /// Most conversations of which one user wants something else than push.
-pub const MOST_CONVERSATIONS: usize = 5000;
+pub const MAX_CONVERSATIONS: usize = 5000;
 
 /// All settings of a user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct AllSettings {
     /// Of every conversation.
     pub user: UserSettings,
     /// By conversation, such as `c2c:alice`.
-    pub conversations: BTreeMap<String, Disturb>,
+    pub conversations: BTreeMap<String, ConversationMute>,
 }
 
 pub(super) fn of_user(app: &str, user: &str) -> Vec<u8> {
@@ -31,12 +31,12 @@ pub(super) fn of_conversation(app: &str, user: &str, conversation: &str) -> Vec<
 }
 
 /// A number that nobody knows is as if there were none.
-pub(super) fn disturb(value: &[u8]) -> Disturb {
-    let known = value.first().copied().and_then(Disturb::of);
+pub(super) fn disturb(value: &[u8]) -> ConversationMute {
+    let known = value.first().copied().and_then(ConversationMute::of);
     known.unwrap_or_default()
 }
 
-impl View<'_> {
+impl RegistryView<'_> {
     /// All settings of a user who is logged in somewhere.
     pub fn all_settings(&mut self, app: &str, user: &str) -> Result<AllSettings, RegistryError> {
         let devices = self.of_user(app, user)?;
@@ -58,7 +58,7 @@ impl View<'_> {
         if settings.user != before.user {
             let value =
                 (settings.user != UserSettings::default()).then(|| to_bytes(&settings.user));
-            self.write(Space::Settings, of_user(app, user), value);
+            self.write(Keyspace::Settings, of_user(app, user), value);
         }
         let wanted = |conversation: &str| {
             let value = settings.conversations.get(conversation).copied();
@@ -71,8 +71,8 @@ impl View<'_> {
         for name in names {
             let value = wanted(name);
             if before.conversations.get(name).copied().unwrap_or_default() != value {
-                let bytes = (value != Disturb::default()).then(|| vec![value.value()]);
-                self.write(Space::Settings, of_conversation(app, user, name), bytes);
+                let bytes = (value != ConversationMute::default()).then(|| vec![value.value()]);
+                self.write(Keyspace::Settings, of_conversation(app, user, name), bytes);
             }
         }
         Ok(())
@@ -81,10 +81,10 @@ impl View<'_> {
     fn stored_settings(&mut self, app: &str, user: &str) -> Result<AllSettings, StoreError> {
         let prefix = of_user(app, user);
         let mut settings = AllSettings::default();
-        for (key, value) in self.prefix(Space::Settings, &prefix)? {
+        for (key, value) in self.prefix(Keyspace::Settings, &prefix)? {
             let conversation = &key[prefix.len()..];
             if conversation.is_empty() {
-                settings.user = decoded(Space::Settings, &value)?;
+                settings.user = decoded(Keyspace::Settings, &value)?;
                 continue;
             }
             let conversation = String::from_utf8_lossy(conversation).into_owned();

@@ -1,14 +1,14 @@
 use std::time::Instant;
 
 use super::*;
-use crate::model::{Binding, CertificateId, Evidence, MAX_UNREAD, QuietHours, State};
+use crate::model::{AppState, Binding, CertificateId, Evidence, MAX_BADGE, QuietHours};
 use crate::store::StoreSettings;
 
 mod accounts;
+mod canonicalize;
 mod kinds;
 mod order;
 mod owners;
-mod reform;
 mod tombstone;
 
 const IOS: CertificateId = CertificateId(1);
@@ -22,7 +22,7 @@ fn registry_with(min_free: u64) -> (tempfile::TempDir, Arc<Registry>) {
     let settings = StoreSettings {
         path: dir.path().to_owned(),
         min_free,
-        most: None,
+        max_bytes: None,
     };
     let store = Store::open(&settings).expect("a new database");
     (dir, Arc::new(Registry::new(store)))
@@ -36,7 +36,7 @@ impl Registry {
         report: Report,
         login: bool,
         now: Timestamp,
-    ) -> Result<Reported, RegistryError> {
+    ) -> Result<ReportResult, RegistryError> {
         self.transact(|view| Ok((durable(), view.report(key, report, login, now)?)))
             .await
     }
@@ -61,7 +61,7 @@ fn token(token: &str) -> Report {
 }
 
 /// Reports a token; says from whose device it was taken.
-async fn put(registry: &Registry, user: &str, of: &str, at: u64) -> Option<Owner> {
+async fn put(registry: &Registry, user: &str, of: &str, at: u64) -> Option<TokenOwner> {
     let reported = registry
         .report(&key(user, "phone"), token(of), false, Timestamp(at))
         .await;
@@ -78,7 +78,7 @@ async fn bury(registry: &Registry, token: &str, dead_since: Option<u64>) {
                 code: "Unregistered".into(),
                 ..Evidence::default()
             };
-            view.burial("default", IOS, token, evidence, |_, _, _| true)?;
+            view.remove_dead("default", IOS, token, evidence, |_, _, _| true)?;
             Ok((Commit::default(), ()))
         })
         .await;
@@ -103,7 +103,7 @@ async fn a_token_reported_for_another_user_is_taken_from_the_first() {
     let taken = put(&registry, "alice", "t", 2).await;
     assert_eq!(
         taken,
-        Some(Owner {
+        Some(TokenOwner {
             user: "bob".into(),
             device: "phone".into()
         })
@@ -208,7 +208,10 @@ async fn a_state_has_a_lease_and_a_number_and_outlives_a_new_token() {
     registry.set_state(&bob, background, at).await.expect("set");
     put(&registry, "bob", "u", 20_000).await;
     let device = registry.get(&bob).expect("read").expect("a device");
-    assert_eq!((device.state, device.unread), (State::Background, Some(7)));
+    assert_eq!(
+        (device.state, device.unread),
+        (AppState::Background, Some(7))
+    );
     assert_eq!(device.state_at, at);
     assert_eq!(device.registered_at, Timestamp(20_000));
 }
@@ -221,25 +224,25 @@ async fn only_devices_that_report_a_number_are_counted() {
     let count = |change| {
         let (registry, bob) = (registry.clone(), bob.clone());
         async move {
-            let counted: Result<_, StoreError> = registry
-                .transact(|view| Ok((Commit::default(), view.counted(&bob, change)?)))
+            let count_badge: Result<_, StoreError> = registry
+                .transact(|view| Ok((Commit::default(), view.count_badge(&bob, change)?)))
                 .await;
-            counted.expect("counted")
+            count_badge.expect("counted")
         }
     };
-    assert_eq!(count(Count::One).await, None);
-    assert_eq!(count(Count::Set(3)).await, None);
+    assert_eq!(count(BadgeCount::One).await, None);
+    assert_eq!(count(BadgeCount::Set(3)).await, None);
     let background = StateReport::Background { unread: Some(5) };
     registry
         .set_state(&bob, background, Timestamp(1))
         .await
         .expect("set");
-    assert_eq!(count(Count::One).await, Some(6));
-    assert_eq!(count(Count::Add(4)).await, Some(10));
-    assert_eq!(count(Count::Set(2)).await, Some(2));
-    assert_eq!(count(Count::Add(u32::MAX)).await, Some(MAX_UNREAD));
+    assert_eq!(count(BadgeCount::One).await, Some(6));
+    assert_eq!(count(BadgeCount::Add(4)).await, Some(10));
+    assert_eq!(count(BadgeCount::Set(2)).await, Some(2));
+    assert_eq!(count(BadgeCount::Add(u32::MAX)).await, Some(MAX_BADGE));
     let device = registry.get(&bob).expect("read").expect("a device");
-    assert_eq!(device.unread, Some(MAX_UNREAD));
+    assert_eq!(device.unread, Some(MAX_BADGE));
 }
 
 #[tokio::test]
@@ -252,8 +255,8 @@ async fn settings_are_kept_for_users_who_are_logged_in() {
             ..UserSettings::default()
         },
         conversations: [
-            ("c2c:alice".to_owned(), Disturb::Receive),
-            ("group:g".to_owned(), Disturb::Mentions),
+            ("c2c:alice".to_owned(), ConversationMute::Receive),
+            ("group:g".to_owned(), ConversationMute::Mentions),
         ]
         .into(),
     };
@@ -268,12 +271,12 @@ async fn settings_are_kept_for_users_who_are_logged_in() {
     assert_eq!(registry.all_settings("default", "bob").expect("read"), all);
     assert_eq!(registry.settings("default", "bob").expect("read"), all.user);
     let disturb = |user, of| registry.disturb("default", user, of).expect("read");
-    assert_eq!(disturb("bob", "c2c:alice"), Disturb::Receive);
-    assert_eq!(disturb("bob", "c2c:eve"), Disturb::Push);
-    assert_eq!(disturb("bobby", "c2c:alice"), Disturb::Push);
+    assert_eq!(disturb("bob", "c2c:alice"), ConversationMute::Receive);
+    assert_eq!(disturb("bob", "c2c:eve"), ConversationMute::Push);
+    assert_eq!(disturb("bobby", "c2c:alice"), ConversationMute::Push);
     // They are replaced whole.
     let fewer = AllSettings {
-        conversations: [("c2c:eve".to_owned(), Disturb::Refuse)].into(),
+        conversations: [("c2c:eve".to_owned(), ConversationMute::Refuse)].into(),
         ..AllSettings::default()
     };
     registry
@@ -291,10 +294,10 @@ async fn settings_are_kept_for_users_who_are_logged_in() {
         .expect("set");
     let refused = registry.all_settings("default", "bob");
     assert!(matches!(refused, Err(RegistryError::NotLoggedIn)));
-    assert_eq!(disturb("bob", "c2c:eve"), Disturb::Refuse);
+    assert_eq!(disturb("bob", "c2c:eve"), ConversationMute::Refuse);
     let again = Registry::new(registry.store.clone());
     let value = again.disturb("default", "bob", "c2c:eve").expect("read");
-    assert_eq!(value, Disturb::Refuse);
+    assert_eq!(value, ConversationMute::Refuse);
     drop(dir);
 }
 
@@ -305,11 +308,11 @@ async fn devices_are_counted_by_channel() {
         put(&registry, &format!("u{n}"), &format!("t{n}"), 1).await;
     }
     assert_eq!(registry.devices_of(IOS), None);
-    let counted = |registry: Registry| {
+    let count_badge = |registry: Registry| {
         registry.count(|| true).expect("counted");
         registry
     };
-    let registry = counted(Registry::new(registry.store.clone()));
+    let registry = count_badge(Registry::new(registry.store.clone()));
     let count = || registry.devices_of(IOS).expect("counted");
     assert_eq!(count(), 3);
     // The same again, a new token, one of another's, none.
@@ -322,9 +325,9 @@ async fn devices_are_counted_by_channel() {
     assert_eq!(count(), 4);
     bury(&registry, "t9", None).await;
     assert_eq!(count(), 3);
-    let graves = Graves::default();
+    let filter = TombstoneFilter::default();
     assert_eq!(
-        registry.restore(&graves).await.expect("restored").devices,
+        registry.restore(&filter).await.expect("restored").devices,
         1
     );
     assert_eq!(count(), 4);

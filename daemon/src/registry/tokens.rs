@@ -1,44 +1,44 @@
 //! Where it is written whose a token is. A token, of whatever kind, has one owner.
 //!
-//! In: a device as it was and as it is to be. Out: the device written together with the places of
-//! its tokens, and how many devices each channel has more or fewer. Whatever changes a device's
+//! In: a device as it was and as it is to be. Out: the device written together with whose
+//! its tokens are, and how many devices each channel has more or fewer. Whatever changes a device's
 //! tokens goes through here, so that these agree.
 
 use nudged_plugin_api::frame::to_bytes;
 
-use super::{DeviceKey, Owner, View};
+use super::{DeviceKey, RegistryView, TokenOwner};
 use crate::model::{Binding, CertificateId, Device};
-use crate::store::{Space, StoreError};
+use crate::store::{Keyspace, StoreError};
 
 /// What a device lost to another one's report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Taken {
+pub struct TokenTransfer {
     /// Whose it was.
-    pub owner: Owner,
+    pub owner: TokenOwner,
     /// It was the device's own token: the device is forgotten. Else it lost one of its others.
-    pub whole: bool,
+    pub with_device: bool,
 }
 
-impl View<'_> {
+impl RegistryView<'_> {
     /// Writes a device, or that there is none, where `before` was. Nobody else may have its
-    /// tokens: see [`View::take`].
+    /// tokens: see [`RegistryView::take`].
     pub(super) fn replace(
         &mut self,
         key: &DeviceKey,
         before: Option<&Device>,
         after: Option<&Device>,
     ) {
-        self.write(Space::Devices, key.bytes(), after.map(to_bytes));
+        self.write(Keyspace::Devices, key.bytes(), after.map(to_bytes));
         let none = Device::default();
         let (before, after) = (before.unwrap_or(&none), after.unwrap_or(&none));
         for gone in before.live().filter(|it| !has(after.live(), it)) {
-            self.write(Space::Tokens, place(key, gone), None);
+            self.write(Keyspace::Tokens, place(key, gone), None);
         }
         for new in after.live().filter(|it| !has(before.live(), it)) {
-            let owner = to_bytes(&Owner::of(key));
-            self.write(Space::Tokens, place(key, new), Some(owner));
+            let owner = to_bytes(&TokenOwner::of(key));
+            self.write(Keyspace::Tokens, place(key, new), Some(owner));
         }
-        self.mourn(key, before, after);
+        self.index_dead(key, before, after);
         let channels = [before, after].map(channels);
         let [was, is] = &channels;
         let left = was.iter().filter(|it| !is.contains(it));
@@ -52,8 +52,8 @@ impl View<'_> {
         &mut self,
         key: &DeviceKey,
         bound: &Binding,
-    ) -> Result<Option<Taken>, StoreError> {
-        let ours = Owner::of(key);
+    ) -> Result<Option<TokenTransfer>, StoreError> {
+        let ours = TokenOwner::of(key);
         let token = place(key, bound);
         let owner = self.owner(token.clone())?;
         if owner.as_ref() == Some(&ours) {
@@ -63,9 +63,8 @@ impl View<'_> {
             Some(owner) => Some(self.lose(&key.app, owner, bound)?),
             None => None,
         };
-        self.forget_grave(&key.app, bound, &ours)?;
-        // req 13: one phone is one user's, the last that was reported for it
-        self.write(Space::Tokens, token, Some(to_bytes(&ours)));
+        self.forget_dead_owner(&key.app, bound, &ours)?;
+        self.write(Keyspace::Tokens, token, Some(to_bytes(&ours)));
         Ok(taken)
     }
 
@@ -73,37 +72,37 @@ impl View<'_> {
     pub(super) fn lose(
         &mut self,
         app: &str,
-        owner: Owner,
+        owner: TokenOwner,
         bound: &Binding,
-    ) -> Result<Taken, StoreError> {
+    ) -> Result<TokenTransfer, StoreError> {
         let key = owner.key(app);
-        let mut whole = true;
+        let mut with_device = true;
         if let Some(device) = self.get(&key)? {
-            whole = device.binding.as_ref() == Some(bound);
-            let rest = (!whole).then(|| without(&device, bound));
+            with_device = device.binding.as_ref() == Some(bound);
+            let rest = (!with_device).then(|| without(&device, bound));
             self.replace(&key, Some(&device), rest.as_ref());
         }
-        Ok(Taken { owner, whole })
+        Ok(TokenTransfer { owner, with_device })
     }
 
     /// Writes down where the dead tokens of a device are found.
-    fn mourn(&mut self, key: &DeviceKey, before: &Device, after: &Device) {
+    fn index_dead(&mut self, key: &DeviceKey, before: &Device, after: &Device) {
         let (was, is) = (before.dead().next(), after.dead().next());
         if was.is_none() && is.is_none() {
             return;
         }
         for risen in before.dead() {
-            let grave = DeviceKey::grave(&place(key, &risen.binding));
-            self.write(Space::Tombstones, grave, None);
+            let dead_token = DeviceKey::dead_token(&place(key, &risen.binding));
+            self.write(Keyspace::Tombstones, dead_token, None);
         }
         for dead in after.dead() {
-            let grave = DeviceKey::grave(&place(key, &dead.binding));
-            let owner = to_bytes(&Owner::of(key));
-            self.write(Space::Tombstones, grave, Some(owner));
+            let dead_token = DeviceKey::dead_token(&place(key, &dead.binding));
+            let owner = to_bytes(&TokenOwner::of(key));
+            self.write(Keyspace::Tombstones, dead_token, Some(owner));
         }
-        let mourning = DeviceKey::mourning(&key.bytes());
-        let owner = is.map(|_| to_bytes(&Owner::of(key)));
-        self.write(Space::Tombstones, mourning, owner);
+        let dead_index = DeviceKey::dead_index(&key.bytes());
+        let owner = is.map(|_| to_bytes(&TokenOwner::of(key)));
+        self.write(Keyspace::Tombstones, dead_index, owner);
     }
 }
 

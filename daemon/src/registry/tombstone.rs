@@ -6,16 +6,16 @@
 use nudged_plugin_api::frame::to_bytes;
 
 use super::tokens::{place, without};
-use super::{DeviceKey, Owner, View};
+use super::{DeviceKey, RegistryView, TokenOwner};
 use crate::model::{Binding, CertificateId, Device, Evidence, KindToken, Purpose, Tombstone};
-use crate::store::{Space, StoreError};
+use crate::store::{Keyspace, StoreError};
 
-impl View<'_> {
+impl RegistryView<'_> {
     /// Takes out the device of a dead token, or marks the token where it is not the device's own.
     /// Not where the phone reported it after the vendor says that it died: then it is alive
     /// again. Asks before it does so, with what the token took and how many devices of the
     /// channel came or went in this transaction.
-    pub fn burial(
+    pub fn remove_dead(
         &mut self,
         app: &str,
         channel: CertificateId,
@@ -39,7 +39,7 @@ impl View<'_> {
             let at = device.tokens.iter().position(kind);
             (at.is_some() || own(&device)).then_some((device, at))
         }) else {
-            self.write(Space::Tokens, token, None);
+            self.write(Keyspace::Tokens, token, None);
             return Ok(());
         };
         let at = at.filter(|_| !own(&device));
@@ -60,7 +60,7 @@ impl View<'_> {
             }
             None => {
                 self.replace(&key, Some(&device), None);
-                self.entomb(&key, &Tombstone { device, evidence });
+                self.put_tombstone(&key, &Tombstone { device, evidence });
             }
         }
         Ok(())
@@ -68,15 +68,19 @@ impl View<'_> {
 
     /// The tombstone of a device.
     pub(super) fn tombstone(&mut self, key: &DeviceKey) -> Result<Option<Tombstone>, StoreError> {
-        self.record(Space::Tombstones, key.bytes())
+        self.record(Keyspace::Tombstones, key.bytes())
     }
 
     /// Writes a tombstone, and where it is found by its tokens.
-    pub(super) fn entomb(&mut self, key: &DeviceKey, tombstone: &Tombstone) {
-        for token in graves_of(key, &tombstone.device) {
-            self.write(Space::Tombstones, token, Some(to_bytes(&Owner::of(key))));
+    pub(super) fn put_tombstone(&mut self, key: &DeviceKey, tombstone: &Tombstone) {
+        for token in dead_tokens_of(key, &tombstone.device) {
+            self.write(
+                Keyspace::Tombstones,
+                token,
+                Some(to_bytes(&TokenOwner::of(key))),
+            );
         }
-        self.write(Space::Tombstones, key.bytes(), Some(to_bytes(tombstone)));
+        self.write(Keyspace::Tombstones, key.bytes(), Some(to_bytes(tombstone)));
     }
 
     /// Takes a tombstone away, and says what stood on it.
@@ -87,22 +91,22 @@ impl View<'_> {
         let Some(tombstone) = self.tombstone(key)? else {
             return Ok(None);
         };
-        self.write(Space::Tombstones, key.bytes(), None);
-        for token in graves_of(key, &tombstone.device) {
-            self.write(Space::Tombstones, token, None);
+        self.write(Keyspace::Tombstones, key.bytes(), None);
+        for token in dead_tokens_of(key, &tombstone.device) {
+            self.write(Keyspace::Tombstones, token, None);
         }
         Ok(Some(tombstone))
     }
 
     /// A token that is somebody's now is not restored to whoever had it.
-    pub(super) fn forget_grave(
+    pub(super) fn forget_dead_owner(
         &mut self,
         app: &str,
         bound: &Binding,
-        ours: &Owner,
+        ours: &TokenOwner,
     ) -> Result<(), StoreError> {
-        let grave = DeviceKey::grave(&DeviceKey::token(app, bound.channel, &bound.token));
-        let Some(owner) = self.record::<Owner>(Space::Tombstones, grave)? else {
+        let dead_token = DeviceKey::dead_token(&DeviceKey::token(app, bound.channel, &bound.token));
+        let Some(owner) = self.record::<TokenOwner>(Keyspace::Tombstones, dead_token)? else {
             return Ok(());
         };
         if owner == *ours {
@@ -113,7 +117,7 @@ impl View<'_> {
         if let Some(tombstone) = self.forget_tombstone(&key)? {
             if tombstone.device.binding.as_ref() != Some(bound) {
                 let device = without(&tombstone.device, bound);
-                self.entomb(
+                self.put_tombstone(
                     &key,
                     &Tombstone {
                         device,
@@ -136,13 +140,13 @@ impl View<'_> {
         self.forget_tombstone(key)?;
         let mut device = tombstone.device.clone();
         if let Some(bound) = &device.binding
-            && self.is_had(key, bound)?
+            && self.is_owned_by_another(key, bound)?
         {
             return Ok(false);
         }
         let mut kept = Vec::with_capacity(device.tokens.len());
         for token in device.tokens {
-            if !self.is_had(key, &token.binding)? {
+            if !self.is_owned_by_another(key, &token.binding)? {
                 kept.push(token);
             }
         }
@@ -153,8 +157,10 @@ impl View<'_> {
 }
 
 /// Where it is written whose the tokens of a device were.
-fn graves_of(key: &DeviceKey, device: &Device) -> Vec<Vec<u8>> {
+fn dead_tokens_of(key: &DeviceKey, device: &Device) -> Vec<Vec<u8>> {
     let kinds = device.tokens.iter().map(|it| &it.binding);
     let bounds = device.binding.iter().chain(kinds);
-    bounds.map(|it| DeviceKey::grave(&place(key, it))).collect()
+    bounds
+        .map(|it| DeviceKey::dead_token(&place(key, it)))
+        .collect()
 }

@@ -1,4 +1,4 @@
-//! The registry as one transaction sees it: what it wrote itself, over what is under way,
+//! The registry as one transaction sees it: what it wrote itself, over what is pending,
 //! over what is in the database.
 
 use std::collections::BTreeMap;
@@ -6,26 +6,30 @@ use std::sync::Arc;
 
 use nudged_plugin_api::frame::{Field, to_bytes};
 
-use super::overlay::{Overlay, Place, Value};
-use super::{Accounts, DeviceKey, Owner};
+use super::overlay::{Overlay, RecordBytes, RecordPosition};
+use super::{DeviceKey, TokenOwner, VendorAccounts};
 use crate::model::{CertificateId, Device};
-use crate::store::{Fate, Space, Store, StoreError, decoded};
+use crate::store::{CommitState, Keyspace, Store, StoreError, decoded};
 
-type Record = (Vec<u8>, Vec<u8>);
+type KeyValue = (Vec<u8>, Vec<u8>);
 
 /// Reads and records writes; nothing is written before the transaction ends.
-pub struct View<'a> {
+pub struct RegistryView<'a> {
     store: &'a Store,
     overlay: &'a Overlay,
-    pub(super) accounts: Arc<Accounts>,
-    pub(super) writes: BTreeMap<Place, Value>,
-    pub(super) after: Vec<Fate>,
+    pub(super) accounts: Arc<VendorAccounts>,
+    pub(super) writes: BTreeMap<RecordPosition, RecordBytes>,
+    pub(super) after: Vec<CommitState>,
     /// How many devices more, or fewer, have a token of a channel.
     pub(super) bound: Vec<(CertificateId, i64)>,
 }
 
-impl<'a> View<'a> {
-    pub(super) fn new(store: &'a Store, overlay: &'a Overlay, accounts: Arc<Accounts>) -> Self {
+impl<'a> RegistryView<'a> {
+    pub(super) fn new(
+        store: &'a Store,
+        overlay: &'a Overlay,
+        accounts: Arc<VendorAccounts>,
+    ) -> Self {
         Self {
             store,
             overlay,
@@ -38,70 +42,70 @@ impl<'a> View<'a> {
 
     /// One device.
     pub fn get(&mut self, key: &DeviceKey) -> Result<Option<Device>, StoreError> {
-        self.record(Space::Devices, key.bytes())
+        self.record(Keyspace::Devices, key.bytes())
     }
 
     /// The devices of a user, by device id.
     pub fn of_user(&mut self, app: &str, user: &str) -> Result<Vec<(String, Device)>, StoreError> {
         let prefix = DeviceKey::of_user(app, user);
-        self.prefix(Space::Devices, &prefix)?
+        self.prefix(Keyspace::Devices, &prefix)?
             .into_iter()
             .map(|(key, bytes)| {
                 let id = String::from_utf8_lossy(&key[prefix.len()..]).into_owned();
-                Ok((id, decoded(Space::Devices, &bytes)?))
+                Ok((id, decoded(Keyspace::Devices, &bytes)?))
             })
             .collect()
     }
 
     pub(super) fn put(&mut self, key: &DeviceKey, device: &Device) {
-        self.write(Space::Devices, key.bytes(), Some(to_bytes(device)));
+        self.write(Keyspace::Devices, key.bytes(), Some(to_bytes(device)));
     }
 
-    pub(super) fn owner(&mut self, token: Vec<u8>) -> Result<Option<Owner>, StoreError> {
-        self.record(Space::Tokens, token)
+    pub(super) fn owner(&mut self, token: Vec<u8>) -> Result<Option<TokenOwner>, StoreError> {
+        self.record(Keyspace::Tokens, token)
     }
 
-    pub(super) fn write(&mut self, space: Space, key: Vec<u8>, value: Value) {
-        self.writes.insert((space, key), value);
+    pub(super) fn write(&mut self, keyspace: Keyspace, key: Vec<u8>, value: RecordBytes) {
+        self.writes.insert((keyspace, key), value);
     }
 
     pub(super) fn record<T: Field>(
         &mut self,
-        space: Space,
+        keyspace: Keyspace,
         key: Vec<u8>,
     ) -> Result<Option<T>, StoreError> {
-        let read = |value: &Value| {
+        let read = |value: &RecordBytes| {
             let bytes = value.as_deref();
-            bytes.map(|bytes| decoded(space, bytes)).transpose()
+            bytes.map(|bytes| decoded(keyspace, bytes)).transpose()
         };
-        let place = (space, key);
+        let place = (keyspace, key);
         if let Some(value) = self.writes.get(&place) {
             return read(value);
         }
-        if let Some(flying) = self.overlay.writes.get(&place) {
-            self.after.push(flying.fate.clone());
-            return read(&flying.value);
+        if let Some(pending) = self.overlay.writes.get(&place) {
+            self.after.push(pending.state.clone());
+            return read(&pending.value);
         }
-        self.store.get(space, &place.1)
+        self.store.get(keyspace, &place.1)
     }
 
     /// The records whose keys begin with `prefix`, in order.
     pub(super) fn prefix(
         &mut self,
-        space: Space,
+        keyspace: Keyspace,
         prefix: &[u8],
-    ) -> Result<Vec<Record>, StoreError> {
+    ) -> Result<Vec<KeyValue>, StoreError> {
         let mut found = BTreeMap::new();
-        for record in self.store.prefix(space, prefix) {
+        for record in self.store.prefix(keyspace, prefix) {
             let (key, value) = record?;
             found.insert(key.to_vec(), Some(value.to_vec()));
         }
-        let from: Place = (space, prefix.to_vec());
-        let of_prefix = |place: &Place| place.0 == space && place.1.starts_with(prefix);
-        let flying = self.overlay.writes.range(from.clone()..);
-        for (place, flying) in flying.take_while(|it| of_prefix(it.0)) {
-            self.after.push(flying.fate.clone());
-            found.insert(place.1.clone(), flying.value.clone());
+        let from: RecordPosition = (keyspace, prefix.to_vec());
+        let of_prefix = |place: &RecordPosition| place.0 == keyspace && place.1.starts_with(prefix);
+        let pending = self.overlay.writes.range(from.clone()..);
+        for (place, pending) in pending.take_while(|it| of_prefix(it.0)) {
+            self.after.push(pending.state.clone());
+            found.insert(place.1.clone(), pending.value.clone());
         }
         let ours = self.writes.range(from..);
         for (place, value) in ours.take_while(|it| of_prefix(it.0)) {

@@ -3,60 +3,60 @@
 
 use tokio::sync::oneshot;
 
-use super::{Space, Store, StoreError, sweep_oldest};
+use crate::store::{Keyspace, Store, StoreError, sweep_oldest};
 
 /// Of the room for traces, so much is filled after some were forgotten: not each minute anew.
 const FILLED: f64 = 0.8;
 /// What comes and goes with notifications.
-const PASSING: [Space; 6] = [
-    Space::Ready,
-    Space::Waiting,
-    Space::Content,
-    Space::Trace,
-    Space::Events,
-    Space::Keys,
+const PASSING: [Keyspace; 6] = [
+    Keyspace::Ready,
+    Keyspace::Waiting,
+    Keyspace::Content,
+    Keyspace::Trace,
+    Keyspace::Events,
+    Keyspace::Keys,
 ];
 
 /// Forgets the oldest traces when they take more than `most` bytes; none = as many as fit.
 pub async fn forget_early(store: &Store, most: Option<u64>) -> Result<(), StoreError> {
-    let (taken, count) = store.size_of(Space::Trace)?;
+    let (taken, count) = store.size_of(Keyspace::Trace)?;
     let Some(surplus) = surplus(taken, count, most) else {
         return Ok(());
     };
     let removed = sweep_oldest(store, surplus).await?;
-    compact(store, &[Space::Trace, Space::Events]).await?;
+    compact(store, &[Keyspace::Trace, Keyspace::Events]).await?;
     tracing::info!(
         removed,
-        "the oldest traces and events are forgotten before their time: store.max_trace_mib"
+        "removed the oldest traces and events early: they exceed store.max_trace_mib"
     );
     Ok(())
 }
 
 /// When the whole database takes too much: what was removed leaves the disk now, not some day.
 pub async fn shrink(store: &Store) -> Result<(), StoreError> {
-    match store.room() {
+    match store.check_free_space() {
         Err(StoreError::OverBudget { .. }) => compact(store, &PASSING).await,
         _ => Ok(()),
     }
 }
 
 /// How many of so many traces are too many.
-fn surplus(taken: u64, count: usize, most: Option<u64>) -> Option<usize> {
-    let most = most.filter(|most| taken > *most)?;
-    let keep = most as f64 * FILLED / taken as f64;
+fn surplus(taken: u64, count: usize, max_bytes: Option<u64>) -> Option<usize> {
+    let max_bytes = max_bytes.filter(|max_bytes| taken > *max_bytes)?;
+    let keep = max_bytes as f64 * FILLED / taken as f64;
     Some((count as f64 * (1.0 - keep)).ceil() as usize)
 }
 
 /// On a thread of its own, which a daemon that stops does not wait for.
-async fn compact(store: &Store, spaces: &'static [Space]) -> Result<(), StoreError> {
+async fn compact(store: &Store, keyspaces: &'static [Keyspace]) -> Result<(), StoreError> {
     let store = store.clone();
     let (done, ended) = oneshot::channel();
     let compacting = move || {
         // Nobody listens any more when the daemon stops.
         let _ = done.send(
-            spaces
+            keyspaces
                 .iter()
-                .try_for_each(|space| store.compact_one(*space)),
+                .try_for_each(|keyspace| store.compact_one(*keyspace)),
         );
     };
     std::thread::Builder::new()

@@ -1,11 +1,11 @@
 //! What is written together or not at all.
 //!
-//! In: records and their bytes, from any room. Out: what the committer writes, in one transaction.
+//! In: records and their bytes, from any stage. Out: what the committer writes, in one transaction.
 //! Refuses to know what the records mean.
 
 use fjall::UserKey;
 
-use super::{Space, Tie};
+use super::{CommitDependency, Keyspace};
 
 /// What is written together or not at all.
 #[derive(Default)]
@@ -14,16 +14,16 @@ pub struct Commit {
     pub writes: Vec<Write>,
     /// Records whose keys end in a number that the committer gives, rising in the order
     /// of the commits.
-    pub numbered: Vec<Numbered>,
+    pub numbered: Vec<NumberedWrite>,
     /// Gives further records just before they are written, in the order of the commits: for
     /// sums that several commits at once change.
-    pub latest: Option<Latest>,
-    /// Runs once all is written, in the order of the commits, before anybody is answered.
-    pub landed: Option<Landed>,
-    /// When it is answered, and whether it may be refused for want of disk space.
+    pub lazy: Option<LazyWrite>,
+    /// Runs once all is written, in the order of the commits, before anybody gets a reply.
+    pub on_commit: Option<OnCommit>,
+    /// When its sender gets a reply, and whether it may be refused for want of disk space.
     pub durability: Durability,
     /// What it is built on.
-    pub tie: Tie,
+    pub dependency: CommitDependency,
 }
 
 impl Commit {
@@ -59,7 +59,7 @@ impl Commit {
     }
 }
 
-/// When a commit is answered.
+/// When the sender of a commit gets a reply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Durability {
     /// Once the kernel has it: it survives the end of the daemon, and within a second that of the
@@ -74,15 +74,15 @@ pub enum Durability {
 }
 
 /// What to do once a commit is written; is given its first number.
-pub type Landed = Box<dyn FnOnce(u64) + Send>;
+pub type OnCommit = Box<dyn FnOnce(u64) + Send>;
 
 /// What is to be written of something at the moment of writing.
-pub type Latest = Box<dyn FnOnce() -> Vec<Write> + Send>;
+pub type LazyWrite = Box<dyn FnOnce() -> Vec<Write> + Send>;
 
 /// One record to write, or to remove where there is no value.
 pub struct Write {
-    /// Where.
-    pub space: Space,
+    /// Its keyspace.
+    pub keyspace: Keyspace,
     /// Its key.
     pub key: Vec<u8>,
     /// Its value.
@@ -91,18 +91,18 @@ pub struct Write {
 
 impl Write {
     /// Writes a record.
-    pub fn put(space: Space, key: impl Into<Vec<u8>>, value: Vec<u8>) -> Self {
+    pub fn put(keyspace: Keyspace, key: impl Into<Vec<u8>>, value: Vec<u8>) -> Self {
         Self {
-            space,
+            keyspace,
             key: key.into(),
             value: Some(value),
         }
     }
 
     /// Removes a record.
-    pub fn remove(space: Space, key: impl Into<Vec<u8>>) -> Self {
+    pub fn remove(keyspace: Keyspace, key: impl Into<Vec<u8>>) -> Self {
         Self {
-            space,
+            keyspace,
             key: key.into(),
             value: None,
         }
@@ -110,14 +110,14 @@ impl Write {
 }
 
 /// A record whose key is `prefix` and a number, eight bytes big-endian.
-pub struct Numbered {
-    /// Where.
-    pub space: Space,
+pub struct NumberedWrite {
+    /// Its keyspace.
+    pub keyspace: Keyspace,
     /// What comes before the number.
     pub prefix: Vec<u8>,
     /// Its value.
     pub value: Vec<u8>,
 }
 
-/// Where a record stands.
-pub(super) type Place = (Space, UserKey);
+/// Which record.
+pub(super) type RecordKey = (Keyspace, UserKey);

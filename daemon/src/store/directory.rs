@@ -1,4 +1,4 @@
-//! The database's directory: made for its owner only, and refused where others have a hand in it.
+//! The database's directory: made for its owner only, and refused where others may change it.
 //!
 //! In: its path. Out: a directory of ours that nobody else may look into, or why not. The umask
 //! of the process does the same for the files in it.
@@ -27,7 +27,7 @@ pub fn prepare(path: &Path) -> Result<(), StoreError> {
     };
     let ours = nix::unistd::geteuid().as_raw();
     if let Some(problem) = lax(&metadata, ours) {
-        return Err(StoreError::Lax {
+        return Err(StoreError::LoosePermissions {
             path: path.to_owned(),
             problem,
         });

@@ -1,12 +1,12 @@
 //! Why the database could not do what was asked.
 //!
-//! In: what fjall, the disk or a record said. Out: one precise variant each. Refuses to know who
-//! is answered and how.
+//! In: what fjall or the disk reports, or a record that cannot be read. Out: one precise variant
+//! each. Refuses to know what is made of it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Space;
+use super::Keyspace;
 
 /// Why the database could not do what was asked.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -19,9 +19,9 @@ pub enum StoreError {
         /// What went wrong.
         source: Arc<fjall::Error>,
     },
-    /// Others have a hand in the directory.
+    /// Others may change the directory.
     #[error("{path}: the database's directory {problem}")]
-    Lax {
+    LoosePermissions {
         /// The directory.
         path: PathBuf,
         /// What they may do, and what to do about it.
@@ -37,8 +37,8 @@ pub enum StoreError {
         /// The newest that we read.
         ours: u64,
     },
-    /// Too little room is left on the file system to accept anything new.
-    #[error("{path}: {free} bytes free, {wanted} wanted before anything new is accepted")]
+    /// Too little space is free on the file system to accept anything new.
+    #[error("{path}: {free} bytes free, {wanted} are needed before anything new is accepted")]
     Full {
         /// The directory.
         path: PathBuf,
@@ -48,29 +48,29 @@ pub enum StoreError {
         wanted: u64,
     },
     /// The database takes more than it may.
-    #[error("{path}: the database takes {taken} bytes, {most} are allowed")]
+    #[error("{path}: the database takes {taken} bytes, {max_bytes} are allowed")]
     OverBudget {
         /// The directory.
         path: PathBuf,
         /// Bytes that it takes.
         taken: u64,
         /// Bytes that it may take.
-        most: u64,
+        max_bytes: u64,
     },
     /// Reading or writing failed.
     #[error("database failed: {0}")]
     Failed(Arc<fjall::Error>),
     /// A record could not be read.
-    #[error("damaged record in {space:?}: {problem}")]
+    #[error("damaged record in {keyspace:?}: {problem}")]
     Damaged {
-        /// Where.
-        space: Space,
+        /// Its keyspace.
+        keyspace: Keyspace,
         /// What is wrong with it.
         problem: String,
     },
-    /// It was built on a write that was under way, and that was refused.
+    /// It was built on a pending write, and that was refused.
     #[error("a write that this one is built on was refused")]
-    Baseless,
+    DependencyRefused,
     /// The daemon is stopping.
     #[error("the database is closed")]
     Closed,

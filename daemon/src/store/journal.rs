@@ -15,7 +15,7 @@ pub fn rewrite(directory: &Path) -> std::io::Result<()> {
         let copy = path.with_extension("jnl.new");
         let copied = copy_to(&path, &copy).and_then(|()| std::fs::rename(&copy, &path));
         if copied.is_err() {
-            // Its room is needed.
+            // Its disk space is needed.
             let _ = std::fs::remove_file(&copy);
         }
         copied?;

@@ -1,27 +1,28 @@
 //! The database: one directory, one committer, a keyspace for each kind of record.
 //!
-//! In: [`Commit`]s, from any task. Out: the promise that what was committed is on disk,
-//! and reads. Knows keys and bytes; refuses to know what they mean.
+//! In: [`Commit`]s, from any task. Out: the promise that what was committed is on disk, and reads.
+//! Knows keys and bytes; refuses to know what they mean, but for the sweep, which removes what is
+//! over.
 //!
-//! A write that fails is refused, and so is every other until the disk can be written: then
-//! the database is closed and opened again (`recovery`). Until then it can still be read.
+//! A write that fails is refused, and so is every other until the disk can be written: then the
+//! database is closed and opened again (`recovery`). Until then it can still be read.
 
 pub mod budget;
 mod commit;
 mod committer;
+mod database;
+mod dependency;
 mod directory;
 mod error;
+mod free_space;
 mod journal;
 mod keyspace;
 mod numbers;
-mod opened;
 mod recovery;
-mod room;
 mod schema;
 mod shared;
 mod slot;
 mod sweep;
-mod tie;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,15 +31,15 @@ use fjall::{Readable, UserValue};
 use nudged_plugin_api::frame::{Field, from_bytes};
 use tokio::sync::watch;
 
-use opened::Opened;
-use shared::Inner;
+use database::OpenDatabase;
+use shared::Shared;
 
-pub use commit::{Commit, Landed, Latest, Numbered, Write};
+pub use commit::{Commit, NumberedWrite, Write};
+pub use dependency::{CommitDependency, CommitState};
 pub use error::StoreError;
-pub use keyspace::Space;
-pub use slot::{Pending, Slot};
+pub use keyspace::Keyspace;
+pub use slot::Slot;
 pub use sweep::{sweep, sweep_oldest};
-pub use tie::{Fate, Tie};
 
 /// How the database is kept.
 #[derive(Clone, Debug)]
@@ -48,23 +49,23 @@ pub struct StoreSettings {
     /// Nothing new is accepted with fewer bytes free on the file system.
     pub min_free: u64,
     /// Nothing new is accepted while the database takes more bytes; none = as many as fit.
-    pub most: Option<u64>,
+    pub max_bytes: Option<u64>,
 }
 
 /// The open database.
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<Inner>,
+    shared: Arc<Shared>,
     committer: tokio::sync::mpsc::Sender<slot::Job>,
 }
 
 impl Store {
     /// Opens or creates the database and starts its committer.
     pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
-        let opened = Opened::open(&settings.path)?;
-        let inner = Arc::new(Inner::new(settings, opened));
-        let committer = committer::start(inner.clone())?;
-        Ok(Self { inner, committer })
+        let database = OpenDatabase::open(&settings.path)?;
+        let shared = Arc::new(Shared::new(settings, database));
+        let committer = committer::start(shared.clone())?;
+        Ok(Self { shared, committer })
     }
 
     /// Writes everything in `commit` or nothing, together with whatever else is waiting.
@@ -82,12 +83,12 @@ impl Store {
 
     /// Whether nothing can be written at present.
     pub fn has_failed(&self) -> bool {
-        self.inner.down.borrow().is_some()
+        self.shared.failure.borrow().is_some()
     }
 
     /// Why nothing can be written at present; changes when that does.
     pub fn failure(&self) -> watch::Receiver<Option<StoreError>> {
-        self.inner.down.subscribe()
+        self.shared.failure.subscribe()
     }
 
     /// Returns once something can be written, at once when that is so already.
@@ -96,92 +97,104 @@ impl Store {
         let _ = self.failure().wait_for(Option::is_none).await;
     }
 
-    /// Whether there is room for anything new; as it was within the last second.
-    pub fn room(&self) -> Result<(), StoreError> {
-        self.inner.room()
+    /// Whether there is disk space for anything new; as it was within the last second.
+    pub fn check_free_space(&self) -> Result<(), StoreError> {
+        self.shared.check_free_space()
     }
 
     /// Bytes on disk.
     pub fn disk_bytes(&self) -> Result<u64, StoreError> {
-        Ok(self.inner.opened()?.disk_bytes()?)
+        Ok(self.shared.database()?.disk_bytes()?)
     }
 
     /// Bytes on disk of one kind of record, and about how many there are.
-    pub fn size_of(&self, space: Space) -> Result<(u64, usize), StoreError> {
-        let opened = self.inner.opened()?;
-        let space = opened.space(space);
-        Ok((space.disk_space(), space.approximate_len()))
+    pub fn size_of(&self, keyspace: Keyspace) -> Result<(u64, usize), StoreError> {
+        let database = self.shared.database()?;
+        let keyspace = database.keyspace(keyspace);
+        Ok((keyspace.disk_space(), keyspace.approximate_len()))
+    }
+
+    /// Rewrites everything: what was replaced or removed leaves the disk. Takes its time; the rig
+    /// measures what is left.
+    pub fn compact(&self) -> Result<(), StoreError> {
+        Keyspace::ALL
+            .into_iter()
+            .try_for_each(|keyspace| self.compact_one(keyspace))
     }
 
     /// Rewrites one kind of record, so that what was removed leaves the disk. Takes its time.
-    pub fn compact_one(&self, space: Space) -> Result<(), StoreError> {
-        Ok(self.inner.opened()?.compact_one(space)?)
+    pub fn compact_one(&self, keyspace: Keyspace) -> Result<(), StoreError> {
+        Ok(self.shared.database()?.compact_one(keyspace)?)
     }
 
     /// One record's bytes.
-    pub fn read(&self, space: Space, key: &[u8]) -> Result<Option<UserValue>, StoreError> {
-        Ok(self.inner.opened()?.space(space).get(key)?)
+    pub fn read(&self, keyspace: Keyspace, key: &[u8]) -> Result<Option<UserValue>, StoreError> {
+        Ok(self.shared.database()?.keyspace(keyspace).get(key)?)
     }
 
     /// One record.
-    pub fn get<T: Field>(&self, space: Space, key: &[u8]) -> Result<Option<T>, StoreError> {
-        self.read(space, key)?
-            .map(|bytes| decoded(space, &bytes))
+    pub fn get<T: Field>(&self, keyspace: Keyspace, key: &[u8]) -> Result<Option<T>, StoreError> {
+        self.read(keyspace, key)?
+            .map(|bytes| decoded(keyspace, &bytes))
             .transpose()
     }
 
     /// The records whose keys begin with `prefix`, in order.
     pub fn prefix(
         &self,
-        space: Space,
+        keyspace: Keyspace,
         prefix: &[u8],
     ) -> impl DoubleEndedIterator<Item = Result<(UserValue, UserValue), StoreError>> + use<> {
-        let opened = self.inner.opened();
-        records(opened.map(|opened| opened.space(space).prefix(prefix)))
+        let database = self.shared.database();
+        records(database.map(|database| database.keyspace(keyspace).prefix(prefix)))
     }
 
     /// The records from `from` on, up to and without `to`, in order.
     pub fn range(
         &self,
-        space: Space,
+        keyspace: Keyspace,
         from: &[u8],
         to: &[u8],
     ) -> impl DoubleEndedIterator<Item = Result<(UserValue, UserValue), StoreError>> + use<> {
-        let opened = self.inner.opened();
-        records(opened.map(|opened| opened.space(space).range(from.to_vec()..to.to_vec())))
+        let database = self.shared.database();
+        records(database.map(|database| {
+            database
+                .keyspace(keyspace)
+                .range(from.to_vec()..to.to_vec())
+        }))
     }
 
     /// All keys, in order; reads no value.
     pub fn keys(
         &self,
-        space: Space,
+        keyspace: Keyspace,
     ) -> Result<impl Iterator<Item = Result<UserValue, StoreError>> + use<>, StoreError> {
-        let opened = self.inner.opened()?;
-        let keys = opened.space(space).iter();
+        let database = self.shared.database()?;
+        let keys = database.keyspace(keyspace).iter();
         Ok(keys.map(|guard| Ok(guard.key()?)))
     }
 
     /// The keys that begin with `prefix` as they stand now in each of these, whatever is
     /// written while they are read.
-    pub fn frozen<const SPACES: usize>(
+    pub fn snapshot_keys<const KEYSPACES: usize>(
         &self,
-        spaces: [Space; SPACES],
+        keyspaces: [Keyspace; KEYSPACES],
         prefix: &[u8],
     ) -> Result<
-        [impl Iterator<Item = Result<UserValue, StoreError>> + Send + use<SPACES>; SPACES],
+        [impl Iterator<Item = Result<UserValue, StoreError>> + Send + use<KEYSPACES>; KEYSPACES],
         StoreError,
     > {
-        let opened = self.inner.opened()?;
-        let snapshot = opened.db.snapshot();
-        Ok(spaces.map(|space| {
-            let found = snapshot.prefix(opened.space(space), prefix);
+        let database = self.shared.database()?;
+        let snapshot = database.db.snapshot();
+        Ok(keyspaces.map(|keyspace| {
+            let found = snapshot.prefix(database.keyspace(keyspace), prefix);
             found.map(|guard| Ok(guard.key()?)).fuse()
         }))
     }
 
     /// The greatest key.
-    pub fn last_key(&self, space: Space) -> Result<Option<UserValue>, StoreError> {
-        Ok(self.inner.opened()?.last_key(space)?)
+    pub fn last_key(&self, keyspace: Keyspace) -> Result<Option<UserValue>, StoreError> {
+        Ok(self.shared.database()?.last_key(keyspace)?)
     }
 }
 
@@ -199,9 +212,9 @@ fn records(
 }
 
 /// Reads a record.
-pub fn decoded<T: Field>(space: Space, bytes: &[u8]) -> Result<T, StoreError> {
+pub fn decoded<T: Field>(keyspace: Keyspace, bytes: &[u8]) -> Result<T, StoreError> {
     from_bytes(bytes).map_err(|error| StoreError::Damaged {
-        space,
+        keyspace,
         problem: error.to_string(),
     })
 }

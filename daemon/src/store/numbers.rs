@@ -1,11 +1,11 @@
 //! The numbers that records get: they rise, over all starts and power cuts too.
 //!
 //! A bound stands in the database, above every number that was ever given; a start goes on
-//! from there. It is on disk before the first number below it is given, so nobody who was told
-//! a number (the cursor of an event) is told it again for something else.
+//! from there. It is on disk before the first number below it is given, so no number that was
+//! given away (the cursor of an event) is given again for something else.
 
-use super::Space;
-use super::opened::Opened;
+use super::Keyspace;
+use super::database::OpenDatabase;
 
 /// Numbers that are given before the bound is raised again.
 const STEP: u64 = 1 << 16;
@@ -19,11 +19,11 @@ pub struct Numbers {
 
 impl Numbers {
     /// Goes on above every number in the database.
-    pub fn open(opened: &Opened) -> fjall::Result<Self> {
-        let last = match opened.bound()? {
+    pub fn open(database: &OpenDatabase) -> fjall::Result<Self> {
+        let last = match database.bound()? {
             // A daemon that did not know the bound may have gone past it.
-            Some(bound) => bound.max(greatest(opened)?),
-            None => greatest(opened)?.max(greatest_waiting(opened)?),
+            Some(bound) => bound.max(greatest(database)?),
+            None => greatest(database)?.max(greatest_waiting(database)?),
         };
         // The bound in the database is used up: what was given below it may be gone.
         Ok(Self {
@@ -50,15 +50,19 @@ fn number(key: &[u8]) -> u64 {
 }
 
 /// The greatest of the keys that are in the order of their numbers.
-fn greatest(opened: &Opened) -> fjall::Result<u64> {
-    let mut last = opened
-        .last_key(Space::Events)?
+fn greatest(database: &OpenDatabase) -> fjall::Result<u64> {
+    let mut last = database
+        .last_key(Keyspace::Events)?
         .map_or(0, |key| number(&key));
     // One step per channel and rank: its last key, then the first key of the next.
     let mut from: Vec<u8> = Vec::new();
-    while let Some(first) = opened.space(Space::Ready).range(from.clone()..).next() {
+    while let Some(first) = database
+        .keyspace(Keyspace::Ready)
+        .range(from.clone()..)
+        .next()
+    {
         let line: [u8; 5] = first.key()?.first_chunk().copied().unwrap_or([0xff; 5]);
-        if let Some(greatest) = opened.space(Space::Ready).prefix(line).next_back() {
+        if let Some(greatest) = database.keyspace(Keyspace::Ready).prefix(line).next_back() {
             last = last.max(number(&greatest.key()?));
         }
         from = [&line[..], &[0xff; 9]].concat();
@@ -68,9 +72,9 @@ fn greatest(opened: &Opened) -> fjall::Result<u64> {
 
 /// Waiting deliveries are in the order of their due times. Only a database that has no bound
 /// yet is looked through.
-fn greatest_waiting(opened: &Opened) -> fjall::Result<u64> {
+fn greatest_waiting(database: &OpenDatabase) -> fjall::Result<u64> {
     let mut last = 0;
-    for guard in opened.space(Space::Waiting).iter() {
+    for guard in database.keyspace(Keyspace::Waiting).iter() {
         last = last.max(number(&guard.key()?));
     }
     Ok(last)
@@ -83,19 +87,19 @@ mod tests {
     #[test]
     fn a_start_goes_on_above_what_was_given_though_nothing_of_it_is_left() {
         let dir = tempfile::tempdir().expect("a directory");
-        let opened = Opened::open(dir.path()).expect("a new database");
-        let mut numbers = Numbers::open(&opened).expect("read");
+        let database = OpenDatabase::open(dir.path()).expect("a new database");
+        let mut numbers = Numbers::open(&database).expect("read");
         assert_eq!(numbers.next, 1);
         assert_eq!(numbers.raised_for(0), None, "nothing is given");
         let bound = numbers.raised_for(3).expect("there is no bound yet");
-        opened.write_bound(bound).expect("written");
+        database.write_bound(bound).expect("written");
         numbers.raise(bound);
         numbers.next += 3;
         assert_eq!(numbers.raised_for(1), None);
         assert_eq!(numbers.raised_for(STEP as usize - 1), None);
         assert!(numbers.raised_for(STEP as usize + 1).is_some());
 
-        let again = Numbers::open(&opened).expect("read");
+        let again = Numbers::open(&database).expect("read");
 
         assert!(again.next > bound);
         assert!(again.raised_for(1).is_some(), "the old bound is used up");
@@ -104,16 +108,16 @@ mod tests {
     #[test]
     fn a_database_without_a_bound_is_looked_through() {
         let dir = tempfile::tempdir().expect("a directory");
-        let opened = Opened::open(dir.path()).expect("a new database");
+        let database = OpenDatabase::open(dir.path()).expect("a new database");
         let key = |due: u64, number: u64| {
             let due = due.to_be_bytes();
             [&7_u32.to_be_bytes()[..], &due, &number.to_be_bytes()].concat()
         };
         for key in [key(9, 5), key(8, 30), key(10, 6)] {
-            let waiting = opened.space(Space::Waiting);
+            let waiting = database.keyspace(Keyspace::Waiting);
             waiting.insert(key, "x").expect("written");
         }
 
-        assert_eq!(Numbers::open(&opened).expect("read").next, 31);
+        assert_eq!(Numbers::open(&database).expect("read").next, 31);
     }
 }

@@ -11,49 +11,49 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwapOption;
 use tokio::sync::watch;
 
-use super::opened::Opened;
-use super::room::Room;
+use super::database::OpenDatabase;
+use super::free_space::FreeSpace;
 use super::{StoreError, StoreSettings};
 use crate::sync::Mutex;
 
 /// What is known of the database, open or not.
-pub struct Inner {
+pub struct Shared {
     /// The directory.
     pub path: PathBuf,
     /// None for the moment in which it is closed and opened again.
-    pub opened: ArcSwapOption<Opened>,
+    pub database: ArcSwapOption<OpenDatabase>,
     /// Why nothing can be written, as long as nothing can.
-    pub down: watch::Sender<Option<StoreError>>,
-    room: Mutex<Room>,
+    pub failure: watch::Sender<Option<StoreError>>,
+    free_space: Mutex<FreeSpace>,
     /// How many fsyncs there were.
     #[cfg(test)]
     pub syncs: AtomicU64,
 }
 
-impl Inner {
-    pub fn new(settings: &StoreSettings, opened: Opened) -> Self {
+impl Shared {
+    pub fn new(settings: &StoreSettings, database: OpenDatabase) -> Self {
         Self {
             path: settings.path.clone(),
-            opened: ArcSwapOption::from_pointee(opened),
-            down: watch::Sender::new(None),
-            room: Mutex::new(Room::new(settings.min_free, settings.most)),
+            database: ArcSwapOption::from_pointee(database),
+            failure: watch::Sender::new(None),
+            free_space: Mutex::new(FreeSpace::new(settings.min_free, settings.max_bytes)),
             #[cfg(test)]
             syncs: AtomicU64::new(0),
         }
     }
 
-    /// Whether there is room for anything new; as it was within the last second.
-    pub fn room(&self) -> Result<(), StoreError> {
-        let opened = self.opened()?;
-        let mut room = self.room.lock();
-        room.check(&self.path, &opened)
+    /// Whether there is disk space for anything new; as it was within the last second.
+    pub fn check_free_space(&self) -> Result<(), StoreError> {
+        let database = self.database()?;
+        let mut free_space = self.free_space.lock();
+        free_space.check(&self.path, &database)
     }
 
     /// The database; while it is closed, why that is so.
-    pub fn opened(&self) -> Result<Arc<Opened>, StoreError> {
-        self.opened
+    pub fn database(&self) -> Result<Arc<OpenDatabase>, StoreError> {
+        self.database
             .load_full()
-            .ok_or_else(|| self.down.borrow().clone().unwrap_or(StoreError::Closed))
+            .ok_or_else(|| self.failure.borrow().clone().unwrap_or(StoreError::Closed))
     }
 
     /// There was an fsync.

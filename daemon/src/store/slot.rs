@@ -1,8 +1,8 @@
-//! A place in the order of commits: taken first, filled later, without waiting.
+//! A slot for one commit: taken first, filled later, without waiting.
 //!
 //! Whoever reads before writing does both under one lock, which must not be held while
 //! waiting; so the waiting comes before ([`Store::reserve`](super::Store::reserve)) and
-//! after ([`Pending`]).
+//! after ([`PendingCommit`]).
 
 use std::any::Any;
 use std::pin::Pin;
@@ -13,25 +13,25 @@ use tokio::sync::oneshot;
 
 use super::{Commit, StoreError};
 
-/// Room for one commit.
+/// A slot for one commit.
 pub struct Slot {
     permit: OwnedPermit<Job>,
 }
 
 /// A commit that was submitted: ends when it is written, or refused.
-pub struct Pending {
-    answer: oneshot::Receiver<Answer>,
+pub struct PendingCommit {
+    reply: oneshot::Receiver<CommitReply>,
 }
 
 pub(super) struct Job {
     pub commit: Commit,
-    pub done: oneshot::Sender<Answer>,
+    pub done: oneshot::Sender<CommitReply>,
 }
 
-pub(super) struct Answer {
+pub(super) struct CommitReply {
     pub result: Result<(), StoreError>,
-    /// Let go by whoever waits, rather than by the committer, which others wait for.
-    pub _held: Option<Box<dyn Any + Send>>,
+    /// Dropped by whoever waits, rather than by the committer, which others wait for.
+    pub _guard: Option<Box<dyn Any + Send>>,
 }
 
 impl Slot {
@@ -40,18 +40,18 @@ impl Slot {
     }
 
     /// Hands the commit over. Commits are written in the order of these calls.
-    pub fn submit(self, commit: Commit) -> Pending {
-        let (done, answer) = oneshot::channel();
+    pub fn submit(self, commit: Commit) -> PendingCommit {
+        let (done, reply) = oneshot::channel();
         self.permit.send(Job { commit, done });
-        Pending { answer }
+        PendingCommit { reply }
     }
 }
 
-impl Future for Pending {
+impl Future for PendingCommit {
     type Output = Result<(), StoreError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = ready!(Pin::new(&mut self.answer).poll(context));
-        Poll::Ready(answer.map_or(Err(StoreError::Closed), |answer| answer.result))
+        let reply = ready!(Pin::new(&mut self.reply).poll(context));
+        Poll::Ready(reply.map_or(Err(StoreError::Closed), |reply| reply.result))
     }
 }

@@ -2,8 +2,8 @@
 
 use nudged_plugin_api::Timestamp;
 
-use super::{Commit, Space, Store, StoreError, Write, decoded};
-use crate::model::{Content, Given, NotificationId, Revocation, Trace};
+use super::{Commit, Keyspace, Store, StoreError, Write, decoded};
+use crate::model::{Content, IdempotencyRecord, NotificationId, Revocation, Trace};
 
 /// Records that one step removes.
 const STEP: usize = 1000;
@@ -13,21 +13,21 @@ const STEP: usize = 1000;
 pub async fn sweep(store: &Store, before: Timestamp, now: Timestamp) -> Result<usize, StoreError> {
     let mut removed = 0;
     let end = NotificationId::floor(before.0).to_bytes();
-    removed += sweep_space(store, Space::Trace, &end, |bytes| {
-        Ok(decoded::<Trace>(Space::Trace, bytes)?.outcome.is_some())
+    removed += sweep_space(store, Keyspace::Trace, &end, |bytes| {
+        Ok(decoded::<Trace>(Keyspace::Trace, bytes)?.outcome.is_some())
     })
     .await?;
-    removed += sweep_space(store, Space::Content, &end, |bytes| {
-        Ok(decoded::<Content>(Space::Content, bytes)?.expires_at < now)
+    removed += sweep_space(store, Keyspace::Content, &end, |bytes| {
+        Ok(decoded::<Content>(Keyspace::Content, bytes)?.expires_at < now)
     })
     .await?;
     // As long as something may wait for its turn, it must be known not to be sent.
-    removed += sweep_space(store, Space::Revoked, &end, |bytes| {
-        Ok(decoded::<Revocation>(Space::Revoked, bytes)?.expires_at < now)
+    removed += sweep_space(store, Keyspace::Revoked, &end, |bytes| {
+        Ok(decoded::<Revocation>(Keyspace::Revoked, bytes)?.expires_at < now)
     })
     .await?;
-    removed += sweep_space(store, Space::Keys, &[0xff; 4], |bytes| {
-        Ok(decoded::<Given>(Space::Keys, bytes)?.until < now)
+    removed += sweep_space(store, Keyspace::Keys, &[0xff; 4], |bytes| {
+        Ok(decoded::<IdempotencyRecord>(Keyspace::Keys, bytes)?.until < now)
     })
     .await?;
     removed += sweep_events(store, &end).await?;
@@ -38,14 +38,14 @@ pub async fn sweep(store: &Store, before: Timestamp, now: Timestamp) -> Result<u
 /// stays, however old.
 pub async fn sweep_oldest(store: &Store, count: usize) -> Result<usize, StoreError> {
     // Keys begin with an id, so the one that stands `count` later bounds them.
-    let mut keys = store.keys(Space::Trace)?;
+    let mut keys = store.keys(Keyspace::Trace)?;
     let end = match keys.nth(count) {
         Some(key) => key?.to_vec(),
         None => vec![0xff; 21],
     };
     drop(keys);
-    let ended = |bytes: &[u8]| Ok(decoded::<Trace>(Space::Trace, bytes)?.outcome.is_some());
-    let removed = sweep_space(store, Space::Trace, &end, ended).await?;
+    let ended = |bytes: &[u8]| Ok(decoded::<Trace>(Keyspace::Trace, bytes)?.outcome.is_some());
+    let removed = sweep_space(store, Keyspace::Trace, &end, ended).await?;
     Ok(removed + sweep_events(store, &end).await?)
 }
 
@@ -53,7 +53,7 @@ pub async fn sweep_oldest(store: &Store, count: usize) -> Result<usize, StoreErr
 /// that begin with an id are in the order of time.
 async fn sweep_space(
     store: &Store,
-    space: Space,
+    keyspace: Keyspace,
     end: &[u8],
     ended: impl Fn(&[u8]) -> Result<bool, StoreError>,
 ) -> Result<usize, StoreError> {
@@ -62,10 +62,10 @@ async fn sweep_space(
     loop {
         let mut keys = Vec::new();
         let mut last = None;
-        for record in store.range(space, &from, end).take(STEP) {
+        for record in store.range(keyspace, &from, end).take(STEP) {
             let (key, value) = record?;
             if ended(&value)? {
-                keys.push(Write::remove(space, key.to_vec()));
+                keys.push(Write::remove(keyspace, key.to_vec()));
             }
             last = Some(key);
         }
@@ -80,15 +80,15 @@ async fn sweep_space(
 async fn sweep_events(store: &Store, end: &[u8]) -> Result<usize, StoreError> {
     let mut removed = 0;
     // After a restart, numbers go on from the last: no cursor may stand before it.
-    let last = store.last_key(Space::Events)?;
+    let last = store.last_key(Keyspace::Events)?;
     loop {
         let mut keys = Vec::new();
-        for record in store.range(Space::Events, &[], &[0xff; 9]).take(STEP) {
+        for record in store.range(Keyspace::Events, &[], &[0xff; 9]).take(STEP) {
             let (key, id) = record?;
             if id[..] >= *end || Some(&key) == last.as_ref() {
                 break;
             }
-            keys.push(Write::remove(Space::Events, key.to_vec()));
+            keys.push(Write::remove(Keyspace::Events, key.to_vec()));
         }
         if keys.is_empty() {
             return Ok(removed);

@@ -13,15 +13,15 @@ fn open(path: &Path) -> Store {
     Store::open(&StoreSettings {
         path: path.to_owned(),
         min_free: 0,
-        most: None,
+        max_bytes: None,
     })
     .expect("a new database")
 }
 
 fn numbered(value: &str) -> Commit {
     Commit {
-        numbered: vec![Numbered {
-            space: Space::Ready,
+        numbered: vec![NumberedWrite {
+            keyspace: Keyspace::Ready,
             prefix: vec![0, 0, 0, 1],
             value: value.into(),
         }],
@@ -39,7 +39,7 @@ async fn numbers_rise_in_the_order_of_commits_and_across_a_restart() {
         for _ in 0..3 {
             let seen = seen.clone();
             let mut commit = numbered("x");
-            commit.landed = Some(Box::new(move |n| seen.lock().push(n)));
+            commit.on_commit = Some(Box::new(move |n| seen.lock().push(n)));
             store.commit(commit).await.expect("committed");
         }
         drop(store);
@@ -62,9 +62,9 @@ async fn a_sum_that_several_commits_change_is_written_as_it_is_at_the_last_of_th
     let commit = || {
         let sum = sum.clone();
         Commit {
-            latest: Some(Box::new(move || {
+            lazy: Some(Box::new(move || {
                 let sum = sum.load(Ordering::Relaxed);
-                vec![Write::put(Space::Quotas, *b"key", vec![sum])]
+                vec![Write::put(Keyspace::Quotas, *b"key", vec![sum])]
             })),
             ..numbered("x")
         }
@@ -76,7 +76,10 @@ async fn a_sum_that_several_commits_change_is_written_as_it_is_at_the_last_of_th
     sum.store(5, Ordering::Relaxed);
     store.commit(first).await.expect("committed");
     assert_eq!(
-        store.read(Space::Quotas, b"key").expect("read").as_deref(),
+        store
+            .read(Keyspace::Quotas, b"key")
+            .expect("read")
+            .as_deref(),
         Some(&[5][..])
     );
 }
@@ -88,7 +91,7 @@ fn wait_for_unlock(path: &Path) {
         if Store::open(&StoreSettings {
             path: path.to_owned(),
             min_free: 0,
-            most: None,
+            max_bytes: None,
         })
         .is_ok()
         {
@@ -105,7 +108,7 @@ async fn without_room_nothing_new_is_accepted_but_outcomes_are() {
     let settings = StoreSettings {
         path: dir.path().to_owned(),
         min_free: u64::MAX,
-        most: None,
+        max_bytes: None,
     };
     let store = Store::open(&settings).expect("a new database");
     let refused = store.commit(numbered("x")).await;
@@ -113,11 +116,18 @@ async fn without_room_nothing_new_is_accepted_but_outcomes_are() {
         matches!(refused, Err(StoreError::Full { .. })),
         "{refused:?}"
     );
-    let outcome = Commit::of(vec![Write::put(Space::Trace, *b"key", b"value".to_vec())]);
+    let outcome = Commit::of(vec![Write::put(
+        Keyspace::Trace,
+        *b"key",
+        b"value".to_vec(),
+    )]);
     store.commit(outcome).await.expect("committed");
-    assert_eq!(store.prefix(Space::Ready, &[]).count(), 0);
+    assert_eq!(store.prefix(Keyspace::Ready, &[]).count(), 0);
     assert_eq!(
-        store.read(Space::Trace, b"key").expect("read").as_deref(),
+        store
+            .read(Keyspace::Trace, b"key")
+            .expect("read")
+            .as_deref(),
         Some(&b"value"[..])
     );
 }
@@ -129,7 +139,7 @@ async fn a_second_daemon_is_kept_out() {
     let second = Store::open(&StoreSettings {
         path: dir.path().to_owned(),
         min_free: 0,
-        most: None,
+        max_bytes: None,
     });
     assert!(matches!(second, Err(StoreError::Open { .. })));
 }
@@ -140,7 +150,7 @@ fn gate(store: &Store) -> impl Future<Output = std::sync::mpsc::Sender<()>> + us
     async move {
         let (open, closed) = std::sync::mpsc::channel();
         let gate = Commit {
-            landed: Some(Box::new(move |_| while closed.recv().is_ok() {})),
+            on_commit: Some(Box::new(move |_| while closed.recv().is_ok() {})),
             ..Commit::default()
         };
         drop(store.reserve().await.expect("room").submit(gate));
@@ -149,7 +159,7 @@ fn gate(store: &Store) -> impl Future<Output = std::sync::mpsc::Sender<()>> + us
 }
 
 fn put(value: &str) -> Commit {
-    Commit::of(vec![Write::put(Space::Devices, *b"key", value.into())])
+    Commit::of(vec![Write::put(Keyspace::Devices, *b"key", value.into())])
 }
 
 #[tokio::test]
@@ -165,13 +175,13 @@ async fn commits_are_written_in_the_order_in_which_they_were_submitted() {
         .reserve()
         .await
         .expect("room")
-        .submit(Commit::of(vec![Write::remove(Space::Devices, *b"key")]));
+        .submit(Commit::of(vec![Write::remove(Keyspace::Devices, *b"key")]));
     let late = first.submit(put("late"));
     drop(open);
     for pending in [early, removed, late] {
         pending.await.expect("written");
     }
-    let value = store.read(Space::Devices, b"key").expect("read");
+    let value = store.read(Keyspace::Devices, b"key").expect("read");
     assert_eq!(value.as_deref(), Some(&b"late"[..]));
 }
 
@@ -181,21 +191,21 @@ async fn what_is_built_on_a_refused_commit_is_refused() {
     let store = Store::open(&StoreSettings {
         path: dir.path().to_owned(),
         min_free: u64::MAX,
-        most: None,
+        max_bytes: None,
     })
     .expect("a new database");
     let new = numbered("x");
     let on_new = Commit {
-        tie: Tie {
-            after: vec![new.tie.fate.clone()],
-            ..Tie::default()
+        dependency: CommitDependency {
+            after: vec![new.dependency.state.clone()],
+            ..CommitDependency::default()
         },
         ..put("x")
     };
     let on_that = Commit {
-        tie: Tie {
-            after: vec![on_new.tie.fate.clone()],
-            ..Tie::default()
+        dependency: CommitDependency {
+            after: vec![on_new.dependency.state.clone()],
+            ..CommitDependency::default()
         },
         ..put("x")
     };
@@ -214,8 +224,8 @@ async fn what_is_built_on_a_refused_commit_is_refused() {
             results[..],
             [
                 Err(StoreError::Full { .. }),
-                Err(StoreError::Baseless),
-                Err(StoreError::Baseless),
+                Err(StoreError::DependencyRefused),
+                Err(StoreError::DependencyRefused),
                 Ok(())
             ]
         ),
@@ -224,7 +234,10 @@ async fn what_is_built_on_a_refused_commit_is_refused() {
 }
 
 fn syncs(store: &Store) -> u64 {
-    store.inner.syncs.load(std::sync::atomic::Ordering::Relaxed)
+    store
+        .shared
+        .syncs
+        .load(std::sync::atomic::Ordering::Relaxed)
 }
 
 #[tokio::test]
@@ -244,8 +257,8 @@ async fn what_was_written_without_fsync_gets_one_though_nobody_comes() {
 async fn the_last_event_outlives_a_sweep_so_that_no_cursor_comes_twice() {
     let dir = tempfile::tempdir().expect("a directory");
     let store = open(dir.path());
-    let event = |id: u8| Numbered {
-        space: Space::Events,
+    let event = |id: u8| NumberedWrite {
+        keyspace: Keyspace::Events,
         prefix: Vec::new(),
         value: vec![id; 20],
     };
@@ -257,7 +270,7 @@ async fn the_last_event_outlives_a_sweep_so_that_no_cursor_comes_twice() {
     let after = nudged_plugin_api::Timestamp(1_000_000);
     let removed = sweep(&store, after, after).await.expect("swept");
     assert_eq!(removed, 2);
-    let last = store.last_key(Space::Events).expect("read");
+    let last = store.last_key(Keyspace::Events).expect("read");
     assert_eq!(last.as_deref(), Some(&3_u64.to_be_bytes()[..]));
 }
 
@@ -267,7 +280,7 @@ async fn over_its_budget_the_database_takes_nothing_new_but_outcomes() {
     let settings = StoreSettings {
         path: dir.path().to_owned(),
         min_free: 0,
-        most: Some(0),
+        max_bytes: Some(0),
     };
     let store = Store::open(&settings).expect("a new database");
     let refused = store.commit(numbered("x")).await;
@@ -275,7 +288,11 @@ async fn over_its_budget_the_database_takes_nothing_new_but_outcomes() {
         matches!(refused, Err(StoreError::OverBudget { .. })),
         "{refused:?}"
     );
-    let outcome = Commit::of(vec![Write::put(Space::Trace, *b"key", b"value".to_vec())]);
+    let outcome = Commit::of(vec![Write::put(
+        Keyspace::Trace,
+        *b"key",
+        b"value".to_vec(),
+    )]);
     store.commit(outcome).await.expect("committed");
 }
 
@@ -292,25 +309,25 @@ async fn the_oldest_traces_go_first_with_their_events_and_what_waits_stays() {
         };
         let notification = NotificationId::floor(1000 + n);
         let key = DeliveryId { notification, n: 0 }.to_bytes();
-        let put = Write::put(Space::Trace, key, to_bytes(&trace));
+        let put = Write::put(Keyspace::Trace, key, to_bytes(&trace));
         commit.writes.push(put);
         if !waits {
-            commit.numbered.push(Numbered {
-                space: Space::Events,
+            commit.numbered.push(NumberedWrite {
+                keyspace: Keyspace::Events,
                 prefix: Vec::new(),
                 value: key.to_vec(),
             });
         }
     }
     store.commit(commit).await.expect("committed");
-    let left = |space| store.prefix(space, &[]).count();
+    let left = |keyspace| store.prefix(keyspace, &[]).count();
 
     assert_eq!(sweep_oldest(&store, 4).await.expect("swept"), 3 + 3);
-    assert_eq!((left(Space::Trace), left(Space::Events)), (7, 6));
-    store.compact_one(Space::Trace).expect("compacted");
-    assert!(store.size_of(Space::Trace).expect("open").0 > 0);
+    assert_eq!((left(Keyspace::Trace), left(Keyspace::Events)), (7, 6));
+    store.compact_one(Keyspace::Trace).expect("compacted");
+    assert!(store.size_of(Keyspace::Trace).expect("open").0 > 0);
 
     // The last event stays: numbers go on from it.
     sweep_oldest(&store, 100).await.expect("swept");
-    assert_eq!((left(Space::Trace), left(Space::Events)), (1, 1));
+    assert_eq!((left(Keyspace::Trace), left(Keyspace::Events)), (1, 1));
 }

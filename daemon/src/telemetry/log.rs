@@ -8,7 +8,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// What is logged unless `NUDGED_LOG` says otherwise.
-const DEFAULT: &str = "info,fjall=warn,lsm_tree=warn,h2=warn,hyper=warn,rustls=warn";
+const DEFAULT_FILTER: &str = "info,fjall=warn,lsm_tree=warn,h2=warn,hyper=warn,rustls=warn";
 
 /// Begins to log, panics too.
 pub fn start() {
@@ -16,7 +16,8 @@ pub fn start() {
         let (thread, place, text) = panic::parts(info);
         tracing::error!(thread, place, text, "a part of the daemon panicked");
     }));
-    let filter = EnvFilter::try_from_env("NUDGED_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT));
+    let filter =
+        EnvFilter::try_from_env("NUDGED_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
     let registry = tracing_subscriber::registry().with(filter);
     if is_journal()
         && let Ok(journal) = tracing_journald::layer()

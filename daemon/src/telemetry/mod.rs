@@ -1,6 +1,6 @@
-//! What operators read. Ids are fields; secrets and whole tokens are nowhere.
+//! The log, which operators read. Ids are fields; secrets and whole tokens are nowhere.
 
 pub mod log;
-mod seldom;
+mod rate_limited;
 
-pub use seldom::Seldom;
+pub use rate_limited::RateLimitedLog;

@@ -1,6 +1,6 @@
-//! One channel's way to its vendor.
+//! One channel's connections to its vendor.
 //!
-//! In: a request. Out: its answer within the request time-out. Chooses HTTP/2 pools or the
+//! In: a request. Out: its response within the request timeout. Chooses HTTP/2 pools or the
 //! HTTP/1.1 client by the driver's protocol and keeps one pool an origin, since a grant may
 //! come from another host than the messages go to. Refuses to know what is in either.
 
@@ -22,18 +22,18 @@ use crate::credential::ClientIdentity;
 use crate::sync::RwLock;
 
 /// Streams that one connection gets before a second is opened, however few a channel has.
-const STREAMS: usize = 256;
+const MIN_STREAMS: usize = 256;
 
 /// Connections that appear to vendors as one identity. Clones share them; when the last
-/// clone is gone, the connections end after the requests under way.
+/// clone is gone, the connections end after the requests in flight.
 #[derive(Clone)]
 pub struct Client {
-    route: Arc<Route>,
+    protocol_client: Arc<ProtocolClient>,
     /// Whether it has a client certificate that can be refused.
     has_identity: bool,
 }
 
-enum Route {
+enum ProtocolClient {
     Http1(Http1),
     Http2 {
         dialer: Arc<Dialer>,
@@ -44,8 +44,8 @@ enum Route {
 
 /// What came back.
 #[derive(Clone, Debug)]
-pub struct Answer {
-    /// The answer itself.
+pub struct VendorResponse {
+    /// The response itself.
     pub response: HttpResponse,
     /// Connection that carried it; none over HTTP/1.1.
     pub connection: Option<ConnectionId>,
@@ -60,10 +60,10 @@ impl Client {
         protocol: Protocol,
         concurrency: u32,
     ) -> Result<Self, TransportError> {
-        let route = match protocol {
+        let protocol_client = match protocol {
             Protocol::Http2 => {
                 let tls = tls::config(&settings.roots, identity, &[b"h2"])?;
-                Route::Http2 {
+                ProtocolClient::Http2 {
                     dialer: Arc::new(Dialer::new(tls, settings.proxy.clone())),
                     limits: limits(settings, concurrency),
                     pools: RwLock::default(),
@@ -71,18 +71,22 @@ impl Client {
             }
             _ => {
                 let tls = tls::config(&settings.roots, identity, &[b"h2", b"http/1.1"])?;
-                Route::Http1(Http1::new(tls, settings)?)
+                ProtocolClient::Http1(Http1::new(tls, settings)?)
             }
         };
         Ok(Self {
-            route: Arc::new(route),
+            protocol_client: Arc::new(protocol_client),
             has_identity: identity.is_some(),
         })
     }
 
     /// Sends a request to a URL that is parsed already, in place of the request's own, and waits
-    /// for its answer, at most the request time-out. Dropping the future cancels the request.
-    pub async fn send_to(&self, uri: Uri, request: HttpRequest) -> Result<Answer, TransportError> {
+    /// for its response, at most the request timeout. Dropping the future cancels the request.
+    pub async fn send_to(
+        &self,
+        uri: Uri,
+        request: HttpRequest,
+    ) -> Result<VendorResponse, TransportError> {
         self.carry(uri, request, Resend::Possible).await
     }
 
@@ -92,7 +96,7 @@ impl Client {
         &self,
         uri: Uri,
         request: HttpRequest,
-    ) -> Result<Answer, TransportError> {
+    ) -> Result<VendorResponse, TransportError> {
         self.carry(uri, request, Resend::Never).await
     }
 
@@ -101,7 +105,7 @@ impl Client {
         uri: Uri,
         request: HttpRequest,
         resend: Resend,
-    ) -> Result<Answer, TransportError> {
+    ) -> Result<VendorResponse, TransportError> {
         let carried = self.carried(uri, request, resend).await;
         match self.has_identity {
             true => carried.map_err(TransportError::of_identity),
@@ -114,14 +118,14 @@ impl Client {
         uri: Uri,
         request: HttpRequest,
         resend: Resend,
-    ) -> Result<Answer, TransportError> {
-        let (response, connection) = match &*self.route {
-            Route::Http1(http1) => {
+    ) -> Result<VendorResponse, TransportError> {
+        let (response, connection) = match &*self.protocol_client {
+            ProtocolClient::Http1(http1) => {
                 let origin = Origin::of(&uri)?;
                 let (request, body) = outgoing(uri, request)?;
                 (http1.exchange(&origin, request, body, resend).await?, None)
             }
-            Route::Http2 { limits, .. } => {
+            ProtocolClient::Http2 { limits, .. } => {
                 let deadline = Instant::now() + limits.request_timeout;
                 let pool = self.pool(&uri)?;
                 let (mut request, body) = outgoing(uri, request)?;
@@ -132,13 +136,13 @@ impl Client {
                 (response, Some(connection))
             }
         };
-        Ok(Answer {
+        Ok(VendorResponse {
             response,
             connection,
         })
     }
 
-    /// Gives a connection no more requests; it ends when those under way have.
+    /// Gives a connection no more requests; it ends when those in flight have.
     pub fn retire(&self, connection: ConnectionId) {
         self.each_pool(|pool| pool.retire(connection));
     }
@@ -159,18 +163,18 @@ impl Client {
     }
 
     fn each_pool(&self, mut act: impl FnMut(&Arc<Pool>)) {
-        if let Route::Http2 { pools, .. } = &*self.route {
+        if let ProtocolClient::Http2 { pools, .. } = &*self.protocol_client {
             let pools = pools.read();
             pools.iter().for_each(&mut act);
         }
     }
 
     fn pool(&self, uri: &Uri) -> Result<Arc<Pool>, TransportError> {
-        let Route::Http2 {
+        let ProtocolClient::Http2 {
             dialer,
             limits,
             pools,
-        } = &*self.route
+        } = &*self.protocol_client
         else {
             unreachable!("asked for over HTTP/2 only");
         };
@@ -194,9 +198,9 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let protocol = match &*self.route {
-            Route::Http1(_) => "http/1.1",
-            Route::Http2 { .. } => "http/2",
+        let protocol = match &*self.protocol_client {
+            ProtocolClient::Http1(_) => "http/1.1",
+            ProtocolClient::Http2 { .. } => "http/2",
         };
         write!(f, "Client({protocol}, {} connections)", self.connections())
     }
@@ -206,7 +210,9 @@ fn limits(settings: &TransportSettings, concurrency: u32) -> Limits {
     let connections = settings.max_connections.max(1);
     Limits {
         connections,
-        streams: (concurrency as usize).div_ceil(connections).max(STREAMS),
+        streams: (concurrency as usize)
+            .div_ceil(connections)
+            .max(MIN_STREAMS),
         connect_timeout: settings.connect_timeout,
         request_timeout: settings.request_timeout,
         idle_ping: settings.idle_ping,

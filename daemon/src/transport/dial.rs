@@ -29,7 +29,7 @@ use super::error::{TransportError, tls_cause};
 use super::proxy::{Proxy, ProxyFailure};
 
 /// What is sent must be acknowledged by then.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(20);
+const ACK_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Host and port that connections go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ impl Dialer {
         tcp.set_keepalive(Some(Duration::from_secs(60)));
         tcp.set_keepalive_interval(Some(Duration::from_secs(15)));
         tcp.set_keepalive_retries(Some(4));
-        tcp.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
+        tcp.set_tcp_user_timeout(Some(ACK_TIMEOUT));
         Self {
             tcp,
             proxy,
@@ -165,7 +165,7 @@ impl Dialer {
     }
 
     async fn tunnel(&self, proxy: &Proxy, origin: &Origin) -> Result<TcpStream, TransportError> {
-        // Connecting first, apart from the tunnel, tells the two kinds of failure apart.
+        // Connecting first, apart from the tunnel, keeps the two kinds of failure apart.
         let stream = self.connect(proxy.address(), proxy.shown()).await?;
         let mut once = Some(TokioIo::new(stream));
         let ready = tower::service_fn(move |_: Uri| {
@@ -189,7 +189,7 @@ fn connect_failed(shown: &str, error: &(dyn StdError + 'static)) -> TransportErr
     let host = shown.to_owned();
     let mut cause = Some(error);
     while let Some(error) = cause {
-        if let Some(Unresolved(source)) = error.downcast_ref() {
+        if let Some(ResolveError(source)) = error.downcast_ref() {
             let source = Arc::clone(source);
             return TransportError::Resolve { host, source };
         }
@@ -212,27 +212,27 @@ pub fn copy(error: &io::Error) -> io::Error {
 }
 
 /// Addresses of a host by the system's resolver, asked anew for each connection.
-pub async fn resolve(host: &str) -> Result<Vec<SocketAddr>, Unresolved> {
+pub async fn resolve(host: &str) -> Result<Vec<SocketAddr>, ResolveError> {
     match tokio::net::lookup_host((host, 0)).await {
         Ok(found) => Ok(found.collect()),
-        Err(error) => Err(Unresolved(Arc::new(error))),
+        Err(error) => Err(ResolveError(Arc::new(error))),
     }
 }
 
 /// A host without addresses, recognisable below other errors.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Unresolved(pub Arc<io::Error>);
+pub struct ResolveError(pub Arc<io::Error>);
 
 #[derive(Clone)]
 struct Resolver;
 
 impl Service<Name> for Resolver {
     type Response = std::vec::IntoIter<SocketAddr>;
-    type Error = Unresolved;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Unresolved>> + Send>>;
+    type Error = ResolveError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, ResolveError>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Unresolved>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ResolveError>> {
         Poll::Ready(Ok(()))
     }
 

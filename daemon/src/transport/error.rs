@@ -1,4 +1,4 @@
-//! Why a request brought no answer, and whether the vendor may have seen it.
+//! Why a request brought no response, and whether the vendor may have seen it.
 //!
 //! In: failures of names, sockets, TLS and HTTP. Out: one precise variant each, a stable
 //! code and what to do. Refuses to know whether anybody tries again.
@@ -18,7 +18,7 @@ pub enum Processed {
     Unknown,
 }
 
-/// A request without an answer. Clones share their causes, because all who waited for one
+/// A request without a response. Clones share their causes, because all who waited for one
 /// dial get its error.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -70,35 +70,35 @@ pub enum TransportError {
         host: String,
     },
     /// The HTTP/2 preface failed.
-    #[error("{host} broke off the http/2 handshake: {source}")]
+    #[error("{host} ended the http/2 handshake: {source}")]
     Handshake {
         /// Host and port.
         host: String,
         /// What HTTP/2 said.
         source: Arc<h2::Error>,
     },
-    /// No usable connection within the connect time-out.
+    /// No usable connection within the connect timeout.
     #[error("no connection to {host} after {after:?}")]
     ConnectTimedOut {
         /// Host and port.
         host: String,
-        /// The time-out.
+        /// The timeout.
         after: Duration,
     },
-    /// All connections stayed full until the request time-out.
+    /// All connections stayed full until the request timeout.
     #[error("no free stream to {host} after {after:?}")]
     NoStream {
         /// Host and port.
         host: String,
-        /// The time-out.
+        /// The timeout.
         after: Duration,
     },
-    /// Sent, but no complete answer within the request time-out.
+    /// Sent, but no complete answer within the request timeout.
     #[error("no answer from {host} after {after:?}")]
     TimedOut {
         /// Host and port.
         host: String,
-        /// The time-out.
+        /// The timeout.
         after: Duration,
     },
     /// Sent, but the connection fell silent: no answer, and none to a PING.
@@ -110,7 +110,7 @@ pub enum TransportError {
         after: Duration,
     },
     /// Sent, but the peer gave interim answers without end.
-    #[error("{host} gives interim answers (1xx) without end")]
+    #[error("{host} sends interim responses (1xx) without end")]
     Flooded {
         /// Host and port.
         host: String,
@@ -140,7 +140,7 @@ pub enum TransportError {
         reason: h2::Reason,
     },
     /// The answer is longer than the cap.
-    #[error("the answer of {host} is longer than {limit} bytes")]
+    #[error("the response of {host} is longer than {limit} bytes")]
     BodyTooLarge {
         /// Host and port.
         host: String,
@@ -156,22 +156,22 @@ pub enum TransportError {
         source: Arc<reqwest::Error>,
     },
     /// The URL is none that can be sent to.
-    #[error("a driver asked for an unusable url")]
+    #[error("the driver made an invalid url")]
     BadUrl,
     /// A header is none that can be sent.
-    #[error("a driver asked for an unusable header {name:?}")]
+    #[error("the driver made an invalid header {name:?}")]
     BadHeader {
         /// Name of the header; its value may be a secret.
         name: String,
     },
     /// A root certificate cannot be used.
-    #[error("an extra root certificate is unusable: {source}")]
+    #[error("an extra root certificate cannot be used: {source}")]
     BadRoot {
         /// What was wrong.
         source: rustls::Error,
     },
     /// The client certificate cannot be used.
-    #[error("the client certificate is unusable: {source}")]
+    #[error("the client certificate cannot be used: {source}")]
     BadIdentity {
         /// What was wrong.
         source: rustls::Error,
@@ -260,28 +260,30 @@ impl TransportError {
             Self::Proxy { source, .. } => source.remedy(),
             Self::Tls { source, .. } => tls_remedy(source),
             Self::ClientCertificate { .. } => {
-                "the vendor does not accept this client certificate: renew it with the vendor, set it in the channel file and reload; if it is good, check that nothing between here and the vendor opens tls"
+                "the vendor does not accept this client certificate: renew it with the vendor, set it in the channel file and reload; if it is valid, check that nothing between this machine and the vendor intercepts tls"
             }
             Self::NoHttp2 { .. } => {
-                "something between here and the vendor speaks tls in its place; let the vendor's hosts pass it unopened"
+                "a proxy or firewall between this machine and the vendor intercepts tls: exempt the vendor's hosts from it"
             }
             Self::Handshake { .. } | Self::ConnectionLost { .. } => {
-                "nothing, if it is rare; else look for a firewall that cuts connections"
+                "nothing to do if it is rare; otherwise look for a firewall that drops connections"
             }
             Self::ConnectTimedOut { .. } => {
-                "check that the firewall lets this machine out to that port, or raise the connect time-out"
+                "check that the firewall lets this machine out to that port, or raise the connect timeout"
             }
             Self::NoStream { .. } => {
-                "the vendor lets too few requests run at once for this load: raise max_connections or lower the rate"
+                "the vendor allows too few concurrent requests for this load: raise max_connections or lower the rate"
             }
             Self::Silent { .. } => {
-                "nothing, if it is rare; else look for a firewall or NAT that forgets connections"
+                "nothing to do if it is rare; otherwise look for a firewall or NAT that drops idle connections"
             }
             Self::Flooded { .. } => "check that nothing but the vendor answers under this name",
-            Self::TimedOut { .. } => "nothing, if it is rare; else see the vendor's status page",
-            Self::Refused { .. } => "nothing: it is safe to send again",
+            Self::TimedOut { .. } => {
+                "nothing to do if it is rare; otherwise check the vendor's status page"
+            }
+            Self::Refused { .. } => "nothing to do: it is safe to send again",
             Self::Reset { .. } | Self::Http { .. } => {
-                "nothing, if it is rare; else report it with the driver's version"
+                "nothing to do if it is rare; otherwise report it with the driver's version"
             }
             Self::BodyTooLarge { .. } | Self::BadUrl | Self::BadHeader { .. } => {
                 "report it to the driver's author"
@@ -299,7 +301,7 @@ fn tls_remedy(error: &rustls::Error) -> &'static str {
         rustls::Error::InvalidCertificate(
             CertificateError::UnknownIssuer | CertificateError::BadSignature,
         ) => {
-            "the server's certificate comes from an unknown authority: if a proxy opens tls here, add its authority as an extra root"
+            "the server's certificate comes from an unknown authority: if a proxy intercepts tls here, add its authority as an extra root"
         }
         rustls::Error::InvalidCertificate(
             CertificateError::Expired
@@ -313,7 +315,7 @@ fn tls_remedy(error: &rustls::Error) -> &'static str {
         error if is_about_client(error) => {
             "the vendor does not accept this client certificate: renew it with the vendor"
         }
-        _ => "check that nothing between here and the vendor opens tls",
+        _ => "check that nothing between this machine and the vendor intercepts tls",
     }
 }
 

@@ -1,8 +1,8 @@
 //! HTTP/1.1, or whatever the server prefers, for vendors whose protocol needs no care.
 //!
-//! In: a request and its origin. Out: the answer, within the time-out and the cap. No
+//! In: a request and its origin. Out: the response, within the timeout and the cap. No
 //! redirects, no cookies, no decompression. HTTP/1.1 cannot ask whether a connection lives, so
-//! one that may have fallen silent is left: all of them, after a time-out. Refuses to know
+//! one that may have fallen silent is left: all of them, after a timeout. Refuses to know
 //! other clients' connections.
 
 use std::error::Error as StdError;
@@ -19,7 +19,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Url};
 use tokio::time::Instant;
 
-use super::dial::{Origin, Unresolved, copy, resolve};
+use super::dial::{Origin, ResolveError, copy, resolve};
 use super::error::{TransportError, is_about_client, tls_cause};
 use super::proxy::ProxyFailure;
 use super::request::incoming;
@@ -27,20 +27,20 @@ use super::settings::{Resend, TransportSettings};
 
 /// A connection that is idle for so long is not used again: shorter than any NAT or balancer
 /// is known to forget one in.
-const IDLE: Duration = Duration::from_secs(10);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 /// What is sent must be acknowledged by then, and the kernel asks an idle connection so often.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
+const ACK_TIMEOUT: Duration = Duration::from_secs(10);
 /// Where the server prefers HTTP/2: silence before a PING, and the wait for its answer.
-const PING: Duration = Duration::from_secs(5);
+const PING_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Connections are left when they are so old, or a busy one would last for days: others follow
 /// the vendor's name to where it is by now.
-const AGE: Duration = Duration::from_secs(600);
+const MAX_AGE: Duration = Duration::from_secs(600);
 
 /// A pooled HTTP/1.1 client.
 pub struct Http1 {
     pool: ArcSwap<Connections>,
-    fresh: Box<dyn Fn() -> Result<Client, TransportError> + Send + Sync>,
+    build: Box<dyn Fn() -> Result<Client, TransportError> + Send + Sync>,
     request_timeout: Duration,
     connect_timeout: Duration,
     limit: usize,
@@ -64,22 +64,22 @@ impl Http1 {
             Some(proxy) => Some(reqwest::Proxy::all(proxy.url()).map_err(failed)?),
             None => None,
         };
-        let fresh = move || {
+        let build = move || {
             // Sessions are resumed across clients: what is cloned shares their store.
             let mut builder = Client::builder()
                 .tls_backend_preconfigured(tls.clone())
                 .https_only(true)
                 .redirect(reqwest::redirect::Policy::none())
-                .dns_resolver(Arc::new(Resolver))
+                .dns_resolver(Arc::new(ReqwestResolver))
                 .connect_timeout(connect_timeout)
                 .timeout(request_timeout)
                 .pool_max_idle_per_host(connections)
-                .pool_idle_timeout(IDLE)
+                .pool_idle_timeout(IDLE_TIMEOUT)
                 .tcp_nodelay(true)
-                .tcp_keepalive(UNACKNOWLEDGED)
-                .tcp_user_timeout(UNACKNOWLEDGED)
-                .http2_keep_alive_interval(PING)
-                .http2_keep_alive_timeout(PING)
+                .tcp_keepalive(ACK_TIMEOUT)
+                .tcp_user_timeout(ACK_TIMEOUT)
+                .http2_keep_alive_interval(PING_INTERVAL)
+                .http2_keep_alive_timeout(PING_INTERVAL)
                 .no_proxy();
             if let Some(proxy) = &proxy {
                 builder = builder.proxy(proxy.clone());
@@ -87,8 +87,8 @@ impl Http1 {
             builder.build().map_err(failed)
         };
         Ok(Self {
-            pool: ArcSwap::from_pointee(Connections::new(fresh()?)),
-            fresh: Box::new(fresh),
+            pool: ArcSwap::from_pointee(Connections::new(build()?)),
+            build: Box::new(build),
             request_timeout: settings.request_timeout,
             connect_timeout: settings.connect_timeout,
             limit: settings.max_response_body,
@@ -99,7 +99,7 @@ impl Http1 {
         })
     }
 
-    /// Sends a request and reads its answer. One that is its message's only chance goes over no
+    /// Sends a request and reads its response. One that is its message's only chance goes over no
     /// connection that has been silent.
     pub async fn exchange(
         &self,
@@ -111,7 +111,7 @@ impl Http1 {
         let request = convert(origin, request, body)?;
         let mut pool = self.pool.load_full();
         let silent = || pool.silent().is_some_and(|it| it > resend.max_silence());
-        if resend == Resend::Never && silent() || pool.began.elapsed() > AGE {
+        if resend == Resend::Never && silent() || pool.since.elapsed() > MAX_AGE {
             pool = self.renew(pool);
         }
         let answer = self.converse(&pool.client, origin, request).await;
@@ -134,7 +134,7 @@ impl Http1 {
             return now;
         }
         // What could be built once can be built again; if not, there is nothing better.
-        let Ok(client) = (self.fresh)() else {
+        let Ok(client) = (self.build)() else {
             return old;
         };
         self.pool
@@ -194,7 +194,7 @@ impl Http1 {
         // Not the error itself: that shows the URL, and a URL can have a token in it.
         let mut last = String::new();
         while let Some(error) = cause {
-            if let Some(Unresolved(source)) = error.downcast_ref() {
+            if let Some(ResolveError(source)) = error.downcast_ref() {
                 let source = Arc::clone(source);
                 return TransportError::Resolve {
                     host: near(),
@@ -265,7 +265,7 @@ fn convert(
 /// Connections that are used again while nothing speaks against it.
 struct Connections {
     client: Client,
-    began: Instant,
+    since: Instant,
     /// When one of them was heard last, in milliseconds since the beginning.
     heard: AtomicU64,
 }
@@ -274,13 +274,13 @@ impl Connections {
     fn new(client: Client) -> Self {
         Self {
             client,
-            began: Instant::now(),
+            since: Instant::now(),
             heard: AtomicU64::new(0),
         }
     }
 
     fn hear(&self) {
-        let since = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let since = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.heard.store(since.max(1), Ordering::Relaxed);
     }
 
@@ -289,15 +289,15 @@ impl Connections {
         let heard = self.heard.load(Ordering::Relaxed);
         (heard > 0).then(|| {
             let heard = Duration::from_millis(heard);
-            self.began.elapsed().saturating_sub(heard)
+            self.since.elapsed().saturating_sub(heard)
         })
     }
 }
 
 /// The system's resolver, as for HTTP/2.
-struct Resolver;
+struct ReqwestResolver;
 
-impl Resolve for Resolver {
+impl Resolve for ReqwestResolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             let found = resolve(name.as_str()).await?;

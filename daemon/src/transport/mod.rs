@@ -1,8 +1,8 @@
-//! Transport: carries one HTTP request to a vendor and brings back the answer.
+//! Transport: carries one HTTP request to a vendor and brings back the response.
 //!
-//! In: an `HttpRequest` whose URL passed [`AllowedHosts`]. Out: an [`Answer`], or a
+//! In: an `HttpRequest` whose URL passed [`AllowedHosts`]. Out: an [`VendorResponse`], or a
 //! [`TransportError`] that says whether the vendor may have seen the request. It owns
-//! names, sockets, TLS, pools, time-outs and the cap on bodies; it refuses to know tokens,
+//! names, sockets, TLS, pools, timeouts and the cap on bodies; it refuses to know tokens,
 //! verdicts and retries.
 
 mod client;
@@ -19,7 +19,7 @@ mod tls;
 #[cfg(test)]
 mod tests;
 
-pub use client::{Answer, Client};
+pub use client::{Client, VendorResponse};
 pub use error::{Processed, TransportError};
 pub use guard::{AllowedHosts, GuardError};
 pub use http2::ConnectionId;

@@ -111,10 +111,10 @@ pub enum ProxyFailure {
     #[error("the proxy's url does not begin with http://")]
     BadScheme,
     /// 407.
-    #[error("it wants a user and a password, or others")]
+    #[error("it requires a user and a password, or other ones")]
     Unauthorized,
     /// Any other answer than 200, or none.
-    #[error("it refused or broke off the request")]
+    #[error("it refused or dropped the request")]
     Refused,
 }
 
@@ -132,7 +132,7 @@ impl ProxyFailure {
         match self {
             Self::BadUrl => "write http://user:password@host:port, special characters as %XX",
             Self::BadScheme => {
-                "use a proxy that is spoken to over plain http; tunnels through it are encrypted all the same"
+                "use a proxy that is reached over plain http; tunnels through it are encrypted all the same"
             }
             Self::Unauthorized => "set the user and the password in the proxy's url",
             Self::Refused => "let the proxy open tunnels to the vendor's hosts and ports",

@@ -1,6 +1,6 @@
 //! Between the driver's data and HTTP's types.
 //!
-//! In: an `HttpRequest`, or the head and body of an answer. Out: the `http` crate's request
+//! In: an `HttpRequest`, or the head and body of a response. Out: the `http` crate's request
 //! with checked headers, or an `HttpResponse`. Refuses to know how they travel.
 
 use bytes::Bytes;
@@ -63,7 +63,7 @@ fn method(method: Method) -> http::Method {
     }
 }
 
-/// Turns an answer into what drivers read. A header value that is not text is made text.
+/// Turns a response into what drivers read. A header value that is not text is made text.
 pub fn incoming(status: http::StatusCode, headers: &HeaderMap, body: Vec<u8>) -> HttpResponse {
     let mut response = HttpResponse::new(status.as_u16(), body);
     response.headers = headers

@@ -80,6 +80,29 @@ macro_rules! conforms {
     };
 }
 
+/// Makes the two unit tests that every driver's `reason` ends with: that its tables hold, and that the
+/// README has each in the section that is named before it.
+///
+/// ```text
+/// #[cfg(test)]
+/// nudged_driver_kit::tables_hold!(crate::Acme, "reasons" => REASONS);
+/// ```
+#[macro_export]
+macro_rules! tables_hold {
+    ($driver:ty, $($section:literal => $table:ident),+ $(,)?) => {
+        #[test]
+        fn each_code_stands_once_and_the_remedies_have_one_voice() {
+            $crate::test::reasons_hold(&[$(&$table),+]);
+        }
+
+        #[test]
+        fn the_readme_says_what_the_driver_says() {
+            let tables = [$(($section, $table.markdown())),+];
+            $crate::test::readme_says::<$driver>(env!("CARGO_MANIFEST_DIR"), &tables);
+        }
+    };
+}
+
 /// The library of the crate under test, which Cargo puts beside the test. Panics where it cannot be
 /// loaded.
 #[track_caller]

@@ -55,6 +55,13 @@ pub fn each<'t>(
     Ok(tokens)
 }
 
+/// The token of each target as it is, in their order and every one once.
+pub fn once(targets: &[Target]) -> Vec<&str> {
+    let mut seen = HashSet::with_capacity(targets.len());
+    let tokens = targets.iter().map(|target| target.token.as_str());
+    tokens.filter(|token| seen.insert(*token)).collect()
+}
+
 /// Whether a request was for one device only, however often it was named: then what the vendor says of
 /// the request it says of the device.
 pub fn is_one(targets: &[Target]) -> bool {
@@ -96,6 +103,7 @@ mod tests {
         let form = |token| check(token, "a regid", 5, &[]).map(str::trim);
         let all = targets(&["b", "a", " b", "b", "c"]);
         assert_eq!(each(&all, form).as_deref(), Ok(&["b", "a", "c"][..]));
+        assert_eq!(once(&all), ["b", "a", " b", "c"]);
         let bad = targets(&["b", "", "abcdef"]);
         assert!(
             each(&bad, form)

@@ -92,18 +92,18 @@ pub struct TextLimit {
     /// Field of the message, such as `title`.
     pub field: String,
     /// The limit, at least 1.
-    pub most: u32,
+    pub max: u32,
     /// What it counts.
     pub unit: Unit,
 }
-frame!(TextLimit { 0 field, 1 most, 2 unit });
+frame!(TextLimit { 0 field, 1 max, 2 unit });
 
 impl TextLimit {
     /// A limit of a field.
-    pub fn new(field: impl Into<String>, most: usize, unit: Unit) -> Self {
+    pub fn new(field: impl Into<String>, max: usize, unit: Unit) -> Self {
         Self {
             field: field.into(),
-            most: u32::try_from(most).unwrap_or(u32::MAX),
+            max: u32::try_from(max).unwrap_or(u32::MAX),
             unit,
         }
     }

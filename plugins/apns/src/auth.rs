@@ -4,14 +4,14 @@
 //! deterministic (RFC 6979), so no random source is needed.
 //! After "Establishing a token-based connection to APNs".
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use nudged_driver_kit::jwt;
 use nudged_driver_kit::keyfile::{self, Algorithm, Instead};
 use nudged_plugin_api::{Grant, Timestamp};
 use p256::SecretKey;
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use p256::pkcs8::DecodePrivateKey as _;
+use serde::Serialize;
 
 /// APNs takes a token for an hour from its `iat`; later it is an `ExpiredProviderToken`.
 const LIFE_SECONDS: u64 = 60 * 60;
@@ -21,35 +21,49 @@ const REFRESH_SECONDS: u64 = 50 * 60;
 const HOLD_SECONDS: u64 = 20 * 60;
 
 /// An APNs authentication key with the names that Apple knows it by.
-pub struct ProviderKey {
+pub(crate) struct ProviderKey {
     key: SigningKey,
     key_id: String,
     team_id: String,
-    /// The JWT's first part with its dot: the same in every token.
-    header: String,
+}
+
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'static str,
+    kid: &'a str,
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    iat: u64,
 }
 
 impl ProviderKey {
     /// `key_id` and `team_id` are of letters and digits.
-    pub fn new(key: SigningKey, key_id: &str, team_id: &str) -> Self {
-        let header = format!(r#"{{"alg":"ES256","kid":"{key_id}"}}"#);
+    pub(crate) fn new(key: SigningKey, key_id: &str, team_id: &str) -> Self {
         Self {
             key,
             key_id: key_id.to_owned(),
             team_id: team_id.to_owned(),
-            header: URL_SAFE_NO_PAD.encode(header) + ".",
         }
     }
 
     /// A token made at `now`.
-    pub fn sign(&self, now: Timestamp) -> Grant {
-        let claims = format!(r#"{{"iss":"{}","iat":{}}}"#, self.team_id, now.seconds());
-        let mut token = self.header.clone();
-        URL_SAFE_NO_PAD.encode_string(claims, &mut token);
-        // JOSE wants R and S side by side, 64 bytes, not the DER that OpenSSL makes.
-        let signature: Signature = self.key.sign(token.as_bytes());
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature.to_bytes(), &mut token);
+    pub(crate) fn sign(&self, now: Timestamp) -> Grant {
+        let header = Header {
+            alg: "ES256",
+            kid: &self.key_id,
+        };
+        let claims = Claims {
+            iss: &self.team_id,
+            iat: now.seconds(),
+        };
+        let token = jwt::signed(&header, &claims, |text| {
+            // JOSE wants R and S side by side, 64 bytes, not the DER that OpenSSL makes.
+            let signature: Signature = self.key.sign(text);
+            signature.to_bytes()
+        });
         // The hour counts from `iat`, which is in whole seconds.
         let issued = Timestamp::from_seconds(now.seconds());
         Grant::new(token, issued, LIFE_SECONDS)
@@ -59,7 +73,7 @@ impl ProviderKey {
 
     /// Team, key id, and the start of the public key's x coordinate: a replaced key is
     /// another account even where the ids were left as they were.
-    pub fn scope(&self) -> String {
+    pub(crate) fn scope(&self) -> String {
         let point = self.key.verifying_key().to_encoded_point(true);
         let mut scope = format!("{}/{}/", self.team_id, self.key_id);
         // The first byte of a compressed point only tells the sign of y.
@@ -71,7 +85,7 @@ impl ProviderKey {
 }
 
 /// Reads a `.p8` file: PKCS#8 in PEM with a P-256 key. Says what it seems to be instead.
-pub fn read_p8(contents: &[u8]) -> Result<SigningKey, String> {
+pub(crate) fn read_p8(contents: &[u8]) -> Result<SigningKey, String> {
     let der = keyfile::pkcs8(contents).map_err(|instead| match instead {
         Instead::Certificate => {
             "it seems to be a certificate; those go in `certificate`".to_owned()
@@ -84,6 +98,3 @@ pub fn read_p8(contents: &[u8]) -> Result<SigningKey, String> {
         (Err(_), other) => Err(format!("it seems to be {other}")),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -17,24 +17,24 @@ const USER_ID: Oid<'static> = oid!(0.9.2342.19200300.100.1.1);
 
 /// Facts of a certificate.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Certificate {
+pub(crate) struct Certificate {
     /// UID of the subject: the default topic.
-    pub uid: Option<String>,
+    pub(crate) uid: Option<String>,
     /// Common name of the subject, such as `Apple Push Services: com.example.app`.
-    pub name: String,
+    pub(crate) name: String,
     /// Marked for the sandbox.
-    pub sandbox: bool,
+    pub(crate) sandbox: bool,
     /// Marked for production.
-    pub production: bool,
+    pub(crate) production: bool,
     /// Topics that it lists; empty = it lists none, and is good for its UID alone.
-    pub topics: Vec<String>,
+    pub(crate) topics: Vec<String>,
     /// Seconds since the epoch.
-    pub not_before: i64,
+    pub(crate) not_before: i64,
 }
 
 impl Certificate {
     /// Reads a certificate.
-    pub fn read(der: &[u8]) -> Option<Self> {
+    pub(crate) fn read(der: &[u8]) -> Option<Self> {
         let (_, parsed) = X509Certificate::from_der(der).ok()?;
         let mut facts = Self {
             uid: parsed
@@ -65,7 +65,7 @@ impl Certificate {
     }
 
     /// Whether Apple made it for push: it has one of the marks, or is named so.
-    pub fn is_for_push(&self) -> bool {
+    pub(crate) fn is_for_push(&self) -> bool {
         let named = ["Push Services", "VoIP Services"];
         self.sandbox
             || self.production
@@ -74,7 +74,7 @@ impl Certificate {
     }
 
     /// What a certificate is that is not for push.
-    pub fn instead(&self) -> &'static str {
+    pub(crate) fn instead(&self) -> &'static str {
         let is = |words: &[&str]| words.iter().any(|word| self.name.starts_with(word));
         if is(&[
             "iPhone Distribution",
@@ -92,7 +92,7 @@ impl Certificate {
     }
 
     /// Whether it may be used for `topic`, as far as the certificate tells.
-    pub fn covers(&self, topic: &str) -> bool {
+    pub(crate) fn covers(&self, topic: &str) -> bool {
         self.topics.is_empty()
             || self.uid.as_deref() == Some(topic)
             || self.topics.iter().any(|known| known == topic)

@@ -8,30 +8,30 @@ use std::borrow::Cow;
 use nudged_driver_kit::apple;
 use nudged_driver_kit::fit::{self, Extras};
 use nudged_plugin_api::{
-    Badge, Click, Context, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Priority,
-    Rendered, Target, Timestamp,
+    Badge, Batch, Click, Context, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice,
+    Priority, Rendered, Target, Timestamp, bad_option,
 };
 
-use crate::options::{BAD_OPTION, Options};
+use crate::options::Options;
 use crate::payload;
 use crate::push_type::PushType;
 use crate::settings::{Channel, Credential};
 use crate::token;
 
-/// The request that delivers `message`, or as much of it as APNs takes, to `target`.
-pub fn request(
+/// The request that delivers the message, or as much of it as APNs takes, to its one device.
+pub(crate) fn request(
     channel: &Channel,
-    message: &Message,
-    target: &Target,
+    batch: Batch<'_>,
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
-    fit::fitted(message, |message, extras| {
-        rendered(channel, message, extras, target, context)
+    let target = batch.single();
+    fit::fitted(batch.message, |message, extras| {
+        fitting(channel, message, extras, target, context)
     })
     .map_err(payload::too_large_data)
 }
 
-fn rendered(
+fn fitting(
     channel: &Channel,
     message: &Message,
     extras: Extras,
@@ -39,7 +39,7 @@ fn rendered(
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
     let mut notices = Vec::new();
-    let mut options = Options::read(message.options.as_deref())?;
+    let mut options = Options::read(message)?;
     let push_type = push_type(message.kind, options.push_type)?;
     options.check(push_type)?;
     if extras == Extras::LeftOut {
@@ -84,6 +84,7 @@ fn notice(message: &Message, target: &Target, notices: &mut Vec<Notice>) {
     if message.kind != Kind::Alert {
         return;
     }
+    // req 67: what a tap cannot open becomes the app, with a notice.
     if message.click != Click::OpenApp {
         notices.push(Notice::new(
             "click",
@@ -114,9 +115,8 @@ fn push_type(kind: Kind, option: Option<PushType>) -> Result<PushType, EncodeErr
         }
     };
     match option {
-        Some(other) if other != meant => Err(EncodeError::new(
-            BAD_OPTION,
-            "options.push_type",
+        Some(other) if other != meant => Err(bad_option(
+            "push_type",
             format!(
                 "is {}, but the message is of kind {}; leave one of them out",
                 other.as_str(),
@@ -127,16 +127,16 @@ fn push_type(kind: Kind, option: Option<PushType>) -> Result<PushType, EncodeErr
     }
 }
 
-/// The daemon picks the token by the kind: an alert's is of no use to a call (req 72).
+/// The daemon picks the token by the kind: an alert's is of no use to a call.
 fn of_alert(option: PushType) -> Result<PushType, EncodeError> {
+    // req 72: tokens are of a kind.
     let kind = match option {
         PushType::Voip => "voip",
         PushType::LiveActivity => "live_activity",
         other => return Ok(other),
     };
-    Err(EncodeError::new(
-        BAD_OPTION,
-        "options.push_type",
+    Err(bad_option(
+        "push_type",
         format!(
             "is {}, but the message is an alert and goes to an alert's token; set its kind to {kind}",
             option.as_str()
@@ -211,6 +211,3 @@ fn collapse_id<'a>(message: &'a Message, options: &'a Options<'_>) -> Option<Cow
     let id = asked.or(message.collapse_key.as_deref())?;
     Some(apple::collapse_id(id))
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,68 +7,66 @@
 use std::collections::BTreeMap;
 
 use nudged_driver_kit::fit::spare;
+use nudged_driver_kit::options;
 use nudged_driver_kit::text::{Unit, cut, present};
-use nudged_plugin_api::{EncodeError, Message, Notice};
+use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use crate::push_type::PushType;
 
-/// Code of every refusal of an option.
-pub const BAD_OPTION: &str = "BadOption";
-
 /// The options. Where the common message has the field too, the option wins.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Options<'a> {
+pub(crate) struct Options<'a> {
     /// A push type that `Message::kind` has no word for.
-    pub push_type: Option<PushType>,
-    pub priority: Option<u8>,
+    pub(crate) push_type: Option<PushType>,
+    pub(crate) priority: Option<u8>,
     #[serde(deserialize_with = "filled")]
-    pub collapse_id: Option<String>,
+    pub(crate) collapse_id: Option<String>,
     #[serde(deserialize_with = "filled")]
-    pub subtitle: Option<String>,
+    pub(crate) subtitle: Option<String>,
     #[serde(deserialize_with = "filled")]
-    pub launch_image: Option<String>,
+    pub(crate) launch_image: Option<String>,
     #[serde(deserialize_with = "filled")]
-    pub title_loc_key: Option<String>,
-    pub title_loc_args: Option<Vec<String>>,
+    pub(crate) title_loc_key: Option<String>,
+    pub(crate) title_loc_args: Option<Vec<String>>,
     #[serde(deserialize_with = "filled")]
-    pub subtitle_loc_key: Option<String>,
-    pub subtitle_loc_args: Option<Vec<String>>,
+    pub(crate) subtitle_loc_key: Option<String>,
+    pub(crate) subtitle_loc_args: Option<Vec<String>>,
     #[serde(deserialize_with = "filled")]
-    pub loc_key: Option<String>,
-    pub loc_args: Option<Vec<String>>,
-    pub interruption_level: Option<InterruptionLevel>,
-    pub relevance_score: Option<f64>,
+    pub(crate) loc_key: Option<String>,
+    pub(crate) loc_args: Option<Vec<String>>,
+    pub(crate) interruption_level: Option<InterruptionLevel>,
+    pub(crate) relevance_score: Option<f64>,
     #[serde(deserialize_with = "filled")]
-    pub filter_criteria: Option<String>,
+    pub(crate) filter_criteria: Option<String>,
     #[serde(deserialize_with = "filled")]
-    pub target_content_id: Option<String>,
-    pub mutable_content: Option<bool>,
-    pub content_available: Option<bool>,
+    pub(crate) target_content_id: Option<String>,
+    pub(crate) mutable_content: Option<bool>,
+    pub(crate) content_available: Option<bool>,
     #[serde(deserialize_with = "filled")]
-    pub thread_id: Option<String>,
+    pub(crate) thread_id: Option<String>,
     #[serde(deserialize_with = "filled")]
-    pub category: Option<String>,
-    pub critical_sound: Option<CriticalSound>,
+    pub(crate) category: Option<String>,
+    pub(crate) critical_sound: Option<CriticalSound>,
     /// Ask the phone for a token to update the Live Activity that this push starts.
-    pub input_push_token: Option<bool>,
+    pub(crate) input_push_token: Option<bool>,
     /// Subscribe the Live Activity that this push starts to this broadcast channel.
     #[serde(deserialize_with = "filled")]
-    pub input_push_channel: Option<String>,
+    pub(crate) input_push_channel: Option<String>,
     /// PushMagic of the managed device.
     #[serde(deserialize_with = "filled")]
-    pub mdm: Option<String>,
+    pub(crate) mdm: Option<String>,
     /// Keys of the app's own that stand beside `aps`, each as it was written.
     #[serde(borrow)]
-    pub custom: Option<BTreeMap<String, &'a RawValue>>,
+    pub(crate) custom: Option<BTreeMap<String, &'a RawValue>>,
 }
 
 /// How an alert may interrupt.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum InterruptionLevel {
+pub(crate) enum InterruptionLevel {
     Passive,
     Active,
     TimeSensitive,
@@ -78,45 +76,25 @@ pub enum InterruptionLevel {
 /// A sound that is heard through mute and focus; the app needs Apple's entitlement.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CriticalSound {
+pub(crate) struct CriticalSound {
     #[serde(default = "system_sound")]
-    pub name: String,
+    pub(crate) name: String,
     #[serde(default = "full_volume")]
-    pub volume: f64,
+    pub(crate) volume: f64,
 }
 
 impl<'a> Options<'a> {
     /// Reads the options; none are the default.
-    pub fn read(text: Option<&'a str>) -> Result<Self, EncodeError> {
-        let Some(text) = text else {
-            return Ok(Self::default());
-        };
-        // serde would also take a list of the fields' values in order.
-        if !text.trim_start().starts_with('{') {
-            return Err(refuse("options", "is not a JSON object"));
-        }
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let options: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = error.path().to_string();
-            // `.` is the object itself, `?` a key that was not read to its end.
-            let field = match path.as_str() {
-                "." | "?" => "options".to_owned(),
-                path => format!("options.{}", path.trim_end_matches(".?")),
-            };
-            refuse(&field, error.into_inner().to_string())
-        })?;
-        reader
-            .end()
-            .map_err(|error| refuse("options", error.to_string()))?;
-        Ok(options)
+    pub(crate) fn read(message: &'a Message) -> Result<Self, EncodeError> {
+        options::read(message)
     }
 
     /// Refuses what has no meaning for `push_type` or is out of its range.
-    pub fn check(&self, push_type: PushType) -> Result<(), EncodeError> {
+    pub(crate) fn check(&self, push_type: PushType) -> Result<(), EncodeError> {
         for (name, present, fits) in self.uses(push_type) {
             if present && !fits {
                 let problem = format!("has no meaning for push type {}", push_type.as_str());
-                return Err(refuse(&format!("options.{name}"), problem));
+                return Err(bad_option(name, problem));
             }
         }
         let priorities = push_type.priorities();
@@ -135,14 +113,14 @@ impl<'a> Options<'a> {
         match self.relevance_score {
             Some(score) if push_type == PushType::Alert && !is_share(score) => {
                 let problem = format!("is {score}; an alert's lies between 0 and 1");
-                return Err(refuse("options.relevance_score", problem));
+                return Err(bad_option("relevance_score", problem));
             }
             _ => {}
         }
         match &self.critical_sound {
             Some(sound) if !is_share(sound.volume) => {
                 let problem = format!("is {}; it lies between 0 and 1", sound.volume);
-                return Err(refuse("options.critical_sound.volume", problem));
+                return Err(bad_option("critical_sound.volume", problem));
             }
             _ => {}
         }
@@ -151,7 +129,7 @@ impl<'a> Options<'a> {
 
     /// Leaves out what takes room in a payload and can be spared, and says so. A localized text goes
     /// where a plain one says the same; where it is all that there is, its arguments are cut.
-    pub fn leave_out(&mut self, message: &Message, notices: &mut Vec<Notice>) {
+    pub(crate) fn leave_out(&mut self, message: &Message, notices: &mut Vec<Notice>) {
         let mut gone = |name: &str| spare(name, true, notices);
         if self.custom.take().is_some() {
             gone("custom");
@@ -181,7 +159,7 @@ impl<'a> Options<'a> {
                 gone(names[0]);
             }
             for argument in arguments.iter_mut().flatten() {
-                *argument = cut(argument, MOST_ARGUMENT, Unit::Characters).into_owned();
+                *argument = cut(argument, MAX_ARGUMENT, Unit::Characters).into_owned();
             }
         }
         if let Some(sound) = self.critical_sound.as_mut()
@@ -192,14 +170,14 @@ impl<'a> Options<'a> {
         }
         if self.loc_args.is_some() || self.title_loc_args.is_some() {
             let what = format!(
-                "has {MOST_ARGUMENT} characters of each at most: the payload would be too long"
+                "has {MAX_ARGUMENT} characters of each at most: the payload would be too long"
             );
             notices.push(Notice::new("options.loc_args", what));
         }
     }
 
     /// Whether a localized text is asked for.
-    pub fn has_localized_text(&self) -> bool {
+    pub(crate) fn has_localized_text(&self) -> bool {
         self.title_loc_key.is_some() || self.subtitle_loc_key.is_some() || self.loc_key.is_some()
     }
 
@@ -269,8 +247,8 @@ impl<'a> Options<'a> {
             .flatten()
             .find(|(key, _)| RESERVED.contains(&key.as_str()));
         match reserved {
-            Some((key, _)) => Err(refuse(
-                &format!("options.custom.{key}"),
+            Some((key, _)) => Err(bad_option(
+                &format!("custom.{key}"),
                 "is a key that the driver writes itself",
             )),
             None => Ok(()),
@@ -279,14 +257,10 @@ impl<'a> Options<'a> {
 }
 
 /// Longest argument of a localized text that is too long as a whole, in characters.
-const MOST_ARGUMENT: usize = 20;
+const MAX_ARGUMENT: usize = 20;
 
 /// Top-level keys of a payload that are not the app's to choose.
 const RESERVED: [&str; 4] = ["aps", "ext", "image", "mdm"];
-
-fn refuse(field: &str, problem: impl Into<String>) -> EncodeError {
-    EncodeError::new(BAD_OPTION, field, problem)
-}
 
 /// `""` is as good as absent.
 fn filled<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
@@ -305,8 +279,14 @@ fn full_volume() -> f64 {
 mod tests {
     use super::*;
 
+    fn with(options: &str) -> Message {
+        let mut message = Message::default();
+        message.options = Some(options.to_owned());
+        message
+    }
+
     fn refusal(text: &str) -> EncodeError {
-        Options::read(Some(text))
+        Options::read(&with(text))
             .and_then(|options| options.check(options.push_type.unwrap_or(PushType::Alert)))
             .expect_err("these options are wrong")
     }
@@ -358,14 +338,16 @@ mod tests {
     #[test]
     fn empty_texts_and_null_are_absent() {
         let text = r#"{"subtitle": "", "priority": null, "custom": null}"#;
-        let options = Options::read(Some(text)).unwrap();
+        let message = with(text);
+        let options = Options::read(&message).unwrap();
         assert!(options.subtitle.is_none() && options.priority.is_none());
         assert!(options.custom.is_none());
     }
 
     #[test]
     fn a_live_activity_takes_any_relevance_score() {
-        let options = Options::read(Some(r#"{"relevance_score": 75}"#)).unwrap();
+        let message = with(r#"{"relevance_score": 75}"#);
+        let options = Options::read(&message).unwrap();
         assert_eq!(options.check(PushType::LiveActivity), Ok(()));
     }
 }

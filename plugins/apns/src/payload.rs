@@ -5,7 +5,7 @@
 //! After "Generating a remote notification" and ActivityKit's "Starting and updating
 //! Live Activities with ActivityKit push notifications".
 
-use nudged_plugin_api::{Badge, EncodeError, Message, Sound, Target, too_large};
+use nudged_plugin_api::{Badge, EncodeError, Message, Sound, Target, bad_option, too_large};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::options::{CriticalSound, InterruptionLevel, Options};
@@ -16,7 +16,7 @@ mod activity;
 use activity::Activity;
 
 /// The bytes of the body.
-pub fn body(
+pub(crate) fn body(
     push_type: PushType,
     message: &Message,
     options: &Options<'_>,
@@ -266,9 +266,8 @@ fn badge(message: &Message, target: &Target) -> Option<u32> {
 
 fn push_magic<'a>(options: &'a Options<'a>) -> Result<&'a str, EncodeError> {
     options.mdm.as_deref().ok_or_else(|| {
-        EncodeError::new(
-            crate::options::BAD_OPTION,
-            "options.mdm",
+        bad_option(
+            "mdm",
             "is missing; push type mdm carries the device's PushMagic there",
         )
     })
@@ -278,7 +277,7 @@ fn push_magic<'a>(options: &'a Options<'a>) -> Result<&'a str, EncodeError> {
 const DATA_TOO_LARGE: &str = "DataTooLarge";
 
 /// The refusal of such a payload, under the code that all too long ones have.
-pub fn too_large_data(error: EncodeError) -> EncodeError {
+pub(crate) fn too_large_data(error: EncodeError) -> EncodeError {
     match error.code.as_str() {
         DATA_TOO_LARGE => EncodeError::new("PayloadTooLarge", error.field, error.problem),
         _ => error,

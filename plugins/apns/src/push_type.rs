@@ -9,12 +9,12 @@ use nudged_plugin_api::info::MessageClass;
 use serde::Deserialize;
 
 /// Longest payload of any push type in bytes.
-pub const LARGEST_PAYLOAD: u32 = 5120;
+pub(crate) const MAX_PAYLOAD: u32 = 5120;
 
 /// A value of `apns-push-type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum PushType {
+pub(crate) enum PushType {
     Alert,
     Background,
     Voip,
@@ -30,7 +30,7 @@ pub enum PushType {
 
 impl PushType {
     #[cfg(test)]
-    pub const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Alert,
         Self::Background,
         Self::Voip,
@@ -45,7 +45,7 @@ impl PushType {
     ];
 
     /// The header's value.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Alert => "alert",
             Self::Background => "background",
@@ -62,7 +62,7 @@ impl PushType {
     }
 
     /// Its class of messages; an alert's is what a channel is for, and has no name of its own.
-    pub const fn class(self) -> &'static str {
+    pub(crate) const fn class(self) -> &'static str {
         match self {
             Self::Alert => "",
             Self::FileProvider => "file_provider",
@@ -73,7 +73,7 @@ impl PushType {
     }
 
     /// What follows the bundle ID in `apns-topic`.
-    pub const fn topic_suffix(self) -> &'static str {
+    pub(crate) const fn topic_suffix(self) -> &'static str {
         match self {
             // The topic of `mdm` is the UID of the MDM push certificate as it stands.
             Self::Alert | Self::Background | Self::Mdm => "",
@@ -89,20 +89,20 @@ impl PushType {
     }
 
     /// Longest payload in bytes.
-    pub const fn payload_limit(self) -> usize {
+    pub(crate) const fn payload_limit(self) -> usize {
         match self {
-            Self::Voip => LARGEST_PAYLOAD as usize,
+            Self::Voip => MAX_PAYLOAD as usize,
             _ => 4096,
         }
     }
 
     /// Whether APNs refuses it on a connection that a certificate opened.
-    pub const fn needs_key(self) -> bool {
+    pub(crate) const fn needs_key(self) -> bool {
         matches!(self, Self::Location | Self::LiveActivity)
     }
 
     /// The values of `apns-priority` that go with it.
-    pub const fn priorities(self) -> &'static [u8] {
+    pub(crate) const fn priorities(self) -> &'static [u8] {
         match self {
             // 10 is an error for a background push.
             Self::Background => &[5],
@@ -112,13 +112,13 @@ impl PushType {
     }
 
     /// Whether its payload shows text, and so takes the options for text.
-    pub const fn shows_text(self) -> bool {
+    pub(crate) const fn shows_text(self) -> bool {
         matches!(self, Self::Alert | Self::Voip | Self::LiveActivity)
     }
 }
 
 /// The classes of all push types but alert.
-pub fn classes() -> [MessageClass; 10] {
+pub(crate) fn classes() -> [MessageClass; 10] {
     let class = |push_type: PushType, what: &str| {
         let help = format!("Push type {}: {what}.", push_type.as_str());
         MessageClass::new(push_type.class(), help)

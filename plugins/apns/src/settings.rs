@@ -3,6 +3,10 @@
 //! In: values of the declared types and the time. Out: a channel that can work, or the
 //! key at fault, what was expected of it, and what to do.
 
+mod describe;
+
+pub(crate) use describe::describe;
+
 use nudged_plugin_api::{Identity, SettingError, Settings, Timestamp};
 
 use crate::auth::{ProviderKey, read_p8};
@@ -10,7 +14,7 @@ use crate::certificate::Certificate;
 use crate::push_type::PushType;
 
 /// Every host that a channel may speak to; a bare name means port 443.
-pub const HOSTS: [&str; 4] = [
+pub(crate) const HOSTS: [&str; 4] = [
     "api.push.apple.com",
     "api.push.apple.com:2197",
     "api.sandbox.push.apple.com",
@@ -18,19 +22,19 @@ pub const HOSTS: [&str; 4] = [
 ];
 
 /// A channel that can work.
-pub struct Channel {
+pub(crate) struct Channel {
     /// How it proves itself.
-    pub credential: Credential,
+    pub(crate) credential: Credential,
     /// The app's bundle ID.
-    pub topic: String,
+    pub(crate) topic: String,
     /// Scheme, host and port, without a slash at the end.
-    pub origin: String,
+    pub(crate) origin: String,
     /// Every alert passes through the service extension.
-    pub mutable_content: bool,
+    pub(crate) mutable_content: bool,
 }
 
 /// How a channel proves itself.
-pub enum Credential {
+pub(crate) enum Credential {
     /// With a signed token in each request.
     Key(ProviderKey),
     /// With a client certificate on the connection.
@@ -44,14 +48,15 @@ enum Environment {
 }
 
 impl Channel {
-    /// Checks settings and makes a channel of them.
-    pub fn open(settings: &Settings, now: Timestamp) -> Result<Self, SettingError> {
+    /// A channel from checked settings.
+    pub(crate) fn read(settings: &Settings, now: Timestamp) -> Result<Self, SettingError> {
         let environment = environment(settings)?;
         let origin = origin(settings, environment)?;
         let topic = settings.text("topic").filter(|topic| !topic.is_empty());
         if let Some(topic) = topic {
             check_topic(topic)?;
         }
+        // req 9: a certificate with its environment, or a key.
         let (credential, topic) = match (settings.has("key"), settings.identity("certificate")) {
             (true, None) => open_key(settings, topic)?,
             (false, Some(identity)) => {
@@ -328,6 +333,3 @@ fn serves(certificate: &Certificate, topic: &str) -> bool {
     }
     unnamed
 }
-
-#[cfg(test)]
-mod tests;

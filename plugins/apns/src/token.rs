@@ -7,12 +7,12 @@ use nudged_driver_kit::token;
 use nudged_plugin_api::{EncodeError, bad_token};
 
 /// Apple promises no length; a token is 64 digits today, and this is a bound against nonsense.
-const MOST_DIGITS: usize = 200;
+const MAX_DIGITS: usize = 200;
 /// Digits of the 32 bytes that a token has today, in base64.
 const BASE64: [usize; 2] = [43, 44];
 
 /// The form.
-pub fn form(token: &str) -> Result<String, EncodeError> {
+pub(crate) fn form(token: &str) -> Result<String, EncodeError> {
     // Nearly always it is the form already.
     if is_form(token) {
         return Ok(token.to_owned());
@@ -28,7 +28,7 @@ pub fn form(token: &str) -> Result<String, EncodeError> {
 
 fn is_form(token: &str) -> bool {
     let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    (2..=MOST_DIGITS).contains(&token.len())
+    (2..=MAX_DIGITS).contains(&token.len())
         && token.len().is_multiple_of(2)
         && token.bytes().all(is_digit)
 }
@@ -53,8 +53,8 @@ fn problem(reported: &str, digits: &str) -> String {
              fcm, and here {HOW}"
         ),
         _ if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => match digits.len() {
-            length if length > MOST_DIGITS => {
-                format!("has {length} hexadecimal digits, more than {MOST_DIGITS}; {HOW}")
+            length if length > MAX_DIGITS => {
+                format!("has {length} hexadecimal digits, more than {MAX_DIGITS}; {HOW}")
             }
             length => format!("has {length} hexadecimal digits, half a byte too many; {HOW}"),
         },
@@ -62,54 +62,5 @@ fn problem(reported: &str, digits: &str) -> String {
             format!("looks like base64; {HOW}")
         }
         _ => format!("is not hexadecimal; {HOW}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FORM: &str = "b0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0bb0d1";
-
-    #[test]
-    fn a_token_has_one_form_however_an_app_wrote_it() {
-        for token in [
-            FORM,
-            &FORM.to_uppercase(),
-            "<b0bb0bb0 bb0bb0bb 0bb0bb0b b0bb0bb0 bb0bb0bb 0bb0bb0b b0bb0bb0 bb0bb0d1>",
-            &format!(" {FORM}\n"),
-            "B0BB0BB0-BB0BB0BB-0BB0BB0B-B0BB0BB0-BB0BB0BB-0BB0BB0B-B0BB0BB0-BB0BB0D1",
-        ] {
-            assert_eq!(form(token).as_deref(), Ok(FORM), "{token:?}");
-        }
-        let longest = "ab".repeat(100);
-        assert_eq!(form(&longest), Ok(longest.clone()));
-    }
-
-    #[test]
-    fn what_is_none_is_told_for_what_it_is() {
-        for (token, told) in [
-            ("", "is empty"),
-            ("<>", "is empty"),
-            ("null", "prints for nothing"),
-            ("(null)", "prints for nothing"),
-            ("NIL", "prints for nothing"),
-            ("abc", "3 hexadecimal digits, half a byte"),
-            (&"ab".repeat(101), "202 hexadecimal digits, more than 200"),
-            ("sLuwq7C7C7sLuwq7C7sLuwq7C7sLuwq7C7sLuwq7C7s=", "base64"),
-            (
-                "{length = 32, bytes = 0xb0bb0bb0 bb0bb0bb ... bb0bb0d8 }",
-                "description of an NSData",
-            ),
-            ("dEm0T0kenOfAlice:APA91bF_a-long-one", "driver fcm"),
-            ("ab/cd/", "is not hexadecimal"),
-            ("é", "is not hexadecimal"),
-        ] {
-            let error = form(token).expect_err(token);
-            assert_eq!((&*error.code, &*error.field), ("BadToken", "token"));
-            assert!(error.problem.contains(told), "{token}: {}", error.problem);
-            assert!(!error.problem.contains("notification"), "{token}");
-            assert!(error.problem.contains("the app must report"), "{token}");
-        }
     }
 }

@@ -14,8 +14,8 @@ use nudged_driver_kit::fit::{self, Extras};
 use nudged_driver_kit::text::present;
 use nudged_driver_kit::token;
 use nudged_plugin_api::{
-    Badge, Click, Context, EncodeError, HttpRequest, Kind, Message, Notice, Priority, Rendered,
-    Sound, Target, bad_option, bad_token, too_large,
+    Badge, Batch, Click, Context, EncodeError, HttpRequest, Kind, Message, Notice, Priority,
+    Rendered, Sound, Target, bad_option, bad_token, too_large,
 };
 
 use crate::options::{Mode, Options};
@@ -35,19 +35,19 @@ pub(crate) const LIVE_ACTIVITY: &[u8] = &[1];
 /// Longest key that replaces notifications; of a longer one its hash does.
 const MAX_KEY: usize = 64;
 
-/// The request that delivers `message`, or as much of it as FCM takes, to `target`.
+/// The request that delivers the message, or as much of it as FCM takes, to its one device.
 pub(crate) fn request(
     channel: &Channel,
-    message: &Message,
-    target: &Target,
+    batch: Batch<'_>,
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
-    fit::fitted(message, |message, extras| {
-        rendered(channel, message, extras, target, context)
+    let target = batch.single();
+    fit::fitted(batch.message, |message, extras| {
+        fitting(channel, message, extras, target, context)
     })
 }
 
-fn rendered(
+fn fitting(
     channel: &Channel,
     message: &Message,
     extras: Extras,
@@ -55,7 +55,7 @@ fn rendered(
     context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
     let grant = context.granted()?;
-    let token = token_form(&target.token)?;
+    let token = check_token(&target.token)?;
     if message.kind == Kind::Voip {
         return Err(EncodeError::new(
             "KindUnsupported",
@@ -64,20 +64,14 @@ fn rendered(
         ));
     }
     let mut notices = Vec::new();
-    let options = match present(&message.options) {
-        Some(text) => {
-            let mut options = Options::parse(text)?;
-            if extras == Extras::LeftOut {
-                options.leave_out(message, &mut notices);
-            }
-            Some(options)
-        }
-        None => None,
-    };
+    let mut options = Options::read(message)?;
+    if extras == Extras::LeftOut {
+        options.leave_out(message, &mut notices);
+    }
     let plan = Plan {
         channel,
         message,
-        options: options.as_ref(),
+        options: &options,
         activity_token: present(&target.activity_token),
         badge: target.badge.unwrap_or(message.badge),
         ttl: message.lifetime.seconds_left(context.now).min(MAX_TTL),
@@ -97,7 +91,7 @@ fn rendered(
 }
 
 /// FCM says nothing of a token's form, so only what no token can be is refused.
-pub(crate) fn token_form(token: &str) -> Result<&str, EncodeError> {
+pub(crate) fn check_token(token: &str) -> Result<&str, EncodeError> {
     let token = token.trim();
     if token::is_nothing(token) {
         return Err(bad_token(
@@ -134,7 +128,7 @@ fn key(key: &str) -> Cow<'_, str> {
 struct Plan<'a> {
     channel: &'a Channel,
     message: &'a Message,
-    options: Option<&'a Options>,
+    options: &'a Options,
     /// Of the device, for the Live Activity that the message is about.
     activity_token: Option<&'a str>,
     badge: Badge,
@@ -167,7 +161,7 @@ impl<'a> Plan<'a> {
             body: present(&message.body),
             image: present(&message.image),
         };
-        let use_fid = options.and_then(|options| options.use_fid) == Some(true);
+        let use_fid = options.use_fid == Some(true);
         let payload = crate::payload::Message {
             token: (!use_fid).then_some(token),
             fid: use_fid.then_some(token),
@@ -176,10 +170,10 @@ impl<'a> Plan<'a> {
             android: (shape != Shape::LiveActivity).then(|| self.android(shape)),
             apns: Some(self.apns(shape, shown)?),
             webpush: self.webpush(),
-            fcm_options: options.and_then(|options| options.fcm_options.as_ref()),
+            fcm_options: options.fcm_options.as_ref(),
         };
         let body = Body {
-            validate_only: options.and_then(|options| options.validate_only) == Some(true),
+            validate_only: options.validate_only == Some(true),
             message: payload,
         };
         let mut json = Vec::with_capacity(1024);
@@ -209,8 +203,8 @@ impl<'a> Plan<'a> {
             _ => return,
         }
         let mut say = |field: &str, text: &str| notices.push(Notice::new(field, text));
-        let options = self.options.map(|options| &options.android.notification);
-        let own_action = options.is_some_and(|options| options.click_action.is_some());
+        let own_action = self.options.android.notification.click_action.is_some();
+        // req 38: FCM always opens the launcher.
         if self.message.click != Click::OpenApp && !own_action {
             say(
                 "click",
@@ -264,8 +258,8 @@ impl<'a> Plan<'a> {
     }
 
     fn shape(&self) -> Shape {
-        let mode = self.options.and_then(|options| options.mode);
-        match (self.message.kind, mode.unwrap_or(self.channel.mode)) {
+        let mode = self.options.mode.unwrap_or(self.channel.mode);
+        match (self.message.kind, mode) {
             (Kind::LiveActivity, _) => Shape::LiveActivity,
             (Kind::Background, _) | (_, Mode::Data) => Shape::Data,
             (_, Mode::Notification) => Shape::Notification,
@@ -279,7 +273,7 @@ impl<'a> Plan<'a> {
             body: shown.body.filter(|_| stand_in),
             image: shown.image.filter(|_| stand_in),
             ext: present(&self.message.ext),
-            more: self.options.map(|options| &options.data),
+            more: Some(&self.options.data),
         };
         let own = [
             ("title", data.title),
@@ -300,7 +294,6 @@ impl<'a> Plan<'a> {
 
     fn android(&self, shape: Shape) -> Android<'a> {
         let message = self.message;
-        let options = self.options.map(|options| &options.android);
         Android {
             collapse_key: present(&message.collapse_key).map(key),
             priority: match message.priority {
@@ -309,15 +302,14 @@ impl<'a> Plan<'a> {
             },
             ttl: self.ttl,
             notification: (shape == Shape::Notification).then(|| self.android_notification()),
-            options,
+            options: &self.options.android,
         }
     }
 
     fn android_notification(&self) -> AndroidNotification<'a> {
         let message = self.message;
-        let options = self.options.map(|options| &options.android.notification);
-        let channel = options
-            .and_then(|options| options.channel_id.as_deref())
+        let options = &self.options.android.notification;
+        let channel = present(&options.channel_id)
             .or(present(&message.channel_id))
             .or(present(&self.channel.channel_id));
         AndroidNotification {
@@ -326,12 +318,11 @@ impl<'a> Plan<'a> {
                 Sound::Named(name) => Some(raw_resource(name).unwrap_or("default")),
                 _ => self.sound(),
             },
-            tag: options
-                .and_then(|options| options.tag.as_deref())
+            tag: present(&options.tag)
                 .or(present(&message.collapse_key))
                 .map(key),
             notification_count: options
-                .and_then(|options| options.notification_count)
+                .notification_count
                 .or(match self.badge {
                     // FCM takes 0 for "not given", and launchers then add one.
                     Badge::Set(count) if count > 0 => Some(count),
@@ -343,7 +334,7 @@ impl<'a> Plan<'a> {
     }
 
     fn webpush(&self) -> Option<Webpush<'a>> {
-        let options = self.options?.webpush.as_ref()?;
+        let options = self.options.webpush.as_ref()?;
         let free = |name: &str| {
             !options
                 .headers

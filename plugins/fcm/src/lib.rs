@@ -7,7 +7,8 @@
 //! - `auth`: an assertion that `sign` signs is exchanged for an access token (OAuth 2.0)
 //! - `encode`: one message and one token become one `messages:send` request, with
 //!   [`options`], the sender's own FCM fields, and `payload`, the request's body
-//! - `decode`: FCM's answer becomes a verdict, by the table in `reason`
+//! - `decode`: FCM's answer becomes a verdict, by the table in `reason`, and what APNs said to FCM by
+//!   that in `reason::apple`
 //! - `probe`: a message that FCM only validates shows whether it takes the credential
 //!
 //! What FCM has no notion of (a click action other than opening the launcher) is
@@ -54,11 +55,11 @@ impl Driver for Fcm {
     }
 
     fn token(&self, token: &str) -> Result<String, EncodeError> {
-        encode::token_form(token).map(str::to_owned)
+        encode::check_token(token).map(str::to_owned)
     }
 
     fn advice(&self) -> Vec<Notice> {
-        settings::advice(&self.channel)
+        self.channel.advice()
     }
 
     fn grant_scope(&self) -> Option<String> {
@@ -82,15 +83,11 @@ impl Driver for Fcm {
     }
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
-        encode::request(&self.channel, batch.message, batch.single(), context)
+        encode::request(&self.channel, batch, context)
     }
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
-        let is_activity = exchange.memo == encode::LIVE_ACTIVITY;
-        Decoded::all(
-            decode::verdict(exchange.response, is_activity, now),
-            exchange.targets.len(),
-        )
+        Decoded::Verdicts(decode::verdicts(exchange, now))
     }
 }
 

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use nudged_driver_kit::apple;
 use nudged_driver_kit::fit::spare;
 use nudged_driver_kit::forms::{Brightness, Https, maybe, tidied};
+use nudged_driver_kit::options;
 use nudged_driver_kit::text::{Unit, cut, present};
 use nudged_plugin_api::{EncodeError, Message, Notice, bad_option};
 use serde::{Deserialize, Serialize};
@@ -259,13 +260,9 @@ pub struct FcmOptions {
 }
 
 impl Options {
-    /// Reads the object, or says which field is wrong and what was expected there.
-    pub fn parse(text: &str) -> Result<Self, EncodeError> {
-        // Serde would take an array as the fields in their order.
-        if !text.trim_start().starts_with('{') {
-            return Err(bad_option("", "is not a JSON object"));
-        }
-        let mut options: Self = serde_json::from_str(text).map_err(|_| diagnose(text))?;
+    /// Reads them, or says which field is wrong and what was expected there.
+    pub fn read(message: &Message) -> Result<Self, EncodeError> {
+        let mut options: Self = options::read(message)?;
         for key in options.data.keys() {
             check_data_key(key)?;
         }
@@ -311,14 +308,14 @@ impl Options {
                 gone(&format!("android.notification.{name}"));
             }
             for argument in arguments.iter_mut().flatten() {
-                *argument = cut(argument, MOST_ARGUMENT, Unit::Characters).into_owned();
+                *argument = cut(argument, MAX_ARGUMENT, Unit::Characters).into_owned();
             }
         }
     }
 }
 
 /// Longest argument of a localized text that is too long as a whole, in characters.
-const MOST_ARGUMENT: usize = 20;
+const MAX_ARGUMENT: usize = 20;
 
 impl AndroidNotification {
     /// FCM refuses what is put into a string that is not named.
@@ -346,24 +343,6 @@ impl AndroidNotification {
         }
         Ok(())
     }
-}
-
-/// Reads again, slowly, to learn the path of the wrong field.
-fn diagnose(text: &str) -> EncodeError {
-    let mut from = serde_json::Deserializer::from_str(text);
-    let (path, problem) = match serde_path_to_error::deserialize::<_, Options>(&mut from) {
-        Err(error) => (error.path().to_string(), error.into_inner().to_string()),
-        Ok(_) => (
-            ".".to_owned(),
-            "trailing characters after the object".to_owned(),
-        ),
-    };
-    let problem = match problem.rsplit_once(" at line ") {
-        Some((problem, _)) => problem,
-        None => &problem,
-    };
-    // `?` is a place that the text ended before naming.
-    bad_option(path.trim_matches(['.', '?']), problem)
 }
 
 /// FCM uses these keys itself.

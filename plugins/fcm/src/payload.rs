@@ -77,7 +77,7 @@ pub(crate) struct Android<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notification: Option<AndroidNotification<'a>>,
     #[serde(flatten)]
-    pub options: Option<&'a options::Android>,
+    pub options: &'a options::Android,
 }
 
 /// `AndroidNotification`.
@@ -92,7 +92,7 @@ pub(crate) struct AndroidNotification<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notification_count: Option<u32>,
     #[serde(flatten)]
-    pub options: Option<&'a options::AndroidNotification>,
+    pub options: &'a options::AndroidNotification,
 }
 
 /// `ApnsConfig`.
@@ -123,7 +123,7 @@ pub(crate) struct ApnsHeaders<'a> {
     #[serde(rename = "apns-collapse-id", skip_serializing_if = "Option::is_none")]
     pub collapse_id: Option<Cow<'a, str>>,
     #[serde(flatten)]
-    pub options: Option<&'a BTreeMap<String, String>>,
+    pub options: &'a BTreeMap<String, String>,
 }
 
 /// The APNs payload.
@@ -238,7 +238,7 @@ impl Aps<'_> {
 
 impl Message<'_> {
     /// Bytes that FCM counts for an Android phone: keys and values of notification and data.
-    pub fn android_size(&self) -> usize {
+    pub(crate) fn android_size(&self) -> usize {
         let android = self.android.as_ref();
         let own = android.and_then(|android| android.notification.as_ref());
         counted(&tree(&self.notification)) + counted(&tree(&own)) + counted(&tree(&self.data))
@@ -246,7 +246,7 @@ impl Message<'_> {
 
     /// Bytes of the payload that FCM makes for APNs: the sender's and the driver's, with the
     /// notification for its alert and the data beside `aps`.
-    pub fn apple_size(&self) -> usize {
+    pub(crate) fn apple_size(&self) -> usize {
         let payload = self.apns.as_ref().map(|apns| &apns.payload);
         let mut payload = match tree(&payload) {
             Value::Object(payload) => payload,

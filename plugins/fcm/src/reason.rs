@@ -1,257 +1,338 @@
-//! The table of refusals: "FCM ErrorCode" and the canonical codes beneath it.
+//! FCM's codes: "FCM ErrorCode", the canonical codes beneath it, and the reasons of `ErrorInfo`.
 //!
-//! Below HTTP 500 what APNs said decides where FCM passes it on, as the driver of APNs judges it;
-//! then FCM's own code, then the kind of request field that was at fault, then the HTTP status.
-//! A code that Google adds tomorrow is passed on as it is and judged by its HTTP status.
+//! In: an HTTP status and a code. Out: its rule. `decode` asks with FCM's own code where the table has
+//! it, else with the word that FCM gives besides it; what APNs said to FCM is in `apple`. One code
+//! may have several meanings, which a detail beside it tells apart: those rules are named, and
+//! `decode` picks them. A code that Google adds tomorrow is passed on as it is and judged by its HTTP
+//! status. Waits are what "Best practices when sending FCM messages at scale" asks for.
 
-use nudged_driver_kit::apple;
+pub(crate) mod apple;
+
+use nudged_driver_kit::reasons::{Reasons, Row, Rule, Wait};
 use nudged_plugin_api::{Class, Scope};
 
-/// A refusal, taken apart.
-#[derive(Debug, Default)]
-pub(crate) struct Refusal<'a> {
-    /// HTTP status.
-    pub http: u16,
-    /// `FcmError.errorCode`.
-    pub fcm_code: Option<&'a str>,
-    /// `ApnsError`: what APNs said, with its HTTP status.
-    pub apns: Option<(&'a str, u16)>,
-    /// Canonical code, such as `NOT_FOUND`.
-    pub status: &'a str,
-    /// Text for people.
-    pub message: &'a str,
-    /// Fields that `BadRequest` names.
-    pub fields: &'a [&'a str],
-    /// `ErrorInfo.reason`.
-    pub info: &'a str,
-    /// Which quota was exceeded, in the words of `QuotaFailure` and `ErrorInfo`, in lower case.
-    pub quota: &'a str,
-    /// The message was of a Live Activity, and went to the activity's token beside the device's.
-    pub is_activity: bool,
+use apple::{ACTIVITY_OVER, CONSOLE_MESSAGING};
+
+/// What a refusal means. An empty `code` is none.
+pub(crate) fn judge(status: u16, code: &str) -> Rule {
+    REASONS.judge(status, code)
 }
 
-/// What a refusal means, what it speaks of, and what to do about it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Meaning {
-    pub class: Class,
-    pub scope: Scope,
-    pub remedy: &'static str,
-}
+const TROUBLE: Rule = Rule::new(
+    Class::Unavailable,
+    "nothing to do: FCM is in trouble and the message is tried again",
+)
+.wait(Wait::Millis(10_000));
+const FORBIDDEN: Rule = Rule::new(
+    Class::Credential,
+    "grant the service account the role Firebase Cloud Messaging API Admin (permission \
+     cloudmessaging.messages.create) in the project of project_id",
+);
+/// One code for a bad token and for a bad message, see [`BAD_TOKEN`].
+pub(crate) const WRONG_FIELD: Rule = Rule::new(
+    Class::BadRequest,
+    "correct the field that the vendor's text names in the message or its options",
+)
+.scope(Scope::Message);
+/// A field that is named tells a bad token, or FCM's words; without either, no token is condemned.
+pub(crate) const BAD_TOKEN: Rule = Rule::new(
+    Class::InvalidToken,
+    "have the app report the token that Firebase gave it, whole and unchanged",
+)
+.scope(Scope::Token);
+/// FCM sends the detail of a bad field, without a field, for a message over its limit:
+/// <https://github.com/firebase/firebase-admin-go/issues/580>
+pub(crate) const TOO_BIG: Rule = Rule::new(
+    Class::BadRequest,
+    "shorten title, text, ext or data: FCM takes 4096 bytes of them together",
+)
+.scope(Scope::Message);
+/// One code for three quotas, see [`OF_PROJECT`] and [`OF_DEVICE`].
+pub(crate) const OVER_QUOTA: Rule = Rule::new(
+    Class::Throttled,
+    "spread messages out, or ask for more quota in Google Cloud console, APIs & Services, \
+     Firebase Cloud Messaging API, Quotas",
+)
+.wait(Wait::Millis(60_000));
+pub(crate) const OF_PROJECT: Rule = OVER_QUOTA.scope(Scope::Account);
+pub(crate) const OF_DEVICE: Rule = Rule::new(
+    Class::ThrottledDevice,
+    "send this device fewer messages: Android takes 240 a minute and 5,000 an hour",
+)
+.scope(Scope::Token)
+.wait(Wait::Millis(60_000));
 
-const fn means(class: Class, scope: Scope, remedy: &'static str) -> Meaning {
-    Meaning {
-        class,
-        scope,
-        remedy,
-    }
-}
-
-const CONSOLE_MESSAGING: &str = "in Firebase console, Project settings, Cloud Messaging, upload a \
-     valid APNs authentication key for the iOS app or a valid Web Push key pair; Android phones \
-     are not concerned";
-
-/// The meaning of a refusal.
-pub(crate) fn judge(refusal: &Refusal<'_>) -> Meaning {
-    // A server in trouble is no witness against a token, whatever its body says.
-    if refusal.http >= 500 {
-        return UNAVAILABLE;
-    }
-    if let Some(meaning) = refusal.apns.and_then(through_apple) {
-        // req 72: APNs was shown the activity's token only.
-        return match meaning.class {
-            Class::InvalidToken if refusal.is_activity => ACTIVITY_OVER,
-            _ => meaning,
-        };
-    }
-    match refusal.fcm_code {
-        Some("UNREGISTERED") => means(
-            Class::InvalidToken,
-            Scope::Token,
-            "nothing to do: the app was uninstalled or got a new token, which its next start \
-             reports",
+/// What FCM says of a message.
+pub(crate) const REASONS: Reasons = Reasons::new(
+    &[
+        // A server in trouble is no witness against a token, whatever its body says.
+        Row::statuses(500, u16::MAX, TROUBLE),
+        Row::when(
+            "`INVALID_ARGUMENT`, and it names `live_activity_token`",
+            ACTIVITY_OVER,
+        ),
+        Row::when("`INVALID_ARGUMENT`, and the text has \"too big\"", TOO_BIG),
+        Row::when(
+            "`INVALID_ARGUMENT`, and it names `message.token` or `message.fid`, or where it names \
+             nothing the text speaks of the registration token",
+            BAD_TOKEN,
+        ),
+        Row::codes(&["INVALID_ARGUMENT"], WRONG_FIELD),
+        Row::codes(
+            &["UNREGISTERED"],
+            Rule::new(
+                Class::InvalidToken,
+                "nothing to do: the app was uninstalled or got a new token, which its next start \
+                 reports",
+            )
+            .scope(Scope::Token),
         ),
         // Of the token or of the key file: one of the two is of another project.
-        Some("SENDER_ID_MISMATCH") => means(
-            Class::InvalidToken,
-            Scope::Credential,
-            "have the app register with this channel's Firebase project, or give the channel the \
-             key file of the project in the app's google-services.json",
+        Row::codes(
+            &["SENDER_ID_MISMATCH"],
+            Rule::new(
+                Class::InvalidToken,
+                "have the app register with this channel's Firebase project, or give the channel \
+                 the key file of the project in the app's google-services.json",
+            )
+            .scope(Scope::Credential),
         ),
-        Some("INVALID_ARGUMENT") => invalid_argument(refusal),
-        Some("QUOTA_EXCEEDED") => throttled(refusal),
+        Row::when(
+            "`QUOTA_EXCEEDED` or HTTP 429, and the quota is of a device",
+            OF_DEVICE,
+        ),
+        Row::when(
+            "`QUOTA_EXCEEDED` or HTTP 429, and the quota is of the project",
+            OF_PROJECT,
+        ),
+        Row::codes(&["QUOTA_EXCEEDED"], OVER_QUOTA),
         // Only Apple devices and browsers have a third party.
-        Some("THIRD_PARTY_AUTH_ERROR") => means(Class::Credential, Scope::Token, CONSOLE_MESSAGING),
-        Some("UNAVAILABLE" | "INTERNAL") => UNAVAILABLE,
-        // UNSPECIFIED_ERROR, and whatever comes.
-        Some(_) | None => by_status(refusal),
-    }
-}
-
-const ACTIVITY_OVER: Meaning = means(
-    Class::InvalidToken,
-    Scope::Beside,
-    "nothing to do: the Live Activity is over or got a new token, which the app reports with the \
-     activity's id",
-);
-
-const UNAVAILABLE: Meaning = means(
-    Class::Unavailable,
-    Scope::Unsaid,
-    "nothing to do: FCM is in trouble and the message is tried again",
-);
-
-/// What APNs said to FCM. Its key is the project's, so of a credential only iPhones suffer.
-fn through_apple((reason, status): (&str, u16)) -> Option<Meaning> {
-    let by_status = || {
-        (400..600)
-            .contains(&status)
-            .then(|| apple::REASONS.judge(status, ""))
-    };
-    let rule = apple::REASONS.of_code(reason).or_else(by_status)?;
-    Some(match (rule.class, rule.scope) {
-        // FCM signs for APNs itself, so a token of its that expired is FCM's to renew.
-        (Class::Credential | Class::GrantExpired, _) => {
-            means(Class::Credential, Scope::Token, CONSOLE_MESSAGING)
-        }
-        (Class::InvalidToken, Scope::Credential) => means(
-            Class::InvalidToken,
-            Scope::Credential,
-            "if it hits many iPhones, upload in Firebase console, Project settings, Cloud Messaging \
-             the APNs key of the app's team for the environment that the app was built for; else \
-             nothing to do, the token leaves the registry",
+        Row::codes(
+            &["THIRD_PARTY_AUTH_ERROR"],
+            Rule::new(Class::Credential, CONSOLE_MESSAGING).scope(Scope::Token),
         ),
-        (Class::InvalidToken, scope) => means(
-            Class::InvalidToken,
-            scope,
-            "nothing to do: the app was removed from the iPhone or got a new token, which its next \
-             start reports",
+        Row::codes(&["UNAVAILABLE", "INTERNAL"], TROUBLE),
+        Row::status(
+            401,
+            Rule::new(
+                Class::GrantExpired,
+                "nothing to do if it happens once; if it stays, generate a new key file in Firebase \
+                 console, Project settings, Service accounts",
+            ),
         ),
-        (Class::BadRequest, scope) => means(
-            Class::BadRequest,
-            scope,
-            "correct what Apple's word names in the message or in options.fcm.apns",
-        ),
-        // Other devices are not at APNs, or at another server of it.
-        (class, _) => means(
-            class,
-            Scope::Token,
-            "nothing to do: APNs takes the message later, and it is tried again",
-        ),
-    })
-}
-
-fn by_status(refusal: &Refusal<'_>) -> Meaning {
-    match refusal.http {
-        400 if refusal.status == "INVALID_ARGUMENT" => invalid_argument(refusal),
-        401 => means(
-            Class::GrantExpired,
-            Scope::Unsaid,
-            "nothing to do if it happens once; if it stays, generate a new key file in Firebase \
-             console, Project settings, Service accounts",
-        ),
-        403 => forbidden(refusal.info),
+        // What is forbidden to the account, in Google's word; without one it may be the message's own.
+        Row::codes(
+            &["SERVICE_DISABLED"],
+            Rule::new(
+                Class::Credential,
+                "enable the Firebase Cloud Messaging API for the project in Google Cloud console, \
+                 APIs & Services",
+            )
+            .scope(Scope::Credential),
+        )
+        .at(403, 403),
+        Row::codes(
+            &["BILLING_DISABLED", "CONSUMER_SUSPENDED", "CONSUMER_INVALID"],
+            Rule::new(
+                Class::Credential,
+                "check in Google Cloud console that the project of project_id exists and is active",
+            )
+            .scope(Scope::Credential),
+        )
+        .at(403, 403),
+        Row::codes(
+            &["ACCESS_TOKEN_SCOPE_INSUFFICIENT"],
+            Rule::new(
+                Class::Credential,
+                "check the token_uri setting: its server gave a token without the scope \
+                 firebase.messaging",
+            )
+            .scope(Scope::Credential),
+        )
+        .at(403, 403),
+        Row::codes(
+            &["IAM_PERMISSION_DENIED"],
+            FORBIDDEN.scope(Scope::Credential),
+        )
+        .at(403, 403),
+        Row::status(403, FORBIDDEN),
         // Google says the same of a project and of a token that it does not know.
-        404 => means(
-            Class::Credential,
-            Scope::Unsaid,
-            "check project_id and endpoint: Firebase console, Project settings, General shows \
-             the Project ID",
+        Row::status(
+            404,
+            Rule::new(
+                Class::Credential,
+                "check project_id and endpoint: Firebase console, Project settings, General shows \
+                 the Project ID",
+            ),
         ),
-        408 => UNAVAILABLE,
-        429 => throttled(refusal),
-        400..=499 => means(
-            Class::BadRequest,
-            Scope::Message,
-            "report the vendor's text to nudged: the driver wrote a request that FCM does not take",
+        Row::status(408, TROUBLE),
+        Row::status(429, OVER_QUOTA),
+        Row::statuses(
+            400,
+            499,
+            Rule::new(
+                Class::BadRequest,
+                "report the vendor's text to nudged: the driver wrote a request that FCM does not \
+                 take",
+            )
+            .scope(Scope::Message),
         ),
-        _ => means(
-            Class::Unavailable,
-            Scope::Unsaid,
-            "something other than FCM answers; check the endpoint setting and any proxy in between",
-        ),
-    }
-}
-
-/// One code for a bad token and for a bad message. A field that is named tells them apart, or
-/// FCM's words; without either, no token is condemned.
-fn invalid_argument(refusal: &Refusal<'_>) -> Meaning {
-    let of_token = |field: &&str| matches!(*field, "message.token" | "message.fid");
-    if refusal.fields.contains(&"message.apns.live_activity_token") {
-        return ACTIVITY_OVER;
-    }
-    let words = refusal.message.to_ascii_lowercase();
-    let named = match refusal.fields {
-        [] => words.contains("registration token") || words.contains("installation id"),
-        fields => fields.iter().any(of_token),
-    };
-    // FCM sends the same detail without a field for a message over its limit:
-    // https://github.com/firebase/firebase-admin-go/issues/580
-    if words.contains("too big") {
-        means(
-            Class::BadRequest,
-            Scope::Message,
-            "shorten title, text, ext or data: FCM takes 4096 bytes of them together",
-        )
-    } else if named {
-        means(
-            Class::InvalidToken,
-            Scope::Token,
-            "have the app report the token that Firebase gave it, whole and unchanged",
-        )
-    } else {
-        means(
-            Class::BadRequest,
-            Scope::Message,
-            "correct the field that the vendor's text names in the message or its options",
-        )
-    }
-}
-
-fn throttled(refusal: &Refusal<'_>) -> Meaning {
-    if refusal.quota.contains("device") {
-        return means(
-            Class::ThrottledDevice,
-            Scope::Token,
-            "send this device fewer messages: Android takes 240 a minute and 5,000 an hour",
-        );
-    }
-    let scope = match refusal.quota.contains("project") {
-        true => Scope::Account,
-        false => Scope::Unsaid,
-    };
-    means(
-        Class::Throttled,
-        scope,
-        "spread messages out, or ask for more quota in Google Cloud console, APIs & Services, \
-         Firebase Cloud Messaging API, Quotas",
+    ],
+    Rule::new(
+        Class::Unavailable,
+        "something other than FCM answers; check the endpoint setting and any proxy in between",
     )
+    .wait(Wait::Millis(10_000)),
+);
+
+const GRANT_TROUBLE: Rule = Rule::new(
+    Class::Unavailable,
+    "nothing to do: Google's token endpoint is in trouble and is asked again",
+)
+.wait(Wait::Millis(10_000));
+/// One code for several troubles, see [`of_assertion`].
+pub(crate) const ASSERTION: Rule = Rule::new(
+    Class::Credential,
+    "check this machine's clock, and that the key was not deleted; then generate a new key file in \
+     Firebase console, Project settings, Service accounts",
+);
+const KEY_GONE: Rule = Rule::new(
+    Class::Credential,
+    "generate a new key file in Firebase console, Project settings, Service accounts: the key was \
+     deleted or disabled",
+);
+const ACCOUNT_GONE: Rule = Rule::new(
+    Class::Credential,
+    "create a service account, or generate a key file of another: this service account was deleted",
+);
+const CLOCK: Rule = Rule::new(
+    Class::Credential,
+    "set this machine's clock: the assertion's time is too far from Google's",
+);
+
+/// What `invalid_grant` means with this description, which alone tells its meanings apart.
+pub(crate) fn of_assertion(description: &str) -> Rule {
+    let description = description.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| description.contains(word));
+    if says(&["signature", "key"]) {
+        KEY_GONE
+    } else if says(&["account not found", "not a valid email"]) {
+        ACCOUNT_GONE
+    } else if says(&["iat", "exp", "timeframe"]) {
+        CLOCK
+    } else {
+        ASSERTION
+    }
 }
 
-/// What is forbidden to the account, in Google's word; without one it may be the message's own.
-fn forbidden(info: &str) -> Meaning {
-    let (scope, remedy) = match info {
-        "SERVICE_DISABLED" => (
-            Scope::Credential,
-            "enable the Firebase Cloud Messaging API for the project in Google Cloud console, \
-             APIs & Services",
+/// What Google's token endpoint says instead of an access token, by the `error` of OAuth 2.0.
+pub(crate) const GRANT_REASONS: Reasons = Reasons::new(
+    &[
+        Row::status(
+            200,
+            Rule::new(
+                Class::Unavailable,
+                "check the token_uri setting and any proxy in between: the token endpoint answered \
+                 without a bearer token",
+            )
+            .wait(Wait::Millis(10_000)),
         ),
-        "BILLING_DISABLED" | "CONSUMER_SUSPENDED" | "CONSUMER_INVALID" => (
-            Scope::Credential,
-            "check in Google Cloud console that the project of project_id exists and is active",
+        Row::status(
+            429,
+            Rule::new(
+                Class::Throttled,
+                "nothing to do: the next access token is asked for after the wait",
+            )
+            .wait(Wait::Millis(60_000)),
         ),
-        "ACCESS_TOKEN_SCOPE_INSUFFICIENT" => (
-            Scope::Credential,
-            "check the token_uri setting: its server gave a token without the scope \
-             firebase.messaging",
+        Row::status(408, GRANT_TROUBLE),
+        Row::statuses(500, u16::MAX, GRANT_TROUBLE),
+        Row::codes(
+            &["internal_failure", "temporarily_unavailable"],
+            GRANT_TROUBLE,
         ),
-        info => (
-            match info {
-                "IAM_PERMISSION_DENIED" => Scope::Credential,
-                _ => Scope::Unsaid,
-            },
-            "grant the service account the role Firebase Cloud Messaging API Admin (permission \
-             cloudmessaging.messages.create) in the project of project_id",
+        Row::when(
+            "`invalid_grant`, and the description speaks of the signature or key",
+            KEY_GONE,
         ),
-    };
-    means(Class::Credential, scope, remedy)
+        Row::when(
+            "`invalid_grant`, and the description does not know the account",
+            ACCOUNT_GONE,
+        ),
+        Row::when(
+            "`invalid_grant`, and the description speaks of the time",
+            CLOCK,
+        ),
+        Row::codes(&["invalid_grant"], ASSERTION),
+        Row::codes(
+            &["invalid_scope"],
+            Rule::new(
+                Class::Credential,
+                "enable the Firebase Cloud Messaging API in the service account's Google Cloud \
+                 project",
+            ),
+        ),
+        Row::codes(
+            &[
+                "invalid_client",
+                "unauthorized_client",
+                "deleted_client",
+                "disabled_client",
+            ],
+            Rule::new(
+                Class::Credential,
+                "check in Google Cloud console, IAM, Service accounts, that the account exists and \
+                 is enabled, then generate a new key file",
+            ),
+        ),
+        Row::codes(
+            &["invalid_request", "unsupported_grant_type"],
+            Rule::new(
+                Class::Credential,
+                "check the token_uri setting: its server does not take signed assertions",
+            ),
+        ),
+        Row::statuses(
+            300,
+            399,
+            Rule::new(
+                Class::Credential,
+                "check the token_uri setting: its server redirects instead of answering",
+            ),
+        ),
+        Row::status(
+            404,
+            Rule::new(
+                Class::Credential,
+                "check the token_uri setting: nothing answers at its path",
+            ),
+        )
+        .without_code(),
+    ],
+    Rule::new(
+        Class::Credential,
+        "check the service account in Google Cloud console and generate a new key file",
+    ),
+);
+
+#[cfg(test)]
+mod tests {
+    use nudged_driver_kit::test::{readme_says, reasons_hold};
+
+    use super::{GRANT_REASONS, REASONS};
+    use crate::Fcm;
+
+    #[test]
+    fn each_code_stands_once_and_the_remedies_have_one_voice() {
+        reasons_hold(&[&REASONS, &GRANT_REASONS]);
+    }
+
+    #[test]
+    fn the_readme_says_what_the_driver_says() {
+        let tables = [
+            ("reasons", REASONS.markdown()),
+            ("grant reasons", GRANT_REASONS.markdown()),
+        ];
+        readme_says::<Fcm>(env!("CARGO_MANIFEST_DIR"), &tables);
+    }
 }

@@ -24,18 +24,6 @@ const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
 /// the token and the envelope get 4096 each.
 pub(crate) const MAX_BODY: usize = 6 * 4096 + 4096 + 4096;
 
-/// What the settings cost every message.
-pub(crate) fn advice(channel: &Channel) -> Vec<Notice> {
-    match channel.mode {
-        Mode::Notification => Vec::new(),
-        Mode::Data => vec![Notice::new(
-            "mode",
-            "data leaves every message to the app to draw: iPhones and phones whose app was \
-             force-stopped show nothing",
-        )],
-    }
-}
-
 /// The driver's self-description.
 pub(crate) fn describe() -> Info {
     let mut info = Info::new(
@@ -141,6 +129,7 @@ impl Channel {
     pub fn read(settings: &Settings) -> Result<Self, SettingError> {
         let endpoint = settings.url("endpoint")?;
         let token_uri = settings.url("token_uri")?;
+        // req 5: the whole key file.
         let file = settings.require_file("service_account")?;
         let elsewhere = endpoint.is_some() && token_uri.is_some();
         let account = ServiceAccount::read(file, token_uri, elsewhere)?;
@@ -172,6 +161,18 @@ impl Channel {
             channel_id: settings.text("channel_id").map(str::to_owned),
             account,
         })
+    }
+
+    /// What the settings cost every message.
+    pub(crate) fn advice(&self) -> Vec<Notice> {
+        match self.mode {
+            Mode::Notification => Vec::new(),
+            Mode::Data => vec![Notice::new(
+                "mode",
+                "data leaves every message to the app to draw: iPhones and phones whose app was \
+                 force-stopped show nothing",
+            )],
+        }
     }
 }
 

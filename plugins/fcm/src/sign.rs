@@ -21,7 +21,7 @@ impl fmt::Debug for Signer {
 
 impl Signer {
     /// A signer, or what is wrong with the key, to be shown after the key file's name.
-    pub fn new(pkcs8: &[u8]) -> Result<Self, String> {
+    pub(crate) fn new(pkcs8: &[u8]) -> Result<Self, String> {
         let key = RsaKeyPair::from_pkcs8(pkcs8).map_err(|rejected| {
             let why = match rejected.to_string().as_str() {
                 "TooSmall" => "is shorter than 2048 bits",
@@ -41,14 +41,14 @@ impl Signer {
     }
 
     /// The public key in eight digits.
-    pub fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         let digest = digest(&SHA256, self.0.public().as_ref());
         let start = digest.as_ref().iter().take(4);
         start.map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The signature of a text.
-    pub fn sign(&self, text: &[u8]) -> Vec<u8> {
+    pub(crate) fn sign(&self, text: &[u8]) -> Vec<u8> {
         self.try_sign(text)
             .expect("the key signed when it was read")
     }

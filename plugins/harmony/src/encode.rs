@@ -1,7 +1,9 @@
 //! Message and devices to request: `POST /v3/{projectId}/messages:send`.
 //!
 //! In: the channel, the batch, the grant and the time. Out: the request with its class and
-//! notices, or which field Push Kit would refuse for sure.
+//! notices, or which field Push Kit would refuse for sure. What a tap does is decided in `click`.
+
+mod click;
 
 use std::borrow::Cow;
 
@@ -13,7 +15,6 @@ use nudged_plugin_api::{
     too_large,
 };
 
-use crate::click;
 use crate::options::Options;
 use crate::payload::{Badge, Body, Destination, Notification, Payload, PushOptions};
 use crate::reason::TEST;
@@ -201,6 +202,7 @@ impl<'a> Plan<'a> {
         notices: &mut Vec<Notice>,
     ) -> Result<Notification<'a>, EncodeError> {
         let (message, options) = (self.message, self.options);
+        // req 24: a message without a title has the default one.
         let (title, body) = self.message.title_and_body(&self.channel.default_title);
         let long = options.style == Some(1);
         self.without_a_field(notices);

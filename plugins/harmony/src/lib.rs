@@ -5,10 +5,9 @@
 //! values; the flow through its modules:
 //!
 //! - [`settings`]: the channel's keys, and what is wrong with the key file
-//! - `auth`: a JWT is signed on the spot, PS256; nothing is fetched
+//! - `auth`: a JWT is made on the spot, by the key in `sign`; nothing is fetched
 //! - `encode`: one message and up to 1000 tokens become one `messages:send` request, with
-//!   `click` for what a tap does, [`options`] for the sender's own Push Kit fields, and
-//!   `payload` for the request's body
+//!   [`options`] for the sender's own Push Kit fields, and `payload` for the request's body
 //! - `decode`: Push Kit's answer becomes a verdict for each device, by the tables in `reason`
 //! - `probe`: a test message to nobody shows whether Push Kit takes the JWT
 //! - `recall`: what was accepted is taken back by its `notifyId`, `messages:revoke`
@@ -16,7 +15,6 @@
 #![forbid(unsafe_code)]
 
 mod auth;
-mod click;
 mod decode;
 mod encode;
 pub mod options;
@@ -25,6 +23,7 @@ mod probe;
 mod reason;
 mod recall;
 pub mod settings;
+mod sign;
 
 use nudged_plugin_api::{
     Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, HttpRequest, HttpResponse,

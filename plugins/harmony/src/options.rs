@@ -144,13 +144,13 @@ impl Options {
 fn within<N: Into<i64>>(
     key: &str,
     number: Option<N>,
-    least: i64,
-    most: i64,
+    min: i64,
+    max: i64,
 ) -> Result<(), EncodeError> {
     match number.map(Into::into) {
-        Some(number) if !(least..=most).contains(&number) => Err(bad_option(
+        Some(number) if !(min..=max).contains(&number) => Err(bad_option(
             key,
-            format!("is {number}, expected {least} to {most}"),
+            format!("is {number}, expected {min} to {max}"),
         )),
         _ => Ok(()),
     }

@@ -2,13 +2,12 @@
 //!
 //! In: the channel. Out: the request, and from its answer a grant or what Huawei said instead.
 
-use nudged_driver_kit::oauth;
 use nudged_driver_kit::text::hex;
-use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Timestamp, Verdict};
-use serde_json::Value;
+use nudged_driver_kit::{answer, oauth};
+use nudged_plugin_api::{Grant, HttpRequest, HttpResponse, Timestamp, Verdict};
 use sha2::{Digest, Sha256};
 
-use crate::decode::word;
+use crate::reason::GRANT_REASONS;
 use crate::settings::Channel;
 
 /// Huawei gives 1000 tokens in five minutes and app; this stays far below, whatever happens.
@@ -33,68 +32,26 @@ pub(crate) fn scope(channel: &Channel) -> String {
 
 /// Asks for an access token.
 pub(crate) fn request(channel: &Channel) -> HttpRequest {
-    let form = form_urlencoded::Serializer::new(String::new())
-        .append_pair("grant_type", "client_credentials")
-        .append_pair("client_id", &channel.app_id)
-        .append_pair("client_secret", &channel.app_secret)
-        .finish();
-    HttpRequest::post(channel.token_url.as_str())
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("accept", "application/json")
-        .body(form)
+    oauth::client_credentials(&channel.token_url, &channel.app_id, &channel.app_secret)
 }
 
-/// Reads the answer to [`request`].
+/// Reads the answer to [`request`]: a grant, or `{"error": 1101, "sub_error": 20044,
+/// "error_description": "…"}`.
 pub(crate) fn grant(response: &HttpResponse, now: Timestamp) -> Result<Grant, Verdict> {
-    let Some(grant) = oauth::bearer(response, now) else {
-        return Err(refusal(response, now));
-    };
-    let life = grant.expires_at.seconds_after(now);
-    Ok(grant.not_again_for(NOT_AGAIN_SECONDS.min(life)))
-}
-
-/// `{"error": 1101, "sub_error": 20044, "error_description": "…"}`.
-fn refusal(response: &HttpResponse, now: Timestamp) -> Verdict {
-    let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    let error = word(&answer["error"]);
-    let (class, remedy, least) = match (response.status, &error) {
-        (429, _) => (
-            Class::Throttled,
-            "nothing to do: Huawei gives an app 1000 access tokens in five minutes, and the next \
-             is asked for after the wait",
-            Some(60_000),
-        ),
-        (408 | 500.., _) => (
-            Class::Unavailable,
-            "nothing to do: Huawei's token endpoint is in trouble and is asked again",
-            Some(10_000),
-        ),
-        (200..300, None) => (
-            Class::Unavailable,
-            "check the token_url setting and any proxy in between: the answer holds no bearer \
-             token",
-            Some(10_000),
-        ),
-        (_, Some(_)) => (
-            Class::Credential,
-            "set app_id and app_secret to those of AppGallery Connect, General information, App \
-             information: a new app secret ends the old one",
-            None,
-        ),
-        (_, None) => (
-            Class::Credential,
-            "check the token_url setting and any proxy in between: something other than Huawei's \
-             token endpoint answers",
-            None,
-        ),
-    };
-    let description = answer["error_description"].as_str().unwrap_or_default();
-    let text = match word(&answer["sub_error"]) {
-        Some(sub_error) => format!("sub_error {sub_error}: {description}"),
-        None => description.to_owned(),
-    };
-    let code = error.unwrap_or_else(|| format!("HTTP {}", response.status));
-    Verdict::refused(class, code, remedy)
-        .text(text)
-        .retry_after_millis(least.map(|least| response.retry_after_millis(now).unwrap_or(least)))
+    match oauth::grant(response, &GRANT_REASONS, now) {
+        Ok(grant) => {
+            let life = grant.expires_at.seconds_after(now);
+            Ok(grant.not_again_for(NOT_AGAIN_SECONDS.min(life)))
+        }
+        Err(verdict) => {
+            let answer = answer::json(&response.body);
+            Err(match answer::word(&answer["sub_error"]) {
+                Some(error) => {
+                    let text = format!("sub_error {error}: {}", verdict.text);
+                    verdict.text(text)
+                }
+                None => verdict,
+            })
+        }
+    }
 }

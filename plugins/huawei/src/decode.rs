@@ -1,121 +1,55 @@
-//! Push Kit's answer to verdicts, one per token.
+//! Push Kit's answer to verdicts, one for each device.
 //!
-//! In: the tokens of a request and any response. Out: their verdicts. What a code means is
-//! looked up in `reason`; here is only where in the answer the code and the tokens stand.
+//! In: the devices and any response. Out: as many verdicts. `{"code": "80000000", "msg": "Success",
+//! "requestId": "…"}`; where only some tokens passed, `msg` is a document that names the others. What a
+//! code means is looked up in `reason`.
 
 use std::collections::HashSet;
 
-use nudged_plugin_api::{Class, HttpResponse, Scope, Target, Timestamp, Verdict};
+use nudged_driver_kit::answer;
+use nudged_plugin_api::{Exchange, HttpResponse, Target, Timestamp, Verdict};
 use serde_json::Value;
 
-use crate::reason::{self, PARTIAL, SUCCESS};
+use crate::reason::{self, DEAD, NAMELESS, PARTIAL, SUCCESS};
 
-/// `{"code": "80000000", "msg": "Success", "requestId": "…"}`, taken apart.
-struct Answer {
-    code: Option<String>,
-    text: String,
-    request_id: Option<String>,
-    /// What of a partial answer names the tokens.
-    report: Value,
-}
-
-impl Answer {
-    fn read(body: &[u8]) -> Self {
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let message = &body["msg"];
-        Self {
-            code: word(&body["code"]),
-            text: message.as_str().unwrap_or_default().to_owned(),
-            request_id: word(&body["requestId"]),
-            // A document in a text; taken as it is, should Huawei ever send it so.
-            report: match message.as_str() {
-                Some(text) => serde_json::from_str(text).unwrap_or_default(),
-                None => message.clone(),
-            },
+/// What the answer says of each of its targets.
+pub(crate) fn verdicts(exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
+    let Exchange {
+        targets, response, ..
+    } = exchange;
+    let answer = answer::json(&response.body);
+    let code = answer::word(&answer["code"]).unwrap_or_default();
+    let verdict = match (response.status, &*code) {
+        (200..300, SUCCESS) => Verdict::accepted(answer::word(&answer["requestId"])),
+        // Most of the tokens got it: also with HTTP 400, a second try would reach them twice.
+        (200..300 | 400, PARTIAL) => return partial(targets, &answer, response, now),
+        (status, code) => {
+            let verdict = reason::judge(status, code).verdict(code, response, now);
+            verdict.text(answer::text(&answer["msg"]))
         }
-    }
-
-    fn illegal_tokens(&self) -> HashSet<&str> {
-        let list = self.report["illegal_tokens"].as_array();
-        list.into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect()
-    }
-}
-
-/// A code or id: a short printable text, or a number.
-pub(crate) fn word(value: &Value) -> Option<String> {
-    let word = match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
     };
-    let plain = word.bytes().all(|byte| byte.is_ascii_graphic());
-    (plain && (1..=64).contains(&word.len())).then_some(word)
+    vec![verdict; targets.len()]
 }
 
-/// What `response` says of each of `targets`.
-pub(crate) fn verdicts(
+fn partial(
     targets: &[Target],
+    answer: &Value,
     response: &HttpResponse,
     now: Timestamp,
 ) -> Vec<Verdict> {
-    let answer = Answer::read(&response.body);
-    let all = |verdict: Verdict| vec![verdict; targets.len()];
-    match (response.status, answer.code.as_deref()) {
-        (200..300, Some(SUCCESS)) => all(Verdict::accepted(answer.request_id)),
-        // Most of the tokens got it: also with HTTP 400, a second try would reach them twice.
-        (200..300 | 400, Some(PARTIAL)) => partial(targets, &answer),
-        _ => all(refused(&answer, response, now)),
+    let report = answer::document(&answer["msg"]);
+    let illegal: HashSet<&str> = answer::texts(&report["illegal_tokens"]).collect();
+    let is_illegal = |target: &Target| illegal.contains(&*target.token);
+    if !targets.iter().any(is_illegal) {
+        let verdict = NAMELESS.verdict(PARTIAL, response, now);
+        return vec![verdict.text(answer::text(&answer["msg"])); targets.len()];
     }
-}
-
-fn partial(targets: &[Target], answer: &Answer) -> Vec<Verdict> {
-    let illegal = answer.illegal_tokens();
-    if !targets
-        .iter()
-        .any(|target| illegal.contains(target.token.as_str()))
-    {
-        // Neither drop a token nor send twice to those who have it.
-        let verdict = Verdict::refused(
-            Class::BadRequest,
-            PARTIAL,
-            "report the vendor's text to nudged: some devices got the message, but the answer \
-             names none of those that did not",
-        );
-        return vec![verdict.text(answer.text.as_str()); targets.len()];
-    }
-    let each = |target: &Target| {
-        if illegal.contains(target.token.as_str()) {
-            Verdict::refused(
-                Class::InvalidToken,
-                PARTIAL,
-                "nothing to do: the app was uninstalled or got a new token, which its next start \
-                 reports",
-            )
-            .scope(Scope::Token)
-            .text("the token is among illegal_tokens")
-        } else {
-            Verdict::accepted(answer.request_id.clone())
-        }
+    let dead = DEAD.verdict(PARTIAL, response, now);
+    let dead = dead.text("the token is among illegal_tokens");
+    let accepted = Verdict::accepted(answer::word(&answer["requestId"]));
+    let each = |target| match is_illegal(target) {
+        true => dead.clone(),
+        false => accepted.clone(),
     };
     targets.iter().map(each).collect()
-}
-
-fn refused(answer: &Answer, response: &HttpResponse, now: Timestamp) -> Verdict {
-    let (class, remedy) = reason::judge(response.status, answer.code.as_deref());
-    let code = match &answer.code {
-        Some(code) => code.clone(),
-        None => format!("HTTP {}", response.status),
-    };
-    let least = match class {
-        Class::Throttled => Some(1000),
-        Class::Unavailable => Some(10_000),
-        _ => None,
-    };
-    Verdict::refused(class, code, remedy)
-        .scope(reason::scope(response.status, answer.code.as_deref()))
-        .text(answer.text.as_str())
-        .retry_after_millis(least.map(|least| response.retry_after_millis(now).unwrap_or(least)))
 }

@@ -36,7 +36,7 @@ const MAX_TTL: u64 = 1_296_000;
 const MIN_TTL: u64 = 1;
 
 /// The request that delivers the batch.
-pub(crate) fn rendered(
+pub(crate) fn request(
     channel: &Channel,
     batch: Batch<'_>,
     context: &Context<'_>,
@@ -45,11 +45,11 @@ pub(crate) fn rendered(
     let tokens = token::each(batch.targets, check_token)?;
     fitted(batch.message, |message, extras| {
         let batch = Batch::new(message, batch.targets);
-        request(channel, batch, extras, context, grant, &tokens)
+        fitting(channel, batch, extras, context, grant, &tokens)
     })
 }
 
-fn request(
+fn fitting(
     channel: &Channel,
     batch: Batch<'_>,
     extras: Extras,
@@ -177,6 +177,7 @@ impl<'a> Plan<'a> {
 
     /// The option's word goes as it is; the message's may be another vendor's.
     fn category(&mut self) -> Option<&'a str> {
+        // req 48: a category is passed through and never guessed.
         if let Some(category) = self.options.category.as_deref() {
             return Some(category);
         }

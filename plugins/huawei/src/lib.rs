@@ -66,11 +66,11 @@ impl Driver for Huawei {
     }
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
-        encode::rendered(&self.channel, batch, context)
+        encode::request(&self.channel, batch, context)
     }
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
-        Decoded::Verdicts(decode::verdicts(exchange.targets, exchange.response, now))
+        Decoded::Verdicts(decode::verdicts(exchange, now))
     }
 }
 

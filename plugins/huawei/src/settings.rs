@@ -239,13 +239,6 @@ fn is_category(text: &str) -> bool {
     text.len() <= 64 && text.bytes().all(plain)
 }
 
-/// A Java name of at least two parts.
 pub(crate) fn is_class(text: &str) -> bool {
-    let is_part = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"_$".contains(&byte))
-    };
-    text.len() <= 255 && text.contains('.') && text.split('.').all(is_part)
+    text.len() <= 255 && android::is_class_name(text)
 }

@@ -6,95 +6,61 @@
 
 use std::collections::BTreeMap;
 
-use nudged_plugin_api::{Class, HttpResponse, Scope, Target, Timestamp, Verdict};
+use nudged_driver_kit::{answer, token};
+use nudged_plugin_api::{Class, Exchange, Target, Timestamp, Verdict};
 use serde_json::Value;
 
-use crate::reason;
+use crate::reason::{self, DEAD_AMONG_MANY, NO_RIGHT, REDIRECT, REFUSED_DEVICE, TAKEN};
 
-/// What `response` says of each of `targets`.
-pub(crate) fn verdicts(
-    targets: &[Target],
-    response: &HttpResponse,
-    now: Timestamp,
-) -> Vec<Verdict> {
-    let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    let code = code(&answer["code"]);
-    if !((200..300).contains(&response.status) && code == reason::TAKEN) {
-        return vec![refused(targets, response, &code, &answer, now); targets.len()];
+/// What the answer says of each of its targets.
+pub(crate) fn verdicts(exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
+    let Exchange {
+        targets, response, ..
+    } = exchange;
+    let json = answer::json(&response.body);
+    let code = answer::word(&json["code"]).unwrap_or_default();
+    let text = answer::text(&json["message"]);
+    if !((200..300).contains(&response.status) && code == TAKEN) {
+        return vec![refused(&exchange, &json, &code, now); targets.len()];
     }
-    let failed = failed(&answer["value"]);
+    let failed = failed(&json["value"]);
     let failure = |target: &Target| failed.get(target.token.as_str()).copied();
-    // Refused all devices: that is the app. Refused one of several: that is the device.
-    let no_right = targets
+    let is_everybody = targets
         .iter()
-        .all(|target| failure(target) == Some(reason::NO_RIGHT));
-    let vendor_id = Some(self::code(&answer["msgId"])).filter(|id| !id.is_empty());
-    targets
-        .iter()
-        .map(|target| match failure(target) {
-            None => Verdict::accepted(vendor_id.clone()),
-            Some(code) => {
-                let (mut class, mut scope, remedy) = reason::of_device(code);
-                if code == reason::NO_RIGHT && !no_right {
-                    (class, scope) = (Class::BadRequest, Scope::Token);
-                }
-                Verdict::refused(class, code, remedy)
-                    .text(text(&answer))
-                    .scope(scope)
-                    .retry_after_millis(reason::wait(class, now))
-            }
-        })
-        .collect()
+        .all(|target| failure(target) == Some(NO_RIGHT));
+    let vendor_id = answer::word(&json["msgId"]);
+    let verdict = |target: &Target| match failure(target) {
+        None => Verdict::accepted(vendor_id.clone()),
+        Some(code) => {
+            // req 73: one device that is refused is not the whole app.
+            let rule = match code {
+                NO_RIGHT if !is_everybody => REFUSED_DEVICE,
+                code => reason::judge_device(code),
+            };
+            rule.verdict(code, response, now).text(text)
+        }
+    };
+    targets.iter().map(verdict).collect()
 }
 
-fn refused(
-    targets: &[Target],
-    response: &HttpResponse,
-    code: &str,
-    answer: &Value,
-    now: Timestamp,
-) -> Verdict {
-    let (mut class, scope, mut remedy) = reason::of_request(code, response.status);
-    let alone = targets
-        .iter()
-        .all(|target| target.token == targets[0].token);
-    let mut split = false;
-    if class == Class::InvalidToken && !alone {
-        class = Class::BadRequest;
-        remedy = "nothing to do: Meizu refuses the batch for a pushId that it does not name, so \
-                  the batch is sent in halves until it is found";
-        split = true;
-    }
-    let shown = match code {
-        // "200" beside a refusal of HTTP's would read like an acceptance.
-        "" | reason::TAKEN => format!("HTTP {}", response.status),
-        code => code.to_owned(),
+/// What a request that Meizu did not take means for all its devices.
+fn refused(exchange: &Exchange<'_>, json: &Value, code: &str, now: Timestamp) -> Verdict {
+    let response = exchange.response;
+    // "200" beside a refusal of HTTP's would read like an acceptance.
+    let code = if code == TAKEN { "" } else { code };
+    let rule = reason::judge(response.status, code);
+    let text = match (code, answer::text(&json["redirect"])) {
+        (REDIRECT, url) if !url.is_empty() => url,
+        _ => answer::text(&json["message"]),
     };
-    let wait = response
-        .retry_after_millis(now)
-        .or_else(|| reason::wait(class, now));
-    let text = match (code, answer["redirect"].as_str()) {
-        (reason::REDIRECT, Some(url)) if !url.is_empty() => url,
-        _ => text(answer),
+    let is_unnamed = rule.class == Class::InvalidToken && !token::is_one(exchange.targets);
+    let rule = match is_unnamed {
+        true => DEAD_AMONG_MANY.scope(rule.scope),
+        false => rule,
     };
-    Verdict::refused(class, shown, remedy)
+    rule.verdict(code, response, now)
         .text(text)
-        .scope(scope)
-        .retry_after_millis(wait)
-        .split(split)
-}
-
-/// A text, or a number where Meizu writes one.
-fn code(value: &Value) -> String {
-    match value {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) if !text.contains(char::is_control) => text.trim().to_owned(),
-        _ => String::new(),
-    }
-}
-
-fn text(answer: &Value) -> &str {
-    answer["message"].as_str().unwrap_or_default()
+        .split(is_unnamed)
 }
 
 /// Code by pushId. A code with control characters is none of Meizu's.

@@ -2,7 +2,9 @@
 //!
 //! In: the channel, the batch and the time. Out: the signed request with its class and
 //! notices, or which option Meizu would refuse for sure. A message that is too long is fitted, see
-//! [`nudged_driver_kit::fit`].
+//! [`nudged_driver_kit::fit`]. What a tap does is decided in `click`.
+
+mod click;
 
 use std::borrow::Cow;
 
@@ -10,11 +12,10 @@ use nudged_driver_kit::fit::{Extras, fitted, spare};
 use nudged_driver_kit::text::{Unit, fit, present};
 use nudged_driver_kit::{android, token};
 use nudged_plugin_api::{
-    Badge, Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Sound,
-    Timestamp, too_large,
+    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered,
+    Sound, Timestamp, too_large,
 };
 
-use crate::click;
 use crate::options::{Options, is_notify_key};
 use crate::payload::{
     AdvanceInfo, Extra, MessageJson, NoticeBarInfo, NotificationType, PushTimeInfo,
@@ -30,7 +31,7 @@ const MAX_VALID_TIME: u64 = 72;
 pub(crate) fn request(
     channel: &Channel,
     batch: Batch<'_>,
-    now: Timestamp,
+    context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
     let message = batch.message;
     if message.kind != Kind::Alert {
@@ -40,16 +41,15 @@ pub(crate) fn request(
             "is no alert: Meizu takes notifications only, new apps get no transparent messages",
         ));
     }
-    let push_ids = token::each(batch.targets, check_push_id)?.join(",");
+    let push_ids = token::each(batch.targets, check_token)?.join(",");
     let options = Options::read(message)?;
     fitted(message, |message, extras| {
         let batch = Batch::new(message, batch.targets);
-        rendered(channel, batch, now, &options, extras, &push_ids)
+        fitting(channel, batch, context.now, &options, extras, &push_ids)
     })
 }
 
-/// The same of a message that may be too long.
-fn rendered(
+fn fitting(
     channel: &Channel,
     batch: Batch<'_>,
     now: Timestamp,
@@ -60,6 +60,7 @@ fn rendered(
     let message = batch.message;
     let mut notices = Vec::new();
     without_a_field(message, batch.badge(), options, &mut notices);
+    // req 24: a message without a title has the default one.
     let (title, content) = message.title_and_body(&channel.default_title);
     let message_type = options.message_type().unwrap_or(channel.message_type);
     let sent = extras == Extras::Sent;
@@ -134,7 +135,7 @@ fn form(channel: &Channel, push_ids: &str, message_json: &str) -> String {
 }
 
 /// Meizu says nothing of a pushId's form, so only what no pushId can be is refused.
-pub(crate) fn check_push_id(push_id: &str) -> Result<&str, EncodeError> {
+pub(crate) fn check_token(push_id: &str) -> Result<&str, EncodeError> {
     let never: [token::Never<'_>; 2] = [
         (|c| c == ',', "has a comma, which separates pushIds"),
         (
@@ -183,6 +184,7 @@ fn without_a_field(message: &Message, badge: Badge, options: &Options, notices: 
     if badge != Badge::Keep {
         left_out("badge", "Meizu cannot change the number on the icon");
     }
+    // req 35: who plays no sound of the app's has the system's, and no failure.
     if let Sound::Named(_) = message.sound {
         notices.push(Notice::new(
             "sound",

@@ -5,8 +5,8 @@
 //!
 //! - [`settings`]: the channel's keys
 //! - `encode`: one message and up to 100 devices become one `varnished/pushByPushId` request,
-//!   with [`options`], the sender's own Meizu fields, `click`, what a tap does, and `payload`,
-//!   the JSON in the request's parameter `messageJson`
+//!   with [`options`], the sender's own Meizu fields, and `payload`, the JSON in the request's
+//!   parameter `messageJson`
 //! - `sign`: the request's proof; Meizu gives no access tokens
 //! - `decode`: Meizu's answer becomes a verdict for each device, by the two tables in `reason`
 //!
@@ -14,7 +14,6 @@
 
 #![forbid(unsafe_code)]
 
-mod click;
 mod decode;
 mod encode;
 pub mod options;
@@ -50,7 +49,7 @@ impl Driver for Meizu {
     }
 
     fn token(&self, token: &str) -> Result<String, EncodeError> {
-        encode::check_push_id(token).map(str::to_owned)
+        encode::check_token(token).map(str::to_owned)
     }
 
     fn advice(&self) -> Vec<Notice> {
@@ -58,11 +57,11 @@ impl Driver for Meizu {
     }
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
-        encode::request(&self.channel, batch, context.now)
+        encode::request(&self.channel, batch, context)
     }
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
-        Decoded::Verdicts(decode::verdicts(exchange.targets, exchange.response, now))
+        Decoded::Verdicts(decode::verdicts(exchange, now))
     }
 }
 

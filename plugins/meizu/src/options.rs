@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize, Serializer};
 
 /// Longest link and custom attribute, in bytes.
 pub(crate) const MAX_URL: usize = 1000;
+/// Longest receipt address and parameter, in bytes.
+pub(crate) const MAX_CALLBACK: usize = 128;
+pub(crate) const MAX_CALLBACK_PARAM: usize = 64;
 const MAX_NOTIFY_KEY: usize = 8;
 
 /// Everything a sender may add.

@@ -4,13 +4,13 @@
 
 use std::fmt;
 
-pub(crate) use nudged_driver_kit::address::is_web_page;
+use nudged_driver_kit::address::is_web_page;
 use nudged_driver_kit::android;
 use nudged_driver_kit::text::Unit;
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
 use nudged_plugin_api::{Info, Notice, Platform, Setting, SettingError, Settings};
 
-use crate::options::{CallbackType, MessageType};
+use crate::options::{CallbackType, MAX_CALLBACK, MAX_CALLBACK_PARAM, MessageType};
 
 /// Meizu's address in China.
 const CHINA: &str = "https://server-api-push.meizu.com";
@@ -27,9 +27,6 @@ pub(crate) const MAX_MESSAGE: usize = 16 * 1024;
 /// Longest title and text.
 pub(crate) const MAX_TITLE: usize = 32;
 pub(crate) const MAX_CONTENT: usize = 100;
-/// Longest receipt address and parameter, in bytes.
-pub(crate) const MAX_CALLBACK: usize = 128;
-pub(crate) const MAX_CALLBACK_PARAM: usize = 64;
 
 const DEFAULT_TITLE: &str = "a new message";
 

@@ -5,11 +5,12 @@
 
 use form_urlencoded::Serializer;
 use nudged_driver_kit::text::hex;
-use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Scope, Timestamp, Verdict};
+use nudged_plugin_api::{Grant, HttpRequest, HttpResponse, Timestamp, Verdict};
 use sha2::{Digest, Sha256};
 
 use crate::decode::Answer;
 use crate::encode::form;
+use crate::reason::{self, NO_TOKEN};
 use crate::settings::Channel;
 
 /// How long a token works, from its `create_time`.
@@ -48,18 +49,20 @@ fn sign(app_key: &str, timestamp: &str, master_secret: &str) -> String {
     )))
 }
 
-/// Reads the answer to [`request`].
+/// The grant in an answer, or what OPPO said instead.
 pub(crate) fn grant(response: &HttpResponse, now: Timestamp) -> Result<Grant, Verdict> {
-    let answer = Answer::read(response);
+    let answer = Answer::read(response, now);
     if !answer.is_success() {
-        return Err(refusal(answer.verdict(now)));
+        let rule = reason::judge_grant(answer.status(), answer.refusal());
+        return Err(answer.verdict(&rule));
     }
-    let token = answer.data["auth_token"]
+    let data = answer.data();
+    let token = data["auth_token"]
         .as_str()
         .filter(|token| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()))
-        .ok_or_else(not_a_token)?;
+        .ok_or_else(|| NO_TOKEN.verdict("", response, now))?;
     // OPPO's clock may differ a little from ours, and a time beyond reason says nothing.
-    let created = answer.data["create_time"]
+    let created = data["create_time"]
         .as_u64()
         .map(Timestamp)
         .filter(|created| *created <= now && created.plus_seconds(LIFE) > now)
@@ -67,31 +70,6 @@ pub(crate) fn grant(response: &HttpResponse, now: Timestamp) -> Result<Grant, Ve
     let age = now.seconds_after(created);
     let refresh = REFRESH.max(age.saturating_add(PAUSE)).min(LIFE);
     Ok(Grant::new(token, created, LIFE).refresh_after(refresh))
-}
-
-/// Without a grant nothing goes out: what is wrong with the request is the operator's.
-fn refusal(mut verdict: Verdict) -> Verdict {
-    if !matches!(
-        verdict.class,
-        Class::Throttled | Class::QuotaExceeded | Class::Unavailable | Class::Credential
-    ) {
-        verdict.class = Class::Credential;
-        verdict.scope = Scope::Credential;
-        verdict.remedy = "check app_key, master_secret and token_url: OPPO gave no auth_token for \
-                          them"
-            .to_owned();
-    }
-    verdict
-}
-
-fn not_a_token() -> Verdict {
-    Verdict::refused(
-        Class::Unavailable,
-        "HTTP 200",
-        "the server answered without an auth_token; check endpoint and token_url and any proxy in \
-         between",
-    )
-    .retry_after_millis(Some(10_000))
 }
 
 #[cfg(test)]

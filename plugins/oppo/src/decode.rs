@@ -1,80 +1,71 @@
 //! OPPO's answer to verdicts, or to the second request of two.
 //!
 //! In: any response, and the step that it answers. Out: a verdict per device. What a code
-//! means is looked up in `reason`; here is where in the answer the codes stand, and whom
-//! they speak of.
+//! means is looked up in `reason`; where in the answer codes and ids stand, `answer` knows; here is
+//! whom they speak of, with what OPPO's own tokens look like from `token`, and what becomes of a
+//! refused level from `level`.
 
-use std::collections::BTreeMap;
+mod answer;
+mod level;
+mod token;
 
-use nudged_plugin_api::{
-    Class, Decoded, Exchange, FollowUp, HttpResponse, Scope, Target, Timestamp, Verdict,
-};
-use serde::Deserialize;
-use serde_json::Value;
+use nudged_driver_kit::reasons::Rule;
+use nudged_driver_kit::token::once;
+use nudged_plugin_api::{Class, Decoded, Exchange, FollowUp, Scope, Target, Timestamp, Verdict};
 
-use crate::encode::{at, form};
-use crate::level::{self, Level, nameless};
+use crate::encode::{SEPARATOR, at, form};
+use crate::memo::{Level, Step};
 use crate::payload::broadcast;
-use crate::reason::{self, ARGUMENT, DUPLICATE, NO_DATA, REGISTRATION_ID};
+use crate::reason::{
+    self, ARGUMENT, DEAD_AMONG_MANY, DUPLICATE, MALFORMED, MEMO_LOST, MEMO_LOST_CODE, NO_DATA,
+    NO_DEVICE_YET, REGISTRATION_ID, SAVED_WITHOUT_ID, SENT_AGAIN, TEXT_LOST,
+};
 use crate::settings::Channel;
-use crate::step::{Step, devices};
-use crate::token;
 
-const MALFORMED: &str =
-    "have the app report the registration id that OPPO gave it, whole and unchanged";
-/// Longest id that OPPO can mean.
-const MAX_ID: usize = 256;
+pub(crate) use answer::Answer;
 
 /// What `exchange` comes to.
-pub(crate) fn decoded(channel: &Channel, exchange: &Exchange<'_>, now: Timestamp) -> Decoded {
+pub(crate) fn decoded(channel: &Channel, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
     let targets = exchange.targets;
-    let answer = Answer::read(exchange.response);
-    match Step::of(exchange) {
+    let answer = Answer::read(exchange.response, now);
+    match Step::of(&exchange) {
         Some(Step::Unicast { level }) => {
-            if let Some((body, left_out)) = answer.without(level.as_ref(), now) {
+            if let Some((body, left_out)) = level::once_more(level.as_ref(), &answer) {
                 let level = Some(left_out);
                 return follow_up(channel, "unicast", body, &Step::Unicast { level });
             }
-            let verdicts = Decoded::Verdicts(one_device(&answer, targets, now));
+            let verdicts = Decoded::Verdicts(one_device(&answer, targets));
             level::told(verdicts, level.as_ref())
         }
         Some(Step::Save {
             auth_token,
             again,
             level,
-        }) => saved(
-            channel,
-            &answer,
-            targets,
-            Saving {
+        }) => {
+            let saving = Saving {
                 auth_token,
                 again,
                 level,
-            },
-            now,
-        ),
+            };
+            saved(channel, &answer, targets, saving)
+        }
         Some(Step::Broadcast { message_id, level }) => {
-            let verdicts = several_devices(&answer, targets, &message_id, now);
+            let verdicts = several_devices(&answer, targets, &message_id);
             level::told(Decoded::Verdicts(verdicts), level.as_ref())
         }
         None => Decoded::all(
-            Verdict::refused(
-                Class::Unavailable,
-                "MemoLost",
-                "nothing to do: the message is sent again, as it is unknown which request this \
-                 answered",
-            ),
+            Verdict::refused(MEMO_LOST.class, MEMO_LOST_CODE, MEMO_LOST.remedy),
             targets.len(),
         ),
     }
 }
 
 /// The answer to `unicast`.
-fn one_device(answer: &Answer<'_>, targets: &[Target], now: Timestamp) -> Vec<Verdict> {
-    let verdict = |target: &Target| match answer.code {
+fn one_device(answer: &Answer<'_>, targets: &[Target]) -> Vec<Verdict> {
+    let verdict = |target: &Target| match answer.code.as_str() {
         _ if answer.is_success() => Verdict::accepted(answer.id(&["messageId", "message_id"])),
-        Some(code @ (ARGUMENT | REGISTRATION_ID)) => answer.of_device(code, &target.token, now),
-        _ => answer.verdict(now),
+        code @ (ARGUMENT | REGISTRATION_ID) => of_device(answer, code, &target.token),
+        _ => answer.verdict(&answer.rule()),
     };
     targets.iter().map(verdict).collect()
 }
@@ -92,20 +83,14 @@ struct Saving {
 }
 
 /// The answer to `save_message_content`.
-fn saved(
-    channel: &Channel,
-    answer: &Answer<'_>,
-    targets: &[Target],
-    saving: Saving,
-    now: Timestamp,
-) -> Decoded {
+fn saved(channel: &Channel, answer: &Answer<'_>, targets: &[Target], saving: Saving) -> Decoded {
     const SAVE: &str = "save_message_content";
     let Saving {
         auth_token,
         again,
         level,
     } = saving;
-    if let Some((body, left_out)) = answer.without(level.as_ref(), now) {
+    if let Some((body, left_out)) = level::once_more(level.as_ref(), answer) {
         let step = Step::Save {
             auth_token,
             again: again.map(|_| nameless(&body)),
@@ -113,16 +98,11 @@ fn saved(
         };
         return follow_up(channel, SAVE, body, &step);
     }
-    let known = answer.is_ok() && answer.code == Some(DUPLICATE);
+    let known = answer.is_ok() && answer.code == DUPLICATE;
     let id = answer.id(&["message_id", "messageId"]);
-    let trouble = |remedy| {
-        Verdict::refused(Class::Unavailable, answer.code(), remedy)
-            .text(answer.text.as_str())
-            .retry_after_millis(Some(10_000))
-    };
-    let verdict = match (id, again) {
+    let rule = match (id, again) {
         (Some(message_id), _) if known || answer.is_success() => {
-            let tokens = devices(targets).join(&token::SEPARATOR.to_string());
+            let tokens = once(targets).join(SEPARATOR);
             let body = broadcast(&auth_token, &message_id, &tokens);
             let step = Step::Broadcast { message_id, level };
             return follow_up(channel, "broadcast", body, &step);
@@ -136,203 +116,76 @@ fn saved(
             };
             return follow_up(channel, SAVE, again, &step);
         }
-        _ if known || answer.is_success() => {
-            trouble("nothing to do: OPPO saved the text without an id, and it is tried again")
-        }
-        _ => match answer.verdict(now) {
+        _ if known || answer.is_success() => SAVED_WITHOUT_ID,
+        _ => match answer.rule() {
             // No device was named yet, so none is at fault.
-            verdict if verdict.class == Class::InvalidToken => {
-                trouble("nothing to do: OPPO complained of devices before any was named")
-            }
-            verdict => verdict,
+            rule if rule.class == Class::InvalidToken => NO_DEVICE_YET,
+            rule => rule,
         },
     };
-    Decoded::all(verdict, targets.len())
+    Decoded::all(answer.verdict(&rule), targets.len())
+}
+
+/// The same form under no `app_message_id`.
+fn nameless(form: &str) -> String {
+    let pairs = form.split('&');
+    let pairs: Vec<&str> = pairs
+        .filter(|pair| !pair.starts_with("app_message_id="))
+        .collect();
+    pairs.join("&")
 }
 
 /// The answer to `broadcast`: `data` names devices by error code, `"10000": ["CN_…"]`.
-fn several_devices(
-    answer: &Answer<'_>,
-    targets: &[Target],
-    message_id: &str,
-    now: Timestamp,
-) -> Vec<Verdict> {
+fn several_devices(answer: &Answer<'_>, targets: &[Target], message_id: &str) -> Vec<Verdict> {
     let named = answer.named();
+    let rule = answer.rule();
     // Codes that may be a single device's fault, although they stand for the whole request.
-    let complains = matches!(answer.code, Some(ARGUMENT | REGISTRATION_ID))
-        && answer.verdict(now).class != Class::Unavailable;
+    let complains = matches!(answer.code.as_str(), ARGUMENT | REGISTRATION_ID)
+        && rule.class != Class::Unavailable;
     let culprit = |token: &str| match named.get(token) {
-        Some(code) => Some(*code),
-        None => answer
-            .code
-            .filter(|_| complains && !token::is_well_formed(token)),
+        Some(code) => Some(code.as_str()),
+        None => (complains && !token::is_well_formed(token)).then_some(answer.code.as_str()),
     };
     let found = targets
         .iter()
         .any(|target| culprit(&target.token).is_some());
-    let rest = match answer.code {
+    let rest = match answer.code.as_str() {
         _ if answer.is_success() => Verdict::accepted(Some(message_id.to_owned())),
-        Some(DUPLICATE) if answer.is_ok() => {
-            let mut verdict = answer.verdict(now);
+        DUPLICATE if answer.is_ok() => {
+            let mut verdict = answer.verdict(&rule);
             verdict.vendor_id = Some(message_id.to_owned());
             verdict
         }
         // OPPO forgot what it saved a moment ago; it is saved again.
-        Some(NO_DATA) if answer.is_ok() => {
-            let remedy = "nothing to do: OPPO lost the saved text, and it is saved again";
-            Verdict::refused(Class::Unavailable, answer.code(), remedy)
-                .text(answer.text.as_str())
-                .retry_after_millis(Some(10_000))
-        }
-        Some(_) if complains && found => {
-            let remedy = "nothing to do: other devices of the request were at fault, and this one \
-                          is sent to again without them";
-            Verdict::refused(Class::Unavailable, answer.code(), remedy)
-                .text(answer.text.as_str())
-                .retry_after_millis(Some(0))
-        }
-        // Some device is at fault, nobody knows which: no token is dropped for that.
-        Some(REGISTRATION_ID) if complains => {
-            let remedy = "nothing to do: OPPO does not say which registration id it means, so \
-                          the batch is sent in halves until it is found";
-            Verdict::refused(Class::BadRequest, answer.code(), remedy)
-                .text(answer.text.as_str())
-                .split(true)
-        }
-        _ => answer.verdict(now),
+        NO_DATA if answer.is_ok() => answer.verdict(&TEXT_LOST),
+        // req 73: what some devices are at fault for costs the others nothing.
+        _ if complains && found => answer.verdict(&SENT_AGAIN),
+        REGISTRATION_ID if complains => answer.verdict(&DEAD_AMONG_MANY).split(true),
+        _ => answer.verdict(&rule),
     };
     let verdict = |target: &Target| match culprit(&target.token) {
-        Some(code) => answer.of_device(code, &target.token, now),
+        Some(code) => of_device(answer, code, &target.token),
         None => rest.clone(),
     };
     targets.iter().map(verdict).collect()
 }
 
-/// `{"code": …, "message": …, "data": …}`, or whatever came instead.
-pub(crate) struct Answer<'a> {
-    response: &'a HttpResponse,
-    /// None when this is no answer of OPPO's.
-    pub code: Option<i64>,
-    /// OPPO's words.
-    pub text: String,
-    /// What there is besides.
-    pub data: Value,
-}
-
-#[derive(Deserialize)]
-struct Body {
-    code: i64,
-    #[serde(default)]
-    message: Value,
-    #[serde(default)]
-    data: Value,
-}
-
-impl<'a> Answer<'a> {
-    /// Takes an answer apart.
-    pub(crate) fn read(response: &'a HttpResponse) -> Self {
-        match serde_json::from_slice::<Body>(&response.body) {
-            Ok(body) => Self {
-                response,
-                code: Some(body.code),
-                text: body.message.as_str().unwrap_or_default().to_owned(),
-                data: body.data,
-            },
-            Err(_) => Self {
-                response,
-                code: None,
-                text: String::new(),
-                data: Value::Null,
-            },
+/// What is said of one device that `code` names, or that alone can have caused it.
+fn of_device(answer: &Answer<'_>, code: &str, token: &str) -> Verdict {
+    let rule = reason::judge(answer.status(), code);
+    let rule = match (rule.class, code) {
+        // The other devices go on.
+        (Class::Throttled, _) => Rule {
+            class: Class::ThrottledDevice,
+            ..rule.scope(Scope::Token)
+        },
+        // Of a token that OPPO cannot have given, there is no doubt. It says 41 of words, too.
+        (Class::BadRequest, ARGUMENT) | (Class::InvalidToken, REGISTRATION_ID)
+            if !token::is_well_formed(token) =>
+        {
+            MALFORMED
         }
-    }
-
-    /// The message once more without its level, when the answer may be about that.
-    fn without(&self, level: Option<&Level>, now: Timestamp) -> Option<(String, Level)> {
-        level::once_more(level, self.code, || self.verdict(now).class)
-    }
-
-    fn is_ok(&self) -> bool {
-        (200..300).contains(&self.response.status)
-    }
-
-    /// OPPO did what it was asked to.
-    pub(crate) fn is_success(&self) -> bool {
-        self.is_ok() && self.code == Some(0)
-    }
-
-    /// The first of these members of `data` that is an id.
-    fn id(&self, names: &[&str]) -> Option<String> {
-        let is_id = |id: &&str| {
-            (1..=MAX_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
-        };
-        let mut ids = names.iter().filter_map(|name| self.data[*name].as_str());
-        ids.find(is_id).map(str::to_owned)
-    }
-
-    /// Tokens that `data` lists under an error code.
-    fn named(&self) -> BTreeMap<&str, i64> {
-        let lists = self.data.as_object().into_iter().flatten();
-        lists
-            .filter_map(|(name, list)| Some((name.parse::<i64>().ok()?, list.as_array()?)))
-            .filter(|(code, _)| *code != 0)
-            .flat_map(|(code, list)| {
-                let tokens = list.iter().filter_map(Value::as_str);
-                tokens.map(move |token| (token, code))
-            })
-            .collect()
-    }
-
-    /// The code as it is shown.
-    fn code(&self) -> String {
-        match self.code {
-            Some(code) if code != 0 => code.to_string(),
-            _ => format!("HTTP {}", self.response.status),
-        }
-    }
-
-    /// What an answer that is no success says of all that was asked.
-    pub(crate) fn verdict(&self, now: Timestamp) -> Verdict {
-        let (class, scope, remedy) = reason::judge(self.response.status, self.code);
-        self.make(class, self.code(), remedy, now).scope(scope)
-    }
-
-    /// What is said of one device that `code` names, or that alone can have caused it.
-    fn of_device(&self, code: i64, token: &str, now: Timestamp) -> Verdict {
-        let (class, scope, remedy) = reason::judge(self.response.status, Some(code));
-        let well_formed = token::is_well_formed(token);
-        let (class, scope, remedy) = match (class, code) {
-            // The other devices go on.
-            (Class::Throttled, _) => (Class::ThrottledDevice, Scope::Token, remedy),
-            // Of a token that OPPO cannot have given, there is no doubt. It says 41 of words, too.
-            (Class::BadRequest, ARGUMENT) | (Class::InvalidToken, REGISTRATION_ID)
-                if !well_formed =>
-            {
-                (Class::InvalidToken, Scope::Token, MALFORMED)
-            }
-            other => (other.0, scope, remedy),
-        };
-        self.make(class, code.to_string(), remedy, now).scope(scope)
-    }
-
-    fn make(&self, class: Class, code: String, remedy: &str, now: Timestamp) -> Verdict {
-        if class == Class::Accepted {
-            let mut verdict = Verdict::accepted(None).text(self.text.as_str());
-            verdict.code = code;
-            return verdict;
-        }
-        let least = match class {
-            Class::Throttled | Class::ThrottledDevice => 1000,
-            Class::Unavailable => 10_000,
-            // OPPO counts days in China.
-            Class::QuotaExceeded => now.millis_until_midnight(8),
-            _ => {
-                return Verdict::refused(class, code, remedy).text(self.text.as_str());
-            }
-        };
-        let asked = self.response.retry_after_millis(now);
-        Verdict::refused(class, code, remedy)
-            .text(self.text.as_str())
-            .retry_after_millis(Some(asked.unwrap_or(least)))
-    }
+        _ => rule,
+    };
+    answer.verdict_of(&rule, code)
 }

@@ -3,30 +3,36 @@
 //!
 //! In: the channel, the message, its devices and the grant. Out: the request with notices
 //! on what OPPO does not show, or which option OPPO would refuse for sure. A message that is too
-//! long is fitted, see [`nudged_driver_kit::fit`].
+//! long is fitted, see [`nudged_driver_kit::fit`]. What a tap opens is decided in `click`, what the app
+//! is given with it in `extras`.
+
+mod click;
+mod extras;
 
 use std::borrow::Cow;
 
-use nudged_driver_kit::android;
 use nudged_driver_kit::fit::{Extras, fitted, spare};
 use nudged_driver_kit::text::{Unit, fit, present};
+use nudged_driver_kit::{android, token};
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Sound,
     Timestamp, too_large,
 };
 use serde_json::{Map, Value};
 
-use crate::level::Level;
+use crate::memo::{Level, Step};
 use crate::options::{Options, Style};
 use crate::payload::{
     MAX_CONTENT, MAX_LONG_CONTENT, MAX_SUB_TITLE, MAX_TITLE, Notification, save, unicast,
 };
 use crate::settings::{Channel, MAX_BODY};
-use crate::step::{Step, devices};
-use crate::{click, extras, token};
 
 /// The `notify_level` that apps must apply for.
 const STRONG: u8 = 16;
+/// Stands between the tokens of a `broadcast`.
+pub(crate) const SEPARATOR: &str = ";";
+/// Longest token that is sent; OPPO's own have about 40 bytes.
+const MAX_TOKEN: usize = 128;
 /// Ten days, the longest that OPPO keeps a message.
 const MAX_TTL: u64 = 864_000;
 
@@ -45,24 +51,41 @@ pub(crate) fn request(
             "has no form at OPPO, which only shows notifications",
         ));
     }
-    for target in batch.targets {
-        token::check(&target.token)?;
-    }
-    let options = Options::of(message)?;
+    let first = First {
+        channel,
+        auth_token: grant,
+        tokens: token::each(batch.targets, check_token)?,
+    };
+    let options = Options::read(message)?;
     fitted(message, |message, extras| {
         let batch = Batch::new(message, batch.targets);
-        rendered(channel, batch, &options, extras, (grant, context.now))
+        fitting(&first, batch, &options, extras, context.now)
     })
 }
 
-/// The same of a message that may be too long.
-fn rendered(
-    channel: &Channel,
+/// Refuses what would spoil the requests of other devices, or no phone can have reported.
+pub(crate) fn check_token(token: &str) -> Result<&str, EncodeError> {
+    let never: [token::Never<'_>; 2] = [
+        (
+            |c| c == ';',
+            "contains a semicolon, which separates registration ids",
+        ),
+        (
+            |c| !c.is_ascii_graphic(),
+            "has a blank, control or non-ASCII character, which no registration id has",
+        ),
+    ];
+    token::check(token, "a registration id", MAX_TOKEN, &never)
+}
+
+fn fitting(
+    first: &First<'_>,
     batch: Batch<'_>,
     options: &Options,
     extras: Extras,
-    (auth_token, now): (&str, Timestamp),
+    now: Timestamp,
 ) -> Result<Rendered, EncodeError> {
+    let channel = first.channel;
     let message = batch.message;
     let mut notices = Vec::new();
     let id = batch.id();
@@ -127,46 +150,52 @@ fn rendered(
         call_back_parameter: call_back_url.map(|_| call_back_parameter),
     };
     unsupported(message, &mut notices);
-    let rendered = first_request(channel, &batch, auth_token, &notification)?;
+    let rendered = first.request(&notification)?;
     Ok(rendered.class(class(category)).notices(notices))
 }
 
-fn first_request(
-    channel: &Channel,
-    batch: &Batch<'_>,
-    auth_token: &str,
-    notification: &Notification<'_>,
-) -> Result<Rendered, EncodeError> {
-    // The account may have no right to the level.
-    let plain = notification.notify_level.map(|_| Notification {
-        notify_level: None,
-        ..notification.clone()
-    });
-    let (path, body, memo) = match devices(batch.targets)[..] {
-        [token] => {
-            let level = plain.map(|plain| Level::Asked(unicast(auth_token, token, &plain)));
-            let memo = level.map(|level| Step::Unicast { level: Some(level) }.memo());
-            let body = unicast(auth_token, token, notification);
-            ("unicast", body, memo.unwrap_or_default())
+/// The first request of a batch, but for the notification.
+struct First<'a> {
+    channel: &'a Channel,
+    auth_token: &'a str,
+    /// Each once.
+    tokens: Vec<&'a str>,
+}
+
+impl First<'_> {
+    fn request(&self, notification: &Notification<'_>) -> Result<Rendered, EncodeError> {
+        let auth_token = self.auth_token;
+        // The account may have no right to the level.
+        let plain = notification.notify_level.map(|_| Notification {
+            notify_level: None,
+            ..notification.clone()
+        });
+        let (path, body, memo) = match self.tokens[..] {
+            [token] => {
+                let level = plain.map(|plain| Level::Asked(unicast(auth_token, token, &plain)));
+                let memo = level.map(|level| Step::Unicast { level: Some(level) }.memo());
+                let body = unicast(auth_token, token, notification);
+                ("unicast", body, memo.unwrap_or_default())
+            }
+            _ => {
+                let again = Notification {
+                    app_message_id: None,
+                    ..notification.clone()
+                };
+                let step = Step::Save {
+                    auth_token: auth_token.to_owned(),
+                    again: Some(save(auth_token, &again)),
+                    level: plain.map(|plain| Level::Asked(save(auth_token, &plain))),
+                };
+                let body = save(auth_token, notification);
+                ("save_message_content", body, step.memo())
+            }
+        };
+        if body.len() > MAX_BODY {
+            return Err(too_large("message", body.len(), MAX_BODY, "bytes"));
         }
-        _ => {
-            let again = Notification {
-                app_message_id: None,
-                ..notification.clone()
-            };
-            let step = Step::Save {
-                auth_token: auth_token.to_owned(),
-                again: Some(save(auth_token, &again)),
-                level: plain.map(|plain| Level::Asked(save(auth_token, &plain))),
-            };
-            let body = save(auth_token, notification);
-            ("save_message_content", body, step.memo())
-        }
-    };
-    if body.len() > MAX_BODY {
-        return Err(too_large("message", body.len(), MAX_BODY, "bytes"));
+        Ok(Rendered::new(form(at(self.channel, path), body)).memo(memo))
     }
-    Ok(Rendered::new(form(at(channel, path), body)).memo(memo))
 }
 
 /// Where the calls about notifications are.
@@ -204,6 +233,7 @@ impl<'a> Text<'a> {
             Style::LongText => MAX_LONG_CONTENT,
             _ => MAX_CONTENT,
         };
+        // req 24: a message without a title has the default one.
         let default = channel.default_title.as_str();
         let (title, from, content) = match (present(&message.title), present(&message.body)) {
             (title, Some(body)) => (title.unwrap_or(default), "body", body),
@@ -226,7 +256,7 @@ fn category<'a>(
     options: &'a Options,
     notices: &mut Vec<Notice>,
 ) -> Option<&'a str> {
-    // The option's word goes as it is; the message's may be another vendor's.
+    // req 48: the option's word goes as it is; the message's may be another vendor's.
     if let Some(category) = options.category.as_deref() {
         return Some(category);
     }
@@ -289,6 +319,7 @@ fn channel_id<'a>(
     options: &'a Options,
     notices: &mut Vec<Notice>,
 ) -> Option<&'a str> {
+    // req 44: the message's goes before the certificate's, and none at all is told.
     let named = options
         .channel_id
         .as_deref()

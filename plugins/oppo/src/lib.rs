@@ -6,12 +6,11 @@
 //! - [`settings`]: the channel's keys
 //! - `auth`: a signed request is exchanged for an `auth_token` of 24 hours
 //! - `encode`: one device becomes one `unicast` request; several become
-//!   `save_message_content`, with [`options`], the sender's own OPPO fields, `click` and
-//!   `extras`, what a tap opens and is given, and `payload`, the notification itself
-//! - `step`: what is remembered of a request until its answer is there
+//!   `save_message_content`, with [`options`], the sender's own OPPO fields, and `payload`, the
+//!   notification itself
+//! - `memo`: what is remembered of a request until its answer is there
 //! - `decode`: OPPO's answer becomes verdicts by the table in `reason`, or, after
 //!   `save_message_content`, the `broadcast` request that sends the saved text
-//! - `token`: what a registration id looks like
 //!
 //! What OPPO has no notion of (sounds, picture URLs, threads) is left out of the request and
 //! told in a notice.
@@ -19,17 +18,13 @@
 #![forbid(unsafe_code)]
 
 mod auth;
-mod click;
 mod decode;
 mod encode;
-mod extras;
-mod level;
+mod memo;
 pub mod options;
 mod payload;
 mod reason;
 pub mod settings;
-mod step;
-mod token;
 
 use nudged_plugin_api::{
     Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpResponse, Info,
@@ -58,7 +53,7 @@ impl Driver for Oppo {
     }
 
     fn token(&self, token: &str) -> Result<String, EncodeError> {
-        token::check(token).map(str::to_owned)
+        encode::check_token(token).map(str::to_owned)
     }
 
     fn advice(&self) -> Vec<Notice> {
@@ -82,7 +77,7 @@ impl Driver for Oppo {
     }
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
-        decode::decoded(&self.channel, &exchange, now)
+        decode::decoded(&self.channel, exchange, now)
     }
 }
 

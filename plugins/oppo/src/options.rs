@@ -92,7 +92,7 @@ impl Style {
 
 impl Options {
     /// The options of `message`, checked.
-    pub(crate) fn of(message: &Message) -> Result<Self, EncodeError> {
+    pub fn read(message: &Message) -> Result<Self, EncodeError> {
         let mut options: Self = options::read(message)?;
         options.drop_empty();
         options.check()?;

@@ -292,17 +292,17 @@ fn credential(settings: &Settings, key: &str, name: &str) -> Result<String, Sett
 }
 
 /// A text of one line.
-fn line(settings: &Settings, key: &str, most: usize) -> Result<Option<String>, SettingError> {
+fn line(settings: &Settings, key: &str, max: usize) -> Result<Option<String>, SettingError> {
     let Some(text) = settings.text(key) else {
         return Ok(None);
     };
     let length = Unit::Utf16.length(text);
-    if length <= most && !text.contains(char::is_control) {
+    if length <= max && !text.contains(char::is_control) {
         return Ok(Some(text.to_owned()));
     }
     Err(SettingError::new(
         key,
-        format!("has {length} characters or line ends in it; expected one line of at most {most}"),
+        format!("has {length} characters or line ends in it; expected one line of at most {max}"),
         format!("shorten {key}"),
     ))
 }

@@ -6,112 +6,66 @@
 
 use std::collections::BTreeSet;
 
-use nudged_plugin_api::{Class, HttpResponse, Scope, Target, Timestamp, Verdict};
+use nudged_driver_kit::{answer, token};
+use nudged_plugin_api::{Class, Exchange, Timestamp, Verdict};
 use serde_json::Value;
 
-use crate::reason::{self, Meaning};
+use crate::reason::{self, INVALID_TOKEN, NAMELESS, TAKEN};
 
 /// Code of a token that TPNS names without one.
 const LEFT_OUT: &str = "invalid_targe_list";
 
-/// What `response` says of each of `targets`.
-pub(crate) fn verdicts(
-    targets: &[Target],
-    response: &HttpResponse,
-    now: Timestamp,
-) -> Vec<Verdict> {
-    let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    let ret_code = code(&answer["ret_code"]);
+/// What the answer says of each of its targets.
+pub(crate) fn verdicts(exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
+    let Exchange {
+        targets, response, ..
+    } = exchange;
+    let answer = answer::json(&response.body);
     let success = (200..300).contains(&response.status);
-    let verdict = match success && ret_code == reason::TAKEN {
-        true => Verdict::accepted(push_id(&answer["push_id"])),
-        false => refused(targets, response, &ret_code, &answer, now),
+    let verdict = match answer::word(&answer["ret_code"]).unwrap_or_default() {
+        code if success && code == TAKEN => Verdict::accepted(push_id(&answer["push_id"])),
+        code => {
+            // "0" beside a refusal of HTTP's would read like an acceptance.
+            let code = if code == TAKEN { "" } else { &*code };
+            let rule = reason::judge(response.status, code);
+            let split = rule.class == Class::InvalidToken && !token::is_one(targets);
+            let rule = if split { NAMELESS } else { rule };
+            let verdict = rule.verdict(code, response, now).text(text(&answer));
+            verdict.split(split)
+        }
     };
-    let invalid = match success {
-        true => invalid_tokens(&answer),
+    let left_out = match success {
+        true => left_out(&answer),
         false => BTreeSet::new(),
     };
     let each = targets.iter().map(|target| {
-        if !invalid.contains(target.token.trim()) {
+        if !left_out.contains(target.token.trim()) {
             return verdict.clone();
         }
-        let meaning = reason::INVALID_TOKEN;
-        Verdict::refused(meaning.class, LEFT_OUT, meaning.remedy)
-            .scope(meaning.scope)
-            .text(text(&answer))
+        let verdict = INVALID_TOKEN.verdict(LEFT_OUT, response, now);
+        verdict.text(text(&answer))
     });
     each.collect()
-}
-
-/// What became of the whole push.
-fn refused(
-    targets: &[Target],
-    response: &HttpResponse,
-    ret_code: &str,
-    answer: &Value,
-    now: Timestamp,
-) -> Verdict {
-    let Meaning {
-        mut class,
-        mut scope,
-        mut remedy,
-    } = reason::judge(ret_code, response.status);
-    let alone = targets
-        .iter()
-        .all(|target| target.token == targets[0].token);
-    let mut split = false;
-    if class == Class::InvalidToken && !alone {
-        class = Class::BadRequest;
-        scope = Scope::Unsaid;
-        remedy = "nothing to do: TPNS refuses the batch for a token that it does not name, so \
-                  the batch is sent in halves until it is found";
-        split = true;
-    }
-    let shown = match ret_code {
-        // "0" beside a refusal of HTTP's would read like an acceptance.
-        "" | reason::TAKEN => format!("HTTP {}", response.status),
-        code => code.to_owned(),
-    };
-    let wait = response
-        .retry_after_millis(now)
-        .or_else(|| reason::wait(class));
-    Verdict::refused(class, shown, remedy)
-        .scope(scope)
-        .text(text(answer))
-        .retry_after_millis(wait)
-        .split(split)
-}
-
-/// A number, or a text where some version writes one.
-fn code(value: &Value) -> String {
-    match value {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) if !text.contains(char::is_control) => text.trim().to_owned(),
-        _ => String::new(),
-    }
 }
 
 /// A text; of repeated pushes a list.
 fn push_id(value: &Value) -> Option<String> {
     let first = value.as_array().and_then(|list| list.first());
-    Some(code(first.unwrap_or(value))).filter(|id| !id.is_empty())
+    answer::word(first.unwrap_or(value))
 }
 
 fn text(answer: &Value) -> &str {
     ["err_msg", "err_msg_zh"]
         .iter()
-        .filter_map(|key| answer[key].as_str())
+        .map(|key| answer::text(&answer[key]))
         .find(|text| !text.is_empty() && *text != "NO_ERROR")
         .unwrap_or_default()
 }
 
 /// The tokens that were left out; also under the name that is spelled right, should TPNS ever
 /// mend it.
-fn invalid_tokens(answer: &Value) -> BTreeSet<&str> {
-    ["invalid_targe_list", "invalid_target_list"]
-        .iter()
-        .filter_map(|key| answer[key].as_array())
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect()
+fn left_out(answer: &Value) -> BTreeSet<&str> {
+    let lists = [LEFT_OUT, "invalid_target_list"];
+    let lists = lists.iter().flat_map(|key| answer::texts(&answer[key]));
+    lists.collect()
 }

@@ -13,8 +13,8 @@ use nudged_driver_kit::fit::{self, Extras};
 use nudged_driver_kit::text::present;
 use nudged_driver_kit::token;
 use nudged_plugin_api::{
-    Badge, Batch, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered, Timestamp,
-    bad_option, bad_token, too_large,
+    Badge, Batch, Context, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered,
+    Timestamp, bad_option, bad_token, too_large,
 };
 use serde_json::value::RawValue;
 
@@ -24,7 +24,7 @@ use crate::settings::{Channel, MAX_BODY, MAX_MESSAGE, MAX_TOKEN, Platform};
 use crate::sign::sign;
 
 /// Seconds, the shortest and the longest that TPNS keeps a message.
-const LEAST_EXPIRE_TIME: u64 = 800;
+const MIN_EXPIRE_TIME: u64 = 800;
 const MAX_EXPIRE_TIME: u64 = 259_200;
 const EXT: &str = "ext";
 
@@ -32,14 +32,14 @@ const EXT: &str = "ext";
 pub(crate) fn request(
     channel: &Channel,
     batch: Batch<'_>,
-    now: Timestamp,
+    context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
     fit::fitted(batch.message, |message, extras| {
-        rendered(channel, message, extras, batch, now)
+        fitting(channel, message, extras, batch, context.now)
     })
 }
 
-fn rendered(
+fn fitting(
     channel: &Channel,
     message: &Message,
     extras: Extras,
@@ -51,7 +51,7 @@ fn rendered(
     if extras == Extras::LeftOut {
         options.leave_out(&mut notices);
     }
-    let tokens = token::each(batch.targets, token_form)?;
+    let tokens = token::each(batch.targets, check_token)?;
     let mut plan = Plan {
         channel,
         message,
@@ -96,26 +96,19 @@ fn rendered(
 }
 
 /// TPNS says no more of a token's form than its length.
-pub(crate) fn token_form(token: &str) -> Result<&str, EncodeError> {
+pub(crate) fn check_token(token: &str) -> Result<&str, EncodeError> {
     let token = token.trim();
-    let problem = if token.is_empty() {
-        "is empty, expected the token that TPNS gave the app".to_owned()
-    } else if token::is_nothing(token) {
-        "is the word that a program prints for nothing: the app reported before TPNS had given it \
-         a token, so have it report when registerPush has succeeded"
-            .to_owned()
-    } else if token.len() > MAX_TOKEN {
-        format!(
-            "is {} bytes long, TPNS's own tokens have at most {MAX_TOKEN}; a vendor's token is \
-             for that vendor's channel",
-            token.len()
-        )
-    } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        "has a space, control character or letter that no TPNS token has".to_owned()
-    } else {
-        return Ok(token);
-    };
-    Err(bad_token(problem))
+    if token.len() > MAX_TOKEN {
+        let length = token.len();
+        return Err(bad_token(format!(
+            "is {length} bytes long, TPNS's own tokens have at most {MAX_TOKEN}; a vendor's token is \
+             for that vendor's channel"
+        )));
+    }
+    let expected = "the token that TPNS gave the app when registerPush had succeeded";
+    let odd = |c: char| !c.is_ascii_graphic();
+    let problem = "has a space, control character or letter that no TPNS token has";
+    token::check(token, expected, MAX_TOKEN, &[(odd, problem)])
 }
 
 /// What the message is made from.
@@ -200,9 +193,9 @@ impl<'a> Plan<'a, '_> {
         let seconds = self.message.lifetime.seconds_left(now);
         match (self.message.lifetime, seconds) {
             (Lifetime::NowOrNever, _) | (_, 0) => 0,
-            (_, 1..LEAST_EXPIRE_TIME) => {
+            (_, 1..MIN_EXPIRE_TIME) => {
                 self.say("lifetime", "became 800 seconds, TPNS's shortest");
-                LEAST_EXPIRE_TIME
+                MIN_EXPIRE_TIME
             }
             (_, seconds) => seconds.min(MAX_EXPIRE_TIME),
         }

@@ -49,19 +49,19 @@ impl Driver for Tpns {
     }
 
     fn token(&self, token: &str) -> Result<String, EncodeError> {
-        encode::token_form(token).map(str::to_owned)
+        encode::check_token(token).map(str::to_owned)
     }
 
     fn advice(&self) -> Vec<Notice> {
-        settings::advice(&self.channel)
+        self.channel.advice()
     }
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
-        encode::request(&self.channel, batch, context.now)
+        encode::request(&self.channel, batch, context)
     }
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
-        Decoded::Verdicts(decode::verdicts(exchange.targets, exchange.response, now))
+        Decoded::Verdicts(decode::verdicts(exchange, now))
     }
 }
 

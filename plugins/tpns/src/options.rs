@@ -238,7 +238,7 @@ impl Options {
 
     /// Leaves out what takes room and can be spared, and says so.
     pub(crate) fn leave_out(&mut self, notices: &mut Vec<Notice>) {
-        const MOST_ID: usize = 128;
+        const MAX_ID: usize = 128;
         let mut gone = |name: &str| spare(name, true, notices);
         if !std::mem::take(&mut self.custom_content).is_empty() {
             gone("custom_content");
@@ -257,14 +257,14 @@ impl Options {
             ("android.icon_res", &mut android.icon_res, 0),
             ("android.small_icon", &mut android.small_icon, 0),
             ("android.n_ch_name", &mut android.n_ch_name, 0),
-            ("android.n_ch_id", &mut android.n_ch_id, MOST_ID),
-            ("android.xm_ch_id", &mut android.xm_ch_id, MOST_ID),
-            ("android.hw_ch_id", &mut android.hw_ch_id, MOST_ID),
-            ("android.hw_category", &mut android.hw_category, MOST_ID),
-            ("android.oppo_ch_id", &mut android.oppo_ch_id, MOST_ID),
-            ("android.fcm_ch_id", &mut android.fcm_ch_id, MOST_ID),
-            ("android.ring_raw", &mut android.ring_raw, MOST_ID),
-            ("aps.category", &mut self.aps.category, MOST_ID),
+            ("android.n_ch_id", &mut android.n_ch_id, MAX_ID),
+            ("android.xm_ch_id", &mut android.xm_ch_id, MAX_ID),
+            ("android.hw_ch_id", &mut android.hw_ch_id, MAX_ID),
+            ("android.hw_category", &mut android.hw_category, MAX_ID),
+            ("android.oppo_ch_id", &mut android.oppo_ch_id, MAX_ID),
+            ("android.fcm_ch_id", &mut android.fcm_ch_id, MAX_ID),
+            ("android.ring_raw", &mut android.ring_raw, MAX_ID),
+            ("aps.category", &mut self.aps.category, MAX_ID),
         ] {
             if present(option).is_some_and(|text| text.len() > most) {
                 *option = None;

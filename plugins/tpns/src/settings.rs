@@ -28,34 +28,6 @@ pub(crate) const MAX_BODY: usize = MAX_MESSAGE + MAX_TOKENS * (2 * MAX_TOKEN + 3
 
 const DEFAULT_TITLE: &str = "a new message";
 
-/// What the settings cost every message: classes of messages that phones get few of.
-pub(crate) fn advice(channel: &Channel) -> Vec<Notice> {
-    if channel.platform == Platform::Ios {
-        return Vec::new();
-    }
-    let channels = &channel.channels;
-    let mut advice = Vec::new();
-    for (key, setting, cost) in [
-        (
-            "oppo_ch_id",
-            &channels.oppo_ch_id,
-            "is not set, so messages that name no channel of OPPO's are public ones, of which a \
-             phone gets few a day",
-        ),
-        (
-            "vivo_ch_id",
-            &channels.vivo_ch_id,
-            "is not set, so to vivo messages are of operation, of which a phone gets few a day; \
-             \"1\" is for chat",
-        ),
-    ] {
-        if setting.is_none() {
-            advice.push(Notice::new(key, cost));
-        }
-    }
-    advice
-}
-
 /// The driver's self-description.
 pub(crate) fn describe() -> Info {
     let mut info = Info::new(
@@ -271,6 +243,34 @@ impl Channel {
                 .unwrap_or(DEFAULT_TITLE)
                 .to_owned(),
         })
+    }
+
+    /// What the settings cost every message: classes of messages that phones get few of.
+    pub(crate) fn advice(&self) -> Vec<Notice> {
+        if self.platform == Platform::Ios {
+            return Vec::new();
+        }
+        let channels = &self.channels;
+        let mut advice = Vec::new();
+        for (key, setting, cost) in [
+            (
+                "oppo_ch_id",
+                &channels.oppo_ch_id,
+                "is not set, so messages that name no channel of OPPO's are public ones, of which a \
+                 phone gets few a day",
+            ),
+            (
+                "vivo_ch_id",
+                &channels.vivo_ch_id,
+                "is not set, so to vivo messages are of operation, of which a phone gets few a day; \
+                 \"1\" is for chat",
+            ),
+        ] {
+            if setting.is_none() {
+                advice.push(Notice::new(key, cost));
+            }
+        }
+        advice
     }
 }
 

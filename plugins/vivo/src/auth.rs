@@ -5,11 +5,11 @@
 
 use md5::{Digest, Md5};
 use nudged_driver_kit::text::hex;
-use nudged_plugin_api::{Class, Grant, HttpRequest, HttpResponse, Scope, Timestamp, Verdict};
+use nudged_plugin_api::{Grant, HttpRequest, HttpResponse, Timestamp, Verdict};
 
 use crate::decode::Answer;
 use crate::payload::{self, json};
-use crate::reason;
+use crate::reason::{self, NO_TOKEN};
 use crate::settings::Channel;
 
 /// How long vivo takes a token.
@@ -57,45 +57,24 @@ fn hex_md5(text: &str) -> String {
     hex(&Md5::digest(text.as_bytes()))
 }
 
-/// Reads the answer to [`request`].
+/// The grant in an answer, or what vivo said instead.
 pub(crate) fn grant(response: &HttpResponse, now: Timestamp) -> Result<Grant, Verdict> {
     let answer = Answer::read(&response.body);
-    let refusal = match (response.status, answer.result) {
-        (200..=299, Some(0)) => {
-            let token = answer.auth_token.unwrap_or_default();
-            if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-                return Err(not_a_token());
-            }
-            return Ok(Grant::new(token, now, LIFE)
-                .refresh_after(REFRESH)
-                .not_again_for(NOT_AGAIN));
-        }
-        (200..=299, None) => return Err(not_a_token()),
-        (status, result) => reason::judge(status, result.filter(|&code| code != 0)),
-    };
-    let refusal = match refusal.class {
-        Class::Throttled | Class::QuotaExceeded | Class::Unavailable | Class::Credential => refusal,
-        // What is wrong with a message cannot be wrong with this request: its keys are.
-        _ => refusal.instead(
-            Class::Credential,
-            "copy app_id, app_key and app_secret again from the app's page in vivo's developer \
-             console, and check this machine's clock",
-        ),
-    };
-    let scope = match refusal.class {
-        Class::Credential => Scope::Credential,
-        _ => refusal.scope(None),
-    };
-    Err(refusal.verdict(&answer, response, now).scope(scope))
-}
-
-fn not_a_token() -> Verdict {
-    Verdict::refused(
-        Class::Unavailable,
-        "no authToken",
-        "something other than vivo answers, or vivo is in trouble; check the endpoint and \
-         token_url settings and any proxy in between",
-    )
+    if !(200..300).contains(&response.status) || !matches!(answer.result, None | Some(0)) {
+        let code = answer.refusal();
+        let rule = reason::judge_grant(response.status, &code);
+        return Err(rule
+            .verdict(&code, response, now)
+            .text(answer.desc.as_str()));
+    }
+    let token = answer.auth_token.filter(|_| answer.result.is_some());
+    let token = token.filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
+    match token {
+        Some(token) => Ok(Grant::new(token, now, LIFE)
+            .refresh_after(REFRESH)
+            .not_again_for(NOT_AGAIN)),
+        None => Err(NO_TOKEN.verdict("no authToken", response, now)),
+    }
 }
 
 #[cfg(test)]

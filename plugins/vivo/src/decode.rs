@@ -2,23 +2,25 @@
 //!
 //! In: any response, with the memo of its request. Out: one verdict per target, or
 //! `pushToList` once `saveListPayload` has named the task, or once more a message that vivo took
-//! for a test, as its memo has it. What a code means is looked up in
-//! `reason`; here is only where in the answer it stands.
+//! for a test, as its memo has it. What a code means is looked up in `reason`; where in the answer it
+//! stands, `answer` knows; here is whom it speaks of.
 
 mod answer;
 
 use std::collections::HashMap;
 
-use nudged_plugin_api::{
-    Class, Decoded, Exchange, FollowUp, HttpResponse, Target, Timestamp, Verdict,
-};
+use nudged_driver_kit::reasons::Rule;
+use nudged_plugin_api::{Decoded, Exchange, FollowUp, HttpResponse, Target, Timestamp, Verdict};
 
 pub(crate) use answer::Answer;
 use answer::InvalidUser;
 
+use crate::classification::Classification;
 use crate::encode::{post, push_to_list};
 use crate::memo::{Memo, Stage};
-use crate::reason::{self, Refusal};
+use crate::reason::{
+    self, LOOKS_LIKE_TEST, MEMO_LOST, NO_NOTICES, NO_REG_ID, NO_RESULT, NOT_FOUND, UNNAMED,
+};
 use crate::settings::Channel;
 
 /// What the answer means for its targets.
@@ -26,28 +28,33 @@ pub(crate) fn decoded(channel: &Channel, exchange: Exchange<'_>, now: Timestamp)
     let Exchange {
         targets, response, ..
     } = exchange;
-    let answer = Answer::read(&response.body);
     let memo = Memo::read(exchange.memo, targets, channel);
-    match (response.status, answer.result) {
-        (200..=299, Some(0)) => taken(channel, targets, &answer, memo),
-        (200..=299, None) => Decoded::all(garbage(), targets.len()),
-        (status, result) => {
-            // A result of 0 that HTTP belies says nothing.
-            let refusal = reason::judge(status, result.filter(|&code| code != 0));
-            if let Some(again) = memo
-                .as_ref()
-                .filter(|_| refusal.of_words)
-                .and_then(|memo| again(channel, memo))
-            {
+    let reply = Reply {
+        targets,
+        response,
+        now,
+        answer: Answer::read(&response.body),
+    };
+    match (response.status, reply.answer.result) {
+        (200..=299, Some(0)) => match memo {
+            Some(memo) => reply.taken(channel, memo),
+            None => reply.all(reply.odd(&MEMO_LOST, "memo lost")),
+        },
+        (200..=299, None) => reply.all(reply.no_result()),
+        (status, _) => {
+            let rule = reason::judge(status, &reply.answer.refusal());
+            let memo = memo.as_ref();
+            let again = memo.filter(|_| rule == LOOKS_LIKE_TEST);
+            if let Some(again) = again.and_then(|memo| again_of(channel, memo)) {
                 return Decoded::FollowUp(again);
             }
-            refused(targets, &answer, memo.as_ref(), refusal, response, now)
+            reply.refused(memo, rule)
         }
     }
 }
 
 /// The message once more with the sender's name in front, when vivo takes it for a test.
-fn again(channel: &Channel, memo: &Memo) -> Option<FollowUp> {
+fn again_of(channel: &Channel, memo: &Memo) -> Option<FollowUp> {
     let again = memo.again.as_ref()?;
     let path = memo.stage.path();
     let request = post(channel, path, &again.grant, again.body.clone().into());
@@ -68,131 +75,113 @@ fn again(channel: &Channel, memo: &Memo) -> Option<FollowUp> {
     Some(FollowUp::new(request, memo.bytes(channel)))
 }
 
-/// Result 0.
-fn taken(channel: &Channel, targets: &[Target], answer: &Answer, memo: Option<Memo>) -> Decoded {
-    let Some(memo) = memo else {
-        return Decoded::all(
-            Verdict::refused(
-                Class::Unavailable,
-                "memo lost",
-                "nothing: the driver was replaced between two requests, and the list is sent again",
-            ),
-            targets.len(),
-        );
-    };
-    match memo.stage {
-        Stage::Send => {
-            let verdict = match &answer.invalid_user {
-                Some(user) => by_status(user),
-                None => Verdict::accepted(answer.task_id.clone()),
-            };
-            Decoded::all(verdict, targets.len())
-        }
-        Stage::Save {
-            grant,
-            request_id,
-            push_mode,
-        } => {
-            let Some(task_id) = answer.task_id.clone() else {
-                return Decoded::all(garbage(), targets.len());
-            };
-            let request =
-                push_to_list(channel, targets, &task_id, (&grant, &request_id, push_mode));
-            let memo = Memo {
-                stage: Stage::Push {
-                    task_id,
-                    request_id,
-                },
-                ..memo
-            };
-            Decoded::FollowUp(FollowUp::new(request, memo.bytes(channel)))
-        }
-        Stage::Push { task_id, .. } => each(
-            targets,
-            answer,
-            by_status,
-            &Verdict::accepted(Some(task_id)),
-        ),
-    }
+/// An answer, and what it is one to.
+struct Reply<'a> {
+    targets: &'a [Target],
+    response: &'a HttpResponse,
+    now: Timestamp,
+    answer: Answer,
 }
 
-/// Any other result, or a status that speaks for itself.
-fn refused(
-    targets: &[Target],
-    answer: &Answer,
-    memo: Option<&Memo>,
-    refusal: Refusal,
-    response: &HttpResponse,
-    now: Timestamp,
-) -> Decoded {
-    let scope = refusal.scope(memo.and_then(Memo::class));
-    let verdict = refusal.verdict(answer, response, now).scope(scope);
-    if !refusal.of_reg_id {
-        return Decoded::all(verdict, targets.len());
+impl Reply<'_> {
+    /// Result 0.
+    fn taken(&self, channel: &Channel, memo: Memo) -> Decoded {
+        match memo.stage {
+            Stage::Send => self.all(match &self.answer.invalid_user {
+                Some(user) => self.of_state(user),
+                None => Verdict::accepted(self.answer.task_id.clone()),
+            }),
+            Stage::Save {
+                grant,
+                request_id,
+                push_mode,
+            } => {
+                let Some(task_id) = self.answer.task_id.clone() else {
+                    return self.all(self.no_result());
+                };
+                let how = (grant.as_str(), request_id.as_str(), push_mode);
+                let request = push_to_list(channel, self.targets, &task_id, how);
+                let memo = Memo {
+                    stage: Stage::Push {
+                        task_id,
+                        request_id,
+                    },
+                    ..memo
+                };
+                Decoded::FollowUp(FollowUp::new(request, memo.bytes(channel)))
+            }
+            Stage::Push { task_id, .. } => self.each(
+                |user| self.of_state(user),
+                &Verdict::accepted(Some(task_id)),
+            ),
+        }
     }
-    match memo.map(|memo| &memo.stage) {
-        Some(Stage::Send) => {
-            let state = answer.invalid_user.as_ref();
-            let verdict = match state.filter(|_| refusal.yields_to_state()) {
-                Some(user) => {
-                    let (class, scope, remedy) = reason::by_status(&user.status);
-                    Verdict::refused(class, verdict.code, remedy)
-                        .text(format!("{} (status {})", verdict.text, user.status))
-                        .scope(scope)
+
+    /// Any other result, or a status that speaks for itself.
+    fn refused(&self, memo: Option<&Memo>, rule: Rule) -> Decoded {
+        // req 73: vivo may have counted it in another class than it was sent in.
+        let sent_in = memo.and_then(Memo::class).map_or("", Classification::name);
+        let verdict = self.verdict(&rule.said_of(sent_in));
+        if ![NO_REG_ID, NOT_FOUND, NO_NOTICES].contains(&rule) {
+            return self.all(verdict);
+        }
+        // The state that stands beside the code may say more than the code does.
+        let state =
+            |user: &InvalidUser| (rule != NO_NOTICES).then(|| reason::judge_state(&user.status));
+        if let Some(Stage::Send) = memo.map(|memo| &memo.stage) {
+            let user = self.answer.invalid_user.as_ref();
+            return self.all(match user.and_then(|user| Some((user, state(user)?))) {
+                Some((user, rule)) => {
+                    let text = format!("{} (status {})", verdict.text, user.status);
+                    self.verdict(&rule).text(text)
                 }
                 None => verdict,
-            };
-            Decoded::all(verdict, targets.len())
+            });
         }
         // Only those that vivo names: the others must not lose their registration.
-        _ => {
-            let of_code = (!refusal.yields_to_state()).then_some(&verdict);
-            let of_named = |user: &InvalidUser| of_code.cloned().unwrap_or_else(|| by_status(user));
-            let unnamed = refusal.instead(
-                Class::Unavailable,
-                "nothing unless it stays: vivo refused the whole list for a regId, and it is sent \
-                 again",
-            );
-            let unnamed = unnamed.verdict(answer, response, now);
-            each(targets, answer, of_named, &unnamed)
-        }
+        let of_named = |user: &InvalidUser| match state(user) {
+            Some(_) => self.of_state(user),
+            None => verdict.clone(),
+        };
+        self.each(of_named, &self.verdict(&UNNAMED))
     }
-}
 
-/// The verdict of each target that `invalidUsers` names, and `otherwise` for the others.
-fn each(
-    targets: &[Target],
-    answer: &Answer,
-    of_named: impl Fn(&InvalidUser) -> Verdict,
-    otherwise: &Verdict,
-) -> Decoded {
-    let named: HashMap<&str, &InvalidUser> = answer
-        .invalid_users
-        .iter()
-        .chain(&answer.invalid_user)
-        .map(|user| (user.userid.as_str(), user))
-        .collect();
-    let verdicts = targets
-        .iter()
-        .map(|target| match named.get(target.token.as_str()) {
+    /// The verdict of each target that `invalidUsers` names, and `otherwise` for the others.
+    fn each(&self, of_named: impl Fn(&InvalidUser) -> Verdict, otherwise: &Verdict) -> Decoded {
+        let users = self.answer.invalid_users.iter();
+        let named: HashMap<&str, &InvalidUser> = users
+            .chain(&self.answer.invalid_user)
+            .map(|user| (user.userid.as_str(), user))
+            .collect();
+        let verdict = |target: &Target| match named.get(target.token.as_str()) {
             Some(user) => of_named(user),
             None => otherwise.clone(),
-        })
-        .collect();
-    Decoded::Verdicts(verdicts)
-}
+        };
+        Decoded::Verdicts(self.targets.iter().map(verdict).collect())
+    }
 
-/// What `status` of an invalid user means.
-fn by_status(user: &InvalidUser) -> Verdict {
-    let (class, scope, remedy) = reason::by_status(&user.status);
-    Verdict::refused(class, format!("status {}", user.status), remedy).scope(scope)
-}
+    fn all(&self, verdict: Verdict) -> Decoded {
+        Decoded::all(verdict, self.targets.len())
+    }
 
-fn garbage() -> Verdict {
-    Verdict::refused(
-        Class::Unavailable,
-        "no result",
-        "something other than vivo answers, or vivo is in trouble; check the endpoint setting \
-         and any proxy in between",
-    )
+    /// The verdict by `rule`, with vivo's code and words.
+    fn verdict(&self, rule: &Rule) -> Verdict {
+        rule.verdict(&self.answer.refusal(), self.response, self.now)
+            .text(self.answer.desc.as_str())
+    }
+
+    /// The verdict on a regId that vivo does not take.
+    fn of_state(&self, user: &InvalidUser) -> Verdict {
+        let code = format!("status {}", user.status);
+        reason::judge_state(&user.status).verdict(&code, self.response, self.now)
+    }
+
+    fn no_result(&self) -> Verdict {
+        self.odd(&NO_RESULT, "no result")
+    }
+
+    /// The verdict where vivo gave no code.
+    fn odd(&self, rule: &Rule, code: &str) -> Verdict {
+        rule.verdict(code, self.response, self.now)
+    }
 }

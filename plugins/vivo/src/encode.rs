@@ -3,32 +3,29 @@
 //! In: the channel, the batch and the grant. Out: the request with what there is to say of it,
 //! or which option vivo would refuse for sure. A message that is too long is fitted, see
 //! [`nudged_driver_kit::fit`]. One that vivo may take for a test leaves behind what to send if so.
-//! The second request of a list is made in
-//! `decode`, when vivo has named the task; [`push_to_list`] is what it looks like.
+//! The second request of a list is made in `decode`, when vivo has named the task; [`push_to_list`]
+//! is what it looks like.
 
+mod custom;
 mod skip;
+mod sort;
 mod texts;
 
-use std::collections::BTreeMap;
-
 use nudged_driver_kit::android::notify_id;
-use nudged_driver_kit::fit::{Extras, fitted, spare};
-use nudged_driver_kit::text::{Unit, present};
+use nudged_driver_kit::fit::{Extras, fitted};
+use nudged_driver_kit::text::present;
 use nudged_driver_kit::token;
 use nudged_driver_kit::trial::{Trial, names_a_test, says_nothing};
 use nudged_plugin_api::{
     Badge, Batch, Context, EncodeError, HttpRequest, Kind, Lifetime, Message, Notice, Rendered,
-    Sound, Target, Timestamp, bad_option, bad_token, too_large,
+    Sound, Target, Timestamp, bad_token,
 };
 
-use crate::classification::{self, Classification};
-use crate::memo::{Again, Memo, Stage, reg_ids};
+use crate::classification::Classification;
+use crate::memo::{Again, Memo, Stage};
 use crate::options::Options;
 use crate::payload::{self, Extra, PushToList, json};
 use crate::settings::{Channel, MAX_REG_ID};
-
-use skip::Skip;
-pub(crate) use texts::length;
 
 /// Shortest time that vivo keeps a message.
 const MIN_TTL: u64 = 60;
@@ -36,12 +33,9 @@ const MIN_TTL: u64 = 60;
 const MIN_LIST_TTL: u64 = 900;
 /// Longest time, by the newer reference; the older one has seven days.
 const MAX_TTL: u64 = 86_400;
-/// Most pairs of custom data, and most characters of all of them.
-const MAX_PAIRS: usize = 10;
-const MAX_CUSTOM: usize = 1024;
 
 /// The request that delivers the batch's message, or saves it for a list.
-pub(crate) fn rendered(
+pub(crate) fn request(
     channel: &Channel,
     batch: Batch<'_>,
     context: &Context<'_>,
@@ -56,9 +50,8 @@ pub(crate) fn rendered(
         ));
     }
     let grant = context.granted()?;
-    let reg_ids = token::each(batch.targets, check_token)?;
+    let list = token::each(batch.targets, check_token)?.len() > 1;
     let options = Options::read(message)?;
-    let list = reg_ids.len() > 1;
     fitted(message, |message, extras| {
         let make = |message: &Message| {
             let batch = Batch::new(message, batch.targets);
@@ -118,9 +111,9 @@ fn made(
 ) -> Result<Made, EncodeError> {
     let message = batch.message;
     let id = batch.id();
-    let list = reg_ids(batch.targets).len() > 1;
+    let list = !token::is_one(batch.targets);
     let mut notices = Vec::new();
-    let sorted = classification::sort(channel, message, options, &mut notices)?;
+    let sorted = sort::sort(channel, message, options, &mut notices)?;
     let (title, content) = texts::shown(channel, message, &mut notices);
     let skip = skip::of(channel, message, &mut notices);
     // Saving and pushing are two requests: an id of both would make the second a repeat.
@@ -136,7 +129,7 @@ fn made(
         title,
         content,
         time_to_live: time_to_live(message, list, now, &mut notices),
-        client_custom_map: custom_map(message, options, extras, &skip, &mut notices)?,
+        client_custom_map: custom::map(message, options, extras, &skip, &mut notices)?,
         skip_type: skip.kind,
         skip_content: skip.content,
         network_type: options.network_type,
@@ -177,7 +170,7 @@ pub(crate) fn push_to_list(
 ) -> HttpRequest {
     let body = PushToList {
         app_id: channel.app_id,
-        reg_ids: reg_ids(targets),
+        reg_ids: token::once(targets),
         task_id,
         request_id,
         push_mode,
@@ -247,76 +240,6 @@ fn time_to_live(message: &Message, list: bool, now: Timestamp, notices: &mut Vec
         ));
     }
     left.clamp(least, MAX_TTL)
-}
-
-fn custom_map<'a>(
-    message: &'a Message,
-    options: &'a Options,
-    extras: Extras,
-    skip: &Skip<'_>,
-    notices: &mut Vec<Notice>,
-) -> Result<BTreeMap<&'a str, &'a str>, EncodeError> {
-    let own = options.client_custom_map.iter().flatten();
-    let own = own.map(|(key, value)| (key.as_str(), value.as_str()));
-    let mut map: BTreeMap<&str, &str> = own.collect();
-    if map.len() > MAX_PAIRS {
-        let problem = format!("has {} pairs, at most {MAX_PAIRS} pass", map.len());
-        return Err(bad_option("clientCustomMap", problem));
-    }
-    if extras == Extras::LeftOut && !map.is_empty() {
-        spare("clientCustomMap", true, notices);
-        map.clear();
-    }
-    let has_own = !map.is_empty();
-    let ext = present(&message.ext).filter(|_| skip.carries_ext);
-    let ext = match ext {
-        Some(_) if map.contains_key("ext") => {
-            notices.push(Notice::new(
-                "ext",
-                "was left out of the custom data: options.clientCustomMap.ext takes its place",
-            ));
-            None
-        }
-        Some(ext) => {
-            map.insert("ext", ext);
-            Some(ext)
-        }
-        None => None,
-    };
-    let mut problem = excess(&map, has_own);
-    if problem.is_some() && ext.is_some() && skip.has_ext {
-        map.remove("ext");
-        problem = excess(&map, has_own);
-        notices.push(Notice::new(
-            "ext",
-            "is in the page's intent only: it is too long for clientCustomMap",
-        ));
-    }
-    problem.map_or(Ok(map), Err)
-}
-
-/// Where the custom data is more than vivo takes.
-fn excess(map: &BTreeMap<&str, &str>, has_own: bool) -> Option<EncodeError> {
-    let field = if has_own {
-        "options.clientCustomMap"
-    } else {
-        "ext"
-    };
-    if map.len() > MAX_PAIRS {
-        return Some(too_large(field, map.len(), MAX_PAIRS, "pairs with ext"));
-    }
-    let pairs = map.iter();
-    let size: usize = pairs
-        .map(|(key, value)| Unit::Utf16.length(key) + Unit::Utf16.length(value))
-        .sum();
-    (size > MAX_CUSTOM).then(|| {
-        too_large(
-            field,
-            size,
-            MAX_CUSTOM,
-            "characters of custom data with its keys",
-        )
-    })
 }
 
 fn extra<'a>(channel: &'a Channel, options: &'a Options, id: &'a str) -> Option<Extra<'a>> {

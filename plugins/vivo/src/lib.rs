@@ -7,8 +7,8 @@
 //! - `auth`: a signed request is exchanged for an authToken
 //! - `encode`: a message for one regId becomes a `message/send` request, one for several a
 //!   `message/saveListPayload` request, with [`options`], the sender's own vivo fields,
-//!   [`classification`], the class and category that vivo counts it in, and `payload`, the
-//!   requests' bodies
+//!   [`classification`], the class and category that vivo counts it in, `width`, how it counts
+//!   texts, and `payload`, the requests' bodies
 //! - `decode`: vivo's answer becomes verdicts, by the table in `reason`, or the second request
 //!   of a list, `message/pushToList`; `memo` is what the driver remembers in between
 //!
@@ -26,6 +26,7 @@ pub mod options;
 mod payload;
 mod reason;
 pub mod settings;
+mod width;
 
 use nudged_plugin_api::{
     Authorize, Batch, Context, Decoded, Driver, EncodeError, Exchange, Grant, HttpResponse, Info,
@@ -70,7 +71,7 @@ impl Driver for Vivo {
     }
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
-        encode::rendered(&self.channel, batch, context)
+        encode::request(&self.channel, batch, context)
     }
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {

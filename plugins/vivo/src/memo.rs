@@ -2,6 +2,7 @@
 //! was sent in, and what to send should vivo take its text for a test. A message for one regId, of
 //! the channel's own class and of an ordinary text, leaves nothing.
 
+use nudged_driver_kit::token;
 use nudged_plugin_api::Target;
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +68,7 @@ impl Memo {
     /// another driver's.
     pub fn read(bytes: &[u8], targets: &[Target], channel: &Channel) -> Option<Self> {
         if bytes.is_empty() {
-            return (reg_ids(targets).len() <= 1).then(|| Self::of_send(channel));
+            return token::is_one(targets).then(|| Self::of_send(channel));
         }
         let memo: Self = serde_json::from_slice(bytes).ok()?;
         // They go into a header again.
@@ -92,16 +93,6 @@ impl Memo {
     pub fn class(&self) -> Option<Classification> {
         Classification::from_number(self.classification.into())
     }
-}
-
-/// The regIds of a request, each once: vivo counts a list of one and the same as too short.
-pub(crate) fn reg_ids(targets: &[Target]) -> Vec<&str> {
-    let mut seen = std::collections::HashSet::with_capacity(targets.len());
-    targets
-        .iter()
-        .map(|target| target.token.as_str())
-        .filter(|token| seen.insert(*token))
-        .collect()
 }
 
 #[cfg(test)]

@@ -330,7 +330,7 @@ fn notify_type(settings: &Settings) -> Result<u8, SettingError> {
 
 fn default_title(settings: &Settings, wide_counts_two: bool) -> Result<String, SettingError> {
     let title = settings.text("default_title").unwrap_or(DEFAULT_TITLE);
-    let length = crate::encode::length(title, wide_counts_two);
+    let length = crate::width::length(title, wide_counts_two);
     if title.trim().is_empty() || title.contains(char::is_control) || length > MAX_TITLE {
         return Err(SettingError::new(
             "default_title",

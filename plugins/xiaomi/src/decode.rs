@@ -1,126 +1,120 @@
 //! Xiaomi's answer to verdict.
 //!
-//! In: any response. Out: one verdict for all its devices, as Xiaomi names none of them. What
-//! a code means is looked up in `reason`; here is only where in the answer it stands.
+//! In: any response. Out: one verdict for all its devices, as Xiaomi names none of them, or one
+//! more request: a text that Xiaomi takes for a test, or a channel that it does not know, is sent
+//! once more in another form, as the memo has it. What a code means is looked up in `reason`; here
+//! is only where in the answer it stands.
 
+use nudged_driver_kit::reasons::Rule;
+use nudged_driver_kit::{answer, token};
 use nudged_plugin_api::{
     Class, Decoded, Exchange, FollowUp, HttpResponse, Target, Timestamp, Verdict,
 };
-use serde::Deserialize;
 use serde_json::Value;
 
-use crate::reason;
+use crate::encode::Again;
+use crate::reason::{
+    self, DEAD_AMONG_MANY, ERROR_WITHOUT_CODE, SEND_FAILED, TROUBLE, WRONG_CHANNEL, WRONG_TEXT,
+};
 use crate::settings::Channel;
 
-/// Wait after a refusal for speed, in milliseconds: the limits are by the second.
-const SECOND: u64 = 1000;
-/// The day of Xiaomi's quotas ends at midnight in Beijing, in hours ahead of UTC.
-const BEIJING: u32 = 8;
-
-/// The answer's fields, all of them optional to a reader of any bytes.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Answer {
-    /// `ok` or `error`.
-    result: Value,
-    /// 0, or why not.
-    code: Value,
-    /// Why not, in a few words of English.
-    reason: Value,
-    /// What `code` is called.
-    description: Value,
-    /// More words.
-    info: Value,
-    /// What Xiaomi's support asks for.
-    trace_id: Value,
-    /// The message's id, and sometimes the quota.
-    data: Value,
-}
-
-/// What the answer comes to: a text that Xiaomi takes for a test, or a channel that it does not
-/// know, is sent once more in another form, as its memo has it.
-pub(crate) fn decoded(channel: &Channel, exchange: &Exchange<'_>, now: Timestamp) -> Decoded {
-    let verdict = verdict(exchange.targets, exchange.response, now);
-    let cause = reason::cause(&verdict.code).filter(|_| verdict.class == Class::BadRequest);
-    let again = cause.and_then(|it| it.request(channel, exchange.targets, exchange.memo));
-    if let Some(request) = again {
+/// What the answer comes to for each of its targets.
+pub(crate) fn decoded(channel: &Channel, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
+    let Exchange {
+        targets,
+        response,
+        memo,
+        ..
+    } = exchange;
+    let answer = Answer::of(response);
+    let Some(rule) = answer.refusal(targets) else {
+        return Decoded::all(answer.acceptance(), targets.len());
+    };
+    let again = match rule {
+        WRONG_TEXT => Some(Again::Named),
+        WRONG_CHANNEL => Some(Again::Elsewhere),
+        _ => None,
+    };
+    if let Some(request) = again.and_then(|again| again.request(channel, targets, memo)) {
         return Decoded::FollowUp(FollowUp::new(request, Vec::new()));
     }
-    Decoded::all(verdict, exchange.targets.len())
+    Decoded::all(answer.verdict(&rule, now), targets.len())
 }
 
 /// What `response` says of the message to `targets`.
 pub(crate) fn verdict(targets: &[Target], response: &HttpResponse, now: Timestamp) -> Verdict {
-    let answer: Answer = serde_json::from_slice(&response.body).unwrap_or_default();
-    let ok = answer.result == "ok";
-    let code = answer.code();
-    if (200..300).contains(&response.status) && ok && code.as_deref() == Some("0") {
-        return Verdict::accepted(answer.message_id());
-    }
-    let meaning = reason::judge(&reason::Refusal {
-        http: response.status,
-        code: code.as_deref().and_then(|code| code.parse().ok()),
-        says_error: answer.result == "error",
-        reason: answer.reason.as_str().unwrap_or_default(),
-        one_device: is_one_device(targets),
-    });
-    let (class, scope, remedy) = meaning;
-    // An answer that says neither yes nor no is no answer of Xiaomi's.
-    let code = match code {
-        Some(code) if code != "0" || answer.result == "error" => code,
-        _ => format!("HTTP {}", response.status),
-    };
-    Verdict::refused(class, code, remedy)
-        .text(answer.words())
-        .scope(scope)
-        .retry_after_millis(wait(class, response, now))
-        .split(reason::is_of_some_device(meaning))
-}
-
-/// Only then does a refusal of the whole request speak of a device.
-fn is_one_device(targets: &[Target]) -> bool {
-    match targets {
-        [first, others @ ..] => others.iter().all(|other| other.token == first.token),
-        [] => false,
+    let answer = Answer::of(response);
+    match answer.refusal(targets) {
+        None => answer.acceptance(),
+        Some(rule) => answer.verdict(&rule, now),
     }
 }
 
-fn wait(class: Class, response: &HttpResponse, now: Timestamp) -> Option<u64> {
-    let asked = response.retry_after_millis(now);
-    match class {
-        Class::Throttled => asked.or(Some(SECOND)),
-        Class::QuotaExceeded => asked.or(Some(now.millis_until_midnight(BEIJING))),
-        Class::Unavailable => asked,
-        _ => None,
-    }
+/// An answer, taken apart.
+struct Answer<'a> {
+    response: &'a HttpResponse,
+    json: Value,
+    data: Value,
+    /// As Xiaomi wrote it; empty is none.
+    code: String,
 }
 
-impl Answer {
-    /// The code as it stands there: a number, or a number in quotes.
-    fn code(&self) -> Option<String> {
-        match &self.code {
-            Value::Number(number) => Some(number.to_string()),
-            Value::String(text) => {
-                let short = !text.is_empty() && text.len() <= 32;
-                let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
-                (short && plain).then(|| text.clone())
-            }
-            _ => None,
+impl<'a> Answer<'a> {
+    fn of(response: &'a HttpResponse) -> Self {
+        let json = answer::json(&response.body);
+        Self {
+            response,
+            data: answer::document(&json["data"]),
+            code: answer::word(&json["code"]).unwrap_or_default(),
+            json,
         }
     }
 
-    /// `data` is an object; some gateways hand on its text.
-    fn data(&self) -> Value {
-        match &self.data {
-            Value::String(text) => serde_json::from_str(text).unwrap_or_default(),
-            data => data.clone(),
-        }
+    fn says_error(&self) -> bool {
+        self.json["result"] == "error"
     }
 
-    fn message_id(&self) -> Option<String> {
-        let data = self.data();
-        let id = data["id"].as_str()?;
-        (!id.is_empty()).then(|| id.to_owned())
+    fn acceptance(&self) -> Verdict {
+        Verdict::accepted(answer::word(&self.data["id"]))
+    }
+
+    /// Why the message was refused; none where it was not.
+    fn refusal(&self, targets: &[Target]) -> Option<Rule> {
+        let status = self.response.status;
+        if (200..300).contains(&status) && self.json["result"] == "ok" && self.code == "0" {
+            return None;
+        }
+        let number: Option<i64> = self.code.parse().ok();
+        let code = match number.filter(|number| *number != 0) {
+            Some(number) => number.to_string(),
+            None if self.says_error() => ERROR_WITHOUT_CODE.to_owned(),
+            // An answer that says neither yes nor no is no answer of Xiaomi's.
+            None => String::new(),
+        };
+        let rule = reason::judge(status, &code);
+        Some(match rule.class {
+            // req 73: a token dies only where Xiaomi speaks of it alone.
+            Class::InvalidToken if !token::is_one(targets) => DEAD_AMONG_MANY,
+            Class::InvalidToken if code == SEND_FAILED && self.has_other_reason() => TROUBLE,
+            _ => rule,
+        })
+    }
+
+    /// Whether the reason is given, and speaks of no target.
+    fn has_other_reason(&self) -> bool {
+        let reason = answer::text(&self.json["reason"]).to_ascii_lowercase();
+        let words = ["target", "regid", "registration"];
+        !reason.is_empty() && !words.iter().any(|word| reason.contains(word))
+    }
+
+    fn verdict(&self, rule: &Rule, now: Timestamp) -> Verdict {
+        let code = match self.code.as_str() {
+            "0" if !self.says_error() => "",
+            code => code,
+        };
+        rule.verdict(code, self.response, now)
+            .text(self.words())
+            .split(*rule == DEAD_AMONG_MANY)
     }
 
     /// Whatever Xiaomi says, each thing once.
@@ -134,21 +128,16 @@ impl Answer {
                 text.push_str(word);
             }
         };
-        for word in [&self.reason, &self.description, &self.info] {
-            add("", word.as_str().unwrap_or_default());
+        for key in ["reason", "description", "info"] {
+            add("", answer::text(&self.json[key]));
         }
-        let data = self.data();
         for (label, key) in [
             ("day quota ", "day_quota"),
             ("delivered today ", "day_acked"),
         ] {
-            match &data[key] {
-                Value::Number(number) => add(label, &number.to_string()),
-                Value::String(number) => add(label, number),
-                _ => {}
-            }
+            add(label, &answer::word(&self.data[key]).unwrap_or_default());
         }
-        add("trace ", self.trace_id.as_str().unwrap_or_default());
+        add("trace ", answer::text(&self.json["trace_id"]));
         text
     }
 }

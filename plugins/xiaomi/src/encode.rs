@@ -4,8 +4,8 @@
 //! it, or which option Xiaomi would refuse for sure. A message that is too long is fitted, see
 //! [`nudged_driver_kit::fit`]. One that Xiaomi may refuse for its words or its channel leaves a
 //! memo, see `again`. The form's fields are put together in `plan`: the message's class is decided
-//! in `route`, what is seen and heard in `shown`, what a tap does in `click`, what keys of the
-//! sender's own go along in `extras`, and what a template is filled with in `template`.
+//! in `route`, what is seen and heard in `shown`, what a tap does in `click`, and what keys of the
+//! sender's own go along in `extras`.
 
 mod again;
 mod click;
@@ -13,15 +13,13 @@ mod extras;
 mod plan;
 mod route;
 mod shown;
-pub(crate) mod template;
 
 use nudged_driver_kit::fit::{Extras, fitted};
-use nudged_driver_kit::options;
-use nudged_driver_kit::text::{Unit, present};
+use nudged_driver_kit::text::present;
 use nudged_driver_kit::token;
 use nudged_driver_kit::trial::{Trial, names_a_test};
 use nudged_plugin_api::{
-    Batch, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Timestamp, too_large,
+    Batch, Context, EncodeError, HttpRequest, Kind, Message, Notice, Rendered, Timestamp, too_large,
 };
 
 use crate::options::Options;
@@ -31,14 +29,6 @@ pub(crate) use again::Again;
 use plan::Plan;
 use route::{Class, route};
 
-/// Longest title. Xiaomi counts characters and wants fewer than 50; others count UTF-16 units
-/// for Xiaomi. Units hold for both.
-pub(crate) const MAX_TITLE: usize = 49;
-/// Longest text: fewer than 128.
-pub(crate) const MAX_DESCRIPTION: usize = 127;
-/// What the two lengths count.
-pub(crate) const UNIT: Unit = Unit::Utf16;
-
 /// Longest regid; real ones are base64 of 44 to about 100 characters.
 const MAX_REGID: usize = 256;
 
@@ -46,7 +36,7 @@ const MAX_REGID: usize = 256;
 pub(crate) fn request(
     channel: &Channel,
     batch: Batch<'_>,
-    now: Timestamp,
+    context: &Context<'_>,
 ) -> Result<Rendered, EncodeError> {
     let pass_through = match batch.message.kind {
         Kind::Alert => false,
@@ -59,13 +49,19 @@ pub(crate) fn request(
             ));
         }
     };
-    let options: Options = options::read(batch.message)?;
-    options.check()?;
-    let registration_id = token::each(batch.targets, check_regid)?.join(",");
+    let options = Options::read(batch.message)?;
+    let registration_id = token::each(batch.targets, check_token)?.join(",");
     fitted(batch.message, |message, extras| {
         let make = |message: &Message| {
             let batch = Batch::new(message, batch.targets);
-            made(channel, batch, now, &options, extras, &registration_id)
+            made(
+                channel,
+                batch,
+                context.now,
+                &options,
+                extras,
+                &registration_id,
+            )
         };
         let made = make(message)?;
         let mut notices = made.notices;
@@ -148,7 +144,7 @@ pub(crate) fn post(channel: &Channel, url: &str, form: String) -> HttpRequest {
 }
 
 /// Only what would tear the list apart or can be no regid is refused.
-pub(crate) fn check_regid(regid: &str) -> Result<&str, EncodeError> {
+pub(crate) fn check_token(regid: &str) -> Result<&str, EncodeError> {
     let never: [token::Never<'_>; 2] = [
         (
             |c| c == ',',

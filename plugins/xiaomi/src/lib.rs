@@ -5,7 +5,8 @@
 //!
 //! - [`settings`]: the channel's keys, and what is wrong with them
 //! - `encode`: one message and up to a thousand regids become one `POST /v3/message/regid`,
-//!   with [`options`], the sender's own Xiaomi fields, and `payload`, the request's form
+//!   with [`options`], the sender's own Xiaomi fields, `template`, the variables of a message
+//!   template, and `payload`, the request's form
 //! - `decode`: Xiaomi's answer becomes verdicts, by the table in `reason`, or one more request for
 //!   a text that it took for a test
 //! - `probe`: asking for the state of no messages shows whether the AppSecret is good
@@ -23,6 +24,7 @@ mod probe;
 mod reason;
 mod recall;
 pub mod settings;
+mod template;
 
 use nudged_plugin_api::{
     Batch, Context, Decoded, Driver, EncodeError, Exchange, HttpRequest, HttpResponse, Info,
@@ -53,7 +55,7 @@ impl Driver for Xiaomi {
     }
 
     fn token(&self, token: &str) -> Result<String, EncodeError> {
-        encode::check_regid(token).map(str::to_owned)
+        encode::check_token(token).map(str::to_owned)
     }
 
     fn advice(&self) -> Vec<Notice> {
@@ -69,11 +71,11 @@ impl Driver for Xiaomi {
     }
 
     fn encode(&self, batch: Batch<'_>, context: &Context<'_>) -> Result<Rendered, EncodeError> {
-        encode::request(&self.channel, batch, context.now)
+        encode::request(&self.channel, batch, context)
     }
 
     fn decode(&self, exchange: Exchange<'_>, now: Timestamp) -> Decoded {
-        decode::decoded(&self.channel, &exchange, now)
+        decode::decoded(&self.channel, exchange, now)
     }
 
     fn recall(&self, recall: Recall<'_>, _: &Context<'_>) -> Result<Rendered, EncodeError> {
@@ -81,7 +83,7 @@ impl Driver for Xiaomi {
     }
 
     fn recalled(&self, exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
-        recall::verdicts(exchange.targets, exchange.response, now)
+        recall::verdicts(exchange, now)
     }
 }
 

@@ -6,11 +6,13 @@
 
 use std::collections::BTreeMap;
 
+use nudged_driver_kit::options;
 use nudged_driver_kit::text::{Unit, present};
-use nudged_plugin_api::{EncodeError, bad_option};
+use nudged_plugin_api::{EncodeError, Message, bad_option};
 use serde::Deserialize;
 
 use crate::settings::{ChannelClass, MAX_TEMPLATE_PARAMS, OpenApp};
+use crate::template;
 
 /// Longest `payload`: less than 4 KB.
 pub(crate) const MAX_PAYLOAD: usize = 4095;
@@ -85,8 +87,14 @@ pub struct Options {
 }
 
 impl Options {
-    /// Checks every range that Xiaomi documents.
-    pub fn check(&self) -> Result<(), EncodeError> {
+    /// The options of `message`, in the ranges that Xiaomi documents.
+    pub fn read(message: &Message) -> Result<Self, EncodeError> {
+        let options: Self = options::read(message)?;
+        options.check()?;
+        Ok(options)
+    }
+
+    fn check(&self) -> Result<(), EncodeError> {
         if let Some(notify_type) = self.notify_type.filter(|n| !(-1..=7).contains(n)) {
             let problem = format!(
                 "is {notify_type}, expected -1 for all, or a sum of 1 sound, 2 vibration and 4 light"
@@ -133,7 +141,7 @@ impl Options {
             return Err(bad_option("template_param", problem));
         }
         for (name, value) in params {
-            if crate::encode::template::fits(value) {
+            if template::fits(value) {
                 continue;
             }
             let problem = format!(
@@ -150,12 +158,12 @@ impl Options {
     }
 }
 
-fn at_most(key: &str, value: &Option<String>, most: usize) -> Result<(), EncodeError> {
-    match value.as_ref().map(String::len).filter(|size| *size > most) {
+fn at_most(key: &str, value: &Option<String>, max: usize) -> Result<(), EncodeError> {
+    match value.as_ref().map(String::len).filter(|size| *size > max) {
         None => Ok(()),
         Some(size) => Err(bad_option(
             key,
-            format!("is {size} bytes long, at most {most} pass"),
+            format!("is {size} bytes long, at most {max} pass"),
         )),
     }
 }

@@ -6,12 +6,10 @@
 
 use form_urlencoded::Serializer;
 use nudged_driver_kit::token;
-use nudged_plugin_api::{
-    Class, EncodeError, HttpResponse, Recall, Rendered, Target, Timestamp, Verdict,
-};
+use nudged_plugin_api::{Class, EncodeError, Exchange, Recall, Rendered, Timestamp, Verdict};
 
 use crate::decode;
-use crate::encode::{check_regid, post};
+use crate::encode::{check_token, post};
 use crate::options::MAX_NOTIFY_ID;
 use crate::settings::Channel;
 
@@ -22,7 +20,7 @@ pub(crate) fn request(channel: &Channel, recall: Recall<'_>) -> Result<Rendered,
         EncodeError::new("BadRecallKey", "recall_key", "is no notify_id of Xiaomi's")
     })?;
     let mut form = Serializer::new(String::with_capacity(recall.targets.len() * 90 + 128));
-    for regid in token::each(recall.targets, check_regid)? {
+    for regid in token::each(recall.targets, check_token)? {
         form.append_pair("registration_ids", regid);
     }
     form.append_pair("restricted_package_name", &channel.package);
@@ -32,11 +30,10 @@ pub(crate) fn request(channel: &Channel, recall: Recall<'_>) -> Result<Rendered,
 
 /// What the answer says of all the devices, as Xiaomi names none of them. It is no witness
 /// against a regid: the message went through it a while ago.
-pub(crate) fn verdicts(
-    targets: &[Target],
-    response: &HttpResponse,
-    now: Timestamp,
-) -> Vec<Verdict> {
+pub(crate) fn verdicts(exchange: Exchange<'_>, now: Timestamp) -> Vec<Verdict> {
+    let Exchange {
+        targets, response, ..
+    } = exchange;
     let mut verdict = decode::verdict(targets, response, now).split(false);
     if verdict.class == Class::InvalidToken {
         verdict.class = Class::BadRequest;

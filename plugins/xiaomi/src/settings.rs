@@ -8,7 +8,8 @@ mod describe;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub(crate) use nudged_driver_kit::address::is_web_page;
+use nudged_driver_kit::address::is_web_page;
+use nudged_driver_kit::text::Unit;
 use nudged_plugin_api::{Notice, SettingError, Settings};
 use serde::Deserialize;
 
@@ -32,6 +33,13 @@ const CALLBACK_TYPE: i64 = 243;
 const CALLBACK_TYPES: i64 = 243 | 1024;
 /// Longest callback URL that every edition of the documents allows.
 const MAX_CALLBACK: usize = 128;
+/// Longest title. Xiaomi counts characters and wants fewer than 50; others count UTF-16 units
+/// for Xiaomi. Units hold for both.
+pub(crate) const MAX_TITLE: usize = 49;
+/// Longest text: fewer than 128.
+pub(crate) const MAX_DESCRIPTION: usize = 127;
+/// What the two lengths count.
+pub(crate) const UNIT: Unit = Unit::Utf16;
 /// Most variables of a message template.
 pub(crate) const MAX_TEMPLATE_PARAMS: usize = 9;
 

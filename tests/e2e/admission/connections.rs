@@ -188,10 +188,10 @@ async fn a_stranger_writes_one_line_into_the_log_however_often_it_knocks() {
     let _held = held(&stranger, 1002, 50).await;
     turned_away(&stranger.ask(1002, &[], HEALTH).await);
     let log = stranger.rig.log_view().unwrap();
-    assert!(log.wait_for("turned away").await);
+    assert!(log.wait_for("connection refused").await);
     let log = log.text();
     assert_eq!(log.matches("peer refused").count(), 1, "{log}");
-    assert_eq!(log.matches("turned away").count(), 1, "{log}");
+    assert_eq!(log.matches("connection refused").count(), 1, "{log}");
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ async fn nobody_to_deliver_to_is_no_success_of_a_wait() {
     let complaint = said(nudgectl(&rig, &[&send[..], &["--wait"]].concat()).await, 1);
 
     assert!(told.contains("0 devices (no_device: nobody"), "{told}");
-    assert!(complaint.contains("nobody to deliver to"), "{complaint}");
+    assert!(complaint.contains("no device to deliver to"), "{complaint}");
 }
 
 #[tokio::test]

@@ -64,12 +64,19 @@ async fn req_73_what_wrong_settings_cost_is_told_when_they_change_and_put_back_o
     let told = nudgectl(&rig, &["reload", "--rebind", "1"]).await;
 
     assert_eq!(told.code, Some(0), "{told:?}");
-    let offer = format!("ios: {LOST} devices were removed on words");
+    let offer = format!("ios: {LOST} devices were removed after vendor answers");
     assert!(told.out.contains(&offer), "{told:?}");
     assert!(told.out.contains("nudgectl reload --restore"), "{told:?}");
     let log = rig.log_view().unwrap();
-    assert!(log.wait_for("devices were removed on words").await);
-    let logged = |rig: &Rig| rig.log().matches("devices were removed on words").count();
+    assert!(
+        log.wait_for("devices were removed after vendor answers")
+            .await
+    );
+    let logged = |rig: &Rig| {
+        rig.log()
+            .matches("devices were removed after vendor answers")
+            .count()
+    };
     assert_eq!(count_devices(&rig).await, 1, "nothing comes back by itself");
     let again = reload_with(&rig, json!({})).await.expect(200);
     assert_eq!(again["restorable"], Value::Null, "{again:#}");
@@ -120,7 +127,7 @@ async fn req_73_settings_that_changed_while_the_daemon_was_down_are_told_at_its_
 
     rig.launch().await.unwrap();
 
-    let offer = format!("channel ios: {LOST} devices were removed on words");
+    let offer = format!("channel ios: {LOST} devices were removed after vendor answers");
     let log = rig.log_view().unwrap();
     assert!(log.wait_for(&offer).await, "{}", rig.log());
     let report = reload_with(&rig, json!({"restore": true}))

@@ -6,16 +6,16 @@ const ALL: &str = "all";
 /// Who says it, and where.
 #[derive(Debug, Default, clap::Args)]
 pub struct ConversationArgs {
-    /// The user who sends the message, and is not pushed it
+    /// The user who sends the message; is not pushed
     #[arg(long, value_name = "USER")]
     pub sender: Option<String>,
-    /// What is shown as the sender's name before the text of --element
+    /// Name of the sender, shown before the text of --element
     #[arg(long, value_name = "NAME")]
     pub sender_name: Option<String>,
-    /// The message belongs to this group [default: to the conversation with the sender]
+    /// The group that the message belongs to [default: the conversation with the sender]
     #[arg(long, value_name = "ID")]
     pub group: Option<String>,
-    /// What is shown as the group's name before the text of --element
+    /// Name of the group, shown before the text of --element
     #[arg(long, value_name = "NAME")]
     pub group_name: Option<String>,
     /// Who is mentioned, all = everybody; repeatable

@@ -11,7 +11,7 @@ use nudged_wire::StateName;
 pub enum DeviceCommand {
     /// Register a device, or its new token
     Put(Box<PutArgs>),
-    /// Report where the app of a device is
+    /// Report the state of the app on a device
     State(StateArgs),
     /// List the devices of a user
     Ls {
@@ -25,17 +25,17 @@ pub enum DeviceCommand {
         #[command(flatten)]
         device: DeviceArg,
     },
-    /// Register the devices of a file; run again, it goes on where it broke off
+    /// Register the devices in a file; continues after an interruption
     Import(ImportArgs),
-    /// List devices that were removed because the vendor called their token dead, and dead tokens
-    /// for calls and Live Activities
+    /// List devices removed because the vendor called their token dead, and dead tokens for calls
+    /// and Live Activities
     Tombstones(TombstoneArgs),
-    /// Put such devices and tokens back, should the vendor have been wrong
+    /// Restore such devices and tokens, in case the vendor was wrong
     Restore(RestoreArgs),
-    /// Write all devices of an app to a file, with whole tokens
+    /// Write all devices of an app to a file, with complete tokens
     Export {
-        /// Written as its name says: .csv, or else a JSON object a line; .gz packs it;
-        /// - is standard output
+        /// Format by name: .csv, otherwise one JSON object per line; .gz is compressed; - is
+        /// standard output
         file: PathBuf,
         #[command(flatten)]
         app: AppArg,
@@ -45,9 +45,10 @@ pub enum DeviceCommand {
 /// Which devices.
 #[derive(Debug, clap::Args)]
 pub struct ImportArgs {
-    /// CSV with the names of the columns in its first line (separated by comma, semicolon or tab),
-    /// or a JSON object a line; may be packed (gzip); - is standard input. Columns: app, user, device, certificate_id or
-    /// channel, token, tokens (a JSON object), platform, language, app_version, state, unread
+    /// CSV with column names in its first line (separated by comma, semicolon or tab), or one JSON
+    /// object per line; may be compressed (gzip); - is standard input. Columns: app, user, device,
+    /// certificate_id or channel, token, tokens (a JSON object), platform, language, app_version,
+    /// state, unread
     pub file: PathBuf,
     /// The app (tenant) of lines that name none [default: default]
     #[arg(long)]
@@ -60,11 +61,10 @@ pub struct TombstoneArgs {
     /// Only of this app (tenant)
     #[arg(long)]
     pub app: Option<String>,
-    /// Only of the channels of this name
+    /// Only of channels of this name
     #[arg(long)]
     pub channel: Option<String>,
-    /// Only what was removed then or later: a time such as 2026-03-01T12:30:00Z, or so long
-    /// ago, such as 2h
+    /// Only what was removed since: a time such as 2026-03-01T12:30:00Z, or an age such as 2h
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub since: Option<SystemTime>,
 }
@@ -81,8 +81,7 @@ pub struct RestoreArgs {
     /// Devices of this channel
     #[arg(long)]
     pub channel: Option<String>,
-    /// Devices that were removed then or later: a time such as 2026-03-01T12:30:00Z, or so
-    /// long ago, such as 2h
+    /// Devices removed since: a time such as 2026-03-01T12:30:00Z, or an age such as 2h
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub since: Option<SystemTime>,
 }
@@ -94,7 +93,7 @@ pub struct PutArgs {
     pub device: DeviceArg,
     #[command(flatten)]
     pub channel: ChannelChoice,
-    /// The vendor's token; an empty one turns the push of the device off
+    /// The vendor's token; an empty one turns push off for the device
     #[arg(long)]
     pub token: String,
     #[command(flatten)]
@@ -108,7 +107,7 @@ pub struct PutArgs {
     /// Version of the app
     #[arg(long, value_name = "VERSION")]
     pub app_version: Option<String>,
-    /// The user has just logged in: register it though the user was logged out on it
+    /// The user has just logged in: register the device though the user was logged out on it
     #[arg(long)]
     pub login: bool,
 }
@@ -116,16 +115,16 @@ pub struct PutArgs {
 /// Tokens for one kind of message; those that are not named stay, and an empty one is forgotten.
 #[derive(Debug, clap::Args)]
 pub struct TokenArgs {
-    /// The token for incoming calls (PushKit); an empty one is forgotten
+    /// Token for incoming calls (PushKit); an empty one removes it
     #[arg(long, value_name = "TOKEN")]
     pub voip_token: Option<String>,
-    /// The channel of that token, where it is another: that of a VoIP Services certificate
+    /// Channel of that token if it is a different one: that of a VoIP Services certificate
     #[arg(long, value_name = "CHANNEL", requires = "voip_token")]
     pub voip_channel: Option<String>,
-    /// The token that starts Live Activities (push-to-start); an empty one is forgotten
+    /// Token that starts Live Activities (push-to-start); an empty one removes it
     #[arg(long, value_name = "TOKEN")]
     pub live_activity_start: Option<String>,
-    /// The token of a Live Activity that is shown; `ID=` forgets it
+    /// Token of a Live Activity that is shown; `ID=` removes it
     #[arg(long = "live-activity", value_name = "ID=TOKEN", value_parser = activity)]
     pub live_activities: Vec<(String, String)>,
 }
@@ -135,13 +134,13 @@ pub struct TokenArgs {
 pub struct StateArgs {
     #[command(flatten)]
     pub device: DeviceArg,
-    /// Where its app is
+    /// State of its app
     #[arg(value_parser = named::<StateName>(&["foreground", "background", "logged_out", "kicked"]))]
     pub state: StateName,
-    /// With foreground: seconds for which that holds without another report [default: 400]
+    /// With foreground: seconds until it expires without another report [default: 400]
     #[arg(long, value_name = "SECONDS")]
     pub lease: Option<u32>,
-    /// With background: what the app's icon shows [default: as before]
+    /// With background: the number on the app's icon [default: unchanged]
     #[arg(long, value_name = "N")]
     pub unread: Option<u32>,
 }
@@ -169,7 +168,7 @@ pub struct AppArg {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 pub struct ChannelChoice {
-    /// Name of the channel that the token is of
+    /// Name of the token's channel
     #[arg(long)]
     pub channel: Option<String>,
     /// Certificate id of that channel, instead of its name

@@ -5,41 +5,41 @@ use super::value;
 /// What to do with the queue.
 #[derive(Debug, Subcommand)]
 pub enum QueueCommand {
-    /// Show what stands in the queue, by channel, and which channels are held
+    /// Show the queue by channel, and which channels are held
     Ls,
     /// List the queued deliveries of a channel
     Show {
         /// The channel: its name, or its certificate id
         channel: String,
-        /// Show at most so many
+        /// Maximum number of deliveries
         #[arg(long, value_name = "N", default_value_t = 100)]
         limit: usize,
     },
-    /// Try what waits for its next try now, though never before the time that a vendor named
+    /// Retry deferred deliveries now, but never before a time that a vendor named
     Flush {
         /// Only this channel: its name, or its certificate id
         channel: Option<String>,
     },
-    /// Stop the sending of a channel until it is released, also across restarts
+    /// Stop sending on a channel until it is released, also across restarts
     Hold {
         /// The channel: its name, or its certificate id
         channel: String,
     },
-    /// Let a channel go on that was stopped; one that only its vendor holds tries at once
+    /// Resume a held channel; one that only its vendor holds retries at once
     Release {
         /// The channel: its name, or its certificate id
         channel: String,
-        /// Only this class of its messages, which alone is held
+        /// Only this message class, if it alone is held
         #[arg(long, value_name = "CLASS")]
         class: Option<String>,
     },
-    /// Read the whole queue and all traces, and tell what is damaged or missing
+    /// Read the complete queue and all traces, and report what is damaged or missing
     Check {
-        /// Remove what cannot be read, and end the deliveries that are lost by it
+        /// Remove what cannot be read, and end the deliveries that are lost with it
         #[arg(long)]
         repair: bool,
     },
-    /// End queued deliveries unsent: those to which all that is given applies
+    /// End queued deliveries unsent: those that match everything given
     Rm(RmArgs),
 }
 

@@ -28,27 +28,27 @@ impl clap::Args for Recipients {
             .arg(option(
                 USER,
                 "USER",
-                "A registered user: all devices, or the --device that follow; repeatable",
+                "A registered user: all devices, or each --device that follows; repeatable",
             ))
             .arg(option(
                 DEVICE,
                 "DEVICE",
-                "One device of the --user before it; repeatable",
+                "One device of the preceding --user; repeatable",
             ))
             .arg(option(
                 CHANNEL,
                 "CHANNEL",
-                "Channel of the --token that follow; repeatable",
+                "Channel of each --token that follows; repeatable",
             ))
             .arg(option(
                 TOKEN,
                 "TOKEN",
-                "A vendor token, of the --channel before it; repeatable",
+                "A vendor token of the preceding --channel; repeatable",
             ))
             .arg(option(
                 LANGUAGE,
                 "TAG",
-                "Language of the recipient before it, such as zh-Hans [default: the device's]",
+                "Language of the preceding recipient, such as zh-Hans [default: the device's]",
             ))
     }
 
@@ -112,11 +112,11 @@ fn collect<'a>(
                         to.push(next);
                     }
                 }
-                _ => return Err("--device needs the --user that it belongs to before it"),
+                _ => return Err("--device must follow the --user that it belongs to"),
             },
             LANGUAGE => match to.last_mut() {
                 Some(last) => last.language = value,
-                None => return Err("--language needs the recipient that it is of before it"),
+                None => return Err("--language must follow the recipient that it belongs to"),
             },
             _ => match to.last_mut() {
                 Some(last) if last.channel.is_some() => {
@@ -130,7 +130,7 @@ fn collect<'a>(
                         to.push(next);
                     }
                 }
-                _ => return Err("--token needs the --channel that it belongs to before it"),
+                _ => return Err("--token must follow the --channel that it belongs to"),
             },
         }
     }

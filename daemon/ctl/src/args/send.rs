@@ -33,11 +33,11 @@ Examples:
 pub struct SendArgs {
     #[command(flatten)]
     pub notification: NotificationArgs,
-    /// The file holds one JSON object a line; they are answered line by line, in their order
+    /// The file holds one JSON object per line; each is answered in order
     #[arg(long, help_heading = "From a file")]
     pub ndjson: bool,
-    /// Wait until every delivery has ended, at most SECONDS (or 90s, 10m, ...), and exit by
-    /// how they ended
+    /// Wait until every delivery has ended, at most SECONDS (or 90s, 10m, ...), and exit
+    /// accordingly
     #[arg(long, help_heading = "Waiting", value_name = "SECONDS", num_args = 0..=1)]
     #[arg(value_parser = value::span)]
     pub wait: Option<Option<Duration>>,
@@ -60,7 +60,7 @@ pub struct NotificationArgs {
     pub conversation: ConversationArgs,
     #[command(flatten, next_help_heading = "Message")]
     pub message: MessageArgs,
-    /// Take this JSON object instead, as POST /v1/notifications does; - is standard input
+    /// Send this JSON object, as POST /v1/notifications accepts it; - is standard input
     #[arg(long, help_heading = "From a file", value_name = "FILE")]
     #[arg(conflicts_with_all = NAMES)]
     #[arg(conflicts_with_all = ["ConversationArgs", "MessageArgs"])]
@@ -76,21 +76,21 @@ pub struct MessageArgs {
     /// Text
     #[arg(long)]
     pub body: Option<String>,
-    /// Line below the title, where a vendor has one
+    /// Line below the title, if the vendor has one
     #[arg(long)]
     pub subtitle: Option<String>,
-    /// A part of the chat message, from which the text is made without a --body: text=TEXT,
+    /// A part of the chat message, from which the text is composed without a --body: text=TEXT,
     /// custom=TEXT, location, face, image, sound, file, video; repeatable
     #[arg(long, value_name = "KIND[=TEXT]", value_parser = value::element)]
     pub element: Vec<ElementSpec>,
     /// Title and text in a language, such as zh={"title":"…","body":"…"}; repeatable
     #[arg(long, value_name = "LANG=JSON", value_parser = value::different::<TranslationSpec>)]
     pub translation: Vec<(String, TranslationSpec)>,
-    /// What is different on ios, android or harmony, or with a driver, such as
+    /// What differs on ios, android or harmony, or with a driver, such as
     /// ios={"sound":"ping.caf"}; repeatable
     #[arg(long, value_name = "NAME=JSON", value_parser = value::different::<PlatformSpec>)]
     pub platform: Vec<(String, PlatformSpec)>,
-    /// The app's own data, handed over byte for byte
+    /// The app's own data, delivered byte for byte
     #[arg(long)]
     pub ext: Option<String>,
     /// What the push does on the phone [default: alert]
@@ -99,7 +99,7 @@ pub struct MessageArgs {
     /// default, none, or a sound file that ships with the app
     #[arg(long)]
     pub sound: Option<String>,
-    /// The number on the app's icon; +N adds, for vendors that can
+    /// The number on the app's icon; +N adds, if the vendor can
     #[arg(long, value_name = "N", value_parser = value::badge)]
     pub badge: Option<BadgeChange>,
     /// A tap opens this web page
@@ -114,37 +114,37 @@ pub struct MessageArgs {
     /// Android notification channel
     #[arg(long, value_name = "ID")]
     pub channel_id: Option<String>,
-    /// The vendor's word for the class of message
+    /// The vendor's message class
     #[arg(long)]
     pub category: Option<String>,
-    /// Messages of one thread are shown together
+    /// Thread; messages of one thread are shown together
     #[arg(long)]
     pub thread: Option<String>,
     /// A later message with the same key replaces this one
     #[arg(long, value_name = "KEY")]
     pub collapse_key: Option<String>,
-    /// How urgent the vendor should be [default: high]
+    /// How urgently the vendor should deliver [default: high]
     #[arg(long, value_parser = value::named::<PriorityName>(&["high", "normal"]))]
     pub priority: Option<PriorityName>,
     /// Content of a Live Activity, as the API's live_activity
     #[arg(long, value_name = "JSON", value_parser = live_activity)]
     pub live_activity: Option<LiveActivitySpec>,
-    /// How long delivery is tried: seconds, or 90s, 1h, 3days; 0 = now or never
+    /// How long delivery is attempted: seconds, or 90s, 1h, 3days; 0 = now or never
     #[arg(long, value_parser = value::ttl)]
     pub ttl: Option<u64>,
-    /// Send as the vendor's test message, where it has such a thing
+    /// Send as a test message, if the vendor has such a thing
     #[arg(long)]
     pub test: bool,
     /// The app (tenant) [default: default]
     #[arg(long)]
     pub app: Option<String>,
-    /// The same key in the same app is accepted once
+    /// Accept this key only once per app
     #[arg(long, value_name = "KEY")]
     pub idempotency_key: Option<String>,
     /// A driver's own options, such as apns={"interruption_level":"passive"}; repeatable
     #[arg(long, value_name = "DRIVER=JSON", value_parser = value::driver_option)]
     pub option: Vec<(String, Box<RawValue>)>,
-    /// No push: every device is suppressed, and the trace says so
+    /// Push nobody: every device is suppressed, and the trace says so
     #[arg(long)]
     pub no_push: bool,
 }

@@ -9,14 +9,14 @@ const PLATFORMS: [&str; 3] = ["ios", "android", "harmony"];
 /// What to do with the settings of users.
 #[derive(Debug, Subcommand)]
 pub enum SettingsCommand {
-    /// Show what a user wants of push
+    /// Show a user's push settings
     Show {
         /// The user
         user: String,
         #[command(flatten)]
         app: AppArg,
     },
-    /// Change what a user wants of push; what is not given stays
+    /// Change a user's push settings; what is not given is unchanged
     Set(Box<SetArgs>),
 }
 
@@ -28,20 +28,20 @@ pub struct SetArgs {
     /// Whether the user is pushed at all
     #[arg(long, value_name = "true|false")]
     pub enabled: Option<bool>,
-    /// Sound of messages of one person, such as ping, or on phones of one platform, such as
-    /// ios=ping.caf; default = the system's, empty = no longer set; repeatable
+    /// Sound of messages from one person, such as ping, or on one platform, such as ios=ping.caf;
+    /// default = the system's, empty = unset; repeatable
     #[arg(long, value_name = "[PLATFORM=]SOUND", value_parser = sound)]
     pub c2c_sound: Vec<SoundArg>,
-    /// Sound of messages in groups; as --c2c-sound
+    /// Sound of group messages; as --c2c-sound
     #[arg(long, value_name = "[PLATFORM=]SOUND", value_parser = sound)]
     pub group_sound: Vec<SoundArg>,
-    /// No push at this time of every day, such as 22:00+8h; off = none such
+    /// No push at this time of day, such as 22:00+8h; off = none
     #[arg(long, value_name = "START+DURATION", value_parser = quiet)]
     pub quiet: Option<Quiet>,
-    /// The user's time zone, such as Europe/Berlin [default: as before, or UTC]
+    /// The user's time zone, such as Europe/Berlin [default: unchanged, or UTC]
     #[arg(long, value_name = "ZONE", requires = "quiet")]
     pub time_zone: Option<String>,
-    /// What the user wants of a conversation, such as c2c:alice=2: 0 push, 1 do not receive,
+    /// Setting for a conversation, such as c2c:alice=2: 0 push, 1 do not receive,
     /// 2 receive without push, 3 push mentions only, 4 receive and push mentions only; repeatable
     #[arg(long, value_name = "CONVERSATION=N", value_parser = conversation)]
     pub dnd: Vec<(String, u8)>,

@@ -29,7 +29,7 @@ pub fn span(text: &str) -> Result<Duration, String> {
 pub fn timeout(text: &str) -> Result<Duration, String> {
     let span = span(text)?;
     if span.is_zero() {
-        return Err("expected more than nothing, such as 30s".to_owned());
+        return Err("expected a time longer than zero, such as 30s".to_owned());
     }
     Ok(span)
 }
@@ -39,9 +39,8 @@ pub fn moment(text: &str) -> Result<SystemTime, String> {
     if let Ok(time) = humantime::parse_rfc3339(text) {
         return Ok(time);
     }
-    let ago = humantime::parse_duration(text).map_err(
-        |_| "expected a time such as 2026-03-01T12:30:00Z, or how long ago it was, such as 2h",
-    )?;
+    let ago = humantime::parse_duration(text)
+        .map_err(|_| "expected a time such as 2026-03-01T12:30:00Z, or an age such as 2h")?;
     let time = SystemTime::now().checked_sub(ago);
     // Nothing that is asked for is older.
     Ok(time
@@ -54,7 +53,7 @@ pub fn activity(text: &str) -> Result<(String, String), String> {
     let (id, token) = text
         .rsplit_once('=')
         .filter(|(id, _)| !id.is_empty())
-        .ok_or("expected ID=TOKEN, or ID= to forget the token")?;
+        .ok_or("expected ID=TOKEN, or ID= to remove the token")?;
     Ok((id.to_owned(), token.to_owned()))
 }
 
@@ -62,7 +61,7 @@ pub fn activity(text: &str) -> Result<(String, String), String> {
 pub fn ttl(text: &str) -> Result<u64, String> {
     let span = span(text)?;
     if span.subsec_nanos() != 0 {
-        return Err("a lifetime has whole seconds".to_owned());
+        return Err("expected a lifetime in whole seconds".to_owned());
     }
     Ok(span.as_secs())
 }

@@ -99,7 +99,7 @@ pub fn suspected(name: &str, it: &SuspicionView, now: SystemTime) -> String {
             count(it.count, "delivery was", "deliveries were") + " refused",
             match it.confirmed {
                 true => "different messages were refused alike, so the channel is held and probed",
-                false => "it may be that message's own fault, so the others go on",
+                false => "it may be that message's own fault, so the others continue",
             },
         ),
     };

@@ -6,7 +6,7 @@ use crate::print::{or_dash, time};
 use crate::session::Session;
 use nudged_wire::Event;
 
-/// Tells how deliveries end.
+/// Shows how deliveries end.
 pub async fn run(session: &mut Session<'_>, args: &EventsArgs) -> Result<(), CtlError> {
     let path = path(args);
     let mut lines = if args.follow {

@@ -10,7 +10,7 @@ use nudged_wire::{PreviewDelivery, PreviewRequest, PreviewView};
 
 const PATH: &str = "/v1/notifications/preview";
 
-/// Tells what sending a notification would do.
+/// Shows what sending a notification would do.
 pub async fn run(session: &mut Session<'_>, args: &NotificationArgs) -> Result<(), CtlError> {
     let answer = session
         .client

@@ -218,7 +218,7 @@ fn held(session: &mut Session<'_>, answer: &ApiResponse) -> Result<(), CtlError>
     show_holds(session, &name, &view.holds, SystemTime::now())
 }
 
-/// Tells what is damaged or missing; fails when something is, and is not repaired.
+/// Shows what is damaged or missing; fails when something is, and is not repaired.
 pub async fn check(session: &mut Session<'_>, repair: bool) -> Result<(), CtlError> {
     let spec = CheckSpec { repair };
     let answer = session

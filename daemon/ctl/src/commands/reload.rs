@@ -30,8 +30,8 @@ pub async fn run(session: &mut Session<'_>, args: &ReloadArgs) -> Result<(), Ctl
     Ok(())
 }
 
-const NONE_RESTORED: &str = "nothing to put back: no device was removed on a word that may have been \
-                             the fault of settings that its channel has no more";
+const NONE_RESTORED: &str = "nothing to put back: no device was removed after a vendor answer that \
+                             former settings of its channel may have caused";
 
 /// What a reload changed, or would.
 pub fn show(session: &mut Session<'_>, report: &ReloadReport) -> Result<(), CtlError> {
@@ -60,7 +60,7 @@ fn probe_line(probe: &ProbeView) -> String {
         ProbeResult::Good => format!("credential of {channel}: the vendor takes it"),
         ProbeResult::Unknown => format!("credential of {channel}: not known, {text}"),
         ProbeResult::NotPossible => {
-            format!("credential of {channel}: cannot be probe_line, {text}")
+            format!("credential of {channel}: cannot be probed, {text}")
         }
     }
 }
@@ -68,8 +68,8 @@ fn probe_line(probe: &ProbeView) -> String {
 fn offer_line(ChannelDevices { channel, devices }: &ChannelDevices) -> String {
     let were = count(*devices, "device was", "devices were");
     format!(
-        "{channel}: {were} removed on words that may have been the fault of its settings before they \
-         changed; nudgectl reload --restore puts them back"
+        "{channel}: {were} removed after vendor answers that its former settings may have caused; \
+         nudgectl reload --restore puts them back"
     )
 }
 
@@ -145,7 +145,7 @@ mod tests {
             let channel = "ios".to_owned();
             offer_line(&ChannelDevices { channel, devices })
         };
-        assert!(offer_line(1).starts_with("ios: 1 device was removed on words"));
-        assert!(offer_line(142).starts_with("ios: 142 devices were removed on words"));
+        assert!(offer_line(1).starts_with("ios: 1 device was removed after vendor answers"));
+        assert!(offer_line(142).starts_with("ios: 142 devices were removed after vendor answers"));
     }
 }

@@ -6,7 +6,7 @@ use crate::print::{Out, count, or_dash, plain, table, time, when};
 use crate::session::Session;
 use nudged_wire::{DeliveryView, NotificationView, RecallView};
 
-/// Tells what became of a notification.
+/// Shows what became of a notification.
 pub async fn run(session: &mut Session<'_>, id: &str) -> Result<(), CtlError> {
     let answer = session.client.get(&path(id)).await?;
     if session.passed_on(&answer)? {

@@ -77,7 +77,7 @@ impl DeliveryCounts {
 
     fn verdict(&self) -> Result<(), String> {
         if self.deliveries == 0 {
-            return Err("there was nobody to deliver to".to_owned());
+            return Err("there was no device to deliver to".to_owned());
         }
         if self.accepted == self.deliveries {
             return Ok(());
@@ -117,7 +117,10 @@ mod tests {
         };
         assert_eq!(counts(2, 2, 0, 0), Ok(()));
         let words = |result: Result<(), String>| result.expect_err("not all");
-        assert_eq!(words(counts(0, 0, 0, 0)), "there was nobody to deliver to");
+        assert_eq!(
+            words(counts(0, 0, 0, 0)),
+            "there was no device to deliver to"
+        );
         assert_eq!(words(counts(1, 0, 0, 0)), "of 1 delivery: 1 not accepted");
         assert_eq!(
             words(counts(9, 2, 3, 1)),

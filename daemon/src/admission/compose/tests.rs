@@ -68,7 +68,7 @@ fn the_strongest_level_that_says_something_is_heard() {
     type Row = (&'static str, [Option<&'static str>; 5]);
     let mut expect = |row: Row, badge: Option<u32>, priority| {
         let (level, [title, body, click, sound, others]) = row;
-        let Composed {
+        let ComposedMessage {
             message: it,
             badge: change,
             ..
@@ -343,7 +343,7 @@ fn a_sound_that_names_nothing_is_told_of_with_whose_it_is() {
         click: None,
         sound: some(uri),
     };
-    let told = |message: &MessageSpec, user_sound| {
+    let notice = |message: &MessageSpec, user_sound| {
         let levels = Levels {
             message: Some(message),
             user_sound,
@@ -355,10 +355,10 @@ fn a_sound_that_names_nothing_is_told_of_with_whose_it_is() {
         assert_eq!(composed.message.sound, Sound::Default);
         composed.sound_notice.expect("a notice")
     };
-    assert!(told(&message(Some(uri)), Some(uri)).starts_with("is the system's: "));
-    let own = told(&message(None), Some(uri));
+    assert!(notice(&message(Some(uri)), Some(uri)).starts_with("is the system's: "));
+    let own = notice(&message(None), Some(uri));
     assert!(own.starts_with("the user's own is the system's: "), "{own}");
-    let own = told(&message(None), None);
+    let own = notice(&message(None), None);
     assert!(own.starts_with("the channel's is the system's: "), "{own}");
 }
 

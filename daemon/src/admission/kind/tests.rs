@@ -15,7 +15,7 @@ const HARMONY: u32 = 4;
 const VIVO: u32 = 5;
 const ABSENT: u32 = 6;
 
-fn table() -> Table {
+fn table() -> RouteTable {
     let channel = |id: u32, info: Info| {
         Arc::new(BrokenChannel {
             name: info.vendor.clone(),
@@ -55,7 +55,7 @@ fn table() -> Table {
         channel(VIVO, Info::new("vivo", "vivo", "1")),
         channel(ABSENT, Info::new("acme", "acme", "")),
     ];
-    Table::new(Vec::new(), channels)
+    RouteTable::new(Vec::new(), channels)
 }
 
 fn binding(channel: u32, token: &str) -> Binding {
@@ -65,21 +65,21 @@ fn binding(channel: u32, token: &str) -> Binding {
     }
 }
 
-fn ask(message: Value) -> Ask {
+fn ask(message: Value) -> Submission {
     let spec = json!({"to": [], "message": message});
     let spec: nudged_wire::NotificationSpec = serde_json::from_value(spec).expect("a spec");
-    Ask::from(spec)
+    Submission::from(spec)
 }
 
-fn call() -> Ask {
+fn call() -> Submission {
     ask(json!({"kind": "voip"}))
 }
 
-fn activity(event: &str, id: &str) -> Ask {
+fn activity(event: &str, id: &str) -> Submission {
     ask(json!({"kind": "live_activity", "live_activity": {"event": event, "id": id}}))
 }
 
-fn background() -> Ask {
+fn background() -> Submission {
     ask(json!({"kind": "background"}))
 }
 
@@ -99,10 +99,10 @@ fn device(channel: u32, tokens: &[(Purpose, &str, u32)]) -> Device {
 }
 
 /// Channel, token, the token beside it and kind, or the reason.
-fn way(ask: &Ask, device: &Device) -> Result<String, Reason> {
+fn way(ask: &Submission, device: &Device) -> Result<String, Reason> {
     let bound = device.binding.as_ref().expect("bound");
     let table = table();
-    let address = Wanted::of(ask).of_device(&table, device, bound)?;
+    let address = RequestedKind::of(ask).of_device(&table, device, bound)?;
     let beside = address.beside.map(|it| format!("+{it}"));
     Ok(format!(
         "{} {}{} {:?}",
@@ -184,9 +184,9 @@ fn a_protocol_of_tokens_only_takes_no_other_way_for_the_kind() {
 #[test]
 fn a_bare_token_is_of_the_kind_where_its_channel_sends_that() {
     let table = table();
-    let way = |ask: &Ask, channel| {
+    let way = |ask: &Submission, channel| {
         let entry = table.by_id(CertificateId(channel)).expect("a channel");
-        let address = Wanted::of(ask).of_token(entry, binding(channel, "bare"));
+        let address = RequestedKind::of(ask).of_token(entry, binding(channel, "bare"));
         address.map(|it| it.kind)
     };
     assert_eq!(way(&call(), IOS), Ok(Kind::Voip));
@@ -198,8 +198,9 @@ fn a_bare_token_is_of_the_kind_where_its_channel_sends_that() {
 #[test]
 fn whoever_sent_it_learns_what_stands_in_and_why() {
     let table = table();
-    let told = |ask: &Ask, channel| {
-        Wanted::of(ask).told(table.by_id(CertificateId(channel)).expect("a channel"))
+    let text = |ask: &Submission, channel| {
+        RequestedKind::of(ask)
+            .stand_in_text(table.by_id(CertificateId(channel)).expect("a channel"))
     };
     for (ask, channel, words) in [
         (call(), IOS, "without a token for calls"),
@@ -214,7 +215,7 @@ fn whoever_sent_it_learns_what_stands_in_and_why() {
         (activity("end", "taxi"), VIVO, "vivo has no Live Activities"),
         (background(), VIVO, "is not sent: vivo"),
     ] {
-        let told = told(&ask, channel);
-        assert!(told.contains(words), "{told}");
+        let text = text(&ask, channel);
+        assert!(text.contains(words), "{text}");
     }
 }

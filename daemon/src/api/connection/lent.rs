@@ -2,7 +2,7 @@
 //! is read here, as far as it is short: the caller sees its answer, and the connection goes on.
 //!
 //! In: the body. Out: whether nothing of it is left. Refuses to know what it says. A daemon that
-//! stops waits for the rest of no body for long: whoever reads it is told [`Stopping`].
+//! stops waits for the rest of no body for long: whoever reads it gets [`Stopping`].
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,50 +19,54 @@ use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use tokio::time::{Sleep, sleep, timeout};
 
 use super::super::body::Stopping;
-use super::super::wire::Wire;
+use super::stream::CallerStream;
 use crate::sync::Mutex;
 
 /// How long the rest of a body may take to come that nobody wants, or that the stop waits for.
-pub const REST: Duration = Duration::from_secs(2);
+pub const REST_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Where bodies come back to, one at a time.
 #[derive(Default)]
-pub struct Shelf(Mutex<Option<Left>>);
+pub struct ReturnedBody(Mutex<Option<UnreadBody>>);
 
 /// What came back.
-struct Left {
+struct UnreadBody {
     body: Incoming,
-    /// Nothing more of it comes: the caller waits to be told to go on, has broken off, or was too
+    /// Nothing more of it comes: the caller waits for a 100-continue, has broken off, or was too
     /// slow.
     is_dry: bool,
 }
 
-impl Shelf {
+impl ReturnedBody {
     /// The request with a body that comes back.
-    pub fn lend(self: &Arc<Self>, request: Request<Incoming>, wire: &Arc<Wire>) -> Request<Body> {
+    pub fn lend(
+        self: &Arc<Self>,
+        request: Request<Incoming>,
+        caller: &Arc<CallerStream>,
+    ) -> Request<Body> {
         let is_dry = request.headers().contains_key(header::EXPECT);
         request.map(|body| match body.is_end_stream() {
             true => Body::empty(),
-            false => Body::new(Lent {
-                left: Some(Left { body, is_dry }),
-                shelf: self.clone(),
-                wire: wire.clone(),
-                patience: None,
+            false => Body::new(LentBody {
+                left: Some(UnreadBody { body, is_dry }),
+                returned: self.clone(),
+                caller: caller.clone(),
+                deadline: None,
             }),
         })
     }
 
     /// Reads what came back, if that is at most so many bytes; false when something is left.
-    pub async fn read_out(&self, most: usize) -> bool {
-        let Some(Left { mut body, is_dry }) = self.take() else {
+    pub async fn read_out(&self, max: usize) -> bool {
+        let Some(UnreadBody { mut body, is_dry }) = self.take() else {
             return true;
         };
-        let most = u64::try_from(most).unwrap_or(u64::MAX);
-        if is_dry || body.size_hint().lower() > most {
+        let max = u64::try_from(max).unwrap_or(u64::MAX);
+        if is_dry || body.size_hint().lower() > max {
             return false;
         }
         let reading = async {
-            let mut left = most;
+            let mut left = max;
             while let Some(frame) = body.frame().await {
                 let Ok(frame) = frame else {
                     return false;
@@ -75,7 +79,7 @@ impl Shelf {
             }
             true
         };
-        timeout(REST, reading).await.unwrap_or(false)
+        timeout(REST_TIMEOUT, reading).await.unwrap_or(false)
     }
 
     /// Gives up what came back.
@@ -83,32 +87,34 @@ impl Shelf {
         self.take();
     }
 
-    fn take(&self) -> Option<Left> {
+    fn take(&self) -> Option<UnreadBody> {
         self.0.lock().take()
     }
 }
 
 /// The body in other hands.
-struct Lent {
+struct LentBody {
     /// There until it is read to its end, or dropped.
-    left: Option<Left>,
-    shelf: Arc<Shelf>,
-    wire: Arc<Wire>,
+    left: Option<UnreadBody>,
+    returned: Arc<ReturnedBody>,
+    caller: Arc<CallerStream>,
     /// Until when a daemon that stops waits for more of it.
-    patience: Option<Pin<Box<Sleep>>>,
+    deadline: Option<Pin<Box<Sleep>>>,
 }
 
-impl Lent {
+impl LentBody {
     /// Whether nothing more is waited for. The connection is polled anew when the daemon stops.
     fn is_given_up(&mut self, context: &mut Context<'_>) -> bool {
-        self.wire.is_closing() && {
-            let patience = self.patience.get_or_insert_with(|| Box::pin(sleep(REST)));
-            patience.poll_unpin(context).is_ready()
+        self.caller.is_closing() && {
+            let deadline = self
+                .deadline
+                .get_or_insert_with(|| Box::pin(sleep(REST_TIMEOUT)));
+            deadline.poll_unpin(context).is_ready()
         }
     }
 }
 
-impl hyper::body::Body for Lent {
+impl hyper::body::Body for LentBody {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -124,7 +130,7 @@ impl hyper::body::Body for Lent {
             Poll::Ready(Some(Ok(frame))) => Poll::Ready(Some(Ok(frame))),
             Poll::Ready(Some(Err(error))) => {
                 left.is_dry = true;
-                let error = match self.wire.is_stopped() {
+                let error = match self.caller.is_stopped() {
                     true => Stopping.into(),
                     false => error.into(),
                 };
@@ -159,10 +165,10 @@ impl hyper::body::Body for Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for LentBody {
     fn drop(&mut self) {
         let left = self.left.take();
         let left = left.filter(|left| !left.body.is_end_stream());
-        *self.shelf.0.lock() = left;
+        *self.returned.0.lock() = left;
     }
 }

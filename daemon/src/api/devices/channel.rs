@@ -1,17 +1,18 @@
 //! The channel that a report names, by its name or its certificate id.
 
-use crate::channels::Table;
+use crate::channels::RouteTable;
 use crate::model::CertificateId;
 use nudged_wire::{Code, Problem};
 
 /// The channel that is named, by fields whose paths begin with `at`.
 pub fn channel(
-    table: &Table,
+    table: &RouteTable,
     app: &str,
     name: Option<String>,
     id: Option<u32>,
     at: &str,
 ) -> Result<CertificateId, Problem> {
+    // req 19: an unknown certificate id is an error, not silence.
     let unknown = |field: &str, what: String| {
         Err(Problem::new(Code::Invalid, format!("there is no {what}"))
             .field(format!("{at}{field}"))

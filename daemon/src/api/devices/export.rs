@@ -19,8 +19,9 @@ use crate::api::allowed::{Admin, Caller};
 use crate::api::lines;
 use crate::api::query::{Query, filled};
 use crate::api::refusal::Refusal;
+use crate::clock::now;
 use crate::lifecycle::Lifecycle;
-use crate::model::{DEFAULT_APP, Device, now};
+use crate::model::{DEFAULT_APP, Device};
 use crate::registry::{DeviceKey, Registry};
 use crate::store::StoreError;
 use nudged_wire::Problem;
@@ -33,7 +34,7 @@ const STEP: usize = 500;
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Which {
+pub struct ExportQuery {
     /// The app (tenant). Default: `default`.
     app: Option<String>,
 }
@@ -43,7 +44,7 @@ pub struct Which {
 /// cannot go on is cut off, so that nobody takes a part for the whole; where a reload took the
 /// right to it away, its last line is `{"problem": …}`.
 #[utoipa::path(
-    get, path = "/v1/devices/export", params(Which),
+    get, path = "/v1/devices/export", params(ExportQuery),
     responses(
         (status = 200, body = ExportLine, content_type = "application/x-ndjson"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -53,9 +54,9 @@ pub async fn export(
     caller: Caller<Admin>,
     State(registry): State<Arc<Registry>>,
     State(lifecycle): State<Arc<Lifecycle>>,
-    Query(which): Query<Which>,
+    Query(query): Query<ExportQuery>,
 ) -> Result<Response, Refusal> {
-    let app = filled(which.app).unwrap_or_else(|| DEFAULT_APP.to_owned());
+    let app = filled(query.app).unwrap_or_else(|| DEFAULT_APP.to_owned());
     check_name(&app, "app")?;
     let state = Export {
         permit: caller.permit(Some(&app))?,

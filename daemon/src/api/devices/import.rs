@@ -18,12 +18,15 @@ use crate::admission::check_name;
 use crate::api::allowed::{Allowed, Caller, Devices, OfApp};
 use crate::api::lines::{self, Lines};
 use crate::api::refusal::Refusal;
-use crate::api::stages::MaxBody;
-use crate::channels::Damage;
-use crate::channels::{Routes, Table};
+use crate::api::state::MaxBody;
+use crate::channels::TextDamage;
+use crate::channels::{RouteTable, Routes};
+use crate::clock::now;
 use crate::lifecycle::Lifecycle;
-use crate::model::{DEFAULT_APP, now};
-use crate::registry::{DeviceKey, Registry, RegistryError, Report, Reported, StateReport, View};
+use crate::model::DEFAULT_APP;
+use crate::registry::{
+    DeviceKey, Registry, RegistryError, RegistryView, Report, ReportResult, StateReport,
+};
 use crate::store::{Commit, StoreError};
 use nudged_wire::{Code, Problem};
 use nudged_wire::{DeviceLine, DeviceReport, ImportAnswer, ImportRefusal, StateName, StateSpec};
@@ -94,7 +97,7 @@ impl OfApp for DeviceKey {
 }
 
 /// A line that can be taken.
-struct Wanted {
+struct ImportedDevice {
     line: u64,
     key: DeviceKey,
     report: Report,
@@ -103,10 +106,10 @@ struct Wanted {
 
 /// What a transaction did.
 #[derive(Default)]
-struct Done {
+struct ImportedBatch {
     accepted: u64,
     refused: Vec<ImportRefusal>,
-    taken: Vec<(DeviceKey, Reported)>,
+    taken: Vec<(DeviceKey, ReportResult)>,
 }
 
 impl Import {
@@ -120,7 +123,7 @@ impl Import {
         if lines.is_empty() {
             let problem = lines::stopping(self.lines.next_number()?);
             self.broken = true;
-            return Some(told(&ImportAnswer {
+            return Some(line_of(&ImportAnswer {
                 through: self.through,
                 problem: Some(problem),
                 ..ImportAnswer::default()
@@ -135,37 +138,40 @@ impl Import {
             let detail = "the body is a JSON array, expected one JSON object a line";
             let problem = Problem::new(Code::BadRequest, detail)
                 .hint("write its objects one a line; `jq -c '.[]'` does that");
-            return Some(told(&ImportAnswer {
+            return Some(line_of(&ImportAnswer {
                 problem: Some(problem),
                 ..ImportAnswer::default()
             }));
         }
         let last = lines.last().map_or(self.through, |(line, _)| *line);
-        let mut table = self.routes.now();
+        let mut table = self.routes.current();
         let mut refused = Vec::new();
-        let mut wanted = Vec::with_capacity(lines.len());
+        let mut devices = Vec::with_capacity(lines.len());
         for (line, text) in lines {
             let read = text
                 .and_then(|text| nudged_wire::json::parse(&text))
                 .and_then(|it| self.read(&table, line, it));
             match read {
-                Ok(it) => wanted.push(it),
+                Ok(it) => devices.push(it),
                 Err(problem) => refused.push(refusal(line, problem)),
             }
         }
         let time = now();
         let taken = loop {
-            let formed = formed(&table, wanted, &mut refused);
-            let in_form = || self.routes.is_now(&table);
-            let build = |view: &mut View<'_>, wanted| take(view, wanted, time);
-            let taken = self.registry.transact_if(formed, in_form, build).await;
+            let canonicalized = canonicalized(&table, devices, &mut refused);
+            let in_form = || self.routes.is_current(&table);
+            let build = |view: &mut RegistryView<'_>, devices| take(view, devices, time);
+            let taken = self
+                .registry
+                .transact_if(canonicalized, in_form, build)
+                .await;
             match taken {
                 Ok(Ok(done)) => break Ok(done),
                 // A reload came between: its drivers may give tokens another form.
-                Ok(Err(again)) => wanted = again,
+                Ok(Err(again)) => devices = again,
                 Err(error) => break Err(error),
             }
-            table = self.routes.now();
+            table = self.routes.current();
         };
         let answer = match taken {
             Ok(done) => {
@@ -194,10 +200,15 @@ impl Import {
                 }
             }
         };
-        Some(told(&answer))
+        Some(line_of(&answer))
     }
 
-    fn read(&self, table: &Table, line: u64, from: DeviceLine) -> Result<Wanted, Problem> {
+    fn read(
+        &self,
+        table: &RouteTable,
+        line: u64,
+        from: DeviceLine,
+    ) -> Result<ImportedDevice, Problem> {
         let app = from.app.filter(|app| !app.is_empty());
         let key = DeviceKey {
             app: app.unwrap_or_else(|| DEFAULT_APP.to_owned()),
@@ -225,7 +236,7 @@ impl Import {
             lease: None,
             unread: from.unread,
         });
-        Ok(Wanted {
+        Ok(ImportedDevice {
             line,
             report: report::report(table, &key.app, report)?,
             state: state.as_ref().map(report::state).transpose()?,
@@ -236,17 +247,21 @@ impl Import {
 
 /// What a spreadsheet rounded names nobody any more, or somebody else.
 fn whole(name: &str, field: &str) -> Result<(), Problem> {
-    match Damage::of_name(name) {
+    match TextDamage::of_name(name) {
         Some(damage) => Err(Problem::new(Code::Invalid, damage.to_string()).field(field)),
         None => Ok(()),
     }
 }
 
 /// The lines whose tokens their drivers take, in their form.
-fn formed(table: &Table, mut wanted: Vec<Wanted>, refused: &mut Vec<ImportRefusal>) -> Vec<Wanted> {
-    let mut reports: Vec<&mut Report> = wanted.iter_mut().map(|it| &mut it.report).collect();
-    let taken = report::formed(table, &mut reports);
-    let pairs = wanted.into_iter().zip(taken);
+fn canonicalized(
+    table: &RouteTable,
+    mut devices: Vec<ImportedDevice>,
+    refused: &mut Vec<ImportRefusal>,
+) -> Vec<ImportedDevice> {
+    let mut reports: Vec<&mut Report> = devices.iter_mut().map(|it| &mut it.report).collect();
+    let taken = report::canonicalize(table, &mut reports);
+    let pairs = devices.into_iter().zip(taken);
     pairs
         .filter_map(|(it, taken)| match taken {
             Ok(()) => Some(it),
@@ -258,7 +273,7 @@ fn formed(table: &Table, mut wanted: Vec<Wanted>, refused: &mut Vec<ImportRefusa
         .collect()
 }
 
-fn told(answer: &ImportAnswer) -> Bytes {
+fn line_of(answer: &ImportAnswer) -> Bytes {
     // An answer has nothing that JSON lacks.
     let mut bytes = serde_json::to_vec(answer).unwrap_or_default();
     bytes.push(b'\n');
@@ -271,22 +286,22 @@ fn is_array(line: &[u8]) -> bool {
 }
 
 fn take(
-    view: &mut View<'_>,
-    wanted: Vec<Wanted>,
+    view: &mut RegistryView<'_>,
+    devices: Vec<ImportedDevice>,
     time: Timestamp,
-) -> Result<(Commit, Done), StoreError> {
-    let mut done = Done::default();
-    for it in wanted {
+) -> Result<(Commit, ImportedBatch), StoreError> {
+    let mut done = ImportedBatch::default();
+    for it in devices {
         // Who tells the state of a device tells also that it is logged in, or not.
         let login = it.state.is_some();
         let reported = view.report(&it.key, it.report, login, time);
-        let told = reported.and_then(|reported| {
+        let recorded = reported.and_then(|reported| {
             if let Some(state) = it.state {
                 view.set_state(&it.key, state, time)?;
             }
             Ok(reported)
         });
-        match told {
+        match recorded {
             Ok(reported) => {
                 done.accepted += 1;
                 if reported.lost() > 0 {

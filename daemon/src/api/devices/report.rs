@@ -4,24 +4,24 @@ use std::collections::BTreeMap;
 
 use super::channel::channel;
 use super::tokens;
-use crate::channels::{Form, RefusedToken, Table, check_token};
-use crate::model::{Binding, CertificateId, MAX_UNREAD};
+use crate::channels::{CanonicalToken, RefusedToken, RouteTable, check_token};
+use crate::model::{Binding, CertificateId, MAX_BADGE};
 use crate::registry::{Report, StateReport};
 use nudged_wire::{Code, Problem};
 use nudged_wire::{DeviceReport, StateName, StateSpec};
 
 /// Longest text that an app reports of itself, in bytes.
-const LONGEST: usize = 64;
+const MAX_TEXT: usize = 64;
 /// Seconds after which an IM server takes a silent link for dead.
-const LEASE: u32 = 400;
-const LONGEST_LEASE: u32 = 86_400;
+const DEFAULT_LEASE: u32 = 400;
+const MAX_LEASE: u32 = 86_400;
 
-/// A report of a token, or of none; the token as it was told, as [`formed`] is for many at once.
-pub fn report(table: &Table, app: &str, report: DeviceReport) -> Result<Report, Problem> {
+/// A report of a token, or of none; the token as it was told, as [`canonicalize`] is for many at once.
+pub fn report(table: &RouteTable, app: &str, report: DeviceReport) -> Result<Report, Problem> {
     let kinds = report.tokens.filter(|tokens| !tokens.is_empty());
     if kinds.is_some() && report.token.is_none() {
-        // Else the phone that only tells of a call's token would fall silent.
-        let detail = "is missing: a report of tokens tells of the device's own too";
+        // Else a device that reports only a token for calls would get no pushes.
+        let detail = "is missing: a report of tokens names the device's own token too";
         return Err(Problem::new(Code::Invalid, detail)
             .field("token")
             .hint("add the token that was reported before, or null where push is off"));
@@ -38,9 +38,10 @@ pub fn report(table: &Table, app: &str, report: DeviceReport) -> Result<Report, 
     if let Some(token) = &token {
         check_token(token, "token")?;
     }
-    let tokens = tokens::told(table, app, channel, kinds.unwrap_or_default())?;
+    let tokens = tokens::reported(table, app, channel, kinds.unwrap_or_default())?;
     Ok(Report {
         tokens,
+        // req 12: without a token the device is not pushed until its next report.
         binding: channel
             .zip(token)
             .map(|(channel, token)| Binding { channel, token }),
@@ -52,9 +53,9 @@ pub fn report(table: &Table, app: &str, report: DeviceReport) -> Result<Report, 
 
 /// Has the tokens of reports in the form in which their vendors know them; says of each report
 /// whether it can be taken.
-pub fn formed(table: &Table, reports: &mut [&mut Report]) -> Vec<Result<(), Problem>> {
+pub fn canonicalize(table: &RouteTable, reports: &mut [&mut Report]) -> Vec<Result<(), Problem>> {
     let mut taken: Vec<Result<(), Problem>> = Vec::with_capacity(reports.len());
-    let mut channels: BTreeMap<CertificateId, Vec<Place>> = BTreeMap::new();
+    let mut channels: BTreeMap<CertificateId, Vec<TokenPosition>> = BTreeMap::new();
     for (at, report) in reports.iter().enumerate() {
         taken.push(Ok(()));
         if let Some(bound) = &report.binding {
@@ -62,25 +63,25 @@ pub fn formed(table: &Table, reports: &mut [&mut Report]) -> Vec<Result<(), Prob
         }
         for (slot, kind) in report.tokens.iter().enumerate() {
             if let Some(bound) = &kind.binding {
-                let place = (at, Some(slot));
-                channels.entry(bound.channel).or_default().push(place);
+                let position = (at, Some(slot));
+                channels.entry(bound.channel).or_default().push(position);
             }
         }
     }
-    for (channel, places) in channels {
+    for (channel, positions) in channels {
         let Some(entry) = table.by_id(channel) else {
             continue;
         };
-        let token = |place: &Place| {
-            let bound = bound(reports[place.0], place.1);
+        let token = |position: &TokenPosition| {
+            let bound = bound(reports[position.0], position.1);
             bound.map(|bound| bound.token.clone()).unwrap_or_default()
         };
-        let forms = entry.forms(places.iter().map(token).collect());
-        for ((at, slot), form) in places.into_iter().zip(forms) {
-            let formed = form_of(reports[at], slot, form, &entry.info.vendor);
+        let forms = entry.canonical_tokens(positions.iter().map(token).collect());
+        for ((at, slot), form) in positions.into_iter().zip(forms) {
+            let result = canonicalize_one(reports[at], slot, form, &entry.info.vendor);
             // Of several refusals the first is told.
             if taken[at].is_ok() {
-                taken[at] = formed;
+                taken[at] = result;
             }
         }
     }
@@ -88,7 +89,7 @@ pub fn formed(table: &Table, reports: &mut [&mut Report]) -> Vec<Result<(), Prob
 }
 
 /// Of which report, and which of its tokens for one kind of message; none = the device's own.
-type Place = (usize, Option<usize>);
+type TokenPosition = (usize, Option<usize>);
 
 fn bound(report: &mut Report, slot: Option<usize>) -> Option<&mut Binding> {
     match slot {
@@ -97,10 +98,10 @@ fn bound(report: &mut Report, slot: Option<usize>) -> Option<&mut Binding> {
     }
 }
 
-fn form_of(
+fn canonicalize_one(
     report: &mut Report,
     slot: Option<usize>,
-    form: Form,
+    form: CanonicalToken,
     vendor: &str,
 ) -> Result<(), Problem> {
     let form = form.map_err(|error| {
@@ -133,12 +134,12 @@ pub fn state(spec: &StateSpec) -> Result<StateReport, Problem> {
         return Err(foreign("unread", "background"));
     }
     Ok(match spec.state {
-        StateName::Foreground => match spec.lease.unwrap_or(LEASE) {
-            lease @ 1..=LONGEST_LEASE => StateReport::Foreground { lease },
+        StateName::Foreground => match spec.lease.unwrap_or(DEFAULT_LEASE) {
+            lease @ 1..=MAX_LEASE => StateReport::Foreground { lease },
             lease => return Err(beyond("lease", lease, "1 to 86400 seconds")),
         },
         StateName::Background => match spec.unread {
-            Some(unread) if unread > MAX_UNREAD => {
+            Some(unread) if unread > MAX_BADGE => {
                 return Err(beyond("unread", unread, "0 to 99999"));
             }
             unread => StateReport::Background { unread },
@@ -153,7 +154,7 @@ fn text(text: Option<String>, field: &str) -> Result<Option<String>, Problem> {
         return Ok(None);
     };
     let problem = |detail: &str| Err(Problem::new(Code::Invalid, detail).field(field));
-    if text.len() > LONGEST {
+    if text.len() > MAX_TEXT {
         return problem("longer than 64 bytes");
     }
     if text.chars().any(char::is_control) {

@@ -5,16 +5,16 @@
 
 use super::channel::channel;
 use crate::admission::check_name;
-use crate::channels::Table;
+use crate::channels::RouteTable;
 use crate::channels::check_token;
 use crate::model::{Binding, CertificateId, Device, KindToken, Purpose, masked, rfc3339};
-use crate::registry::{KindName, KindReport, MOST_ACTIVITIES};
+use crate::registry::{KindName, KindReport, MAX_ACTIVITIES};
 use nudged_wire::{ChannelTokenSpec, DeadView, TokenSpec, TokenView, TokensSpec, TokensView};
 use nudged_wire::{Code, Problem};
 
 /// What is told of a device's tokens; those that name no channel are of `own`.
-pub fn told(
-    table: &Table,
+pub fn reported(
+    table: &RouteTable,
     app: &str,
     own: Option<CertificateId>,
     spec: TokensSpec,
@@ -24,8 +24,8 @@ pub fn told(
         .values()
         .filter(|it| **it != TokenSpec::Forgotten);
     let many = many.count();
-    if many > MOST_ACTIVITIES {
-        let detail = format!("names {many} Live Activities, at most {MOST_ACTIVITIES} are allowed");
+    if many > MAX_ACTIVITIES {
+        let detail = format!("names {many} Live Activities, at most {MAX_ACTIVITIES} are allowed");
         return Err(Problem::new(Code::Invalid, detail)
             .field(ACTIVITIES)
             .hint("forget those that have ended: their id with null"));
@@ -66,7 +66,7 @@ pub fn path(which: &KindName) -> String {
 
 /// How it is reached; none of an empty token.
 fn binding(
-    table: &Table,
+    table: &RouteTable,
     app: &str,
     own: Option<CertificateId>,
     token: TokenSpec,
@@ -107,7 +107,7 @@ fn binding(
 }
 
 /// A device's tokens for one kind of message, masked.
-pub fn view(table: &Table, device: &Device) -> TokensView {
+pub fn view(table: &RouteTable, device: &Device) -> TokensView {
     let mut shown = TokensView::default();
     for token in &device.tokens {
         let view = view_of(table, token);
@@ -123,7 +123,7 @@ pub fn view(table: &Table, device: &Device) -> TokensView {
     shown
 }
 
-fn view_of(table: &Table, token: &KindToken) -> TokenView {
+fn view_of(table: &RouteTable, token: &KindToken) -> TokenView {
     let bound = &token.binding;
     TokenView {
         channel: table.by_id(bound.channel).map(|route| route.name.clone()),

@@ -13,18 +13,18 @@ use serde::Deserialize;
 
 use crate::access::Permit;
 use crate::admission::check_name;
-use crate::api::allowed::{Admin, Allowed, Caller, Observe, OfApp};
+use crate::api::allowed::{Admin, Allowed, Caller, Observe};
 use crate::api::body::Json;
 use crate::api::lines;
 use crate::api::query::{Query, filled};
 use crate::api::refusal::Refusal;
-use crate::channels::{Routes, Table};
+use crate::channels::{RouteTable, Routes};
 use crate::lifecycle::Lifecycle;
 use crate::model::{
     Binding, CertificateId, DEFAULT_APP, Evidence, KindToken, Tombstone, masked, read_rfc3339,
     rfc3339,
 };
-use crate::registry::{DeviceKey, Graves, Registry};
+use crate::registry::{DeviceKey, Registry, TombstoneFilter};
 use crate::store::StoreError;
 use nudged_wire::{Code, Problem};
 use nudged_wire::{RestoreSpec, Restored, TombstoneLine, TombstoneView};
@@ -33,7 +33,7 @@ use nudged_wire::{RestoreSpec, Restored, TombstoneLine, TombstoneView};
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Which {
+pub struct TombstoneQuery {
     /// Of this app (tenant) only.
     app: Option<String>,
     /// Of the channels of this name only.
@@ -48,7 +48,7 @@ pub struct Which {
 /// device's. After them, with their `kind`, come dead tokens for calls and Live Activities of
 /// devices that are there without them.
 #[utoipa::path(
-    get, path = "/v1/devices/tombstones", params(Which),
+    get, path = "/v1/devices/tombstones", params(TombstoneQuery),
     responses(
         (status = 200, body = TombstoneLine, content_type = "application/x-ndjson"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -59,15 +59,15 @@ pub async fn tombstones(
     State(registry): State<Arc<Registry>>,
     State(routes): State<Arc<Routes>>,
     State(lifecycle): State<Arc<Lifecycle>>,
-    Query(which): Query<Which>,
+    Query(query): Query<TombstoneQuery>,
 ) -> Result<Response, Refusal> {
-    let app = filled(which.app);
+    let app = filled(query.app);
     let permit = caller.permit(app.as_deref())?;
-    let graves = Graves {
-        channels: channels(&routes.now(), app.as_deref(), which.channel.as_deref())?,
-        since: since(which.since.as_deref())?,
+    let graves = TombstoneFilter {
+        channels: channels(&routes.current(), app.as_deref(), query.channel.as_deref())?,
+        since: since(query.since.as_deref())?,
         app,
-        ..Graves::default()
+        ..TombstoneFilter::default()
     };
     let state = Listing {
         registry,
@@ -110,9 +110,7 @@ pub async fn restore(
     let (user, device) = (filled(spec.user), filled(spec.device));
     let (channel, from) = (filled(spec.channel), filled(spec.since));
     check_name(&app, "app")?;
-    let Allowed {
-        object: App(app), ..
-    } = caller.allow(App(app))?;
+    let Allowed { object: app, .. } = caller.allow(app)?;
     if user.is_none() && device.is_some() {
         let detail = "a device is one of a user";
         return Err(Problem::new(Code::Invalid, detail).field("user").into());
@@ -123,13 +121,13 @@ pub async fn restore(
             .hint("name a user, a channel or a time (since), or several of them")
             .into());
     }
-    let graves = Graves {
-        channels: channels(&routes.now(), Some(&app), channel.as_deref())?,
+    let graves = TombstoneFilter {
+        channels: channels(&routes.current(), Some(&app), channel.as_deref())?,
         since: since(from.as_deref())?,
         app: Some(app),
         user,
         device,
-        ..Graves::default()
+        ..TombstoneFilter::default()
     };
     let back = registry.restore(&graves).await?;
     let (restored, tokens) = (back.devices, back.tokens);
@@ -137,18 +135,9 @@ pub async fn restore(
     Ok(axum::Json(Restored { restored, tokens }))
 }
 
-/// The app whose devices come back.
-struct App(String);
-
-impl OfApp for App {
-    fn app(&self) -> Option<&str> {
-        Some(&self.0)
-    }
-}
-
 /// The channels of a name: of one app, or of all.
 fn channels(
-    table: &Table,
+    table: &RouteTable,
     app: Option<&str>,
     name: Option<&str>,
 ) -> Result<Option<Vec<CertificateId>>, Problem> {
@@ -188,7 +177,7 @@ struct Listing {
     routes: Arc<Routes>,
     lifecycle: Arc<Lifecycle>,
     permit: Permit,
-    graves: Graves,
+    graves: TombstoneFilter,
     last: Option<DeviceKey>,
     /// The devices are listed, their dead tokens follow.
     tokens: bool,
@@ -236,7 +225,7 @@ impl Listing {
 
     /// What comes next, and how far it goes; none = to the end of its sort.
     fn page(&self) -> Result<(Vec<TombstoneView>, Option<DeviceKey>), StoreError> {
-        let (registry, table) = (&self.registry, self.routes.now());
+        let (registry, table) = (&self.registry, self.routes.current());
         let after = self.last.as_ref();
         if self.tokens {
             let page = registry.dead_tokens(&self.graves, after)?;
@@ -251,7 +240,7 @@ impl Listing {
     }
 }
 
-fn view(table: &Table, key: DeviceKey, tombstone: Tombstone) -> TombstoneView {
+fn view(table: &RouteTable, key: DeviceKey, tombstone: Tombstone) -> TombstoneView {
     let Tombstone { device, evidence } = tombstone;
     let shown = shown(table, key, device.binding.as_ref(), evidence);
     TombstoneView {
@@ -260,7 +249,7 @@ fn view(table: &Table, key: DeviceKey, tombstone: Tombstone) -> TombstoneView {
     }
 }
 
-fn view_of_token(table: &Table, key: DeviceKey, token: KindToken) -> TombstoneView {
+fn view_of_token(table: &RouteTable, key: DeviceKey, token: KindToken) -> TombstoneView {
     let evidence = token.dead.unwrap_or_default();
     let shown = shown(table, key, Some(&token.binding), evidence);
     TombstoneView {
@@ -272,7 +261,7 @@ fn view_of_token(table: &Table, key: DeviceKey, token: KindToken) -> TombstoneVi
 }
 
 fn shown(
-    table: &Table,
+    table: &RouteTable,
     key: DeviceKey,
     bound: Option<&Binding>,
     evidence: Evidence,

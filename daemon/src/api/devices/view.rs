@@ -3,13 +3,13 @@
 use nudged_plugin_api::Timestamp;
 
 use super::tokens;
-use crate::channels::Table;
-use crate::model::{Device, State, masked, rfc3339};
+use crate::channels::RouteTable;
+use crate::model::{AppState, Device, masked, rfc3339};
 use crate::registry::DeviceKey;
 use nudged_wire::{DeviceView, StateName};
 
 /// A device as it is at `now`.
-pub fn view(table: &Table, key: DeviceKey, device: Device, now: Timestamp) -> DeviceView {
+pub fn view(table: &RouteTable, key: DeviceKey, device: Device, now: Timestamp) -> DeviceView {
     let bound = device.binding.as_ref();
     let state = state(&device, now);
     let shown = tokens::view(table, &device);
@@ -37,10 +37,10 @@ pub fn view(table: &Table, key: DeviceKey, device: Device, now: Timestamp) -> De
 /// Where the app is at `now`.
 pub fn state(device: &Device, now: Timestamp) -> StateName {
     match device.state {
-        State::Background => StateName::Background,
-        State::Foreground if now < device.lease_until => StateName::Foreground,
-        State::Foreground => StateName::Background,
-        State::LoggedOut => StateName::LoggedOut,
-        State::Kicked => StateName::Kicked,
+        AppState::Background => StateName::Background,
+        AppState::Foreground if now < device.lease_until => StateName::Foreground,
+        AppState::Foreground => StateName::Background,
+        AppState::LoggedOut => StateName::LoggedOut,
+        AppState::Kicked => StateName::Kicked,
     }
 }

@@ -12,36 +12,36 @@ use bytes::Bytes;
 use tokio::sync::watch;
 
 use super::line;
-use super::ring::{Found, Piece, Ring};
+use super::ring::{Piece, Ring, RingRead};
 use crate::channels::Routes;
-use crate::outcome::Events;
+use crate::outcome::{Events, OutcomeEvent};
 use crate::store::StoreError;
 use crate::sync::{Mutex, MutexGuard};
 
 /// Bytes of the ring: some ten thousand events.
-const RING: usize = 4 << 20;
+const MAX_RING: usize = 4 << 20;
 /// Events that are read for the ring at once.
 const STEP: usize = 256;
 /// Events that one who is behind reads at once; each holds this much of its own.
 const STEP_BEHIND: usize = 64;
 /// Bytes from which on a piece is full: a slow follower keeps at most one of them alive.
-const PIECE: usize = 16 << 10;
+const MAX_PIECE: usize = 16 << 10;
 /// After a mistake that is no failure of the disk.
-const READ_AGAIN: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// The events as lines, for all who follow.
 pub struct Feed {
     events: Arc<Events>,
     routes: Arc<Routes>,
-    state: Mutex<State>,
+    state: Mutex<FeedState>,
     /// Up to where the ring goes.
-    told: watch::Sender<u64>,
+    filled: watch::Sender<u64>,
     /// Whether anybody follows.
-    wanted: watch::Sender<bool>,
+    followed: watch::Sender<bool>,
     encoded: AtomicU64,
 }
 
-struct State {
+struct FeedState {
     ring: Ring,
     followers: usize,
 }
@@ -49,7 +49,7 @@ struct State {
 /// Somebody who follows; gone when dropped.
 pub struct Follower {
     feed: Arc<Feed>,
-    told: watch::Receiver<u64>,
+    filled: watch::Receiver<u64>,
     cursor: u64,
     app: Option<String>,
 }
@@ -60,12 +60,12 @@ impl Feed {
         Self {
             events,
             routes,
-            state: Mutex::new(State {
-                ring: Ring::new(RING),
+            state: Mutex::new(FeedState {
+                ring: Ring::new(MAX_RING),
                 followers: 0,
             }),
-            told: watch::Sender::new(0),
-            wanted: watch::Sender::new(false),
+            filled: watch::Sender::new(0),
+            followed: watch::Sender::new(false),
             encoded: AtomicU64::new(0),
         }
     }
@@ -77,15 +77,36 @@ impl Feed {
             state.followers += 1;
             if state.followers == 1 {
                 state.ring.restart(self.events.latest());
-                self.wanted.send_replace(true);
+                self.followed.send_replace(true);
             }
         }
         Follower {
-            told: self.told.subscribe(),
+            filled: self.filled.subscribe(),
             // Read after the ring began: nothing can fall between.
             cursor: since.unwrap_or_else(|| self.events.latest()),
             feed: self.clone(),
             app,
+        }
+    }
+
+    /// The next outcomes after a cursor that are kept, of one app or of all, for one who does not
+    /// follow; none at the end.
+    pub fn kept(&self, cursor: &mut u64, app: Option<&str>) -> Result<Vec<Bytes>, StoreError> {
+        loop {
+            let happened = self.events.after(*cursor, STEP)?;
+            let Some(last) = happened.last() else {
+                return Ok(Vec::new());
+            };
+            *cursor = last.cursor;
+            let table = self.routes.current();
+            let of_app = |it: &&OutcomeEvent| app.is_none_or(|app| app == it.trace.app);
+            let mut lines = Vec::with_capacity(happened.len() * 300);
+            for it in happened.iter().filter(of_app) {
+                line::write(&mut lines, &table, it);
+            }
+            if !lines.is_empty() {
+                return Ok(vec![lines.into()]);
+            }
         }
     }
 
@@ -103,15 +124,15 @@ impl Feed {
     }
 
     async fn fill(&self) {
-        let mut wanted = self.wanted.subscribe();
+        let mut followed = self.followed.subscribe();
         let mut latest = self.events.follow();
         // Its senders are this feed's own: the waiting ends when somebody comes.
-        while wanted.wait_for(|wanted| *wanted).await.is_ok() {
+        while followed.wait_for(|followed| *followed).await.is_ok() {
             let Some(after) = self.end() else { continue };
             if *latest.borrow_and_update() <= after {
                 tokio::select! {
                     changed = latest.changed() => if changed.is_err() { return },
-                    _ = wanted.wait_for(|wanted| !*wanted) => {}
+                    _ = followed.wait_for(|followed| !*followed) => {}
                 }
                 continue;
             }
@@ -120,13 +141,13 @@ impl Feed {
                 Ok(read) => {
                     let mut state = self.state();
                     state.ring.push(after, read);
-                    self.told.send_replace(state.ring.last());
+                    self.filled.send_replace(state.ring.last());
                 }
                 // Each follower comes to the same place on its own, and ends or waits there.
                 Err(error) => {
                     tracing::warn!(%error, "events cannot be read ahead");
                     self.skip();
-                    tokio::time::sleep(READ_AGAIN).await;
+                    tokio::time::sleep(RETRY_DELAY).await;
                 }
             }
         }
@@ -142,17 +163,17 @@ impl Feed {
     fn skip(&self) {
         let mut state = self.state();
         state.ring.restart(self.events.latest());
-        self.told.send_replace(state.ring.last());
+        self.filled.send_replace(state.ring.last());
     }
 
     /// What came after a cursor, in pieces.
-    fn read(&self, after: u64, most: usize) -> Result<Vec<Piece>, StoreError> {
-        let happened = self.events.after(after, most)?;
+    fn read(&self, after: u64, max: usize) -> Result<Vec<Piece>, StoreError> {
+        let happened = self.events.after(after, max)?;
         self.encoded
             .fetch_add(happened.len() as u64, Ordering::Relaxed);
-        let table = self.routes.now();
+        let table = self.routes.current();
         let mut pieces = Vec::new();
-        let (mut lines, mut ends) = (Vec::with_capacity(PIECE), Vec::new());
+        let (mut lines, mut ends) = (Vec::with_capacity(MAX_PIECE), Vec::new());
         let mut app = Arc::<str>::from("");
         let last = happened.last().map(|it| it.cursor);
         for it in happened {
@@ -162,20 +183,20 @@ impl Feed {
                 app = Arc::from(it.trace.app.as_str());
             }
             ends.push((it.cursor, lines.len(), app.clone()));
-            if lines.len() >= PIECE || Some(it.cursor) == last {
-                let lines = std::mem::replace(&mut lines, Vec::with_capacity(PIECE));
+            if lines.len() >= MAX_PIECE || Some(it.cursor) == last {
+                let lines = std::mem::replace(&mut lines, Vec::with_capacity(MAX_PIECE));
                 pieces.push(Piece::new(exact(lines), std::mem::take(&mut ends)));
             }
         }
         Ok(pieces)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, FeedState> {
         self.state.lock()
     }
 }
 
-/// Pieces live as long as the ring does: without room that nobody uses.
+/// Pieces live as long as the ring does: without spare capacity.
 fn exact(mut lines: Vec<u8>) -> Bytes {
     lines.shrink_to_fit();
     lines.into()
@@ -185,25 +206,25 @@ impl Follower {
     /// The next lines, at once or as soon as there are some.
     pub async fn next(&mut self) -> Result<Vec<Bytes>, StoreError> {
         loop {
-            self.told.borrow_and_update();
+            self.filled.borrow_and_update();
             let app = self.app.as_deref();
             let found = self.feed.state().ring.after(self.cursor, app);
             match found {
-                Found::Lines(lines, last) => {
+                RingRead::Lines(lines, last) => {
                     self.cursor = last;
                     if !lines.is_empty() {
                         return Ok(lines);
                     }
                 }
-                Found::Gone(start) => {
+                RingRead::Gone(start) => {
                     let lines = self.behind(start)?;
                     if !lines.is_empty() {
                         return Ok(lines);
                     }
                 }
                 // The feed outlives its followers.
-                Found::Nothing => {
-                    let _ = self.told.changed().await;
+                RingRead::Nothing => {
+                    let _ = self.filled.changed().await;
                 }
             }
         }
@@ -220,7 +241,7 @@ impl Follower {
             return Ok(Vec::new());
         }
         let mut lines = Vec::new();
-        while let Found::Lines(found, last) = ring.after(self.cursor, self.app.as_deref()) {
+        while let RingRead::Lines(found, last) = ring.after(self.cursor, self.app.as_deref()) {
             lines.extend(found);
             self.cursor = last;
         }
@@ -234,7 +255,7 @@ impl Drop for Follower {
         state.followers -= 1;
         if state.followers == 0 {
             state.ring.restart(0);
-            self.feed.wanted.send_replace(false);
+            self.feed.followed.send_replace(false);
         }
     }
 }

@@ -1,18 +1,18 @@
 //! An event as its line.
 
-use crate::channels::Table;
+use crate::channels::RouteTable;
 use crate::model::rfc3339;
-use crate::outcome::Happened;
+use crate::outcome::OutcomeEvent;
 use nudged_wire::Event;
 
 /// Adds the line of an event.
-pub fn write(lines: &mut Vec<u8>, table: &Table, happened: &Happened) {
+pub fn write(lines: &mut Vec<u8>, table: &RouteTable, happened: &OutcomeEvent) {
     // A Vec takes everything, and an Event has nothing that JSON lacks.
     let _ = serde_json::to_writer(&mut *lines, &view(table, happened));
     lines.push(b'\n');
 }
 
-fn view(table: &Table, happened: &Happened) -> Event {
+fn view(table: &RouteTable, happened: &OutcomeEvent) -> Event {
     let trace = &happened.trace;
     let outcome = trace.outcome.clone().unwrap_or_default();
     Event {

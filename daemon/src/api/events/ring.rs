@@ -30,12 +30,12 @@ pub struct Ring {
     last: u64,
     pieces: VecDeque<Piece>,
     bytes: usize,
-    most: usize,
+    max: usize,
 }
 
 /// What came after a cursor.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum RingRead {
     /// The ring begins after it, at this cursor.
     Gone(u64),
     /// Nothing yet.
@@ -91,13 +91,13 @@ impl Piece {
 
 impl Ring {
     /// An empty one, of at most so many bytes.
-    pub fn new(most: usize) -> Self {
+    pub fn new(max: usize) -> Self {
         Self {
             start: 0,
             last: 0,
             pieces: VecDeque::new(),
             bytes: 0,
-            most,
+            max,
         }
     }
 
@@ -122,7 +122,7 @@ impl Ring {
             self.bytes += piece.bytes();
             self.pieces.push_back(piece);
         }
-        while self.bytes > self.most
+        while self.bytes > self.max
             && let Some(oldest) = self.pieces.pop_front()
         {
             self.bytes -= oldest.bytes();
@@ -131,16 +131,18 @@ impl Ring {
     }
 
     /// What came after a cursor, of one app or of all.
-    pub fn after(&self, cursor: u64, app: Option<&str>) -> Found {
+    pub fn after(&self, cursor: u64, app: Option<&str>) -> RingRead {
         if cursor < self.start {
-            return Found::Gone(self.start);
+            return RingRead::Gone(self.start);
         }
         let next = self
             .pieces
             .partition_point(|piece| piece.last().is_none_or(|last| last <= cursor));
         match self.pieces.get(next) {
-            Some(piece) => Found::Lines(piece.after(cursor, app), piece.last().unwrap_or(cursor)),
-            None => Found::Nothing,
+            Some(piece) => {
+                RingRead::Lines(piece.after(cursor, app), piece.last().unwrap_or(cursor))
+            }
+            None => RingRead::Nothing,
         }
     }
 }
@@ -168,11 +170,11 @@ mod tests {
         ring
     }
 
-    fn lines(of: &[&str], last: u64) -> Found {
+    fn lines(of: &[&str], last: u64) -> RingRead {
         let lines = of
             .iter()
             .map(|text| Bytes::copy_from_slice(text.as_bytes()));
-        Found::Lines(lines.collect(), last)
+        RingRead::Lines(lines.collect(), last)
     }
 
     #[test]
@@ -183,8 +185,8 @@ mod tests {
         // Cursors may have gaps: what is kept no longer leaves one.
         assert_eq!(ring.after(8, None), lines(&["9 a\n"], 9));
         assert_eq!(ring.after(9, None), lines(&["10 b\n"], 10));
-        assert_eq!(ring.after(10, None), Found::Nothing);
-        assert_eq!(ring.after(99, None), Found::Nothing);
+        assert_eq!(ring.after(10, None), RingRead::Nothing);
+        assert_eq!(ring.after(99, None), RingRead::Nothing);
     }
 
     #[test]
@@ -201,16 +203,16 @@ mod tests {
     #[test]
     fn the_oldest_makes_room_and_is_said_to_be_gone() {
         let mut ring = ring();
-        assert_eq!(ring.after(3, None), Found::Gone(4));
-        ring.most = ring.bytes;
+        assert_eq!(ring.after(3, None), RingRead::Gone(4));
+        ring.max = ring.bytes;
         ring.push(10, [piece(&[(11, "a")])]);
-        assert_eq!(ring.after(4, None), Found::Gone(9));
+        assert_eq!(ring.after(4, None), RingRead::Gone(9));
         assert_eq!(ring.after(9, None), lines(&["10 b\n"], 10));
         // One piece alone may be too much: then nothing is kept, and the place is known.
-        ring.most = 1;
+        ring.max = 1;
         ring.push(11, [piece(&[(12, "a")])]);
-        assert_eq!(ring.after(11, None), Found::Gone(12));
-        assert_eq!((ring.after(12, None), ring.bytes), (Found::Nothing, 0));
+        assert_eq!(ring.after(11, None), RingRead::Gone(12));
+        assert_eq!((ring.after(12, None), ring.bytes), (RingRead::Nothing, 0));
     }
 
     #[test]
@@ -218,7 +220,7 @@ mod tests {
         let mut ring = ring();
         ring.restart(40);
         ring.push(10, [piece(&[(11, "a")])]);
-        assert_eq!(ring.after(40, None), Found::Nothing);
-        assert_eq!(ring.after(10, None), Found::Gone(40));
+        assert_eq!(ring.after(40, None), RingRead::Nothing);
+        assert_eq!(ring.after(10, None), RingRead::Gone(40));
     }
 }

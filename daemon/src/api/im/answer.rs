@@ -1,6 +1,6 @@
-//! What a chat server hears: Tencent's answer, and ours in the same object.
+//! The answer to a chat server: Tencent's, and ours in the same object.
 //!
-//! In: what was accepted, and who hears nothing of it. Out: JSON. Only a user whom no device
+//! In: what was accepted, and who gets nothing of it. Out: JSON. Only a user whom no device
 //! can reach, or whose name can be nobody's, is an error there; everybody else was left out by
 //! a wish.
 

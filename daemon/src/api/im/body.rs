@@ -7,7 +7,7 @@
 use serde::Deserialize;
 
 use super::info::Info;
-use super::tolerant::{Accounts, Anything, Flag, List, Number, Object, Text};
+use super::tolerant::{Anything, Flag, ImAccounts, List, Number, Object, Text};
 use nudged_wire::absent;
 
 /// The body of any of the calls.
@@ -17,7 +17,7 @@ pub struct Body {
     #[serde(rename = "From_Account")]
     pub from_account: Text,
     #[serde(rename = "To_Account")]
-    pub to_account: Accounts,
+    pub to_account: ImAccounts,
     #[serde(rename = "GroupId")]
     pub group_id: Text,
     #[serde(rename = "TopicId")]

@@ -17,7 +17,6 @@ pub enum Call {
 }
 
 impl Call {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::One, Self::Many, Self::Group, Self::Push];
 
     /// Tencent's name for it.
@@ -34,7 +33,9 @@ impl Call {
     pub const fn max_accounts(self) -> usize {
         match self {
             Self::One => 1,
+            // req 59: up to 50 named members of a group.
             Self::Group => 50,
+            // req 58: a batch has at most 500 recipients.
             Self::Many | Self::Push => 500,
         }
     }

@@ -15,6 +15,7 @@ use nudged_wire::NotificationSpec;
 
 /// The key of a message; none without a random number.
 pub fn dedupe(call: Call, body: &Body, spec: &NotificationSpec) -> Option<Dedupe> {
+    // req 61: the same random number is the same message, for 5 minutes in a group, else for 1 s.
     let (random, window) = match call {
         Call::Group => (
             body.random.0.or(body.msg_random.0),

@@ -20,8 +20,8 @@ pub struct Elements {
     pub custom: CustomContent,
 }
 
-/// Reads them; with `own_words` a custom element speaks for itself.
-pub fn read(list: &[Object<Element>], own_words: bool) -> Result<Elements, Problem> {
+/// Reads them; with `own_text` a custom element speaks for itself.
+pub fn read(list: &[Object<Element>], own_text: bool) -> Result<Elements, Problem> {
     let mut read = Elements::default();
     let mut has_custom = false;
     let mut has_unknown = false;
@@ -46,8 +46,8 @@ pub fn read(list: &[Object<Element>], own_words: bool) -> Result<Elements, Probl
                     return Err(Problem::new(Code::Invalid, detail).field(path + ".MsgType"));
                 }
                 let custom: CustomContent = content(element, &path)?;
-                let desc = custom.desc.0.clone().filter(|_| own_words);
-                if own_words {
+                let desc = custom.desc.0.clone().filter(|_| own_text);
+                if own_text {
                     read.custom = custom;
                 }
                 (ElementKind::Custom, desc)
@@ -58,7 +58,7 @@ pub fn read(list: &[Object<Element>], own_words: bool) -> Result<Elements, Probl
             "TIMSoundElem" => (ElementKind::Sound, None),
             "TIMFileElem" => (ElementKind::File, None),
             "TIMVideoFileElem" => (ElementKind::Video, None),
-            // A kind that Tencent adds must not break a chat; only the app can read it.
+            // req 64: a kind that Tencent adds must not break a chat; only the app can read it.
             _ => {
                 has_unknown = true;
                 continue;

@@ -20,7 +20,7 @@ use super::tolerant::nothing;
 #[derive(Clone, Debug, Default)]
 pub struct Info<T> {
     /// What `T` reads.
-    pub said: T,
+    pub fields: T,
     /// The other members that say anything, in their order.
     pub more: Vec<(String, Box<RawValue>)>,
 }
@@ -28,20 +28,20 @@ pub struct Info<T> {
 impl<T> Deref for Info<T> {
     type Target = T;
     fn deref(&self) -> &T {
-        &self.said
+        &self.fields
     }
 }
 
 impl<T> DerefMut for Info<T> {
     fn deref_mut(&mut self) -> &mut T {
-        &mut self.said
+        &mut self.fields
     }
 }
 
 /// What is understood counts.
 impl<T: PartialEq> PartialEq for Info<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.said == other.said
+        self.fields == other.fields
     }
 }
 
@@ -72,7 +72,7 @@ impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Info<T> {
                     known: &[],
                     more: &mut more,
                 };
-                T::deserialize(members).map(|said| Info { said, more })
+                T::deserialize(members).map(|fields| Info { fields, more })
             }
         }
         from.deserialize_any(Reader(PhantomData))

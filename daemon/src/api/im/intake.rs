@@ -13,16 +13,16 @@ use super::answer::{ImAnswer, answer};
 use super::body::Body;
 use super::call::Call;
 use super::order::{Origin, order};
+use super::query::AppQuery;
+use super::refusal;
 use super::tolerant::Object;
-use super::{AppQuery, refusal};
-use crate::admission::{Admission, Answer, Ask};
-use crate::api::allowed::{Allowed, Caller, OfApp, Send};
+use crate::admission::{Admission, Submission, SubmissionResult};
+use crate::api::allowed::{Allowed, Caller, Send};
 use crate::api::body::{check_type, whole};
 use crate::api::query::filled;
 use crate::api::refusal::Refusal;
-use crate::api::stages::{MaxBody, Shared};
+use crate::api::state::{MaxBody, Shared};
 use crate::channels::Routes;
-use crate::model::DEFAULT_APP;
 use nudged_wire::Problem;
 
 /// Who makes a call, and what takes it.
@@ -61,7 +61,7 @@ impl Intake {
         let order = {
             let app = query.app_or_default();
             let admin = filled(query.identifier.clone());
-            let table = self.routes.now();
+            let table = self.routes.current();
             let infos = table.of_app(app).map(|entry| &entry.info);
             let drivers: BTreeSet<&str> = infos
                 .flat_map(|info| std::iter::once(&info.vendor).chain(&info.behind))
@@ -74,26 +74,16 @@ impl Intake {
             };
             order(call, origin, body)?
         };
-        let ask = Ask {
+        let ask = Submission {
             spec: order.spec,
             dedupe: order.dedupe,
             tokens_only: true,
         };
-        let Answer { accepted, silent } = self.admission.admit(ask).await?;
-        Ok(answer(accepted, &order.refused, &silent, order.notices))
-    }
-}
-
-impl AppQuery {
-    fn app_or_default(&self) -> &str {
-        let named = self.app.as_deref().filter(|app| !app.is_empty());
-        named.unwrap_or(DEFAULT_APP)
-    }
-}
-
-impl OfApp for AppQuery {
-    fn app(&self) -> Option<&str> {
-        Some(self.app_or_default())
+        let SubmissionResult {
+            accepted,
+            suppressed,
+        } = self.admission.admit(ask).await?;
+        Ok(answer(accepted, &order.refused, &suppressed, order.notices))
     }
 }
 

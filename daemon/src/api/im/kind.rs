@@ -19,7 +19,7 @@ const VOIP: &str = "OfflinePushInfo.ApnsInfo.IsVoipPush";
 const ACTIVITY: &str = "OfflinePushInfo.ApnsInfo.LiveActivity";
 
 /// Longest id that Tencent takes, in bytes.
-const LONGEST_ID: usize = 64;
+const MAX_ACTIVITY_ID: usize = 64;
 
 /// `LiveActivity`.
 #[derive(Default, Deserialize)]
@@ -40,6 +40,7 @@ pub fn write(from: &Apns, message: &mut MessageSpec) -> Result<Option<NoticeView
     let activity = from.live_activity.as_deref();
     let activity = activity.filter(|text| !matches!(*text, "{}" | "[]"));
     let activity = activity.map(read).transpose()?;
+    // req 72: a message of a kind goes to the token of that kind.
     match (from.voip.is_set(), activity) {
         (false, None) => Ok(None),
         (false, Some(activity)) => {
@@ -62,9 +63,10 @@ fn read(text: &str) -> Result<LiveActivitySpec, Problem> {
     let Object(activity) = serde_json::from_slice::<Object<Activity>>(&text)
         .map_err(|error| invalid(ACTIVITY, format!("is no object of its form: {error}")))?;
     let wrong = |name: &str, detail: String| invalid(format!("{ACTIVITY}.{name}"), detail);
-    let Some(id) = activity.id.0.filter(|id| id.len() <= LONGEST_ID) else {
-        let detail =
-            format!("missing or too long, expected the activity's id of 1 to {LONGEST_ID} bytes");
+    let Some(id) = activity.id.0.filter(|id| id.len() <= MAX_ACTIVITY_ID) else {
+        let detail = format!(
+            "missing or too long, expected the activity's id of 1 to {MAX_ACTIVITY_ID} bytes"
+        );
         return Err(wrong("LaId", detail));
     };
     let event = match activity

@@ -25,6 +25,7 @@ mod offline;
 mod options;
 mod order;
 mod problem;
+mod query;
 mod recipients;
 mod refusal;
 mod sdk;
@@ -37,10 +38,9 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request};
 use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 
-use super::query::filled;
-use super::refusal::Refusal;
+use crate::api::query::filled;
+use crate::api::refusal::Refusal;
 use nudged_wire::{Code, Problem};
 
 pub use answer::ImAnswer;
@@ -48,31 +48,8 @@ pub use refusal::ImRefusal;
 
 use call::Call;
 use intake::Intake;
-use refusal::Door;
-
-/// CallQuery call, and for which app. What else Tencent's URLs carry is not read.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct CallQuery {
-    /// `sendmsg`, `batchsendmsg`, `send_group_msg` or `timpush_batch`.
-    call: Option<String>,
-    /// The app. Default: `default`.
-    app: Option<String>,
-    /// Who sends what has no `From_Account`.
-    identifier: Option<String>,
-}
-
-/// For which app. `sdkappid`, `usersig`, `random`, `contenttype`, `servicename`, `command` and
-/// what else Tencent's clients write are taken and not checked: who may send is decided by the
-/// user of the process at the other end of the socket.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct AppQuery {
-    /// The app. Default: `default`.
-    app: Option<String>,
-    /// Who sends what has no `From_Account`.
-    identifier: Option<String>,
-}
+use query::{AppQuery, CallQuery, readable};
+use refusal::Dialect;
 
 /// Accepts a message in the form of Tencent's REST API. The answer comes after the fsync.
 ///
@@ -97,10 +74,10 @@ pub async fn post(
     query: Result<Query<CallQuery>, QueryRejection>,
     request: Request,
 ) -> Response {
-    let door = Door::Nudged;
+    let dialect = Dialect::Nudged;
     let query = match readable(query) {
         Ok(query) => query,
-        Err(problem) => return door.refuse(None, problem),
+        Err(problem) => return dialect.refuse(None, problem),
     };
     match Call::named(filled(query.call).as_deref()) {
         Ok(call) => {
@@ -108,9 +85,9 @@ pub async fn post(
                 app: query.app,
                 identifier: query.identifier,
             };
-            take(door, call, intake, query, request).await
+            take(dialect, call, intake, query, request).await
         }
-        Err(problem) => door.refuse(None, problem),
+        Err(problem) => dialect.refuse(None, problem),
     }
 }
 
@@ -132,8 +109,8 @@ macro_rules! alias {
             request: Request,
         ) -> Response {
             match readable(query) {
-                Ok(query) => take(Door::Tencent, $call, intake, query, request).await,
-                Err(problem) => Door::Tencent.refuse(Some($call), problem),
+                Ok(query) => take(Dialect::Tencent, $call, intake, query, request).await,
+                Err(problem) => Dialect::Tencent.refuse(Some($call), problem),
             }
         }
     };
@@ -167,41 +144,30 @@ pub async fn unknown(uri: Uri) -> Response {
     let calls = "nudged takes /v4/openim/sendmsg, /v4/openim/batchsendmsg, \
                  /v4/group_open_http_svc/send_group_msg and /v4/timpush/batch";
     let problem = Problem::new(Code::NotFound, format!("there is no {}", uri.path())).hint(calls);
-    Door::of(uri.path()).refuse(None, problem)
+    Dialect::of(uri.path()).refuse(None, problem)
 }
 
 /// Any other method than POST.
 pub async fn wrong_method(method: Method, uri: Uri) -> Response {
     let detail = format!("{} does not take {method}", uri.path());
     let problem = Problem::new(Code::MethodNotAllowed, detail).hint("send the call with POST");
-    Door::of(uri.path()).refuse(None, problem)
+    Dialect::of(uri.path()).refuse(None, problem)
 }
 
 /// The answer to a call that is refused before any handler sees it.
 pub fn refused(path: &str, problem: Problem) -> Response {
-    Door::of(path).refuse(None, problem)
+    Dialect::of(path).refuse(None, problem)
 }
 
 async fn take(
-    door: Door,
+    dialect: Dialect,
     call: Call,
     intake: Intake,
     query: AppQuery,
     request: Request,
 ) -> Response {
     match intake.accept(call, query, request).await {
-        Ok(answer) => (door.accepted(), axum::Json(answer)).into_response(),
-        Err(Refusal(problem)) => door.refuse(Some(call), problem),
-    }
-}
-
-fn readable<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
-    match query {
-        Ok(Query(query)) => Ok(query),
-        Err(error) => {
-            let mut problem = Problem::new(Code::BadRequest, error.body_text());
-            problem.tencent = Some(codes::URL);
-            Err(problem.hint("names and values in a URL are percent-encoded UTF-8, each once"))
-        }
+        Ok(answer) => (dialect.accepted(), axum::Json(answer)).into_response(),
+        Err(Refusal(problem)) => dialect.refuse(Some(call), problem),
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::body::{Android, Apns, Harmony, Offline};
 use super::problem::invalid;
 use super::tolerant::{Number, Text};
-use crate::model::MAX_UNREAD;
+use crate::model::MAX_BADGE;
 use nudged_wire::{BadgeChange, MessageSpec, PlatformSpec, PriorityName, TranslationSpec};
 use nudged_wire::{Code, Problem};
 
@@ -33,6 +33,7 @@ pub fn write(from: &Offline, counts: bool, message: &mut MessageSpec) -> Result<
     apns(&from.apns, platforms);
     harmony(&from.harmony, platforms);
     // BadgeMode speaks of messages that name no number.
+    // req 33: a push whose badge mode is off does not count.
     let keeps = from.apns.badge_mode.0.unwrap_or(!counts);
     if keeps && badge.is_none() {
         platforms.entry("ios".to_owned()).or_default().badge = Some(BadgeChange::Keep);
@@ -43,6 +44,7 @@ pub fn write(from: &Offline, counts: bool, message: &mut MessageSpec) -> Result<
 /// A sound in our words.
 pub fn sound(name: &Text) -> Option<String> {
     name.as_deref().map(|name| match name {
+        // req 34: no sound, no vibration.
         NO_SOUND => "none".to_owned(),
         name => name.to_owned(),
     })
@@ -79,10 +81,10 @@ fn badge(from: &Offline) -> Result<Option<BadgeChange>, Problem> {
 fn count(number: Number, name: &str) -> Result<Option<u32>, Problem> {
     match number.0 {
         None => Ok(None),
-        Some(count) if (0..=i64::from(MAX_UNREAD)).contains(&count) => Ok(Some(count as u32)),
+        Some(count) if (0..=i64::from(MAX_BADGE)).contains(&count) => Ok(Some(count as u32)),
         Some(other) => Err(invalid(
             format!("OfflinePushInfo.{name}"),
-            format!("is {other}, expected 0 to {MAX_UNREAD}"),
+            format!("is {other}, expected 0 to {MAX_BADGE}"),
         )),
     }
 }

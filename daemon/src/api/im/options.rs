@@ -2,7 +2,7 @@
 //!
 //! In: what was said, and which drivers the app has channels of. Out: options that those
 //! drivers take, and notices of what goes no further. Values are checked whatever the app
-//! has, so that a mistake is told by the caller's name of the field and not by a driver's.
+//! has, so that a mistake is answered by the caller's name of the field and not by a driver's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +16,9 @@ use nudged_wire::NoticeView;
 use nudged_wire::Problem;
 use nudged_wire::json::halves;
 
-/// What single drivers are told.
+/// Options of single drivers.
 #[derive(Default)]
 pub struct Options {
-    /// Options by driver.
     options: BTreeMap<&'static str, Map<String, Value>>,
     /// What goes no further, by driver; none = whatever the driver.
     notices: Vec<(Option<&'static str>, NoticeView)>,

@@ -23,12 +23,11 @@ use nudged_wire::{
 };
 
 /// Longest that Tencent keeps a message, in seconds.
-const LONGEST_LIFE: i64 = 604_800;
+const MAX_LIFE_TIME: i64 = 604_800;
 
 /// What a call asks for.
 #[derive(Debug)]
 pub struct Order {
-    /// The notification.
     pub spec: NotificationSpec,
     /// By what a repeat is known.
     pub dedupe: Option<Dedupe>,
@@ -41,7 +40,6 @@ pub struct Order {
 /// On whose behalf a call comes.
 #[derive(Clone, Copy, Debug)]
 pub struct Origin<'a> {
-    /// The app.
     pub app: &'a str,
     /// Who sends what names no sender.
     pub admin: Option<&'a str>,
@@ -65,7 +63,7 @@ pub fn order(call: Call, origin: Origin<'_>, mut body: Body) -> Result<Order, Pr
 fn of_rest(call: Call, origin: Origin<'_>, mut body: Body) -> Result<Order, Problem> {
     let extension = body.nudged.take().unwrap_or_default();
     let Recipients { to, refused } = recipients(call, &body, &extension)?;
-    let (sender, conversation) = whence(call, origin, &body, &extension)?;
+    let (sender, conversation) = sender_and_conversation(call, origin, &body, &extension)?;
     let online_only = body.online_only_flag.is_set();
     let (ttl, stored) = life_time(call, &body)?;
     let (message, options, of_kind) = message(call, &body)?;
@@ -79,6 +77,7 @@ fn of_rest(call: Call, origin: Origin<'_>, mut body: Body) -> Result<Order, Prob
         mentions: mentions(&body),
         message,
         options,
+        // req 31: PushFlag 1 is no push. req 62: nor is a life time of 0.
         push: stored && !online_only && !body.offline.push_flag.is_set(),
         ttl,
         ..NotificationSpec::default()
@@ -95,7 +94,7 @@ fn of_rest(call: Call, origin: Origin<'_>, mut body: Body) -> Result<Order, Prob
     })
 }
 
-fn whence(
+fn sender_and_conversation(
     call: Call,
     origin: Origin<'_>,
     body: &Body,
@@ -154,18 +153,18 @@ fn life_time(call: Call, body: &Body) -> Result<(Option<u64>, bool), Problem> {
         None => Ok((None, true)),
         // A bare push is not stored by default, and says OnlineOnlyFlag when it means that.
         Some(0) => Ok((None, call == Call::Push)),
-        Some(seconds @ 1..=LONGEST_LIFE) => Ok((Some(seconds as u64), true)),
+        Some(seconds @ 1..=MAX_LIFE_TIME) => Ok((Some(seconds as u64), true)),
         Some(other) => Err(invalid(
             "MsgLifeTime",
-            format!("is {other} s, expected 0 to {LONGEST_LIFE} (7 days)"),
+            format!("is {other} s, expected 0 to {MAX_LIFE_TIME} (7 days)"),
         )),
     }
 }
 
 fn message(call: Call, body: &Body) -> Result<(MessageSpec, Options, Option<NoticeView>), Problem> {
-    let said = &body.offline.said;
+    let fields = &body.offline.fields;
     // Where every field is absent, so is the object.
-    let offline = Some(said).filter(|said| **said != Offline::default());
+    let offline = Some(fields).filter(|fields| **fields != Offline::default());
     if call == Call::Push && offline.is_none() {
         return Err(missing(
             "OfflinePushInfo",
@@ -203,7 +202,7 @@ fn message(call: Call, body: &Body) -> Result<(MessageSpec, Options, Option<Noti
         }
     }
     if message.elements.is_empty() && message.title.is_none() && message.body.is_none() {
-        // Nothing to show is no mistake here, and this is how it is said.
+        // req 64: nothing to show is no mistake here, and this is how it is said.
         message.elements.push(ElementSpec {
             kind: ElementKind::Custom,
             text: None,

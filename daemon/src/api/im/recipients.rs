@@ -10,44 +10,42 @@ use super::body::{Body, Extension};
 use super::call::Call;
 use super::codes;
 use super::problem::{invalid, missing};
-use super::tolerant::Accounts;
+use super::tolerant::ImAccounts;
 use crate::admission::check_name;
 use crate::model::MAX_RECIPIENTS;
 use nudged_wire::Problem;
 use nudged_wire::RecipientSpec;
 
-/// Who is told, and who cannot be.
+/// Who gets the message, and who cannot.
 #[derive(Debug, Default)]
 pub struct Recipients {
-    /// The recipients.
     pub to: Vec<RecipientSpec>,
     /// What stands among them and is no account, and why not.
     pub refused: Vec<(String, Problem)>,
 }
 
-/// The recipients.
 pub fn recipients(call: Call, body: &Body, extension: &Extension) -> Result<Recipients, Problem> {
     if call != Call::Group && !extension.members.is_empty() {
         let detail = format!("has no meaning for {}", call.name());
         return Err(invalid("nudged.members", detail).hint("name the recipients in To_Account"));
     }
     match &body.to_account {
-        Accounts::One(account) => {
+        ImAccounts::One(account) => {
             check_name(account, "To_Account")?;
             Ok(Recipients {
                 to: vec![recipient(account)],
                 ..Recipients::default()
             })
         }
-        Accounts::Many(_) if call == Call::One => {
+        ImAccounts::Many(_) if call == Call::One => {
             let detail = "is an array, expected one account, a text";
             let mut problem = invalid("To_Account", detail);
             problem.tencent = Some(codes::ACCOUNT_TYPE);
             Err(problem.hint("call=batchsendmsg takes up to 500 accounts"))
         }
-        Accounts::Many(accounts) if !accounts.is_empty() => {
+        ImAccounts::Many(accounts) if !accounts.is_empty() => {
             let accounts = accounts.iter().map(|account| account.as_deref());
-            // A batch fails for each recipient alone; a group's members are asked for by name.
+            // req 58: a batch fails for each recipient alone; a group's members are asked for by name.
             let each_alone = matches!(call, Call::Many | Call::Push);
             all(
                 call,
@@ -57,7 +55,7 @@ pub fn recipients(call: Call, body: &Body, extension: &Extension) -> Result<Reci
                 each_alone,
             )
         }
-        Accounts::Absent | Accounts::Many(_) if call == Call::Group => {
+        ImAccounts::Absent | ImAccounts::Many(_) if call == Call::Group => {
             if extension.members.is_empty() {
                 return Err(missing("nudged.members", "the members of the group")
                     .hint("nudged knows no groups: add \"nudged\": {\"members\": [...]}"));
@@ -65,7 +63,7 @@ pub fn recipients(call: Call, body: &Body, extension: &Extension) -> Result<Reci
             let members = extension.members.iter().map(|member| Some(member.as_str()));
             all(call, "nudged.members", members, MAX_RECIPIENTS, false)
         }
-        Accounts::Absent | Accounts::Many(_) => Err(missing("To_Account", call.accounts())),
+        ImAccounts::Absent | ImAccounts::Many(_) => Err(missing("To_Account", call.accounts())),
     }
 }
 
@@ -73,12 +71,12 @@ fn all<'a>(
     call: Call,
     field: &str,
     accounts: impl ExactSizeIterator<Item = Option<&'a str>>,
-    most: usize,
+    max: usize,
     each_alone: bool,
 ) -> Result<Recipients, Problem> {
     let count = accounts.len();
-    if count > most {
-        let detail = format!("has {count} accounts, expected at most {most}");
+    if count > max {
+        let detail = format!("has {count} accounts, expected at most {max}");
         let mut problem = invalid(field, detail);
         problem.tencent = Some(match call {
             Call::Group => codes::GROUP_ACCOUNTS,

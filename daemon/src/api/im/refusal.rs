@@ -1,7 +1,7 @@
-//! What a chat server hears of a message that was not taken: the problem, and Tencent's three
+//! The answer to a chat server whose message was refused: the problem, and Tencent's three
 //! members in the same object, as its clients decide by them alone.
 //!
-//! In: a problem, and which door it came through. Out: an answer. Refuses to know how a
+//! In: a problem, and by whose path it came. Out: an answer. Refuses to know how a
 //! problem came about: its status and field say which of Tencent's codes it is.
 
 use axum::http::{HeaderValue, StatusCode, header};
@@ -30,9 +30,9 @@ pub struct ImRefusal {
     pub problem: Problem,
 }
 
-/// Under which path a call came, and so in whose manners it is answered.
+/// Under whose path a call came, and so in which form it is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
+pub enum Dialect {
     /// Ours: the HTTP status is the problem's.
     Nudged,
     /// Tencent's. There the status is 200 whatever becomes of a call, and clients rely on it:
@@ -40,7 +40,7 @@ pub enum Door {
     Tencent,
 }
 
-impl Door {
+impl Dialect {
     /// By the path of a request.
     pub fn of(path: &str) -> Self {
         match path.starts_with("/v4/") {
@@ -61,6 +61,7 @@ impl Door {
     pub fn refuse(self, call: Option<Call>, problem: Problem) -> Response {
         let status = problem.status;
         let retry_after = problem.retry_after;
+        // req 77: a refusal in Tencent's API has Tencent's form.
         let refusal = ImRefusal {
             action_status: "FAIL".to_owned(),
             error_code: code(call, &problem),

@@ -41,7 +41,7 @@ pub struct Object<T>(pub T);
 
 /// One account, or several of them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Accounts {
+pub enum ImAccounts {
     /// Nothing was said.
     #[default]
     Absent,
@@ -103,6 +103,7 @@ impl<'de> Deserialize<'de> for Text {
             fn visit_unit<E>(self) -> Result<Text, E> {
                 Ok(Text(None))
             }
+            // req 52: `""` is absent.
             fn visit_str<E>(self, text: &str) -> Result<Text, E> {
                 Ok(Text((!text.is_empty()).then(|| text.to_owned())))
             }
@@ -250,35 +251,35 @@ impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Object<T> {
     }
 }
 
-impl<'de> Deserialize<'de> for Accounts {
+impl<'de> Deserialize<'de> for ImAccounts {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Reader;
         impl<'de> Visitor<'de> for Reader {
-            type Value = Accounts;
+            type Value = ImAccounts;
             fn expecting(&self, to: &mut fmt::Formatter) -> fmt::Result {
                 to.write_str("an account or an array of accounts")
             }
-            fn visit_unit<E>(self) -> Result<Accounts, E> {
-                Ok(Accounts::Absent)
+            fn visit_unit<E>(self) -> Result<ImAccounts, E> {
+                Ok(ImAccounts::Absent)
             }
-            fn visit_str<E>(self, text: &str) -> Result<Accounts, E> {
+            fn visit_str<E>(self, text: &str) -> Result<ImAccounts, E> {
                 Ok(match text {
-                    "" => Accounts::Absent,
-                    account => Accounts::One(account.to_owned()),
+                    "" => ImAccounts::Absent,
+                    account => ImAccounts::One(account.to_owned()),
                 })
             }
-            fn visit_i64<E>(self, number: i64) -> Result<Accounts, E> {
-                Ok(Accounts::One(number.to_string()))
+            fn visit_i64<E>(self, number: i64) -> Result<ImAccounts, E> {
+                Ok(ImAccounts::One(number.to_string()))
             }
-            fn visit_u64<E>(self, number: u64) -> Result<Accounts, E> {
-                Ok(Accounts::One(number.to_string()))
+            fn visit_u64<E>(self, number: u64) -> Result<ImAccounts, E> {
+                Ok(ImAccounts::One(number.to_string()))
             }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Accounts, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<ImAccounts, A::Error> {
                 let mut accounts = Vec::new();
                 while let Some(account) = items.next_element()? {
                     accounts.push(account);
                 }
-                Ok(Accounts::Many(accounts))
+                Ok(ImAccounts::Many(accounts))
             }
         }
         from.deserialize_any(Reader)

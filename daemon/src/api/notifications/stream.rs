@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::super::allowed::{Caller, Send};
 use super::super::lines::{self, Lines};
-use crate::admission::{Admission, Ask};
+use crate::admission::{Admission, Submission};
 use crate::lifecycle::Lifecycle;
 use nudged_wire::{LineAnswer, NotificationSpec, Problem};
 
@@ -33,7 +33,7 @@ pub fn answer(
     body: Body,
     max_line: usize,
 ) -> Response {
-    let state = Stream {
+    let state = NotificationStream {
         lines: Lines::of(body, max_line, MAX_BATCH),
         stopping: lifecycle.stopping(),
         ended: false,
@@ -52,7 +52,7 @@ pub fn answer(
         .into_response()
 }
 
-struct Stream {
+struct NotificationStream {
     caller: Caller<Send>,
     admission: Arc<Admission>,
     lines: Lines,
@@ -63,9 +63,9 @@ struct Stream {
     ended: bool,
 }
 
-impl Stream {
+impl NotificationStream {
     /// Reads no further while the database is over its budget: whoever sends feels it. Once it
-    /// has lasted too long, lines are refused, each in words, until there is disk space again.
+    /// has lasted too long, lines are refused, each with a problem, until there is disk space again.
     async fn pause(&mut self) {
         while self.admission.is_over_budget() {
             let since = *self.paused.get_or_insert_with(Instant::now);
@@ -96,7 +96,7 @@ impl Stream {
             specs.push(
                 line.and_then(|line| nudged_wire::json::parse(&line))
                     .and_then(|spec: NotificationSpec| Ok(self.caller.allow(spec)?))
-                    .map(|allowed| Ask::from(allowed.object)),
+                    .map(|allowed| Submission::from(allowed.object)),
             );
         }
         let answers = self.admission.admit_all(specs).await;

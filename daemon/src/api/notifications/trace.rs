@@ -12,7 +12,7 @@ use super::super::refusal::Refusal;
 use super::super::unknown;
 use super::super::views::Views;
 use super::MAX_DELIVERIES;
-use crate::channels::{Routes, Table};
+use crate::channels::{RouteTable, Routes};
 use crate::model::{DeliveryId, NotificationId, Trace, rfc3339};
 use crate::outcome::Traces;
 use nudged_wire::Problem;
@@ -23,7 +23,7 @@ use nudged_wire::{
 
 /// What became of a notification.
 #[utoipa::path(
-    get, path = "/v1/notifications/{id}", params(("id" = String, Path)),
+    get, path = "/v1/notifications/{id}", tag = "notifications", params(("id" = String, Path)),
     responses((status = 200, body = NotificationView), (status = 404, body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn get(
@@ -41,7 +41,7 @@ pub async fn get(
     traces.truncate(MAX_DELIVERIES);
     let (_, first) = traces.first().ok_or_else(unknown)?;
     let Allowed { object: first, .. } = search.found(first, Some(&first.app), unknown)?;
-    let table = routes.now();
+    let table = routes.current();
     let deliveries = traces.iter();
     let deliveries = deliveries.map(|(id, trace)| delivery(&views, &table, *id, trace));
     Ok(axum::Json(NotificationView {
@@ -61,7 +61,7 @@ fn notice(from: Notice) -> NoticeView {
     }
 }
 
-fn delivery(views: &Views, table: &Table, id: DeliveryId, trace: &Trace) -> DeliveryView {
+fn delivery(views: &Views, table: &RouteTable, id: DeliveryId, trace: &Trace) -> DeliveryView {
     let route = trace.channel.and_then(|id| table.by_id(id));
     let attempts = trace.attempts.iter().cloned().map(|attempt| AttemptView {
         at: rfc3339(attempt.at),

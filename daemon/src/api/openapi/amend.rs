@@ -7,70 +7,70 @@
 use serde_json::{Map, Value, json};
 
 /// A refusal, and when a route may answer it.
-struct Refusal {
+struct CommonRefusal {
     status: &'static str,
-    when: fn(&Shape<'_>) -> bool,
-    words: &'static str,
+    when: fn(&RouteShape<'_>) -> bool,
+    description: &'static str,
 }
 
 /// What decides which refusals a route knows.
-struct Shape<'a> {
+struct RouteShape<'a> {
     path: &'a str,
     method: &'a str,
     body: bool,
     query: bool,
 }
 
-const REFUSALS: [Refusal; 10] = [
-    Refusal {
+const REFUSALS: [CommonRefusal; 10] = [
+    CommonRefusal {
         status: "400",
         when: |_| true,
-        words: "what came is not HTTP, not JSON, or not of the right form",
+        description: "what came is not HTTP, not JSON, or not of the right form",
     },
-    Refusal {
+    CommonRefusal {
         status: "403",
         when: |route| route.path != "/v1/health",
-        words: "this user may not do that there",
+        description: "this user may not do that there",
     },
-    Refusal {
+    CommonRefusal {
         status: "404",
         when: |route| route.names_something(),
-        words: "there is no such thing, or none that this user may know of",
+        description: "there is no such thing, or none that this user may know of",
     },
-    Refusal {
+    CommonRefusal {
         status: "408",
         when: |route| route.body,
-        words: "the body did not come in time",
+        description: "the body did not come in time",
     },
-    Refusal {
+    CommonRefusal {
         status: "413",
         when: |route| route.body,
-        words: "the body is longer than allowed",
+        description: "the body is longer than allowed",
     },
-    Refusal {
+    CommonRefusal {
         status: "414",
         when: |_| true,
-        words: "the URI is longer than allowed",
+        description: "the URI is longer than allowed",
     },
-    Refusal {
+    CommonRefusal {
         status: "415",
         when: |route| route.body,
-        words: "another type of body was expected",
+        description: "another type of body was expected",
     },
-    Refusal {
+    CommonRefusal {
         status: "422",
         when: |route| route.body || route.query || route.path.contains('{'),
-        words: "of the right form, but not possible",
+        description: "of the right form, but not possible",
     },
-    Refusal {
+    CommonRefusal {
         status: "431",
         when: |_| true,
-        words: "the head of the request is longer than allowed",
+        description: "the head of the request is longer than allowed",
     },
-    Refusal {
+    CommonRefusal {
         status: "503",
         when: |_| true,
-        words: "the daemon is stopping, its disk is full, or this user has as many connections as it \
+        description: "the daemon is stopping, its disk is full, or this user has as many connections as it \
                 may; nothing was done, see Retry-After",
     },
 ];
@@ -82,7 +82,7 @@ const U32_MAX: u64 = u32::MAX as u64;
 pub fn amend(document: &mut Value) {
     for (path, item) in members(document.pointer_mut("/paths")) {
         for (method, operation) in members(Some(item)) {
-            let shape = Shape::of(path, method, operation);
+            let shape = RouteShape::of(path, method, operation);
             name(&shape, operation);
             refuse(&shape, operation);
             parameters(operation);
@@ -91,7 +91,7 @@ pub fn amend(document: &mut Value) {
     widen(document);
 }
 
-impl<'a> Shape<'a> {
+impl<'a> RouteShape<'a> {
     fn of(path: &'a str, method: &'a str, operation: &Value) -> Self {
         let parameters = operation["parameters"].as_array();
         let in_query = |it: &Value| it["in"] == "query";
@@ -118,7 +118,7 @@ impl<'a> Shape<'a> {
 }
 
 /// Handlers are called alike in their own modules; a client's methods stand side by side.
-fn name(shape: &Shape<'_>, operation: &mut Value) {
+fn name(shape: &RouteShape<'_>, operation: &mut Value) {
     let parts = shape.path.split('/').skip(2);
     let mut id = shape.method.to_owned();
     for part in parts {
@@ -128,7 +128,7 @@ fn name(shape: &Shape<'_>, operation: &mut Value) {
     operation["operationId"] = id.into();
 }
 
-fn refuse(shape: &Shape<'_>, operation: &mut Value) {
+fn refuse(shape: &RouteShape<'_>, operation: &mut Value) {
     let Some(responses) = operation["responses"].as_object_mut() else {
         return;
     };
@@ -142,7 +142,7 @@ fn refuse(shape: &Shape<'_>, operation: &mut Value) {
         if answered && !responses.contains_key(refusal.status) {
             let problem = json!({"schema": schema});
             let response = json!({
-                "description": refusal.words,
+                "description": refusal.description,
                 "content": {"application/problem+json": problem},
             });
             responses.insert(refusal.status.to_owned(), response);
@@ -151,12 +151,12 @@ fn refuse(shape: &Shape<'_>, operation: &mut Value) {
     for (status, response) in responses {
         // Each must have one.
         if response.get("description").is_none() {
-            let words = if status.starts_with('2') {
+            let description = if status.starts_with('2') {
                 "done"
             } else {
                 "refused"
             };
-            response["description"] = words.into();
+            response["description"] = description.into();
         }
     }
 }
@@ -169,7 +169,7 @@ fn parameters(operation: &mut Value) {
         if parameter["in"] != "path" {
             continue;
         }
-        let (schema, words) = match parameter["name"].as_str() {
+        let (schema, description) = match parameter["name"].as_str() {
             Some("id") => (
                 json!({"type": "string", "format": "uuid"}),
                 "Id of the notification.",
@@ -188,7 +188,7 @@ fn parameters(operation: &mut Value) {
             ),
         };
         parameter["schema"] = schema;
-        parameter["description"] = words.into();
+        parameter["description"] = description.into();
     }
 }
 

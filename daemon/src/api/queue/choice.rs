@@ -26,7 +26,7 @@ impl Lookup<'_> {
     ) -> Result<Allowed<V, CertificateId>, Problem> {
         let search = caller.search()?;
         let unknown = || unknown::queue_of(text);
-        let table = self.routes.now();
+        let table = self.routes.current();
         let named = table.all().iter().find(|entry| entry.name == text);
         let id = match named {
             Some(entry) => entry.certificate_id,
@@ -58,7 +58,7 @@ impl Lookup<'_> {
 
     /// All in whose app the caller may do it.
     pub fn all<V: Right>(&self, caller: &Caller<V>) -> Result<Vec<CertificateId>, StoreError> {
-        let table = self.routes.now();
+        let table = self.routes.current();
         let mut all = self.queue.occupied()?;
         all.extend(table.all().iter().map(|entry| entry.certificate_id));
         all.sort_unstable();

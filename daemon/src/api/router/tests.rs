@@ -13,14 +13,14 @@ use std::sync::Arc;
 use super::*;
 use crate::access::{Access, AccessPolicy, Peer};
 use crate::admission::Admission;
-use crate::api::{Feed, StreamPlaces};
+use crate::api::{Feed, StreamSlots};
 use crate::channels::Routes;
 use crate::config::{AccessRule, ConfigProblems, Verb};
 use crate::dispatch::{Dispatch, Operator, Presence, Revoker};
 use crate::driver::Catalog;
 use crate::model::Rules;
 use crate::outcome::{Brakes, Events, Outcomes, Stats, Traces};
-use crate::queue::{Holds, Queue, Revocations};
+use crate::queue::{HeldChannels, Queue, Revocations};
 use crate::quota::Ledger;
 use crate::registry::Registry;
 use crate::reload::{LastReload, ReloadMode, Reloaded, Reloading};
@@ -179,7 +179,7 @@ fn routes(directory: &Path) -> Router {
     let settings = StoreSettings {
         path: directory.to_owned(),
         min_free: 0,
-        most: None,
+        max_bytes: None,
     };
     let store = Store::open(&settings).expect("a database");
     let rules = Arc::new(ArcSwap::from_pointee(Rules::default()));
@@ -189,7 +189,7 @@ fn routes(directory: &Path) -> Router {
     let registry = Arc::new(Registry::new(store.clone()));
     let queue = Arc::new(Queue::new(store.clone()));
     let revocations = Arc::new(Revocations::open(store.clone()).expect("revocations"));
-    let holds = Arc::new(Holds::open(store.clone()).expect("holds"));
+    let holds = Arc::new(HeldChannels::open(store.clone()).expect("holds"));
     let ledger = Arc::new(Ledger::open(&store).expect("a ledger"));
     let brakes = Arc::new(Brakes::new(rules.clone()));
     let outcomes = Arc::new(Outcomes::new(
@@ -237,8 +237,8 @@ fn routes(directory: &Path) -> Router {
             holds,
             ledger.clone(),
         )),
-        feed: Arc::new(Feed::new(events.clone(), routes.clone())),
-        places: Arc::new(StreamPlaces::new(1)),
+        feed: Arc::new(Feed::new(events, routes.clone())),
+        slots: Arc::new(StreamSlots::new(1)),
         traces: Arc::new(Traces::new(store.clone())),
         reload: Arc::new(NoReload),
         lifecycle: Arc::default(),
@@ -250,7 +250,6 @@ fn routes(directory: &Path) -> Router {
         revocations,
         brakes,
         ledger,
-        events,
         stats,
         store,
     })

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::model::{Disturb, QuietHours, Sounds, UserSettings};
-use crate::registry::{AllSettings, DeviceKey, MOST_CONVERSATIONS};
+use crate::model::{ConversationMute, QuietHours, Sounds, UserSettings};
+use crate::registry::{AllSettings, DeviceKey, MAX_CONVERSATIONS};
 use nudged_wire::{Code, Problem};
 use nudged_wire::{PlatformSettings, PlatformSounds, QuietHoursSpec, Settings};
 
 /// The name of the system's sound.
 const SYSTEM: &str = "default";
 /// Longest name of a sound, in bytes.
-const LONGEST: usize = 256;
+const MAX_SOUND_NAME: usize = 256;
 const DAY: u32 = 86_400;
 /// The members that are sounds, at whatever level.
 const SOUNDS: [&str; 2] = ["c2c_sound", "group_sound"];
@@ -113,12 +113,13 @@ fn sounds(from: Option<PlatformSounds>, platform: &str) -> Result<Sounds, Proble
 fn sound(sound: Option<Option<String>>, field: &str) -> Result<Option<String>, Problem> {
     let name = match sound {
         None => return Ok(None),
+        // req 30: null is the system's sound.
         Some(None) => return Ok(Some(SYSTEM.to_owned())),
         Some(Some(name)) if name.is_empty() => return Ok(None),
         Some(Some(name)) => name,
     };
     let problem = |detail: &str| Err(Problem::new(Code::Invalid, detail).field(field));
-    if name.len() > LONGEST {
+    if name.len() > MAX_SOUND_NAME {
         return problem("longer than 256 bytes");
     }
     if name.chars().any(char::is_control) {
@@ -173,10 +174,12 @@ fn clock(second: u32) -> String {
     }
 }
 
-fn conversations(from: BTreeMap<String, u8>) -> Result<BTreeMap<String, Disturb>, Problem> {
-    if from.len() > MOST_CONVERSATIONS {
+fn conversations(
+    from: BTreeMap<String, u8>,
+) -> Result<BTreeMap<String, ConversationMute>, Problem> {
+    if from.len() > MAX_CONVERSATIONS {
         let detail = format!(
-            "{} conversations are too many, at most {MOST_CONVERSATIONS} are allowed",
+            "{} conversations are too many, at most {MAX_CONVERSATIONS} are allowed",
             from.len()
         );
         return Err(Problem::new(Code::Invalid, detail).field("do_not_disturb"));
@@ -196,10 +199,11 @@ fn conversations(from: BTreeMap<String, u8>) -> Result<BTreeMap<String, Disturb>
         if let Err(error) = DeviceKey::check(id) {
             return Err(problem(format!("the name of the conversation {error}")));
         }
-        let Some(value) = Disturb::of(value) else {
+        // req 36: do-not-disturb has the values 0 to 4.
+        let Some(value) = ConversationMute::of(value) else {
             return Err(problem(format!("is {value}, expected 0 to 4")));
         };
-        if value != Disturb::default() {
+        if value != ConversationMute::default() {
             conversations.insert(name, value);
         }
     }
@@ -288,7 +292,7 @@ mod tests {
             let problem = read(value).expect_err("impossible");
             assert_eq!(problem.field.as_deref(), Some(field), "{problem:?}");
         }
-        let many = (0..=MOST_CONVERSATIONS).map(|n| (format!("c2c:{n}"), 2_u8));
+        let many = (0..=MAX_CONVERSATIONS).map(|n| (format!("c2c:{n}"), 2_u8));
         let many: BTreeMap<_, _> = many.collect();
         assert!(read(json!({"do_not_disturb": many})).is_err());
     }

@@ -11,7 +11,7 @@ impl Views {
         Some(BrakeView {
             since: rfc3339(stopped.since),
             first: rfc3339(stopped.first),
-            tokens: stopped.told,
+            tokens: stopped.tokens,
             reason: stopped.reason,
             slow: stopped.slow,
         })
@@ -19,7 +19,7 @@ impl Views {
 
     /// Names of the channels whose devices are not removed.
     pub fn braked(&self) -> Vec<String> {
-        let table = self.routes.now();
+        let table = self.routes.current();
         let braked = table
             .all()
             .iter()

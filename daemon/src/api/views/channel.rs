@@ -4,14 +4,14 @@ use nudged_plugin_api::{Notice, Timestamp};
 
 use super::Views;
 use super::queue::queue_depth;
-use crate::channels::{BrokenChannel, Entry, Route};
+use crate::channels::{BrokenChannel, Route, RouteEntry};
 use crate::model::rfc3339;
 use crate::store::StoreError;
 use nudged_wire::{AdviceView, ChannelState, ChannelView, Holder, QueueDepth};
 
 impl Views {
     /// A channel as it is at `time`.
-    pub fn channel(&self, entry: &Entry, time: Timestamp) -> Result<ChannelView, StoreError> {
+    pub fn channel(&self, entry: &RouteEntry, time: Timestamp) -> Result<ChannelView, StoreError> {
         let (id, route) = (entry.certificate_id, entry.route());
         let held = self.holds(id, time);
         let held = held
@@ -26,7 +26,7 @@ impl Views {
                 .and_then(|route| route.driver.account())
                 .map(str::to_owned),
             driver: entry.info.vendor.clone(),
-            state: if entry.trouble().is_some() {
+            state: if entry.broken().is_some() {
                 ChannelState::Broken
             } else if held.is_some() {
                 ChannelState::Held
@@ -34,7 +34,7 @@ impl Views {
                 ChannelState::Running
             },
             problems: entry
-                .trouble()
+                .broken()
                 .map(|broken| broken.problems.clone())
                 .unwrap_or_default(),
             held_by: held.as_ref().map(|hold| hold.by),
@@ -55,7 +55,7 @@ impl Views {
     }
 }
 
-/// What its settings cost every message, by its driver's own word.
+/// What its settings cost every message, as its driver says.
 fn advice(route: &Route) -> Vec<AdviceView> {
     let advice = route.driver.advice().into_iter();
     let view = |notice: Notice| AdviceView {

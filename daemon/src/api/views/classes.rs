@@ -5,7 +5,7 @@ use nudged_plugin_api::Timestamp;
 use super::Views;
 use crate::channels::Route;
 use crate::model::{CertificateId, rfc3339};
-use crate::quota::{Clock, Closed, Level, Standing};
+use crate::quota::{ClassStatus, Closure, UsageLevel, VendorClock};
 use crate::store::StoreError;
 use nudged_wire::{ChannelClassView, ClassHoldView, ClassUseView};
 
@@ -19,11 +19,11 @@ impl Views {
         let devices = self.registry.devices_of(channel);
         let classes = route.terms.iter();
         let standing =
-            classes.filter_map(|terms| self.ledger.standing(channel, &terms.class, devices, now));
+            classes.filter_map(|terms| self.ledger.status(channel, &terms.class, devices, now));
         // What the vendor spoke of though the driver does not list it.
         let others = self.ledger.classes(channel).into_iter();
         let others = others.filter(|class| route.terms.iter().all(|it| it.class != *class));
-        let others = others.filter_map(|class| self.ledger.standing(channel, &class, devices, now));
+        let others = others.filter_map(|class| self.ledger.status(channel, &class, devices, now));
         let others = others.filter(|it| it.closed.is_some());
         standing
             .chain(others)
@@ -38,7 +38,7 @@ impl Views {
         now: Timestamp,
     ) -> Result<Vec<ChannelClassView>, StoreError> {
         let classes = self.classes(route, now)?.into_iter();
-        let short = classes.filter(|it| it.held.is_some() || it.level != Level::Fine.as_str());
+        let short = classes.filter(|it| it.held.is_some() || it.level != UsageLevel::Fine.as_str());
         let short = short.map(|standing| ChannelClassView {
             channel: route.name.clone(),
             standing,
@@ -46,16 +46,16 @@ impl Views {
         Ok(short.collect())
     }
 
-    fn class(&self, channel: CertificateId, it: Standing) -> Result<ClassUseView, StoreError> {
+    fn class(&self, channel: CertificateId, it: ClassStatus) -> Result<ClassUseView, StoreError> {
         let held = it.closed.as_ref();
         let held = held.map(|closed| self.class_hold(channel, &it.class, closed));
         Ok(ClassUseView {
-            day: Clock::date(it.day),
+            day: VendorClock::date(it.day),
             day_ends_at: rfc3339(it.day_ends),
             quota: it.quota.map(|(most, _)| most),
             quota_from: it.quota.map(|(_, daily)| daily.source().to_owned()),
             used: it.used,
-            in_flight: it.under_way,
+            in_flight: it.in_flight,
             left: it.quota.map(|(most, _)| most.saturating_sub(it.used)),
             level: it.level.as_str().to_owned(),
             used_up_at: it.forecast.map(rfc3339),
@@ -70,11 +70,11 @@ impl Views {
         &self,
         channel: CertificateId,
         class: &str,
-        closed: &Closed,
+        closed: &Closure,
     ) -> Result<ClassHoldView, StoreError> {
         Ok(ClassHoldView {
             code: closed.code().to_owned(),
-            reason: closed.words(class),
+            reason: closed.reason(class),
             remedy: closed.remedy().to_owned(),
             until: rfc3339(closed.until()),
             drops: closed.ends().is_some(),

@@ -4,7 +4,7 @@ use nudged_plugin_api::info::{Kind, MessageClass, RateUnit};
 use nudged_plugin_api::{Info, Kind as Sent, KindInfo, Setting, TokenUse};
 
 use crate::driver::{Driver, RefusedDriver};
-use crate::quota::{Clock, Hours};
+use crate::quota::{SendingHours, VendorClock};
 use nudged_wire::{
     ClassView, DriverKindView, DriverLimits, DriverState, DriverView, KindName, SettingView,
     TextLimitView,
@@ -92,7 +92,7 @@ fn setting(setting: &Setting) -> SettingView {
 fn limits(info: &Info) -> DriverLimits {
     let texts = info.texts.iter().map(|limit| TextLimitView {
         field: limit.field.clone(),
-        most: limit.most,
+        most: limit.max,
         unit: limit.unit.name().to_owned(),
     });
     DriverLimits {
@@ -106,7 +106,7 @@ fn limits(info: &Info) -> DriverLimits {
         }
         .to_owned(),
         classes: info.classes.iter().map(class).collect(),
-        day: Clock {
+        day: VendorClock {
             ahead: info.day_ahead,
         }
         .to_string(),
@@ -122,6 +122,8 @@ fn class(class: &MessageClass) -> ClassView {
         daily_per_device: class.daily_per_device,
         daily_per_user: class.daily_per_user,
         daily_at_least: class.daily_at_least,
-        window: class.window.map(|window| Hours::from(window).to_string()),
+        window: class
+            .window
+            .map(|window| SendingHours::from(window).to_string()),
     }
 }

@@ -3,7 +3,7 @@
 use nudged_plugin_api::Timestamp;
 
 use super::Views;
-use crate::dispatch::{About, Suspicion};
+use crate::dispatch::{SuspectedFault, Suspicion};
 use crate::model::{CertificateId, rfc3339};
 use nudged_wire::{HoldView, Holder, SuspicionView};
 
@@ -14,7 +14,7 @@ impl Views {
         standing.map(suspicion).collect()
     }
 
-    /// What keeps a channel from sending at `now`, the operator's word first.
+    /// What keeps a channel from sending at `now`, the operator's hold first.
     pub fn holds(&self, channel: CertificateId, now: Timestamp) -> Vec<HoldView> {
         let stopped = self.operator.held_since(channel).map(|since| HoldView {
             by: Holder::Operator,
@@ -33,8 +33,8 @@ impl Views {
             since: None,
             until: Some(rfc3339(hold.until)),
         });
-        let table = self.routes.now();
-        let broken = table.by_id(channel).and_then(|entry| entry.trouble());
+        let table = self.routes.current();
+        let broken = table.by_id(channel).and_then(|entry| entry.broken());
         let broken = broken.map(|broken| HoldView {
             by: Holder::Configuration,
             reason: broken.reason(),
@@ -48,8 +48,8 @@ impl Views {
 fn suspicion(it: Suspicion) -> SuspicionView {
     SuspicionView {
         about: match it.about {
-            About::Credential => "credential",
-            About::Tokens => "tokens",
+            SuspectedFault::Credential => "credential",
+            SuspectedFault::Tokens => "tokens",
         }
         .to_owned(),
         code: it.code,

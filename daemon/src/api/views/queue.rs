@@ -1,9 +1,10 @@
 //! The queue as it is shown.
 
 use super::Views;
-use crate::dispatch::Released;
-use crate::model::{CertificateId, DeliveryId, masked, now, rfc3339};
-use crate::queue::{Audit, Damage, Depth, Scan, Standing};
+use crate::clock::now;
+use crate::dispatch::ReleaseResult;
+use crate::model::{CertificateId, DeliveryId, masked, rfc3339};
+use crate::queue::{Audit, DamagedRecord, Depth, QueuedDelivery, Scan};
 use crate::store::StoreError;
 use nudged_plugin_api::Timestamp;
 use nudged_wire::Problem;
@@ -40,7 +41,7 @@ pub fn check_view(found: Audit, repaired: bool) -> CheckView {
     }
 }
 
-fn damage(one: Damage) -> DamageView {
+fn damage(one: DamagedRecord) -> DamageView {
     DamageView {
         records: one.records().to_owned(),
         key: one.key.iter().map(|byte| format!("{byte:02x}")).collect(),
@@ -55,8 +56,8 @@ fn lost_one(id: DeliveryId) -> LostView {
     }
 }
 
-/// What the operator should know of a release that went against the vendor's word.
-pub fn warnings(released: &Released) -> Vec<String> {
+/// What the operator should know of a release that overrides its vendor.
+pub fn warnings(released: &ReleaseResult) -> Vec<String> {
     let holds = released.overridden.iter().map(|it| {
         let class = match it.class.as_str() {
             "" => String::new(),
@@ -81,7 +82,7 @@ pub fn warnings(released: &Released) -> Vec<String> {
 impl Views {
     /// A channel's name, if it is configured.
     pub fn name(&self, channel: CertificateId) -> Option<String> {
-        let table = self.routes.now();
+        let table = self.routes.current();
         table.by_id(channel).map(|route| route.name.clone())
     }
 
@@ -99,7 +100,7 @@ impl Views {
     pub fn queue_of(&self, channel: CertificateId) -> Result<QueueChannelView, Problem> {
         let lane = self.queue.lane(channel);
         let (depth, time) = (lane.depth(), now());
-        let table = self.routes.now();
+        let table = self.routes.current();
         Ok(QueueChannelView {
             channel: self.name(channel),
             app: table.by_id(channel).map(|route| route.app.clone()),
@@ -118,9 +119,9 @@ impl Views {
         limit: usize,
     ) -> Result<(Option<Vec<QueuedView>>, bool), Problem> {
         let lane = self.queue.lane(channel);
-        let mut ready = lane.look(&mut Scan::ready(channel), limit + 1)?;
+        let mut ready = lane.peek(&mut Scan::ready(channel), limit + 1)?;
         let waits = &mut Scan::waiting(channel, Timestamp(0));
-        let mut waiting = lane.look(waits, limit + 1)?;
+        let mut waiting = lane.peek(waits, limit + 1)?;
         let truncated = ready.len() + waiting.len() > limit;
         // Half for each, and what one leaves over for the other.
         waiting.truncate((limit / 2).max(limit.saturating_sub(ready.len())));
@@ -132,7 +133,7 @@ impl Views {
         Ok((Some(shown), truncated))
     }
 
-    fn queued_one(&self, one: Standing, now: Timestamp) -> Result<QueuedView, StoreError> {
+    fn queued_one(&self, one: QueuedDelivery, now: Timestamp) -> Result<QueuedView, StoreError> {
         let delivery = one.delivery;
         let tried = one.due.is_some() || delivery.attempts > 0;
         let trace = if tried {
@@ -146,7 +147,7 @@ impl Views {
             id: delivery.id.notification.to_string(),
             n: delivery.id.n,
             state: match due {
-                _ if one.under_way => QueuedState::InFlight,
+                _ if one.in_flight => QueuedState::InFlight,
                 Some(_) => QueuedState::Waiting,
                 None => QueuedState::Ready,
             },

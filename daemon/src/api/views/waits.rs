@@ -1,7 +1,8 @@
 //! What a delivery waits for that has not ended.
 
 use super::Views;
-use crate::model::{CertificateId, DeliveryId, now};
+use crate::clock::now;
+use crate::model::{CertificateId, DeliveryId};
 
 impl Views {
     /// In words; none when it is only its turn that it waits for.
@@ -10,8 +11,8 @@ impl Views {
             return Some("it is revoked, and ends unsent when its turn comes".to_owned());
         }
         let id = channel?;
-        let table = self.routes.now();
-        if let Some(broken) = table.by_id(id).and_then(|entry| entry.trouble()) {
+        let table = self.routes.current();
+        if let Some(broken) = table.by_id(id).and_then(|entry| entry.broken()) {
             return Some(format!("the channel is broken: {}", broken.reason()));
         }
         if self.dispatch.view(id).is_none() {

@@ -27,6 +27,7 @@ pub fn resolve(
         if let Some(other) = taken.insert(&setting.key, written) {
             problems.push(twice(channel, written, other));
         } else if setting.unneeded {
+            // req 75: what a server does not need is explained, not refused
             let problem = format!("is not needed and has no effect: {}", setting.help);
             warnings.push(channel.problem(written, problem).to_string());
             resolved.settings.remove(written);
@@ -50,7 +51,7 @@ fn twice(channel: &ChannelFile, written: &str, other: &str) -> ConfigProblem {
         None => other.to_owned(),
     };
     channel
-        .problem(written, format!("is another name of {at}"))
+        .problem(written, format!("is another name for {at}"))
         .hint("leave one of the two out")
 }
 

@@ -7,7 +7,7 @@
 use nudged_plugin_api::call::Encoded;
 use nudged_plugin_api::{Message, Platform, Timestamp};
 
-use crate::channels::{Rehearsed, Route};
+use crate::channels::{RehearsalDevice, Route};
 use crate::config::{ChannelFile, ConfigProblem, Defaults};
 use crate::model::sound;
 
@@ -27,9 +27,9 @@ pub fn of_defaults(
     }
     let (sample, told) = sample(defaults, route.info.platform);
     warnings.extend(told.map(|text| channel.problem(Defaults::SOUND, text).to_string()));
-    let device = Rehearsed {
+    let device = RehearsalDevice {
         token: TOKEN,
-        ..Rehearsed::default()
+        ..RehearsalDevice::default()
     };
     match route.rehearse(&sample, device, now) {
         Some(Encoded::Refused(error)) => match key(&error.field, defaults) {
@@ -42,9 +42,9 @@ pub fn of_defaults(
         },
         Some(Encoded::Rendered(rendered)) => {
             let notices = rendered.notices.into_iter();
-            let said = notices.filter_map(|notice| Some((key(&notice.field, defaults)?, notice)));
+            let found = notices.filter_map(|notice| Some((key(&notice.field, defaults)?, notice)));
             warnings
-                .extend(said.map(|(key, notice)| channel.problem(key, notice.text).to_string()));
+                .extend(found.map(|(key, notice)| channel.problem(key, notice.text).to_string()));
             Ok(())
         }
         // A failing driver is found, and explained, at delivery.
@@ -64,10 +64,10 @@ pub fn advice(channel: &ChannelFile, route: &Route) -> Vec<ConfigProblem> {
 fn sample(defaults: &Defaults, platform: Platform) -> (Message, Option<&'static str>) {
     let mut message = Message::new("Ann", "Are you there?");
     message.click = defaults.click.clone().unwrap_or_default();
-    let heard = defaults.sound.as_deref().map(|it| sound(it, platform));
-    let (heard, told) = heard.unwrap_or_default();
-    message.sound = heard;
-    (message, told)
+    let played = defaults.sound.as_deref().map(|it| sound(it, platform));
+    let (played, notice) = played.unwrap_or_default();
+    message.sound = played;
+    (message, notice)
 }
 
 /// The key that a driver's word on a field is about, if the file has it.

@@ -10,12 +10,13 @@ use std::path::Path;
 use nudged_plugin_api::info::Kind;
 use nudged_plugin_api::{File, Identity, Setting, Settings, Timestamp, Value};
 
-use crate::config::{ChannelFile, ConfigProblem, FileSnapshot, Given, Trusted, shown, source};
+use crate::config::{
+    ChannelFile, ConfigProblem, ConfigValue, FileSnapshot, TrustedOwners, shown, source,
+};
 use crate::credential::{ClientIdentity, CredentialError, Secrets, client_identities};
 use crate::driver::Driver;
 use crate::transport::AllowedHosts;
 
-/// What was read.
 pub struct ChannelSettings {
     /// For the driver.
     pub settings: Settings,
@@ -35,7 +36,6 @@ pub struct ChannelSettings {
 
 /// A client certificate that could stand in a setting's place.
 pub struct AlternativeIdentity {
-    /// The setting.
     pub key: String,
     /// What the driver gets to see.
     pub public: Identity,
@@ -48,7 +48,7 @@ pub fn read(
     driver: &Driver,
     files: &mut FileSnapshot,
     time: Timestamp,
-    trusted: &Trusted,
+    trusted: &TrustedOwners,
 ) -> Result<ChannelSettings, Vec<ConfigProblem>> {
     let declared = driver.info.settings.iter().filter(|it| !it.unneeded);
     let mut problems = undeclared(channel, declared.clone());
@@ -72,6 +72,7 @@ pub fn read(
         let given = channel.settings.get(&setting.key).cloned();
         let value = match given.or_else(|| default(setting)) {
             Some(value) => value,
+            // req 2: a channel that lacks a field of its vendor is refused
             None if setting.required => {
                 let problem = channel.problem(&setting.key, "is missing");
                 problems.push(problem.hint(setting.help.as_str()));
@@ -118,8 +119,8 @@ fn undeclared<'a>(
         .collect()
 }
 
-fn default(setting: &Setting) -> Option<Given> {
-    Given::from_toml(setting.default.as_ref()?)
+fn default(setting: &Setting) -> Option<ConfigValue> {
+    ConfigValue::from_toml(setting.default.as_ref()?)
 }
 
 /// The settings of a channel while they are read.
@@ -127,14 +128,14 @@ struct Reading<'a> {
     channel: &'a ChannelFile,
     files: &'a mut FileSnapshot,
     time: Timestamp,
-    trusted: &'a Trusted,
+    trusted: &'a TrustedOwners,
     /// Whether a secret stands in the channel's own file.
     has_inline_secret: bool,
     read: ChannelSettings,
 }
 
 impl Reading<'_> {
-    fn value(&mut self, setting: &Setting, value: &Given) -> Result<Value, ConfigProblem> {
+    fn value(&mut self, setting: &Setting, value: &ConfigValue) -> Result<Value, ConfigProblem> {
         let wrong = |expected: &str| {
             let problem = format!("must be {expected}, not {}", value.type_str());
             self.problem(setting, problem).hint(setting.help.as_str())
@@ -193,7 +194,11 @@ impl Reading<'_> {
     fn identity(&mut self, setting: &Setting, text: &str) -> Result<Value, ConfigProblem> {
         let file = self.file(setting, text)?;
         let password = format!("{}_password", setting.key);
-        let password = self.channel.settings.get(&password).and_then(Given::as_str);
+        let password = self
+            .channel
+            .settings
+            .get(&password)
+            .and_then(ConfigValue::as_str);
         let found = client_identities(&file.name, &file.contents, password, self.time).map_err(
             |error| {
                 let problem = self.problem(setting, error.to_string());
@@ -226,8 +231,8 @@ impl Reading<'_> {
         let file = File::new(name.as_str(), source.contents.as_slice());
         let secret = setting.secret || setting.kind == Kind::Identity;
         let checked = match secret {
-            true => self.trusted.secret(source.permissions),
-            false => self.trusted.written(source.permissions),
+            true => self.trusted.check_secret(source.permissions),
+            false => self.trusted.check_file(source.permissions),
         };
         if let Err(lax) = checked {
             let problem = self.problem(setting, format!("{name} {lax}"));
@@ -240,8 +245,8 @@ impl Reading<'_> {
     fn check_own_file(&mut self) {
         let permissions = self.channel.permissions;
         let checked = match self.has_inline_secret {
-            true => self.trusted.secret(permissions),
-            false => self.trusted.written(permissions),
+            true => self.trusted.check_secret(permissions),
+            false => self.trusted.check_file(permissions),
         };
         if let Err(lax) = checked {
             let problem = ConfigProblem::new(&self.channel.file, lax.to_string());
@@ -259,7 +264,7 @@ fn unreadable(
     setting: &Setting,
     text: &str,
     path: &Path,
-    error: &source::Unread,
+    error: &source::ReadError,
 ) -> ConfigProblem {
     // What names something that is there is a path; anything else may be the key itself.
     if shown::is_path(text) || path.symlink_metadata().is_ok() {

@@ -1,14 +1,14 @@
-//! What holds for the classes of a channel: the channel file's word, else the driver's.
+//! What holds for the classes of a channel: what the channel file says, else the driver.
 
 use nudged_plugin_api::Info;
 
 use crate::config::{ChannelFile, ChannelLimits, ConfigProblem, shown};
-use crate::quota::{Clock, Daily, Hours, Terms};
+use crate::quota::{ClassLimits, Daily, SendingHours, VendorClock};
 
 /// The terms of every class that the driver has, or what the file says of others.
-pub fn of(channel: &ChannelFile, info: &Info) -> Result<Vec<Terms>, Vec<ConfigProblem>> {
+pub fn of(channel: &ChannelFile, info: &Info) -> Result<Vec<ClassLimits>, Vec<ConfigProblem>> {
     let limits = &channel.limits;
-    let clock = Clock {
+    let clock = VendorClock {
         ahead: info.day_ahead,
     };
     let mut problems = Vec::new();
@@ -24,23 +24,23 @@ pub fn of(channel: &ChannelFile, info: &Info) -> Result<Vec<Terms>, Vec<ConfigPr
     let mut terms = Vec::with_capacity(info.classes.len());
     for class in &info.classes {
         let hours = match limits.hours.get(&class.name).map(String::as_str) {
-            None => class.window.map(Hours::from),
+            None => class.window.map(SendingHours::from),
             Some("") => None,
             Some(text) => {
-                let hours = Hours::read(text, clock);
+                let hours = SendingHours::read(text, clock);
                 if hours.is_none() {
                     problems.push(no_hours(channel, &class.name, text));
                 }
                 hours
             }
         };
-        terms.push(Terms {
+        terms.push(ClassLimits {
             class: class.name.clone(),
             clock,
             daily: match limits.daily.get(&class.name) {
                 None => Daily::of(class),
                 Some(0) => None,
-                Some(&most) => Some(Daily::Channel(most)),
+                Some(&limit) => Some(Daily::Channel(limit)),
             },
             hours,
             outside: limits.outside_hours,
@@ -69,8 +69,8 @@ fn no_hours(channel: &ChannelFile, class: &str, text: &str) -> ConfigProblem {
         true => format!("{text:?}"),
         false => shown::name(text),
     };
-    let problem = format!("{shown} is no hours of a day");
+    let problem = format!("{shown} is not a range of hours");
     channel
         .problem(&ChannelLimits::hours_key(class), problem)
-        .hint("such as \"07:00-23:00\" by the vendor's clock, or \"07:00-23:00 +08:00\"; \"\" = always")
+        .hint("write \"07:00-23:00\" (by the vendor's clock) or \"07:00-23:00 +08:00\"; \"\" means always")
 }

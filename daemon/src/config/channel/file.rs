@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::defaults::Defaults;
 use super::limits::ChannelLimits;
 use crate::config::document::KeyLines;
-use crate::config::given::Given;
+use crate::config::given::ConfigValue;
 use crate::config::permissions::Permissions;
 use crate::config::shown;
 use crate::model::CertificateId;
@@ -19,7 +19,6 @@ use nudged_wire::ConfigProblem;
 /// A channel as its file says it: one vendor account of one app.
 #[derive(Clone, PartialEq)]
 pub struct ChannelFile {
-    /// The file.
     pub file: PathBuf,
     /// Its name, which is the file's.
     pub name: String,
@@ -30,7 +29,7 @@ pub struct ChannelFile {
     /// The tenant.
     pub app: String,
     /// The driver's own keys.
-    pub settings: BTreeMap<String, Given>,
+    pub settings: BTreeMap<String, ConfigValue>,
     /// What messages get that do not say.
     pub defaults: Defaults,
     /// What the channel may use.
@@ -82,7 +81,7 @@ impl ChannelFile {
     /// The paths that settings may name: which of them are paths only the driver knows, and a text
     /// that is none names no file.
     pub fn named_paths(&self) -> impl Iterator<Item = PathBuf> {
-        let texts = self.settings.values().filter_map(Given::as_str);
+        let texts = self.settings.values().filter_map(ConfigValue::as_str);
         texts.map(|text| self.resolve(text))
     }
 

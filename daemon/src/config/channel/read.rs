@@ -13,7 +13,7 @@ use super::defaults::DefaultsTable;
 use super::file::ChannelFile;
 use super::limits::{CONCURRENCY, ChannelLimits, LimitsTable, RATE};
 use crate::config::document::{KeyLines, parse, read_text};
-use crate::config::given::Given;
+use crate::config::given::ConfigValue;
 use crate::config::permissions::Permissions;
 use crate::config::unreadable::UnreadableChannel;
 use crate::model::{CertificateId, DEFAULT_APP};
@@ -27,7 +27,7 @@ struct ChannelTable {
     #[serde(default)]
     app: Option<Spanned<String>>,
     #[serde(default)]
-    settings: Option<Spanned<BTreeMap<Spanned<String>, Given>>>,
+    settings: Option<Spanned<BTreeMap<Spanned<String>, ConfigValue>>>,
     #[serde(default)]
     defaults: DefaultsTable,
     #[serde(default)]
@@ -91,7 +91,7 @@ fn read_channel(
     if !nudged_wire::is_name(&name) {
         return Err(ConfigProblem::new(
             file,
-            "the file's name is the channel's name: letters, digits, - and _ only",
+            "the file's name is the channel's name: it may have letters, digits, - and _ only",
         ));
     }
     let mut lines = KeyLines::default();
@@ -128,17 +128,17 @@ fn read_channel(
         written: BTreeMap::new(),
     };
     if !nudged_wire::is_name(&channel.app) {
-        return Err(channel.problem("app", "an app's name has letters, digits, - and _ only"));
+        return Err(channel.problem(
+            "app",
+            "the name of an app may have letters, digits, - and _ only",
+        ));
     }
     let ChannelLimits {
         concurrency, rate, ..
     } = channel.limits;
     for (key, limit) in [(CONCURRENCY, concurrency), (RATE, rate)] {
         if limit == Some(0) {
-            return Err(channel.problem(
-                key,
-                "a limit of 0 would stop the channel; remove its file for that",
-            ));
+            return Err(channel.problem(key, "must not be 0; to stop the channel, remove its file"));
         }
     }
     Ok(channel)

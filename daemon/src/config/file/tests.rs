@@ -86,11 +86,11 @@ fn a_value_of_another_kind_is_told_with_its_key_and_in_words() {
         ),
         (
             "certificate_id = 6\n[settings]\nkey = \"k\"\n[limits]\nrate = 0\n",
-            "6: limits.rate: a limit of 0 would stop the channel",
+            "6: limits.rate: must not be 0; to stop the channel",
         ),
         (
             "certificate_id = 6\n[limits]\n\nconcurrency = 0\n",
-            "5: limits.concurrency: a limit of 0 would stop the channel",
+            "5: limits.concurrency: must not be 0; to stop the channel",
         ),
         (
             "certificate_id = 6\nsettings = 7\n",
@@ -115,9 +115,8 @@ fn a_value_of_another_kind_is_told_with_its_key_and_in_words() {
 fn a_length_of_time_says_what_it_should_look_like() {
     let found = problems(&[("nudged.toml", "[delivery]\ndefault_ttl = \"soon\"\n")]);
     assert!(
-        found[0].starts_with(
-            "nudged.toml:2: delivery.default_ttl: `soon` is no length of time such as"
-        ),
+        found[0]
+            .starts_with("nudged.toml:2: delivery.default_ttl: `soon` is not a duration such as"),
         "{found:?}"
     );
 }
@@ -211,9 +210,9 @@ fn the_installed_file_says_every_key_and_its_default() {
         })
         .flat_map(|line| [line, "\n"])
         .collect();
-    let as_installed: Main = parse(&path, &text).expect("good as it is");
-    let with_defaults: Main = parse(&path, &uncommented).expect("good when uncommented");
-    let default = format!("{:?}", Main::default());
+    let as_installed: MainTable = parse(&path, &text).expect("good as it is");
+    let with_defaults: MainTable = parse(&path, &uncommented).expect("good when uncommented");
+    let default = format!("{:?}", MainTable::default());
     assert_eq!(format!("{as_installed:?}"), default);
     assert_eq!(format!("{with_defaults:?}"), default);
     for key in [

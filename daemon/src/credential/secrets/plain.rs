@@ -6,14 +6,14 @@ use zeroize::Zeroizing;
 
 /// A text's bytes: without blanks, JSON's and a URL's escapes undone, both alphabets of base64
 /// made one. The same for a secret and for the text that it is looked for in.
-pub struct Plain<'a> {
+pub struct NormalizedText<'a> {
     text: &'a str,
     pub bytes: Vec<u8>,
     /// Where in the text each of them comes from.
     from: Vec<Range<u32>>,
 }
 
-impl<'a> Plain<'a> {
+impl<'a> NormalizedText<'a> {
     pub fn of(text: &'a str) -> Self {
         let mut plain = Self {
             text,
@@ -37,7 +37,7 @@ impl<'a> Plain<'a> {
     }
 
     /// Where in the text these bytes come from, whole characters.
-    pub fn place(&self, bytes: &Range<usize>) -> Range<usize> {
+    pub fn source_range(&self, bytes: &Range<usize>) -> Range<usize> {
         let (mut start, mut end) = (
             self.from[bytes.start].start as usize,
             self.from[bytes.end - 1].end as usize,
@@ -53,10 +53,10 @@ impl<'a> Plain<'a> {
 
     /// Whether no letter or digit stands right before or after these bytes in the text.
     pub fn is_word(&self, bytes: &Range<usize>) -> bool {
-        let place = self.place(bytes);
+        let range = self.source_range(bytes);
         let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        !letter(self.text[..place.start].chars().next_back())
-            && !letter(self.text[place.end..].chars().next())
+        !letter(self.text[..range.start].chars().next_back())
+            && !letter(self.text[range.end..].chars().next())
     }
 }
 

@@ -7,13 +7,13 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::plain::Plain;
+use super::plain::NormalizedText;
 use crate::model::masked;
 
 /// So much of a token's beginning gives it away.
 const HEAD: usize = 16;
 /// What is shorter is no vendor's token and occurs by chance.
-const SHORTEST: usize = 8;
+const MIN_TOKEN: usize = 8;
 
 /// Tokens that must not be seen whole.
 pub struct Tokens<'a> {
@@ -27,15 +27,14 @@ struct Token<'a> {
 }
 
 impl<'a> Tokens<'a> {
-    /// These.
     pub fn of(tokens: impl Iterator<Item = &'a str>) -> Self {
         let (mut long, mut short) = (HashMap::<_, Vec<_>>::new(), Vec::new());
         for text in tokens {
-            let bytes = Plain::of(text).bytes.to_ascii_lowercase();
+            let bytes = NormalizedText::of(text).bytes.to_ascii_lowercase();
             let token = Token { text, bytes };
             match token.bytes.first_chunk::<HEAD>() {
                 Some(head) => long.entry(*head).or_default().push(token),
-                None if token.bytes.len() >= SHORTEST => short.push(token),
+                None if token.bytes.len() >= MIN_TOKEN => short.push(token),
                 None => {}
             }
         }
@@ -44,10 +43,10 @@ impl<'a> Tokens<'a> {
 
     /// The text without them; as it is when there are none in it.
     pub fn hide(&self, text: String) -> String {
-        if text.len() < SHORTEST {
+        if text.len() < MIN_TOKEN {
             return text;
         }
-        let plain = Plain::of(&text);
+        let plain = NormalizedText::of(&text);
         let bytes = plain.bytes.to_ascii_lowercase();
         let mut found = self.found(&bytes);
         for token in &self.short {
@@ -64,12 +63,12 @@ impl<'a> Tokens<'a> {
         let mut shown = String::with_capacity(text.len());
         let mut from = 0;
         for (bytes, token) in found {
-            let place = plain.place(&bytes);
-            if place.start >= from {
-                shown.push_str(&text[from..place.start]);
+            let range = plain.source_range(&bytes);
+            if range.start >= from {
+                shown.push_str(&text[from..range.start]);
                 shown.push_str(&masked(token));
             }
-            from = from.max(place.end);
+            from = from.max(range.end);
         }
         shown.push_str(&text[from..]);
         shown

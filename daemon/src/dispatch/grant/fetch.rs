@@ -5,8 +5,9 @@
 use nudged_plugin_api::{Authorize, Class, Grant, Verdict};
 
 use crate::channels::Route;
-use crate::dispatch::exchange::{DriverFailure, NotSent, REPORT_DRIVER, sent};
-use crate::model::now;
+use crate::clock::now;
+use crate::dispatch::exchange::{DriverFailure, NotSent, sent};
+use crate::driver;
 use crate::outcome::{bounded, bounded_grant};
 
 /// Fetches the next grant of an account.
@@ -26,7 +27,7 @@ pub(super) async fn fetch(route: &Route) -> Result<Grant, Box<Verdict>> {
     };
     match route.driver.authorized(answer.response, now()) {
         Ok(Ok(grant)) => Ok(bounded_grant(grant, now())),
-        Ok(Err(verdict)) => Err(Box::new(bounded(verdict, route.patience, now()))),
+        Ok(Err(verdict)) => Err(Box::new(bounded(verdict, route.backoff, now()))),
         Err(error) => Err(driver_failed(&error.into())),
     }
 }
@@ -35,9 +36,9 @@ fn driver_failed(failure: &DriverFailure) -> Box<Verdict> {
     let code = match failure {
         DriverFailure::NoGrant => "no_grant",
         DriverFailure::NotAllowed(_) => "host_refused",
-        _ => "driver_failed",
+        _ => driver::FAILED,
     };
-    unavailable(code, failure.to_string(), REPORT_DRIVER)
+    unavailable(code, failure.to_string(), driver::FAILED_REMEDY)
 }
 
 fn unavailable(code: &str, text: String, remedy: &str) -> Box<Verdict> {

@@ -64,7 +64,7 @@ fn a_grant_too_young_to_renew_is_tried_every_minute_and_then_renewed() {
     for minute in 1..20 {
         let refused = minute * 60;
         cell.refused(&grant, "expired", NOW.plus_seconds(refused));
-        // Others that were under way say nothing new.
+        // Others that were in flight say nothing new.
         cell.refused(&grant, "expired", NOW.plus_seconds(refused + 1));
         assert_eq!(at(&cell, refused + 59), None);
         let due = minute == 19;

@@ -12,12 +12,14 @@ use nudged_plugin_api::host::CallError;
 use nudged_plugin_api::{Class, EncodeError, Grant, Target, Verdict};
 
 use crate::channels::Route;
+use crate::clock::now;
 use crate::dispatch::exchange::{
-    DriverFailure, NotEncoded, NotSent, REPORT_DRIVER, Reply, decoded, encoded, sent,
+    DriverFailure, NotEncoded, NotSent, Reply, decoded, encoded, sent,
 };
 use crate::dispatch::grant::GrantCell;
 use crate::dispatch::tasks::Dispatch;
-use crate::model::{CertificateId, Recalled, now, written_at};
+use crate::driver;
+use crate::model::{CertificateId, RecallResult, written_at};
 use crate::outcome::bounded;
 
 /// Recalls in flight at once.
@@ -45,8 +47,8 @@ struct RecallBatch {
 
 impl Dispatch {
     /// Asks the vendors; what came of each request, in their order.
-    pub(super) async fn recall(&self, requests: Vec<RecallRequest>) -> Vec<Recalled> {
-        let mut recalls = vec![Recalled::default(); requests.len()];
+    pub(super) async fn recall(&self, requests: Vec<RecallRequest>) -> Vec<RecallResult> {
+        let mut recalls = vec![RecallResult::default(); requests.len()];
         let mut batches = stream::iter(batches(requests))
             .map(|batch| async {
                 let found = self.recall_batch(&batch).await;
@@ -61,7 +63,7 @@ impl Dispatch {
         recalls
     }
 
-    async fn recall_batch(&self, batch: &RecallBatch) -> Vec<Recalled> {
+    async fn recall_batch(&self, batch: &RecallBatch) -> Vec<RecallResult> {
         let Some((route, _)) = self.view(batch.channel) else {
             let id = batch.channel;
             let text = format!("no channel with certificate id {id} can send now");
@@ -121,7 +123,7 @@ async fn ask_once(
     route: &Route,
     cell: Option<&GrantCell>,
     job: RecallJob,
-) -> Result<Vec<Verdict>, Box<Recalled>> {
+) -> Result<Vec<Verdict>, Box<RecallResult>> {
     if !route.info.recall {
         return Err(Box::new(not_supported(route)));
     }
@@ -151,7 +153,7 @@ async fn ask_once(
 async fn granted(
     route: &Route,
     cell: Option<&GrantCell>,
-) -> Result<Option<Arc<Grant>>, Box<Recalled>> {
+) -> Result<Option<Arc<Grant>>, Box<RecallResult>> {
     let Some(cell) = cell else { return Ok(None) };
     if let Some(valid) = cell.valid(now()) {
         return Ok(Some(valid.grant));
@@ -171,10 +173,10 @@ async fn exchange(
     route: &Route,
     call: &mut RecallCall,
     grant: Option<&Arc<Grant>>,
-) -> Result<Vec<Verdict>, Box<Recalled>> {
+) -> Result<Vec<Verdict>, Box<RecallResult>> {
     let failed = |failure: DriverFailure| {
         let text = failure.reported(route, "recall");
-        Box::new(not_recalled("driver_failed", &text, REPORT_DRIVER))
+        Box::new(not_recalled(driver::FAILED, &text, driver::FAILED_REMEDY))
     };
     call.now = now();
     call.grant = grant.map(|grant| Grant::clone(grant));
@@ -214,7 +216,7 @@ async fn exchange(
 }
 
 /// What a driver refuses for its settings or for the message, without asking the vendor.
-fn refused(route: &Route, error: &EncodeError) -> Recalled {
+fn refused(route: &Route, error: &EncodeError) -> RecallResult {
     let (field, remedy) = match error.field.strip_prefix("settings.") {
         Some(_) => (
             error.field.clone(),
@@ -229,9 +231,9 @@ fn refused(route: &Route, error: &EncodeError) -> Recalled {
     not_recalled(&error.code, &text, remedy)
 }
 
-fn recalled(verdict: Verdict, route: &Route) -> Recalled {
-    let verdict = bounded(verdict, route.patience, now());
-    Recalled {
+fn recalled(verdict: Verdict, route: &Route) -> RecallResult {
+    let verdict = bounded(verdict, route.backoff, now());
+    RecallResult {
         done: verdict.class == Class::Accepted,
         code: verdict.code,
         text: verdict.text,
@@ -240,7 +242,7 @@ fn recalled(verdict: Verdict, route: &Route) -> Recalled {
     }
 }
 
-fn not_supported(route: &Route) -> Recalled {
+fn not_supported(route: &Route) -> RecallResult {
     let text = format!(
         "{} has no way to take back what it accepted",
         route.info.title
@@ -253,8 +255,8 @@ fn not_supported(route: &Route) -> Recalled {
 }
 
 /// A delivery that was not taken back.
-pub(super) fn not_recalled(code: &str, text: &str, remedy: &str) -> Recalled {
-    Recalled {
+pub(super) fn not_recalled(code: &str, text: &str, remedy: &str) -> RecallResult {
+    RecallResult {
         done: false,
         code: code.to_owned(),
         text: text.to_owned(),

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::outcome::ceiling::bounded;
 use crate::outcome::ceiling::tests::any_number;
-use crate::quota::Refusal;
+use crate::quota::VendorRefusal;
 
 const NOW: Timestamp = Timestamp(1_000_000);
 const BACKOFF: Backoff = Backoff::of_millis(1_000, 60_000, 3_600_000);
@@ -181,7 +181,7 @@ fn a_hold_is_waited_out_unless_the_expiry_comes_first() {
 
 #[test]
 fn a_closed_class_is_waited_for_and_nobody_undercuts_the_vendors_time() {
-    let refusal = |ours| Refusal {
+    let refusal = |ours| VendorRefusal {
         until: NOW.plus_millis(5_000),
         code: "10070".to_owned(),
         text: String::new(),
@@ -189,14 +189,14 @@ fn a_closed_class_is_waited_for_and_nobody_undercuts_the_vendors_time() {
         ours,
         class: Class::QuotaExceeded,
     };
-    let closed = |ours| decide_closed(CASE, &Closed::Refused(refusal(ours)));
+    let closed = |ours| decide_closed(CASE, &Closure::Refused(refusal(ours)));
     assert_eq!(closed(false), asked_to(5_000, false, None, 5_000));
     assert_eq!(closed(true), retry(5_000, false, None));
     let short = Case {
         expires_at: NOW.plus_millis(5_000),
         ..CASE
     };
-    let over = decide_closed(short, &Closed::Refused(refusal(false)));
+    let over = decide_closed(short, &Closure::Refused(refusal(false)));
     assert_eq!(over, Decision::End(OutcomeKind::Expired));
 }
 
@@ -253,7 +253,7 @@ fn a_verdict_holds_the_channel_whatever_becomes_of_its_delivery() {
 }
 
 #[test]
-fn the_smallest_thing_that_a_word_speaks_of_is_what_waits() {
+fn the_smallest_thing_that_a_verdict_speaks_of_is_what_waits() {
     use Class::{Credential, QuotaExceeded, Throttled};
     const MINUTE: u64 = 60_000;
     const HOUR: u64 = 3_600_000;
@@ -291,7 +291,7 @@ fn the_smallest_thing_that_a_word_speaks_of_is_what_waits() {
 }
 
 #[test]
-fn a_word_on_a_class_leaves_it_open_where_there_is_none() {
+fn a_verdict_on_a_class_leaves_it_open_where_there_is_none() {
     let said = verdict(Class::Credential, None).scope(Scope::MessageClass);
     assert_eq!(speaks_of(&said, "voip"), Scope::MessageClass);
     assert_eq!(speaks_of(&said, ""), Scope::Unsaid);

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use crate::channels::Route;
 use crate::config::{
-    ChannelSources, Config, ConfigProblem, ConfigProblems, Lax, Permissions, Trusted,
+    ChannelSources, Config, ConfigProblem, ConfigProblems, LoosePermission, Permissions,
+    TrustedOwners,
 };
 use crate::model::CertificateId;
 
@@ -29,7 +30,7 @@ impl LooseFile {
     }
 
     /// Of no single channel.
-    pub fn of_all(file: &Path, checked: Result<(), Lax>) -> Option<Self> {
+    pub fn of_all(file: &Path, checked: Result<(), LoosePermission>) -> Option<Self> {
         let lax = checked.err()?;
         Some(Self {
             channel: None,
@@ -49,11 +50,11 @@ impl LooseFile {
 
 /// Whoever may change the main file or the channels' directory may change everything, so that
 /// no key excuses these.
-pub fn of_main(config: &Config, trusted: &Trusted) -> Vec<LooseFile> {
+pub fn of_main(config: &Config, trusted: &TrustedOwners) -> Vec<LooseFile> {
     let directory = &config.channels_directory;
     let channels = std::fs::metadata(directory).ok();
-    let channels = channels.map(|it| trusted.written(Permissions::of(&it)));
-    let main = LooseFile::of_all(&config.file, trusted.written(config.permissions));
+    let channels = channels.map(|it| trusted.check_file(Permissions::of(&it)));
+    let main = LooseFile::of_all(&config.file, trusted.check_file(config.permissions));
     let channels = channels.and_then(|checked| LooseFile::of_all(directory, checked));
     main.into_iter().chain(channels).collect()
 }

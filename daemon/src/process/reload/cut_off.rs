@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use nudged_plugin_api::Timestamp;
 
-use crate::channels::Meaning;
-use crate::channels::Table;
+use crate::channels::CertificateMeaning;
+use crate::channels::RouteTable;
 use crate::config::shown;
 use crate::model::CertificateId;
 use crate::process::plan::Plan;
@@ -16,12 +16,12 @@ use crate::process::plan::Plan;
 /// The warnings about a plan. `devices` says how many there are, none while they are not counted.
 pub fn cut_off(
     plan: &Plan,
-    before: &Table,
-    known: &BTreeMap<CertificateId, Meaning>,
+    before: &RouteTable,
+    known: &BTreeMap<CertificateId, CertificateMeaning>,
     devices: impl Fn(CertificateId) -> Option<u64>,
     now: Timestamp,
 ) -> Vec<String> {
-    let mut said = Vec::new();
+    let mut warnings = Vec::new();
     let broken = plan.broken.iter().filter_map(|it| it.certificate_id);
     let there: BTreeSet<CertificateId> = plan
         .routes
@@ -29,6 +29,7 @@ pub fn cut_off(
         .map(|it| it.certificate_id)
         .chain(broken)
         .collect();
+    // req 68: an id that goes or changes says how many devices it cuts off
     for entry in before.all() {
         let id = entry.certificate_id;
         if there.contains(&id) {
@@ -45,23 +46,23 @@ pub fn cut_off(
             ),
             None => String::new(),
         };
-        said.push(gone(&entry.name, id, &count) + &instead);
+        warnings.push(gone(&entry.name, id, &count) + &instead);
     }
     for route in &plan.routes {
         let id = route.certificate_id;
-        let new = Meaning::of(route, now);
+        let new = CertificateMeaning::of(route, now);
         let old = known.get(&id).filter(|known| known.differs(&new));
         if let (Some(old), Some(count)) = (old, counted(devices(id))) {
-            said.push(format!(
+            warnings.push(format!(
                 "channel {}, certificate id {id}: {count} hold tokens of {}, and are pushed by {} \
                  from now on, which may know none of them",
                 route.name,
-                old.words(),
-                new.words()
+                old.description(),
+                new.description()
             ));
         }
     }
-    said
+    warnings
 }
 
 /// That the devices of a certificate id get no push.
@@ -86,16 +87,16 @@ mod tests {
 
     #[test]
     fn devices_are_counted_in_words() {
-        for (devices, words) in [
+        for (devices, text) in [
             (Some(1), Some("1 device")),
             (Some(999), Some("999 devices")),
             (Some(12_345), Some("12,345 devices")),
             (Some(1_234_567), Some("1,234,567 devices")),
             (Some(0), None),
         ] {
-            assert_eq!(counted(devices).as_deref(), words);
+            assert_eq!(counted(devices).as_deref(), text);
         }
-        let not_yet = counted(None).expect("words");
+        let not_yet = counted(None).expect("a text");
         assert_eq!(
             gone("xiaomi", CertificateId(3), "12,345 devices"),
             "channel xiaomi, certificate id 3: 12,345 devices get no push from now on"

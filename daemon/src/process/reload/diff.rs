@@ -7,8 +7,8 @@
 use std::fmt;
 
 use crate::channels::{InputChange, RouteInputs};
-use crate::channels::{Route, Table};
-use crate::dispatch::Changes;
+use crate::channels::{Route, RouteTable};
+use crate::dispatch::RouteChanges;
 use crate::model::CertificateId;
 use crate::process::plan::Plan;
 
@@ -35,7 +35,7 @@ pub enum ChannelChange {
 
 impl ReloadDiff {
     /// Of a plan that was not taken yet.
-    pub fn of(plan: &Plan, before: &Table) -> Self {
+    pub fn of(plan: &Plan, before: &RouteTable) -> Self {
         let planned: Vec<_> = plan.routes.iter().map(|it| ComparedRoute::of(it)).collect();
         let running: Vec<_> = before.routes().map(|it| ComparedRoute::of(it)).collect();
         Self::between(&running, &planned)
@@ -60,8 +60,8 @@ impl ReloadDiff {
     }
 
     /// The names, by what becomes of them.
-    pub fn changes(&self) -> Changes {
-        let mut changes = Changes::default();
+    pub fn changes(&self) -> RouteChanges {
+        let mut changes = RouteChanges::default();
         for ChannelDiff { name, change } in &self.0 {
             let names = match change {
                 ChannelChange::Started => &mut changes.started,
@@ -101,7 +101,7 @@ impl<'a> ComparedRoute<'a> {
 }
 
 /// The route in use with the certificate id of this one.
-pub fn running<'a>(before: &'a Table, route: &Route) -> Option<&'a Route> {
+pub fn running<'a>(before: &'a RouteTable, route: &Route) -> Option<&'a Route> {
     let mut routes = before.routes();
     let old = routes.find(|it| it.certificate_id == route.certificate_id)?;
     Some(old)
@@ -126,7 +126,7 @@ mod tests {
 
     use super::*;
     use crate::channels::SharedInputs;
-    use crate::config::{ChannelSources, Delivery, FileDigest, TransportSection};
+    use crate::config::{ChannelSources, DeliverySection, FileDigest, TransportSection};
     use crate::driver::FileIdentity;
 
     fn inputs(text: &str, max_connections: usize) -> RouteInputs {
@@ -141,7 +141,7 @@ mod tests {
                     max_connections,
                     ..TransportSection::default()
                 },
-                delivery: Delivery::default(),
+                delivery: DeliverySection::default(),
                 roots: BTreeMap::new(),
             }),
         }
@@ -166,7 +166,7 @@ mod tests {
             route("started", 4, &same),
         ];
         let diff = ReloadDiff::between(&running, &planned);
-        let Changes {
+        let RouteChanges {
             started,
             kept,
             replaced,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use nudged_plugin_api::Timestamp;
 
-use crate::channels::Meaning;
+use crate::channels::CertificateMeaning;
 use crate::channels::{BrokenChannel, Route};
 use crate::config::{Config, ConfigProblem};
 use crate::model::CertificateId;
@@ -19,31 +19,37 @@ use crate::process::plan::Plan;
 /// those whose id stands for another account, unless that is wanted.
 pub fn identify(
     plan: &mut Plan,
-    known: &BTreeMap<CertificateId, Meaning>,
+    known: &BTreeMap<CertificateId, CertificateMeaning>,
     rebind: &BTreeSet<CertificateId>,
     now: Timestamp,
 ) {
-    part(plan, known);
+    keep_one_per_id(plan, known);
     let taken: BTreeSet<CertificateId> = plan.routes.iter().map(|it| it.certificate_id).collect();
     for channel in &mut plan.broken {
         remember(channel, known, &taken);
     }
-    disown(&mut plan.broken, known, &taken);
+    release_taken_ids(&mut plan.broken, known, &taken);
     let (kept, strange): (Vec<_>, Vec<_>) = plan.routes.drain(..).partition(|route| {
         let meaning = known.get(&route.certificate_id);
+        // req 68: an id stands for one account for ever, unless it is rebound
         rebind.contains(&route.certificate_id)
-            || meaning.is_none_or(|known| !known.differs(&Meaning::of(route, now)))
+            || meaning.is_none_or(|known| !known.differs(&CertificateMeaning::of(route, now)))
     });
     plan.routes = kept;
     for route in strange {
         let known = &known[&route.certificate_id];
-        let problem = stranger(&plan.config, &route, known, &Meaning::of(&route, now));
-        plan.broken.push(closed(&route, problem));
+        let problem = meaning_problem(
+            &plan.config,
+            &route,
+            known,
+            &CertificateMeaning::of(&route, now),
+        );
+        plan.broken.push(broken_route(&route, problem));
     }
     plan.broken.sort_by(|one, other| one.file.cmp(&other.file));
 }
 
-fn closed(route: &Route, problem: ConfigProblem) -> BrokenChannel {
+fn broken_route(route: &Route, problem: ConfigProblem) -> BrokenChannel {
     BrokenChannel {
         name: route.name.clone(),
         app: Some(route.app.clone()),
@@ -59,7 +65,7 @@ fn closed(route: &Route, problem: ConfigProblem) -> BrokenChannel {
 
 /// Of channels with one certificate id, the one that had it keeps it, and the others are not
 /// opened. Where none had it nobody can say whose the devices are: none is.
-fn part(plan: &mut Plan, known: &BTreeMap<CertificateId, Meaning>) {
+fn keep_one_per_id(plan: &mut Plan, known: &BTreeMap<CertificateId, CertificateMeaning>) {
     let mut files: BTreeMap<CertificateId, Vec<String>> = BTreeMap::new();
     for route in &plan.routes {
         let file = route.file.display().to_string();
@@ -67,11 +73,12 @@ fn part(plan: &mut Plan, known: &BTreeMap<CertificateId, Meaning>) {
     }
     let (kept, others): (Vec<_>, Vec<_>) = plan.routes.drain(..).partition(|route| {
         let meaning = known.get(&route.certificate_id);
-        let had = |known: &Meaning| {
+        let had = |known: &CertificateMeaning| {
             known.channel == route.name
                 && known.app == route.app
                 && known.driver == route.info.vendor
         };
+        // req 1: a certificate id is of one channel, and lasts
         files[&route.certificate_id].len() == 1 || meaning.is_some_and(had)
     });
     plan.routes = kept;
@@ -86,7 +93,7 @@ fn part(plan: &mut Plan, known: &BTreeMap<CertificateId, Meaning>) {
         let problem = format!("{id} is the certificate id of {} too", others.join(", "));
         let problem = at_id(&plan.config, &route, problem)
             .hint("give every channel a number of its own and never change it");
-        plan.broken.push(closed(&route, problem));
+        plan.broken.push(broken_route(&route, problem));
     }
 }
 
@@ -101,7 +108,7 @@ fn at_id(config: &Config, route: &Route, problem: String) -> ConfigProblem {
 
 fn remember(
     channel: &mut BrokenChannel,
-    known: &BTreeMap<CertificateId, Meaning>,
+    known: &BTreeMap<CertificateId, CertificateMeaning>,
     taken: &BTreeSet<CertificateId>,
 ) {
     let by_name = || {
@@ -123,9 +130,9 @@ fn remember(
 
 /// Takes the id from broken channels that another one has: what is for it must wait for, or go
 /// through, nobody else. Of several broken ones it stays with the one that had it.
-fn disown(
+fn release_taken_ids(
     broken: &mut [BrokenChannel],
-    known: &BTreeMap<CertificateId, Meaning>,
+    known: &BTreeMap<CertificateId, CertificateMeaning>,
     taken: &BTreeSet<CertificateId>,
 ) {
     let mut count: BTreeMap<CertificateId, usize> = BTreeMap::new();
@@ -145,13 +152,18 @@ fn disown(
     }
 }
 
-fn stranger(config: &Config, route: &Route, known: &Meaning, new: &Meaning) -> ConfigProblem {
+fn meaning_problem(
+    config: &Config,
+    route: &Route,
+    known: &CertificateMeaning,
+    new: &CertificateMeaning,
+) -> ConfigProblem {
     let id = route.certificate_id;
     let problem = format!(
         "{id} stands for {} ({}), not for {}",
-        known.words(),
+        known.description(),
         known.history(),
-        new.words()
+        new.description()
     );
     let hint = format!(
         "give the channel a certificate id that was never used: phones hold tokens of {id}; if it \
@@ -171,14 +183,14 @@ mod tests {
             app: Some(app.to_owned()),
             ..broken(name, Some(1))
         };
-        let meaning = Meaning {
+        let meaning = CertificateMeaning {
             app: "chat".to_owned(),
             channel: "ios".to_owned(),
-            ..Meaning::default()
+            ..CertificateMeaning::default()
         };
-        let ids = |known: &BTreeMap<CertificateId, Meaning>| {
+        let ids = |known: &BTreeMap<CertificateId, CertificateMeaning>| {
             let mut both = [broken("again", "chat"), broken("ios", "chat")];
-            disown(&mut both, known, &BTreeSet::new());
+            release_taken_ids(&mut both, known, &BTreeSet::new());
             both.map(|it| it.certificate_id.map(|id| id.0))
         };
         assert_eq!(ids(&[(CertificateId(1), meaning)].into()), [None, Some(1)]);
@@ -204,11 +216,11 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_read_gets_what_is_remembered_of_it() {
-        let meaning = |channel: &str| Meaning {
+        let meaning = |channel: &str| CertificateMeaning {
             app: "chat".to_owned(),
             driver: "apns".to_owned(),
             channel: channel.to_owned(),
-            ..Meaning::default()
+            ..CertificateMeaning::default()
         };
         let known: BTreeMap<_, _> = [(1, "ios"), (2, "android"), (3, "ios")]
             .map(|(id, name)| (CertificateId(id), meaning(name)))
@@ -224,7 +236,7 @@ mod tests {
         ] {
             let mut channel = broken(name, given);
             remember(&mut channel, &known, &taken);
-            disown(std::slice::from_mut(&mut channel), &known, &taken);
+            release_taken_ids(std::slice::from_mut(&mut channel), &known, &taken);
             assert_eq!(channel.certificate_id, id.map(CertificateId), "{name}");
             assert_eq!(channel.app.as_deref(), app, "{name}");
         }

@@ -6,17 +6,17 @@
 use std::sync::Arc;
 
 use super::reconcile::new_or_changed;
-use crate::channels::{Route, Table};
+use crate::channels::{Route, RouteTable};
 use crate::config::{ConfigProblem, ConfigProblems};
-use crate::dispatch::{Dispatch, Probed};
+use crate::dispatch::{CredentialCheck, Dispatch};
 use crate::process::plan::Plan;
 
 /// The answers by channel; what is not known is added to the plan's warnings.
 pub async fn probe(
     dispatch: &Dispatch,
     plan: &mut Plan,
-    before: &Table,
-) -> Result<Vec<(String, Probed)>, ConfigProblems> {
+    before: &RouteTable,
+) -> Result<Vec<(String, CredentialCheck)>, ConfigProblems> {
     let asked = new_or_changed(plan, before).map(async |route: &Arc<Route>| {
         let probed = dispatch.probe(route).await;
         (route.clone(), probed)
@@ -26,14 +26,14 @@ pub async fn probe(
     let mut probes = Vec::with_capacity(answers.len());
     for (route, probed) in answers {
         match &probed {
-            Probed::Refused(problem, remedy) => {
+            CredentialCheck::Refused(problem, remedy) => {
                 problems.push(ConfigProblem::new(&route.file, problem).hint(remedy));
             }
-            Probed::Unknown(why) => plan.warnings.push(format!(
+            CredentialCheck::Unknown(why) => plan.warnings.push(format!(
                 "channel {}: it is not known whether the vendor takes the credential: {why}",
                 route.name
             )),
-            Probed::Good | Probed::NotPossible => {}
+            CredentialCheck::Good | CredentialCheck::NotPossible => {}
         }
         probes.push((route.name.clone(), probed));
     }

@@ -8,17 +8,17 @@
 use std::sync::Arc;
 
 use super::diff::running;
-use crate::channels::{BrokenChannel, Route, Table};
+use crate::channels::{BrokenChannel, Route, RouteTable};
 use crate::config::ConfigProblems;
 use crate::process::plan::Plan;
 
 /// Lets what did not change stay as it is; what changed and does not work refuses all.
-pub fn reconcile(plan: &mut Plan, before: &Table) -> Result<(), ConfigProblems> {
+pub fn reconcile(plan: &mut Plan, before: &RouteTable) -> Result<(), ConfigProblems> {
     let mut problems = Vec::new();
     let mut still = Vec::new();
     for channel in plan.broken.drain(..) {
-        match fate(&channel, before) {
-            Fate::Runs(route) => {
+        match fallback(&channel, before) {
+            Fallback::Runs(route) => {
                 plan.warnings.push(format!(
                     "channel {} goes on as it is, but could not be opened again: {}",
                     channel.name,
@@ -26,7 +26,7 @@ pub fn reconcile(plan: &mut Plan, before: &Table) -> Result<(), ConfigProblems> 
                 ));
                 plan.routes.push(route);
             }
-            Fate::StaysBroken => {
+            Fallback::StaysBroken => {
                 plan.warnings.push(format!(
                     "channel {} is still broken: {}",
                     channel.name,
@@ -34,7 +34,7 @@ pub fn reconcile(plan: &mut Plan, before: &Table) -> Result<(), ConfigProblems> 
                 ));
                 still.push(channel);
             }
-            Fate::Refused => problems.extend(channel.problems),
+            Fallback::Refused => problems.extend(channel.problems),
         }
     }
     plan.broken = still;
@@ -44,30 +44,30 @@ pub fn reconcile(plan: &mut Plan, before: &Table) -> Result<(), ConfigProblems> 
     }
 }
 
-enum Fate {
+enum Fallback {
     Runs(Arc<Route>),
     StaysBroken,
     Refused,
 }
 
-fn fate(channel: &BrokenChannel, before: &Table) -> Fate {
+fn fallback(channel: &BrokenChannel, before: &RouteTable) -> Fallback {
     let mut routes = before.routes();
     if let Some(route) =
         routes.find(|route| route.name == channel.name && route.inputs.sources == channel.sources)
     {
-        return Fate::Runs(route.clone());
+        return Fallback::Runs(route.clone());
     }
     let mut broken = before.broken().iter();
     match broken.any(|it| it.name == channel.name && it.sources == channel.sources) {
-        true => Fate::StaysBroken,
-        false => Fate::Refused,
+        true => Fallback::StaysBroken,
+        false => Fallback::Refused,
     }
 }
 
 /// The channels that are new or changed by the operator.
 pub fn new_or_changed<'a>(
     plan: &'a Plan,
-    before: &'a Table,
+    before: &'a RouteTable,
 ) -> impl Iterator<Item = &'a Arc<Route>> {
     plan.routes.iter().filter(|route| {
         let old = running(before, route);
@@ -76,6 +76,6 @@ pub fn new_or_changed<'a>(
 }
 
 /// Whether a channel is new, or has other settings or another driver.
-pub fn is_new(route: &Route, before: &Table) -> bool {
+pub fn is_new(route: &Route, before: &RouteTable) -> bool {
     running(before, route).is_none_or(|old| old.forms != route.forms)
 }

@@ -15,7 +15,7 @@ pub async fn restore(
     routes: &[Arc<Route>],
     mut done: Reloaded,
 ) -> Reloaded {
-    match channels::restore(registry, routes).await {
+    match channels::restore_devices(registry, routes).await {
         Ok(restored) => {
             for it in &restored {
                 tracing::info!(
@@ -43,7 +43,7 @@ pub async fn offer(
     min_warned: u32,
     mut done: Reloaded,
 ) -> Reloaded {
-    done.restorable = channels::count(registry, routes, of).await;
+    done.restorable = channels::count_restorable(registry, routes, of).await;
     for it in &done.restorable {
         if it.devices >= min_warned.into() {
             tracing::warn!(channel = it.channel, devices = it.devices, "{}", it.offer());

@@ -1,14 +1,14 @@
 //! What is in force from the start to the end of the process: a reload can only say that it has
 //! changed.
 
-use crate::config::{Config, Shutdown, Socket, StoreSection};
+use crate::config::{Config, ShutdownSection, SocketSection, StoreSection};
 
 /// The sections that only a restart can change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StartupSettings {
-    socket: Socket,
+    socket: SocketSection,
     store: StoreSection,
-    shutdown: Shutdown,
+    shutdown: ShutdownSection,
 }
 
 impl StartupSettings {
@@ -44,9 +44,9 @@ mod tests {
     #[test]
     fn each_section_that_differs_is_named() {
         let old = StartupSettings {
-            socket: Socket::default(),
+            socket: SocketSection::default(),
             store: StoreSection::default(),
-            shutdown: Shutdown::default(),
+            shutdown: ShutdownSection::default(),
         };
         assert_eq!(old.changes(&old), [""; 0]);
         let mut new = old.clone();

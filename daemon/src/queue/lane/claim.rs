@@ -1,5 +1,5 @@
 //! Taking deliveries for something else than sending: the operator looks at them, removes
-//! them, or has them tried at once. What is under way is never taken.
+//! them, or has them retried now. What is in flight is never taken.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -9,16 +9,16 @@ use nudged_plugin_api::Timestamp;
 use super::source::{Item, after};
 use super::{Lane, Lease};
 use crate::model::{CertificateId, Delivery, Rank};
-use crate::queue::place::{Place, bounds};
-use crate::queue::record::{Reader, Written};
-use crate::store::{Space, StoreError};
+use crate::queue::position::{LanePosition, bounds};
+use crate::queue::record::{DeliveryReader, LoadedDelivery};
+use crate::store::{Keyspace, StoreError};
 
 /// Waiting deliveries among which the oldest is looked for.
-const LOOK_AT: usize = 1000;
+const MAX_AGED: usize = 1000;
 
 /// How far a walk over a lane has come.
 pub struct Scan {
-    space: Space,
+    keyspace: Keyspace,
     /// The next key; none = that was all.
     from: Option<Vec<u8>>,
 }
@@ -27,7 +27,7 @@ impl Scan {
     /// Over those that may be sent.
     pub fn ready(channel: CertificateId) -> Self {
         Self {
-            space: Space::Ready,
+            keyspace: Keyspace::Ready,
             from: Some(channel.0.to_be_bytes().to_vec()),
         }
     }
@@ -36,7 +36,7 @@ impl Scan {
     pub fn waiting(channel: CertificateId, due: Timestamp) -> Self {
         let channel = &channel.0.to_be_bytes()[..];
         Self {
-            space: Space::Waiting,
+            keyspace: Keyspace::Waiting,
             from: Some([channel, &due.0.to_be_bytes()].concat()),
         }
     }
@@ -49,91 +49,94 @@ impl Scan {
 
 /// What was taken in one step.
 #[derive(Default)]
-pub struct Claimed {
+pub struct ClaimedLeases {
     /// Those that were wanted, and until when their vendor asked to wait.
     pub leases: Vec<(Lease, Timestamp)>,
-    /// How many were wanted and are under way.
-    pub under_way: usize,
+    /// How many were wanted and are in flight.
+    pub in_flight: usize,
 }
 
 /// A delivery as it stands in its lane.
-pub struct Standing {
+pub struct QueuedDelivery {
     /// What it is.
     pub delivery: Delivery,
     /// When its next try is; none = it may be sent.
     pub due: Option<Timestamp>,
-    /// Whether it is under way.
-    pub under_way: bool,
+    /// Whether it is in flight.
+    pub in_flight: bool,
 }
 
 impl Lane {
-    /// Takes those of the next `most` deliveries that are wanted.
+    /// Takes those of the next `max` deliveries that are wanted.
     pub fn claim(
         self: &Arc<Self>,
         scan: &mut Scan,
-        most: usize,
+        max: usize,
         wanted: impl Fn(&Delivery) -> bool,
-    ) -> Result<Claimed, StoreError> {
+    ) -> Result<ClaimedLeases, StoreError> {
         let mut state = self.lock();
-        let mut found = self.step(scan, most)?;
+        let mut found = self.step(scan, max)?;
         found.retain(|(_, written)| wanted(&written.delivery));
-        let mut claimed = Claimed::default();
+        let mut claimed = ClaimedLeases::default();
         if found.is_empty() {
             return Ok(claimed);
         }
-        let numbers: HashSet<u64> = found.iter().map(|(place, _)| place.number()).collect();
+        let numbers: HashSet<u64> = found
+            .iter()
+            .map(|(position, _)| position.number())
+            .collect();
         let mut taken: HashMap<u64, Item> = HashMap::new();
-        for source in state.sources(scan.space) {
+        for source in state.sources(scan.keyspace) {
             let (ours, left): (Vec<Item>, _) = std::mem::take(&mut source.loaded)
                 .into_iter()
-                .partition(|item| numbers.contains(&item.place.number()));
+                .partition(|item| numbers.contains(&item.position.number()));
             source.loaded = left.into();
-            taken.extend(ours.into_iter().map(|item| (item.place.number(), item)));
+            taken.extend(ours.into_iter().map(|item| (item.position.number(), item)));
         }
-        for (place, written) in found {
-            let number = place.number();
-            let asked = written.asked;
+        for (position, written) in found {
+            let number = position.number();
+            let not_before = written.not_before;
             let item = match taken.remove(&number) {
                 Some(item) => item,
                 None if state.is_out(number) => {
-                    claimed.under_way += 1;
+                    claimed.in_flight += 1;
                     continue;
                 }
                 // Not loaded yet.
                 None => {
-                    if matches!(place, Place::Waiting { .. }) {
-                        state.tally.moved(-1);
+                    if matches!(position, LanePosition::Waiting { .. }) {
+                        state.counts.moved(-1);
                     }
                     Item {
-                        place,
+                        position,
                         delivery: written.delivery,
                         leader: written.leader,
                     }
                 }
             };
-            state.apart.insert(number);
+            state.claimed.insert(number);
             let lease = Lease {
                 lane: self.clone(),
                 item: Some(item),
-                apart: true,
+                claimed: true,
             };
-            claimed.leases.push((lease, asked));
+            claimed.leases.push((lease, not_before));
         }
         Ok(claimed)
     }
 
-    /// The next `most` deliveries as they stand.
-    pub fn look(&self, scan: &mut Scan, most: usize) -> Result<Vec<Standing>, StoreError> {
+    /// The next `max` deliveries as they stand.
+    pub fn peek(&self, scan: &mut Scan, max: usize) -> Result<Vec<QueuedDelivery>, StoreError> {
         let state = self.lock();
-        let found = self.step(scan, most)?.into_iter();
+        let found = self.step(scan, max)?.into_iter();
         Ok(found
-            .map(|(place, written)| Standing {
+            .map(|(position, written)| QueuedDelivery {
                 delivery: written.delivery,
-                due: match place {
-                    Place::Waiting { due, .. } => Some(due),
-                    Place::Ready { .. } => None,
+                due: match position {
+                    LanePosition::Waiting { due, .. } => Some(due),
+                    LanePosition::Ready { .. } => None,
                 },
-                under_way: state.leased.contains(&place.number()),
+                in_flight: state.leased.contains(&position.number()),
             })
             .collect())
     }
@@ -141,37 +144,41 @@ impl Lane {
     /// When the next of those that wait at `now` is due.
     pub fn due_after(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let (from, end) = self.bounds(&Scan::waiting(self.channel, now));
-        let next = self.store.range(Space::Waiting, &from, &end).next();
-        let place = next.transpose()?;
-        Ok(
-            place.and_then(|(key, _)| match Place::of_key(Space::Waiting, &key) {
-                Some(Place::Waiting { due, .. }) => Some(due),
+        let next = self.store.range(Keyspace::Waiting, &from, &end).next();
+        let position = next.transpose()?;
+        Ok(position.and_then(
+            |(key, _)| match LanePosition::of_key(Keyspace::Waiting, &key) {
+                Some(LanePosition::Waiting { due, .. }) => Some(due),
                 _ => None,
-            }),
-        )
+            },
+        ))
     }
 
     /// When the oldest was accepted; of a long line that waits, the oldest of its first.
     pub fn oldest(&self) -> Result<Option<Timestamp>, StoreError> {
         let firsts = Rank::ALL.into_iter().filter_map(|rank| {
             let (from, end) = bounds(self.channel, rank);
-            self.store.range(Space::Ready, &from, &end).next()
+            self.store.range(Keyspace::Ready, &from, &end).next()
         });
         let ready = firsts.collect::<Result<Vec<_>, _>>()?;
         let (from, end) = self.bounds(&Scan::waiting(self.channel, Timestamp(0)));
-        let waiting = self.store.range(Space::Waiting, &from, &end).take(LOOK_AT);
+        let waiting = self
+            .store
+            .range(Keyspace::Waiting, &from, &end)
+            .take(MAX_AGED);
         let waiting = waiting.collect::<Result<Vec<_>, _>>()?;
         // Numbers rise with the time of acceptance, ranks and due times do not.
         let number = |key: &[u8]| key.last_chunk::<8>().copied().map(u64::from_be_bytes);
         let mut oldest = None;
-        for (space, found) in [(Space::Ready, ready), (Space::Waiting, waiting)] {
+        for (keyspace, found) in [(Keyspace::Ready, ready), (Keyspace::Waiting, waiting)] {
             let record = found.into_iter().min_by_key(|(key, _)| number(key));
-            let place = record.and_then(|(key, bytes)| Some((Place::of_key(space, &key)?, bytes)));
-            let Some((place, bytes)) = place else {
+            let position = record
+                .and_then(|(key, bytes)| Some((LanePosition::of_key(keyspace, &key)?, bytes)));
+            let Some((position, bytes)) = position else {
                 continue;
             };
-            let written = Reader::new(&self.store, self.channel).read(place, &bytes);
-            // A damaged one has no time to tell.
+            let written = DeliveryReader::new(&self.store, self.channel).read(position, &bytes);
+            // Of a damaged one no time is known.
             if let Ok(written) = written {
                 let accepted = written.delivery.content.accepted_at;
                 oldest = Some(oldest.map_or(accepted, |at: Timestamp| at.min(accepted)));
@@ -187,26 +194,30 @@ impl Lane {
     }
 
     /// Reads on. The lock is held meanwhile, or what is read would not be what is loaded.
-    fn step(&self, scan: &mut Scan, most: usize) -> Result<Vec<(Place, Written)>, StoreError> {
+    fn step(
+        &self,
+        scan: &mut Scan,
+        max: usize,
+    ) -> Result<Vec<(LanePosition, LoadedDelivery)>, StoreError> {
         let (from, end) = self.bounds(scan);
-        let mut reader = Reader::new(&self.store, self.channel);
+        let mut reader = DeliveryReader::new(&self.store, self.channel);
         let mut found = Vec::new();
         let mut read = 0;
         let mut last = None;
-        for record in self.store.range(scan.space, &from, &end).take(most) {
+        for record in self.store.range(scan.keyspace, &from, &end).take(max) {
             let (key, bytes) = record?;
             read += 1;
-            let place = Place::of_key(scan.space, &key);
+            let position = LanePosition::of_key(scan.keyspace, &key);
             last = Some(key);
-            let Some(place) = place else { continue };
-            match reader.read(place, &bytes) {
-                Ok(written) => found.push((place, written)),
+            let Some(position) = position else { continue };
+            match reader.read(position, &bytes) {
+                Ok(written) => found.push((position, written)),
                 // Told when it is loaded.
                 Err(StoreError::Damaged { .. }) => {}
                 Err(error) => return Err(error),
             }
         }
-        scan.from = last.filter(|_| read == most).map(|key| after(key.to_vec()));
+        scan.from = last.filter(|_| read == max).map(|key| after(key.to_vec()));
         Ok(found)
     }
 }

@@ -6,7 +6,7 @@ use nudged_plugin_api::Timestamp;
 
 use super::{Item, Lane};
 use crate::model::Delivery;
-use crate::queue::place::Place;
+use crate::queue::position::LanePosition;
 use crate::queue::record;
 use crate::store::Write;
 
@@ -14,13 +14,13 @@ use crate::store::Write;
 pub struct Lease {
     pub(super) lane: Arc<Lane>,
     pub(super) item: Option<Item>,
-    /// Taken for something else than sending: it is not under way.
-    pub(super) apart: bool,
+    /// Taken for something else than sending: it is not in flight.
+    pub(super) claimed: bool,
 }
 
 /// Tokens of a device that are others than they were.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Renewed {
+pub enum CurrentTokens {
     /// The one that it is reached by.
     Token(String),
     /// That, and the one of the Live Activity beside it.
@@ -37,7 +37,10 @@ impl Lease {
 
     /// Whether nothing has been written of it since its admission.
     pub fn is_first(&self) -> bool {
-        matches!(self.item.as_ref().expect(LEASED).place, Place::Ready { .. })
+        matches!(
+            self.item.as_ref().expect(LEASED).position,
+            LanePosition::Ready { .. }
+        )
     }
 
     /// Whether its notification goes to no other device of the channel.
@@ -46,8 +49,8 @@ impl Lease {
     }
 
     /// Where it stands.
-    pub(super) fn place(&self) -> Place {
-        self.item.as_ref().expect(LEASED).place
+    pub(super) fn position(&self) -> LanePosition {
+        self.item.as_ref().expect(LEASED).position
     }
 
     /// What it holds, which it gives back to nobody.
@@ -57,18 +60,18 @@ impl Lease {
 
     /// When it was due, if it waited.
     pub fn due(&self) -> Option<Timestamp> {
-        match self.item.as_ref().expect(LEASED).place {
-            Place::Ready { .. } => None,
-            Place::Waiting { due, .. } => Some(due),
+        match self.item.as_ref().expect(LEASED).position {
+            LanePosition::Ready { .. } => None,
+            LanePosition::Waiting { due, .. } => Some(due),
         }
     }
 
     /// The device has another token by now.
-    pub fn renew(&mut self, renewed: Renewed) {
+    pub fn renew(&mut self, current: CurrentTokens) {
         let recipient = &mut self.item.as_mut().expect(LEASED).delivery.recipient;
-        match renewed {
-            Renewed::Token(token) => recipient.token = token,
-            Renewed::Both(token, activity) => {
+        match current {
+            CurrentTokens::Token(token) => recipient.token = token,
+            CurrentTokens::Both(token, activity) => {
                 recipient.token = token;
                 recipient.activity_token = Some(activity);
             }
@@ -77,28 +80,28 @@ impl Lease {
 
     /// The write that takes it out of the queue.
     pub fn removal(&self) -> Write {
-        let place = self.item.as_ref().expect(LEASED).place;
-        Write::remove(place.space(), place.key(self.lane.channel))
+        let position = self.item.as_ref().expect(LEASED).position;
+        Write::remove(position.keyspace(), position.key(self.lane.channel))
     }
 
     /// The writes that let it wait until `due`, with one more attempt behind it when `counts`.
-    /// Nobody may try it before the time that its vendor `asked` for.
-    pub fn postponement(
+    /// Nobody may retry it earlier than `not_before`, where its vendor asked for that.
+    pub fn deferral(
         &self,
         due: Timestamp,
         counts: bool,
-        asked: Option<Timestamp>,
+        not_before: Option<Timestamp>,
     ) -> Vec<Write> {
         let channel = self.lane.channel;
         let item = self.item.as_ref().expect(LEASED);
-        let place = item.place.postponed(due);
+        let position = item.position.deferred(due);
         let mut delivery = item.delivery.clone();
         delivery.attempts += u32::from(counts);
-        let record = record::write(&delivery, item.leader, asked);
-        let put = Write::put(place.space(), place.key(channel), record);
+        let record = record::write(&delivery, item.leader, not_before);
+        let put = Write::put(position.keyspace(), position.key(channel), record);
         let removal = self.removal();
         // Both in one commit would leave open which of them holds.
-        if (removal.space, &removal.key) == (put.space, &put.key) {
+        if (removal.keyspace, &removal.key) == (put.keyspace, &put.key) {
             return vec![put];
         }
         vec![removal, put]
@@ -108,26 +111,26 @@ impl Lease {
     pub fn ended(mut self) {
         let item = self.item.take().expect(LEASED);
         let mut state = self.lane.lock();
-        state.returned(&item, self.apart);
+        state.returned(&item, self.claimed);
         // `ready` counts every delivery that is not waiting, leased ones too.
-        state.tally.added(-1);
+        state.counts.added(-1);
         drop(state);
         drop(item);
     }
 
-    /// The delivery waits, and its [`Lease::postponement`] to there is written.
-    pub fn postponed(mut self, due: Timestamp, counts: bool) {
+    /// The delivery waits, and its [`Lease::deferral`] to there is written.
+    pub fn deferred(mut self, due: Timestamp, counts: bool) {
         let mut item = self.item.take().expect(LEASED);
         item.delivery.attempts += u32::from(counts);
-        item.place = item.place.postponed(due);
+        item.position = item.position.deferred(due);
         let mut state = self.lane.lock();
-        state.returned(&item, self.apart);
-        // A load that has passed its place will not find it; it is due by then.
-        let due = state.source(item.place);
-        if item.place.key(self.lane.channel) < due.cursor {
+        state.returned(&item, self.claimed);
+        // A load that has passed its position will not find it; it is due by then.
+        let due = state.source(item.position);
+        if item.position.key(self.lane.channel) < due.cursor {
             due.loaded.push_back(item);
         } else {
-            state.waits(item.place);
+            state.waits(item.position);
         }
         drop(state);
         self.lane.wake.notify_one();
@@ -138,17 +141,17 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let Some(item) = self.item.take() else { return };
         let mut state = self.lane.lock();
-        state.returned(&item, self.apart);
-        let first = matches!(item.place, Place::Ready { .. });
-        let source = state.source(item.place);
-        if item.place.key(self.lane.channel) < source.cursor {
+        state.returned(&item, self.claimed);
+        let first = matches!(item.position, LanePosition::Ready { .. });
+        let source = state.source(item.position);
+        if item.position.key(self.lane.channel) < source.cursor {
             source.loaded.push_front(item);
         } else if first {
             source.more = true;
         } else {
             // It was taken before its turn to be loaded, which will come.
             source.more = true;
-            state.waits(item.place);
+            state.waits(item.position);
         }
         drop(state);
         self.lane.wake.notify_one();

@@ -5,16 +5,16 @@ use std::collections::VecDeque;
 use nudged_plugin_api::Timestamp;
 
 use crate::model::{CertificateId, Delivery, Rank};
-use crate::queue::place::{Place, bounds};
-use crate::queue::record::{Leader, Reader, Written};
-use crate::store::{Space, Store, StoreError};
+use crate::queue::position::{LanePosition, bounds};
+use crate::queue::record::{DeliveryReader, Leader, LoadedDelivery};
+use crate::store::{Keyspace, Store, StoreError};
 
 /// Deliveries of a lane that are held in memory for sending.
 pub const WINDOW: usize = 4096;
 
 /// One line of the lane: what is loaded, and how far.
-pub struct Source {
-    space: Space,
+pub struct LaneSource {
+    keyspace: Keyspace,
     /// What is loaded.
     pub loaded: VecDeque<Item>,
     /// Everything from this key on is still only in the database.
@@ -28,7 +28,7 @@ pub struct Source {
 /// A delivery in memory.
 pub struct Item {
     /// Where it stands.
-    pub place: Place,
+    pub position: LanePosition,
     /// What it is.
     pub delivery: Delivery,
     /// Whose content it shares in the database.
@@ -42,22 +42,22 @@ impl Item {
     }
 }
 
-impl Source {
+impl LaneSource {
     /// The line of first tries of a rank.
     pub fn ready(channel: CertificateId, rank: Rank) -> Self {
-        Self::new(Space::Ready, bounds(channel, rank))
+        Self::new(Keyspace::Ready, bounds(channel, rank))
     }
 
     /// The line of further tries.
     pub fn waiting(channel: CertificateId) -> Self {
         let start = channel.0.to_be_bytes().to_vec();
         let end = [&start[..], &[0xff; 17]].concat();
-        Self::new(Space::Waiting, (start, end))
+        Self::new(Keyspace::Waiting, (start, end))
     }
 
-    fn new(space: Space, (cursor, end): (Vec<u8>, Vec<u8>)) -> Self {
+    fn new(keyspace: Keyspace, (cursor, end): (Vec<u8>, Vec<u8>)) -> Self {
         Self {
-            space,
+            keyspace,
             loaded: VecDeque::new(),
             cursor,
             end,
@@ -66,8 +66,8 @@ impl Source {
     }
 
     /// Its keyspace.
-    pub fn space(&self) -> Space {
-        self.space
+    pub fn keyspace(&self) -> Keyspace {
+        self.keyspace
     }
 
     /// Loads from the cursor on what is not `out`; of waiting ones those that are due. Returns
@@ -79,12 +79,12 @@ impl Source {
         now: Option<Timestamp>,
         out: impl Fn(&u64) -> bool,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let space = self.space;
-        let mut reader = Reader::new(store, channel);
-        for record in store.range(space, &self.cursor, &self.end) {
+        let keyspace = self.keyspace;
+        let mut reader = DeliveryReader::new(store, channel);
+        for record in store.range(keyspace, &self.cursor, &self.end) {
             let (key, bytes) = record?;
-            let due = match Place::of_key(space, &key) {
-                Some(Place::Waiting { due, .. }) => Some(due),
+            let due = match LanePosition::of_key(keyspace, &key) {
+                Some(LanePosition::Waiting { due, .. }) => Some(due),
                 _ => None,
             };
             let early = due.is_some_and(|due| now.is_some_and(|now| due > now));
@@ -93,24 +93,24 @@ impl Source {
                 return Ok(due);
             }
             self.cursor = after(key.to_vec());
-            let place = Place::of_key(space, &key);
-            let Some(place) = place else { continue };
+            let position = LanePosition::of_key(keyspace, &key);
+            let Some(position) = position else { continue };
             // Whoever has it brings it back, if at all, to where this cursor has passed; also if
-            // that is written already and only not told.
-            if out(&place.number()) {
+            // that is written already and only not known here.
+            if out(&position.number()) {
                 continue;
             }
-            match reader.read(place, &bytes) {
-                Ok(Written {
+            match reader.read(position, &bytes) {
+                Ok(LoadedDelivery {
                     delivery, leader, ..
                 }) => self.loaded.push_back(Item {
-                    place,
+                    position,
                     delivery,
                     leader,
                 }),
                 // One bad record must not stop the lane; it stays for the operator to see.
                 Err(error @ StoreError::Damaged { .. }) => {
-                    tracing::error!(certificate_id = %channel, %error, "a queued delivery cannot be read and is left");
+                    tracing::error!(certificate_id = %channel, %error, "a queued delivery cannot be read and is skipped");
                 }
                 Err(error) => return Err(error),
             }

@@ -5,94 +5,94 @@ use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 
-use super::Landed;
-use super::source::{Item, Source, WINDOW, after};
-use super::tally::{Census, Tally};
-use super::turns::{Line, Turns};
-use crate::model::{CertificateId, Rank, later};
-use crate::queue::place::Place;
-use crate::store::{Space, Store, StoreError};
+use super::Enqueued;
+use super::counts::{LaneCounts, Recount};
+use super::source::{Item, LaneSource, WINDOW, after};
+use super::turns::{PriorityLine, Turns};
+use crate::model::{CertificateId, Rank, TimestampExt};
+use crate::queue::position::LanePosition;
+use crate::store::{Keyspace, Store, StoreError};
 
 /// What a lane has in memory.
-pub struct State {
-    /// The lines, by [`Line::index`].
-    sources: [Source; Line::ALL.len()],
+pub struct LaneState {
+    /// The lines, by [`PriorityLine::index`].
+    sources: [LaneSource; PriorityLine::ALL.len()],
     turns: Turns,
     /// When the earliest of those that wait is due.
     pub next_due: Option<Timestamp>,
-    /// Until when a request that is not full yet waits for company.
-    pub company: Option<Timestamp>,
+    /// Until when a request that is not full yet waits for others to join it.
+    pub linger_until: Option<Timestamp>,
     /// Numbers of those that are being sent.
     pub leased: HashSet<u64>,
     /// Numbers of those that are taken for something else than sending.
-    pub apart: HashSet<u64>,
+    pub claimed: HashSet<u64>,
     /// How much there is.
-    pub tally: Tally,
+    pub counts: LaneCounts,
     /// Whether that is how it stands in the database.
-    pub census: Census,
+    pub recount: Recount,
 }
 
-impl State {
+impl LaneState {
     /// Nothing is in memory yet.
     pub fn new(channel: CertificateId) -> Self {
-        let source = |line: Line| match line {
-            Line::Fresh(rank) => Source::ready(channel, rank),
-            Line::Due => Source::waiting(channel),
+        let source = |line: PriorityLine| match line {
+            PriorityLine::Fresh(rank) => LaneSource::ready(channel, rank),
+            PriorityLine::Due => LaneSource::waiting(channel),
         };
         Self {
-            sources: Line::ALL.map(source),
+            sources: PriorityLine::ALL.map(source),
             turns: Turns::default(),
             next_due: Some(Timestamp(0)),
-            company: None,
+            linger_until: None,
             leased: HashSet::new(),
-            apart: HashSet::new(),
-            tally: Tally::default(),
-            census: Census::Due,
+            claimed: HashSet::new(),
+            counts: LaneCounts::default(),
+            recount: Recount::Due,
         }
     }
 
     /// How many of those that may be sent somebody has.
     pub fn out(&self) -> usize {
-        self.leased.len() + self.apart.len()
+        self.leased.len() + self.claimed.len()
     }
 
     /// Somebody has it no more.
-    pub fn returned(&mut self, item: &Item, apart: bool) {
-        let from = if apart {
-            &mut self.apart
+    pub fn returned(&mut self, item: &Item, claimed: bool) {
+        let from = if claimed {
+            &mut self.claimed
         } else {
             &mut self.leased
         };
-        from.remove(&item.place.number());
+        from.remove(&item.position.number());
     }
 
     /// Whether somebody has it.
     pub fn is_out(&self, number: u64) -> bool {
-        self.leased.contains(&number) || self.apart.contains(&number)
+        self.leased.contains(&number) || self.claimed.contains(&number)
     }
 
     /// One that counted as ready waits in the database.
-    pub fn waits(&mut self, place: Place) {
-        self.tally.moved(1);
-        if let Place::Waiting { due, .. } = place {
+    pub fn waits(&mut self, position: LanePosition) {
+        self.counts.moved(1);
+        if let LanePosition::Waiting { due, .. } = position {
             self.next_due = Some(self.next_due.map_or(due, |next| next.min(due)));
         }
     }
 
-    /// The line that a place belongs to.
-    pub fn source(&mut self, place: Place) -> &mut Source {
-        let line = match place {
-            Place::Ready { rank, .. } => Line::Fresh(rank),
-            Place::Waiting { .. } => Line::Due,
+    /// The line that a position belongs to.
+    pub fn source(&mut self, position: LanePosition) -> &mut LaneSource {
+        let line = match position {
+            LanePosition::Ready { rank, .. } => PriorityLine::Fresh(rank),
+            LanePosition::Waiting { .. } => PriorityLine::Due,
         };
         &mut self.sources[line.index()]
     }
 
     /// The lines of a keyspace.
-    pub fn sources(&mut self, space: Space) -> impl Iterator<Item = &mut Source> {
+    pub fn sources(&mut self, keyspace: Keyspace) -> impl Iterator<Item = &mut LaneSource> {
         self.sources
             .iter_mut()
-            .filter(move |it| it.space() == space)
+            .filter(move |it| it.keyspace() == keyspace)
     }
 
     /// The next of the line whose turn it is.
@@ -109,35 +109,35 @@ impl State {
         self.sources.iter().all(|source| source.loaded.is_empty())
     }
 
-    /// Whether a request that is not full waits for company at `now`, at most so long since the
+    /// Whether a request that is not full waits for others at `now`, at most so long since the
     /// first such moment.
-    pub fn may_linger(&mut self, now: Timestamp, most: Duration) -> bool {
-        let until = *self.company.get_or_insert(later(now, most));
+    pub fn may_linger(&mut self, now: Timestamp, max: Duration) -> bool {
+        let until = *self.linger_until.get_or_insert(now.plus(max));
         now < until
     }
 
     /// Puts back what was leased just now.
-    pub fn put_back(&mut self, leased: impl DoubleEndedIterator<Item = Item>) {
+    pub fn return_leased(&mut self, leased: impl DoubleEndedIterator<Item = Item>) {
         for item in leased.rev() {
             self.returned(&item, false);
-            self.source(item.place).loaded.push_front(item);
+            self.source(item.position).loaded.push_front(item);
         }
     }
 
     /// Adds one that was written just now.
-    pub fn landed(&mut self, landed: Landed, channel: CertificateId) {
-        let Landed {
+    pub fn enqueued(&mut self, enqueued: Enqueued, channel: CertificateId) {
+        let Enqueued {
             number,
             delivery,
             leader,
-        } = landed;
-        self.tally.added(1);
+        } = enqueued;
+        self.counts.added(1);
         // Behind something that is not loaded, or past the window, it stays in the database.
         let rank = delivery.content.rank();
-        let place = Place::Ready { rank, number };
-        let key = place.key(channel);
+        let position = LanePosition::Ready { rank, number };
+        let key = position.key(channel);
         let out = self.is_out(number);
-        let line = self.source(place);
+        let line = self.source(position);
         if line.more || line.loaded.len() >= WINDOW {
             line.more = true;
         } else if key >= line.cursor {
@@ -145,7 +145,7 @@ impl State {
             // Else the operator has found it in the database already.
             if !out {
                 line.loaded.push_back(Item {
-                    place,
+                    position,
                     delivery,
                     leader,
                 });
@@ -161,19 +161,19 @@ impl State {
         channel: CertificateId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let out = |number: &u64| self.leased.contains(number) || self.apart.contains(number);
+        let out = |number: &u64| self.leased.contains(number) || self.claimed.contains(number);
         for rank in Rank::ALL {
-            let fresh = &mut self.sources[Line::Fresh(rank).index()];
+            let fresh = &mut self.sources[PriorityLine::Fresh(rank).index()];
             if fresh.more && fresh.loaded.len() < WINDOW / 2 {
                 fresh.load(store, channel, None, out)?;
             }
         }
-        let due = &mut self.sources[Line::Due.index()];
+        let due = &mut self.sources[PriorityLine::Due.index()];
         if self.next_due.is_some_and(|due| due <= now) && due.loaded.len() < WINDOW / 2 {
             let before = due.loaded.len();
             self.next_due = due.load(store, channel, Some(now), out)?;
             let came = due.loaded.len() - before;
-            self.tally.moved(-(came as isize));
+            self.counts.moved(-(came as isize));
         }
         Ok(())
     }

@@ -4,14 +4,14 @@ use crate::model::Rank;
 
 /// One of the lines that a channel's deliveries stand in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line {
+pub enum PriorityLine {
     /// First tries of this rank.
     Fresh(Rank),
     /// Further tries that are due.
     Due,
 }
 
-impl Line {
+impl PriorityLine {
     /// All, in the order in which they go when all else is equal.
     pub const ALL: [Self; 4] = [
         Self::Fresh(Rank::Urgent),
@@ -20,7 +20,7 @@ impl Line {
         Self::Fresh(Rank::Patient),
     ];
 
-    /// Its place among all.
+    /// Its index among all.
     pub fn index(self) -> usize {
         match self {
             Self::Fresh(Rank::Urgent) => 0,
@@ -45,15 +45,15 @@ impl Line {
 /// pays for all.
 #[derive(Debug, Default)]
 pub struct Turns {
-    credit: [i32; Line::ALL.len()],
+    credit: [i32; PriorityLine::ALL.len()],
 }
 
 impl Turns {
     /// The line whose turn it is among those that wait.
-    pub fn next(&mut self, waits: impl Fn(Line) -> bool) -> Option<Line> {
+    pub fn next(&mut self, waits: impl Fn(PriorityLine) -> bool) -> Option<PriorityLine> {
         let mut total = 0;
-        let mut richest: Option<Line> = None;
-        for line in Line::ALL {
+        let mut richest: Option<PriorityLine> = None;
+        for line in PriorityLine::ALL {
             let at = line.index();
             if !waits(line) {
                 self.credit[at] = 0;
@@ -75,11 +75,11 @@ impl Turns {
 mod tests {
     use super::*;
 
-    const URGENT: Line = Line::Fresh(Rank::Urgent);
-    const ORDINARY: Line = Line::Fresh(Rank::Ordinary);
-    const PATIENT: Line = Line::Fresh(Rank::Patient);
+    const URGENT: PriorityLine = PriorityLine::Fresh(Rank::Urgent);
+    const ORDINARY: PriorityLine = PriorityLine::Fresh(Rank::Ordinary);
+    const PATIENT: PriorityLine = PriorityLine::Fresh(Rank::Patient);
 
-    fn turns(turns: &mut Turns, count: usize, waiting: &[Line]) -> Vec<Line> {
+    fn turns(turns: &mut Turns, count: usize, waiting: &[PriorityLine]) -> Vec<PriorityLine> {
         (0..count)
             .map_while(|_| turns.next(|line| waiting.contains(&line)))
             .collect()
@@ -93,23 +93,26 @@ mod tests {
 
     #[test]
     fn first_and_further_tries_alternate() {
-        let order = turns(&mut Turns::default(), 4, &[ORDINARY, Line::Due]);
-        assert_eq!(order, [Line::Due, ORDINARY, Line::Due, ORDINARY]);
+        let order = turns(&mut Turns::default(), 4, &[ORDINARY, PriorityLine::Due]);
+        assert_eq!(
+            order,
+            [PriorityLine::Due, ORDINARY, PriorityLine::Due, ORDINARY]
+        );
     }
 
     #[test]
     fn what_is_urgent_goes_at_once_however_long_the_others_have_waited() {
         let mut all = Turns::default();
-        turns(&mut all, 1000, &[ORDINARY, Line::Due, PATIENT]);
-        assert_eq!(turns(&mut all, 1, &Line::ALL), [URGENT]);
+        turns(&mut all, 1000, &[ORDINARY, PriorityLine::Due, PATIENT]);
+        assert_eq!(turns(&mut all, 1, &PriorityLine::ALL), [URGENT]);
     }
 
     #[test]
     fn nobody_starves_while_all_wait() {
-        let order = turns(&mut Turns::default(), 81, &Line::ALL);
+        let order = turns(&mut Turns::default(), 81, &PriorityLine::ALL);
         let count = |line| order.iter().filter(|it| **it == line).count();
         assert_eq!(
-            [URGENT, Line::Due, ORDINARY, PATIENT].map(count),
+            [URGENT, PriorityLine::Due, ORDINARY, PATIENT].map(count),
             [64, 8, 8, 1]
         );
     }

@@ -31,12 +31,12 @@ async fn records_that_cannot_be_read_and_deliveries_that_stand_nowhere_are_found
     let pushed = deliveries(3);
     push(&queue, pushed.clone()).await.expect("pushed");
     let keys: Vec<_> = store
-        .prefix(Space::Ready, &[])
+        .prefix(Keyspace::Ready, &[])
         .map(|record| record.expect("read").0)
         .collect();
     let commit = Commit::of(vec![
-        Write::put(Space::Ready, keys[0].to_vec(), b"garbage".to_vec()),
-        Write::remove(Space::Ready, keys[1].to_vec()),
+        Write::put(Keyspace::Ready, keys[0].to_vec(), b"garbage".to_vec()),
+        Write::remove(Keyspace::Ready, keys[1].to_vec()),
     ]);
     store.commit(commit).await.expect("committed");
 
@@ -46,5 +46,5 @@ async fn records_that_cannot_be_read_and_deliveries_that_stand_nowhere_are_found
     assert_eq!(found.lost, [pushed[0].id, pushed[1].id]);
     assert_eq!(found.damaged.len(), 1, "{found:?}");
     assert_eq!(found.damaged[0].key, keys[0].to_vec());
-    assert_eq!(found.damaged[0].space, Space::Ready);
+    assert_eq!(found.damaged[0].keyspace, Keyspace::Ready);
 }

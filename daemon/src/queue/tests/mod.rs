@@ -1,8 +1,9 @@
 use std::time::Duration;
 
-use super::lane::{Claimed, Depth};
+use super::lane::{ClaimedLeases, Depth};
 use super::*;
-use crate::model::{Content, NotificationId, Recipient, now};
+use crate::clock::now;
+use crate::model::{Content, NotificationId, Recipient};
 use crate::store::StoreSettings;
 use nudged_plugin_api::{Lifetime, Message, Timestamp};
 
@@ -16,7 +17,7 @@ fn store(dir: &tempfile::TempDir) -> Store {
     let settings = StoreSettings {
         path: dir.path().to_owned(),
         min_free: 0,
-        most: None,
+        max_bytes: None,
     };
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     loop {
@@ -30,19 +31,19 @@ fn store(dir: &tempfile::TempDir) -> Store {
 }
 
 impl Lane {
-    /// Takes up to `most` deliveries, each on its own.
+    /// Takes up to `max` deliveries, each on its own.
     pub(super) fn lease(
         self: &Arc<Self>,
         now: Timestamp,
-        most: usize,
+        max: usize,
     ) -> Result<Vec<Lease>, StoreError> {
-        let room = Room {
-            requests: most,
+        let limit = LeaseLimit {
+            requests: max,
             batch: 1,
-            devices: most,
+            devices: max,
             linger: Duration::ZERO,
         };
-        let batches = self.lease_batches(now, room, |_, _| false)?;
+        let batches = self.lease_batches(now, limit, |_, _| false)?;
         Ok(batches.into_iter().flatten().collect())
     }
 }
@@ -93,9 +94,9 @@ async fn settle(store: &Store, lease: Lease) {
 }
 
 async fn postpone(store: &Store, lease: Lease, due: Timestamp) {
-    let writes = lease.postponement(due, true, None);
+    let writes = lease.deferral(due, true, None);
     store.commit(Commit::of(writes)).await.expect("committed");
-    lease.postponed(due, true);
+    lease.deferred(due, true);
 }
 
 #[tokio::test]
@@ -133,18 +134,18 @@ async fn nothing_is_leased_twice_and_a_dropped_lease_comes_back_first() {
 }
 
 /// How many deliveries of the same notification each request gets.
-fn batches(lane: &Arc<Lane>, time: Timestamp, room: Room) -> Vec<Vec<Lease>> {
+fn batches(lane: &Arc<Lane>, time: Timestamp, limit: LeaseLimit) -> Vec<Vec<Lease>> {
     let share = |group: &[Lease], next: &Item| {
         group[0].delivery().id.notification == next.delivery.id.notification
     };
-    lane.lease_batches(time, room, share).expect("leased")
+    lane.lease_batches(time, limit, share).expect("leased")
 }
 
 fn sizes(batches: &[Vec<Lease>]) -> Vec<usize> {
     batches.iter().map(Vec::len).collect()
 }
 
-const ROOM: Room = Room {
+const LIMIT: LeaseLimit = LeaseLimit {
     requests: 10,
     batch: 4,
     devices: 100,
@@ -153,14 +154,17 @@ const ROOM: Room = Room {
 
 #[tokio::test]
 async fn neighbours_share_a_request_within_the_room_that_there_is() {
-    let two = Room {
+    let two = LeaseLimit {
         requests: 2,
-        ..ROOM
+        ..LIMIT
     };
-    let six = Room { devices: 6, ..ROOM };
-    let alone = Room { batch: 1, ..six };
-    for (room, expected) in [
-        (ROOM, vec![4, 4, 1, 1, 2]),
+    let six = LeaseLimit {
+        devices: 6,
+        ..LIMIT
+    };
+    let alone = LeaseLimit { batch: 1, ..six };
+    for (limit, expected) in [
+        (LIMIT, vec![4, 4, 1, 1, 2]),
         (two, vec![4, 4]),
         (six, vec![4, 2]),
         (alone, vec![1; 6]),
@@ -170,8 +174,8 @@ async fn neighbours_share_a_request_within_the_room_that_there_is() {
         for count in [9, 1, 2] {
             push(&queue, deliveries(count)).await.expect("pushed");
         }
-        let leased = batches(&queue.lane(CHANNEL), now(), room);
-        assert_eq!(sizes(&leased), expected, "{room:?}");
+        let leased = batches(&queue.lane(CHANNEL), now(), limit);
+        assert_eq!(sizes(&leased), expected, "{limit:?}");
     }
 }
 
@@ -189,7 +193,7 @@ async fn further_tries_keep_together_and_take_turns_with_first_tries() {
     for _ in 0..2 {
         push(&queue, deliveries(2)).await.expect("pushed");
     }
-    let batches = batches(&lane, due.plus_seconds(1), ROOM);
+    let batches = batches(&lane, due.plus_seconds(1), LIMIT);
     assert_eq!(sizes(&batches), [3, 2, 2]);
     assert!(!batches[0][0].is_first() && batches[1][0].is_first());
 }
@@ -231,12 +235,12 @@ async fn a_postponement_behind_what_was_loaded_meanwhile_is_not_lost() {
     let start = now();
     let mut leases = lane.lease(start, 2).expect("leased");
     let (first, second) = (leases.remove(0), leases.remove(0));
-    let writes = second.postponement(start.plus_millis(1), true, None);
+    let writes = second.deferral(start.plus_millis(1), true, None);
     postpone(&store, first, start.plus_millis(5)).await;
     let loaded = lane.lease(start.plus_millis(9), 9).expect("leased");
     assert_eq!(loaded.len(), 1);
     store.commit(Commit::of(writes)).await.expect("committed");
-    second.postponed(start.plus_millis(1), true);
+    second.deferred(start.plus_millis(1), true);
     assert_eq!(
         lane.lease(start.plus_millis(9), 9).expect("leased").len(),
         1
@@ -277,13 +281,13 @@ async fn a_lane_longer_than_its_window_is_given_out_whole_and_once() {
     assert!(ordered.is_sorted(), "oldest first");
 }
 
-fn claim(lane: &Arc<Lane>, scan: Scan) -> Claimed {
+fn claim(lane: &Arc<Lane>, scan: Scan) -> ClaimedLeases {
     let mut scan = scan;
-    let mut all = Claimed::default();
+    let mut all = ClaimedLeases::default();
     while !scan.is_over() {
         let step = lane.claim(&mut scan, 2, |_| true).expect("claimed");
         all.leases.extend(step.leases);
-        all.under_way += step.under_way;
+        all.in_flight += step.in_flight;
     }
     all
 }
@@ -298,7 +302,7 @@ async fn what_is_claimed_is_not_leased_and_what_is_leased_is_not_claimed() {
     push(&queue, pushed.clone()).await.expect("pushed");
     let leased = lane.lease(now(), 1).expect("leased");
     let mut claimed = claim(&lane, Scan::ready(CHANNEL));
-    assert_eq!((claimed.leases.len(), claimed.under_way), (4, 1));
+    assert_eq!((claimed.leases.len(), claimed.in_flight), (4, 1));
     assert_eq!((lane.depth().ready, lane.depth().in_flight), (0, 1));
     assert!(lane.lease(now(), 10).expect("leased").is_empty());
     assert!(claim(&lane, Scan::ready(CHANNEL)).leases.is_empty());
@@ -368,9 +372,9 @@ async fn a_lane_is_looked_at_without_taking_anything() {
     let lane = queue.lane(CHANNEL);
     push(&queue, deliveries(3)).await.expect("pushed");
     let _leased = lane.lease(now(), 1).expect("leased");
-    let seen = lane.look(&mut Scan::ready(CHANNEL), 10).expect("read");
-    let under_way: Vec<bool> = seen.iter().map(|it| it.under_way).collect();
-    assert_eq!(under_way, [true, false, false]);
+    let seen = lane.peek(&mut Scan::ready(CHANNEL), 10).expect("read");
+    let in_flight: Vec<bool> = seen.iter().map(|it| it.in_flight).collect();
+    assert_eq!(in_flight, [true, false, false]);
     assert_eq!(lane.lease(now(), 10).expect("leased").len(), 2);
 }
 
@@ -378,15 +382,21 @@ async fn a_lane_is_looked_at_without_taking_anything() {
 async fn a_hold_of_the_operator_is_there_after_a_restart() {
     let dir = tempfile::tempdir().expect("a directory");
     let store = store(&dir);
-    let holds = Holds::open(store.clone()).expect("readable");
-    let since = holds.hold(CHANNEL, Timestamp(5)).await.expect("written");
+    let held_channels = HeldChannels::open(store.clone()).expect("readable");
+    let since = held_channels
+        .hold(CHANNEL, Timestamp(5))
+        .await
+        .expect("written");
     assert_eq!(since, Timestamp(5));
-    let again = holds.hold(CHANNEL, Timestamp(9)).await.expect("written");
+    let again = held_channels
+        .hold(CHANNEL, Timestamp(9))
+        .await
+        .expect("written");
     assert_eq!(again, since, "it goes on");
-    let holds = Holds::open(store.clone()).expect("readable");
-    assert_eq!(holds.since(CHANNEL), Some(since));
-    assert!(holds.release(CHANNEL).await.expect("written"));
-    assert!(!holds.release(CHANNEL).await.expect("written"));
-    let holds = Holds::open(store).expect("readable");
-    assert_eq!(holds.since(CHANNEL), None);
+    let held_channels = HeldChannels::open(store.clone()).expect("readable");
+    assert_eq!(held_channels.since(CHANNEL), Some(since));
+    assert!(held_channels.release(CHANNEL).await.expect("written"));
+    assert!(!held_channels.release(CHANNEL).await.expect("written"));
+    let held_channels = HeldChannels::open(store).expect("readable");
+    assert_eq!(held_channels.since(CHANNEL), None);
 }

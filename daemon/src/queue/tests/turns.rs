@@ -49,9 +49,9 @@ async fn deliveries_of_every_rank_can_be_claimed_whether_they_are_loaded_or_not(
     assert_eq!(lane.lease(now(), 10).expect("leased").len(), 4);
 }
 
-const LINGERING: Room = Room {
+const LINGERING: LeaseLimit = LeaseLimit {
     linger: Duration::from_millis(5),
-    ..ROOM
+    ..LIMIT
 };
 
 fn together(lane: &Arc<Lane>, time: Timestamp) -> Vec<Vec<Lease>> {
@@ -67,7 +67,7 @@ async fn while_a_vendor_is_busy_a_request_that_is_not_full_waits_a_moment_for_co
     let start = now();
     let one = || push(&queue, deliveries(1));
     one().await.expect("pushed");
-    // Nothing is under way: why wait?
+    // Nothing is in flight: why wait?
     let first = together(&lane, start);
     assert_eq!(sizes(&first), [1]);
     one().await.expect("pushed");

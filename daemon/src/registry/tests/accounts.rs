@@ -1,14 +1,19 @@
 use super::*;
-use crate::registry::Accounts;
+use crate::registry::VendorAccounts;
 
 const NEW: CertificateId = CertificateId(11);
 const OTHER: CertificateId = CertificateId(12);
 
-fn one_account() -> Accounts {
-    Accounts::of([(IOS, "chat"), (NEW, "chat"), (OTHER, "shop")])
+fn one_account() -> VendorAccounts {
+    VendorAccounts::of([(IOS, "chat"), (NEW, "chat"), (OTHER, "shop")])
 }
 
-async fn put_by(registry: &Registry, channel: CertificateId, user: &str, at: u64) -> Option<Owner> {
+async fn put_by(
+    registry: &Registry,
+    channel: CertificateId,
+    user: &str,
+    at: u64,
+) -> Option<TokenOwner> {
     let binding = Some(Binding {
         channel,
         token: "t".into(),
@@ -49,7 +54,7 @@ async fn of_two_users_from_before_the_later_report_has_the_phone() {
     let (_dir, registry) = registry();
     for (first, second) in [(IOS, NEW), (NEW, IOS)] {
         registry
-            .set_accounts(Accounts::default())
+            .set_accounts(VendorAccounts::default())
             .await
             .expect("set");
         put_by(&registry, first, "ann", 1).await;
@@ -90,7 +95,7 @@ async fn accounts_are_looked_through_once_and_not_at_each_start() {
     assert_eq!(again.set_accounts(one_account()).await.expect("set"), 0);
 
     assert!(has(&again, "ann") && has(&again, "bob"), "nobody looked");
-    let more = Accounts::of([(IOS, "chat"), (NEW, "chat"), (OTHER, "chat")]);
+    let more = VendorAccounts::of([(IOS, "chat"), (NEW, "chat"), (OTHER, "chat")]);
     assert_eq!(again.set_accounts(more).await.expect("set"), 1);
     owners::agrees(&again);
 }
@@ -101,7 +106,10 @@ async fn accounts_are_looked_through_again_where_they_may_have_parted_meanwhile(
     registry.set_accounts(one_account()).await.expect("set");
     // The channels were none of one account for a while.
     let again = Registry::new(registry.store.clone());
-    again.set_accounts(Accounts::default()).await.expect("set");
+    again
+        .set_accounts(VendorAccounts::default())
+        .await
+        .expect("set");
     put_by(&again, IOS, "ann", 1).await;
     put_by(&again, NEW, "bob", 2).await;
 
@@ -111,8 +119,8 @@ async fn accounts_are_looked_through_again_where_they_may_have_parted_meanwhile(
     // A token got another form before it was known which channels are one account.
     let again = Registry::new(registry.store.clone());
     put(&again, "eve", "T", 3).await;
-    let reformed = again.reform(&reform::Lower, |_| {}).await;
-    assert_eq!(reformed.expect("reformed").changed, 1);
+    let canonicalized = again.canonicalize(&canonicalize::Lower, |_| {}).await;
+    assert_eq!(canonicalized.expect("reformed").changed, 1);
     assert!(has(&again, "bob") && has(&again, "eve"));
 
     assert_eq!(again.set_accounts(one_account()).await.expect("set"), 1);
@@ -129,7 +137,7 @@ async fn a_dead_phone_is_not_restored_to_whom_another_channel_took_it_from() {
     put_by(&registry, NEW, "bob", 2).await;
 
     let back = registry
-        .restore(&Graves::default())
+        .restore(&TombstoneFilter::default())
         .await
         .expect("restored");
 

@@ -1,9 +1,10 @@
 //! Tokens for one kind of message: whose they are, and what their death costs.
 
+use super::canonicalize::Lower;
 use super::owners::agrees;
-use super::reform::Lower;
 use super::*;
 use crate::model::Purpose;
+use crate::registry::tombstones::RestoredDevices;
 
 pub const CALLS: CertificateId = CertificateId(2);
 
@@ -33,20 +34,20 @@ fn activity(id: &str, token: &str) -> KindReport {
 }
 
 /// Reports a phone's token and others of it.
-async fn tell(
+async fn report(
     registry: &Registry,
     user: &str,
     own: &str,
     kinds: Vec<KindReport>,
     at: u64,
-) -> Reported {
+) -> ReportResult {
     let report = Report {
         tokens: kinds,
         ..token(own)
     };
     let key = key(user, "phone");
-    let told = registry.report(&key, report, false, Timestamp(at)).await;
-    told.expect("reported")
+    let reported = registry.report(&key, report, false, Timestamp(at)).await;
+    reported.expect("reported")
 }
 
 pub async fn bury_of(registry: &Registry, channel: CertificateId, token: &str, dead: Option<u64>) {
@@ -58,7 +59,7 @@ pub async fn bury_of(registry: &Registry, channel: CertificateId, token: &str, d
                 code: "Unregistered".into(),
                 ..Evidence::default()
             };
-            view.burial("default", channel, token, evidence, |_, _, _| true)?;
+            view.remove_dead("default", channel, token, evidence, |_, _, _| true)?;
             Ok((Commit::default(), ()))
         })
         .await;
@@ -75,8 +76,8 @@ fn tokens(registry: &Registry, user: &str) -> Option<Vec<String>> {
     Some(device.tokens.iter().map(show).collect())
 }
 
-fn owner(user: &str) -> Owner {
-    Owner {
+fn owner(user: &str) -> TokenOwner {
+    TokenOwner {
         user: user.into(),
         device: "phone".into(),
     }
@@ -86,49 +87,49 @@ fn owner(user: &str) -> Owner {
 async fn another_ones_report_takes_the_token_that_it_names_and_no_other() {
     let (_dir, registry) = registry();
     let kinds = || vec![voip("v"), activity("a", "1")];
-    tell(&registry, "bob", "b", kinds(), 1).await;
+    report(&registry, "bob", "b", kinds(), 1).await;
 
-    let told = tell(&registry, "eve", "e", vec![voip("v")], 2).await;
+    let reported = report(&registry, "eve", "e", vec![voip("v")], 2).await;
 
     assert_eq!(
-        (told.taken_from, told.tokens_from),
+        (reported.taken_from, reported.tokens_from),
         (None, vec![owner("bob")])
     );
     assert_eq!(devices(&registry, "bob"), ["phone=b"]);
     assert_eq!(tokens(&registry, "bob").unwrap(), ["live_activity=1"]);
     assert_eq!(tokens(&registry, "eve").unwrap(), ["voip=v"]);
     // The device's own token takes all: the phone is somebody else's now.
-    let told = tell(&registry, "ann", "b", Vec::new(), 3).await;
+    let reported = report(&registry, "ann", "b", Vec::new(), 3).await;
     assert_eq!(
-        (told.taken_from, told.tokens_from),
+        (reported.taken_from, reported.tokens_from),
         (Some(owner("bob")), vec![])
     );
     assert_eq!(tokens(&registry, "bob"), None);
-    let told = tell(&registry, "ida", "i", vec![activity("x", "1")], 4).await;
-    assert_eq!(told.tokens_from, [], "bob's tokens went with his phone");
+    let reported = report(&registry, "ida", "i", vec![activity("x", "1")], 4).await;
+    assert_eq!(reported.tokens_from, [], "bob's tokens went with his phone");
     // What is one phone's token for calls is another's own: it is taken as what it is there.
-    let told = tell(
+    let reported = report(
         &registry,
         "joe",
         "j",
         vec![kind(Purpose::Voip, None, Some(bound(IOS, "i")))],
         5,
     );
-    assert_eq!(told.await.taken_from, Some(owner("ida")));
-    let told = tell(&registry, "kim", "1", Vec::new(), 6).await;
-    assert_eq!((told.taken_from, told.tokens_from), (None, vec![]));
+    assert_eq!(reported.await.taken_from, Some(owner("ida")));
+    let reported = report(&registry, "kim", "1", Vec::new(), 6).await;
+    assert_eq!((reported.taken_from, reported.tokens_from), (None, vec![]));
 }
 
 #[tokio::test]
 async fn a_late_report_of_a_call_token_needs_a_login_too() {
     let (_dir, registry) = registry();
-    tell(&registry, "bob", "b", vec![voip("v")], 1).await;
+    report(&registry, "bob", "b", vec![voip("v")], 1).await;
     let bob = key("bob", "phone");
     let out = registry
         .set_state(&bob, StateReport::LoggedOut, Timestamp(2))
         .await;
     out.expect("set");
-    tell(&registry, "eve", "e", vec![voip("v")], 3).await;
+    report(&registry, "eve", "e", vec![voip("v")], 3).await;
 
     let late = Report {
         tokens: vec![voip("v")],
@@ -144,7 +145,7 @@ async fn a_late_report_of_a_call_token_needs_a_login_too() {
 async fn a_dead_call_token_costs_no_more_than_itself() {
     let (_dir, registry) = registry();
     registry.count(|| true).expect("counted");
-    tell(
+    report(
         &registry,
         "bob",
         "b",
@@ -171,14 +172,14 @@ async fn a_dead_call_token_costs_no_more_than_itself() {
     assert_eq!(devices(&registry, "bob"), ["phone=b"]);
     assert_eq!(counts(), [1, 0]);
     let page = registry
-        .dead_tokens(&Graves::default(), None)
+        .dead_tokens(&TombstoneFilter::default(), None)
         .expect("read");
     assert_eq!(page.found.len(), 2);
-    let graves = Graves {
+    let filter = TombstoneFilter {
         channels: Some(vec![CALLS]),
-        ..Graves::default()
+        ..TombstoneFilter::default()
     };
-    let back = registry.restore(&graves).await.expect("restored");
+    let back = registry.restore(&filter).await.expect("restored");
     assert_eq!((back.devices, back.tokens), (0, 1));
     assert_eq!(
         tokens(&registry, "bob").unwrap(),
@@ -186,22 +187,22 @@ async fn a_dead_call_token_costs_no_more_than_itself() {
     );
     assert_eq!(counts(), [1, 1]);
     // An ordinary report leaves it dead, one of the token does not.
-    tell(&registry, "bob", "b", Vec::new(), 200).await;
+    report(&registry, "bob", "b", Vec::new(), 200).await;
     assert_eq!(tokens(&registry, "bob").unwrap()[1], "live_activity=1†");
     assert_eq!(registry.sweep(Timestamp(5_000)).await.expect("swept"), 0);
-    tell(&registry, "bob", "b", vec![activity("a", "1")], 201).await;
+    report(&registry, "bob", "b", vec![activity("a", "1")], 201).await;
     assert_eq!(tokens(&registry, "bob").unwrap()[1], "live_activity=1");
-    assert_eq!(registry.store.prefix(Space::Tombstones, &[]).count(), 0);
+    assert_eq!(registry.store.prefix(Keyspace::Tombstones, &[]).count(), 0);
     bury_of(&registry, IOS, "1", None).await;
     assert_eq!(registry.sweep(Timestamp(5_001)).await.expect("swept"), 1);
     assert_eq!(tokens(&registry, "bob").unwrap(), ["voip=v"]);
-    assert_eq!(registry.store.prefix(Space::Tombstones, &[]).count(), 0);
+    assert_eq!(registry.store.prefix(Keyspace::Tombstones, &[]).count(), 0);
 }
 
 #[tokio::test]
 async fn who_may_say_no_to_a_burial_knows_what_the_token_took() {
     let (_dir, registry) = registry();
-    tell(
+    report(
         &registry,
         "bob",
         "b",
@@ -220,7 +221,7 @@ async fn who_may_say_no_to_a_burial_knows_what_the_token_took() {
                 asked = Some(took);
                 false
             };
-            let buried = view.burial("default", channel, token, Evidence::default(), refuse);
+            let buried = view.remove_dead("default", channel, token, Evidence::default(), refuse);
             buried.expect("asked");
             assert!(
                 view.writes.is_empty(),
@@ -234,7 +235,7 @@ async fn who_may_say_no_to_a_burial_knows_what_the_token_took() {
 #[tokio::test]
 async fn a_refused_report_leaves_no_trace_in_the_transaction_of_others() {
     let (_dir, registry) = registry();
-    tell(&registry, "bob", "b", vec![voip("v")], 1).await;
+    report(&registry, "bob", "b", vec![voip("v")], 1).await;
     bury_of(&registry, IOS, "b", None).await;
     let both = registry.transact(|view| {
         let mixed_up = Report {
@@ -252,7 +253,7 @@ async fn a_refused_report_leaves_no_trace_in_the_transaction_of_others() {
     both.await.expect("written");
     agrees(&registry);
     let back = registry
-        .restore(&Graves::default())
+        .restore(&TombstoneFilter::default())
         .await
         .expect("restored");
     assert_eq!(back.devices, 1);
@@ -262,15 +263,15 @@ async fn a_refused_report_leaves_no_trace_in_the_transaction_of_others() {
 #[tokio::test]
 async fn a_dead_call_token_that_is_anothers_since_is_not_put_back() {
     let (_dir, registry) = registry();
-    tell(&registry, "bob", "b", vec![voip("v")], 1).await;
+    report(&registry, "bob", "b", vec![voip("v")], 1).await;
     bury_of(&registry, CALLS, "v", None).await;
-    let told = tell(&registry, "eve", "e", vec![voip("v")], 2).await;
-    assert_eq!(told.tokens_from, [], "bob had it no more");
+    let reported = report(&registry, "eve", "e", vec![voip("v")], 2).await;
+    assert_eq!(reported.tokens_from, [], "bob had it no more");
     let back = registry
-        .restore(&Graves::default())
+        .restore(&TombstoneFilter::default())
         .await
         .expect("restored");
-    assert_eq!(back, PutBack::default());
+    assert_eq!(back, RestoredDevices::default());
     assert_eq!(tokens(&registry, "bob").unwrap(), [""; 0]);
     assert_eq!(tokens(&registry, "eve").unwrap(), ["voip=v"]);
 }
@@ -279,16 +280,16 @@ async fn a_dead_call_token_that_is_anothers_since_is_not_put_back() {
 async fn the_tokens_of_a_buried_phone_come_back_with_it() {
     let (_dir, registry) = registry();
     let kinds = vec![voip("v"), activity("a", "1"), activity("b", "2")];
-    tell(&registry, "bob", "b", kinds, 1).await;
+    report(&registry, "bob", "b", kinds, 1).await;
     bury_of(&registry, IOS, "2", None).await;
     bury_of(&registry, IOS, "b", None).await;
     assert_eq!(tokens(&registry, "bob"), None);
     // It is somebody else's meanwhile.
-    let told = tell(&registry, "eve", "e", vec![activity("x", "1")], 2).await;
-    assert_eq!(told.tokens_from, []);
+    let reported = report(&registry, "eve", "e", vec![activity("x", "1")], 2).await;
+    assert_eq!(reported.tokens_from, []);
 
     let back = registry
-        .restore(&Graves::default())
+        .restore(&TombstoneFilter::default())
         .await
         .expect("restored");
 
@@ -297,32 +298,32 @@ async fn the_tokens_of_a_buried_phone_come_back_with_it() {
         tokens(&registry, "bob").unwrap(),
         ["voip=v", "live_activity=2"]
     );
-    let told = tell(&registry, "eve", "e", vec![voip("v")], 3).await;
-    assert_eq!(told.tokens_from, [owner("bob")], "it was bob's again");
+    let reported = report(&registry, "eve", "e", vec![voip("v")], 3).await;
+    assert_eq!(reported.tokens_from, [owner("bob")], "it was bob's again");
 }
 
 #[tokio::test]
 async fn a_phone_that_reports_after_its_tokens_death_has_its_other_tokens_still() {
     let (_dir, registry) = registry();
-    tell(&registry, "bob", "old", vec![voip("v")], 1).await;
+    report(&registry, "bob", "old", vec![voip("v")], 1).await;
     bury_of(&registry, IOS, "old", None).await;
-    tell(&registry, "bob", "new", Vec::new(), 2).await;
+    report(&registry, "bob", "new", Vec::new(), 2).await;
     assert_eq!(tokens(&registry, "bob").unwrap(), ["voip=v"]);
-    let told = tell(&registry, "eve", "e", vec![voip("v")], 3).await;
-    assert_eq!(told.tokens_from, [owner("bob")]);
+    let reported = report(&registry, "eve", "e", vec![voip("v")], 3).await;
+    assert_eq!(reported.tokens_from, [owner("bob")]);
 }
 
 #[tokio::test]
 async fn a_phone_whose_push_is_off_keeps_its_other_tokens() {
     let (_dir, registry) = registry();
-    tell(&registry, "bob", "b", vec![voip("v")], 1).await;
+    report(&registry, "bob", "b", vec![voip("v")], 1).await;
     let bob = key("bob", "phone");
     let off = registry
         .report(&bob, Report::default(), false, Timestamp(2))
         .await;
     let off = off.expect("reported").device;
     assert!(off.reach(Timestamp(3), u64::MAX).is_err());
-    tell(&registry, "bob", "b", Vec::new(), 3).await;
+    report(&registry, "bob", "b", Vec::new(), 3).await;
     assert_eq!(tokens(&registry, "bob").unwrap(), ["voip=v"]);
 }
 
@@ -330,15 +331,18 @@ async fn a_phone_whose_push_is_off_keeps_its_other_tokens() {
 async fn call_tokens_of_old_get_their_form_too() {
     let (_dir, registry) = registry();
     let of = |token: &str| kind(Purpose::Voip, None, Some(bound(IOS, token)));
-    tell(&registry, "ann", "AA", vec![of("VV")], 1).await;
-    tell(&registry, "bob", "bb", vec![of("vv")], 2).await;
-    tell(&registry, "cat", "cc", vec![of("WW")], 3).await;
+    report(&registry, "ann", "AA", vec![of("VV")], 1).await;
+    report(&registry, "bob", "bb", vec![of("vv")], 2).await;
+    report(&registry, "cat", "cc", vec![of("WW")], 3).await;
     bury_of(&registry, IOS, "WW", None).await;
-    tell(&registry, "dan", "dd", vec![of("XX")], 4).await;
+    report(&registry, "dan", "dd", vec![of("XX")], 4).await;
     bury_of(&registry, IOS, "dd", None).await;
-    tell(&registry, "eve", "ee", vec![of("EE")], 5).await;
+    report(&registry, "eve", "ee", vec![of("EE")], 5).await;
 
-    let did = registry.reform(&Lower, |_| {}).await.expect("reformed");
+    let did = registry
+        .canonicalize(&Lower, |_| {})
+        .await
+        .expect("reformed");
 
     assert_eq!((did.changed, did.doubles), (3, 2), "{did:?}");
     assert_eq!(devices(&registry, "ann"), ["phone=aa"]);
@@ -356,7 +360,7 @@ async fn call_tokens_of_old_get_their_form_too() {
     );
     assert_eq!(devices(&registry, "eve"), ["phone=ee"]);
     let back = registry
-        .restore(&Graves::default())
+        .restore(&TombstoneFilter::default())
         .await
         .expect("restored");
     assert_eq!((back.devices, back.tokens), (1, 1));

@@ -1,4 +1,4 @@
-//! Transactions that are under way together.
+//! Transactions that are pending together.
 
 use super::*;
 
@@ -6,7 +6,7 @@ use super::*;
 pub(super) async fn gate(registry: &Registry) -> std::sync::mpsc::Sender<()> {
     let (open, closed) = std::sync::mpsc::channel();
     let gate = Commit {
-        landed: Some(Box::new(move |_| while closed.recv().is_ok() {})),
+        on_commit: Some(Box::new(move |_| while closed.recv().is_ok() {})),
         ..Commit::default()
     };
     drop(registry.store.reserve().await.expect("room").submit(gate));
@@ -21,7 +21,7 @@ pub(super) async fn until(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-fn flying(registry: &Registry) -> usize {
+fn pending(registry: &Registry) -> usize {
     registry.overlay.lock().writes.len()
 }
 
@@ -39,7 +39,7 @@ async fn one_token_has_one_owner_whoever_reports_it_at_once() {
             tokio::spawn(async move { put(&registry, &format!("user{n}"), "t", n).await })
         })
         .collect();
-    until("all are under way", || flying(&registry) == 51).await;
+    until("all are under way", || pending(&registry) == 51).await;
     drop(open);
     let mut robbed = Vec::new();
     for report in reports {
@@ -51,7 +51,7 @@ async fn one_token_has_one_owner_whoever_reports_it_at_once() {
     assert_eq!(robbed.len(), 49);
     let owners = (0..50).filter(|n| !devices(&registry, &format!("user{n}")).is_empty());
     assert_eq!(owners.count(), 1);
-    assert_eq!(flying(&registry), 0);
+    assert_eq!(pending(&registry), 0);
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn what_is_under_way_is_seen_by_the_next_but_not_read_yet() {
     drop(open);
     report.await.expect("reported");
     assert!(registry.get(&bob).expect("read").is_some());
-    assert_eq!(flying(&registry), 0);
+    assert_eq!(pending(&registry), 0);
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn a_report_is_written_and_forgotten_though_its_sender_has_gone() {
     // Not on disk: it must still be seen.
     assert!(seen(&registry, &bob));
     drop(open);
-    until("it has landed", || flying(&registry) == 0).await;
+    until("it has landed", || pending(&registry) == 0).await;
     assert!(registry.get(&bob).expect("read").is_some());
 }
 
@@ -110,16 +110,16 @@ async fn no_count_is_lost_when_many_count_at_once() {
         .map(|_| {
             let (registry, bob) = (registry.clone(), bob.clone());
             tokio::spawn(async move {
-                let counted: Result<_, StoreError> = registry
-                    .transact(|view| Ok((durable(), view.counted(&bob, Count::One)?)))
+                let count_badge: Result<_, StoreError> = registry
+                    .transact(|view| Ok((durable(), view.count_badge(&bob, BadgeCount::One)?)))
                     .await;
-                counted.expect("counted").expect("a number")
+                count_badge.expect("counted").expect("a number")
             })
         })
         .collect();
-    let counted = || registry.scratch(|view| view.get(&bob).ok().flatten());
+    let count_badge = || registry.scratch(|view| view.get(&bob).ok().flatten());
     until("all are under way", || {
-        counted().is_some_and(|device| device.unread == Some(100))
+        count_badge().is_some_and(|device| device.unread == Some(100))
     })
     .await;
     drop(open);
@@ -162,9 +162,12 @@ async fn nothing_stays_of_a_refused_report_nor_of_what_was_built_on_it() {
         "{report:?}"
     );
     assert!(
-        matches!(state, Err(RegistryError::Store(StoreError::Baseless))),
+        matches!(
+            state,
+            Err(RegistryError::Store(StoreError::DependencyRefused))
+        ),
         "{state:?}"
     );
-    assert_eq!(flying(&registry), 0);
+    assert_eq!(pending(&registry), 0);
     assert_eq!(registry.get(&bob).expect("read"), None);
 }

@@ -5,37 +5,37 @@ use std::collections::BTreeMap;
 use nudged_plugin_api::frame::to_bytes;
 use proptest::prelude::*;
 
+use super::canonicalize::Lower;
 use super::kinds::{CALLS, bound, bury_of, kind};
-use super::reform::Lower;
 use super::*;
 use crate::model::{Purpose, Tombstone};
-use crate::registry::key::PARTED;
+use crate::registry::key::SEPARATED;
 use crate::registry::tokens::place;
 
 /// That the places of all tokens are those that the devices and tombstones have, and no others;
 /// and that devices are counted as they are.
 pub fn agrees(registry: &Registry) {
     let mut owners: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
-    let mut graves: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
-    let all = |space| -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let mut filter: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
+    let all = |keyspace| -> BTreeMap<Vec<u8>, Vec<u8>> {
         let records = registry
             .store
-            .prefix(space, &[])
+            .prefix(keyspace, &[])
             .map(|it| it.expect("read"));
         records
             .map(|(key, value)| (key.to_vec(), value.to_vec()))
             .collect()
     };
-    let (devices, tombstones) = (all(Space::Devices), all(Space::Tombstones));
+    let (devices, tombstones) = (all(Keyspace::Devices), all(Keyspace::Tombstones));
     let (mut own, mut live) = (0, 0);
     for (bytes, value) in &devices {
         let key = DeviceKey::read(bytes);
-        let device: Device = decoded(Space::Devices, value).expect("a device");
+        let device: Device = decoded(Keyspace::Devices, value).expect("a device");
         assert!(
             !tombstones.contains_key(bytes),
             "{key:?} is there and buried"
         );
-        let ours = to_bytes(&Owner::of(&key));
+        let ours = to_bytes(&TokenOwner::of(&key));
         for it in device.live() {
             let before = owners.insert(place(&key, it), ours.clone());
             assert_eq!(before, None, "{it:?} has two owners");
@@ -43,26 +43,29 @@ pub fn agrees(registry: &Registry) {
         }
         own += usize::from(device.binding.is_some());
         for it in device.dead() {
-            graves.insert(DeviceKey::grave(&place(&key, &it.binding)), ours.clone());
-            graves.insert(DeviceKey::mourning(bytes), ours.clone());
+            filter.insert(
+                DeviceKey::dead_token(&place(&key, &it.binding)),
+                ours.clone(),
+            );
+            filter.insert(DeviceKey::dead_index(bytes), ours.clone());
         }
     }
     assert!(live >= own);
     for (bytes, value) in tombstones.iter().filter(|it| it.0[0] >= b' ') {
         let key = DeviceKey::read(bytes);
-        let tombstone: Tombstone = decoded(Space::Tombstones, value).expect("a tombstone");
-        graves.insert(bytes.clone(), value.clone());
+        let tombstone: Tombstone = decoded(Keyspace::Tombstones, value).expect("a tombstone");
+        filter.insert(bytes.clone(), value.clone());
         let device = tombstone.device;
         let kinds = device.tokens.iter().map(|it| &it.binding);
         for it in device.binding.iter().chain(kinds) {
-            let ours = to_bytes(&Owner::of(&key));
-            graves.insert(DeviceKey::grave(&place(&key, it)), ours);
+            let ours = to_bytes(&TokenOwner::of(&key));
+            filter.insert(DeviceKey::dead_token(&place(&key, it)), ours);
         }
     }
-    let mut tokens = all(Space::Tokens);
-    tokens.remove(PARTED);
+    let mut tokens = all(Keyspace::Tokens);
+    tokens.remove(SEPARATED);
     assert_eq!(tokens, owners);
-    assert_eq!(tombstones, graves);
+    assert_eq!(tombstones, filter);
     let again = Registry::new(registry.store.clone());
     again.count(|| true).expect("counted");
     if registry.devices_of(IOS).is_some() {
@@ -74,13 +77,13 @@ pub fn agrees(registry: &Registry) {
 /// What may happen to the devices of a few users who share a few tokens.
 #[derive(Clone, Debug)]
 enum Happening {
-    Told(usize, Option<usize>, Vec<(usize, Option<usize>)>),
+    Reported(usize, Option<usize>, Vec<(usize, Option<usize>)>),
     Gone(usize),
     LoggedOut(usize),
     Dead(CertificateId, usize),
     Restored(Option<usize>),
     Swept,
-    Reformed,
+    Canonicalized,
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
@@ -90,13 +93,13 @@ fn happening() -> impl Strategy<Value = Happening> {
     let kinds = prop::collection::vec((0..4_usize, prop::option::weighted(0.8, token())), 0..3);
     let channel = prop::sample::select(vec![IOS, CALLS]);
     prop_oneof![
-        8 => (user(), own, kinds).prop_map(|(user, own, kinds)| Happening::Told(user, own, kinds)),
+        8 => (user(), own, kinds).prop_map(|(user, own, kinds)| Happening::Reported(user, own, kinds)),
         1 => user().prop_map(Happening::Gone),
         1 => user().prop_map(Happening::LoggedOut),
         6 => (channel, token()).prop_map(|(channel, token)| Happening::Dead(channel, token)),
         2 => prop::option::of(user()).prop_map(Happening::Restored),
         1 => Just(Happening::Swept),
-        1 => Just(Happening::Reformed),
+        1 => Just(Happening::Canonicalized),
     ]
 }
 
@@ -107,7 +110,7 @@ async fn happen(registry: &Registry, it: Happening, at: u64) {
     let user = |n: usize| key(&format!("u{n}"), "phone");
     let time = Timestamp(at);
     match it {
-        Happening::Told(n, own, kinds) => {
+        Happening::Reported(n, own, kinds) => {
             let kinds = kinds.into_iter().map(|(which, token)| {
                 let (purpose, id, channel) = match which {
                     0 => (Purpose::Voip, None, CALLS),
@@ -144,18 +147,21 @@ async fn happen(registry: &Registry, it: Happening, at: u64) {
             bury_of(registry, channel, TOKENS[token], None).await;
         }
         Happening::Restored(n) => {
-            let graves = Graves {
+            let filter = TombstoneFilter {
                 app: n.map(|_| "default".into()),
                 user: n.map(|n| format!("u{n}")),
-                ..Graves::default()
+                ..TombstoneFilter::default()
             };
-            registry.restore(&graves).await.expect("restored");
+            registry.restore(&filter).await.expect("restored");
         }
         Happening::Swept => {
             registry.sweep(Timestamp(5_001)).await.expect("swept");
         }
-        Happening::Reformed => {
-            registry.reform(&Lower, |_| {}).await.expect("reformed");
+        Happening::Canonicalized => {
+            registry
+                .canonicalize(&Lower, |_| {})
+                .await
+                .expect("reformed");
         }
     }
 }

@@ -5,7 +5,9 @@ use nudged_plugin_api::Scope;
 use super::*;
 
 fn all(registry: &Registry) -> Vec<String> {
-    let page = registry.tombstones(&Graves::default(), None).expect("read");
+    let page = registry
+        .tombstones(&TombstoneFilter::default(), None)
+        .expect("read");
     page.found.into_iter().map(|(key, _)| key.user).collect()
 }
 
@@ -25,8 +27,8 @@ fn is_there(registry: &Registry) -> bool {
 }
 
 async fn restored(registry: &Registry) -> usize {
-    let graves = Graves::default();
-    registry.restore(&graves).await.expect("restored").devices
+    let filter = TombstoneFilter::default();
+    registry.restore(&filter).await.expect("restored").devices
 }
 
 #[tokio::test]
@@ -80,8 +82,8 @@ async fn whoever_logged_out_since_stays_away() {
             .await;
         assert!(matches!(seen, Err(RegistryError::NoDevice)));
         assert_eq!(all(&registry), ["bob"]);
-        let told = registry.set_state(&bob, gone, Timestamp(3)).await;
-        assert!(matches!(told, Err(RegistryError::NoDevice)));
+        let reported = registry.set_state(&bob, gone, Timestamp(3)).await;
+        assert!(matches!(reported, Err(RegistryError::NoDevice)));
         assert_eq!(restored(&registry).await, 0);
     }
 }
@@ -104,37 +106,37 @@ async fn only_what_is_meant_is_restored() {
         bury(&registry, &format!("t{n}"), None).await;
     }
     let none = [
-        Graves {
+        TombstoneFilter {
             app: Some("default".into()),
             user: Some("bob".into()),
-            ..Graves::default()
+            ..TombstoneFilter::default()
         },
-        Graves {
+        TombstoneFilter {
             channels: Some(vec![CertificateId(2)]),
-            ..Graves::default()
+            ..TombstoneFilter::default()
         },
-        Graves {
+        TombstoneFilter {
             since: Timestamp(5_001),
-            ..Graves::default()
+            ..TombstoneFilter::default()
         },
-        Graves {
+        TombstoneFilter {
             app: Some("defaul".into()),
-            ..Graves::default()
+            ..TombstoneFilter::default()
         },
     ];
-    for graves in none {
+    for filter in none {
         assert_eq!(
-            registry.restore(&graves).await.expect("restored").devices,
+            registry.restore(&filter).await.expect("restored").devices,
             0
         );
     }
-    let one = Graves {
+    let one = TombstoneFilter {
         app: Some("default".into()),
         user: Some("bob7".into()),
         device: Some("phone".into()),
         channels: Some(vec![IOS]),
         since: Timestamp(5_000),
-        ..Graves::default()
+        ..TombstoneFilter::default()
     };
     assert_eq!(registry.restore(&one).await.expect("restored").devices, 1);
     assert_eq!(restored(&registry).await, 599);
@@ -146,7 +148,7 @@ async fn tombstones_are_kept_for_a_while_only() {
     assert_eq!(registry.sweep(Timestamp(5_000)).await.expect("swept"), 0);
     assert_eq!(registry.sweep(Timestamp(5_001)).await.expect("swept"), 1);
     assert_eq!(restored(&registry).await, 0);
-    assert_eq!(registry.store.prefix(Space::Tombstones, &[]).count(), 0);
+    assert_eq!(registry.store.prefix(Keyspace::Tombstones, &[]).count(), 0);
 }
 
 /// Reports and buries a phone on that word, under those settings.
@@ -159,7 +161,7 @@ async fn bury_for(registry: &Registry, user: &str, scope: Scope, settings: u64) 
                 settings,
                 ..Evidence::default()
             };
-            view.burial("default", IOS, user, evidence, |_, _, _| true)?;
+            view.remove_dead("default", IOS, user, evidence, |_, _, _| true)?;
             Ok((Commit::default(), ()))
         })
         .await;
@@ -182,11 +184,11 @@ async fn only_what_other_settings_may_have_cost_is_undone() {
     }
     // Somebody else's now.
     put(&registry, "hal", "gus", 2).await;
-    let under = |channel: u32, settings: u64| Graves {
+    let under = |channel: u32, settings: u64| TombstoneFilter {
         not_under: Some([(CertificateId(channel), settings)].into()),
-        ..Graves::default()
+        ..TombstoneFilter::default()
     };
-    let count = |graves: &Graves| registry.count_tombstones(graves).expect("counted");
+    let count = |filter: &TombstoneFilter| registry.count_tombstones(filter).expect("counted");
 
     assert_eq!(count(&under(1, 2)), [(IOS, 2)].into());
     assert_eq!(count(&under(2, 2)), BTreeMap::new(), "another channel");

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 
 /// How often a name is looked up. Twice that is less than anybody leaves an old address working
 /// for who has not heard of the new one.
-const EVERY: Duration = Duration::from_secs(300);
+const LOOKUP_INTERVAL: Duration = Duration::from_secs(300);
 
 type Addresses = BTreeSet<IpAddr>;
 
@@ -30,12 +30,12 @@ where
 {
     let mut before = Addresses::new();
     loop {
-        sleep(EVERY).await;
+        sleep(LOOKUP_INTERVAL).await;
         let Some(heard) = heard() else {
             return false;
         };
         // One that nobody uses can wait for its use.
-        if heard.elapsed() > EVERY {
+        if heard.elapsed() > LOOKUP_INTERVAL {
             continue;
         }
         let found = lookup().await;
@@ -71,7 +71,7 @@ mod tests {
         };
         assert!(moves(own, used, lookup).await);
         let after = began.elapsed() - Duration::from_secs(3600);
-        assert!(after <= 2 * EVERY, "{after:?}");
+        assert!(after <= 2 * LOOKUP_INTERVAL, "{after:?}");
 
         let unused = || Some(began).filter(|_| began.elapsed() < Duration::from_secs(86_400));
         assert!(!moves(own, unused, lookup).await);

@@ -20,16 +20,16 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio_rustls::client::TlsStream;
 
-use super::plain::Plain;
-use super::pulse::{Beat, Pulse};
-use super::wire::{HEADER_LIST, Wire};
+use super::connection_state::{ConnectionState, MAX_HEADER_LIST};
+use super::ping::{PingResult, Pinger};
+use super::stream::UnvectoredStream;
 use crate::transport::dial::{Dialer, Origin};
 use crate::transport::error::TransportError;
 
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 8 << 20;
 /// Cancelled streams whose late frames are still recognised.
-const CANCELLED: usize = 1024;
+const MAX_CANCELLED: usize = 1024;
 
 /// Names a connection for as long as the daemon runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,14 +75,14 @@ pub trait ConnectionOwner: Send + Sync {
     fn is_busy(&self, id: ConnectionId) -> bool;
 }
 
-type Io = Plain<TlsStream<TcpStream>>;
+type Io = UnvectoredStream<TlsStream<TcpStream>>;
 
 /// A connection that answered once and has no task yet.
-pub struct Fresh {
+pub struct NewConnection {
     pub id: ConnectionId,
     pub sender: SendRequest<Bytes>,
     pub limit: usize,
-    pub wire: Arc<Wire>,
+    pub connection_state: Arc<ConnectionState>,
     /// Of the peer; none behind a proxy.
     pub address: Option<IpAddr>,
     host: String,
@@ -92,18 +92,18 @@ pub struct Fresh {
 
 /// Dials, shakes hands and waits for the answer to a first PING. By then the peer's settings
 /// are known, and so is its refusal of our certificate: TLS 1.3 sends that after the handshake.
-pub async fn open(dialer: &Dialer, origin: &Origin) -> Result<Fresh, TransportError> {
+pub async fn open(dialer: &Dialer, origin: &Origin) -> Result<NewConnection, TransportError> {
     let stream = dialer.dial(origin).await?;
     let peer = stream.get_ref().0.peer_addr().ok();
     let address = peer.filter(|_| !dialer.has_proxy()).map(|peer| peer.ip());
-    let (stream, wire) = Plain::new(stream);
-    let failed = |error| unserved(origin.shown(), error, &wire);
+    let (stream, connection_state) = UnvectoredStream::new(stream);
+    let failed = |error| unserved(origin.shown(), error, &connection_state);
     let (sender, mut connection) = Builder::new()
         .enable_push(false)
         .initial_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
-        .max_header_list_size(HEADER_LIST)
-        .max_concurrent_reset_streams(CANCELLED)
+        .max_header_list_size(MAX_HEADER_LIST)
+        .max_concurrent_reset_streams(MAX_CANCELLED)
         .handshake(stream)
         .await
         .map_err(failed)?;
@@ -117,11 +117,11 @@ pub async fn open(dialer: &Dialer, origin: &Origin) -> Result<Fresh, TransportEr
     })
     .await
     .map_err(failed)?;
-    Ok(Fresh {
+    Ok(NewConnection {
         id: ConnectionId::next(),
         sender,
         limit: connection.max_concurrent_send_streams(),
-        wire,
+        connection_state,
         address,
         host: origin.shown().to_owned(),
         connection,
@@ -130,9 +130,9 @@ pub async fn open(dialer: &Dialer, origin: &Origin) -> Result<Fresh, TransportEr
 }
 
 /// Names the end of a connection that served nobody; nothing was sent, so nothing is in doubt.
-fn unserved(host: &str, error: h2::Error, wire: &Wire) -> TransportError {
+fn unserved(host: &str, error: h2::Error, connection_state: &ConnectionState) -> TransportError {
     let host = host.to_owned();
-    match wire.cause() {
+    match connection_state.cause() {
         Some(source) => TransportError::Tls { host, source },
         None => {
             let source = Arc::new(error);
@@ -141,7 +141,7 @@ fn unserved(host: &str, error: h2::Error, wire: &Wire) -> TransportError {
     }
 }
 
-impl Fresh {
+impl NewConnection {
     /// Starts the task that moves frames until the connection ends. Dropping the returned
     /// sender lets it end when its streams have.
     pub fn run(self, owner: Weak<dyn ConnectionOwner>, idle_ping: Duration) -> oneshot::Sender<()> {
@@ -152,9 +152,9 @@ impl Fresh {
             owner,
             limit: self.limit,
             connection: self.connection,
-            wire: Arc::clone(&self.wire),
+            connection_state: Arc::clone(&self.connection_state),
             open: Some((self.sender, retired)),
-            pulse: Pulse::new(self.ping, self.wire, idle_ping),
+            pinger: Pinger::new(self.ping, self.connection_state, idle_ping),
         };
         tokio::spawn(task);
         retire
@@ -167,10 +167,10 @@ struct Task {
     owner: Weak<dyn ConnectionOwner>,
     limit: usize,
     connection: Connection<Io, Bytes>,
-    wire: Arc<Wire>,
+    connection_state: Arc<ConnectionState>,
     /// While it takes requests; h2 closes the connection when no handle and no stream is left.
     open: Option<(SendRequest<Bytes>, oneshot::Receiver<()>)>,
-    pulse: Pulse,
+    pinger: Pinger,
 }
 
 impl Future for Task {
@@ -203,12 +203,12 @@ impl Future for Task {
                     .upgrade()
                     .is_none_or(|owner| owner.is_busy(this.id))
             };
-            match ready!(this.pulse.poll(cx, busy)) {
-                Beat::Alive => this.report(ConnectionEvent::PingAnswered),
-                Beat::Late => this.report(ConnectionEvent::PingLate),
-                Beat::Mute => {
+            match ready!(this.pinger.poll(cx, busy)) {
+                PingResult::Answered => this.report(ConnectionEvent::PingAnswered),
+                PingResult::Late => this.report(ConnectionEvent::PingLate),
+                PingResult::Lost => {
                     tracing::debug!(connection = %this.id, "no answer to a ping");
-                    let flooded = this.wire.is_flooded();
+                    let flooded = this.connection_state.is_flooded();
                     this.report(ConnectionEvent::PingLost { flooded });
                     // Dropping the connection ends its streams with an error.
                     return Poll::Ready(());
@@ -220,7 +220,7 @@ impl Future for Task {
 
 impl Task {
     fn end(&self, error: Option<h2::Error>) {
-        let error = error.map(|error| unserved(&self.host, error, &self.wire));
+        let error = error.map(|error| unserved(&self.host, error, &self.connection_state));
         self.report(ConnectionEvent::Closed(error));
     }
 

@@ -5,17 +5,17 @@ const LENGTH: usize = 9;
 const HEADERS: u8 = 1;
 const END_STREAM: u8 = 1;
 /// What the smallest head costs beside its bytes.
-const LEAST: usize = 64;
+const MIN_HEAD: usize = 64;
 
 /// Where in the peer's frames the reading stands.
 #[derive(Default)]
-pub struct Frames {
+pub struct HeadCounter {
     head: [u8; LENGTH],
     have: usize,
     payload: usize,
 }
 
-impl Frames {
+impl HeadCounter {
     /// Bytes of the heads that begin in the next part of what was read: of 1xx, and of answers
     /// with a body. One with END_STREAM is the last of its stream.
     pub fn heads(&mut self, mut bytes: &[u8]) -> usize {
@@ -38,7 +38,7 @@ impl Frames {
             let [a, b, c, kind, flags, ..] = self.head;
             self.payload = u32::from_be_bytes([0, a, b, c]) as usize;
             if kind == HEADERS && flags & END_STREAM == 0 {
-                heads += self.payload + LEAST;
+                heads += self.payload + MIN_HEAD;
             }
         }
         heads
@@ -68,9 +68,12 @@ mod tests {
         ]
         .concat();
         for step in [1, 2, 7, 9, 10, 4096] {
-            let mut frames = Frames::default();
-            let counted: usize = whole.chunks(step).map(|part| frames.heads(part)).sum();
-            assert_eq!(counted, 10 + 2 * LEAST, "in steps of {step}");
+            let mut head_counter = HeadCounter::default();
+            let counted: usize = whole
+                .chunks(step)
+                .map(|part| head_counter.heads(part))
+                .sum();
+            assert_eq!(counted, 10 + 2 * MIN_HEAD, "in steps of {step}");
         }
     }
 }

@@ -1,16 +1,16 @@
 //! HTTP/2 to one origin: an exchange on a stream of a pooled connection.
 //!
-//! In: a request with its deadline. Out: the answer and the connection that carried it.
-//! Dropping the future resets the stream and frees its place. Refuses to know other origins.
+//! In: a request with its deadline. Out: the response and the connection that carried it.
+//! Dropping the future resets the stream and frees its slot. Refuses to know other origins.
 
 mod address;
 mod connection;
+mod connection_state;
 mod frames;
-mod pace;
-mod plain;
+mod latency;
+mod ping;
 mod pool;
-mod pulse;
-mod wire;
+mod stream;
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -27,15 +27,15 @@ pub use pool::{Limits, Pool};
 
 use super::error::{TransportError, exchange_failed};
 use super::request::incoming;
-use pool::Lease;
+use pool::StreamLease;
 
-/// Sends a request and waits for the whole answer, until the deadline. A connection that was
-/// silent for longer than `quiet` is asked first whether it lives.
+/// Sends a request and waits for the whole response, until the deadline. A connection that was
+/// silent for longer than `max_silence` is asked first whether it lives.
 pub async fn exchange(
     pool: &Arc<Pool>,
     request: Request<()>,
     body: Bytes,
-    quiet: Duration,
+    max_silence: Duration,
     deadline: Instant,
 ) -> Result<(HttpResponse, ConnectionId), TransportError> {
     let host = pool.origin().shown();
@@ -44,10 +44,10 @@ pub async fn exchange(
         host: host.to_owned(),
         after,
     };
-    let lease = timeout_at(deadline, pool.lease(quiet)).await;
+    let lease = timeout_at(deadline, pool.lease(max_silence)).await;
     let mut lease = lease.map_err(|_| in_vain())??;
     if Instant::now() >= deadline {
-        // A place that came too late: sending now would only leave doubt.
+        // A slot that came too late: sending now would only leave doubt.
         return Err(in_vain());
     }
     let id = lease.connection();
@@ -65,7 +65,7 @@ pub async fn exchange(
 }
 
 async fn converse(
-    lease: &mut Lease,
+    lease: &mut StreamLease,
     host: &str,
     request: Request<()>,
     body: Bytes,
@@ -96,7 +96,7 @@ async fn read(mut from: RecvStream, host: &str, limit: usize) -> Result<Vec<u8>,
     while let Some(part) = poll_fn(|cx| from.poll_data(cx)).await {
         let part = match part {
             Ok(part) => part,
-            // The answer is complete and the peer wants no more of the request (RFC 9113 §8.1).
+            // The response is complete and the peer wants no more of the request (RFC 9113 §8.1).
             Err(error) if error.is_reset() && error.reason() == Some(Reason::NO_ERROR) => break,
             Err(error) => return Err(exchange_failed(host, error)),
         };

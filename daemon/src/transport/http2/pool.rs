@@ -1,9 +1,9 @@
 //! The connections to one origin and who may use them.
 //!
-//! In: callers that want a stream, and word from the connections' tasks. Out: leases, in
+//! In: callers that want a stream, and reports of the connections' tasks. Out: leases, in
 //! order of arrival, on the least loaded connection that is known to live. Opens a further
 //! connection only when all are full or leave a PING unanswered, and only one at a time.
-//! Refuses to know requests and answers.
+//! Refuses to know requests and responses.
 
 mod lease;
 mod members;
@@ -16,21 +16,21 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::address::moves;
-use super::connection::{ConnectionEvent, ConnectionId, ConnectionOwner, Fresh, open};
-use super::pace::Pace;
-use super::pulse::MUTE;
+use super::connection::{ConnectionEvent, ConnectionId, ConnectionOwner, NewConnection, open};
+use super::latency::LatencyTracker;
+use super::ping::PING_TIMEOUT;
 use crate::sync::{Mutex, MutexGuard};
 use crate::transport::dial::{Dialer, Origin};
 use crate::transport::error::TransportError;
 
-use lease::End;
-pub use lease::Lease;
-use members::{Member, State, Trust, Waiting};
+use lease::StreamEnd;
+pub use lease::StreamLease;
+use members::{Member, PoolState, Trust, WaitingCaller};
 
 /// Time-outs in a row after which a connection gets no more requests.
-const SLOW: u32 = 3;
+const MAX_TIMEOUTS: u32 = 3;
 /// Connections whose sudden end is remembered, for the requests that ended with them.
-const MUTES: usize = 16;
+const MAX_LOST: usize = 16;
 
 /// What a pool keeps to.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ pub struct Pool {
     origin: Origin,
     dialer: Arc<Dialer>,
     limits: Limits,
-    state: Mutex<State>,
+    state: Mutex<PoolState>,
 }
 
 impl Pool {
@@ -92,7 +92,7 @@ impl Pool {
 
     /// When a connection was heard last; none when it takes no more requests.
     fn last_heard(&self, id: ConnectionId) -> Option<Instant> {
-        Some(self.state().member(id)?.wire.last_heard())
+        Some(self.state().member(id)?.connection_state.last_heard())
     }
 
     /// Gives a connection no more requests.
@@ -102,18 +102,21 @@ impl Pool {
         self.settle(&mut state);
     }
 
-    /// A place for one stream on a connection that was heard within `quiet`, or has answered a
+    /// A slot for one stream on a connection that was heard within `max_silence`, or has answered a
     /// PING since; at once or when it is this caller's turn.
-    pub async fn lease(self: &Arc<Self>, quiet: Duration) -> Result<Lease, TransportError> {
+    pub async fn lease(
+        self: &Arc<Self>,
+        max_silence: Duration,
+    ) -> Result<StreamLease, TransportError> {
         let answer = {
             let mut state = self.state();
             if state.waiting.is_empty()
-                && let Some(lease) = self.place(&mut state, quiet)
+                && let Some(lease) = self.place(&mut state, max_silence)
             {
                 return Ok(lease);
             }
             let (turn, answer) = oneshot::channel();
-            state.waiting.push_back(Waiting { quiet, turn });
+            state.waiting.push_back(WaitingCaller { max_silence, turn });
             self.settle(&mut state);
             answer
         };
@@ -125,27 +128,34 @@ impl Pool {
     /// Why a connection was given up, if it was.
     pub fn cause(&self, id: ConnectionId) -> Option<TransportError> {
         let state = self.state();
-        let (_, flooded) = state.mutes.iter().find(|(mute, _)| *mute == id)?;
+        let (_, flooded) = state.lost.iter().find(|(lost, _)| *lost == id)?;
         let host = self.origin.shown().to_owned();
         Some(match flooded {
             true => TransportError::Flooded { host },
-            false => TransportError::Silent { host, after: MUTE },
+            false => TransportError::Silent {
+                host,
+                after: PING_TIMEOUT,
+            },
         })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, PoolState> {
         self.state.lock()
     }
 
-    /// A place on the least loaded connection that has one and is known to live. Where none is,
-    /// those with room are asked.
-    fn place(self: &Arc<Self>, state: &mut State, quiet: Duration) -> Option<Lease> {
+    /// A slot on the least loaded connection that has one and is known to live. Where none is,
+    /// those with a free slot are asked.
+    fn place(
+        self: &Arc<Self>,
+        state: &mut PoolState,
+        max_silence: Duration,
+    ) -> Option<StreamLease> {
         let now = Instant::now();
         let most = self.limits.streams;
         let room = |member: &&mut Member| member.active < member.limit.min(most);
         let members = state.members.iter_mut();
         let found = members
-            .filter(|member| room(member) && member.is_trusted(quiet, now))
+            .filter(|member| room(member) && member.is_trusted(max_silence, now))
             .min_by_key(|member| member.active);
         let Some(member) = found else {
             let members = state.members.iter_mut();
@@ -153,28 +163,28 @@ impl Pool {
             return None;
         };
         member.active += 1;
-        Some(Lease {
+        Some(StreamLease {
             pool: Some(Arc::clone(self)),
             id: member.id,
             sender: Some(member.sender.clone()),
             since: now,
-            end: End::Dropped,
+            end: StreamEnd::Dropped,
         })
     }
 
     /// After any change: serves who waits, and dials if that is not enough.
-    fn settle(self: &Arc<Self>, state: &mut State) {
+    fn settle(self: &Arc<Self>, state: &mut PoolState) {
         while let Some(first) = state.waiting.pop_front() {
             if first.turn.is_closed() {
                 continue;
             }
-            let Some(lease) = self.place(state, first.quiet) else {
+            let Some(lease) = self.place(state, first.max_silence) else {
                 state.waiting.push_front(first);
                 break;
             };
             if let Err(Ok(mut lease)) = first.turn.send(Ok(lease)) {
                 // Gone in this very moment. The lock is held, so the lease must not return
-                // its place by itself.
+                // its slot by itself.
                 lease.pool = None;
                 if let Some(member) = state.member(lease.id) {
                     member.active -= 1;
@@ -186,7 +196,7 @@ impl Pool {
         }
     }
 
-    fn dial(self: &Arc<Self>, state: &mut State) {
+    fn dial(self: &Arc<Self>, state: &mut PoolState) {
         let now = Instant::now();
         if state.dialing
             || state.prompt().count() >= self.limits.connections
@@ -213,14 +223,14 @@ impl Pool {
         }
     }
 
-    fn dialed(self: &Arc<Self>, result: Result<Fresh, TransportError>) {
+    fn dialed(self: &Arc<Self>, result: Result<NewConnection, TransportError>) {
         let mut state = self.state();
         state.dialing = false;
         match result {
-            Ok(fresh) => {
-                let (id, limit, sender) = (fresh.id, fresh.limit, fresh.sender.clone());
+            Ok(new) => {
+                let (id, limit, sender) = (new.id, new.limit, new.sender.clone());
                 tracing::debug!(connection = %id, host = self.origin.shown(), "connected");
-                if let Some(address) = fresh.address {
+                if let Some(address) = new.address {
                     tokio::spawn(follow(
                         Arc::downgrade(self),
                         id,
@@ -232,13 +242,13 @@ impl Pool {
                 state.members.push(Member {
                     id,
                     sender,
-                    wire: Arc::clone(&fresh.wire),
+                    connection_state: Arc::clone(&new.connection_state),
                     trust: Trust::Full,
-                    _retire: fresh.run(owner, self.limits.idle_ping),
+                    _retire: new.run(owner, self.limits.idle_ping),
                     active: 0,
                     limit,
-                    slow: 0,
-                    pace: Pace::default(),
+                    timeouts: 0,
+                    latency: LatencyTracker::default(),
                     proven: false,
                     since: Instant::now(),
                 });
@@ -248,34 +258,34 @@ impl Pool {
         self.settle(&mut state);
     }
 
-    fn give_back(self: &Arc<Self>, id: ConnectionId, end: End) {
+    fn give_back(self: &Arc<Self>, id: ConnectionId, end: StreamEnd) {
         let mut state = self.state();
         let Some(member) = state.member(id) else {
             return;
         };
         member.active -= 1;
-        member.wire.ended();
+        member.connection_state.ended();
         match end {
-            End::Answered { after } => {
-                member.slow = 0;
+            StreamEnd::Answered { after } => {
+                member.timeouts = 0;
                 member.proven = true;
-                member.pace.learn(after);
+                member.latency.learn(after);
                 state.failures = 0;
                 if state.is_slow(id) {
                     tracing::debug!(connection = %id, "retired: others are much quicker");
                     state.members.retain(|member| member.id != id);
                 }
             }
-            End::TimedOut => {
+            StreamEnd::TimedOut => {
                 // The next try goes elsewhere, unless this one answers a PING.
                 member.ask();
-                member.slow += 1;
-                if member.slow >= SLOW {
-                    tracing::debug!(connection = %id, "retired: {SLOW} time-outs in a row");
+                member.timeouts += 1;
+                if member.timeouts >= MAX_TIMEOUTS {
+                    tracing::debug!(connection = %id, "retired: {MAX_TIMEOUTS} time-outs in a row");
                     state.members.retain(|member| member.id != id);
                 }
             }
-            End::Dropped => {}
+            StreamEnd::Dropped => {}
         }
         if !state.waiting.is_empty() {
             self.settle(&mut state);
@@ -296,8 +306,8 @@ impl ConnectionOwner for Pool {
             ConnectionEvent::PingLate => state.trust(id, Trust::Late),
             ConnectionEvent::PingLost { flooded } => {
                 state.members.retain(|member| member.id != id);
-                state.mutes.truncate(MUTES - 1);
-                state.mutes.push_front((id, flooded));
+                state.lost.truncate(MAX_LOST - 1);
+                state.lost.push_front((id, flooded));
             }
             ConnectionEvent::Closed(error) => {
                 let Some(at) = state.members.iter().position(|member| member.id == id) else {

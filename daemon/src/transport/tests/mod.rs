@@ -15,10 +15,10 @@ use http::Uri;
 use nudged_plugin_api::{HttpRequest, Protocol};
 use tokio::task::JoinHandle;
 
-use super::{Answer, Client, Roots, TransportError, TransportSettings};
+use super::{Client, Roots, TransportError, TransportSettings, VendorResponse};
 use peer::Vendor;
 
-type Sent = JoinHandle<Result<Answer, TransportError>>;
+type Sent = JoinHandle<Result<VendorResponse, TransportError>>;
 
 fn settings(vendor: &Vendor) -> TransportSettings {
     TransportSettings {
@@ -34,7 +34,7 @@ fn client(settings: &TransportSettings) -> Client {
 }
 
 impl Client {
-    async fn send(&self, mut request: HttpRequest) -> Result<Answer, TransportError> {
+    async fn send(&self, mut request: HttpRequest) -> Result<VendorResponse, TransportError> {
         let url = std::mem::take(&mut request.url);
         let uri = Uri::try_from(url).map_err(|_| TransportError::BadUrl)?;
         self.send_to(uri, request).await
@@ -75,6 +75,6 @@ async fn within<T>(future: impl Future<Output = T>) -> T {
         .expect("in time")
 }
 
-async fn result(sent: Sent) -> Result<Answer, TransportError> {
+async fn result(sent: Sent) -> Result<VendorResponse, TransportError> {
     within(sent).await.unwrap()
 }

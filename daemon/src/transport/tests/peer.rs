@@ -86,11 +86,11 @@ impl Vendor {
     }
 
     /// Accepts a connection, announces a stream limit and answers the client's first PING.
-    pub async fn peer(&self, limit: u32) -> Peer {
+    pub async fn peer(&self, limit: u32) -> RawPeer {
         let mut io = self.stream().await.unwrap();
         let mut preface = [0; 24];
         within(io.read_exact(&mut preface)).await.unwrap();
-        let mut peer = Peer { io };
+        let mut peer = RawPeer { io };
         peer.limit(limit).await;
         loop {
             let frame = peer.raw().await.unwrap();
@@ -113,11 +113,11 @@ pub struct Frame {
     pub payload: Vec<u8>,
 }
 
-pub struct Peer {
+pub struct RawPeer {
     io: TlsStream<TcpStream>,
 }
 
-impl Peer {
+impl RawPeer {
     pub async fn write(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) {
         let mut frame = (payload.len() as u32).to_be_bytes()[1..].to_vec();
         frame.extend([kind, flags]);

@@ -9,7 +9,7 @@ use tokio::task::yield_now;
 use tokio::time::pause;
 use tokio_rustls::server::TlsStream;
 
-use super::peer::{Peer, Vendor};
+use super::peer::{RawPeer, Vendor};
 use super::{client, quiet, result, send, send_once, settings, within};
 use crate::transport::http2::ConnectionId;
 use crate::transport::{Client, Processed};
@@ -20,7 +20,7 @@ const QUIET: Duration = Duration::from_secs(2);
 const QUIET_ONCE: Duration = Duration::from_millis(200);
 
 /// A connection that has served.
-async fn served(client: &Client, vendor: &Vendor) -> (Peer, ConnectionId) {
+async fn served(client: &Client, vendor: &Vendor) -> (RawPeer, ConnectionId) {
     let sent = send(client, vendor);
     let mut peer = vendor.peer(100).await;
     let stream = peer.request().await;

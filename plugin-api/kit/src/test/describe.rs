@@ -146,7 +146,7 @@ fn classes(info: &Info, report: &mut Report) {
             "minutes, in a time zone of this planet",
         );
     }
-    for limit in info.texts.iter().filter(|limit| limit.most == 0) {
+    for limit in info.texts.iter().filter(|limit| limit.max == 0) {
         let what = format!("`{}` may be 0 long", limit.field);
         report.fail("info-limits", what, "at least 1");
     }

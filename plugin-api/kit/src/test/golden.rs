@@ -252,9 +252,12 @@ impl Outcome {
 /// `title`, `subtitle`, `body`, `image`, `channel_id`, `category`, `thread` and `collapse_key`
 /// are texts, `ext` and `options` texts or JSON that becomes text, `test` is a boolean. `kind`
 /// is `alert`, `background`, `voip` or `live_activity`; `priority` is `high` or `normal`. `page`
-/// or `url` is what a click opens, `page_else` or `url_else` the channel's own behind it; `sound` is `silent` or a name; `badge` sets and `badge_add`
-/// adds; `lifetime` is in seconds from `now`. What is absent is as in [`Message::default`], and
-/// any other key is an error.
+/// or `url` is what a click opens, `page_else` or `url_else` the channel's own behind it; `sound`
+/// is `silent` or a name; `badge` sets and `badge_add` adds; `lifetime` is in seconds from `now`.
+/// `live_activity` is an object: `event` is `update`, `start` or `end`, `stale_in` and
+/// `dismiss_in` are in seconds from `now`, its timestamp; `content_state`, `attributes_type` and
+/// `attributes` are texts, the first and last also JSON. What is absent is as in
+/// [`Message::default`], and any other key is an error.
 pub fn message(json: &str, now: Timestamp) -> Result<Message, String> {
     let mut fields = Fields::read("", json)?;
     case::message(&mut fields, now)

@@ -79,27 +79,25 @@ fn with_section(readme: &str, section: &str, text: &str) -> Option<String> {
 fn settings(info: &Info) -> String {
     let mut table = "| key | | what it is |\n|---|---|---|\n".to_owned();
     for setting in info.settings.iter().filter(|setting| !setting.unneeded) {
-        let names = [&setting.key].into_iter().chain(&setting.aliases);
-        let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
-        let help = cell(&setting.help);
-        table.push_str(&format!(
-            "| {} | {} | {help} |\n",
-            names.join(", "),
-            form(setting)
-        ));
+        let (names, help) = (names(setting), cell(&setting.help));
+        table.push_str(&format!("| {names} | {} | {help} |\n", form(setting)));
     }
     let unneeded: Vec<_> = info.settings.iter().filter(|it| it.unneeded).collect();
     if !unneeded.is_empty() {
         table.push_str("\nTaken, warned of and not used:\n\n| key | why |\n|---|---|\n");
         for setting in unneeded {
-            table.push_str(&format!(
-                "| `{}` | {} |\n",
-                setting.key,
-                cell(&setting.help)
-            ));
+            let (names, help) = (names(setting), cell(&setting.help));
+            table.push_str(&format!("| {names} | {help} |\n"));
         }
     }
     table
+}
+
+/// The key and its aliases.
+fn names(setting: &Setting) -> String {
+    let names = [&setting.key].into_iter().chain(&setting.aliases);
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }
 
 fn form(setting: &Setting) -> String {
@@ -148,7 +146,7 @@ fn limits(info: &Info) -> String {
     rows.push(("rate".to_owned(), rate));
     for text in &info.texts {
         let unit = text.unit.name();
-        rows.push((format!("`{}`", text.field), format!("{} {unit}", text.most)));
+        rows.push((format!("`{}`", text.field), format!("{} {unit}", text.max)));
     }
     for class in &info.classes {
         rows.push((format!("class `{}`", class.name), quotas(class)));

@@ -11,7 +11,7 @@ use crate::options::Options;
 const BAD_LIVE_ACTIVITY: &str = "BadLiveActivity";
 
 /// What is written for one event.
-pub struct Activity<'a> {
+pub(crate) struct Activity<'a> {
     event: &'static str,
     content: &'a LiveActivity,
     content_state: Option<&'a RawValue>,
@@ -22,7 +22,7 @@ pub struct Activity<'a> {
 
 impl<'a> Activity<'a> {
     /// Checks that the event has what it needs.
-    pub fn new(message: &'a Message, options: &'a Options<'a>) -> Result<Self, EncodeError> {
+    pub(crate) fn new(message: &'a Message, options: &'a Options<'a>) -> Result<Self, EncodeError> {
         let Some(content) = &message.live_activity else {
             return Err(missing("live_activity", "push type liveactivity"));
         };
@@ -67,7 +67,7 @@ impl<'a> Activity<'a> {
     }
 
     /// Writes the keys into `aps`.
-    pub fn put<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+    pub(crate) fn put<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let content = self.content;
         let seconds = |moment: nudged_plugin_api::Timestamp| moment.seconds();
         put(map, "timestamp", &Some(content.timestamp.seconds()))?;

@@ -21,7 +21,7 @@ impl<'a> Plan<'a> {
         shape: Shape,
         shown: Notification<'a>,
     ) -> Result<Apns<'a>, EncodeError> {
-        let options = self.options.map(|options| &options.apns);
+        let options = &self.options.apns;
         let live_activity_token = match shape {
             Shape::LiveActivity => Some(self.activity_token(options)?),
             // An alert in a Live Activity's place is none.
@@ -39,19 +39,16 @@ impl<'a> Plan<'a> {
             live_activity_token,
             headers: self.apns_headers(shape),
             payload: ApnsPayload {
-                aps: match options {
-                    Some(options) => overlay(aps, &options.payload.aps),
-                    None => aps,
-                },
-                rest: options.map(|options| &options.payload.rest),
+                aps: overlay(aps, &options.payload.aps),
+                rest: Some(&options.payload.rest),
             },
-            fcm_options: options.and_then(|options| options.fcm_options.as_ref()),
+            fcm_options: options.fcm_options.as_ref(),
         })
     }
 
     /// The device's own, else what the sender gave for a token without a device.
-    fn activity_token(&self, options: Option<&'a options::Apns>) -> Result<&'a str, EncodeError> {
-        let given = options.and_then(|options| options.live_activity_token.as_deref());
+    fn activity_token(&self, options: &'a options::Apns) -> Result<&'a str, EncodeError> {
+        let given = options.live_activity_token.as_deref();
         self.activity_token.or(given).ok_or_else(|| {
             bad_option(
                 "apns.live_activity_token",
@@ -61,8 +58,8 @@ impl<'a> Plan<'a> {
     }
 
     fn apns_headers(&self, shape: Shape) -> ApnsHeaders<'a> {
-        let options = self.options.map(|options| &options.apns.headers);
-        let free = |name: &str| !options.is_some_and(|options| options.contains_key(name));
+        let options = &self.options.apns.headers;
+        let free = |name: &str| !options.contains_key(name);
         let background = shape == Shape::Data;
         let expiration = match self.ttl {
             // Without the header FCM lets APNs try for 30 days.

@@ -1,9 +1,17 @@
 //! Every refusal names the path of its field and what was expected there.
 
+use nudged_plugin_api::{EncodeError, Message};
+
 use super::Options;
 
+fn read(text: &str) -> Result<Options, EncodeError> {
+    let mut message = Message::default();
+    message.options = Some(text.to_owned());
+    Options::read(&message)
+}
+
 fn refused(text: &str, field: &str, says: &str) {
-    let error = Options::parse(text).unwrap_err();
+    let error = read(text).unwrap_err();
     assert_eq!(error.code, "BadOption", "{text}");
     assert_eq!(error.field, field, "{text}: {error}");
     assert!(error.problem.contains(says), "{text}: {error}");
@@ -11,7 +19,6 @@ fn refused(text: &str, field: &str, says: &str) {
 
 #[test]
 fn what_is_no_object_is_refused_as_a_whole() {
-    refused("", "options", "not a JSON object");
     refused("{", "options", "EOF");
     refused(r#"["data"]"#, "options", "not a JSON object");
     refused("5", "options", "not a JSON object");
@@ -126,7 +133,7 @@ fn keys_that_fcm_keeps_for_itself_are_refused() {
         refused(&text, &format!("options.data.{key}"), "keeps for itself");
     }
     for key in ["fromage", "google", "gcm", "collapse_key", "ext"] {
-        Options::parse(&format!(r#"{{"data": {{"{key}": "v"}}}}"#)).unwrap();
+        read(&format!(r#"{{"data": {{"{key}": "v"}}}}"#)).unwrap();
     }
 }
 
@@ -143,7 +150,7 @@ fn arguments_need_the_string_that_they_go_into() {
 
 #[test]
 fn empty_and_null_are_absent() {
-    let options = Options::parse(
+    let options = read(
         r#"{"mode": "", "use_fid": null, "validate_only": null, "webpush": null,
             "fcm_options": null, "android": {"restricted_package_name": "",
             "notification": {"color": "", "icon": null, "visibility": ""}}}"#,
@@ -158,5 +165,5 @@ fn empty_and_null_are_absent() {
 #[test]
 fn a_long_wrong_text_is_shown_in_part() {
     let text = format!(r#"{{"mode": "{}"}}"#, "é".repeat(500));
-    assert!(Options::parse(&text).unwrap_err().problem.len() < 200);
+    assert!(read(&text).unwrap_err().problem.len() < 200);
 }

@@ -3,7 +3,10 @@
 use std::sync::OnceLock;
 
 use nudged_fcm::Fcm;
-use nudged_plugin_api::{Driver, File, Settings, Timestamp};
+use nudged_plugin_api::{
+    Batch, Context, Driver, EncodeError, File, Grant, Message, Rendered, Settings, Target,
+    Timestamp,
+};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rsa::RsaPrivateKey;
@@ -11,6 +14,8 @@ use rsa::pkcs8::{EncodePrivateKey, LineEnding};
 use serde_json::{Value, json};
 
 pub const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
+
+pub const TOKEN: &str = "dQw4w9WgXcQ:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx";
 
 /// The account's key; the seed makes it the same in every run.
 pub fn key() -> &'static RsaPrivateKey {
@@ -53,4 +58,25 @@ pub fn with_file(text: &str) -> Settings {
 /// A channel of that account.
 pub fn channel() -> Fcm {
     Fcm::open(&settings(), NOW).unwrap()
+}
+
+pub fn grant() -> Grant {
+    Grant::new("ya29.c.b0AXv0zTN", NOW, 3599)
+}
+
+pub fn encode(driver: &Fcm, message: &Message, target: &Target) -> Result<Rendered, EncodeError> {
+    driver.encode(
+        Batch::new(message, std::slice::from_ref(target)),
+        &Context::new(NOW, Some(&grant())),
+    )
+}
+
+/// What a channel makes of a message.
+pub fn rendered(message: &Message) -> Rendered {
+    let rendered = encode(&channel(), message, &Target::new("1", TOKEN));
+    rendered.unwrap_or_else(|error| panic!("{error}"))
+}
+
+pub fn refusal(message: &Message) -> EncodeError {
+    encode(&channel(), message, &Target::new("1", TOKEN)).unwrap_err()
 }

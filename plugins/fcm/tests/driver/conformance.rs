@@ -1,13 +1,16 @@
 //! What every driver of nudged must hold to.
 
+use nudged_driver_kit::conforms;
 use nudged_driver_kit::test::Suite;
 use nudged_fcm::Fcm;
-use nudged_plugin_api::host::Library;
 use nudged_plugin_api::{
     Badge, Click, HttpResponse, Kind, Lifetime, LiveActivity, Message, Priority, Sound,
 };
 
-use crate::account::{NOW, settings};
+use crate::account::{NOW, TOKEN, settings};
+use crate::decode::{CAPTURES, captures};
+
+conforms!(Fcm, settings(), NOW, samples);
 
 fn messages() -> Vec<Message> {
     let mut full = Message::new("Ann", "Are you there?");
@@ -41,27 +44,9 @@ fn messages() -> Vec<Message> {
     vec![full, options, background, activity]
 }
 
-fn captures() -> Vec<HttpResponse> {
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures");
-    std::fs::read_dir(directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension != "md"))
-        .map(|path| {
-            let body = std::fs::read(&path).unwrap();
-            let json: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-            let status = match (&json["error"]["code"], json["name"].is_string()) {
-                (_, true) => 200,
-                (code, _) => code.as_u64().map_or(502, |code| code as u16),
-            };
-            HttpResponse::new(status, body).with_header("content-type", "application/json")
-        })
-        .collect()
-}
-
 fn samples<D>(mut suite: Suite<D>) -> Suite<D> {
     suite = suite
-        .token("dQw4w9WgXcQ:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx")
+        .token(TOKEN)
         .token("eXyZ0123456:APA91bGk9vQw_another-token_of_a_phone")
         .grant_response(HttpResponse::new(
             200,
@@ -70,27 +55,8 @@ fn samples<D>(mut suite: Suite<D>) -> Suite<D> {
     for message in messages() {
         suite = suite.message(message);
     }
-    for capture in captures() {
-        suite = suite.capture(capture);
+    for (file, status, ..) in CAPTURES {
+        suite = suite.capture(captures().response(file, *status));
     }
     suite
-}
-
-#[test]
-fn the_driver_conforms() {
-    samples(Suite::<Fcm>::new(settings(), NOW))
-        .run()
-        .assert_passed();
-}
-
-#[test]
-fn the_library_conforms() {
-    // Cargo puts the library of the crate under test beside the test.
-    let path = std::env::current_exe()
-        .unwrap()
-        .with_file_name("libnudged_fcm.so");
-    let library = Library::load(&path).unwrap();
-    samples(Suite::loaded(library, settings(), NOW))
-        .run()
-        .assert_passed();
 }

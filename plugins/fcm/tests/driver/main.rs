@@ -11,10 +11,11 @@
 
 mod account;
 mod auth;
-mod captures;
 mod conformance;
+mod decode;
+mod encode;
 mod golden;
+mod key_file;
 mod probe;
-mod reasons;
+mod reason;
 mod settings;
-mod shapes;

@@ -2,25 +2,23 @@
 
 use nudged_fcm::Fcm;
 use nudged_plugin_api::info::Probe;
-use nudged_plugin_api::{Class, Context, Driver, Grant, HttpResponse};
+use nudged_plugin_api::{Class, Context, Driver, HttpResponse};
 use serde_json::{Value, json};
 
-use crate::account::{NOW, settings};
-
-fn channel() -> Fcm {
-    Fcm::open(&settings(), NOW).unwrap()
-}
+use crate::account::{NOW, channel, grant};
 
 #[test]
 fn a_probe_is_validated_only_and_goes_to_nobody() {
     assert_eq!(Fcm::describe().probe, Probe::Request);
-    let grant = Grant::new("ya29.token", NOW, 3600);
-    let request = channel().probe(&Context::new(NOW, Some(&grant))).unwrap();
+    let request = channel().probe(&Context::new(NOW, Some(&grant()))).unwrap();
     assert_eq!(
         request.url,
         "https://fcm.googleapis.com/v1/projects/chat-1a2b3/messages:send"
     );
-    let bearer = ("authorization".to_owned(), "Bearer ya29.token".to_owned());
+    let bearer = (
+        "authorization".to_owned(),
+        "Bearer ya29.c.b0AXv0zTN".to_owned(),
+    );
     assert!(request.headers.contains(&bearer));
     let body: Value = serde_json::from_slice(&request.body).unwrap();
     assert_eq!(body["validate_only"], true);

@@ -3,12 +3,12 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use nudged_fcm::Fcm;
-use nudged_plugin_api::{Batch, Context, Driver, Grant, Message, SettingError, Settings, Target};
+use nudged_plugin_api::{Driver, Message, SettingError, Settings, Target};
 use rsa::pkcs1::EncodeRsaPrivateKey;
 use rsa::pkcs8::LineEnding;
 use serde_json::{Value, json};
 
-use crate::account::{NOW, key, key_file, settings, with_file};
+use crate::account::{NOW, encode, key, key_file, settings, with_file};
 
 fn refusal(settings: &Settings) -> SettingError {
     let error = Fcm::open(settings, NOW).map(|_| ()).unwrap_err();
@@ -40,16 +40,8 @@ fn without(field: &str) -> String {
 
 fn url(settings: &Settings) -> String {
     let driver = Fcm::open(settings, NOW).unwrap();
-    let (message, targets) = (Message::new("t", "b"), [Target::new("1", "token")]);
-    let grant = Grant::new("ya29", NOW, 3600);
-    driver
-        .encode(
-            Batch::new(&message, &targets),
-            &Context::new(NOW, Some(&grant)),
-        )
-        .unwrap()
-        .request
-        .url
+    let sent = encode(&driver, &Message::new("t", "b"), &Target::new("1", "token"));
+    sent.unwrap().request.url
 }
 
 #[test]

@@ -11,13 +11,13 @@ use rsa::pkcs8::DecodePrivateKey;
 use rsa::traits::PublicKeyParts;
 use serde_json::{Map, Value};
 
-use crate::auth::Signer;
+use crate::sign::Signer;
 
 const KEY: &str = "service_account";
 const CREATE: &str = "in Huawei developer console, API services, credentials, create a service \
                       account key and give the whole JSON file";
 /// Fewer bits sign nothing that a server should trust; Huawei's keys have 4096.
-const LEAST_BITS: usize = 2048;
+const MIN_BITS: usize = 2048;
 
 /// Who signs: the parts of a service account's key file that are needed.
 pub struct ServiceAccount {
@@ -102,7 +102,7 @@ fn signer(pem: &str) -> Result<Signer, SettingError> {
         return Err(error("has a private_key that is damaged", CREATE));
     };
     let bits = key.n().bits();
-    if bits < LEAST_BITS {
+    if bits < MIN_BITS {
         return Err(error(
             format!("has a private_key of {bits} bits, expected 4096"),
             CREATE,

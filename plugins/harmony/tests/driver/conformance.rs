@@ -1,12 +1,14 @@
 //! What every driver of nudged must hold to.
 
+use nudged_driver_kit::conforms;
 use nudged_driver_kit::test::Suite;
 use nudged_harmony::Harmony;
-use nudged_plugin_api::host::Library;
 use nudged_plugin_api::{Badge, Click, Kind, Lifetime, Message, Settings, Sound};
 
 use crate::account::{NOW, PHONES, settings};
-use crate::answers::{CAPTURES, capture};
+use crate::decode::{CAPTURES, captures};
+
+conforms!(Harmony, recalling(), NOW, samples);
 
 /// A channel that can take messages back.
 fn recalling() -> Settings {
@@ -46,26 +48,7 @@ fn samples<D>(mut suite: Suite<D>) -> Suite<D> {
         suite = suite.message(message);
     }
     for (file, status, ..) in CAPTURES {
-        suite = suite.capture(capture(file, *status));
+        suite = suite.capture(captures().response(file, *status));
     }
     suite
-}
-
-#[test]
-fn the_driver_conforms() {
-    samples(Suite::<Harmony>::new(recalling(), NOW))
-        .run()
-        .assert_passed();
-}
-
-#[test]
-fn the_library_conforms() {
-    // Cargo puts the library of the crate under test beside the test.
-    let path = std::env::current_exe()
-        .unwrap()
-        .with_file_name("libnudged_harmony.so");
-    let library = Library::load(&path).unwrap();
-    samples(Suite::loaded(library, recalling(), NOW))
-        .run()
-        .assert_passed();
 }

@@ -10,11 +10,12 @@
 )]
 
 mod account;
-mod answers;
 mod auth;
 mod conformance;
+mod decode;
 mod encode;
 mod golden;
 mod probe;
+mod reason;
 mod recall;
 mod settings;

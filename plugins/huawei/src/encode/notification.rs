@@ -124,6 +124,7 @@ impl<'a> Plan<'a> {
             Badge::Add(number) if number > 0 => (number, false),
             _ => return None,
         };
+        // req 47: the badge is of the launcher's class.
         let own = self.options.badge_class.as_deref();
         let Some(class) = own.or(self.channel.badge_class.as_deref()) else {
             let text = "stays as it is: Push Kit wants the launcher's class, so set \

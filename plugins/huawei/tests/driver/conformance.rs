@@ -1,12 +1,14 @@
 //! What every driver of nudged must hold to.
 
+use nudged_driver_kit::conforms;
 use nudged_driver_kit::test::Suite;
 use nudged_huawei::Huawei;
-use nudged_plugin_api::host::Library;
 use nudged_plugin_api::{Badge, Click, HttpResponse, Kind, Lifetime, Message, Settings, Sound};
 
 use crate::account::{NOW, TOKEN, settings};
-use crate::captures::{CAPTURES, capture};
+use crate::decode::{CAPTURES, captures};
+
+conforms!(Huawei, all_settings(), NOW, samples);
 
 fn messages() -> Vec<Message> {
     let mut full = Message::new("Ann", "Are you there?");
@@ -52,16 +54,9 @@ fn samples<D>(mut suite: Suite<D>) -> Suite<D> {
         suite = suite.message(message);
     }
     for (file, http, ..) in CAPTURES {
-        suite = suite.capture(capture(file, http));
+        suite = suite.capture(captures().response(file, *http));
     }
     suite
-}
-
-#[test]
-fn the_driver_conforms() {
-    samples(Suite::<Huawei>::new(all_settings(), NOW))
-        .run()
-        .assert_passed();
 }
 
 #[test]
@@ -74,16 +69,4 @@ fn the_driver_conforms_with_the_least_settings_and_through_v2() {
         .with("endpoint", "https://localhost:8443/hms")
         .with("token_url", "https://localhost:8443/token");
     samples(Suite::<Huawei>::new(v2, NOW)).run().assert_passed();
-}
-
-#[test]
-fn the_library_conforms() {
-    // Cargo puts the library of the crate under test beside the test.
-    let path = std::env::current_exe()
-        .unwrap()
-        .with_file_name("libnudged_huawei.so");
-    let library = Library::load(&path).unwrap();
-    samples(Suite::loaded(library, all_settings(), NOW))
-        .run()
-        .assert_passed();
 }

@@ -11,10 +11,10 @@
 
 mod account;
 mod auth;
-mod captures;
 mod conformance;
+mod decode;
+mod encode;
 mod golden;
-mod messages;
 mod options;
-mod reasons;
+mod reason;
 mod settings;

@@ -91,7 +91,7 @@ fn the_description_tells_huaweis_limits() {
     let texts: Vec<_> = info
         .texts
         .iter()
-        .map(|text| (text.field.as_str(), text.most))
+        .map(|text| (text.field.as_str(), text.max))
         .collect();
     assert_eq!(texts, [("title", 60), ("body", 600)]);
     let secret: Vec<_> = info

@@ -2,12 +2,11 @@
 //!
 //! In: options of the right types. Out: nothing, or the path of the one that is out of range.
 
-use nudged_driver_kit::address::{self, NoAddress};
+use nudged_driver_kit::address::{self, NoAddress, is_web_page};
 use nudged_driver_kit::text::present;
 use nudged_plugin_api::{EncodeError, bad_option};
 
-use super::{MAX_URL, Options, is_notify_key};
-use crate::settings::{MAX_CALLBACK, MAX_CALLBACK_PARAM, is_web_page};
+use super::{MAX_CALLBACK, MAX_CALLBACK_PARAM, MAX_URL, Options, is_notify_key};
 
 impl Options {
     /// Fails with the first value that Meizu would not take.

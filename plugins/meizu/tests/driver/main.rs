@@ -10,8 +10,9 @@
 )]
 
 mod account;
-mod answers;
 mod conformance;
+mod decode;
 mod encode;
 mod golden;
+mod reason;
 mod settings;

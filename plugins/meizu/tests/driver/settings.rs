@@ -99,7 +99,7 @@ fn the_driver_says_what_it_needs_and_what_meizu_allows() {
         .map(|class| (class.name.as_str(), class.daily_per_device))
         .collect();
     assert_eq!(limits, [("public", Some(3)), ("private", None)]);
-    assert_eq!((info.texts[0].most, info.texts[1].most), (32, 100));
+    assert_eq!((info.texts[0].max, info.texts[1].max), (32, 100));
 }
 
 #[test]

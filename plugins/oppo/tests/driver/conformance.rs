@@ -1,11 +1,14 @@
 //! What every driver of nudged must hold to.
 
+use nudged_driver_kit::conforms;
 use nudged_driver_kit::test::Suite;
 use nudged_oppo::Oppo;
-use nudged_plugin_api::host::Library;
 use nudged_plugin_api::{Badge, Click, HttpResponse, Lifetime, Message, Settings, Sound};
 
 use crate::account::{CN_A, CN_B, NOW, settings};
+use crate::decode::{CAPTURES, captures};
+
+conforms!(Oppo, all_settings(), NOW, samples);
 
 fn messages() -> Vec<Message> {
     let mut full = Message::new("Ann", "Are you there?");
@@ -30,16 +33,6 @@ fn messages() -> Vec<Message> {
     vec![full, options, web, Message::default()]
 }
 
-fn captures() -> Vec<HttpResponse> {
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures");
-    std::fs::read_dir(directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension != "md"))
-        .map(|path| HttpResponse::new(200, std::fs::read(&path).unwrap()))
-        .collect()
-}
-
 /// A secret of a length that the suite looks for.
 fn all_settings() -> Settings {
     settings()
@@ -60,27 +53,8 @@ fn samples<D>(mut suite: Suite<D>) -> Suite<D> {
     for message in messages() {
         suite = suite.message(message);
     }
-    for capture in captures() {
-        suite = suite.capture(capture);
+    for (file, status, ..) in CAPTURES {
+        suite = suite.capture(captures().response(file, *status));
     }
     suite
-}
-
-#[test]
-fn the_driver_conforms() {
-    samples(Suite::<Oppo>::new(all_settings(), NOW))
-        .run()
-        .assert_passed();
-}
-
-#[test]
-fn the_library_conforms() {
-    // Cargo puts the library of the crate under test beside the test.
-    let path = std::env::current_exe()
-        .unwrap()
-        .with_file_name("libnudged_oppo.so");
-    let library = Library::load(&path).unwrap();
-    samples(Suite::loaded(library, all_settings(), NOW))
-        .run()
-        .assert_passed();
 }

@@ -10,14 +10,10 @@
 )]
 
 mod account;
-mod answers;
 mod auth;
-mod batch;
-mod captures;
-mod choices;
-mod clicks;
 mod conformance;
+mod decode;
+mod encode;
 mod golden;
-mod levels;
-mod messages;
+mod reason;
 mod settings;

@@ -7,7 +7,7 @@ use nudged_driver_kit::{android, category, click};
 use nudged_plugin_api::{Badge, Click, EncodeError, Sound};
 
 use super::{EXT, Plan};
-use crate::options::behind::MOST_ID;
+use crate::options::behind::MAX_ID;
 use crate::payload::{self, Action, Android, Browser};
 
 /// The number on the icon: one more.
@@ -35,7 +35,7 @@ impl<'a> Plan<'a, '_> {
                 true => "goes no further: TPNS has no fields for it".to_owned(),
                 // A message's platforms say both, too.
                 false => format!(
-                    "and platforms.{vendor} go on only as {known} of at most {MOST_ID} bytes: TPNS \
+                    "and platforms.{vendor} go on only as {known} of at most {MAX_ID} bytes: TPNS \
                      takes nothing else{}",
                     match vendor {
                         "vivo" => ", and of a category only the class that vivo has it in",

@@ -23,13 +23,13 @@ const KNOWN: [(&str, &[&str]); 6] = [
     ("fcm", &["/channel_id", "/android/notification/channel_id"]),
 ];
 /// Longest id of a channel or word of a category that is passed on, in bytes.
-pub(crate) const MOST_ID: usize = 128;
+pub(crate) const MAX_ID: usize = 128;
 
 impl Behind {
     /// A channel's id, or the word of a category.
     pub fn word(&self, vendor: &str, path: &str) -> Option<&str> {
         let word = self.0.get(vendor)?.pointer(path)?.as_str()?;
-        let fits = (1..=MOST_ID).contains(&word.len()) && !word.contains(char::is_control);
+        let fits = (1..=MAX_ID).contains(&word.len()) && !word.contains(char::is_control);
         fits.then_some(word)
     }
 

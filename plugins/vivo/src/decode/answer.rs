@@ -56,6 +56,12 @@ struct User<'a> {
 }
 
 impl Answer {
+    /// The code that a refusal has; none where vivo gave none, or 0.
+    pub fn refusal(&self) -> String {
+        let result = self.result.filter(|&result| result != 0);
+        result.map(|result| result.to_string()).unwrap_or_default()
+    }
+
     /// What can be read of a body; nothing of one that is no JSON object.
     pub fn read(body: &[u8]) -> Self {
         // Serde would take an array as the fields in their order.

@@ -56,6 +56,7 @@ pub(super) fn of<'a>(
             has_ext: false,
         },
         Some(Opens::Web(url)) => {
+            // req 41: what does not go along is told.
             if ext.is_some() {
                 notices.push(Notice::new(
                     "ext",

@@ -6,6 +6,7 @@ use nudged_driver_kit::text::{Unit, cut_by, fit};
 use nudged_plugin_api::{Message, Notice};
 
 use crate::settings::{Channel, MAX_CONTENT, MAX_TITLE};
+use crate::width::{length, width};
 
 /// `title` and `content`. A message without a title gets the channel's; one without a text
 /// shows its title as the text, below the channel's.
@@ -15,16 +16,17 @@ pub(super) fn shown<'a>(
     notices: &mut Vec<Notice>,
 ) -> (Cow<'a, str>, Cow<'a, str>) {
     let (title, body) = (given(&message.title), given(&message.body));
+    // req 24: a message without a title has the default one.
     let stand_in = channel.default_title.as_str();
     let (title, content) = match (title, body) {
         (title, Some(body)) => (title.unwrap_or(stand_in), ("body", body)),
         (title, None) => (stand_in, ("title", title.unwrap_or(stand_in))),
     };
-    let mut fit = |field, text, most| {
+    let mut fit = |field, text, max| {
         if channel.wide_counts_two {
-            fit_wide(field, text, most, notices)
+            fit_wide(field, text, max, notices)
         } else {
-            fit(field, text, most, Unit::Utf16, notices)
+            fit(field, text, max, Unit::Utf16, notices)
         }
     };
     let title = fit("title", title, MAX_TITLE);
@@ -36,35 +38,17 @@ fn given(text: &Option<String>) -> Option<&str> {
     text.as_deref().filter(|text| !text.trim().is_empty())
 }
 
-/// How long a text is: in UTF-16 units, or with two for all that is not ASCII.
-pub(crate) fn length(text: &str, wide_counts_two: bool) -> usize {
-    if wide_counts_two {
-        text.chars().map(width).sum()
-    } else {
-        Unit::Utf16.length(text)
-    }
-}
-
-fn width(character: char) -> usize {
-    if character.is_ascii() { 1 } else { 2 }
-}
-
 /// As `text::fit`, with two for all that is not ASCII.
-fn fit_wide<'a>(
-    field: &str,
-    text: &'a str,
-    most: usize,
-    notices: &mut Vec<Notice>,
-) -> Cow<'a, str> {
+fn fit_wide<'a>(field: &str, text: &'a str, max: usize, notices: &mut Vec<Notice>) -> Cow<'a, str> {
     let whole = length(text, true);
-    if whole <= most {
+    if whole <= max {
         return Cow::Borrowed(text);
     }
     notices.push(Notice::new(
         field,
-        format!("was cut from {whole} to {most}, where a wide character counts two"),
+        format!("was cut from {whole} to {max}, where a wide character counts two"),
     ));
-    Cow::Owned(cut_by(text, most, width))
+    Cow::Owned(cut_by(text, max, width))
 }
 
 #[cfg(test)]

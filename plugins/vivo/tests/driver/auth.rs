@@ -4,7 +4,7 @@ use nudged_plugin_api::{Authorize, Class, Driver, HttpRequest, HttpResponse, Set
 use nudged_vivo::Vivo;
 use serde_json::{Value, json};
 
-use crate::case::{NOW, SECRET, channel, settings};
+use crate::account::{NOW, SECRET, channel, settings};
 
 fn asked(settings: &Settings) -> HttpRequest {
     match Vivo::open(settings, NOW).unwrap().authorize(NOW) {

@@ -1,12 +1,21 @@
 //! What every driver of nudged must hold to.
 
+use nudged_driver_kit::conforms;
 use nudged_driver_kit::test::Suite;
-use nudged_plugin_api::host::Library;
-use nudged_plugin_api::{HttpResponse, Message};
+use nudged_plugin_api::{HttpResponse, Message, Settings};
 use nudged_vivo::Vivo;
 use serde_json::json;
 
-use crate::case::{NOW, TOKENS, message, plain, settings};
+use crate::account::{NOW, TOKENS, message, plain, settings};
+use crate::decode::{CAPTURES, captures};
+
+conforms!(Vivo, full_settings(), NOW, samples);
+
+fn full_settings() -> Settings {
+    settings()
+        .with("category", "IM")
+        .with("callback_url", "https://p.example.com/vivo")
+}
 
 fn messages() -> Vec<Message> {
     let full = json!({
@@ -36,37 +45,8 @@ fn samples<D>(mut suite: Suite<D>) -> Suite<D> {
     for message in messages() {
         suite = suite.message(message);
     }
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/captures");
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
-            suite = suite.response(200, std::fs::read(&path).unwrap());
-        }
+    for (file, status, ..) in CAPTURES {
+        suite = suite.capture(captures().response(file, *status));
     }
     suite.response(502, "<html>Bad Gateway</html>")
-}
-
-#[test]
-fn the_driver_conforms() {
-    let settings = settings()
-        .with("category", "IM")
-        .with("callback_url", "https://p.example.com/vivo");
-    samples(Suite::<Vivo>::new(settings, NOW))
-        .run()
-        .assert_passed();
-}
-
-#[test]
-fn the_library_conforms() {
-    // Cargo puts the library of the crate under test beside the test.
-    let path = std::env::current_exe()
-        .unwrap()
-        .with_file_name("libnudged_vivo.so");
-    let library = Library::load(&path).unwrap();
-    samples(Suite::loaded(library, settings(), NOW))
-        .run()
-        .assert_passed();
 }

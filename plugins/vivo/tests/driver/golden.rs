@@ -6,7 +6,7 @@ use nudged_driver_kit::test::golden::Golden;
 use nudged_plugin_api::HttpResponse;
 use nudged_vivo::Vivo;
 
-use crate::case::{NOW, TOKENS, grant, settings, targets};
+use crate::account::{NOW, TOKENS, grant, settings, targets};
 
 #[test]
 fn every_message_becomes_its_golden_request() {

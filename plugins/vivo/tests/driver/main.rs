@@ -9,13 +9,11 @@
     reason = "tests read their cases from files"
 )]
 
+mod account;
 mod auth;
-mod captures;
-mod case;
 mod conformance;
+mod decode;
+mod encode;
 mod golden;
-mod limits;
-mod list;
-mod reasons;
+mod reason;
 mod settings;
-mod trials;

@@ -5,7 +5,7 @@ use nudged_plugin_api::{Driver, SettingError, Settings};
 use nudged_vivo::Vivo;
 use serde_json::json;
 
-use crate::case::{NOW, SECRET, body, message, rendered, settings};
+use crate::account::{NOW, SECRET, body, message, rendered, settings};
 
 fn refusal(settings: &Settings) -> SettingError {
     let error = Vivo::open(settings, NOW).map(|_| ()).unwrap_err();
@@ -112,7 +112,7 @@ fn wide_characters_count_two_when_the_channel_says_so() {
     let body = body(&rendered);
     assert_eq!(body["title"], format!("{}...", "标".repeat(18)));
     assert_eq!(body["content"], format!("{}...", "正".repeat(48)));
-    assert_eq!(crate::case::noticed(&rendered), ["title", "body"]);
+    assert_eq!(crate::account::noticed(&rendered), ["title", "body"]);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn the_declared_limits_are_vivos() {
     let texts: Vec<_> = info
         .texts
         .iter()
-        .map(|limit| (limit.field.as_str(), limit.most))
+        .map(|limit| (limit.field.as_str(), limit.max))
         .collect();
     assert_eq!(texts, [("title", 40), ("body", 100)]);
 }

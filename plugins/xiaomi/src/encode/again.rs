@@ -7,7 +7,7 @@ use form_urlencoded::Serializer;
 use nudged_driver_kit::token;
 use nudged_plugin_api::{HttpRequest, Target};
 
-use super::{Made, check_regid, post};
+use super::{Made, check_token, post};
 use crate::payload::REGISTRATION_ID;
 use crate::settings::{Channel, MAX_BODY};
 
@@ -47,7 +47,7 @@ impl Again {
         if rest.is_empty() {
             return None;
         }
-        let regids = token::each(targets, check_regid).ok()?.join(",");
+        let regids = token::each(targets, check_token).ok()?.join(",");
         let room = regids.len() * 5 / 4 + rest.len() + 20;
         let mut form = Serializer::new(String::with_capacity(room));
         form.append_pair(REGISTRATION_ID, &regids);

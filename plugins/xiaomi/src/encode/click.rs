@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use nudged_driver_kit::address::is_web_page;
 use nudged_driver_kit::page::Page;
 use nudged_driver_kit::text::present;
 use nudged_driver_kit::{android, click};
@@ -11,7 +12,7 @@ use nudged_plugin_api::{Click, Message};
 
 use super::Plan;
 use crate::payload::Extra;
-use crate::settings::{OpenApp, is_web_page};
+use crate::settings::OpenApp;
 
 const LAUNCHER: &str = "1";
 const PAGE: &str = "2";
@@ -39,7 +40,7 @@ impl<'a> Plan<'a> {
         }
         match opens {
             None => {
-                // No effect at all calls the app back, and opens nothing by itself.
+                // req 39: no effect at all calls the app back, and opens nothing by itself.
                 if self.open_app() == OpenApp::Launcher {
                     extra.put("notify_effect", LAUNCHER);
                 }
@@ -47,6 +48,7 @@ impl<'a> Plan<'a> {
             Some(Opens::Web(url)) => {
                 extra.put("notify_effect", WEB);
                 extra.put("web_uri", url);
+                // req 41: what does not go along is told.
                 if ext.is_some() {
                     self.notice("ext", "was left out: a web page is opened and not the app");
                 }

@@ -24,6 +24,7 @@ impl<'a> Plan<'a> {
         ext: Option<&'a str>,
         extra: &mut Extra<'a>,
     ) -> Result<(), EncodeError> {
+        // req 40: byte for byte, where `getExtra().get("ext")` finds it.
         extra.put_some(EXT, ext);
         let all = &self.options.extra;
         if self.extras == Extras::LeftOut {

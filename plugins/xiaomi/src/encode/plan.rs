@@ -12,12 +12,13 @@ use nudged_plugin_api::{
     Batch, EncodeError, Lifetime, Message, Notice, Sound, Timestamp, bad_option, too_large,
 };
 
+use super::extras;
 use super::route::{Class, Route};
 use super::shown::Text;
-use super::{MAX_DESCRIPTION, MAX_TITLE, extras, template};
 use crate::options::{MAX_JOBKEY, MAX_PAYLOAD, MAX_SCHEDULE, Options};
 use crate::payload::{Extra, Form};
-use crate::settings::{Channel, OpenApp};
+use crate::settings::{Channel, MAX_DESCRIPTION, MAX_TITLE, OpenApp};
+use crate::template;
 
 const IN_CONTENT: &str =
     "is in the message's content (getContent) only, as it is too long for getExtra";

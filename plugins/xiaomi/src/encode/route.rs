@@ -62,6 +62,7 @@ pub(super) fn route<'a>(
              in the certificate's (the setting channel_ids lists those that it knows)",
         ));
     }
+    // req 46: the certificate's goes along where the message names none.
     let channel_id = asked.or(own);
     // A template belongs to one channel: the configured one is no use to any other.
     let template = channel.template.as_ref().filter(|_| channel_id == own);

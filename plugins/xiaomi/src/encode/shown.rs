@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use nudged_driver_kit::text::{fit, present};
 use nudged_plugin_api::{Badge, Notice};
 
-use super::{Plan, UNIT};
+use super::Plan;
+use crate::settings::UNIT;
 
 /// A text that is shown, with the message's field that it comes from.
 #[derive(Clone, Copy)]
@@ -23,6 +24,7 @@ impl<'a> Plan<'a> {
             field: "title",
             value: &self.channel.default_title,
         };
+        // req 24: a message without a title has the default one.
         let title = visible(&self.message.title).map_or(stand_in, |value| Text {
             field: "title",
             value,
@@ -40,8 +42,8 @@ impl<'a> Plan<'a> {
         }
     }
 
-    pub(super) fn fitted(&mut self, text: Text<'a>, most: usize) -> Cow<'a, str> {
-        fit(text.field, text.value, most, UNIT, &mut self.notices)
+    pub(super) fn fitted(&mut self, text: Text<'a>, max: usize) -> Cow<'a, str> {
+        fit(text.field, text.value, max, UNIT, &mut self.notices)
     }
 
     /// A file of the app's `res/raw`, where a name is without its suffix.

@@ -3,8 +3,7 @@
 use nudged_plugin_api::info::{Kind, MessageClass, TextLimit};
 use nudged_plugin_api::{Info, KindInfo, Platform, Probe, Setting};
 
-use super::REGIONS;
-use crate::encode::{MAX_DESCRIPTION, MAX_TITLE, UNIT};
+use super::{MAX_DESCRIPTION, MAX_TITLE, REGIONS, UNIT};
 
 /// Most regids of one request.
 const MAX_BATCH: usize = 1000;

@@ -1,14 +1,15 @@
 //! What every driver of nudged must hold to.
 
+use nudged_driver_kit::conforms;
 use nudged_driver_kit::test::Suite;
 use nudged_plugin_api::Message;
-use nudged_plugin_api::host::Library;
 use nudged_xiaomi::Xiaomi;
 use serde_json::json;
 
-use crate::account::{NOW, REGID, settings};
-use crate::captures::read;
-use crate::case::message_of;
+use crate::account::{NOW, REGID, message_of, settings};
+use crate::decode::{CAPTURES, captures};
+
+conforms!(Xiaomi, settings(), NOW, samples);
 
 fn messages() -> Vec<Message> {
     [
@@ -31,26 +32,10 @@ fn samples<D>(mut suite: Suite<D>) -> Suite<D> {
     for message in messages() {
         suite = suite.message(message);
     }
-    for file in [
-        "accepted.json",
-        "accepted-with-quota.json",
-        "no-valid-targets.json",
-        "quota.json",
-        "too-fast.json",
-        "wrong-secret.json",
-        "wrong-channel.json",
-        "bad-gateway.html",
-    ] {
-        suite = suite.capture(read(file));
+    for (file, status, ..) in CAPTURES {
+        suite = suite.capture(captures().response(file, *status));
     }
     suite
-}
-
-#[test]
-fn the_driver_conforms() {
-    samples(Suite::<Xiaomi>::new(settings(), NOW))
-        .run()
-        .assert_passed();
 }
 
 #[test]
@@ -66,18 +51,6 @@ fn a_channel_with_everything_set_conforms() {
         .with("endpoint", "https://gateway.example:8443/mi")
         .with("notify_foreground", false);
     samples(Suite::<Xiaomi>::new(settings, NOW))
-        .run()
-        .assert_passed();
-}
-
-#[test]
-fn the_library_conforms() {
-    // Cargo puts the library of the crate under test beside the test.
-    let path = std::env::current_exe()
-        .unwrap()
-        .with_file_name("libnudged_xiaomi.so");
-    let library = Library::load(&path).unwrap();
-    samples(Suite::loaded(library, settings(), NOW))
         .run()
         .assert_passed();
 }

@@ -6,8 +6,7 @@
 use nudged_driver_kit::test::golden::Golden;
 use nudged_xiaomi::Xiaomi;
 
-use crate::account::{NOW, REGID, settings};
-use crate::case::targets_of;
+use crate::account::{NOW, REGID, settings, targets_of};
 
 #[test]
 fn every_message_becomes_its_golden_request() {

@@ -10,13 +10,11 @@
 )]
 
 mod account;
-mod captures;
-mod case;
 mod conformance;
+mod decode;
 mod encode;
 mod golden;
 mod probe;
-mod reasons;
+mod reason;
 mod recall;
 mod settings;
-mod trials;

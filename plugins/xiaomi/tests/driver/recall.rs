@@ -5,8 +5,7 @@ use nudged_plugin_api::{
 };
 use serde_json::json;
 
-use crate::account::{NOW, REGID, SECRET, channel};
-use crate::case::{field, rendered, targets_of};
+use crate::account::{NOW, REGID, SECRET, channel, field, rendered, targets_of};
 
 fn recall(key: &str, tokens: &[&str]) -> Result<Rendered, EncodeError> {
     let targets = targets_of(tokens);

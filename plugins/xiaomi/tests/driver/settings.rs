@@ -4,8 +4,7 @@ use nudged_plugin_api::{Driver, SettingError, Settings};
 use nudged_xiaomi::Xiaomi;
 use serde_json::json;
 
-use crate::account::{NOW, REGID, SECRET, channel, settings};
-use crate::case::{encode, message_of, targets_of};
+use crate::account::{NOW, REGID, SECRET, channel, encode, message_of, settings, targets_of};
 
 fn refusal(settings: &Settings) -> SettingError {
     let error = Xiaomi::open(settings, NOW).unwrap_err();
@@ -147,8 +146,6 @@ fn the_quotas_are_those_of_the_three_classes() {
 
 #[test]
 fn each_region_has_its_host() {
-    use crate::case::{encode, message_of, targets_of};
-    use serde_json::json;
     for (region, host) in [
         ("china", "api.xmpush.xiaomi.com"),
         ("russia", "ru-api.xmpush.global.xiaomi.com"),

@@ -218,7 +218,7 @@ async fn a_class_that_the_driver_does_not_know_is_refused_by_line_and_key() {
             "[limits.hours]\npublic = \"7-23\"\n",
             "limits.hours.public",
             begins + 1,
-            "is no hours of a day",
+            "is not a range of hours",
         ),
     ] {
         let text = format!("{file}{more}");

@@ -311,6 +311,29 @@ impl Sound {
 }
 
 impl Mutant {
+    /// The same as one of many in a home: with an id and files of its own.
+    pub fn apart(&self, n: usize) -> Mutant {
+        let mut channel = String::new();
+        for line in self.channel.split_inclusive('\n') {
+            let id = line.strip_prefix("certificate_id = ");
+            match id.is_some_and(|id| id.trim_end().parse::<u32>().is_ok()) {
+                true => channel += &format!("certificate_id = {}\n", 1000 + n),
+                false => channel += line,
+            }
+        }
+        let mut files = Vec::new();
+        for (name, contents) in &self.files {
+            let own = format!("m{n}-{name}");
+            channel = channel.replace(&format!("\"../{name}\""), &format!("\"../{own}\""));
+            files.push((own, contents.clone()));
+        }
+        Mutant {
+            what: self.what.clone(),
+            channel,
+            files,
+        }
+    }
+
     /// Puts it into a home.
     pub fn write(&self, channel: &str, home: &Home) {
         for (name, contents) in &self.files {

@@ -88,7 +88,7 @@ async fn req_75_another_name_of_a_setting_is_taken_and_problems_name_it() {
             };
             let (one, other) = (key.min(name), key.max(name));
             let (at, place) = (line(other), line(one));
-            let words = format!(":{at}: {other}: is another name of {one} in line {place}");
+            let words = format!(":{at}: {other}: is another name for {one} in line {place}");
             assert!(told.contains(&words), "{words}: {told}");
             // What is wrong with the value is told of the name that stands there.
             let wrong = renamed

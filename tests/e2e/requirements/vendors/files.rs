@@ -50,7 +50,7 @@ fn with_certificate(rig: &Rig, contents: Vec<u8>, more: &str) {
 }
 
 async fn serial_that_serves(rig: &Rig) -> Option<String> {
-    reload(&rig).await;
+    reload(rig).await;
     send(rig, &APNS, hello()).await.received.client_certificate
 }
 

@@ -50,7 +50,7 @@ pub fn add(session: &mut Session<'_>, rest: &[String]) -> Result<(), CtlError> {
         .find(|text| !is_name(text))
     {
         return Err(CtlError::Usage(format!(
-            "{bad:?} is no name: letters, digits, - and _ only, at most 64"
+            "{bad:?} is not a valid name: letters, digits, - and _ only, at most 64"
         )));
     }
     let certificate_id = match matches.get_one::<u32>("certificate_id") {

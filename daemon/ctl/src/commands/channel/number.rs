@@ -14,7 +14,6 @@ use crate::error::CtlError;
 /// A number has ten digits; whatever is longer is none.
 const MAX_LENGTH: u64 = 64;
 
-/// The next number.
 pub fn next(setup: &Setup) -> Result<u32, CtlError> {
     Ok(last(setup)?.saturating_add(1))
 }

@@ -17,7 +17,7 @@ const MAX_TEXT: u64 = 1 << 20;
 /// The command without any driver's settings.
 pub fn base() -> Command {
     Command::new("nudgectl channel add")
-        .about("Writes the file of a new channel and checks it. The driver says which settings it takes.")
+        .about("Writes the file of a new channel and checks it. The settings are the driver's.")
         .max_term_width(100)
         .arg(
             Arg::new("name")
@@ -29,14 +29,14 @@ pub fn base() -> Command {
                 .long("driver")
                 .value_name("DRIVER")
                 .required(true)
-                .help("The driver; with --help, its settings are listed"),
+                .help("The driver; add --help to list its settings"),
         )
         .arg(
             Arg::new("certificate_id")
                 .long("certificate-id")
                 .value_name("N")
                 .value_parser(value_parser!(u32))
-                .help("The number that phones report with their token [default: the next one that no channel had before]"),
+                .help("The number that phones report with their token [default: the next one that no channel has had]"),
         )
         .arg(
             Arg::new("app")
@@ -49,7 +49,7 @@ pub fn base() -> Command {
                 .long("config")
                 .value_name("FILE")
                 .default_value(nudged_wire::MAIN_FILE)
-                .help("The main file, beside which the channels are"),
+                .help("The main configuration file; the channels are beside it"),
         )
 }
 
@@ -66,7 +66,7 @@ pub fn with_settings(driver: &DriverView) -> Command {
         )
         .next_help_heading(format!("Settings of {title}"))
         .args(needed.into_iter().map(option))
-        .next_help_heading("Not needed; taken, and left out of the file")
+        .next_help_heading("Not needed: accepted and left out of the file")
         .args(unneeded.into_iter().map(option))
 }
 

@@ -212,7 +212,7 @@ impl Import {
         }
         if self.journal.rejected().is_some() && self.journal.done.line > 0 {
             note(&[format!(
-                "{} is on disk up to line {}; the same command goes on from there",
+                "{} is on disk up to line {}; the same command continues from there",
                 file.display(),
                 self.journal.done.line
             )]);

@@ -40,7 +40,6 @@ struct Mark {
 
 /// Writes down how far an import is.
 pub struct Journal {
-    /// How far it is.
     pub done: Done,
     files: Option<Files>,
     written: Option<Instant>,
@@ -57,7 +56,6 @@ struct Files {
 struct Rejected<'a> {
     #[serde(flatten)]
     why: &'a ImportRefusal,
-    /// What was on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     was: Option<&'a RawValue>,
 }

@@ -18,7 +18,6 @@ use table::{Input, Table, invalid};
 
 pub use table::COLUMNS;
 
-/// A row.
 pub struct Row {
     /// The line on which it begins, from 1.
     pub line: u64,

@@ -28,7 +28,6 @@ pub fn spec(args: TokenArgs) -> Option<TokensSpec> {
 pub struct TokenRow {
     /// What it takes.
     pub name: String,
-    /// Its channel.
     pub channel_name: String,
     /// The token, masked.
     pub token: String,
@@ -38,7 +37,6 @@ pub struct TokenRow {
     pub registered_at: String,
 }
 
-/// A line of each.
 pub fn rows(tokens: &TokensView) -> Vec<TokenRow> {
     let single = [
         ("voip".to_owned(), &tokens.voip),

@@ -6,7 +6,7 @@ use nudged_wire::{ClassView, DriverLimits, DriverView, SettingView};
 
 const WIDTH: usize = 88;
 
-/// What is known of a channel that is to be written.
+/// What is given for a new channel.
 #[derive(Default)]
 pub struct ChannelValues {
     /// The app; none is the default.
@@ -72,16 +72,19 @@ pub fn channel_file(driver: &DriverView, given: &ChannelValues) -> String {
     text.push_str(DEFAULTS);
     text.push_str("\n[limits]\n");
     let limits = driver.limits.as_ref();
-    comment(&mut text, "Requests under way at once.");
+    comment(&mut text, "Maximum number of requests in flight.");
     let concurrency = limits.map_or(100, |limits| limits.concurrency);
     text.push_str(&format!("#concurrency = {concurrency}\n"));
     let unit = limits.map_or("requests", |limits| &limits.rate_unit);
     let known = limits.and_then(|limits| limits.rate);
     let default = match known {
         Some(_) => "",
-        None => " Default: as many as will go.",
+        None => " Default: no limit.",
     };
-    comment(&mut text, &format!("How many {unit} a second.{default}"));
+    comment(
+        &mut text,
+        &format!("Maximum number of {unit} per second.{default}"),
+    );
     text.push_str(&format!("#rate = {}\n", known.unwrap_or(1000)));
     // Classes that the vendor limits in nothing are no quotas.
     let limited = |it: &ClassView| allowed(it) != ANY_NUMBER;
@@ -91,22 +94,22 @@ pub fn channel_file(driver: &DriverView, given: &ChannelValues) -> String {
     text
 }
 
-const ANY_NUMBER: &str = "any number";
+const ANY_NUMBER: &str = "no limit";
 
 /// What can be said of classes of messages.
 fn quotas(text: &mut String, limits: &DriverLimits) {
     let (day, classes) = (&limits.day, &limits.classes);
     let head = format!(
-        "Messages of a class a day, from midnight at {day}; more wait for the next day. 0 = any \
-         number. What the vendor allows:"
+        "Maximum number of messages of a class per day, from midnight at {day}; further ones wait \
+         for the next day. 0 = no limit. What the vendor allows:"
     );
     comment(text, &head);
     for class in classes {
         comment(text, &format!("{}: {}", class.name, allowed(class)));
     }
     if classes.iter().any(|class| per_user(class).is_some()) {
-        let uncertain = "A number for each user is warned of but not kept to: how many users there \
-                         are the vendor counts itself.";
+        let uncertain = "A number per user is only warned of, not enforced: the vendor counts the users \
+                         itself.";
         comment(text, uncertain);
     }
     let limited = classes.iter().find(|class| class.daily_at_least.is_some());
@@ -119,7 +122,7 @@ fn quotas(text: &mut String, limits: &DriverLimits) {
     let timed = timed.unwrap_or(&classes[0]);
     let window = timed.window.as_deref().unwrap_or_default();
     text.push_str(&format!("#hours = {{ {} = \"{window}\" }}\n", timed.name));
-    let outside = "What becomes of a message outside them: hold (it waits) or drop.";
+    let outside = "What happens to a message outside them: hold (it waits) or drop.";
     comment(text, outside);
     text.push_str("#outside_hours = \"hold\"\n");
 }
@@ -130,13 +133,13 @@ fn per_user(class: &ClassView) -> Option<u32> {
 
 fn allowed(class: &ClassView) -> String {
     let mut words = match (per_user(class), class.daily_at_least) {
-        (Some(each), Some(least)) => format!("{each} for each user, at least {least}"),
-        (Some(each), None) => format!("{each} for each user"),
+        (Some(each), Some(least)) => format!("{each} per user, at least {least}"),
+        (Some(each), None) => format!("{each} per user"),
         (None, Some(least)) => least.to_string(),
         (None, None) => ANY_NUMBER.to_owned(),
     };
     if let Some(each) = class.daily_per_device {
-        words.push_str(&format!("; {each} to a device"));
+        words.push_str(&format!("; {each} per device"));
     }
     if let Some(window) = &class.window {
         words.push_str(&format!("; {window}"));
@@ -147,10 +150,10 @@ fn allowed(class: &ClassView) -> String {
 /// The same for all: whether a vendor has such a thing, its driver says when they are set.
 const DEFAULTS: &str = r#"
 [defaults]
-# What a tap does where the message does not say, or says what the vendor cannot do:
+# What a tap does if the message does not say, or says what the vendor cannot do:
 # open_app; open_url or open_page with its value, a page in the vendor's own form.
 #click = { action = "open_app" }
-# What is heard where neither message nor user say: default, none, or a sound file that
+# The sound if neither message nor user set one: default, none, or a sound file that
 # ships with the app.
 #sound = "default"
 "#;
@@ -329,7 +332,7 @@ mod tests {
             daily_at_least: Some(10_000),
             window: Some("07:00-23:00 +08:00".to_owned()),
         };
-        let told = "3 for each user, at least 10000; 2 to a device; 07:00-23:00 +08:00";
+        let told = "3 per user, at least 10000; 2 per device; 07:00-23:00 +08:00";
         assert_eq!(allowed(&class), told);
         let test = ClassView {
             daily_per_device: None,
@@ -343,7 +346,7 @@ mod tests {
             daily_at_least: None,
             ..test
         };
-        assert_eq!(allowed(&free), "any number");
+        assert_eq!(allowed(&free), "no limit");
         let limits = DriverLimits {
             batch: 1,
             max_body: 4096,

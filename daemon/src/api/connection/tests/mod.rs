@@ -1,8 +1,8 @@
 mod bodies;
 mod forms;
-mod patience;
+mod rejection;
 mod stop;
-mod turned_away;
+mod timeouts;
 
 use super::*;
 use crate::api::refusal::Refusal;
@@ -63,19 +63,19 @@ struct Met {
     serving: tokio::task::JoinHandle<()>,
 }
 
-fn meet_with(turned_away: Option<Problem>) -> Met {
+fn meet_with(rejection: Option<Problem>) -> Met {
     let (here, caller) = UnixStream::pair().unwrap();
     let (stop, stopped) = watch::channel(false);
     let peer = Arc::new(Peer::of(&here).unwrap());
-    let welcome = Welcome {
+    let settings = ConnectionSettings {
         router: router(),
-        turned_away,
+        rejection,
         max_body: 256,
     };
     Met {
         caller,
         stop,
-        serving: tokio::spawn(serve(here, peer, welcome, stopped)),
+        serving: tokio::spawn(serve(here, peer, settings, stopped)),
     }
 }
 

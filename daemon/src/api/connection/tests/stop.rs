@@ -49,7 +49,7 @@ async fn a_daemon_that_stops_waits_a_moment_for_half_a_request_and_answers_it() 
         assert_eq!(statuses(&answer), [expected], "{words:?}: {answer}");
         assert!(answer.contains("connection: close"), "{answer}");
         assert_eq!(expected == 503, answer.contains("\"stopping\""), "{answer}");
-        assert!(start.elapsed() < lent::REST * 2, "{words:?}");
+        assert!(start.elapsed() < lent::REST_TIMEOUT * 2, "{words:?}");
         met.end_sending().await;
         met.serving.await.unwrap();
     }
@@ -62,7 +62,7 @@ async fn a_daemon_that_stops_takes_a_body_that_comes_a_moment_later() {
     met.write(first).await;
     settle().await;
     met.stop.send_replace(true);
-    tokio::time::sleep(lent::REST / 2).await;
+    tokio::time::sleep(lent::REST_TIMEOUT / 2).await;
     met.write(second).await;
     assert_eq!(statuses(&met.rest().await), [200]);
 }
@@ -98,6 +98,9 @@ async fn a_caller_that_reads_no_answers_holds_up_no_stop() {
 
         met.serving.await.unwrap();
 
-        assert!(start.elapsed() <= UNHEARD + lent::REST * 2, "{words:?}");
+        assert!(
+            start.elapsed() <= UNREAD_TIMEOUT + lent::REST_TIMEOUT * 2,
+            "{words:?}"
+        );
     }
 }

@@ -2,7 +2,7 @@ use nudged_plugin_api::frame::to_bytes;
 
 use super::*;
 use crate::model::{DeliveryId, NotificationId, Outcome, Trace};
-use crate::store::{Commit, Numbered, Space, Store, StoreSettings, Write};
+use crate::store::{Commit, Keyspace, NumberedWrite, Store, StoreSettings, Write};
 
 /// A database whose events are those of apps `a` and `b` in turn.
 struct Past {
@@ -17,7 +17,7 @@ impl Past {
         let settings = StoreSettings {
             path: dir.path().to_owned(),
             min_free: 0,
-            most: None,
+            max_bytes: None,
         };
         let store = Store::open(&settings).expect("a database");
         Self {
@@ -42,17 +42,17 @@ impl Past {
                 outcome: Some(Outcome::default()),
                 ..Trace::default()
             };
-            commit.numbered.push(Numbered {
-                space: Space::Events,
+            commit.numbered.push(NumberedWrite {
+                keyspace: Keyspace::Events,
                 prefix: Vec::new(),
                 value: key.to_vec(),
             });
-            let put = Write::put(Space::Trace, key, to_bytes(&trace));
+            let put = Write::put(Keyspace::Trace, key, to_bytes(&trace));
             commit.writes.push(put);
         }
         let events = self.events.clone();
         let last = u64::from(count) - 1;
-        commit.landed = Some(Box::new(move |first| events.announce(first + last)));
+        commit.on_commit = Some(Box::new(move |first| events.announce(first + last)));
         self.store.commit(commit).await.expect("a good disk");
     }
 }
@@ -149,9 +149,9 @@ async fn a_cursor_whose_events_are_kept_no_longer_goes_on_with_the_ring() {
     let feed = past.feed();
     let _stop = running(&feed);
     let mut other = feed.follow(None, None);
-    let forgotten = past.store.range(Space::Events, &[], &[0xff; 9]);
+    let forgotten = past.store.range(Keyspace::Events, &[], &[0xff; 9]);
     let forgotten =
-        forgotten.map(|it| Write::remove(Space::Events, it.expect("a record").0.to_vec()));
+        forgotten.map(|it| Write::remove(Keyspace::Events, it.expect("a record").0.to_vec()));
     let commit = Commit::of(forgotten.collect());
     past.store.commit(commit).await.expect("a good disk");
 

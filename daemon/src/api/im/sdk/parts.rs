@@ -9,7 +9,7 @@ use super::super::body::{Android, Apns, Harmony};
 use super::super::info::Info;
 use super::super::problem::within;
 use super::super::tolerant::{Anything, Flag, Number, Text};
-use super::{From, Names, lower};
+use super::names::{Member, Names, lower};
 use nudged_wire::Problem;
 
 impl Names {
@@ -18,7 +18,7 @@ impl Names {
         &mut self,
         to: &mut Android,
         name: &str,
-        from: From<'_>,
+        from: Member<'_>,
     ) -> Result<(), Problem> {
         let (field, rest) = match name {
             "sound" => (&mut to.sound, "Sound"),
@@ -45,7 +45,7 @@ impl Names {
         &mut self,
         to: &mut Android,
         name: &str,
-        from: From<'_>,
+        from: Member<'_>,
     ) -> Result<(), Problem> {
         match name {
             "vivoclassification" => {
@@ -73,7 +73,7 @@ impl Names {
     }
 
     /// A number of which 0 says nothing.
-    fn number(&mut self, to: &mut Number, rest: &str, from: From<'_>) -> Result<(), Problem> {
+    fn number(&mut self, to: &mut Number, rest: &str, from: Member<'_>) -> Result<(), Problem> {
         let number: Number = from.read()?;
         if number.0 != Some(0) {
             self.put(to, rest, number, from);
@@ -86,7 +86,7 @@ impl Names {
         &mut self,
         to: &mut Apns,
         name: &str,
-        from: From<'_>,
+        from: Member<'_>,
     ) -> Result<(), Problem> {
         let (field, rest) = match name {
             "sound" => (&mut to.sound, "Sound"),
@@ -99,7 +99,7 @@ impl Names {
         self.fill(field, &format!("ApnsInfo.{rest}"), from)
     }
 
-    fn apns_flag(&mut self, to: &mut Apns, name: &str, from: From<'_>) -> Result<(), Problem> {
+    fn apns_flag(&mut self, to: &mut Apns, name: &str, from: Member<'_>) -> Result<(), Problem> {
         let (field, rest) = match name {
             "badgemode" | "ignoreiosbadge" => (&mut to.badge_mode, "BadgeMode"),
             "mutablecontent" => (&mut to.mutable_content, "MutableContent"),
@@ -127,7 +127,7 @@ impl Names {
         &mut self,
         to: &mut Harmony,
         name: &str,
-        from: From<'_>,
+        from: Member<'_>,
     ) -> Result<(), Problem> {
         let (field, rest) = match name {
             "title" => (&mut to.title, "Title"),
@@ -150,7 +150,7 @@ impl Names {
     pub(super) fn vendor_params(
         &mut self,
         to: &mut Android,
-        from: From<'_>,
+        from: Member<'_>,
     ) -> Result<(), Problem> {
         let Anything(Some(text)) = from.read()? else {
             return Ok(());
@@ -163,8 +163,8 @@ impl Names {
             template,
             title,
             content,
-        } = params.said;
-        let at = |name: &'static str| From {
+        } = params.fields;
+        let at = |name: &'static str| Member {
             field: format!("{}.{name}", from.field),
             ..from
         };
@@ -182,7 +182,7 @@ impl Names {
         let place = at("oppoContentParam");
         self.put(&mut to.oppo_content_parameters, rest, content, place);
         for (name, raw) in &params.more {
-            self.not_understood(From::new(&from.field, name, raw), &lower(name));
+            self.not_understood(Member::new(&from.field, name, raw), &lower(name));
         }
         Ok(())
     }
@@ -193,11 +193,11 @@ impl Names {
         old: Info<OldAndroid>,
         place: &str,
     ) -> Result<(), Problem> {
-        let Info { said, more } = old;
-        to.title = said.title;
-        to.desc = said.desc;
+        let Info { fields, more } = old;
+        to.title = fields.title;
+        to.desc = fields.desc;
         for (name, raw) in &more {
-            self.android(to, &lower(name), From::new(place, name, raw))?;
+            self.android(to, &lower(name), Member::new(place, name, raw))?;
         }
         Ok(())
     }
@@ -208,13 +208,13 @@ impl Names {
         old: Info<OldIos>,
         place: &str,
     ) -> Result<(), Problem> {
-        let Info { said, more } = old;
-        to.desc = said.desc;
-        if said.badge_enabled == Flag(Some(false)) && to.badge_mode == Flag::default() {
+        let Info { fields, more } = old;
+        to.desc = fields.desc;
+        if fields.badge_enabled == Flag(Some(false)) && to.badge_mode == Flag::default() {
             to.badge_mode = Flag(Some(true));
         }
         for (name, raw) in &more {
-            self.apns(to, &lower(name), From::new(place, name, raw))?;
+            self.apns(to, &lower(name), Member::new(place, name, raw))?;
         }
         Ok(())
     }

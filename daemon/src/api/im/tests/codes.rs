@@ -1,6 +1,6 @@
 //! Tencent's code for each refusal.
 
-use super::super::refusal::{Door, code};
+use super::super::refusal::{Dialect, code};
 use super::*;
 use crate::store::StoreError;
 use nudged_wire::Code;
@@ -132,7 +132,7 @@ fn under_tencents_paths_the_status_is_tencents_and_under_ours_the_problems() {
         ("/v1/im/messages", 503, "application/problem+json"),
         ("/v4/openim/sendmsg", 200, "application/json"),
     ] {
-        let response = Door::of(path).refuse(Some(Call::One), problem());
+        let response = Dialect::of(path).refuse(Some(Call::One), problem());
         assert_eq!(response.status(), status, "{path}");
         assert_eq!(response.headers()["content-type"], kind, "{path}");
         assert_eq!(response.headers()["retry-after"], "5", "{path}");

@@ -1,7 +1,7 @@
-//! A place on a connection, which comes back whatever becomes of its request.
+//! A slot on a connection, which comes back whatever becomes of its request.
 //!
-//! In: how the request ended. Out: word of it to the pool, once. Refuses to know which connection
-//! is the best.
+//! In: how the request ended. Out: a report of that to the pool, once. Refuses to know
+//! which connection is the best.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,22 +14,22 @@ use super::Pool;
 use crate::transport::http2::connection::ConnectionId;
 
 /// How a request ended on its connection.
-pub(super) enum End {
+pub(super) enum StreamEnd {
     Answered { after: Duration },
     TimedOut,
     Dropped,
 }
 
-/// A place for one stream on a connection; dropping it gives the place back.
-pub struct Lease {
+/// A slot for one stream on a connection; dropping it gives the slot back.
+pub struct StreamLease {
     pub(super) pool: Option<Arc<Pool>>,
     pub(super) id: ConnectionId,
     pub(super) sender: Option<SendRequest<Bytes>>,
     pub(super) since: Instant,
-    pub(super) end: End,
+    pub(super) end: StreamEnd,
 }
 
-impl Lease {
+impl StreamLease {
     /// The connection.
     pub fn connection(&self) -> ConnectionId {
         self.id
@@ -43,19 +43,19 @@ impl Lease {
     /// Notes that the peer answered.
     pub fn answered(&mut self) {
         let after = self.since.elapsed();
-        self.end = End::Answered { after };
+        self.end = StreamEnd::Answered { after };
     }
 
     /// Notes that the peer did not answer in time.
     pub fn timed_out(&mut self) {
-        self.end = End::TimedOut;
+        self.end = StreamEnd::TimedOut;
     }
 }
 
-impl Drop for Lease {
+impl Drop for StreamLease {
     fn drop(&mut self) {
         if let Some(pool) = self.pool.take() {
-            let end = std::mem::replace(&mut self.end, End::Dropped);
+            let end = std::mem::replace(&mut self.end, StreamEnd::Dropped);
             pool.give_back(self.id, end);
         }
     }

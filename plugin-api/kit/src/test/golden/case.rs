@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::Golden;
 use super::fields::{Fields, wrong};
 use nudged_plugin_api::{
-    Badge, Click, Kind, Lifetime, Message, Method, Priority, Settings, Sound, Target, Timestamp,
+    ActivityEvent, Badge, Click, Kind, Lifetime, LiveActivity, Message, Method, Priority, Settings,
+    Sound, Target, Timestamp,
 };
 
 pub struct Case {
@@ -165,8 +166,29 @@ pub fn message(fields: &mut Fields, now: Timestamp) -> Result<Message, String> {
     message.options = fields.text_or_json("options");
     message.test = fields.flag("test")?;
     message.sender = fields.text("sender")?;
+    if let Some(mut fields) = fields.object("live_activity")? {
+        message.live_activity = Some(live_activity(&mut fields, now)?);
+    }
     fields.end()?;
     Ok(message)
+}
+
+fn live_activity(fields: &mut Fields, now: Timestamp) -> Result<LiveActivity, String> {
+    let mut activity = LiveActivity::default();
+    activity.event = match fields.text("event")?.as_deref() {
+        None | Some("update") => ActivityEvent::Update,
+        Some("start") => ActivityEvent::Start,
+        Some("end") => ActivityEvent::End,
+        Some(other) => return Err(unknown(fields, "event", other)),
+    };
+    activity.timestamp = now;
+    activity.content_state = fields.text_or_json("content_state");
+    activity.stale_at = fields.number("stale_in")?.map(|it| now.plus_seconds(it));
+    activity.dismiss_at = fields.number("dismiss_in")?.map(|it| now.plus_seconds(it));
+    activity.attributes_type = fields.text("attributes_type")?;
+    activity.attributes = fields.text_or_json("attributes");
+    fields.end()?;
+    Ok(activity)
 }
 
 fn unknown(fields: &Fields, key: &str, value: &str) -> String {

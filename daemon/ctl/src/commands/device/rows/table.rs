@@ -97,7 +97,7 @@ impl Table {
             .read_record(&mut record);
         match read {
             Ok(_) => Ok(record),
-            Err(_) => Err("is no UTF-8 text".to_owned()),
+            Err(_) => Err("is not UTF-8 text".to_owned()),
         }
     }
 
