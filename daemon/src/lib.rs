@@ -5,27 +5,33 @@
 //! Notification > Delivery > Batch > HttpRequest > HttpResponse > Verdict > Outcome
 //! ```
 //!
-//! A stage knows only the next one, and `tests/house` holds it to that. [`api`] asks [`admission`],
-//! which writes to the [`queue`] what is to be sent by the [`channels`]; [`dispatch`] pulls the queue
-//! and drives the last four, within what [`quota`] allows; only [`outcome`] writes back. Devices go
-//! from `api` to the [`registry`]. Everything durable is written by the one committer in [`store`].
-//! [`process`] builds the stages, wires them and takes them down again; a reload is one transaction
-//! there.
+//! A stage knows only what comes after it, and `daemon/tests/house` holds it to that. [`api`] asks
+//! [`admission`], which writes to the [`queue`] what is to be sent by the [`channels`]; [`dispatch`]
+//! pulls the queue and drives the last four, within what [`quota`] allows; only [`outcome`] writes
+//! back. Devices go from `api` to the [`registry`]. Everything durable is written by the one committer
+//! in [`store`]. [`process`] builds the stages, wires them and takes them down again; a reload is one
+//! transaction there.
 //!
-//! Where to look:
+//! Where to look, below `daemon/src` where no other place is named:
 //!
 //! | question | answer |
 //! |---|---|
-//! | Which routes are there? | `api/router`, one screen |
-//! | Who may call them? | `access`; `api/allowed` is the extractor that no handler goes without |
-//! | Where is a 422 made? | decided in `admission` (`AdmissionError`), made in `api/refusal` |
-//! | Who is not pushed, and why? | `admission/preference`, `admission/resolve` |
-//! | Where does the daemon ask a driver? | `driver/open_channel`, called from `dispatch/{send,complete}` |
-//! | Where is a retry decided? | `outcome/retry`, with the pauses of `outcome/backoff` |
-//! | Where does a token die? | `outcome/removal`, past the `outcome/brake`; what remains: `registry/tombstone` |
-//! | What does vendor code X mean? | `plugins/*/src/reason.rs` |
+//! | Which routes are there, and who may call them? | `api/router.rs`; the rights are taken in `api/allowed.rs`, the rules are `access/policy.rs` |
+//! | Where is a 422 made? | decided in `admission/error.rs`, made in `api/refusal.rs`; its shape is `daemon/wire/src/problem.rs` |
+//! | Who is not pushed (muted, quiet hours, in front)? | `admission/preference.rs` by the user, `model/device.rs` by the device; asked again before sending in `dispatch/presence.rs` |
+//! | How is the text composed? | `admission/compose.rs`, `admission/text.rs` |
+//! | Whose turn is it? | `queue/lane/turns.rs`; how many go at once: `dispatch/window.rs`, `dispatch/rate.rs` |
+//! | Where does the daemon ask a driver? | `driver/open_channel.rs`, the only way in; called by `dispatch/send.rs` to encode, `dispatch/complete.rs` to decode, `dispatch/grant/fetch.rs`, `dispatch/recall/ask.rs`, `dispatch/probe.rs`, `channels/route.rs` to rehearse, `channels/canonical.rs` |
+//! | Where is a retry decided? | `outcome/retry.rs`, with the pauses of `outcome/backoff.rs` |
+//! | Where is a channel held? | `dispatch/breaker.rs`, for reasons found in `dispatch/blame.rs`; by the operator in `queue/held_channels.rs` |
+//! | Where does a token die? | `outcome/removal.rs` asks the brake (`outcome/brake.rs`), `registry/tombstone.rs` takes the device out |
+//! | What does a vendor's code mean? | `plugins/fcm/src/reason.rs`, and so for each vendor; Apple's are `plugin-api/kit/src/apple.rs`, which FCM shares |
+//! | What happens on SIGHUP? | `process/signal.rs`, then `process/reload.rs` in its order |
+//! | What is on disk? | `store/keyspace.rs` |
+//! | Where is a secret masked? | `credential/secrets.rs` |
+//! | Where is a key of a file read? | `config/file.rs`, `config/channel/read.rs` |
 //! | What is a word used for? | `daemon/GLOSSARY.md` |
-//! | Why is it so? | `daemon/docs`, a page for each mechanism |
+//! | Why is it so? | `daemon/docs/README.md`, a page for each mechanism |
 
 #![forbid(unsafe_code)]
 #![allow(

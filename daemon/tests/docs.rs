@@ -89,6 +89,58 @@ fn every_file_and_constant_that_a_design_page_names_is_there() {
     }
 }
 
+/// All sources below a folder, as one text each.
+fn sources(folder: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            found.push(read(&path));
+        }
+    }
+}
+
+#[test]
+fn what_a_design_page_says_of_a_type_is_there() {
+    let mut all = Vec::new();
+    for folder in ["daemon/src", "daemon/wire/src", "plugin-api/src"] {
+        sources(&root().join(folder), &mut all);
+    }
+    for page in pages_in("daemon/docs") {
+        for (of, name) in quoted(&read(&page)).filter_map(|word| word.split_once("::")) {
+            let defines = [
+                format!("struct {of} "),
+                format!("struct {of}("),
+                format!("struct {of}<"),
+                format!("enum {of} "),
+                format!("impl {of} "),
+            ];
+            let is_there = |text: &&String| {
+                defines.iter().any(|it| text.contains(it.as_str())) && text.contains(name)
+            };
+            assert!(
+                !of.starts_with(char::is_uppercase) || all.iter().any(|text| is_there(&text)),
+                "{}: there is no {of}::{name}",
+                page.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_file_that_the_tour_names_is_there() {
+    let tour = read(&root().join("daemon/src/lib.rs"));
+    let files: Vec<&str> = quoted(&tour)
+        .filter(|word| word.contains('/') && word.contains('.'))
+        .collect();
+    for file in &files {
+        let places = [root().join("daemon/src").join(file), root().join(file)];
+        assert!(places.iter().any(|it| it.exists()), "{file} is not there");
+    }
+    assert!(files.len() > 30, "the tour names {files:?}");
+}
+
 #[test]
 fn the_index_names_every_design_page() {
     let index = read(&root().join("daemon/docs/README.md"));
