@@ -11,7 +11,7 @@
 //! | fit a message into what the vendor takes | [`fit`], [`text`] |
 //! | check tokens, and have each once | [`token`] |
 //! | say what a tap opens | [`click`], [`page`], [`tap`], [`android`], [`address`] |
-//! | read the vendor's own options | [`options`], [`forms`] |
+//! | read the vendor's own options | [`options`], [`mod@forms`] |
 //! | get an access token | [`oauth`], [`jwt`], [`keyfile`] |
 //! | read an answer | [`answer`] |
 //! | say what its codes mean, and print that | [`reasons`]; of Apple's, [`apple`] |
