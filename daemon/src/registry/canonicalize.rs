@@ -282,9 +282,22 @@ impl RegistryView<'_> {
             channel: old.channel,
             token: canonical.to_owned(),
         };
+        let twice = TokenSlot::of(&tombstone.device, &bound);
+        if slot.at.is_none() && twice.is_some() {
+            // What is the device's own token is none of its others.
+            let device = without(&tombstone.device, &bound);
+            self.put_tombstone(
+                key,
+                &Tombstone {
+                    device,
+                    ..tombstone
+                },
+            );
+            return self.canonicalize_tombstone(key, old, canonical);
+        }
         let mut change = RecordChange::Changed;
         let token = DeviceKey::token(&key.app, bound.channel, canonical);
-        let mut lost = self.owner(token.clone())?.is_some();
+        let mut lost = twice.is_some() || self.owner(token.clone())?.is_some();
         let holder: Option<TokenOwner> =
             self.record(Keyspace::Tombstones, DeviceKey::dead_token(&token))?;
         if let Some(holder) = holder.filter(|_| !lost) {

@@ -166,6 +166,27 @@ async fn happen(registry: &Registry, it: Happening, at: u64) {
     }
 }
 
+#[tokio::test]
+async fn a_removed_device_has_each_canonical_token_once() {
+    // Its own token becomes what its token for one kind of message is already, and the reverse.
+    for (own, kind) in [(4, 1), (1, 4), (3, 3)] {
+        let (_dir, registry) = registry();
+        registry.count(|| true).expect("counted");
+        let steps = [
+            Happening::Reported(0, Some(own), vec![(1, Some(kind))]),
+            Happening::Dead(IOS, own),
+            Happening::Canonicalized,
+            Happening::Restored(None),
+        ];
+        for (at, it) in steps.into_iter().enumerate() {
+            happen(&registry, it, at as u64 + 1).await;
+            agrees(&registry);
+        }
+        let device = registry.get(&key("u0", "phone")).expect("read");
+        assert!(device.is_none_or(|it| it.binding.is_some() && it.tokens.is_empty()));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
