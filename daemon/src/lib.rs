@@ -19,7 +19,7 @@
 //! | Which routes are there? | `api/router`, one screen |
 //! | Who may call them? | `access`; `api/allowed` is the extractor that no handler goes without |
 //! | Where is a 422 made? | decided in `admission` (`AdmissionError`), made in `api/refusal` |
-//! | Who is not pushed, and why? | `admission/preference`, `admission/resolve` |
+//! | Who is not pushed, and why? | `admission/suppression`, `admission/resolve` |
 //! | Where does the daemon ask a driver? | `driver/open_channel`, called from `dispatch/{send,complete}` |
 //! | Where is a retry decided? | `outcome/retry`, with the pauses of `outcome/backoff` |
 //! | Where does a token die? | `outcome/removal`, past the `outcome/brake`; what remains: `registry/tombstone` |
@@ -49,7 +49,7 @@ mod process;
 mod queue;
 mod quota;
 mod registry;
-mod reload;
+mod reloading;
 mod store;
 mod sync;
 mod telemetry;
