@@ -5,7 +5,6 @@ mod budget;
 mod connections;
 mod fan_out;
 mod forms;
-mod halves;
 mod idempotency;
 mod im;
 mod notices;
@@ -15,6 +14,7 @@ mod protocol;
 mod recipients;
 mod rights;
 mod streams;
+mod surrogates;
 mod values;
 
 use http::Method;

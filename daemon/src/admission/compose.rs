@@ -16,7 +16,7 @@ use nudged_wire::{
 
 /// Who has a say, the strongest first.
 #[derive(Clone, Debug, Default)]
-pub struct Levels<'a> {
+pub struct Precedence<'a> {
     /// What the message says for this vendor.
     pub vendor: Option<&'a PlatformSpec>,
     /// What the message says for this platform.
@@ -49,7 +49,7 @@ pub struct ComposedMessage {
     pub sound_notice: Option<String>,
 }
 
-impl Levels<'_> {
+impl Precedence<'_> {
     /// The message, but for its lifetime, options and Live Activity, which have one level.
     /// None = an alert with nothing to show.
     pub fn compose(&self) -> Option<ComposedMessage> {

@@ -13,13 +13,13 @@ use nudged_plugin_api::{
 };
 use serde_json::value::RawValue;
 
-use super::behind;
-use super::compose::{ComposedMessage, Levels};
+use super::compose::{ComposedMessage, Precedence};
 use super::error::RefusedOptions;
 use super::kind::{Address, RequestedKind};
-use super::preference;
 use super::rehearsal_cache::{DeviceContent, RehearsalCache};
+use super::relayed_options;
 use super::resolve::Candidate;
+use super::suppression;
 use super::text::{self, Localization, Sender};
 use crate::channels::{RehearsalDevice, Route, RouteEntry};
 use crate::model::{CertificateId, Content, Rules, is_resource, written_at};
@@ -117,12 +117,12 @@ impl NotificationContext<'_> {
         let group = spec.conversation.as_ref().and_then(|it| present(&it.name));
         let sender = Sender {
             name,
-            kind: preference::kind(spec),
+            kind: suppression::kind(spec),
             group,
         };
         let derived = text::derived(&spec.message.elements, sender, variant.localization);
         let platforms = &spec.message.platforms;
-        let levels = Levels {
+        let levels = Precedence {
             vendor: platforms.get(&channel.info.vendor),
             platform: platforms.get(variant.platform),
             translation,
@@ -148,7 +148,7 @@ impl NotificationContext<'_> {
             let activity = spec.message.live_activity.as_ref();
             message.live_activity = activity.map(|it| live_activity(it, self.now));
         }
-        message.options = behind::options(spec, &channel.info);
+        message.options = relayed_options::options(spec, &channel.info);
         Some(composed)
     }
 

@@ -13,7 +13,7 @@ use crate::model::{ClickError, MAX_BADGE, MAX_RECIPIENTS, PLATFORMS};
 use crate::store::StoreError;
 
 /// Why a notification is not accepted. `configured` is what the app has instead, see
-/// [`Table::names`](crate::channels::RouteTable::names).
+/// [`RouteTable::names`](crate::channels::RouteTable::names).
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum AdmissionError {
     #[error("a notification needs at least one recipient")]
@@ -89,7 +89,7 @@ pub enum AdmissionError {
     IdempotencyKeyTooLong { bytes: usize, max: usize },
 
     #[error(
-        "must not contain half a character, nor U+FFFD, which stands for one: two keys could be \
+        "must not contain an unpaired surrogate, nor U+FFFD, which stands for one: two keys could be \
          taken for the same"
     )]
     IdempotencyKeyUnreadable,

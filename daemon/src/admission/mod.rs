@@ -11,14 +11,13 @@
 //! | … for its recipients, a channel or a token | `resolve`, and the channel's driver |
 //! | … for options that a driver refuses | `context` |
 //! | … for its idempotency key | `duplicate` |
-//! | a device is suppressed by the message's or the user's wish | `preference` |
+//! | a device is suppressed by the message's or the user's wish | `suppression` |
 //! | … by its state | `model::Device::reach` |
 //! | … as it has no token of the kind | `kind` |
 //! | which text, sound, click and badge it gets | `compose`, `text`, `badge` |
 
 mod badge;
 mod bare_tokens;
-mod behind;
 mod budget;
 mod check;
 mod compose;
@@ -30,11 +29,12 @@ mod duplicate;
 mod error;
 mod kind;
 mod name;
-mod preference;
 mod preview;
 mod rehearsal_cache;
+mod relayed_options;
 mod resolve;
 mod submission;
+mod suppression;
 mod text;
 
 use std::collections::BTreeMap;
@@ -179,7 +179,7 @@ impl Admission {
         let decision = self.decide(&table, submission, bare_tokens)?;
         let deliveries = self
             .registry
-            .scratch(|registry| counted(&table, decision.drafts, Some(registry)))?;
+            .read_view(|registry| counted(&table, decision.drafts, Some(registry)))?;
         let notices = decision.notices;
         Ok(preview::preview(
             &table,

@@ -13,7 +13,7 @@ use super::bare_tokens::{self, BareTokens};
 use super::error::AdmissionError;
 use super::kind::{Address, RequestedKind};
 use super::name::check_name;
-use super::preference::{self, Preference};
+use super::suppression::{self, Preference};
 use crate::channels::{CanonicalToken, RefusedToken, RouteEntry, RouteTable, check_token};
 use crate::model::{Binding, CertificateId, MAX_RECIPIENTS, Reason, masked, platform_named};
 use crate::registry::{Registry, TombstoneFilter};
@@ -113,8 +113,8 @@ impl<'t> Resolve<'t> {
         if to.len() > MAX_RECIPIENTS {
             return Err(AdmissionError::TooManyRecipients { given: to.len() });
         }
-        let suppressed_by = preference::of_message(spec);
-        let conversation = preference::conversation(spec);
+        let suppressed_by = suppression::of_message(spec);
+        let conversation = suppression::conversation(spec);
         let mut found = Vec::with_capacity(to.len());
         for (at, recipient) in to.iter().enumerate() {
             if let Some((channel, token)) = bare_tokens::bare(recipient) {
@@ -145,8 +145,8 @@ impl<'t> Resolve<'t> {
                         None => self.preference(user, conversation.as_deref())?,
                     };
                     let suppressed_by = suppressed_by
-                        .or_else(|| preference::of_user(user, spec, &preference, self.now));
-                    let kind = preference::kind(spec);
+                        .or_else(|| suppression::of_user(user, spec, &preference, self.now));
+                    let kind = suppression::kind(spec);
                     self.devices(
                         recipient,
                         user,
@@ -165,8 +165,8 @@ impl<'t> Resolve<'t> {
     fn preference(&self, user: &str, conversation: Option<&str>) -> Result<Preference, StoreError> {
         Ok(Preference {
             settings: self.registry.settings(self.app, user)?,
-            disturb: match conversation {
-                Some(conversation) => self.registry.disturb(self.app, user, conversation)?,
+            mute: match conversation {
+                Some(conversation) => self.registry.mute(self.app, user, conversation)?,
                 None => Default::default(),
             },
         })

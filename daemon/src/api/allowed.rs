@@ -152,7 +152,7 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         // Every connection has one; a request without is nobody's.
         let peer = parts.extensions.remove::<Arc<Peer>>();
-        let nobody = || Problem::new(Code::Forbidden, "nobody vouches for the caller");
+        let nobody = || Problem::new(Code::Forbidden, "the peer's credentials are unavailable");
         Ok(Self {
             access: Arc::from_ref(state),
             peer: peer.ok_or_else(nobody)?,

@@ -12,7 +12,7 @@ use super::unknown;
 use super::views::{Views, driver_view, refused_view, unlisted};
 use crate::channels::{BrokenChannel, Routes};
 use crate::clock::now;
-use crate::reload::Reloading;
+use crate::reloading::Reloading;
 use nudged_wire::Problem;
 use nudged_wire::{ChannelList, ChannelView, DriverList, DriverView};
 

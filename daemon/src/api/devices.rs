@@ -35,7 +35,7 @@ use problem::problem;
 use view::view;
 
 /// App, user and device.
-type Names = (String, String, String);
+type DevicePath = (String, String, String);
 
 /// Takes what an app reports of a device after the login: its token and certificate id. A
 /// token has one owner: whoever had it before loses it, by whichever channel of the vendor's
@@ -58,7 +58,7 @@ pub async fn put(
     caller: Caller<Devices>,
     State(registry): State<Arc<Registry>>,
     State(routes): State<Arc<Routes>>,
-    Path(names): Path<Names>,
+    Path(names): Path<DevicePath>,
     Json(report): Json<DeviceReport>,
 ) -> Result<axum::Json<DeviceReported>, Refusal> {
     let key = key(caller.allow(names)?.object)?;
@@ -107,7 +107,7 @@ pub async fn put_state(
     caller: Caller<Devices>,
     State(registry): State<Arc<Registry>>,
     State(routes): State<Arc<Routes>>,
-    Path(names): Path<Names>,
+    Path(names): Path<DevicePath>,
     Json(spec): Json<StateSpec>,
 ) -> Result<axum::Json<DeviceView>, Refusal> {
     let key = key(caller.allow(names)?.object)?;
@@ -130,7 +130,7 @@ pub async fn put_state(
     ),
 )]
 pub async fn get(
-    Allowed { object, .. }: Allowed<Devices, Path<Names>>,
+    Allowed { object, .. }: Allowed<Devices, Path<DevicePath>>,
     State(registry): State<Arc<Registry>>,
     State(routes): State<Arc<Routes>>,
 ) -> Result<axum::Json<DeviceView>, Refusal> {
@@ -180,7 +180,7 @@ pub async fn list(
     responses((status = 204), (status = "4XX", body = Problem, content_type = "application/problem+json")),
 )]
 pub async fn delete(
-    Allowed { object, .. }: Allowed<Devices, Path<Names>>,
+    Allowed { object, .. }: Allowed<Devices, Path<DevicePath>>,
     State(registry): State<Arc<Registry>>,
 ) -> Result<StatusCode, Refusal> {
     let Path(names) = object;
@@ -191,7 +191,7 @@ pub async fn delete(
     Err(problem(RegistryError::NoDevice, &key).into())
 }
 
-fn key((app, user, device): Names) -> Result<DeviceKey, Problem> {
+fn key((app, user, device): DevicePath) -> Result<DeviceKey, Problem> {
     check_name(&app, "app")?;
     check_name(&user, "user")?;
     check_name(&device, "device")?;

@@ -160,7 +160,7 @@ impl EventStream {
                 // Followers need not notice that the database is opened anew.
                 Err(_) if self.follows() && self.store.has_failed() => {
                     tokio::select! {
-                        () = self.store.working() => {}
+                        () = self.store.wait_until_writable() => {}
                         _ = self.stopping.wait_for(|stopping| *stopping) => return None,
                     }
                 }

@@ -14,7 +14,7 @@ use crate::channels::Routes;
 use crate::lifecycle::Lifecycle;
 use crate::model::rfc3339;
 use crate::outcome::Stats;
-use crate::reload::Reloading;
+use crate::reloading::Reloading;
 use crate::store::Store;
 use nudged_wire::{Health, ReloadView, Status, Totals};
 

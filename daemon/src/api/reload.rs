@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use crate::channels::RestorableDevices;
 use crate::dispatch::CredentialCheck;
 use crate::model::CertificateId;
-use crate::reload::{ReloadMode, Reloaded, Reloading};
+use crate::reloading::{ReloadMode, Reloaded, Reloading};
 use nudged_wire::{ChannelDevices, ProbeResult, ProbeView, ReloadReport, ReloadSpec};
 use nudged_wire::{Code, Problem};
 

@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, any, get, post, put};
 
 use super::refusal::Refusal;
 use super::stages::Stages;
-use super::state::Shared;
+use super::state::ApiState;
 use super::{
     brake, channels, devices, events, health, im, notifications, openapi, queue, reload, revoke,
     settings,
@@ -17,15 +17,18 @@ use nudged_wire::{Code, Problem};
 /// Messages in the form of Tencent's REST API.
 const IM: &str = "/v1/im/messages";
 
-/// The routes.
+/// The routes, below the right that a caller needs in the app it speaks of.
 pub fn router(stages: Stages) -> Router {
     Router::new()
+        // send
         .route("/v1/notifications", post(notifications::post))
         .route("/v1/notifications/preview", post(notifications::preview))
+        // GET observe; DELETE send
         .route(
             "/v1/notifications/{id}",
             get(notifications::trace::get).delete(revoke::delete),
         )
+        // send
         .route(IM, of_im(post(im::post)))
         .route("/v4/openim/sendmsg", of_im(post(im::sendmsg)))
         .route("/v4/openim/batchsendmsg", of_im(post(im::batchsendmsg)))
@@ -34,11 +37,17 @@ pub fn router(stages: Stages) -> Router {
             of_im(post(im::send_group_msg)),
         )
         .route("/v4/timpush/batch", of_im(post(im::timpush_batch)))
+        // everybody
         .route("/v4/{*call}", any(im::unknown))
+        // devices
         .route("/v1/devices/import", post(devices::import))
+        // admin
         .route("/v1/devices/export", get(devices::export))
+        // observe
         .route("/v1/devices/tombstones", get(devices::tombstones))
+        // admin
         .route("/v1/devices/restore", post(devices::restore))
+        // devices
         .route("/v1/apps/{app}/users/{user}/devices", get(devices::list))
         .route(
             "/v1/apps/{app}/users/{user}/devices/{device}",
@@ -52,30 +61,40 @@ pub fn router(stages: Stages) -> Router {
             "/v1/apps/{app}/users/{user}/settings",
             get(settings::get).put(settings::put).patch(settings::patch),
         )
+        // observe
         .route("/v1/events", get(events::events))
+        // GET everybody, of its own; DELETE admin
         .route("/v1/queue", get(queue::list).delete(queue::remove))
+        // admin
         .route("/v1/queue/flush", post(queue::flush))
         .route("/v1/queue/hold", post(queue::hold))
         .route("/v1/queue/release", post(queue::release))
         .route("/v1/queue/check", post(queue::check))
+        // everybody, of its own
         .route("/v1/channels", get(channels::list))
+        // observe
         .route("/v1/channels/{name}", get(channels::one))
+        // admin
         .route("/v1/channels/{name}/brake/release", post(brake::release))
+        // observe
         .route("/v1/drivers", get(channels::drivers))
         .route("/v1/status", get(health::status))
+        // everybody
         .route("/v1/health", get(health::health))
+        // admin
         .route("/v1/reload", post(reload::reload))
+        // everybody
         .route(
             "/openapi.json",
             get(|| async { axum::Json(openapi::document()) }),
         )
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(Shared::new(stages))
+        .with_state(ApiState::new(stages))
 }
 
 /// A route of Tencent's clients, which are refused in its form whatever the method.
-fn of_im(route: MethodRouter<Shared>) -> MethodRouter<Shared> {
+fn of_im(route: MethodRouter<ApiState>) -> MethodRouter<ApiState> {
     route.fallback(im::wrong_method)
 }
 

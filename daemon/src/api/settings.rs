@@ -20,7 +20,7 @@ use nudged_wire::{Code, Problem};
 const MAX_BODY: usize = 2 << 20;
 
 /// App and user.
-type Names = (String, String);
+type UserPath = (String, String);
 
 /// The settings of a user who is logged in on some device. What was never set is absent.
 #[utoipa::path(
@@ -33,7 +33,7 @@ type Names = (String, String);
     ),
 )]
 pub async fn get(
-    Allowed { object, .. }: Allowed<Devices, Path<Names>>,
+    Allowed { object, .. }: Allowed<Devices, Path<UserPath>>,
     State(registry): State<Arc<Registry>>,
 ) -> Result<axum::Json<Settings>, Refusal> {
     let Path(names) = object;
@@ -57,7 +57,7 @@ pub async fn get(
 pub async fn put(
     caller: Caller<Devices>,
     State(registry): State<Arc<Registry>>,
-    Path(names): Path<Names>,
+    Path(names): Path<UserPath>,
     Json(settings): Json<Settings, MAX_BODY>,
 ) -> Result<axum::Json<Settings>, Refusal> {
     let (app, user) = checked(caller.allow(names)?.object)?;
@@ -83,7 +83,7 @@ pub async fn put(
 pub async fn patch(
     caller: Caller<Devices>,
     State(registry): State<Arc<Registry>>,
-    Path(names): Path<Names>,
+    Path(names): Path<UserPath>,
     Json(change): Json<Value, MAX_BODY>,
 ) -> Result<axum::Json<Settings>, Refusal> {
     let (app, user) = checked(caller.allow(names)?.object)?;
@@ -117,7 +117,7 @@ impl<E: Into<RegistryError>> From<E> for Refused {
     }
 }
 
-fn checked(names: Names) -> Result<Names, Problem> {
+fn checked(names: UserPath) -> Result<UserPath, Problem> {
     check_name(&names.0, "app")?;
     check_name(&names.1, "user")?;
     Ok(names)

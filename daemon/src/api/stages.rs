@@ -12,7 +12,7 @@ use crate::outcome::{Brakes, Stats, Traces};
 use crate::queue::{Queue, Revocations};
 use crate::quota::Ledger;
 use crate::registry::Registry;
-use crate::reload::Reloading;
+use crate::reloading::Reloading;
 use crate::store::Store;
 
 /// All that the routes work with.

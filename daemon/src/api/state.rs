@@ -17,14 +17,14 @@ use crate::lifecycle::Lifecycle;
 use crate::outcome::{Brakes, Stats, Traces};
 use crate::queue::Queue;
 use crate::registry::Registry;
-use crate::reload::Reloading;
+use crate::reloading::Reloading;
 use crate::store::Store;
 
 /// The state of the router; cheap to clone.
 #[derive(Clone)]
-pub struct Shared(Arc<(Stages, Arc<Views>)>);
+pub struct ApiState(Arc<(Stages, Arc<Views>)>);
 
-impl Shared {
+impl ApiState {
     pub fn new(stages: Stages) -> Self {
         let views = Arc::new(Views::new(&stages));
         Self(Arc::new((stages, views)))
@@ -35,22 +35,22 @@ impl Shared {
 #[derive(Clone, Copy)]
 pub struct MaxBody(pub usize);
 
-impl FromRef<Shared> for MaxBody {
-    fn from_ref(shared: &Shared) -> Self {
+impl FromRef<ApiState> for MaxBody {
+    fn from_ref(shared: &ApiState) -> Self {
         Self(shared.0.0.max_body)
     }
 }
 
-impl FromRef<Shared> for Arc<Views> {
-    fn from_ref(shared: &Shared) -> Self {
+impl FromRef<ApiState> for Arc<Views> {
+    fn from_ref(shared: &ApiState) -> Self {
         shared.0.1.clone()
     }
 }
 
 macro_rules! stages {
     ($($name:ident: $stage:ty),* $(,)?) => {$(
-        impl FromRef<Shared> for $stage {
-            fn from_ref(shared: &Shared) -> Self {
+        impl FromRef<ApiState> for $stage {
+            fn from_ref(shared: &ApiState) -> Self {
                 shared.0.0.$name.clone()
             }
         }

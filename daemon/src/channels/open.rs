@@ -6,11 +6,11 @@
 //! what runs.
 
 mod candidates;
+mod class_limits;
 mod fingerprint;
 mod names;
 mod rehearsal;
 mod settings;
-mod terms;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -148,7 +148,7 @@ fn route(
         client,
         concurrency: concurrency as usize,
         rate: channel.limits.rate.or(driver.info.rate),
-        terms: terms::of(channel, &driver.info)?,
+        terms: class_limits::of(channel, &driver.info)?,
         backoff: Backoff::try_new(
             config.delivery.first_retry,
             config.delivery.longest_retry,

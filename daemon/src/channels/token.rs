@@ -6,7 +6,7 @@
 
 use nudged_plugin_api::EncodeError;
 
-use super::damage::TextDamage;
+use super::mangled::MangledText;
 
 /// Largest token, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 4096;
@@ -30,7 +30,7 @@ pub enum TokenProblem {
     #[error("must not contain control characters")]
     ControlCharacter,
     #[error("{0}")]
-    Damaged(TextDamage),
+    Mangled(MangledText),
 }
 
 /// A token that its vendor's driver refuses.
@@ -56,7 +56,7 @@ impl TokenProblem {
         if token.chars().any(char::is_control) {
             return Some(Self::ControlCharacter);
         }
-        TextDamage::of_token(token).map(Self::Damaged)
+        MangledText::of_token(token).map(Self::Mangled)
     }
 }
 

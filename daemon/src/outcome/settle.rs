@@ -115,7 +115,7 @@ impl Outcomes {
                 // The daemon is going; what is not written will be there after the restart.
                 Err(StoreError::Closed) => return,
                 // Logged once by the store, not by everybody who waits for the disk.
-                Err(_) if self.store.has_failed() => self.store.working().await,
+                Err(_) if self.store.has_failed() => self.store.wait_until_writable().await,
                 Err(error) => {
                     tracing::error!(
                         %error,

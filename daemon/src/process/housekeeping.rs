@@ -25,7 +25,7 @@ const STATUS: Duration = Duration::from_secs(10);
 
 /// The stages that are looked after.
 #[derive(Clone)]
-pub struct Stages {
+pub struct HousekeepingStages {
     pub store: Store,
     pub queue: Arc<Queue>,
     pub routes: Arc<Routes>,
@@ -45,7 +45,7 @@ pub struct Retention {
 
 /// Runs until stopped. What takes its time never keeps the watchdog waiting.
 pub async fn run(
-    stages: Stages,
+    stages: HousekeepingStages,
     outcomes: Arc<Outcomes>,
     keep: Retention,
     stopped: watch::Receiver<bool>,
@@ -58,7 +58,7 @@ pub async fn run(
 }
 
 /// Tells systemd that the daemon is alive, and how it is.
-async fn report_status(stages: &Stages, mut stopped: watch::Receiver<bool>) {
+async fn report_status(stages: &HousekeepingStages, mut stopped: watch::Receiver<bool>) {
     let watchdog = notify::watchdog_interval();
     let mut alive = every(watchdog.unwrap_or(SWEEP));
     let mut failure = stages.store.failure();
@@ -85,7 +85,7 @@ async fn report_status(stages: &Stages, mut stopped: watch::Receiver<bool>) {
 
 /// Sweeps, and ends what nobody will send.
 async fn tidy(
-    stages: &Stages,
+    stages: &HousekeepingStages,
     outcomes: &Outcomes,
     keep: &Retention,
     mut stopped: watch::Receiver<bool>,
@@ -99,8 +99,8 @@ async fn tidy(
                     tracing::error!(%error, "cannot read deliveries of channels that do not send");
                 }
                 let within = async {
-                    budget::forget_early(&stages.store, keep.traces).await?;
-                    budget::shrink(&stages.store).await
+                    budget::trim_traces(&stages.store, keep.traces).await?;
+                    budget::compact_if_over_budget(&stages.store).await
                 };
                 let within = tokio::select! {
                     () = until_stopped(&mut stopped) => return,
@@ -122,7 +122,7 @@ async fn tidy(
                         stages.revocations.forget(before, time);
                         tracing::debug!(removed, "swept");
                     }
-                    Err(error) => tracing::error!(%error, "cannot sweep"),
+                    Err(error) => tracing::error!(%error, "cannot delete expired records"),
                 }
             }
         }
@@ -140,7 +140,7 @@ fn every(period: Duration) -> Interval {
 pub fn count(registry: Arc<Registry>, reload: Arc<Reloader>, stopped: watch::Receiver<bool>) {
     tokio::task::spawn_blocking(move || match registry.count(|| !*stopped.borrow()) {
         Ok(()) if !*stopped.borrow() => {
-            for warning in reload.left_alone() {
+            for warning in reload.orphaned_devices() {
                 tracing::warn!("{warning}");
             }
         }
@@ -150,7 +150,7 @@ pub fn count(registry: Arc<Registry>, reload: Arc<Reloader>, stopped: watch::Rec
 }
 
 /// Tells of client certificates that are about to expire, and of the moment when they do.
-async fn report_expiry(stages: &Stages, mut stopped: watch::Receiver<bool>) {
+async fn report_expiry(stages: &HousekeepingStages, mut stopped: watch::Receiver<bool>) {
     let mut reported = ReportedExpiry::default();
     loop {
         let certificates: Vec<_> = (stages.routes.current().routes())
@@ -169,7 +169,11 @@ async fn report_expiry(stages: &Stages, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-fn log_expiry(stages: &Stages, due: Vec<(CertificateId, ExpiryStage)>, time: Timestamp) {
+fn log_expiry(
+    stages: &HousekeepingStages,
+    due: Vec<(CertificateId, ExpiryStage)>,
+    time: Timestamp,
+) {
     let table = stages.routes.current();
     for (id, stage) in due {
         let Some(route) = table.by_id(id).and_then(|entry| entry.route()) else {
@@ -181,7 +185,7 @@ fn log_expiry(stages: &Stages, due: Vec<(CertificateId, ExpiryStage)>, time: Tim
         match stage {
             ExpiryStage::Over => tracing::error!(
                 channel = route.name, %file, expired_at = at,
-                "the certificate has expired: what is for this channel waits; renew it and reload"
+                "the certificate has expired: its deliveries wait; renew it and reload"
             ),
             ExpiryStage::Near(_) => tracing::warn!(
                 channel = route.name, %file, expires_at = at,
@@ -207,7 +211,7 @@ pub fn channels(routes: &Routes) -> String {
     }
 }
 
-fn in_one_line(stages: &Stages) -> String {
+fn in_one_line(stages: &HousekeepingStages) -> String {
     let table = stages.routes.current();
     let channels = table.all().iter().map(|entry| entry.certificate_id);
     let depth = stages.queue.depth(channels);
@@ -227,7 +231,10 @@ fn in_one_line(stages: &Stages) -> String {
 
 /// A channel that is broken or whose file is gone, or that the operator has stopped, sends nothing; its
 /// deliveries wait for it to go on, and end when their time is over.
-async fn expire_orphans(stages: &Stages, outcomes: &Outcomes) -> Result<(), StoreError> {
+async fn expire_orphans(
+    stages: &HousekeepingStages,
+    outcomes: &Outcomes,
+) -> Result<(), StoreError> {
     let table = stages.routes.current();
     for channel in stages.queue.occupied()? {
         let route = table.by_id(channel).and_then(|entry| entry.route());

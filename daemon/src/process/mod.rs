@@ -1,6 +1,7 @@
 //! The process: builds the stages, wires them, reloads them and takes them down again.
 
 mod check;
+mod command_line;
 mod descriptors;
 mod housekeeping;
 mod notify;
@@ -12,4 +13,4 @@ mod shutdown;
 mod signal;
 mod start;
 
-pub use start::main;
+pub use command_line::main;

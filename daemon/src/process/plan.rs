@@ -5,7 +5,7 @@
 //! and those that cannot, each with its reasons; only a mistake in the main file costs all.
 //! Refuses to know what runs; the reload compares.
 
-mod loose;
+mod permissions;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ use crate::credential::roots;
 use crate::driver::{Catalog, Loader};
 use crate::model::CertificateId;
 use crate::transport::{Proxy, Roots, TransportSettings};
-use loose::LooseFile;
+use permissions::LooseFile;
 
 /// A whole configuration, checked and opened.
 pub struct Plan {
@@ -71,7 +71,7 @@ pub fn make(file: &Path, loader: &Loader, before: &PreviousPlan) -> Result<Plan,
     let policy = AccessPolicy::new(&config.access)
         .map_err(|problem| ConfigProblem::new(&config.file, problem.to_string()).key("access"))?;
     let trusted = TrustedOwners::here(&config.store.path, &config.channels_directory);
-    let mut loose = loose::of_main(&config, &trusted);
+    let mut loose = permissions::of_main(&config, &trusted);
     let (transport, roots) = transport(&config, &trusted, &mut loose)?;
     let shared = Arc::new(SharedInputs {
         transport: config.transport.clone(),
@@ -131,7 +131,7 @@ impl Plan {
         runs_from: impl Fn(CertificateId, &ChannelSources) -> bool,
     ) -> Result<Self, ConfigProblems> {
         let loose = std::mem::take(&mut self.loose);
-        self.warnings.extend(loose::refuse(loose, runs_from)?);
+        self.warnings.extend(permissions::refuse(loose, runs_from)?);
         Ok(self)
     }
 

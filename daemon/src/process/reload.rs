@@ -29,7 +29,7 @@ use crate::driver::{Catalog, Loader};
 use crate::lifecycle::Lifecycle;
 use crate::model::{CertificateId, Rules};
 use crate::registry::{CanonicalizeCounts, Registry};
-use crate::reload::{LastReload, ReloadMode, Reloaded, Reloading};
+use crate::reloading::{LastReload, ReloadMode, Reloaded, Reloading};
 use diff::{ChangedParts, ReloadDiff};
 pub use identity::identify;
 use startup::StartupSettings;
@@ -108,7 +108,7 @@ impl Reloader {
     /// its end though nobody waits for it.
     pub async fn run(self: &Arc<Self>, mode: ReloadMode) -> Result<Reloaded, ConfigProblems> {
         let this = self.clone();
-        let reloading = tokio::spawn(async move { this.whole(&mode).await });
+        let reloading = tokio::spawn(async move { this.run_locked(&mode).await });
         reloading.await.unwrap_or_else(|_| Err(self.failed()))
     }
 
@@ -116,14 +116,14 @@ impl Reloader {
         ConfigProblem::new(&self.file, "internal error while reading it; see the log").into()
     }
 
-    async fn whole(self: &Arc<Self>, how: &ReloadMode) -> Result<Reloaded, ConfigProblems> {
+    async fn run_locked(self: &Arc<Self>, how: &ReloadMode) -> Result<Reloaded, ConfigProblems> {
         let _one = self.one_at_a_time.lock().await;
         if how.dry_run {
-            return self.changed(how).await;
+            return self.apply(how).await;
         }
         self.lifecycle.reloading(true);
         notify::reloading();
-        let result = self.changed(how).await;
+        let result = self.apply(how).await;
         self.lifecycle.reloading(false);
         // First, so that whoever hears of the reload finds it here.
         *self.last.lock() = Some(LastReload {
@@ -138,14 +138,14 @@ impl Reloader {
         result
     }
 
-    /// The steps in order: made, compared, asked about, taken.
-    async fn changed(self: &Arc<Self>, how: &ReloadMode) -> Result<Reloaded, ConfigProblems> {
+    /// The steps in order: built, compared, asked about, taken.
+    async fn apply(self: &Arc<Self>, how: &ReloadMode) -> Result<Reloaded, ConfigProblems> {
         let before = self.routes.current();
         let runs_from = |id, sources: &ChannelSources| {
             let running = self.dispatch.view(id);
             running.is_some_and(|(route, _)| route.inputs.sources == *sources)
         };
-        let mut plan = self.made(&before).await?.strict(runs_from)?;
+        let mut plan = self.build_plan(&before).await?.strict(runs_from)?;
         let (known, time) = (self.meanings.all(), now());
         identify(&mut plan, &known, &how.rebind, time);
         reconcile::reconcile(&mut plan, &before)?;
@@ -202,7 +202,7 @@ impl Reloader {
         restore::offer(&self.registry, routes, of, min_warned, done).await
     }
 
-    async fn made(self: &Arc<Self>, before: &RouteTable) -> Result<Plan, ConfigProblems> {
+    async fn build_plan(self: &Arc<Self>, before: &RouteTable) -> Result<Plan, ConfigProblems> {
         let mut used: Vec<String> = before.routes().map(|it| it.info.vendor.clone()).collect();
         used.sort_unstable();
         used.dedup();
@@ -312,7 +312,7 @@ impl Reloader {
 
     /// Whose devices get no push, as no channel has their certificate id any more: those that went
     /// while the daemon was down.
-    pub fn left_alone(&self) -> Vec<String> {
+    pub fn orphaned_devices(&self) -> Vec<String> {
         let table = self.routes.current();
         let known = self.meanings.all().into_iter();
         let gone = known.filter(|(id, _)| table.by_id(*id).is_none());

@@ -251,8 +251,8 @@ impl RegistryView<'_> {
                 None
             }
             false => {
-                let taken = self.take(key, &bound)?;
-                self.take_elsewhere(key, &bound)?;
+                let taken = self.claim(key, &bound)?;
+                self.claim_elsewhere(key, &bound)?;
                 taken
             }
         };

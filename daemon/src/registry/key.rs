@@ -29,7 +29,7 @@ pub enum KeyError {
     Control,
     /// What stands for a character that could not be read, of which each looks like all others.
     #[error(
-        "must not contain half a character, nor U+FFFD, which stands for one: two names could be taken for the same"
+        "must not contain an unpaired surrogate, nor U+FFFD, which stands for one: two names could be taken for the same"
     )]
     Replacement,
 }

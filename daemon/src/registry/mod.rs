@@ -6,6 +6,7 @@
 //! [`Registry::transact`]: transactions come one after the other, but share the committer's fsyncs.
 //! Refuses to know messages.
 
+mod account_exclusivity;
 mod accounts;
 mod canonicalize;
 mod census;
@@ -16,7 +17,6 @@ mod kinds;
 mod overlay;
 mod owner;
 mod report;
-mod separation;
 mod settings;
 mod tokens;
 mod tombstone;
@@ -162,7 +162,7 @@ impl Registry {
 
     /// Runs `look` on the registry as it will be once all that is pending is written.
     /// What it changes is forgotten.
-    pub fn scratch<T>(&self, look: impl FnOnce(&mut RegistryView<'_>) -> T) -> T {
+    pub fn read_view<T>(&self, look: impl FnOnce(&mut RegistryView<'_>) -> T) -> T {
         let overlay = self.overlay.lock();
         look(&mut RegistryView::new(
             &self.store,
@@ -270,7 +270,7 @@ impl Registry {
     }
 
     /// What a user wants of one conversation, such as `c2c:alice`.
-    pub fn disturb(
+    pub fn mute(
         &self,
         app: &str,
         user: &str,
@@ -281,12 +281,12 @@ impl Registry {
         }
         let key = settings::of_conversation(app, user, conversation);
         let value = self.store.read(Keyspace::Settings, &key)?;
-        Ok(value.map_or_else(ConversationMute::default, |value| settings::disturb(&value)))
+        Ok(value.map_or_else(ConversationMute::default, |value| settings::mute(&value)))
     }
 
     /// All settings of a user who is logged in somewhere.
     pub fn all_settings(&self, app: &str, user: &str) -> Result<AllSettings, RegistryError> {
-        self.scratch(|view| view.all_settings(app, user))
+        self.read_view(|view| view.all_settings(app, user))
     }
 
     /// Replaces all settings of a user who is logged in somewhere; durable on return.

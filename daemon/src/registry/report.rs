@@ -112,8 +112,8 @@ impl RegistryView<'_> {
         }
         let mut reported = ReportResult::default();
         for bound in &reported_tokens {
-            let taken = self.take(key, bound)?;
-            let elsewhere = self.take_elsewhere(key, bound)?;
+            let taken = self.claim(key, bound)?;
+            let elsewhere = self.claim_elsewhere(key, bound)?;
             taken
                 .into_iter()
                 .chain(elsewhere)

@@ -31,7 +31,7 @@ pub(super) fn of_conversation(app: &str, user: &str, conversation: &str) -> Vec<
 }
 
 /// A number that nobody knows is as if there were none.
-pub(super) fn disturb(value: &[u8]) -> ConversationMute {
+pub(super) fn mute(value: &[u8]) -> ConversationMute {
     let known = value.first().copied().and_then(ConversationMute::of);
     known.unwrap_or_default()
 }
@@ -88,7 +88,7 @@ impl RegistryView<'_> {
                 continue;
             }
             let conversation = String::from_utf8_lossy(conversation).into_owned();
-            settings.conversations.insert(conversation, disturb(&value));
+            settings.conversations.insert(conversation, mute(&value));
         }
         Ok(settings)
     }

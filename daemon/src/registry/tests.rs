@@ -270,10 +270,10 @@ async fn settings_are_kept_for_users_who_are_logged_in() {
         .expect("put");
     assert_eq!(registry.all_settings("default", "bob").expect("read"), all);
     assert_eq!(registry.settings("default", "bob").expect("read"), all.user);
-    let disturb = |user, of| registry.disturb("default", user, of).expect("read");
-    assert_eq!(disturb("bob", "c2c:alice"), ConversationMute::Receive);
-    assert_eq!(disturb("bob", "c2c:eve"), ConversationMute::Push);
-    assert_eq!(disturb("bobby", "c2c:alice"), ConversationMute::Push);
+    let mute = |user, of| registry.mute("default", user, of).expect("read");
+    assert_eq!(mute("bob", "c2c:alice"), ConversationMute::Receive);
+    assert_eq!(mute("bob", "c2c:eve"), ConversationMute::Push);
+    assert_eq!(mute("bobby", "c2c:alice"), ConversationMute::Push);
     // They are replaced whole.
     let fewer = AllSettings {
         conversations: [("c2c:eve".to_owned(), ConversationMute::Refuse)].into(),
@@ -294,9 +294,9 @@ async fn settings_are_kept_for_users_who_are_logged_in() {
         .expect("set");
     let refused = registry.all_settings("default", "bob");
     assert!(matches!(refused, Err(RegistryError::NotLoggedIn)));
-    assert_eq!(disturb("bob", "c2c:eve"), ConversationMute::Refuse);
+    assert_eq!(mute("bob", "c2c:eve"), ConversationMute::Refuse);
     let again = Registry::new(registry.store.clone());
-    let value = again.disturb("default", "bob", "c2c:eve").expect("read");
+    let value = again.mute("default", "bob", "c2c:eve").expect("read");
     assert_eq!(value, ConversationMute::Refuse);
     drop(dir);
 }

@@ -21,7 +21,7 @@ pub struct TokenTransfer {
 
 impl RegistryView<'_> {
     /// Writes a device, or that there is none, where `before` was. Nobody else may have its
-    /// tokens: see [`RegistryView::take`].
+    /// tokens: see [`RegistryView::claim`].
     pub(super) fn replace(
         &mut self,
         key: &DeviceKey,
@@ -32,11 +32,11 @@ impl RegistryView<'_> {
         let none = Device::default();
         let (before, after) = (before.unwrap_or(&none), after.unwrap_or(&none));
         for gone in before.live().filter(|it| !has(after.live(), it)) {
-            self.write(Keyspace::Tokens, place(key, gone), None);
+            self.write(Keyspace::Tokens, owner_key(key, gone), None);
         }
         for new in after.live().filter(|it| !has(before.live(), it)) {
             let owner = to_bytes(&TokenOwner::of(key));
-            self.write(Keyspace::Tokens, place(key, new), Some(owner));
+            self.write(Keyspace::Tokens, owner_key(key, new), Some(owner));
         }
         self.index_dead(key, before, after);
         let channels = [before, after].map(channels);
@@ -48,19 +48,19 @@ impl RegistryView<'_> {
     }
 
     /// Takes a token for a device from whoever has it, or had it when it died. Says from whom.
-    pub(super) fn take(
+    pub(super) fn claim(
         &mut self,
         key: &DeviceKey,
         bound: &Binding,
     ) -> Result<Option<TokenTransfer>, StoreError> {
         let ours = TokenOwner::of(key);
-        let token = place(key, bound);
+        let token = owner_key(key, bound);
         let owner = self.owner(token.clone())?;
         if owner.as_ref() == Some(&ours) {
             return Ok(None);
         }
         let taken = match owner {
-            Some(owner) => Some(self.lose(&key.app, owner, bound)?),
+            Some(owner) => Some(self.release(&key.app, owner, bound)?),
             None => None,
         };
         self.forget_dead_owner(&key.app, bound, &ours)?;
@@ -69,7 +69,7 @@ impl RegistryView<'_> {
     }
 
     /// A device loses a token to another: all is lost with its own, else no more than that.
-    pub(super) fn lose(
+    pub(super) fn release(
         &mut self,
         app: &str,
         owner: TokenOwner,
@@ -92,11 +92,11 @@ impl RegistryView<'_> {
             return;
         }
         for risen in before.dead() {
-            let dead_token = DeviceKey::dead_token(&place(key, &risen.binding));
+            let dead_token = DeviceKey::dead_token(&owner_key(key, &risen.binding));
             self.write(Keyspace::Tombstones, dead_token, None);
         }
         for dead in after.dead() {
-            let dead_token = DeviceKey::dead_token(&place(key, &dead.binding));
+            let dead_token = DeviceKey::dead_token(&owner_key(key, &dead.binding));
             let owner = to_bytes(&TokenOwner::of(key));
             self.write(Keyspace::Tombstones, dead_token, Some(owner));
         }
@@ -114,7 +114,7 @@ pub(super) fn without(device: &Device, bound: &Binding) -> Device {
 }
 
 /// Where it is written whose a token is.
-pub(super) fn place(key: &DeviceKey, bound: &Binding) -> Vec<u8> {
+pub(super) fn owner_key(key: &DeviceKey, bound: &Binding) -> Vec<u8> {
     DeviceKey::token(&key.app, bound.channel, &bound.token)
 }
 

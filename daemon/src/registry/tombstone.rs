@@ -5,7 +5,7 @@
 
 use nudged_plugin_api::frame::to_bytes;
 
-use super::tokens::{place, without};
+use super::tokens::{owner_key, without};
 use super::{DeviceKey, RegistryView, TokenOwner};
 use crate::model::{Binding, CertificateId, Device, Evidence, KindToken, Purpose, Tombstone};
 use crate::store::{Keyspace, StoreError};
@@ -161,6 +161,6 @@ fn dead_tokens_of(key: &DeviceKey, device: &Device) -> Vec<Vec<u8>> {
     let kinds = device.tokens.iter().map(|it| &it.binding);
     let bounds = device.binding.iter().chain(kinds);
     bounds
-        .map(|it| DeviceKey::dead_token(&place(key, it)))
+        .map(|it| DeviceKey::dead_token(&owner_key(key, it)))
         .collect()
 }

@@ -18,7 +18,7 @@ const PASSING: [Keyspace; 6] = [
 ];
 
 /// Forgets the oldest traces when they take more than `most` bytes; none = as many as fit.
-pub async fn forget_early(store: &Store, most: Option<u64>) -> Result<(), StoreError> {
+pub async fn trim_traces(store: &Store, most: Option<u64>) -> Result<(), StoreError> {
     let (taken, count) = store.size_of(Keyspace::Trace)?;
     let Some(surplus) = surplus(taken, count, most) else {
         return Ok(());
@@ -33,7 +33,7 @@ pub async fn forget_early(store: &Store, most: Option<u64>) -> Result<(), StoreE
 }
 
 /// When the whole database takes too much: what was removed leaves the disk now, not some day.
-pub async fn shrink(store: &Store) -> Result<(), StoreError> {
+pub async fn compact_if_over_budget(store: &Store) -> Result<(), StoreError> {
     match store.check_free_space() {
         Err(StoreError::OverBudget { .. }) => compact(store, &PASSING).await,
         _ => Ok(()),

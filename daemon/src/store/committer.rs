@@ -15,7 +15,7 @@ use super::commit::{Commit, Durability, RecordKey};
 use super::database::OpenDatabase;
 use super::numbers::Numbers;
 use super::recovery::Recovery;
-use super::shared::Shared;
+use super::shared::SharedStore;
 use super::slot::{CommitReply, Job};
 
 /// Commits that may wait for the disk before their senders do.
@@ -27,7 +27,7 @@ const SYNC_INTERVAL: Duration = Duration::from_secs(1);
 /// How often it is looked whether the database has caught up.
 const CATCH_UP_INTERVAL: Duration = Duration::from_millis(5);
 
-pub(super) fn start(shared: Arc<Shared>) -> Result<mpsc::Sender<Job>, StoreError> {
+pub(super) fn start(shared: Arc<SharedStore>) -> Result<mpsc::Sender<Job>, StoreError> {
     let (sender, jobs) = mpsc::channel(BACKLOG);
     let numbers = Numbers::open(&*shared.database()?)?;
     // For its clock alone.
@@ -51,7 +51,7 @@ pub(super) fn start(shared: Arc<Shared>) -> Result<mpsc::Sender<Job>, StoreError
 }
 
 struct Committer {
-    shared: Arc<Shared>,
+    shared: Arc<SharedStore>,
     jobs: mpsc::Receiver<Job>,
     numbers: Numbers,
     clock: tokio::runtime::Runtime,

@@ -32,7 +32,7 @@ use nudged_plugin_api::frame::{Field, from_bytes};
 use tokio::sync::watch;
 
 use database::OpenDatabase;
-use shared::Shared;
+use shared::SharedStore;
 
 pub use commit::{Commit, NumberedWrite, Write};
 pub use dependency::{CommitDependency, CommitState};
@@ -55,7 +55,7 @@ pub struct StoreSettings {
 /// The open database.
 #[derive(Clone)]
 pub struct Store {
-    shared: Arc<Shared>,
+    shared: Arc<SharedStore>,
     committer: tokio::sync::mpsc::Sender<slot::Job>,
 }
 
@@ -63,7 +63,7 @@ impl Store {
     /// Opens or creates the database and starts its committer.
     pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
         let database = OpenDatabase::open(&settings.path)?;
-        let shared = Arc::new(Shared::new(settings, database));
+        let shared = Arc::new(SharedStore::new(settings, database));
         let committer = committer::start(shared.clone())?;
         Ok(Self { shared, committer })
     }
@@ -92,7 +92,7 @@ impl Store {
     }
 
     /// Returns once something can be written, at once when that is so already.
-    pub async fn working(&self) {
+    pub async fn wait_until_writable(&self) {
         // The sender cannot go before this store does.
         let _ = self.failure().wait_for(Option::is_none).await;
     }

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use super::commit::RecordKey;
 use super::database::OpenDatabase;
-use super::shared::Shared;
+use super::shared::SharedStore;
 use super::{StoreError, journal};
 
 /// Before the disk is tried again.
@@ -31,7 +31,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A database on its way back.
 pub struct Recovery {
-    shared: Arc<Shared>,
+    shared: Arc<SharedStore>,
     refused: Vec<RecordKey>,
     /// What stood there before; read from the failed database, which cannot change any more.
     before: Option<Vec<(RecordKey, Option<UserValue>)>>,
@@ -43,7 +43,7 @@ impl Recovery {
     /// Marks the database as failed and begins. The receiver resolves when it works again;
     /// once it is dropped, nobody needs it to.
     pub fn start(
-        shared: Arc<Shared>,
+        shared: Arc<SharedStore>,
         error: StoreError,
         refused: Vec<RecordKey>,
     ) -> oneshot::Receiver<()> {
@@ -190,7 +190,7 @@ fn is_full(error: &StoreError) -> bool {
     matches!(kind, StorageFull | QuotaExceeded)
 }
 
-fn is_poisoned(shared: &Shared) -> bool {
+fn is_poisoned(shared: &SharedStore) -> bool {
     matches!(&*shared.failure.borrow(), Some(StoreError::Failed(source)) if matches!(**source, fjall::Error::Poisoned))
 }
 
@@ -199,25 +199,25 @@ mod tests {
     use super::*;
     use crate::store::{Keyspace, StoreSettings};
 
-    fn shared(path: &Path) -> Arc<Shared> {
+    fn shared(path: &Path) -> Arc<SharedStore> {
         let database = OpenDatabase::open(path).expect("a new database");
         let settings = StoreSettings {
             path: path.to_owned(),
             min_free: 0,
             max_bytes: None,
         };
-        let shared = Shared::new(&settings, database);
+        let shared = SharedStore::new(&settings, database);
         shared.failure.send_replace(Some(StoreError::Closed));
         Arc::new(shared)
     }
 
-    fn write(shared: &Shared, key: &str, value: &str) {
+    fn write(shared: &SharedStore, key: &str, value: &str) {
         let database = shared.database().expect("open");
         let written = database.keyspace(Keyspace::Trace).insert(key, value);
         written.expect("written");
     }
 
-    fn read(shared: &Shared, key: &str) -> Option<UserValue> {
+    fn read(shared: &SharedStore, key: &str) -> Option<UserValue> {
         let database = shared.database().expect("open");
         database.keyspace(Keyspace::Trace).get(key).expect("read")
     }

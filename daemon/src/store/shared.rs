@@ -17,7 +17,7 @@ use super::{StoreError, StoreSettings};
 use crate::sync::Mutex;
 
 /// What is known of the database, open or not.
-pub struct Shared {
+pub struct SharedStore {
     /// The directory.
     pub path: PathBuf,
     /// None for the moment in which it is closed and opened again.
@@ -30,7 +30,7 @@ pub struct Shared {
     pub syncs: AtomicU64,
 }
 
-impl Shared {
+impl SharedStore {
     pub fn new(settings: &StoreSettings, database: OpenDatabase) -> Self {
         Self {
             path: settings.path.clone(),

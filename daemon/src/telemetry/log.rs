@@ -14,7 +14,7 @@ const DEFAULT_FILTER: &str = "info,fjall=warn,lsm_tree=warn,h2=warn,hyper=warn,r
 pub fn start() {
     std::panic::set_hook(Box::new(|info| {
         let (thread, place, text) = panic::parts(info);
-        tracing::error!(thread, place, text, "a part of the daemon panicked");
+        tracing::error!(thread, place, text, "a thread panicked");
     }));
     let filter =
         EnvFilter::try_from_env("NUDGED_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));

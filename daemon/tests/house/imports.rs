@@ -79,6 +79,28 @@ impl House {
     }
 }
 
+/// The types that a file has at its own level, but for those of its tests.
+pub fn types(file: &Path) -> Vec<String> {
+    let tokens = TokenStream::from_str(&text(file)).expect("compiled sources");
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let (mut found, mut at) = (Vec::new(), 0);
+    while at < tokens.len() {
+        if is_for_tests(&tokens[at..]) {
+            at += item(&tokens[at..]);
+            continue;
+        }
+        if let [TokenTree::Ident(word), TokenTree::Ident(name), ..] = &tokens[at..]
+            && ["struct", "enum", "union", "trait", "type"]
+                .iter()
+                .any(|it| word == it)
+        {
+            found.push(name.to_string());
+        }
+        at += 1;
+    }
+    found
+}
+
 /// A file's text.
 pub fn text(file: &Path) -> String {
     std::fs::read_to_string(file).expect("a source that was just listed")

@@ -9,7 +9,7 @@ mod imports;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use imports::{House, Module, text};
+use imports::{House, Module, text, types};
 
 /// What every room may know: the nouns, the time, the locks, the log.
 const GROUND: &[&str] = &["model", "clock", "sync", "telemetry"];
@@ -67,7 +67,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("reload", &["channels", "config", "dispatch", "driver"]),
+    ("reloading", &["channels", "config", "dispatch", "driver"]),
     (
         "api",
         &[
@@ -83,7 +83,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "queue",
             "quota",
             "registry",
-            "reload",
+            "reloading",
             "store",
         ],
     ),
@@ -103,7 +103,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "queue",
             "quota",
             "registry",
-            "reload",
+            "reloading",
             "store",
             "transport",
         ],
@@ -148,6 +148,24 @@ fn a_room_knows_only_the_rooms_that_it_may_know() {
 
     let wrong: Vec<String> = wrong.into_iter().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_type_has_its_name_for_itself() {
+    let house = House::read();
+    let mut owners: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (module, file) in &house.files {
+        for name in types(file) {
+            owners.entry(name).or_default().push(printed(module));
+        }
+    }
+    assert!(owners.len() > 300, "{} types were found", owners.len());
+
+    let shared = owners.into_iter().filter(|(_, files)| files.len() > 1);
+    let shared: Vec<String> = shared
+        .map(|(name, files)| format!("{name} is a type of {}", files.join(" and ")))
+        .collect();
+    assert!(shared.is_empty(), "{}", shared.join("\n"));
 }
 
 #[test]

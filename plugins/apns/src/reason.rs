@@ -12,20 +12,4 @@ pub(crate) fn judge(status: u16, code: &str) -> Rule {
 }
 
 #[cfg(test)]
-mod tests {
-    use nudged_driver_kit::test::{readme_says, reasons_hold};
-
-    use super::REASONS;
-    use crate::Apns;
-
-    #[test]
-    fn each_reason_stands_once_and_the_remedies_have_one_voice() {
-        reasons_hold(&[&REASONS]);
-    }
-
-    #[test]
-    fn the_readme_says_what_the_driver_says() {
-        let tables = [("reasons", REASONS.markdown())];
-        readme_says::<Apns>(env!("CARGO_MANIFEST_DIR"), &tables);
-    }
-}
+nudged_driver_kit::tables_hold!(crate::Apns, "reasons" => REASONS);

@@ -20,16 +20,8 @@ use nudged_plugin_api::{
 use crate::options::Options;
 use crate::options::forms::Within;
 use crate::payload::{self, Android, Body};
-use crate::settings::Channel;
+use crate::settings::{Channel, MAX_PAYLOAD, MAX_TOKEN};
 
-/// Longest body without its tokens, in bytes.
-pub(crate) const MAX_PAYLOAD: usize = 4096;
-/// Longest title and text, in UTF-16 units. Huawei publishes no figure; these are what chat
-/// services cut to.
-pub(crate) const MAX_TITLE: usize = 60;
-pub(crate) const MAX_BODY_TEXT: usize = 600;
-/// Longest token that is sent; Huawei's have some 130 characters.
-pub(crate) const MAX_TOKEN: usize = 1024;
 /// Fifteen days, the longest that Push Kit keeps a message.
 const MAX_TTL: u64 = 1_296_000;
 /// The shortest: a second, as none at all counts as wrong.

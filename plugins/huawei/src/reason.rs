@@ -226,23 +226,4 @@ pub(crate) const GRANT_REASONS: Reasons = Reasons::new(
 );
 
 #[cfg(test)]
-mod tests {
-    use nudged_driver_kit::test::{readme_says, reasons_hold};
-
-    use super::{GRANT_REASONS, REASONS};
-    use crate::Huawei;
-
-    #[test]
-    fn each_code_stands_once_and_the_remedies_have_one_voice() {
-        reasons_hold(&[&REASONS, &GRANT_REASONS]);
-    }
-
-    #[test]
-    fn the_readme_says_what_the_driver_says() {
-        let tables = [
-            ("reasons", REASONS.markdown()),
-            ("grant reasons", GRANT_REASONS.markdown()),
-        ];
-        readme_says::<Huawei>(env!("CARGO_MANIFEST_DIR"), &tables);
-    }
-}
+nudged_driver_kit::tables_hold!(crate::Huawei, "reasons" => REASONS, "grant reasons" => GRANT_REASONS);

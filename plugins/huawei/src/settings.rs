@@ -11,14 +11,20 @@ use nudged_plugin_api::{Notice, SettingError, Settings};
 
 pub(crate) use describe::describe;
 
-use crate::encode::MAX_TITLE;
-
 /// Push Kit's own address, for all regions.
 const ENDPOINT: &str = "https://push-api.cloud.huawei.com";
 /// Huawei's token endpoint.
 const TOKEN_URL: &str = "https://oauth-login.cloud.huawei.com/oauth2/v3/token";
 /// Title of a message that has none.
 const DEFAULT_TITLE: &str = "a new message";
+/// Longest body without its tokens, in bytes.
+pub(crate) const MAX_PAYLOAD: usize = 4096;
+/// Longest title and text, in UTF-16 units. Huawei publishes no figure; these are what chat
+/// services cut to.
+pub(crate) const MAX_TITLE: usize = 60;
+pub(crate) const MAX_BODY_TEXT: usize = 600;
+/// Longest token that is sent; Huawei's have some 130 characters.
+pub(crate) const MAX_TOKEN: usize = 1024;
 
 /// A channel's settings, checked.
 pub struct Channel {

@@ -142,20 +142,4 @@ pub(crate) const REASONS: Reasons = Reasons::new(
 );
 
 #[cfg(test)]
-mod tests {
-    use nudged_driver_kit::test::{readme_says, reasons_hold};
-
-    use super::REASONS;
-    use crate::Tpns;
-
-    #[test]
-    fn each_code_stands_once_and_the_remedies_have_one_voice() {
-        reasons_hold(&[&REASONS]);
-    }
-
-    #[test]
-    fn the_readme_says_what_the_driver_says() {
-        let tables = [("reasons", REASONS.markdown())];
-        readme_says::<Tpns>(env!("CARGO_MANIFEST_DIR"), &tables);
-    }
-}
+nudged_driver_kit::tables_hold!(crate::Tpns, "reasons" => REASONS);

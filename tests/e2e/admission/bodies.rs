@@ -122,7 +122,7 @@ async fn half_an_emoji_and_a_byte_order_mark_cost_no_message() {
     }
 }
 
-/// What stands for half a character looks like all others, and would make two users one.
+/// What stands for an unpaired surrogate looks like all others, and would make two users one.
 #[tokio::test]
 async fn half_an_emoji_in_an_identifier_is_refused_and_makes_no_two_users_one() {
     let rig = rig().await;
@@ -145,7 +145,7 @@ async fn half_an_emoji_in_an_identifier_is_refused_and_makes_no_two_users_one() 
         let refused = problem(raw(&rig, "application/json", body).await, 422, "invalid");
         assert_eq!(refused["field"], field, "{refused:#}");
         assert!(
-            text(&refused, "detail").contains("half a character"),
+            text(&refused, "detail").contains("an unpaired surrogate"),
             "{refused:#}"
         );
     }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::world::{prepared, text_at, to_vendor, trace_of};
-use nudged_rig::{APNS, Hole, Rig, RigOptions, Vendor, XIAOMI};
+use nudged_rig::{APNS, Rig, RigOptions, SilentProxy, Vendor, XIAOMI};
 use serde_json::{Value, json};
 
 /// A rig whose way to a vendor forgets its connections when told to.
-async fn rig_behind_a_hole(vendor: Vendor, request_timeout: &str) -> (Rig, Hole) {
+async fn rig_behind_a_silent_proxy(vendor: Vendor, request_timeout: &str) -> (Rig, SilentProxy) {
     let mut options = RigOptions::default();
     options.settings.request_timeout = request_timeout.into();
     options.vendors = vec![vendor];
@@ -17,12 +17,12 @@ async fn rig_behind_a_hole(vendor: Vendor, request_timeout: &str) -> (Rig, Hole)
     let (before, after) = text.split_once("endpoint = \"").unwrap();
     let (url, after) = after.split_once('"').unwrap();
     let (host, port) = url.rsplit_once(':').unwrap();
-    let hole = Hole::before(port.parse().unwrap()).await.unwrap();
-    let port = hole.port();
+    let proxy = SilentProxy::before(port.parse().unwrap()).await.unwrap();
+    let port = proxy.port();
     let text = format!("{before}endpoint = \"{host}:{port}\"{after}");
     rig.home.write_channel(vendor.channel, &text).unwrap();
     rig.launch().await.unwrap();
-    (rig, hole)
+    (rig, proxy)
 }
 
 fn living(vendor: Vendor, ttl: Option<u64>) -> Value {
@@ -44,26 +44,26 @@ async fn arrives(rig: &Rig, notification: &Value) -> Vec<Value> {
 
 #[tokio::test]
 async fn after_a_quiet_time_nothing_is_sent_on_a_connection_that_was_forgotten() {
-    let (rig, hole) = rig_behind_a_hole(APNS, "30s").await;
+    let (rig, proxy) = rig_behind_a_silent_proxy(APNS, "30s").await;
     for ttl in [None, Some(45), Some(0)] {
         arrives(&rig, &living(APNS, None)).await;
-        let opened = hole.opened();
-        hole.forget();
-        hole.quiet(Duration::from_millis(1500)).await;
+        let opened = proxy.opened();
+        proxy.forget();
+        proxy.quiet(Duration::from_millis(1500)).await;
 
         let attempts = arrives(&rig, &living(APNS, ttl)).await;
 
         assert_eq!(attempts.len(), 1, "{ttl:?}: {attempts:#?}");
-        assert!(hole.opened() > opened);
+        assert!(proxy.opened() > opened);
     }
 }
 
 #[tokio::test]
 async fn what_was_sent_on_a_connection_that_was_forgotten_is_sent_again_elsewhere() {
     for vendor in [APNS, XIAOMI] {
-        let (rig, hole) = rig_behind_a_hole(vendor, "2s").await;
+        let (rig, proxy) = rig_behind_a_silent_proxy(vendor, "2s").await;
         arrives(&rig, &living(vendor, None)).await;
-        hole.forget();
+        proxy.forget();
 
         let attempts = arrives(&rig, &living(vendor, Some(45))).await;
 
@@ -74,10 +74,10 @@ async fn what_was_sent_on_a_connection_that_was_forgotten_is_sent_again_elsewher
 
 #[tokio::test]
 async fn a_call_over_http1_goes_over_no_connection_that_may_be_forgotten() {
-    let (rig, hole) = rig_behind_a_hole(XIAOMI, "30s").await;
+    let (rig, proxy) = rig_behind_a_silent_proxy(XIAOMI, "30s").await;
     arrives(&rig, &living(XIAOMI, None)).await;
-    hole.forget();
-    hole.quiet(Duration::from_millis(300)).await;
+    proxy.forget();
+    proxy.quiet(Duration::from_millis(300)).await;
 
     let attempts = arrives(&rig, &living(XIAOMI, Some(0))).await;
 

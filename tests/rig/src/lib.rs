@@ -16,11 +16,12 @@
 //! - `devices` measures the registry with a million devices in it, or ten; `backlog` the queue
 //!   with a million notifications in it;
 //! - `clock` lets the daemon's clock be wrong;
-//! - `hole` is a way to a vendor that forgets its connections;
+//! - `silent_proxy` is a way to a vendor that forgets its connections;
 //! - `supervisor` plays systemd; `signals` end a program in order.
 //!
 //! It knows the daemon from outside only: its command line, files, signals and socket.
 
+pub mod admission_cost;
 pub mod artifacts;
 pub mod backlog;
 mod caller;
@@ -31,10 +32,8 @@ pub mod crash;
 pub mod daemon;
 pub mod demo;
 pub mod devices;
-pub mod door;
 pub mod fanout;
 pub mod faults;
-pub mod hole;
 pub mod home;
 pub mod load;
 pub mod outage;
@@ -43,6 +42,7 @@ pub mod restart;
 pub mod rig;
 pub mod shim;
 mod signals;
+pub mod silent_proxy;
 pub mod soak;
 pub mod supervisor;
 pub mod vendor;
@@ -51,11 +51,11 @@ pub use artifacts::Artifacts;
 pub use client::{Client, Reply};
 pub use clock::Clock;
 pub use daemon::{DEADLINE, Daemon};
-pub use hole::Hole;
 pub use home::{Home, Settings};
 pub use rig::{Rig, RigError, RigOptions};
 pub use shim::{DISK_FAULTS, Disk, DiskFault};
 pub use signals::{StopSignal, StopSignals, until_stopped};
+pub use silent_proxy::SilentProxy;
 pub use vendor::{APNS, BASICS, FCM, HUAWEI, Shown, VENDORS, Vendor, XIAOMI};
 
 /// An error and what caused it, in one line.

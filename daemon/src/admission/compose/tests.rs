@@ -54,7 +54,7 @@ fn the_strongest_level_that_says_something_is_heard() {
         sound: some("channel sound"),
     };
     let silent = MessageSpec::default();
-    let mut levels = Levels {
+    let mut levels = Precedence {
         vendor: Some(&vendor),
         platform: Some(&platform),
         translation: Some(&translation),
@@ -63,7 +63,7 @@ fn the_strongest_level_that_says_something_is_heard() {
         user_sound: Some("user sound"),
         channel: Some(&channel),
         default_title: Some("default title"),
-        ..Levels::default()
+        ..Precedence::default()
     };
     type Row = (&'static str, [Option<&'static str>; 5]);
     let mut expect = |row: Row, badge: Option<u32>, priority| {
@@ -204,10 +204,10 @@ fn an_empty_text_says_nothing() {
         channel_id: some("chat"),
         ..MessageSpec::default()
     };
-    let levels = Levels {
+    let levels = Precedence {
         vendor: Some(&empty),
         message: Some(&message),
-        ..Levels::default()
+        ..Precedence::default()
     };
     let it = levels.compose().expect("a text").message;
     assert_eq!(it.title.as_deref(), Some("title"));
@@ -218,10 +218,10 @@ fn an_empty_text_says_nothing() {
 #[test]
 fn an_alert_without_words_is_none_and_a_title_of_ours_is_no_word() {
     let nothing = MessageSpec::default();
-    let mut levels = Levels {
+    let mut levels = Precedence {
         message: Some(&nothing),
         default_title: Some("a new message"),
-        ..Levels::default()
+        ..Precedence::default()
     };
     assert_eq!(levels.compose(), None);
     let background = MessageSpec {
@@ -244,10 +244,10 @@ fn a_title_does_not_speak_for_what_only_the_app_can_read() {
         ..MessageSpec::default()
     };
     let composed = |message: &MessageSpec, derived| {
-        let levels = Levels {
+        let levels = Precedence {
             message: Some(message),
             derived,
-            ..Levels::default()
+            ..Precedence::default()
         };
         levels.compose()
     };
@@ -271,10 +271,10 @@ fn the_words_none_and_default_are_sounds_too() {
             sound: some(sound),
             ..MessageSpec::default()
         };
-        let levels = Levels {
+        let levels = Precedence {
             message: Some(&message),
             user_sound: Some("user"),
-            ..Levels::default()
+            ..Precedence::default()
         };
         levels.compose().expect("a text").message.sound
     };
@@ -321,10 +321,10 @@ fn the_channels_click_stands_behind_another_of_the_message() {
             ..MessageSpec::default()
         };
         let channel = of_channel(channel);
-        let levels = Levels {
+        let levels = Precedence {
             message: Some(&message),
             channel: Some(&channel),
-            ..Levels::default()
+            ..Precedence::default()
         };
         let composed = levels.compose().expect("a text").message;
         assert_eq!((composed.click, composed.click_else), (expected, other));
@@ -344,12 +344,12 @@ fn a_sound_that_names_nothing_is_told_of_with_whose_it_is() {
         sound: some(uri),
     };
     let notice = |message: &MessageSpec, user_sound| {
-        let levels = Levels {
+        let levels = Precedence {
             message: Some(message),
             user_sound,
             channel: Some(&channel),
             phones: Platform::Ios,
-            ..Levels::default()
+            ..Precedence::default()
         };
         let composed = levels.compose().expect("a text");
         assert_eq!(composed.message.sound, Sound::Default);
@@ -374,11 +374,11 @@ fn an_alert_in_a_calls_place_keeps_what_makes_it_a_call() {
         ..MessageSpec::default()
     };
     let composed = |instead| {
-        let levels = Levels {
+        let levels = Precedence {
             message: Some(&message),
             phones: Platform::Ios,
             instead,
-            ..Levels::default()
+            ..Precedence::default()
         };
         levels.compose().expect("something to show").message
     };
@@ -399,11 +399,11 @@ fn a_kind_without_a_word_has_no_alert_in_its_place() {
         kind: KindName::LiveActivity,
         ..MessageSpec::default()
     };
-    let levels = Levels {
+    let levels = Precedence {
         message: Some(&message),
         default_title: Some("a new message"),
         instead: Some(Kind::Alert),
-        ..Levels::default()
+        ..Precedence::default()
     };
     assert_eq!(levels.compose(), None);
 }

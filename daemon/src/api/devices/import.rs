@@ -19,7 +19,7 @@ use crate::api::allowed::{Allowed, Caller, Devices, OfApp};
 use crate::api::lines::{self, Lines};
 use crate::api::refusal::Refusal;
 use crate::api::state::MaxBody;
-use crate::channels::TextDamage;
+use crate::channels::MangledText;
 use crate::channels::{RouteTable, Routes};
 use crate::clock::now;
 use crate::lifecycle::Lifecycle;
@@ -247,7 +247,7 @@ impl Import {
 
 /// What a spreadsheet rounded names nobody any more, or somebody else.
 fn whole(name: &str, field: &str) -> Result<(), Problem> {
-    match TextDamage::of_name(name) {
+    match MangledText::of_name(name) {
         Some(damage) => Err(Problem::new(Code::Invalid, damage.to_string()).field(field)),
         None => Ok(()),
     }

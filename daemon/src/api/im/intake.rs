@@ -12,7 +12,7 @@ use axum::http::request::Parts;
 use super::answer::{ImAnswer, answer};
 use super::body::Body;
 use super::call::Call;
-use super::order::{Origin, order};
+use super::order::{CallOrigin, order};
 use super::query::AppQuery;
 use super::refusal;
 use super::tolerant::Object;
@@ -21,7 +21,7 @@ use crate::api::allowed::{Allowed, Caller, Send};
 use crate::api::body::{check_type, whole};
 use crate::api::query::filled;
 use crate::api::refusal::Refusal;
-use crate::api::state::{MaxBody, Shared};
+use crate::api::state::{ApiState, MaxBody};
 use crate::channels::Routes;
 use nudged_wire::Problem;
 
@@ -33,10 +33,10 @@ pub struct Intake {
     max_body: usize,
 }
 
-impl FromRequestParts<Shared> for Intake {
+impl FromRequestParts<ApiState> for Intake {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, shared: &ApiState) -> Result<Self, Refusal> {
         Ok(Self {
             caller: Caller::from_request_parts(parts, shared).await?,
             admission: Arc::from_ref(shared),
@@ -67,7 +67,7 @@ impl Intake {
                 .flat_map(|info| std::iter::once(&info.vendor).chain(&info.behind))
                 .map(String::as_str)
                 .collect();
-            let origin = Origin {
+            let origin = CallOrigin {
                 app,
                 admin: admin.as_deref(),
                 drivers: &drivers,

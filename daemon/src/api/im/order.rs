@@ -39,7 +39,7 @@ pub struct Order {
 
 /// On whose behalf a call comes.
 #[derive(Clone, Copy, Debug)]
-pub struct Origin<'a> {
+pub struct CallOrigin<'a> {
     pub app: &'a str,
     /// Who sends what names no sender.
     pub admin: Option<&'a str>,
@@ -48,7 +48,7 @@ pub struct Origin<'a> {
 }
 
 /// Reads a call.
-pub fn order(call: Call, origin: Origin<'_>, mut body: Body) -> Result<Order, Problem> {
+pub fn order(call: Call, origin: CallOrigin<'_>, mut body: Body) -> Result<Order, Problem> {
     let names = sdk::understand(&mut body)?;
     match of_rest(call, origin, body) {
         Ok(mut order) => {
@@ -60,7 +60,7 @@ pub fn order(call: Call, origin: Origin<'_>, mut body: Body) -> Result<Order, Pr
 }
 
 /// Reads a call in the names of the REST API.
-fn of_rest(call: Call, origin: Origin<'_>, mut body: Body) -> Result<Order, Problem> {
+fn of_rest(call: Call, origin: CallOrigin<'_>, mut body: Body) -> Result<Order, Problem> {
     let extension = body.nudged.take().unwrap_or_default();
     let Recipients { to, refused } = recipients(call, &body, &extension)?;
     let (sender, conversation) = sender_and_conversation(call, origin, &body, &extension)?;
@@ -96,7 +96,7 @@ fn of_rest(call: Call, origin: Origin<'_>, mut body: Body) -> Result<Order, Prob
 
 fn sender_and_conversation(
     call: Call,
-    origin: Origin<'_>,
+    origin: CallOrigin<'_>,
     body: &Body,
     extension: &Extension,
 ) -> Result<(Option<SenderSpec>, Option<ConversationSpec>), Problem> {

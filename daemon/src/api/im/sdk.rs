@@ -11,9 +11,9 @@ mod parts;
 
 use serde::de::DeserializeOwned;
 
-pub use names::Names;
+pub use names::SdkNames;
 
-use names::{INFO, Member, lower};
+use names::{INFO, JsonMember, lower};
 use parts::{OldAndroid, OldIos};
 
 use super::body::{Body, Offline};
@@ -25,8 +25,8 @@ use nudged_wire::Problem;
 const JS_INFO: &str = "offlinePushInfo";
 
 /// Understands the names of SDKs in a body, and takes the JS SDK's object for the REST API's.
-pub fn understand(body: &mut Body) -> Result<Names, Problem> {
-    let mut names = Names::default();
+pub fn understand(body: &mut Body) -> Result<SdkNames, Problem> {
+    let mut names = SdkNames::default();
     let js = std::mem::take(&mut body.js_offline);
     if is_absent(&body.offline) {
         if !is_absent(&js) {
@@ -49,13 +49,13 @@ fn is_absent(info: &Info<Offline>) -> bool {
     info.fields == Offline::default() && info.more.is_empty() && inner == [0; 3]
 }
 
-impl Names {
+impl SdkNames {
     fn offline(&mut self, info: &mut Info<Offline>) -> Result<(), Problem> {
         // Most bodies have the REST API's names only, and cost nothing here.
         if !info.more.is_empty() {
             let root = self.place(INFO);
             for (name, raw) in std::mem::take(&mut info.more) {
-                self.member(&mut info.fields, Member::new(&root, &name, &raw))?;
+                self.member(&mut info.fields, JsonMember::new(&root, &name, &raw))?;
             }
         }
         let Offline {
@@ -67,26 +67,26 @@ impl Names {
         if !android.more.is_empty() {
             let place = self.place("OfflinePushInfo.AndroidInfo");
             for (name, raw) in std::mem::take(&mut android.more) {
-                self.android(android, &lower(&name), Member::new(&place, &name, &raw))?;
+                self.android(android, &lower(&name), JsonMember::new(&place, &name, &raw))?;
             }
         }
         if !apns.more.is_empty() {
             let place = self.place("OfflinePushInfo.ApnsInfo");
             for (name, raw) in std::mem::take(&mut apns.more) {
-                self.apns(apns, &lower(&name), Member::new(&place, &name, &raw))?;
+                self.apns(apns, &lower(&name), JsonMember::new(&place, &name, &raw))?;
             }
         }
         if !harmony.more.is_empty() {
             let place = self.place("OfflinePushInfo.HarmonyInfo");
             for (name, raw) in std::mem::take(&mut harmony.more) {
-                self.harmony(harmony, &lower(&name), Member::new(&place, &name, &raw))?;
+                self.harmony(harmony, &lower(&name), JsonMember::new(&place, &name, &raw))?;
             }
         }
         Ok(())
     }
 
     /// A member of the object itself.
-    fn member(&mut self, to: &mut Offline, from: Member<'_>) -> Result<(), Problem> {
+    fn member(&mut self, to: &mut Offline, from: JsonMember<'_>) -> Result<(), Problem> {
         let name = lower(from.name);
         match name.as_str() {
             "title" => self.fill(&mut to.title, "Title", from),
@@ -141,7 +141,7 @@ impl Names {
     }
 
     /// An object of the REST API under another spelling of its name.
-    fn part<T>(&mut self, to: &mut Info<T>, rest: &str, from: Member<'_>) -> Result<(), Problem>
+    fn part<T>(&mut self, to: &mut Info<T>, rest: &str, from: JsonMember<'_>) -> Result<(), Problem>
     where
         T: DeserializeOwned + Default + PartialEq,
     {

@@ -23,7 +23,7 @@ use crate::outcome::{Brakes, Events, Outcomes, Stats, Traces};
 use crate::queue::{HeldChannels, Queue, Revocations};
 use crate::quota::Ledger;
 use crate::registry::Registry;
-use crate::reload::{LastReload, ReloadMode, Reloaded, Reloading};
+use crate::reloading::{LastReload, ReloadMode, Reloaded, Reloading};
 use crate::store::{Store, StoreSettings};
 
 /// How a route meets a peer that may do nothing.
@@ -39,6 +39,15 @@ enum Meets {
 }
 
 use Meets::{Refuses, RefusesLine, Serves, ShowsNothing};
+
+/// What the router's source says of it.
+fn right(meets: &Meets) -> &'static str {
+    match meets {
+        Refuses(right) | RefusesLine(right) => right,
+        ShowsNothing => "everybody, of its own",
+        Serves => "everybody",
+    }
+}
 
 /// Every operation of the OpenAPI document, with a query and a body that can be read.
 const ROUTES: [(&str, Meets, &str, &str); 36] = [
@@ -345,6 +354,38 @@ fn every_route_stands_in_the_table() {
     for path in literals.filter(|it| it.starts_with("/v") || it.ends_with(".json")) {
         let is_known = paths.contains_key(path) || NOT_IN_THE_DOCUMENT.contains(&path);
         assert!(is_known || path == "/v4/", "{path} is not in the document");
+    }
+}
+
+#[test]
+fn each_route_stands_below_the_right_that_it_asks_for() {
+    let source = include_str!("../router.rs").replace("(IM,", &format!("(\"{IM}\","));
+    let parts: Vec<&str> = source.split(".route(").collect();
+    assert!(parts.len() > 30, "{} routes", parts.len());
+    let mut written = "";
+    for pair in parts.windows(2) {
+        let path = pair[1].split('"').nth(1).expect("a path");
+        let asked: Vec<(String, &str)> = (ROUTES.iter())
+            .filter_map(|(route, meets, ..)| {
+                let (method, _) = route.split_once(' ').filter(|(_, it)| *it == path)?;
+                Some((method.to_ascii_uppercase(), right(meets)))
+            })
+            .collect();
+        let is_one = asked.windows(2).all(|it| it[0].1 == it[1].1);
+        let expected = match &*asked {
+            [] => "everybody".to_owned(),
+            [(_, right), ..] if is_one => (*right).to_owned(),
+            several => {
+                let each = several
+                    .iter()
+                    .map(|(method, right)| format!("{method} {right}"));
+                each.collect::<Vec<_>>().join("; ")
+            }
+        };
+        let mut lines = pair[0].lines().map(str::trim);
+        let comment = lines.rfind(|line| line.starts_with("// "));
+        written = comment.unwrap_or(written);
+        assert_eq!(written, format!("// {expected}"), "{path}");
     }
 }
 

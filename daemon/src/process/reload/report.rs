@@ -2,7 +2,7 @@
 
 use crate::config::ConfigProblems;
 use crate::process::notify;
-use crate::reload::Reloaded;
+use crate::reloading::Reloaded;
 
 /// Logs how it ended, and notifies systemd of its end.
 pub fn report(result: &Result<Reloaded, ConfigProblems>) {

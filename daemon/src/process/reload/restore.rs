@@ -7,7 +7,7 @@ use crate::channels;
 use crate::channels::Route;
 use crate::model::CertificateId;
 use crate::registry::Registry;
-use crate::reload::Reloaded;
+use crate::reloading::Reloaded;
 
 /// Puts them back.
 pub async fn restore(

@@ -216,7 +216,7 @@ async fn who_may_say_no_to_a_burial_knows_what_the_token_took() {
         (IOS, "1", Some(Purpose::LiveActivity)),
     ] {
         let mut asked = None;
-        registry.scratch(|view| {
+        registry.read_view(|view| {
             let refuse = |_: &Evidence, took, _| {
                 asked = Some(took);
                 false

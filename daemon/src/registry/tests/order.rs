@@ -26,7 +26,7 @@ fn pending(registry: &Registry) -> usize {
 }
 
 pub(super) fn seen(registry: &Registry, key: &DeviceKey) -> bool {
-    registry.scratch(|view| view.get(key).expect("read").is_some())
+    registry.read_view(|view| view.get(key).expect("read").is_some())
 }
 
 #[tokio::test]
@@ -65,10 +65,10 @@ async fn what_is_under_way_is_seen_by_the_next_but_not_read_yet() {
     });
     until("it is under way", || seen(&registry, &bob)).await;
     assert_eq!(registry.get(&bob).expect("read"), None);
-    let of_user = registry.scratch(|view| view.of_user("default", "bob").expect("read"));
+    let of_user = registry.read_view(|view| view.of_user("default", "bob").expect("read"));
     assert_eq!(of_user.len(), 1);
-    // What scratch changes stays nowhere.
-    registry.scratch(|view| assert!(view.delete(&bob).expect("read")));
+    // What a read view changes stays nowhere.
+    registry.read_view(|view| assert!(view.delete(&bob).expect("read")));
     assert!(seen(&registry, &bob));
     drop(open);
     report.await.expect("reported");
@@ -117,7 +117,7 @@ async fn no_count_is_lost_when_many_count_at_once() {
             })
         })
         .collect();
-    let count_badge = || registry.scratch(|view| view.get(&bob).ok().flatten());
+    let count_badge = || registry.read_view(|view| view.get(&bob).ok().flatten());
     until("all are under way", || {
         count_badge().is_some_and(|device| device.unread == Some(100))
     })
@@ -149,7 +149,7 @@ async fn nothing_stays_of_a_refused_report_nor_of_what_was_built_on_it() {
         async move { registry.set_state(&bob, background, Timestamp(2)).await }
     });
     let counts = || {
-        registry.scratch(|view| {
+        registry.read_view(|view| {
             let device = view.get(&bob).expect("read");
             device.is_some_and(|device| device.unread.is_some())
         })

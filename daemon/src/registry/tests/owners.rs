@@ -10,7 +10,7 @@ use super::kinds::{CALLS, bound, bury_of, kind};
 use super::*;
 use crate::model::{Purpose, Tombstone};
 use crate::registry::key::SEPARATED;
-use crate::registry::tokens::place;
+use crate::registry::tokens::owner_key;
 
 /// That the places of all tokens are those that the devices and tombstones have, and no others;
 /// and that devices are counted as they are.
@@ -37,14 +37,14 @@ pub fn agrees(registry: &Registry) {
         );
         let ours = to_bytes(&TokenOwner::of(&key));
         for it in device.live() {
-            let before = owners.insert(place(&key, it), ours.clone());
+            let before = owners.insert(owner_key(&key, it), ours.clone());
             assert_eq!(before, None, "{it:?} has two owners");
             live += 1;
         }
         own += usize::from(device.binding.is_some());
         for it in device.dead() {
             filter.insert(
-                DeviceKey::dead_token(&place(&key, &it.binding)),
+                DeviceKey::dead_token(&owner_key(&key, &it.binding)),
                 ours.clone(),
             );
             filter.insert(DeviceKey::dead_index(bytes), ours.clone());
@@ -59,7 +59,7 @@ pub fn agrees(registry: &Registry) {
         let kinds = device.tokens.iter().map(|it| &it.binding);
         for it in device.binding.iter().chain(kinds) {
             let ours = to_bytes(&TokenOwner::of(&key));
-            filter.insert(DeviceKey::dead_token(&place(&key, it)), ours);
+            filter.insert(DeviceKey::dead_token(&owner_key(&key, it)), ours);
         }
     }
     let mut tokens = all(Keyspace::Tokens);

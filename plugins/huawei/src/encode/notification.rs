@@ -9,10 +9,11 @@ use nudged_driver_kit::text::{Unit, fit, present};
 use nudged_driver_kit::{address, android};
 use nudged_plugin_api::{Badge, Sound};
 
-use super::{MAX_BODY_TEXT, MAX_TITLE, Plan, click};
+use super::{Plan, click};
 use crate::options::BIG_TEXT;
 use crate::options::forms::Within;
 use crate::payload::{self, Notification};
+use crate::settings::{MAX_BODY_TEXT, MAX_TITLE};
 
 /// The largest badge.
 const MAX_BADGE: u32 = 99;

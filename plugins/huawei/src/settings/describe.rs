@@ -4,8 +4,7 @@ use nudged_driver_kit::text::Unit;
 use nudged_plugin_api::info::{Kind, MessageClass, RateUnit, TextLimit};
 use nudged_plugin_api::{Info, KindInfo, Platform, Probe, Setting};
 
-use super::DEFAULT_TITLE;
-use crate::encode::{MAX_BODY_TEXT, MAX_PAYLOAD, MAX_TITLE, MAX_TOKEN};
+use super::{DEFAULT_TITLE, MAX_BODY_TEXT, MAX_PAYLOAD, MAX_TITLE, MAX_TOKEN};
 
 /// Most tokens in one request.
 const MAX_BATCH: usize = 1000;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use nudged_rig::door::{self, Size};
+use nudged_rig::admission_cost::{self, Size};
 use nudged_rig::{APNS, RigError};
 
 /// Measures what it costs to ask a driver, before a notification is accepted, what its vendor will
@@ -52,7 +52,7 @@ async fn work() -> ExitCode {
 
 async fn run(size: Size) -> Result<(), RigError> {
     println!("{:<48} {:>9} {:>9}", "", "not asked", "asked");
-    for figures in door::run(APNS, size).await? {
+    for figures in admission_cost::run(APNS, size).await? {
         println!("{figures}");
     }
     Ok(())

@@ -23,7 +23,7 @@ const NEEDLESS: [&str; 2] = ["extashuaweiintentparam", "pushtemplateparam"];
 /// What was read of the names: where each place of the REST API stands in the caller's body, and
 /// notices.
 #[derive(Debug, Default)]
-pub struct Names {
+pub struct SdkNames {
     /// Which place of the REST API's names is which of the caller's.
     places: Vec<(String, String)>,
     notices: Vec<NoticeView>,
@@ -31,7 +31,7 @@ pub struct Names {
     unlisted: usize,
 }
 
-impl Names {
+impl SdkNames {
     /// A problem with its place in the caller's words.
     pub fn own(&self, mut problem: Problem) -> Problem {
         if let Some(field) = problem.field.take() {
@@ -86,7 +86,7 @@ impl Names {
     }
 
     /// A zero is what clients write that can leave nothing out.
-    pub fn not_understood(&mut self, from: Member<'_>, name: &str) {
+    pub fn not_understood(&mut self, from: JsonMember<'_>, name: &str) {
         // req 71: a name that is not understood is named, never ignored in silence.
         let says_nothing = matches!(from.raw.get(), "false" | "0");
         if !says_nothing && !NEEDLESS.contains(&name) {
@@ -95,7 +95,7 @@ impl Names {
     }
 
     /// Fills a REST field, unless it says something itself.
-    pub fn fill<T>(&mut self, to: &mut T, rest: &str, from: Member<'_>) -> Result<(), Problem>
+    pub fn fill<T>(&mut self, to: &mut T, rest: &str, from: JsonMember<'_>) -> Result<(), Problem>
     where
         T: DeserializeOwned + Default + PartialEq,
     {
@@ -105,7 +105,7 @@ impl Names {
     }
 
     /// As [`Self::fill`] with a flag; one that is not set is what an SDK writes for nothing.
-    pub fn set(&mut self, to: &mut Flag, rest: &str, from: Member<'_>) -> Result<(), Problem> {
+    pub fn set(&mut self, to: &mut Flag, rest: &str, from: JsonMember<'_>) -> Result<(), Problem> {
         let flag: Flag = from.read()?;
         if flag.is_set() {
             self.put(to, rest, flag, from);
@@ -118,7 +118,7 @@ impl Names {
         to: &mut T,
         rest: &str,
         value: T,
-        from: Member<'_>,
+        from: JsonMember<'_>,
     ) {
         if value == T::default() || value == *to {
             return;
@@ -133,13 +133,13 @@ impl Names {
 
 /// A member, and its place in the caller's words.
 #[derive(Clone)]
-pub struct Member<'a> {
+pub struct JsonMember<'a> {
     pub name: &'a str,
     pub raw: &'a RawValue,
     pub field: String,
 }
 
-impl<'a> Member<'a> {
+impl<'a> JsonMember<'a> {
     pub fn new(place: &str, name: &'a str, raw: &'a RawValue) -> Self {
         Self {
             name,

@@ -9,16 +9,16 @@ use super::super::body::{Android, Apns, Harmony};
 use super::super::info::Info;
 use super::super::problem::within;
 use super::super::tolerant::{Anything, Flag, Number, Text};
-use super::names::{Member, Names, lower};
+use super::names::{JsonMember, SdkNames, lower};
 use nudged_wire::Problem;
 
-impl Names {
+impl SdkNames {
     /// A member of `AndroidInfo`, or `Android...` without that word.
     pub(super) fn android(
         &mut self,
         to: &mut Android,
         name: &str,
-        from: Member<'_>,
+        from: JsonMember<'_>,
     ) -> Result<(), Problem> {
         let (field, rest) = match name {
             "sound" => (&mut to.sound, "Sound"),
@@ -45,7 +45,7 @@ impl Names {
         &mut self,
         to: &mut Android,
         name: &str,
-        from: Member<'_>,
+        from: JsonMember<'_>,
     ) -> Result<(), Problem> {
         match name {
             "vivoclassification" => {
@@ -73,7 +73,7 @@ impl Names {
     }
 
     /// A number of which 0 says nothing.
-    fn number(&mut self, to: &mut Number, rest: &str, from: Member<'_>) -> Result<(), Problem> {
+    fn number(&mut self, to: &mut Number, rest: &str, from: JsonMember<'_>) -> Result<(), Problem> {
         let number: Number = from.read()?;
         if number.0 != Some(0) {
             self.put(to, rest, number, from);
@@ -86,7 +86,7 @@ impl Names {
         &mut self,
         to: &mut Apns,
         name: &str,
-        from: Member<'_>,
+        from: JsonMember<'_>,
     ) -> Result<(), Problem> {
         let (field, rest) = match name {
             "sound" => (&mut to.sound, "Sound"),
@@ -99,7 +99,12 @@ impl Names {
         self.fill(field, &format!("ApnsInfo.{rest}"), from)
     }
 
-    fn apns_flag(&mut self, to: &mut Apns, name: &str, from: Member<'_>) -> Result<(), Problem> {
+    fn apns_flag(
+        &mut self,
+        to: &mut Apns,
+        name: &str,
+        from: JsonMember<'_>,
+    ) -> Result<(), Problem> {
         let (field, rest) = match name {
             "badgemode" | "ignoreiosbadge" => (&mut to.badge_mode, "BadgeMode"),
             "mutablecontent" => (&mut to.mutable_content, "MutableContent"),
@@ -127,7 +132,7 @@ impl Names {
         &mut self,
         to: &mut Harmony,
         name: &str,
-        from: Member<'_>,
+        from: JsonMember<'_>,
     ) -> Result<(), Problem> {
         let (field, rest) = match name {
             "title" => (&mut to.title, "Title"),
@@ -150,7 +155,7 @@ impl Names {
     pub(super) fn vendor_params(
         &mut self,
         to: &mut Android,
-        from: Member<'_>,
+        from: JsonMember<'_>,
     ) -> Result<(), Problem> {
         let Anything(Some(text)) = from.read()? else {
             return Ok(());
@@ -164,7 +169,7 @@ impl Names {
             title,
             content,
         } = params.fields;
-        let at = |name: &'static str| Member {
+        let at = |name: &'static str| JsonMember {
             field: format!("{}.{name}", from.field),
             ..from
         };
@@ -182,7 +187,7 @@ impl Names {
         let place = at("oppoContentParam");
         self.put(&mut to.oppo_content_parameters, rest, content, place);
         for (name, raw) in &params.more {
-            self.not_understood(Member::new(&from.field, name, raw), &lower(name));
+            self.not_understood(JsonMember::new(&from.field, name, raw), &lower(name));
         }
         Ok(())
     }
@@ -197,7 +202,7 @@ impl Names {
         to.title = fields.title;
         to.desc = fields.desc;
         for (name, raw) in &more {
-            self.android(to, &lower(name), Member::new(place, name, raw))?;
+            self.android(to, &lower(name), JsonMember::new(place, name, raw))?;
         }
         Ok(())
     }
@@ -214,7 +219,7 @@ impl Names {
             to.badge_mode = Flag(Some(true));
         }
         for (name, raw) in &more {
-            self.apns(to, &lower(name), Member::new(place, name, raw))?;
+            self.apns(to, &lower(name), JsonMember::new(place, name, raw))?;
         }
         Ok(())
     }

@@ -278,7 +278,7 @@ fn a_group_message_goes_to_the_named_or_to_all_members() {
 fn who_sends_nothing_else_is_the_admin() {
     let body = with_offline(json!({})).to_string();
     let drivers = BTreeSet::new();
-    let caller = Origin {
+    let caller = CallOrigin {
         app: "chat",
         admin: Some("admin"),
         drivers: &drivers,

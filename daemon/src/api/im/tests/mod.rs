@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::intake::read;
-use super::order::{Order, Origin, order};
+use super::order::{CallOrigin, Order, order};
 use nudged_wire::Problem;
 
 const DRIVERS: [&str; 9] = [
@@ -21,7 +21,7 @@ const DRIVERS: [&str; 9] = [
 /// What a body becomes in app `chat`, which has these drivers.
 fn ordered_with(drivers: &[&str], call: Call, body: &str) -> Result<Order, Problem> {
     let drivers: BTreeSet<&str> = drivers.iter().copied().collect();
-    let caller = Origin {
+    let caller = CallOrigin {
         app: "chat",
         admin: None,
         drivers: &drivers,

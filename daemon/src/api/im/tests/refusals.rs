@@ -284,7 +284,10 @@ fn half_a_character_in_an_account_is_refused() {
     let body = r#"{"To_Account":"a\ud800","MsgBody":[]}"#;
     let problem = ordered_with(&DRIVERS, Call::One, body).unwrap_err();
     assert_eq!(problem.field.as_deref(), Some("To_Account"));
-    assert!(problem.detail.contains("half a character"), "{problem:?}");
+    assert!(
+        problem.detail.contains("an unpaired surrogate"),
+        "{problem:?}"
+    );
 }
 
 #[test]

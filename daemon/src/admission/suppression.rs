@@ -15,7 +15,7 @@ pub struct Preference {
     /// For all messages.
     pub settings: UserSettings,
     /// For the message's conversation.
-    pub disturb: ConversationMute,
+    pub mute: ConversationMute,
 }
 
 impl Preference {
@@ -61,7 +61,7 @@ pub fn of_user(
         return Some(Reason::UserDisabled);
     }
     // req 36: the five values of do-not-disturb; req 59: two of them let mentions through.
-    match preference.disturb {
+    match preference.mute {
         ConversationMute::Push => {}
         ConversationMute::Refuse | ConversationMute::Receive => return Some(Reason::DoNotDisturb),
         ConversationMute::Mentions | ConversationMute::ReceiveMentions
@@ -132,9 +132,9 @@ mod tests {
         }
     }
 
-    fn wishing(disturb: ConversationMute) -> Preference {
+    fn wishing(mute: ConversationMute) -> Preference {
         Preference {
-            disturb,
+            mute,
             ..Preference::default()
         }
     }
@@ -166,22 +166,22 @@ mod tests {
             users: vec!["bob".to_owned()],
             ..MentionsSpec::default()
         };
-        let reason = |mentions: &MentionsSpec, disturb| {
-            of_user("bob", &in_group(mentions.clone()), &wishing(disturb), NOW)
+        let reason = |mentions: &MentionsSpec, mute| {
+            of_user("bob", &in_group(mentions.clone()), &wishing(mute), NOW)
         };
         for mentions in [&nobody, &all, &bob] {
             assert_eq!(reason(mentions, ConversationMute::Push), None);
-            for disturb in [ConversationMute::Refuse, ConversationMute::Receive] {
-                assert_eq!(reason(mentions, disturb), Some(Reason::DoNotDisturb));
+            for mute in [ConversationMute::Refuse, ConversationMute::Receive] {
+                assert_eq!(reason(mentions, mute), Some(Reason::DoNotDisturb));
             }
         }
-        for disturb in [
+        for mute in [
             ConversationMute::Mentions,
             ConversationMute::ReceiveMentions,
         ] {
-            assert_eq!(reason(&nobody, disturb), Some(Reason::NotMentioned));
-            assert_eq!(reason(&all, disturb), None);
-            assert_eq!(reason(&bob, disturb), None);
+            assert_eq!(reason(&nobody, mute), Some(Reason::NotMentioned));
+            assert_eq!(reason(&all, mute), None);
+            assert_eq!(reason(&bob, mute), None);
         }
     }
 

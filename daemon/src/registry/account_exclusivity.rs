@@ -12,7 +12,7 @@ use nudged_plugin_api::Timestamp;
 
 use super::accounts::VendorAccounts;
 use super::key::{NAMES, SEPARATED};
-use super::tokens::{TokenTransfer, place};
+use super::tokens::{TokenTransfer, owner_key};
 use super::{DeviceKey, Registry, RegistryView, TokenOwner};
 use crate::model::{Binding, Device};
 use crate::store::{Commit, Keyspace, StoreError, Write, decoded};
@@ -99,9 +99,9 @@ impl Registry {
 }
 
 impl RegistryView<'_> {
-    /// Takes a token for a device, as [`RegistryView::take`] does, from whoever has it by another
+    /// Takes a token for a device, as [`RegistryView::claim`] does, from whoever has it by another
     /// channel of the same account.
-    pub(super) fn take_elsewhere(
+    pub(super) fn claim_elsewhere(
         &mut self,
         key: &DeviceKey,
         bound: &Binding,
@@ -111,8 +111,8 @@ impl RegistryView<'_> {
         let mut taken = Vec::new();
         for other in accounts.elsewhere(bound) {
             self.forget_dead_owner(&key.app, &other, &ours)?;
-            match self.owner(place(key, &other))? {
-                Some(owner) if owner != ours => taken.push(self.lose(&key.app, owner, &other)?),
+            match self.owner(owner_key(key, &other))? {
+                Some(owner) if owner != ours => taken.push(self.release(&key.app, owner, &other)?),
                 _ => {}
             }
         }
@@ -128,7 +128,10 @@ impl RegistryView<'_> {
         let accounts = self.accounts.clone();
         let ours = TokenOwner::of(key);
         for known in std::iter::once(bound.clone()).chain(accounts.elsewhere(bound)) {
-            if self.owner(place(key, &known))?.is_some_and(|it| it != ours) {
+            if self
+                .owner(owner_key(key, &known))?
+                .is_some_and(|it| it != ours)
+            {
                 return Ok(true);
             }
         }
@@ -146,14 +149,14 @@ impl RegistryView<'_> {
         let mut lost = 0;
         for bound in device.live() {
             for other in accounts.elsewhere(bound) {
-                let owner = self.owner(place(key, &other))?;
+                let owner = self.owner(owner_key(key, &other))?;
                 let Some(owner) = owner.filter(|it| *it != ours) else {
                     continue;
                 };
                 let rival = self.get(&owner.key(&key.app))?;
                 let since = rival.and_then(|it| reported_at(&it, &other));
                 if since.is_some_and(|since| Some(since) <= reported_at(&device, bound)) {
-                    self.lose(&key.app, owner, &other)?;
+                    self.release(&key.app, owner, &other)?;
                     lost += 1;
                 }
             }

@@ -37,7 +37,7 @@ const CELL_ERRORS: [&str; 8] = [
 
 /// What happened to a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextDamage {
+pub enum MangledText {
     /// Most digits of the number are lost.
     Rounded,
     /// It was taken for a number and written as one.
@@ -54,7 +54,7 @@ pub enum TextDamage {
     Invisible(char),
 }
 
-impl TextDamage {
+impl MangledText {
     /// Of a vendor's token.
     pub fn of_token(token: &str) -> Option<Self> {
         Self::of_nothing(token).or_else(|| Self::of_text(token))
@@ -100,7 +100,7 @@ impl TextDamage {
     }
 }
 
-impl fmt::Display for TextDamage {
+impl fmt::Display for MangledText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rounded => f.write_str(
@@ -201,31 +201,31 @@ mod tests {
     #[test]
     fn what_a_spreadsheet_or_a_dump_left_is_no_token() {
         for (token, damage) in [
-            ("1.23457E+22", TextDamage::Rounded),
-            ("1,23457E+22", TextDamage::Rounded),
-            ("1.2345678901234568e+22", TextDamage::Rounded),
-            ("1.23457e22", TextDamage::Rounded),
-            ("1E+22", TextDamage::Rounded),
-            ("-1.5e-07", TextDamage::Rounded),
-            ("12345678901234500000000", TextDamage::Rounded),
-            ("12345678901234567890123.0", TextDamage::Number),
-            ("12345,00", TextDamage::Number),
-            ("12,345,678,901,234,567,890,123", TextDamage::Number),
-            ("12.345.678.901", TextDamage::Number),
-            ("12 345 678", TextDamage::Number),
-            ("=\"12345678901234567890123\"", TextDamage::Formula),
-            ("=A1", TextDamage::Formula),
-            ("'12345678901234567890123", TextDamage::Quoted),
-            ("\"abc\"", TextDamage::Quoted),
-            ("“abc”", TextDamage::Quoted),
-            ("#N/A", TextDamage::Error),
-            ("#NAME?", TextDamage::Error),
-            ("########", TextDamage::Error),
-            ("12345\u{a0}", TextDamage::Invisible('\u{a0}')),
-            ("\u{feff}abc", TextDamage::Invisible('\u{feff}')),
-            ("ab\u{200b}c", TextDamage::Invisible('\u{200b}')),
+            ("1.23457E+22", MangledText::Rounded),
+            ("1,23457E+22", MangledText::Rounded),
+            ("1.2345678901234568e+22", MangledText::Rounded),
+            ("1.23457e22", MangledText::Rounded),
+            ("1E+22", MangledText::Rounded),
+            ("-1.5e-07", MangledText::Rounded),
+            ("12345678901234500000000", MangledText::Rounded),
+            ("12345678901234567890123.0", MangledText::Number),
+            ("12345,00", MangledText::Number),
+            ("12,345,678,901,234,567,890,123", MangledText::Number),
+            ("12.345.678.901", MangledText::Number),
+            ("12 345 678", MangledText::Number),
+            ("=\"12345678901234567890123\"", MangledText::Formula),
+            ("=A1", MangledText::Formula),
+            ("'12345678901234567890123", MangledText::Quoted),
+            ("\"abc\"", MangledText::Quoted),
+            ("“abc”", MangledText::Quoted),
+            ("#N/A", MangledText::Error),
+            ("#NAME?", MangledText::Error),
+            ("########", MangledText::Error),
+            ("12345\u{a0}", MangledText::Invisible('\u{a0}')),
+            ("\u{feff}abc", MangledText::Invisible('\u{feff}')),
+            ("ab\u{200b}c", MangledText::Invisible('\u{200b}')),
         ] {
-            assert_eq!(TextDamage::of_token(token), Some(damage), "{token}");
+            assert_eq!(MangledText::of_token(token), Some(damage), "{token}");
         }
         for token in [
             "NULL",
@@ -250,8 +250,8 @@ mod tests {
             "BLACKLISTED",
         ] {
             assert_eq!(
-                TextDamage::of_token(token),
-                Some(TextDamage::Nothing),
+                MangledText::of_token(token),
+                Some(MangledText::Nothing),
                 "{token}"
             );
         }
@@ -276,7 +276,7 @@ mod tests {
             "IQAAAACy0o.5",
             "1.2",
         ] {
-            assert_eq!(TextDamage::of_token(token), None, "{token}");
+            assert_eq!(MangledText::of_token(token), None, "{token}");
         }
     }
 
@@ -290,15 +290,15 @@ mod tests {
             "o'neil'",
             "12345678901234567890123",
         ] {
-            assert_eq!(TextDamage::of_name(name), None, "{name}");
+            assert_eq!(MangledText::of_name(name), None, "{name}");
         }
         for (name, damage) in [
-            ("1.23457E+22", TextDamage::Rounded),
-            ("=\"00123\"", TextDamage::Formula),
-            ("#N/A", TextDamage::Error),
-            ("\\N", TextDamage::Nothing),
+            ("1.23457E+22", MangledText::Rounded),
+            ("=\"00123\"", MangledText::Formula),
+            ("#N/A", MangledText::Error),
+            ("\\N", MangledText::Nothing),
         ] {
-            assert_eq!(TextDamage::of_name(name), Some(damage), "{name}");
+            assert_eq!(MangledText::of_name(name), Some(damage), "{name}");
         }
     }
 }

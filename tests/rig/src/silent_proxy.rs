@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 /// A forwarder on loopback. Dropping it ends its connections.
 #[derive(Debug)]
-pub struct Hole {
+pub struct SilentProxy {
     port: u16,
     way: Arc<Way>,
     _task: JoinSet<()>,
@@ -28,9 +28,9 @@ struct Way {
     heard: Mutex<Instant>,
 }
 
-impl Hole {
+impl SilentProxy {
     /// Before a vendor at this port of localhost.
-    pub async fn before(to: u16) -> io::Result<Hole> {
+    pub async fn before(to: u16) -> io::Result<SilentProxy> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         let way = Arc::new(Way {
@@ -41,7 +41,7 @@ impl Hole {
         });
         let mut task = JoinSet::new();
         task.spawn(accept(listener, Arc::clone(&way)));
-        Ok(Hole {
+        Ok(SilentProxy {
             port,
             way,
             _task: task,
