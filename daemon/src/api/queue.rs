@@ -111,7 +111,7 @@ pub struct DeliveryFilter {
     all: bool,
 }
 
-/// Ends queued deliveries unsent: suppressed, code `removed`. What is under way at this moment
+/// Ends queued deliveries unsent: suppressed, code `removed`. What is in flight at this moment
 /// ends as its vendor says. Doing it again removes what has come back from its vendor since.
 #[utoipa::path(
     delete, path = "/v1/queue", params(DeliveryFilter),
@@ -180,7 +180,7 @@ pub async fn remove(
     let done = operator.remove(channels, filter).await?;
     Ok(Json(RemovedView {
         removed: done.removed,
-        in_flight: done.under_way,
+        in_flight: done.in_flight,
     }))
 }
 
@@ -305,7 +305,7 @@ pub async fn release(
         check_class(&operator, channel, class)?;
     }
     let released = operator.release(channel, class).await?;
-    if released.was_stopped {
+    if released.was_held {
         tracing::info!(uid, certificate_id = %channel, channel = views.name(channel), "the operator released a channel");
     }
     let warnings = warnings(&released);

@@ -76,7 +76,7 @@ async fn report_status(stages: &Stages, mut stopped: watch::Receiver<bool>) {
             }
             Ok(()) = failure.changed() => notify::status(&in_one_line(stages)),
             _ = status.tick() => {
-                stages.brakes.calm(now());
+                stages.brakes.release_if_quiet(now());
                 notify::status(&in_one_line(stages));
             }
         }
@@ -216,7 +216,7 @@ fn in_one_line(stages: &Stages) -> String {
         None => String::new(),
     };
     format!(
-        "{waiting}{}; queue: {}{} ready, {} waiting, {} under way",
+        "{waiting}{}; queue: {}{} ready, {} waiting, {} in flight",
         self::channels(&stages.routes),
         if depth.counting { "at least " } else { "" },
         depth.ready,

@@ -5,10 +5,10 @@ use std::time::Duration;
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
 
-use super::closure::Closure;
+use super::class_closed::ClassClosed;
 use super::hourly_usage::HourlyUsage;
-use super::hours::{Outside, SendingHours};
-use super::limits::{ClassLimits, Daily, UsageLevel};
+use super::hours::{OutsideHours, SendingHours};
+use super::limits::{ClassLimits, DailyLimit, UsageLevel};
 use super::usage::{UsageRecord, VendorRefusal};
 use super::warning::Warning;
 use crate::model::{CertificateId, TimestampExt};
@@ -52,7 +52,7 @@ pub struct ClassStatus {
     /// When it ends.
     pub day_ends: Timestamp,
     /// Messages a day, and whose number that is.
-    pub quota: Option<(u64, Daily)>,
+    pub quota: Option<(u64, DailyLimit)>,
     /// Devices that the vendor accepted on this day.
     pub used: u64,
     /// Devices that are in flight.
@@ -64,9 +64,9 @@ pub struct ClassStatus {
     /// Its hours.
     pub hours: Option<SendingHours>,
     /// What becomes of a message outside them.
-    pub outside: Outside,
+    pub outside: OutsideHours,
     /// Why nothing more of it is sent.
-    pub closed: Option<Closure>,
+    pub closed: Option<ClassClosed>,
 }
 
 impl Account {
@@ -126,11 +126,11 @@ impl Account {
         wanted: usize,
         before: Timestamp,
         now: Timestamp,
-    ) -> Result<(u64, Option<Timestamp>), Closure> {
+    ) -> Result<(u64, Option<Timestamp>), ClassClosed> {
         let mut state = self.state();
         state.turn(now);
         match state.closed(now) {
-            Some(Closure::Probed { until, .. }) if before <= until => {}
+            Some(ClassClosed::Probed { until, .. }) if before <= until => {}
             Some(closed) => return Err(closed),
             None => {}
         }
@@ -300,15 +300,15 @@ impl AccountState {
         Some(limit.saturating_sub(used))
     }
 
-    fn closed(&mut self, now: Timestamp) -> Option<Closure> {
+    fn closed(&mut self, now: Timestamp) -> Option<ClassClosed> {
         if let Some(refusal) = self.refusal(now) {
-            return Some(Closure::Refused(refusal.clone()));
+            return Some(ClassClosed::Refused(refusal.clone()));
         }
         if let Some(hours) = self.limits.hours
             && let Some(opens) = hours.opening(now)
         {
             let outside = self.limits.outside;
-            return Some(Closure::Outside {
+            return Some(ClassClosed::OutsideHours {
                 hours,
                 opens,
                 outside,
@@ -319,16 +319,16 @@ impl AccountState {
         {
             if self.usage.used >= limit {
                 let until = self.day_ends();
-                return Some(Closure::UsedUp { daily, until });
+                return Some(ClassClosed::UsedUp { daily, until });
             }
             if self.remaining() == Some(0) {
                 let until = now.plus(RECHECK_DELAY);
-                return Some(Closure::Awaited { daily, until });
+                return Some(ClassClosed::Awaited { daily, until });
             }
         }
         let (probe, refusal) = (self.probe?, self.usage.refusal.clone()?);
         let until = recheck_at(probe, now);
-        Some(Closure::Probed { refusal, until })
+        Some(ClassClosed::Probed { refusal, until })
     }
 
     /// Within the day, and not after its end.

@@ -98,7 +98,7 @@ impl Lane {
             let not_before = written.not_before;
             let item = match taken.remove(&number) {
                 Some(item) => item,
-                None if state.is_out(number) => {
+                None if state.is_leased(number) => {
                     claimed.in_flight += 1;
                     continue;
                 }
