@@ -14,7 +14,7 @@ use super::breaker::Hold;
 use super::channel::ChannelTask;
 use super::log;
 use super::suspicion::{SuspectedFault, SuspicionResult};
-use crate::model::TimestampExt;
+use crate::model::{TimestampExt, code_and_text};
 use crate::outcome::{CREDENTIAL_WAIT, QUOTA_WAIT, suspicion_wait};
 use crate::quota::{Account, Reservation, VendorRefusal};
 use crate::transport::TransportError;
@@ -101,7 +101,7 @@ impl ChannelTask {
                 let wait = suspicion_wait(holds, self.route.backoff);
                 let reason = format!(
                     "different messages were refused alike: {} ({})",
-                    code_and_text(verdict),
+                    code_and_text(&verdict.code, &verdict.text),
                     verdict.remedy
                 );
                 self.hold(Hold::suspected(time.plus(wait), reason));
@@ -140,7 +140,7 @@ impl ChannelTask {
         match verdict.class {
             Class::GrantExpired => {
                 if let (Some(cell), Some(grant)) = (&self.grants, grant) {
-                    cell.refused(grant, &code_and_text(verdict), time);
+                    cell.refused(grant, &code_and_text(&verdict.code, &verdict.text), time);
                 }
             }
             // Its own fault, or one that a hold is on for already.
@@ -151,7 +151,10 @@ impl ChannelTask {
             }
             _ if blame.is_of_class() => self.close_class(blame, time),
             Class::Unavailable if !alone => {
-                if self.breaker.failed(time, &code_and_text(verdict)) {
+                if self
+                    .breaker
+                    .failed(time, &code_and_text(&verdict.code, &verdict.text))
+                {
                     self.log_hold();
                 }
             }
@@ -224,7 +227,11 @@ impl ChannelTask {
 
 /// The hold that a verdict asks for, or that is put on for it.
 fn hold(verdict: &Verdict, until: Timestamp) -> Hold {
-    let reason = format!("{} ({})", code_and_text(verdict), verdict.remedy);
+    let reason = format!(
+        "{} ({})",
+        code_and_text(&verdict.code, &verdict.text),
+        verdict.remedy
+    );
     let asked = verdict.retry_after_millis.is_some();
     match verdict.class {
         Class::Credential | Class::Throttled if !asked => Hold::ours(until, reason),
@@ -239,15 +246,9 @@ fn refusal(verdict: &Verdict, now: Timestamp) -> VendorRefusal {
     VendorRefusal {
         until: now.plus(asked.unwrap_or(QUOTA_WAIT)),
         code: verdict.code.clone(),
-        text: code_and_text(verdict),
+        text: code_and_text(&verdict.code, &verdict.text),
         remedy: verdict.remedy.clone(),
         ours: false,
         class: verdict.class,
     }
-}
-
-/// The vendor's code and text.
-fn code_and_text(verdict: &Verdict) -> String {
-    let colon = if verdict.text.is_empty() { "" } else { ": " };
-    format!("{}{colon}{}", verdict.code, verdict.text)
 }

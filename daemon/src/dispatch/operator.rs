@@ -11,8 +11,8 @@ use nudged_plugin_api::Timestamp;
 use super::retry_now::{FlushResult, retry_now};
 use super::tasks::Dispatch;
 use crate::clock::now;
-use crate::model::{CertificateId, Delivery, NotificationId, Reason, TimestampExt};
-use crate::outcome::{DAY, Outcomes, Settlement};
+use crate::model::{CertificateId, Delivery, MAX_WAIT, NotificationId, Reason, TimestampExt};
+use crate::outcome::{Outcomes, Settlement};
 use crate::queue::{Audit, HeldChannels, Queue, Scan, audit};
 use crate::quota::Ledger;
 use crate::store::{Commit, Store, StoreError};
@@ -275,7 +275,7 @@ impl Operator {
         let this = self.clone();
         let flushing = async move {
             // What an earlier version let a vendor name may lie years ahead.
-            let latest = now().plus(DAY);
+            let latest = now().plus(MAX_WAIT);
             // Before what waits is due: else it would come to what is over, and wait on.
             this.dispatch.flush(channel);
             let done = this.retry_now(channel, |asked| asked.min(latest)).await;

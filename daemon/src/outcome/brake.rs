@@ -14,13 +14,14 @@ use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 
-use super::ceiling::DAY;
 use crate::model::{BrakeLimits, TimestampExt};
 
 /// Over this time, dead tokens are counted.
 const WINDOW: Duration = Duration::from_secs(60);
 /// Counts of the window are this fine.
 const WINDOW_STEP: Duration = Duration::from_secs(1);
+/// Over this time, removed devices are counted, and a slow brake stays on.
+const DAY: Duration = Duration::from_secs(86_400);
 /// Counts of the day, over which removed devices are counted, are this fine: a slow drip empties a
 /// channel too.
 const DAY_STEP: Duration = Duration::from_secs(900);

@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
 
 use super::brake::{Brake, BrakeDecision, EngagedBrake};
-use crate::model::{CertificateId, Evidence, Rules};
+use crate::model::{CertificateId, Evidence, Rules, code_and_text};
 use crate::sync::{Mutex, MutexGuard};
 
 /// The brakes of all channels.
@@ -34,10 +34,7 @@ impl Brakes {
         devices: Option<u64>,
     ) -> bool {
         let limits = self.rules.load().brake;
-        let reason = || {
-            let colon = if evidence.text.is_empty() { "" } else { ": " };
-            format!("{}{colon}{}", evidence.code, evidence.text)
-        };
+        let reason = || code_and_text(&evidence.code, &evidence.text);
         let mut channels = self.channels();
         let brake = channels.entry(channel).or_default();
         let decision = brake.dead(evidence.at, devices, limits, reason);

@@ -24,7 +24,7 @@ mod write_off;
 
 pub use backoff::Backoff;
 pub use brakes::Brakes;
-pub use ceiling::{DAY, bounded, bounded_grant};
+pub use ceiling::{MAX_GRANT_LIFETIME, bounded, bounded_grant};
 pub use ending::Suppressed;
 pub use events::{Events, OutcomeEvent};
 pub use recall::{RecallDecision, decide_recall};

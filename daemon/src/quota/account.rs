@@ -11,15 +11,12 @@ use super::hours::{OutsideHours, SendingHours};
 use super::limits::{ClassLimits, DailyLimit, UsageLevel};
 use super::usage::{UsageRecord, VendorRefusal};
 use super::warning::Warning;
-use crate::model::{CertificateId, TimestampExt};
+use crate::model::{CertificateId, MAX_WAIT, TimestampExt};
 use crate::store::{Keyspace, Write};
 use crate::sync::{Mutex, MutexGuard};
 
 /// What is sent may fail, and leaves its share to another; the quota is checked again after this.
 const RECHECK_DELAY: Duration = Duration::from_secs(5);
-/// A vendor's day is over by then; what lies further ahead is of a clock that has been set right
-/// since, or of a vendor that was taken at its word too far.
-const DAY: Duration = Duration::from_secs(86_400);
 
 /// One class of one channel; the class without a name stands for the channel as a whole.
 #[derive(Debug)]
@@ -290,7 +287,7 @@ impl AccountState {
 
     fn refusal(&mut self, now: Timestamp) -> Option<&VendorRefusal> {
         let refusal = self.usage.refusal.as_mut()?;
-        refusal.until = refusal.until.min(now.plus(DAY));
+        refusal.until = refusal.until.min(now.plus(MAX_WAIT));
         (refusal.until > now).then_some(refusal)
     }
 
@@ -347,7 +344,7 @@ fn recheck_at(since: Timestamp, now: Timestamp) -> Timestamp {
     // A clock that was set back has made it begin later.
     let since = since.min(now);
     let mut wait = RECHECK_DELAY;
-    while since.plus(wait) <= now && wait < DAY {
+    while since.plus(wait) <= now && wait < MAX_WAIT {
         wait *= 2;
     }
     since.plus(wait).max(now.plus_millis(1))

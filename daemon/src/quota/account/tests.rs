@@ -313,7 +313,7 @@ fn a_refusal_that_lies_years_ahead_ends_within_a_day_and_at_the_operators_word()
         refusal: Some(never),
         ..UsageRecord::default()
     };
-    let day = NOW.plus(DAY);
+    let day = NOW.plus(MAX_WAIT);
     let account = Arc::new(Account::new(CHANNEL, "news".to_owned(), usage, NOW));
     assert_eq!(closed(&account, NOW).until(), day);
     assert!(take(&account, 1, day).is_ok());
