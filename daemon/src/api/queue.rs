@@ -271,11 +271,11 @@ pub async fn hold(
         ..
     } = lookup.named(&caller, filled(choice.channel).as_deref())?;
     operator.hold(channel).await?;
-    tracing::warn!(uid, certificate_id = %channel, channel = views.name(channel), "the operator stopped a channel");
+    tracing::warn!(uid, certificate_id = %channel, channel = views.name(channel), "the operator holds a channel");
     Ok(Json(views.held(channel)))
 }
 
-/// Lets a channel go on that was stopped. One that was not, and that its vendor asked to wait, tries
+/// Releases a channel that the operator held. One that was not, and that its vendor asked to wait, tries
 /// at once against the vendor's word, and the answer warns of it. With `class`, only what is held
 /// against that class of messages is over.
 #[utoipa::path(

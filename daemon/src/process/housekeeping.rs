@@ -225,7 +225,7 @@ fn in_one_line(stages: &Stages) -> String {
     )
 }
 
-/// A channel that is broken or whose file is gone, or that the operator has stopped, sends nothing; its
+/// A channel that is broken or whose file is gone, or that the operator holds, sends nothing; its
 /// deliveries wait for it to go on, and end when their time is over.
 async fn expire_orphans(stages: &Stages, outcomes: &Outcomes) -> Result<(), StoreError> {
     let table = stages.routes.current();

@@ -40,7 +40,7 @@ pub struct Lane {
 pub struct Depth {
     /// Deliveries that may be sent now.
     pub ready: usize,
-    /// Deliveries that wait for their next try.
+    /// Deliveries that wait for their next attempt.
     pub waiting: usize,
     /// Deliveries in flight.
     pub in_flight: usize,

@@ -172,7 +172,7 @@ pub struct FlushedChannelView {
     pub holds: Vec<HoldView>,
 }
 
-/// A channel that the operator stopped or released.
+/// A channel that the operator held or released.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct HeldView {
     /// Its name.
