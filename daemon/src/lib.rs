@@ -18,7 +18,7 @@
 //! |---|---|
 //! | Which routes are there, and who may call them? | `api/router.rs`; the rights are taken in `api/allowed.rs`, the rules are `access/policy.rs` |
 //! | Where is a 422 made? | decided in `admission/error.rs`, made in `api/refusal.rs`; its shape is `daemon/wire/src/problem.rs` |
-//! | Who is not pushed (muted, quiet hours, in front)? | `admission/suppression.rs` by the user, `model/device.rs` by the device; asked again before sending in `dispatch/presence.rs` |
+//! | Who is not pushed (muted, quiet hours, in front)? | `admission/suppression.rs` by the user, `model/device.rs` by the device; asked again before sending in `dispatch/send_check.rs` |
 //! | How is the text composed? | `admission/compose.rs`, `admission/text.rs` |
 //! | Whose turn is it? | `queue/lane/turns.rs`; how many go at once: `dispatch/window.rs`, `dispatch/rate.rs` |
 //! | Where does the daemon ask a driver? | `driver/open_channel.rs`, the only way in; called by `dispatch/send.rs` to encode, `dispatch/complete.rs` to decode, `dispatch/grant/fetch.rs`, `dispatch/recall/ask.rs`, `dispatch/probe.rs`, `channels/route.rs` to rehearse, `channels/canonical.rs` |

@@ -33,7 +33,7 @@ pub struct Info {
     /// How many a second of what `rate_unit` says the vendor allows an account, at least 1;
     /// none = no published limit.
     pub rate: Option<u32>,
-    /// Most requests under way at once over all connections, 1 to 10,000; the vendor's own
+    /// Most requests in flight at once over all connections, 1 to 10,000; the vendor's own
     /// stream limit is obeyed besides.
     pub concurrency: u32,
     /// What a channel is configured with.

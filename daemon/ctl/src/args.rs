@@ -137,7 +137,7 @@ pub enum ChannelCommand {
     Release {
         /// Name of the channel
         name: String,
-        /// First restore the devices that were removed before it stopped
+        /// First restore the devices that were removed before the brake engaged
         #[arg(long)]
         restore: bool,
     },

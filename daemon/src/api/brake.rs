@@ -16,7 +16,7 @@ use nudged_wire::Problem;
 use nudged_wire::{ReleaseSpec, Released};
 
 /// Removes devices of a channel again whose token the vendor calls dead. With `restore`, those
-/// come back first that were removed before it stopped.
+/// come back first that were removed before it engaged.
 #[utoipa::path(
     post, path = "/v1/channels/{name}/brake/release", request_body = ReleaseSpec,
     params(("name" = String, Path)),
@@ -41,11 +41,11 @@ pub async fn release(
         search.found(entry, Some(&entry.app), || unknown::channel(&name))?;
     let channel = entry.certificate_id;
     let mut released = Released::default();
-    if let (true, Some(stopped)) = (spec.restore, brakes.stopped(channel)) {
+    if let (true, Some(engaged)) = (spec.restore, brakes.engaged(channel)) {
         let graves = TombstoneFilter {
             app: Some(entry.app.clone()),
             channels: Some(vec![channel]),
-            since: stopped.first,
+            since: engaged.first,
             ..TombstoneFilter::default()
         };
         let back = registry.restore(&graves).await?;

@@ -111,7 +111,7 @@ pub struct DeliveryFilter {
     all: bool,
 }
 
-/// Ends queued deliveries unsent: suppressed, code `removed`. What is under way at this moment
+/// Ends queued deliveries unsent: suppressed, code `removed`. What is in flight at this moment
 /// ends as its vendor says. Doing it again removes what has come back from its vendor since.
 #[utoipa::path(
     delete, path = "/v1/queue", params(DeliveryFilter),
@@ -180,7 +180,7 @@ pub async fn remove(
     let done = operator.remove(channels, filter).await?;
     Ok(Json(RemovedView {
         removed: done.removed,
-        in_flight: done.under_way,
+        in_flight: done.in_flight,
     }))
 }
 
@@ -271,11 +271,11 @@ pub async fn hold(
         ..
     } = lookup.named(&caller, filled(choice.channel).as_deref())?;
     operator.hold(channel).await?;
-    tracing::warn!(uid, certificate_id = %channel, channel = views.name(channel), "the operator stopped a channel");
+    tracing::warn!(uid, certificate_id = %channel, channel = views.name(channel), "the operator holds a channel");
     Ok(Json(views.held(channel)))
 }
 
-/// Lets a channel go on that was stopped. One that was not, and that its vendor asked to wait, tries
+/// Releases a channel that the operator held. One that was not, and that its vendor asked to wait, tries
 /// at once against the vendor's word, and the answer warns of it. With `class`, only what is held
 /// against that class of messages is over.
 #[utoipa::path(
@@ -305,7 +305,7 @@ pub async fn release(
         check_class(&operator, channel, class)?;
     }
     let released = operator.release(channel, class).await?;
-    if released.was_stopped {
+    if released.was_held {
         tracing::info!(uid, certificate_id = %channel, channel = views.name(channel), "the operator released a channel");
     }
     let warnings = warnings(&released);

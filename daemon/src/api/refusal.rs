@@ -42,17 +42,16 @@ impl From<StoreError> for Problem {
 }
 
 impl From<RegistryError> for Problem {
+    /// Without the names that it concerns: who knows the device or the user says more, in
+    /// `devices::problem` and in `settings`.
     fn from(error: RegistryError) -> Self {
-        match error {
-            RegistryError::NotLoggedIn => Problem::new(Code::NotLoggedIn, error.to_string())
-                .hint("report the device with \"login\": true, or its state, after the login"),
-            RegistryError::NoDevice => Problem::new(Code::NotFound, error.to_string())
-                .hint("report the device's certificate id and token first"),
-            RegistryError::SameToken { .. } => Problem::new(Code::Invalid, error.to_string())
-                .field("tokens")
-                .hint("the phone's system gives a token of its own for each kind"),
-            RegistryError::Store(error) => error.into(),
-        }
+        let code = match error {
+            RegistryError::Store(error) => return error.into(),
+            RegistryError::NotLoggedIn => Code::NotLoggedIn,
+            RegistryError::NoDevice => Code::NotFound,
+            RegistryError::SameToken { .. } => Code::Invalid,
+        };
+        Problem::new(code, error.to_string())
     }
 }
 

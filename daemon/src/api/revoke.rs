@@ -18,7 +18,7 @@ use nudged_wire::{RevokeState, RevokedDelivery, RevokedView};
 
 /// Revokes a notification. What waits ends unsent; what a vendor accepted in the last 24
 /// hours is taken back where the vendor can, which a further request tries again. What is
-/// under way at this very moment may be accepted yet, and is taken back then.
+/// in flight at this very moment may be accepted yet, and is taken back then.
 #[utoipa::path(
     delete, path = "/v1/notifications/{id}", params(("id" = String, Path)),
     responses((status = 200, body = RevokedView), (status = "4XX", body = Problem, content_type = "application/problem+json")),

@@ -16,7 +16,7 @@ use super::sections::{
     SocketSection, StoreSection, TextSection, TransportSection,
 };
 use super::unreadable::UnreadableChannel;
-use crate::model::{BrakeLimits, Rules, is_language};
+use crate::model::{BrakeLimits, MAX_WAIT, Rules, is_language};
 use nudged_wire::{ConfigProblem, ConfigProblems};
 
 /// What the files say.
@@ -136,7 +136,7 @@ fn check(file: &Path, main: &MainTable, problems: &mut Vec<ConfigProblem>) {
             "must not be shorter than delivery.first_retry",
         );
     }
-    if delivery.longest_hold.is_zero() || delivery.longest_hold > MAX_HOLD {
+    if delivery.longest_hold.is_zero() || delivery.longest_hold > MAX_WAIT {
         wrong(
             "delivery.longest_hold",
             "must be more than 0s, and at most 24h",
@@ -184,9 +184,6 @@ fn check(file: &Path, main: &MainTable, problems: &mut Vec<ConfigProblem>) {
         wrong("socket.mode", "must be permission bits such as 0o660");
     }
 }
-
-/// What a vendor said a day ago says nothing about now.
-const MAX_HOLD: Duration = Duration::from_secs(86_400);
 
 /// No vendor keeps a message longer.
 pub const MAX_TTL: Duration = Duration::from_secs(28 * 86_400);

@@ -216,7 +216,7 @@ impl Default for TransportSection {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ShutdownSection {
-    /// How long requests under way may take before the daemon ends without their answers.
+    /// How long requests in flight may take before the daemon ends without their answers.
     #[serde(with = "span")]
     pub grace: Duration,
 }

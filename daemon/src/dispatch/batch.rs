@@ -5,31 +5,31 @@ use nudged_plugin_api::{Lifetime, Message};
 use crate::queue::{Item, Lease};
 
 /// Leases that share one request.
-pub type Group = Vec<Lease>;
+pub type Batch = Vec<Lease>;
 
 /// Lifetimes that differ by less, in milliseconds, are the same to a vendor: it counts seconds.
 const SAME_LIFETIME: u64 = 1000;
 
 /// Whether a delivery may join a request. Notifications to one device each share one too, when
 /// they say the same: so does a message to a group come that is sent member by member.
-pub fn may_join(group: &[Lease], next: &Item) -> bool {
-    let Some(last) = group.last() else {
+pub fn may_join(batch: &[Lease], next: &Item) -> bool {
+    let Some(last) = batch.last() else {
         return true;
     };
     let (one, other) = (last.delivery(), &next.delivery);
     one.may_share_request(other)
-        || (last.is_lone()
-            && next.is_lone()
+        || (last.has_unshared_content()
+            && next.has_unshared_content()
             && say_the_same(&one.content.message, &other.content.message)
             && one.content.notices == other.content.notices
             && one.recipient.is_addressed_like(&other.recipient)
             // Who gets the same twice gets it in two requests.
-            && group.iter().all(|it| it.delivery().recipient.token != other.recipient.token))
+            && batch.iter().all(|it| it.delivery().recipient.token != other.recipient.token))
 }
 
 /// Whether a request speaks for several notifications: then its message is nobody's alone.
-pub fn is_mixed(group: &[Lease]) -> bool {
-    let mut ids = group.iter().map(|lease| lease.delivery().id.notification);
+pub fn is_mixed(batch: &[Lease]) -> bool {
+    let mut ids = batch.iter().map(|lease| lease.delivery().id.notification);
     let first = ids.next();
     ids.any(|id| Some(id) != first)
 }

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use nudged_plugin_api::{Class, Grant, Scope, Timestamp, Verdict};
 
-use super::batch::Group;
+use super::batch::Batch;
 use super::breaker::Hold;
-use super::channel::Channel;
+use super::channel::ChannelTask;
 use super::log;
-use super::suspicion::{Step, SuspectedFault};
-use crate::model::TimestampExt;
+use super::suspicion::{SuspectedFault, SuspicionResult};
+use crate::model::{TimestampExt, code_and_text};
 use crate::outcome::{CREDENTIAL_WAIT, QUOTA_WAIT, suspicion_wait};
 use crate::quota::{Account, Reservation, VendorRefusal};
 use crate::transport::TransportError;
@@ -39,11 +39,11 @@ impl Blame<'_> {
     }
 }
 
-impl Channel {
+impl ChannelTask {
     /// A message was accepted: nothing stands against the channel any more.
     pub(super) fn cleared(&mut self) {
         self.suspicions().accepted();
-        self.at_rest = true;
+        self.unsuspected = true;
         if self.breaker.cleared() {
             log::sends_again(&self.route.name);
         }
@@ -51,7 +51,7 @@ impl Channel {
 
     /// What was tried first after its class was refused: the vendor has taken it for what it is,
     /// even where it names a token that is dead.
-    pub(super) fn got_through(&self, ticket: Option<&Reservation>, verdicts: &[Verdict]) {
+    pub(super) fn got_through(&self, reservation: Option<&Reservation>, verdicts: &[Verdict]) {
         let through = |it: &Verdict| {
             let taken = matches!(
                 it.class,
@@ -63,16 +63,16 @@ impl Channel {
             );
             taken && it.scope != Scope::MessageClass
         };
-        if let Some(ticket) = ticket
+        if let Some(reservation) = reservation
             && verdicts.iter().any(through)
-            && ticket.got_through()
+            && reservation.got_through()
         {
-            log::class_taken(&self.route.name, ticket.account().class());
+            log::class_taken(&self.route.name, reservation.account().class());
         }
     }
 
     /// What an answer leaves open: whether the channel is at fault, or this message, or a device.
-    pub(super) fn suspect(&mut self, group: &Group, verdicts: &[Verdict], time: Timestamp) {
+    pub(super) fn suspect(&mut self, batch: &Batch, verdicts: &[Verdict], time: Timestamp) {
         let open = |it: &Verdict| match it.class {
             Class::Credential => it.scope == Scope::Unsaid,
             Class::InvalidToken => it.scope == Scope::Credential,
@@ -83,7 +83,7 @@ impl Channel {
         while let Some(verdict) = verdicts.get(at) {
             let alike = |it: &&Verdict| it.class == verdict.class && it.code == verdict.code;
             let count = verdicts[at..].iter().take_while(alike).count();
-            let leases = &group[at..at + count];
+            let leases = &batch[at..at + count];
             at += count;
             if !open(verdict) {
                 continue;
@@ -96,26 +96,26 @@ impl Channel {
                 }
                 continue;
             }
-            let step = self.suspicions().refused(verdict, messages, time);
-            if let Step::Held(holds) = step {
+            let result = self.suspicions().refused(verdict, messages, time);
+            if let SuspicionResult::Held(holds) = result {
                 let wait = suspicion_wait(holds, self.route.backoff);
                 let reason = format!(
                     "different messages were refused alike: {} ({})",
-                    code_and_text(verdict),
+                    code_and_text(&verdict.code, &verdict.text),
                     verdict.remedy
                 );
                 self.hold(Hold::suspected(time.plus(wait), reason));
             }
         }
         if any {
-            let at_rest = self.suspicions().is_at_rest();
-            self.at_rest = at_rest;
+            let unsuspected = self.suspicions().is_unsuspected();
+            self.unsuspected = unsuspected;
             self.log_suspicions(time);
         }
     }
 
     /// What a request that came to nothing says of it.
-    pub(super) fn lost(&mut self, error: &TransportError, time: Timestamp) {
+    pub(super) fn request_failed(&mut self, error: &TransportError, time: Timestamp) {
         // A stream that was refused says that this connection is full or going, no more.
         if error.is_credential() {
             let until = time.plus(CREDENTIAL_WAIT);
@@ -129,13 +129,18 @@ impl Channel {
     }
 
     /// What a verdict says of the channel as a whole.
-    pub(super) fn learn(&mut self, blame: &Blame<'_>, grant: Option<&Arc<Grant>>, time: Timestamp) {
+    pub(super) fn apply_blame(
+        &mut self,
+        blame: &Blame<'_>,
+        grant: Option<&Arc<Grant>>,
+        time: Timestamp,
+    ) {
         let verdict = blame.verdict;
         let alone = matches!(verdict.scope, Scope::Message | Scope::Token | Scope::Beside);
         match verdict.class {
             Class::GrantExpired => {
                 if let (Some(cell), Some(grant)) = (&self.grants, grant) {
-                    cell.refused(grant, &code_and_text(verdict), time);
+                    cell.refused(grant, &code_and_text(&verdict.code, &verdict.text), time);
                 }
             }
             // Its own fault, or one that a hold is on for already.
@@ -146,7 +151,10 @@ impl Channel {
             }
             _ if blame.is_of_class() => self.close_class(blame, time),
             Class::Unavailable if !alone => {
-                if self.breaker.failed(time, &code_and_text(verdict)) {
+                if self
+                    .breaker
+                    .failed(time, &code_and_text(&verdict.code, &verdict.text))
+                {
                     self.log_hold();
                 }
             }
@@ -156,7 +164,7 @@ impl Channel {
                 }
                 if verdict.class == Class::QuotaExceeded && !alone {
                     let refusal = refusal(verdict, time);
-                    self.whole.refuse(refusal, time);
+                    self.channel_account.refuse(refusal, time);
                 }
                 match blame.hold {
                     Some(until) => self.hold(hold(verdict, until)),
@@ -176,7 +184,7 @@ impl Channel {
     /// The vendor takes no more of a class of messages; the others go on.
     fn close_class(&mut self, blame: &Blame<'_>, time: Timestamp) {
         let verdict = blame.verdict;
-        let account = blame.account.unwrap_or(&self.whole);
+        let account = blame.account.unwrap_or(&self.channel_account);
         let mut refusal = refusal(verdict, time);
         if let Some(until) = blame.class_hold {
             refusal.until = until;
@@ -192,7 +200,7 @@ impl Channel {
 
     /// Logs what stands against it, each code once.
     pub(super) fn log_suspicions(&self, time: Timestamp) {
-        for it in self.suspicions().news(time) {
+        for it in self.suspicions().take_unlogged(time) {
             let (code, text, remedy) = (&it.code, &it.text, &it.remedy);
             let channel = &self.route.name;
             match it.about {
@@ -219,7 +227,11 @@ impl Channel {
 
 /// The hold that a verdict asks for, or that is put on for it.
 fn hold(verdict: &Verdict, until: Timestamp) -> Hold {
-    let reason = format!("{} ({})", code_and_text(verdict), verdict.remedy);
+    let reason = format!(
+        "{} ({})",
+        code_and_text(&verdict.code, &verdict.text),
+        verdict.remedy
+    );
     let asked = verdict.retry_after_millis.is_some();
     match verdict.class {
         Class::Credential | Class::Throttled if !asked => Hold::ours(until, reason),
@@ -234,15 +246,9 @@ fn refusal(verdict: &Verdict, now: Timestamp) -> VendorRefusal {
     VendorRefusal {
         until: now.plus(asked.unwrap_or(QUOTA_WAIT)),
         code: verdict.code.clone(),
-        text: code_and_text(verdict),
+        text: code_and_text(&verdict.code, &verdict.text),
         remedy: verdict.remedy.clone(),
         ours: false,
         class: verdict.class,
     }
-}
-
-/// The vendor's code and text.
-fn code_and_text(verdict: &Verdict) -> String {
-    let colon = if verdict.text.is_empty() { "" } else { ": " };
-    format!("{}{colon}{}", verdict.code, verdict.text)
 }

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 
-use crate::model::TimestampExt;
-use crate::outcome::{Backoff, DAY};
+use crate::model::{MAX_WAIT, TimestampExt};
+use crate::outcome::Backoff;
 
 /// Why and until when a channel is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl Breaker {
                 hold.until = now.plus(hold.until.since(last));
             }
             // Nothing holds for longer: a clock that was far ahead has been set right since.
-            hold.until = hold.until.min(now.plus(DAY));
+            hold.until = hold.until.min(now.plus(MAX_WAIT));
         }
         if self.hold.as_ref().is_some_and(|hold| hold.until > now) {
             return 0;
@@ -267,7 +267,7 @@ mod tests {
         let hold = Hold::asked(Timestamp(u64::MAX), "asked to wait".to_owned());
         let mut breaker = Breaker::new(BACKOFF, Some(hold));
         assert_eq!(breaker.permits(NOW, 0, 100), 0);
-        assert_eq!(breaker.permits(NOW.plus(DAY), 0, 100), 1);
+        assert_eq!(breaker.permits(NOW.plus(MAX_WAIT), 0, 100), 1);
     }
 
     #[test]

@@ -14,19 +14,19 @@ use futures_util::stream::FuturesUnordered;
 use nudged_plugin_api::Grant;
 use tokio::task::JoinSet;
 
-use super::batch::Group;
+use super::batch::Batch;
 use super::breaker::{Breaker, Hold};
 use super::grant::{GrantCell, GrantError};
 use super::in_flight::Completion;
 use super::log;
-use super::presence::Presence;
 use super::rate::Rate;
 use super::refused_contents::RefusedContents;
+use super::send_check::SendCheck;
 use super::suspicion::Suspicions;
 use super::window::Window;
 use crate::channels::Route;
 use crate::clock::now;
-use crate::outcome::{Case, Outcomes, Settlement, Stats};
+use crate::outcome::{Outcomes, RetryContext, Settlement, Stats};
 use crate::queue::{HeldChannels, Lane, Lease};
 use crate::quota::{Account, Ledger};
 
@@ -34,11 +34,11 @@ use crate::quota::{Account, Ledger};
 const MAX_SETTLING: usize = 32;
 
 /// One channel.
-pub struct Channel {
+pub struct ChannelTask {
     pub(super) route: Arc<Route>,
     pub(super) lane: Arc<Lane>,
     pub(super) outcomes: Arc<Outcomes>,
-    pub(super) presence: Arc<Presence>,
+    pub(super) send_check: Arc<SendCheck>,
     pub(super) holds: Arc<HeldChannels>,
     pub(super) stats: Arc<Stats>,
     pub(super) grants: Option<Arc<GrantCell>>,
@@ -47,18 +47,18 @@ pub struct Channel {
     pub(super) breaker: Breaker,
     suspicions: Arc<Mutex<Suspicions>>,
     /// Whether an accepted message would change nothing about them.
-    pub(super) at_rest: bool,
+    pub(super) unsuspected: bool,
     pub(super) rate: Rate,
     pub(super) window: Window,
     pub(super) requests: FuturesUnordered<BoxFuture<'static, Completion>>,
     /// Deliveries of the requests in flight.
     pub(super) deliveries_in_flight: usize,
     /// Batches that were refused for what may be one device's fault, to be sent in halves.
-    pub(super) halves: Vec<Group>,
+    pub(super) halves: Vec<Batch>,
     /// What each class of messages has used of its quota.
     pub(super) accounts: HashMap<String, Arc<Account>>,
     /// The account of what is in no class.
-    pub(super) whole: Arc<Account>,
+    pub(super) channel_account: Arc<Account>,
     pub(super) ledger: Arc<Ledger>,
     /// Contents that were refused for their own sake.
     pub(super) refused_contents: RefusedContents,
@@ -75,7 +75,7 @@ pub struct ChannelContext {
     /// Where their outcomes go.
     pub outcomes: Arc<Outcomes>,
     /// Whether they still may be sent.
-    pub presence: Arc<Presence>,
+    pub send_check: Arc<SendCheck>,
     /// Whether the operator holds it.
     pub holds: Arc<HeldChannels>,
     /// What is counted.
@@ -95,7 +95,7 @@ pub struct ChannelCommand {
     pub release: AtomicBool,
 }
 
-impl Channel {
+impl ChannelTask {
     /// A channel; `held` is the hold that it begins with, and shows others whether it is held, as
     /// `suspicions` show what stands against it.
     pub fn new(
@@ -108,18 +108,18 @@ impl Channel {
             route,
             lane,
             outcomes,
-            presence,
+            send_check,
             holds,
             stats,
             ledger,
             grants,
         } = context;
         let channel = route.certificate_id;
-        let at_rest = locked(&suspicions).is_at_rest();
+        let unsuspected = locked(&suspicions).is_unsuspected();
         let inherited = locked(&held).clone();
         Self {
             breaker: Breaker::new(route.backoff, inherited),
-            at_rest,
+            unsuspected,
             suspicions,
             rate: Rate::new(route.rate, now()),
             window: Window::new(route.concurrency),
@@ -127,7 +127,7 @@ impl Channel {
             deliveries_in_flight: 0,
             halves: Vec::new(),
             accounts: ledger.set_limits(channel, &route.name, &route.terms),
-            whole: ledger.whole(channel),
+            channel_account: ledger.channel_account(channel),
             ledger,
             refused_contents: RefusedContents::default(),
             fetching: None,
@@ -135,7 +135,7 @@ impl Channel {
             route,
             lane,
             outcomes,
-            presence,
+            send_check,
             holds,
             stats,
             grants,
@@ -145,19 +145,19 @@ impl Channel {
     }
 
     /// Requests that may be in flight: what the vendor keeps up with, and has streams for.
-    pub(super) fn at_once(&self) -> usize {
+    pub(super) fn max_in_flight(&self) -> usize {
         let streams = self.route.client.capacity().unwrap_or(usize::MAX);
         self.window.size().min(streams)
     }
 
     /// Requests in flight. What is not settled counts too, as it is what a crash would send
     /// twice; but for half of what may be in flight, or the disk would keep streams empty.
-    pub(super) fn in_flight(&self, at_once: usize) -> usize {
+    pub(super) fn in_flight(&self, max_in_flight: usize) -> usize {
         let halves: usize = self.halves.iter().map(Vec::len).sum();
         let leased = self.lane.in_flight();
         let unsettled = leased.saturating_sub(self.deliveries_in_flight + halves);
         let unsettled = unsettled.div_ceil(self.route.info.batch as usize);
-        self.requests.len() + unsettled.saturating_sub(at_once / 2)
+        self.requests.len() + unsettled.saturating_sub(max_in_flight / 2)
     }
 
     /// The account of a class of messages.
@@ -208,8 +208,8 @@ impl Channel {
 }
 
 /// What is known of a delivery for a decision on it, with chance for the pause.
-pub(super) fn case(lease: &Lease) -> Case {
-    Case::of(lease.delivery(), fastrand::u16(0..=1000))
+pub(super) fn retry_context(lease: &Lease) -> RetryContext {
+    RetryContext::of(lease.delivery(), fastrand::u16(0..=1000))
 }
 
 fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -13,15 +13,15 @@ use nudged_plugin_api::call::{DecodeCall, DecodeJob, DecodedItem};
 use nudged_plugin_api::{Class, Decoded, FollowUp, Scope, Timestamp, Verdict};
 
 use super::blame::Blame;
-use super::channel::{Channel, case};
+use super::channel::{ChannelTask, retry_context};
 use super::exchange::{DriverFailure, Reply, decoded};
 use super::in_flight::{Completion, InFlight};
 use super::refused_contents::{content_of, is_of_content};
 use crate::clock::now;
 use crate::model::{Attempt, AttemptClass, Delivery, OutcomeKind};
 use crate::outcome::{
-    Case, Decision, Settlement, Silence, bounded, decide, decide_channel, decide_class,
-    decide_silence, spares_device, speaks_of,
+    Decision, NoResponse, RetryContext, Settlement, bounded, decide, decide_channel, decide_class,
+    decide_no_response, effective_scope, keeps_device,
 };
 use crate::quota::Reservation;
 use crate::transport::{ConnectionId, Processed, TransportError};
@@ -47,14 +47,14 @@ struct Shared {
     /// What the deliveries say: all that share a request say the same.
     content: Option<u64>,
     /// What the channel has learned of last.
-    news: Option<(Class, Scope)>,
+    applied: Option<(Class, Scope)>,
 }
 
-impl Channel {
+impl ChannelTask {
     /// Takes one request that came back and all that have come back with it.
     pub(super) async fn complete(&mut self, first: Completion) {
         let time = now();
-        let in_flight = self.in_flight(self.at_once()) + 1;
+        let in_flight = self.in_flight(self.max_in_flight()) + 1;
         let mut settled = Vec::new();
         let answered = self.collect(first, time, &mut settled);
         if !answered.requests.is_empty() {
@@ -78,7 +78,7 @@ impl Channel {
             result,
         }) = next
         {
-            self.deliveries_in_flight -= request.group.len();
+            self.deliveries_in_flight -= request.batch.len();
             match result {
                 Ok(answer) => {
                     answered.connections.push(answer.connection);
@@ -118,7 +118,7 @@ impl Channel {
             Err(error) => {
                 let failure = DriverFailure::from(error);
                 for request in requests {
-                    self.driver_failed(request.group, "decode", &failure, time, settled);
+                    self.driver_failed(request.batch, "decode", &failure, time, settled);
                 }
                 return;
             }
@@ -131,7 +131,7 @@ impl Channel {
             .zip(items);
         for (((mut request, targets), connection), item) in answers {
             request.targets = targets;
-            self.keep_pace(&request, &item, time, in_flight);
+            self.update_window(&request, &item, time, in_flight);
             let spent = self.answered(request, item, time, settled);
             if let (true, Some(connection)) = (spent, connection) {
                 self.route.client.retire(connection);
@@ -140,7 +140,7 @@ impl Channel {
     }
 
     /// What an answer says of how much the vendor can take at once.
-    fn keep_pace(
+    fn update_window(
         &mut self,
         request: &InFlight,
         item: &DecodedItem,
@@ -169,20 +169,20 @@ impl Channel {
         time: Timestamp,
         settled: &mut Vec<Settlement>,
     ) -> bool {
-        match decoded(item, request.group.len()) {
+        match decoded(item, request.batch.len()) {
             Ok(Reply::Verdicts(verdicts)) if is_split(&verdicts) => {
-                let mut first = request.group;
+                let mut first = request.batch;
                 let second = first.split_off(first.len() / 2);
                 self.halves.extend([first, second]);
                 false
             }
-            Ok(Reply::Verdicts(verdicts)) => self.judged(request, verdicts, time, settled),
+            Ok(Reply::Verdicts(verdicts)) => self.settle_verdicts(request, verdicts, time, settled),
             Ok(Reply::FollowUp(follow_up)) => {
                 self.follow_up(request, follow_up, time, settled);
                 false
             }
             Err(failure) => {
-                self.driver_failed(request.group, "decode", &failure, time, settled);
+                self.driver_failed(request.batch, "decode", &failure, time, settled);
                 false
             }
         }
@@ -198,7 +198,7 @@ impl Channel {
     ) {
         if request.step == MAX_STEPS {
             let failure = DriverFailure::TooManySteps { max: MAX_STEPS };
-            return self.driver_failed(request.group, "decode", &failure, time, settled);
+            return self.driver_failed(request.batch, "decode", &failure, time, settled);
         }
         let next = InFlight {
             memo: follow_up.memo,
@@ -210,7 +210,7 @@ impl Channel {
 
     /// Settles each delivery by its verdict, once the channel has learned of all together. Says
     /// whether the connection is spent.
-    fn judged(
+    fn settle_verdicts(
         &mut self,
         request: InFlight,
         verdicts: Vec<Verdict>,
@@ -219,34 +219,36 @@ impl Channel {
     ) -> bool {
         let backoff = self.route.backoff;
         let bounded = |verdict: Verdict| {
-            let scope = speaks_of(&verdict, &request.class);
+            let scope = effective_scope(&verdict, &request.class);
             bounded(verdict, backoff, time).scope(scope)
         };
         let verdicts: Vec<Verdict> = verdicts.into_iter().map(bounded).collect();
-        if !self.at_rest && verdicts.iter().any(|it| it.class == Class::Accepted) {
+        if !self.unsuspected && verdicts.iter().any(|it| it.class == Class::Accepted) {
             self.cleared();
         }
-        self.got_through(request.ticket.as_deref(), &verdicts);
-        self.suspect(&request.group, &verdicts, time);
+        self.got_through(request.reservation.as_deref(), &verdicts);
+        self.suspect(&request.batch, &verdicts, time);
         let mut shared = Shared {
-            holds: match self.at_rest {
+            holds: match self.unsuspected {
                 true => 0,
                 false => self.suspicions().holds(),
             },
             ..Shared::default()
         };
         let (mut request, mut spent) = (request, false);
-        for (lease, verdict) in std::mem::take(&mut request.group).into_iter().zip(verdicts) {
+        for (lease, verdict) in std::mem::take(&mut request.batch).into_iter().zip(verdicts) {
             spent |= verdict.fresh_connection;
-            let case = Case {
+            let context = RetryContext {
                 holds: shared.holds,
-                ..case(&lease)
+                ..retry_context(&lease)
             };
-            let decision = decide(&verdict, case, backoff, time);
+            let decision = decide(&verdict, context, backoff, time);
             self.remember_content(lease.delivery(), &verdict, &decision, &mut shared, time);
-            self.learn_once(&request, &verdict, case, &mut shared, time);
-            let ticket = self.ticket_of(&request, &verdict);
-            let spared = spares_device(&verdict, || self.at_rest || self.suspicions().is_proven());
+            self.apply_blame_once(&request, &verdict, context, &mut shared, time);
+            let reservation = self.reservation_of(&request, &verdict);
+            let kept = keeps_device(&verdict, || {
+                self.unsuspected || self.suspicions().is_proven()
+            });
             let attempt = Attempt {
                 at: request.began,
                 elapsed: time.millis_after(request.began),
@@ -261,10 +263,10 @@ impl Channel {
                 vendor_id: verdict.vendor_id,
                 dead_since: verdict.dead_since,
                 scope: verdict.scope,
-                spared,
+                kept,
                 settings: self.route.settings,
                 recall_key: request.recall_key.clone(),
-                ticket,
+                reservation,
                 ..Settlement::tried(lease, attempt, decision)
             });
         }
@@ -296,20 +298,20 @@ impl Channel {
 
     /// Has the channel learn of a verdict. One answer is one piece of news, however many devices it
     /// is about.
-    fn learn_once(
+    fn apply_blame_once(
         &mut self,
         request: &InFlight,
         verdict: &Verdict,
-        case: Case,
+        context: RetryContext,
         shared: &mut Shared,
         time: Timestamp,
     ) {
-        let news = (verdict.class, verdict.scope);
-        if shared.news.replace(news) == Some(news) {
+        let blamed = (verdict.class, verdict.scope);
+        if shared.applied.replace(blamed) == Some(blamed) {
             return;
         }
         let backoff = self.route.backoff;
-        let class_hold = decide_class(verdict, case, backoff, time);
+        let class_hold = decide_class(verdict, context, backoff, time);
         if class_hold.is_some() && !self.accounts.contains_key(&request.class) {
             let account = self.account_of(&request.class);
             self.accounts.insert(request.class.clone(), account);
@@ -317,22 +319,22 @@ impl Channel {
         let account = self.accounts.get(&request.class).cloned();
         let blame = Blame {
             verdict,
-            hold: decide_channel(verdict, case, backoff, time),
+            hold: decide_channel(verdict, context, backoff, time),
             class_hold,
             account: account.as_ref(),
         };
-        self.learn(&blame, request.grant.as_ref(), time);
+        self.apply_blame(&blame, request.grant.as_ref(), time);
     }
 
     /// What its settlement counts in a quota: what the channel, or a class, learns of that is written
     /// with it.
-    fn ticket_of(&self, request: &InFlight, verdict: &Verdict) -> Option<Arc<Reservation>> {
-        match request.ticket.clone() {
+    fn reservation_of(&self, request: &InFlight, verdict: &Verdict) -> Option<Arc<Reservation>> {
+        match request.reservation.clone() {
             None if verdict.class == Class::QuotaExceeded => {
                 let account = self.accounts.get(&request.class);
-                Some(Arc::new(account.unwrap_or(&self.whole).note()))
+                Some(Arc::new(account.unwrap_or(&self.channel_account).note()))
             }
-            ticket => ticket,
+            reservation => reservation,
         }
     }
 
@@ -346,13 +348,13 @@ impl Channel {
         if error.is_overload() {
             self.window.overloaded(request.began, time);
         }
-        self.lost(error, time);
-        let silence = match error {
+        self.request_failed(error, time);
+        let no_response = match error {
             TransportError::Refused { .. } | TransportError::ClientCertificate { .. } => {
-                Silence::Refused
+                NoResponse::Refused
             }
-            _ if error.processed() == Processed::Unknown => Silence::MaybeSeen,
-            _ => Silence::Unseen,
+            _ if error.processed() == Processed::Unknown => NoResponse::MaybeSeen,
+            _ => NoResponse::Unseen,
         };
         let attempt = Attempt {
             at: request.began,
@@ -367,11 +369,12 @@ impl Channel {
             retry_at: None,
             notices: request.notices,
         };
-        for lease in request.group {
+        for lease in request.batch {
             if !self.refused_contents.is_empty() {
                 self.refused_contents.no_answer(lease.delivery().id);
             }
-            let decision = decide_silence(silence, case(&lease), self.route.backoff, time);
+            let decision =
+                decide_no_response(no_response, retry_context(&lease), self.route.backoff, time);
             settled.push(Settlement::tried(lease, attempt.clone(), decision));
         }
     }

@@ -15,8 +15,8 @@ use nudged_plugin_api::{Grant, Timestamp, Verdict};
 
 use crate::channels::Route;
 use crate::clock::now;
-use crate::model::TimestampExt;
-use crate::outcome::DAY;
+use crate::model::{MAX_WAIT, TimestampExt, code_and_text};
+use crate::outcome::MAX_GRANT_LIFETIME;
 
 use fetch::fetch;
 
@@ -62,7 +62,7 @@ impl GrantState {
     fn error(&self, now: Timestamp) -> Option<&GrantError> {
         // What began later is of a clock that has been set right since.
         let stands = |error: &&GrantError| {
-            error.since <= now && error.until > now && error.until.since(now) <= DAY
+            error.since <= now && error.until > now && error.until.since(now) <= MAX_WAIT
         };
         self.error.as_ref().filter(stands)
     }
@@ -119,7 +119,7 @@ impl GrantCell {
             return None;
         }
         // One of a clock that was far ahead may be over for long, or not be valid yet.
-        if now < state.fetched_at || grant.expires_at > now.plus(DAY) {
+        if now < state.fetched_at || grant.expires_at > now.plus(MAX_GRANT_LIFETIME) {
             return None;
         }
         // After a failed refresh it carries on for a while, through the vendor's bad hour.
@@ -241,14 +241,14 @@ impl GrantCell {
         state.failures = state.failures.saturating_add(1);
         let asked = verdict.retry_after_millis.map(Duration::from_millis);
         let wait = asked.unwrap_or_default().max(doubled.min(MAX_FETCH_DELAY));
-        let colon = if verdict.text.is_empty() { "" } else { ": " };
         let error = GrantError {
             since: now,
             until: now.plus(wait),
             asked: asked.is_some(),
             reason: format!(
-                "no grant: {}{colon}{} ({})",
-                verdict.code, verdict.text, verdict.remedy
+                "no grant: {} ({})",
+                code_and_text(&verdict.code, &verdict.text),
+                verdict.remedy
             ),
         };
         state.error = Some(error.clone());

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use nudged_plugin_api::{Grant, Notice, Target, Timestamp};
 
-use super::batch::Group;
+use super::batch::Batch;
 use crate::quota::Reservation;
 use crate::transport::{TransportError, VendorResponse};
 
 /// A request in flight.
 pub(super) struct InFlight {
-    pub(super) group: Group,
+    pub(super) batch: Batch,
     pub(super) targets: Vec<Target>,
     pub(super) grant: Option<Arc<Grant>>,
     pub(super) memo: Vec<u8>,
     pub(super) notices: Vec<Notice>,
-    pub(super) ticket: Option<Arc<Reservation>>,
+    pub(super) reservation: Option<Arc<Reservation>>,
     /// The class of messages that it is in; empty = none.
     pub(super) class: String,
     pub(super) recall_key: String,

@@ -14,25 +14,34 @@ type LogKey = (String, String);
 const OTHERS: LogKey = (String::new(), String::new());
 
 static HELD: RateLimitedLog<LogKey> = RateLimitedLog::new(OTHERS, |(channel, reason), more| {
-    tracing::warn!(channel, reason, "channel is held, and {more} more times");
+    tracing::warn!(
+        channel,
+        reason,
+        "channel is held (repeated {more} times within a minute)"
+    );
 });
 static SENDS_AGAIN: RateLimitedLog<LogKey> = RateLimitedLog::new(OTHERS, |(channel, _), more| {
-    tracing::info!(channel, "channel sends again, and {more} more times");
+    tracing::info!(
+        channel,
+        "channel sends again (repeated {more} times within a minute)"
+    );
 });
-static CLASS_REFUSED: RateLimitedLog<LogKey> =
-    RateLimitedLog::new(OTHERS, |(channel, class), more| {
+static CLASS_REFUSED: RateLimitedLog<LogKey> = RateLimitedLog::new(
+    OTHERS,
+    |(channel, class), more| {
         tracing::warn!(
             channel,
             class,
-            "the vendor takes no more messages of this class, and {more} more times"
+            "the vendor takes no more messages of this class (repeated {more} times within a minute)"
         );
-    });
+    },
+);
 static CLASS_TAKEN: RateLimitedLog<LogKey> =
     RateLimitedLog::new(OTHERS, |(channel, class), more| {
         tracing::info!(
             channel,
             class,
-            "the vendor takes messages of this class again, and {more} more times"
+            "the vendor takes messages of this class again (repeated {more} times within a minute)"
         );
     });
 
@@ -136,7 +145,9 @@ mod tests {
         tokio::time::sleep(Duration::from_secs(150)).await;
         assert_eq!(
             log.lines(),
-            ["ERROR driver failed, and 499 more times channel=\"phones\" operation=\"encode\""]
+            [
+                "ERROR driver failed (repeated 499 times within a minute) channel=\"phones\" operation=\"encode\""
+            ]
         );
         // It is news again once it was quiet for a while.
         held("phones", "429", Timestamp(0));

@@ -3,7 +3,7 @@
 //! In: routes from the reload, deliveries from the queue. Out: settlements to outcome.
 //!
 //! ```text
-//! tasks > task > presence, withhold > send > exchange > complete > blame > outcome
+//! tasks > task > send_check, withhold > send > exchange > complete > blame > outcome
 //! ```
 //!
 //! A `task` runs one `channel`; how much it may send is asked of `rate`, `window` and `breaker`, with
@@ -20,13 +20,13 @@ mod grant;
 mod in_flight;
 mod log;
 mod operator;
-mod presence;
 mod probe;
 mod rate;
 mod recall;
 mod refused_contents;
 mod retry_now;
 mod send;
+mod send_check;
 mod suspicion;
 mod task;
 mod tasks;
@@ -34,8 +34,8 @@ mod window;
 mod withhold;
 
 pub use operator::{Filter, Operator, ReleaseResult};
-pub use presence::Presence;
 pub use probe::CredentialCheck;
 pub use recall::{RevocationResult, Revoker};
+pub use send_check::SendCheck;
 pub use suspicion::{SuspectedFault, Suspicion};
 pub use tasks::{Dispatch, RouteChanges};

@@ -11,8 +11,8 @@ use nudged_plugin_api::Timestamp;
 use super::retry_now::{FlushResult, retry_now};
 use super::tasks::Dispatch;
 use crate::clock::now;
-use crate::model::{CertificateId, Delivery, NotificationId, Reason, TimestampExt};
-use crate::outcome::{DAY, Outcomes, Settlement};
+use crate::model::{CertificateId, Delivery, MAX_WAIT, NotificationId, Reason, TimestampExt};
+use crate::outcome::{Outcomes, Settlement};
 use crate::queue::{Audit, HeldChannels, Queue, Scan, audit};
 use crate::quota::Ledger;
 use crate::store::{Commit, Store, StoreError};
@@ -49,14 +49,14 @@ pub struct RemovalResult {
     /// Deliveries that have ended unsent.
     pub removed: usize,
     /// Deliveries that were in flight, and end as their vendor says.
-    pub under_way: usize,
+    pub in_flight: usize,
 }
 
 /// What releasing a channel came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReleaseResult {
     /// Whether the operator had held it.
-    pub was_stopped: bool,
+    pub was_held: bool,
     /// What the vendor had asked for, and is not waited for any more.
     pub overridden: Vec<OverriddenHold>,
     /// Deliveries that were to wait for a time that the vendor had named, and are due now.
@@ -130,7 +130,7 @@ impl Operator {
         if class.is_none() && self.holds.release(channel).await? {
             self.queue.lane(channel).wake();
             return Ok(ReleaseResult {
-                was_stopped: true,
+                was_held: true,
                 ..ReleaseResult::default()
             });
         }
@@ -177,7 +177,7 @@ impl Operator {
             let due = self.retry_now(channel, due).await?.due;
             self.queue.lane(channel).wake();
             return Ok(ReleaseResult {
-                was_stopped: false,
+                was_held: false,
                 overridden,
                 due,
             });
@@ -200,7 +200,7 @@ impl Operator {
             });
         }
         Ok(ReleaseResult {
-            was_stopped: false,
+            was_held: false,
             overridden,
             due,
         })
@@ -240,7 +240,7 @@ impl Operator {
                 let claimed =
                     lane.claim(&mut scan, MAX_CLAIMED, |delivery| filter.takes(delivery))?;
                 sum.removed += claimed.leases.len();
-                sum.under_way += claimed.in_flight;
+                sum.in_flight += claimed.in_flight;
                 let leases = claimed.leases.into_iter();
                 let settlements: Vec<_> = leases
                     .map(|(lease, _)| Settlement::suppressed(lease, Reason::Removed))
@@ -275,7 +275,7 @@ impl Operator {
         let this = self.clone();
         let flushing = async move {
             // What an earlier version let a vendor name may lie years ahead.
-            let latest = now().plus(DAY);
+            let latest = now().plus(MAX_WAIT);
             // Before what waits is due: else it would come to what is over, and wait on.
             this.dispatch.flush(channel);
             let done = this.retry_now(channel, |asked| asked.min(latest)).await;

@@ -1,7 +1,7 @@
 //! Deliveries to requests in flight: encoded together, each within the quota of its class, and sent
 //! where their driver may send.
 //!
-//! In: groups that share a request each. Out: requests in flight, and settlements of what is not
+//! In: batches that share a request each. Out: requests in flight, and settlements of what is not
 //! sent: its class is closed, its driver refuses it or failed on it.
 
 use std::sync::Arc;
@@ -11,8 +11,8 @@ use futures_util::future::FutureExt;
 use nudged_plugin_api::call::{EncodeCall, EncodeJob};
 use nudged_plugin_api::{EncodeError, Grant, HttpRequest, Notice, Rendered, Target, Timestamp};
 
-use super::batch::{Group, is_mixed};
-use super::channel::{Channel, case};
+use super::batch::{Batch, is_mixed};
+use super::channel::{ChannelTask, retry_context};
 use super::exchange::{DriverFailure, NotEncoded, checked, encoded};
 use super::in_flight::{Completion, InFlight};
 use super::withhold::withhold_class;
@@ -21,24 +21,24 @@ use crate::model::{Attempt, AttemptClass, Delivery, written_at};
 use crate::outcome::{Settlement, decide_driver_failure, decide_refused};
 use crate::queue::Lease;
 
-/// What encoding groups comes to, besides requests in flight.
+/// What encoding batches comes to, besides requests in flight.
 #[derive(Default)]
 struct Unsent {
     settled: Vec<Settlement>,
-    /// Smaller groups, to be encoded anew.
-    again: Vec<Group>,
+    /// Smaller batches, to be encoded anew.
+    again: Vec<Batch>,
 }
 
-impl Channel {
-    /// Encodes groups and sends them.
+impl ChannelTask {
+    /// Encodes batches and sends them.
     pub(super) async fn send(
         &mut self,
-        groups: Vec<Group>,
+        batches: Vec<Batch>,
         grant: Option<Arc<Grant>>,
         time: Timestamp,
     ) {
         let mut unsent = Unsent::default();
-        let mut next = groups;
+        let mut next = batches;
         while !next.is_empty() {
             self.send_once(next, &grant, time, &mut unsent);
             next = std::mem::take(&mut unsent.again);
@@ -49,39 +49,39 @@ impl Channel {
     /// Encodes in one call and sends.
     fn send_once(
         &mut self,
-        groups: Vec<Group>,
+        batches: Vec<Batch>,
         grant: &Option<Arc<Grant>>,
         time: Timestamp,
         unsent: &mut Unsent,
     ) {
-        let call = encode_call(&groups, grant.as_deref(), time);
+        let call = encode_call(&batches, grant.as_deref(), time);
         let items = match self.route.driver.encode(&call) {
             Ok(items) => items,
             Err(error) => {
                 let failure = DriverFailure::from(error);
-                for group in groups {
-                    self.driver_failed(group, "encode", &failure, time, &mut unsent.settled);
+                for batch in batches {
+                    self.driver_failed(batch, "encode", &failure, time, &mut unsent.settled);
                 }
                 return;
             }
         };
         let targets = call.jobs.into_iter().map(|job| job.targets);
-        for ((group, targets), item) in groups.into_iter().zip(targets).zip(items) {
+        for ((batch, targets), item) in batches.into_iter().zip(targets).zip(items) {
             match encoded(item) {
                 Ok(rendered) => {
-                    self.send_rendered(group, targets, rendered, grant, time, unsent);
+                    self.send_rendered(batch, targets, rendered, grant, time, unsent);
                 }
                 // One device's token must not cost the others their message.
-                Err(NotEncoded::Refused(error)) if group.len() > 1 && error.is_about_token() => {
-                    let alone = group.into_iter().map(|lease| vec![lease]);
+                Err(NotEncoded::Refused(error)) if batch.len() > 1 && error.is_about_token() => {
+                    let alone = batch.into_iter().map(|lease| vec![lease]);
                     unsent.again.extend(alone);
                 }
                 Err(NotEncoded::Refused(error)) => {
                     let vendor = &self.route.info.vendor;
-                    unsent.settled.extend(refused(group, error, vendor, time));
+                    unsent.settled.extend(refused(batch, error, vendor, time));
                 }
                 Err(NotEncoded::Failed(failure)) => {
-                    self.driver_failed(group, "encode", &failure, time, &mut unsent.settled);
+                    self.driver_failed(batch, "encode", &failure, time, &mut unsent.settled);
                 }
             }
         }
@@ -90,7 +90,7 @@ impl Channel {
     /// Sends what was encoded, if its class has quota for it.
     fn send_rendered(
         &mut self,
-        mut group: Group,
+        mut batch: Batch,
         targets: Vec<Target>,
         rendered: Rendered,
         grant: &Option<Arc<Grant>>,
@@ -98,35 +98,35 @@ impl Channel {
         unsent: &mut Unsent,
     ) {
         let account = self.accounts.get(&rendered.class);
-        let ticket = match account.map(|it| it.take(group.len(), over_at(&group), time)) {
+        let reservation = match account.map(|it| it.take(batch.len(), over_at(&batch), time)) {
             None => None,
-            Some(Ok(ticket)) if ticket.devices() < group.len() => {
+            Some(Ok(reservation)) if reservation.devices() < batch.len() => {
                 // The quota ends within the batch: what it has left goes first.
-                let rest = group.split_off(ticket.devices());
-                unsent.again.extend([group, rest]);
+                let rest = batch.split_off(reservation.devices());
+                unsent.again.extend([batch, rest]);
                 return;
             }
-            Some(Ok(ticket)) => Some(Arc::new(ticket)),
+            Some(Ok(reservation)) => Some(Arc::new(reservation)),
             Some(Err(closed)) => {
-                let withheld = withhold_class(group, &rendered.class, &closed, time);
+                let withheld = withhold_class(batch, &rendered.class, &closed, time);
                 unsent.settled.extend(withheld);
                 return;
             }
         };
         let request = rendered.request;
         let in_flight = InFlight {
-            notices: self.noticed(&group[0], rendered.notices),
+            notices: self.noticed(&batch[0], rendered.notices),
             // A message that several notifications share is none's to take back.
-            recall_key: match is_mixed(&group) {
+            recall_key: match is_mixed(&batch) {
                 true => String::new(),
                 false => rendered.recall_key,
             },
-            group,
+            batch,
             targets,
             grant: grant.clone(),
             memo: rendered.memo,
             class: rendered.class,
-            ticket,
+            reservation,
             step: 1,
             began: time,
         };
@@ -154,13 +154,13 @@ impl Channel {
         let uri = match checked(&self.route, &request) {
             Ok(uri) => uri,
             Err(failure) => {
-                return self.driver_failed(in_flight.group, "encode", &failure, time, settled);
+                return self.driver_failed(in_flight.batch, "encode", &failure, time, settled);
             }
         };
         let client = self.route.client.clone();
-        let mut deliveries = in_flight.group.iter().map(Lease::delivery);
+        let mut deliveries = in_flight.batch.iter().map(Lease::delivery);
         let once = deliveries.any(Delivery::is_now_or_never);
-        self.deliveries_in_flight += in_flight.group.len();
+        self.deliveries_in_flight += in_flight.batch.len();
         self.stats.requests.fetch_add(1, Ordering::Relaxed);
         self.requests.push(
             async move {
@@ -180,7 +180,7 @@ impl Channel {
     /// Settles what a driver failed on.
     pub(super) fn driver_failed(
         &self,
-        group: Group,
+        batch: Batch,
         operation: &'static str,
         failure: &DriverFailure,
         time: Timestamp,
@@ -194,16 +194,16 @@ impl Channel {
             remedy: driver::FAILED_REMEDY.to_owned(),
             ..Attempt::default()
         };
-        for lease in group {
-            let decision = decide_driver_failure(case(&lease), self.route.backoff, time);
+        for lease in batch {
+            let decision = decide_driver_failure(retry_context(&lease), self.route.backoff, time);
             settled.push(Settlement::tried(lease, attempt.clone(), decision));
         }
     }
 }
 
 /// When there is nothing more to try for the first of them.
-fn over_at(group: &[Lease]) -> Timestamp {
-    let over = group.iter().map(|lease| match lease.delivery() {
+fn over_at(batch: &[Lease]) -> Timestamp {
+    let over = batch.iter().map(|lease| match lease.delivery() {
         once if once.is_now_or_never() => Timestamp(0),
         other => other.content.expires_at,
     });
@@ -212,7 +212,7 @@ fn over_at(group: &[Lease]) -> Timestamp {
 
 /// Ends what a driver refuses without asking the vendor.
 fn refused(
-    group: Group,
+    batch: Batch,
     error: EncodeError,
     vendor: &str,
     time: Timestamp,
@@ -226,26 +226,26 @@ fn refused(
         remedy: refusal.remedy.to_owned(),
         ..Attempt::default()
     };
-    group
+    batch
         .into_iter()
         .map(move |lease| Settlement::tried(lease, attempt.clone(), decide_refused()))
 }
 
-fn encode_call(groups: &[Group], grant: Option<&Grant>, now: Timestamp) -> EncodeCall {
+fn encode_call(batches: &[Batch], grant: Option<&Grant>, now: Timestamp) -> EncodeCall {
     let mut call = EncodeCall {
         now,
         grant: grant.cloned(),
         ..EncodeCall::default()
     };
     let mut last = None;
-    for group in groups {
-        let content = &group[0].delivery().content;
+    for batch in batches {
+        let content = &batch[0].delivery().content;
         if last.is_none_or(|last| !Arc::ptr_eq(last, content)) {
             call.messages.push(content.message.clone());
             last = Some(content);
         }
         let message = call.messages.len() as u32 - 1;
-        let targets = group
+        let targets = batch
             .iter()
             .map(|lease| lease.delivery().target())
             .collect();

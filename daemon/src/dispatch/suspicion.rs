@@ -44,7 +44,7 @@ pub struct Suspicion {
 
 /// What a refusal comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum SuspicionResult {
     /// It may be this message's own fault.
     Alone,
     /// A different message was refused alike: the channel is held; how often by now.
@@ -54,7 +54,7 @@ pub enum Step {
 /// All that stands against a channel since its last accepted message.
 #[derive(Clone, Debug, Default)]
 pub struct Suspicions {
-    standing: Vec<Suspicion>,
+    unresolved: Vec<Suspicion>,
     /// Holds since the last accepted message.
     holds: u32,
     /// Whether a message was accepted with these settings.
@@ -85,16 +85,16 @@ impl Suspicions {
         verdict: &Verdict,
         messages: impl Iterator<Item = NotificationId> + Clone,
         now: Timestamp,
-    ) -> Step {
+    ) -> SuspicionResult {
         let known = self.note(SuspectedFault::Credential, verdict, messages.clone(), now);
         // req 73: the channel is blamed only when a different message is refused alike.
         let different = messages.into_iter().any(|it| !known.first.contains(&it));
         if !different {
-            return Step::Alone;
+            return SuspicionResult::Alone;
         }
         known.confirmed = true;
         self.holds = self.holds.saturating_add(1);
-        Step::Held(self.holds)
+        SuspicionResult::Held(self.holds)
     }
 
     /// A token was called dead in words that may be the settings' fault. Says whether its device
@@ -120,7 +120,7 @@ impl Suspicions {
     pub fn accepted(&mut self) {
         self.proven = true;
         self.holds = 0;
-        self.standing.clear();
+        self.unresolved.clear();
     }
 
     /// Whether a message was accepted with these settings.
@@ -129,8 +129,8 @@ impl Suspicions {
     }
 
     /// Whether an accepted message would change nothing.
-    pub fn is_at_rest(&self) -> bool {
-        self.proven && self.standing.is_empty()
+    pub fn is_unsuspected(&self) -> bool {
+        self.proven && self.unresolved.is_empty()
     }
 
     /// Holds since the last accepted message.
@@ -139,25 +139,25 @@ impl Suspicions {
     }
 
     /// What stands against the channel.
-    pub fn standing(&self) -> &[Suspicion] {
-        &self.standing
+    pub fn unresolved(&self) -> &[Suspicion] {
+        &self.unresolved
     }
 
     /// What stands against it and was not logged lately.
-    pub fn news(&mut self, now: Timestamp) -> Vec<Suspicion> {
+    pub fn take_unlogged(&mut self, now: Timestamp) -> Vec<Suspicion> {
         let lately = |at: &Timestamp| now.since(*at) < LOG_INTERVAL && *at <= now;
         self.logged.retain(|(_, _, at)| lately(at));
-        let mut news = Vec::new();
-        for it in &self.standing {
+        let mut unlogged = Vec::new();
+        for it in &self.unresolved {
             let known = |(about, code, _): &(SuspectedFault, String, _)| {
                 *about == it.about && *code == it.code
             };
             if self.logged.len() < MAX_LOGGED && !self.logged.iter().any(known) {
-                news.push(it.clone());
+                unlogged.push(it.clone());
                 self.logged.push((it.about, it.code.clone(), now));
             }
         }
-        news
+        unlogged
     }
 
     fn note(
@@ -168,13 +168,13 @@ impl Suspicions {
         now: Timestamp,
     ) -> &mut Suspicion {
         let alike = |it: &Suspicion| it.about == about && it.code == verdict.code;
-        let at = match self.standing.iter().position(alike) {
+        let at = match self.unresolved.iter().position(alike) {
             Some(at) => at,
             None => {
-                if self.standing.len() >= MAX_CODES {
-                    self.standing.remove(0);
+                if self.unresolved.len() >= MAX_CODES {
+                    self.unresolved.remove(0);
                 }
-                self.standing.push(Suspicion {
+                self.unresolved.push(Suspicion {
                     about,
                     code: verdict.code.clone(),
                     text: String::new(),
@@ -184,10 +184,10 @@ impl Suspicions {
                     confirmed: false,
                     first: messages.clone().collect(),
                 });
-                self.standing.len() - 1
+                self.unresolved.len() - 1
             }
         };
-        let found = &mut self.standing[at];
+        let found = &mut self.unresolved[at];
         found.count = found.count.saturating_add(messages.count() as u64);
         found.text.clone_from(&verdict.text);
         found.remedy.clone_from(&verdict.remedy);
@@ -211,19 +211,19 @@ mod tests {
         Verdict::refused(Class::Credential, code, "Look at the key.").text("no")
     }
 
-    fn refused(it: &mut Suspicions, code: &str, messages: &[u64]) -> Step {
+    fn refused(it: &mut Suspicions, code: &str, messages: &[u64]) -> SuspicionResult {
         it.refused(&verdict(code), messages.iter().map(|n| message(*n)), NOW)
     }
 
     enum Event {
-        Refused(&'static str, &'static [u64], Step),
+        Refused(&'static str, &'static [u64], SuspicionResult),
         Accepted,
     }
 
     #[test]
     fn only_a_different_message_that_is_refused_alike_holds_the_channel() {
         use Event::{Accepted, Refused};
-        use Step::{Alone, Held};
+        use SuspicionResult::{Alone, Held};
         let table: &[(&str, &[Event])] = &[
             (
                 "one message, however often and to however many",
@@ -275,8 +275,8 @@ mod tests {
             for (at, seen) in seen.iter().enumerate() {
                 match seen {
                     Accepted => it.accepted(),
-                    Refused(code, messages, step) => {
-                        assert_eq!(refused(&mut it, code, messages), *step, "{name}, {at}");
+                    Refused(code, messages, result) => {
+                        assert_eq!(refused(&mut it, code, messages), *result, "{name}, {at}");
                     }
                 }
             }
@@ -289,12 +289,12 @@ mod tests {
         for n in 0..40 {
             assert!(it.called_dead(&verdict("BadDeviceToken"), message(n), NOW));
         }
-        let found = &it.standing()[0];
+        let found = &it.unresolved()[0];
         assert_eq!((found.about, found.count), (SuspectedFault::Tokens, 40));
         assert_eq!(found.remedy, "Look at the key.");
         it.accepted();
         assert!(!it.called_dead(&verdict("BadDeviceToken"), message(1), NOW));
-        assert!(it.standing().is_empty() && it.is_at_rest());
+        assert!(it.unresolved().is_empty() && it.is_unsuspected());
         let mut later = Suspicions::new(true);
         assert!(!later.called_dead(&verdict("BadDeviceToken"), message(1), NOW));
     }
@@ -305,14 +305,14 @@ mod tests {
         let mut logged = 0;
         for n in 0..100 {
             refused(&mut it, "a", &[n]);
-            logged += it.news(NOW).len();
+            logged += it.take_unlogged(NOW).len();
             it.accepted();
         }
         assert_eq!(logged, 1);
         refused(&mut it, "a", &[1]);
         refused(&mut it, "b", &[1]);
-        assert_eq!(it.news(NOW).len(), 1);
-        assert_eq!(it.news(NOW.plus(LOG_INTERVAL)).len(), 2);
+        assert_eq!(it.take_unlogged(NOW).len(), 1);
+        assert_eq!(it.take_unlogged(NOW.plus(LOG_INTERVAL)).len(), 2);
     }
 
     #[test]
@@ -321,9 +321,9 @@ mod tests {
         let mut logged = 0;
         for n in 0..1_000 {
             refused(&mut it, &n.to_string(), &[n]);
-            logged += it.news(NOW).len();
+            logged += it.take_unlogged(NOW).len();
         }
-        assert_eq!(it.standing().len(), MAX_CODES);
+        assert_eq!(it.unresolved().len(), MAX_CODES);
         assert_eq!((logged, it.logged.len()), (MAX_LOGGED, MAX_LOGGED));
     }
 }

@@ -15,9 +15,9 @@ use nudged_plugin_api::info::RateUnit;
 use nudged_plugin_api::{Grant, Timestamp};
 use tokio::sync::watch;
 
-use super::batch::{Group, may_join};
+use super::batch::{Batch, may_join};
 use super::breaker::Hold;
-use super::channel::Channel;
+use super::channel::ChannelTask;
 use super::grant::{GrantCell, GrantError};
 use super::refused_contents::RefusedContents;
 use crate::clock::now;
@@ -47,7 +47,7 @@ enum Wakeup {
 
 /// Deliveries that are to be sent together.
 struct Round {
-    groups: Vec<Group>,
+    batches: Vec<Batch>,
     grant: Option<Arc<Grant>>,
     allowance: Allowance,
 }
@@ -62,16 +62,16 @@ struct Allowance {
 
 impl Allowance {
     /// What these leave of it.
-    fn unused(&self, groups: &[Group]) -> usize {
+    fn unused(&self, batches: &[Batch]) -> usize {
         let used = match self.unit {
-            RateUnit::Devices => groups.iter().map(Vec::len).sum(),
-            _ => groups.len(),
+            RateUnit::Devices => batches.iter().map(Vec::len).sum(),
+            _ => batches.len(),
         };
         self.taken.saturating_sub(used)
     }
 }
 
-impl Channel {
+impl ChannelTask {
     /// Runs until it is to stop, then until what is in flight has come back and is settled.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         loop {
@@ -111,7 +111,7 @@ impl Channel {
         loop {
             let time = now();
             let Round {
-                groups,
+                batches,
                 grant,
                 allowance,
             } = match self.next_round(time) {
@@ -119,10 +119,10 @@ impl Channel {
                 Err(wakeup) => return wakeup,
             };
             let mut settled = Vec::new();
-            let groups = self.sift(groups, time, &mut settled);
+            let batches = self.filter_sendable(batches, time, &mut settled);
             self.settle(settled).await;
-            self.rate.give_back(allowance.unused(&groups));
-            self.send(groups, grant, time).await;
+            self.rate.give_back(allowance.unused(&batches));
+            self.send(batches, grant, time).await;
         }
     }
 
@@ -131,7 +131,7 @@ impl Channel {
         if !self.outcomes.can_be_written() {
             return Err(Wakeup::At(time.plus(DISK_INTERVAL)));
         }
-        self.obey(time);
+        self.apply_commands(time);
         if self.holds.since(self.route.certificate_id).is_some() {
             // Back to the lane, where the operator can see and remove them.
             self.halves.clear();
@@ -140,16 +140,16 @@ impl Channel {
         let requests = self.permitted(time)?;
         let grant = self.grant(time)?;
         let allowance = self.allowance(requests, time)?;
-        let groups = self.lease(&allowance, time)?;
+        let batches = self.lease(&allowance, time)?;
         Ok(Round {
-            groups,
+            batches,
             grant,
             allowance,
         })
     }
 
     /// Does what the operator wants.
-    fn obey(&mut self, time: Timestamp) {
+    fn apply_commands(&mut self, time: Timestamp) {
         if self.command.flush.swap(false, Ordering::Relaxed) {
             self.breaker.probe(time);
             self.refused_contents.retry_now(time);
@@ -170,9 +170,9 @@ impl Channel {
 
     /// How many more requests may go out.
     fn permitted(&mut self, time: Timestamp) -> Result<usize, Wakeup> {
-        let at_once = self.at_once();
-        let in_flight = self.in_flight(at_once);
-        match self.breaker.permits(time, in_flight, at_once) {
+        let max_in_flight = self.max_in_flight();
+        let in_flight = self.in_flight(max_in_flight);
+        match self.breaker.permits(time, in_flight, max_in_flight) {
             0 => Err(match self.breaker.hold() {
                 Some(hold) if hold.until > time => Wakeup::At(hold.until),
                 _ => Wakeup::Woken,
@@ -232,22 +232,26 @@ impl Channel {
     }
 
     /// What to send: first the halves of refused batches, else what the lane has.
-    fn lease(&mut self, allowance: &Allowance, time: Timestamp) -> Result<Vec<Group>, Wakeup> {
-        let groups = match self.next_groups(allowance.room, time) {
-            Ok(groups) => groups,
+    fn lease(&mut self, allowance: &Allowance, time: Timestamp) -> Result<Vec<Batch>, Wakeup> {
+        let batches = match self.next_batches(allowance.room, time) {
+            Ok(batches) => batches,
             Err(error) => {
                 tracing::error!(channel = self.route.name, %error, "the queue cannot be read");
                 return Err(Wakeup::At(time.plus(LANE_RETRY_DELAY)));
             }
         };
-        if groups.is_empty() {
+        if batches.is_empty() {
             self.rate.give_back(allowance.taken);
             return Err(self.next_due());
         }
-        Ok(groups)
+        Ok(batches)
     }
 
-    fn next_groups(&mut self, room: LeaseLimit, time: Timestamp) -> Result<Vec<Group>, StoreError> {
+    fn next_batches(
+        &mut self,
+        room: LeaseLimit,
+        time: Timestamp,
+    ) -> Result<Vec<Batch>, StoreError> {
         if self.halves.is_empty() {
             return self.lane.lease_batches(time, room, may_join);
         }
@@ -263,20 +267,20 @@ impl Channel {
 
     /// Takes out what has expired, what its device does not want any more, and what would be
     /// refused again.
-    fn sift(
+    fn filter_sendable(
         &mut self,
-        groups: Vec<Group>,
+        batches: Vec<Batch>,
         time: Timestamp,
         settled: &mut Vec<Settlement>,
-    ) -> Vec<Group> {
-        let (groups, expired) = unexpired(groups, time);
+    ) -> Vec<Batch> {
+        let (batches, expired) = unexpired(batches, time);
         settled.extend(expired.into_iter().map(Settlement::expired));
-        let (groups, suppressed) = self.presence.sift(groups, time);
+        let (batches, suppressed) = self.send_check.filter_sendable(batches, time);
         settled.extend(suppressed);
         if self.refused_contents.is_empty() {
-            return groups;
+            return batches;
         }
-        self.withhold_refused(groups, time, settled)
+        self.withhold_refused(batches, time, settled)
     }
 
     fn next_due(&self) -> Wakeup {
@@ -313,15 +317,15 @@ async fn fetched(
 }
 
 /// Parts what has expired from the others.
-fn unexpired(mut groups: Vec<Group>, time: Timestamp) -> (Vec<Group>, Vec<Lease>) {
+fn unexpired(mut batches: Vec<Batch>, time: Timestamp) -> (Vec<Batch>, Vec<Lease>) {
     let over = |lease: &mut Lease| is_expired(lease.delivery(), time);
     let mut expired = Vec::new();
-    for group in &mut groups {
+    for batch in &mut batches {
         // Hardly ever is there one.
-        if group.iter_mut().any(over) {
-            expired.extend(group.extract_if(.., over));
+        if batch.iter_mut().any(over) {
+            expired.extend(batch.extract_if(.., over));
         }
     }
-    groups.retain(|group| !group.is_empty());
-    (groups, expired)
+    batches.retain(|batch| !batch.is_empty());
+    (batches, expired)
 }

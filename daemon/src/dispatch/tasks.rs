@@ -13,10 +13,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::breaker::Hold;
-use super::channel::{Channel, ChannelCommand, ChannelContext};
+use super::channel::{ChannelCommand, ChannelContext, ChannelTask};
 use super::grant::{GrantCell, Grants};
-use super::presence::Presence;
 use super::retry_now::retry_now;
+use super::send_check::SendCheck;
 use super::suspicion::{Suspicion, Suspicions};
 use crate::channels::Route;
 use crate::clock::now;
@@ -29,7 +29,7 @@ use crate::quota::Ledger;
 pub struct Dispatch {
     queue: Arc<Queue>,
     outcomes: Arc<Outcomes>,
-    presence: Arc<Presence>,
+    send_check: Arc<SendCheck>,
     holds: Arc<HeldChannels>,
     stats: Arc<Stats>,
     ledger: Arc<Ledger>,
@@ -89,7 +89,7 @@ impl Dispatch {
     pub fn new(
         queue: Arc<Queue>,
         outcomes: Arc<Outcomes>,
-        presence: Presence,
+        send_check: SendCheck,
         holds: Arc<HeldChannels>,
         stats: Arc<Stats>,
         ledger: Arc<Ledger>,
@@ -97,7 +97,7 @@ impl Dispatch {
         Self {
             queue,
             outcomes,
-            presence: Arc::new(presence),
+            send_check: Arc::new(send_check),
             holds,
             stats,
             ledger,
@@ -202,13 +202,13 @@ impl Dispatch {
             route: route.clone(),
             lane: self.queue.lane(route.certificate_id),
             outcomes: self.outcomes.clone(),
-            presence: self.presence.clone(),
+            send_check: self.send_check.clone(),
             holds: self.holds.clone(),
             stats: self.stats.clone(),
             ledger: self.ledger.clone(),
             grants: self.grants_of(&route),
         };
-        let channel = Channel::new(context, held.clone(), suspicions.clone(), command.clone());
+        let channel = ChannelTask::new(context, held.clone(), suspicions.clone(), command.clone());
         tasks.spawn(channel.run(stopped));
         ChannelHandle {
             route,
@@ -223,12 +223,12 @@ impl Dispatch {
     pub fn suspicions(&self, channel: CertificateId) -> Vec<Suspicion> {
         let running = self.running();
         let handle = running.channels.get(&channel);
-        handle.map_or_else(Vec::new, |handle| handle.suspicions().standing().to_vec())
+        handle.map_or_else(Vec::new, |handle| handle.suspicions().unresolved().to_vec())
     }
 
     /// That the vendor takes nothing more of a channel, as it asked before a restart.
     fn remembered_hold(&self, channel: CertificateId) -> Option<Hold> {
-        let refusal = self.ledger.whole(channel).refusal(now())?;
+        let refusal = self.ledger.channel_account(channel).refusal(now())?;
         let reason = format!("{} ({})", refusal.text, refusal.remedy);
         Some(Hold::asked(refusal.until, reason))
     }

@@ -3,7 +3,7 @@
 
 use nudged_plugin_api::Info;
 
-/// Tokens in one request, and requests under way at once.
+/// Tokens in one request, and requests in flight at once.
 const MAX_AT_ONCE: i64 = 10_000;
 /// Bytes of one request.
 const MAX_BODY_BYTES: i64 = 64 << 20;

@@ -14,7 +14,11 @@ type Operation = (String, String);
 static FAILURES: RateLimitedLog<Operation> = RateLimitedLog::new(
     (String::new(), String::new()),
     |(channel, operation), more| {
-        tracing::error!(channel, operation, "driver failed, and {more} more times");
+        tracing::error!(
+            channel,
+            operation,
+            "driver failed (repeated {more} times within a minute)"
+        );
     },
 );
 

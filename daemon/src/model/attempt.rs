@@ -1,10 +1,10 @@
-//! One try to deliver, and whose fault its result is.
+//! One attempt to deliver, and whose fault its result is.
 
 use nudged_plugin_api::frame::{Field, INFALLIBLE, Writer};
 use nudged_plugin_api::minicbor::{Decoder, decode};
 use nudged_plugin_api::{Class, Notice, Timestamp, frame};
 
-/// One try to deliver, and what came of it.
+/// One attempt to deliver, and what came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attempt {
     /// When it began.
@@ -17,7 +17,7 @@ pub struct Attempt {
     /// The vendor's description.
     pub text: String,
     pub remedy: String,
-    /// When the next try is due.
+    /// When the next attempt is due.
     pub retry_at: Option<Timestamp>,
     /// What the vendor does not show as it was asked to.
     pub notices: Vec<Notice>,

@@ -23,3 +23,9 @@ pub struct Evidence {
     pub settings: u64,
 }
 frame!(Evidence { 0 at, 1 delivery, 2 code, 3 text, 4 dead_since, 5 scope, 6 settings });
+
+/// A vendor's code and its description as one text: `code: text`, or the code alone.
+pub fn code_and_text(code: &str, text: &str) -> String {
+    let colon = if text.is_empty() { "" } else { ": " };
+    format!("{code}{colon}{text}")
+}

@@ -30,7 +30,7 @@ pub use click::{ClickError, click};
 pub use delivery::{Content, Delivery, Rank, Recipient};
 pub use delivery_id::DeliveryId;
 pub use device::{AppState, Binding, Device, KindToken, MAX_BADGE, Purpose, masked};
-pub use evidence::Evidence;
+pub use evidence::{Evidence, code_and_text};
 pub use notification::{
     AnsweredNotice, DEFAULT_APP, IdempotencyRecord, MAX_RECIPIENTS, NotificationId, written_at,
 };
@@ -41,6 +41,6 @@ pub use revocation::{RecallResult, Revocation};
 pub use rules::{BrakeLimits, Rules, is_language};
 pub use settings::{ConversationMute, QuietHours, Sounds, UserSettings};
 pub use sound::{is_resource, sound};
-pub use span::TimestampExt;
+pub use span::{MAX_WAIT, TimestampExt};
 pub use time::{read_rfc3339, rfc3339};
 pub use tombstone::Tombstone;

@@ -95,7 +95,7 @@ pub struct Trace {
     pub accepted_at: Timestamp,
     /// No attempt after this.
     pub expires_at: Timestamp,
-    /// Latest tries, oldest first.
+    /// Latest attempts, oldest first.
     pub attempts: Vec<Attempt>,
     /// The end, once there is one.
     pub outcome: Option<Outcome>,
@@ -127,7 +127,7 @@ impl Trace {
         }
     }
 
-    /// Adds a try; of very many, some in the middle are forgotten.
+    /// Adds an attempt; of very many, some in the middle are forgotten.
     pub fn tried(&mut self, attempt: Attempt) {
         if self.attempts.len() == Self::MAX_ATTEMPTS {
             self.attempts.remove(1);

@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 
+/// No wait is longer, whoever asked for it: what was said a day ago says nothing about now, and what
+/// lies further ahead is of a clock that was wrong, the vendor's or ours.
+pub const MAX_WAIT: Duration = Duration::from_secs(86_400);
+
 /// Moments and the spans between them.
 pub trait TimestampExt {
     /// This much later, at most the end of time.

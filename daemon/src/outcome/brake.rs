@@ -14,13 +14,14 @@ use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 
-use super::ceiling::DAY;
 use crate::model::{BrakeLimits, TimestampExt};
 
 /// Over this time, dead tokens are counted.
 const WINDOW: Duration = Duration::from_secs(60);
 /// Counts of the window are this fine.
 const WINDOW_STEP: Duration = Duration::from_secs(1);
+/// Over this time, removed devices are counted, and a slow brake stays on.
+const DAY: Duration = Duration::from_secs(86_400);
 /// Counts of the day, over which removed devices are counted, are this fine: a slow drip empties a
 /// channel too.
 const DAY_STEP: Duration = Duration::from_secs(900);
@@ -34,12 +35,12 @@ pub struct Brake {
     dead: VecDeque<(Timestamp, u64)>,
     /// Removed devices of the last day, and when.
     removed: VecDeque<(Timestamp, u64)>,
-    stopped: Option<BrakedChannel>,
+    engaged: Option<EngagedBrake>,
 }
 
 /// A channel whose devices are not removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BrakedChannel {
+pub struct EngagedBrake {
     /// Since when.
     pub since: Timestamp,
     /// When the first device was removed of those that led here.
@@ -62,7 +63,7 @@ pub enum BrakeDecision {
     /// It stays, as those before it.
     Stay,
     /// It stays, and is the first that does.
-    Stop,
+    Engage,
 }
 
 /// Whether so many dead tokens in a minute are too many for a channel of so many devices.
@@ -90,7 +91,7 @@ impl Brake {
         }
         let dead = self.dead_in_window();
         // Those that are gone were part of what there was.
-        let removed = if self.stopped.is_some() { 0 } else { dead - 1 };
+        let removed = if self.engaged.is_some() { 0 } else { dead - 1 };
         let over = too_many(dead, devices.map(|left| left + removed), limits);
         let gone: u64 = self.removed.iter().map(|it| it.1).sum();
         // Until the devices are counted nobody knows the share.
@@ -103,18 +104,18 @@ impl Brake {
                 };
                 too_many(gone + 1, Some(left + gone), day)
             });
-        match &mut self.stopped {
-            Some(stopped) => {
-                stopped.tokens += 1;
-                stopped.reason = reason();
+        match &mut self.engaged {
+            Some(engaged) => {
+                engaged.tokens += 1;
+                engaged.reason = reason();
                 if over {
-                    stopped.last = now;
+                    engaged.last = now;
                 }
                 BrakeDecision::Stay
             }
             None if over || slow => {
                 let counted = if slow { &self.removed } else { &self.dead };
-                self.stopped = Some(BrakedChannel {
+                self.engaged = Some(EngagedBrake {
                     since: now,
                     first: counted.front().map_or(now, |it| it.0),
                     tokens: if slow { gone + 1 } else { dead },
@@ -122,7 +123,7 @@ impl Brake {
                     reason: reason(),
                     last: now,
                 });
-                BrakeDecision::Stop
+                BrakeDecision::Engage
             }
             None => {
                 match self.removed.back_mut() {
@@ -135,30 +136,30 @@ impl Brake {
     }
 
     /// Whether devices are not removed, and why.
-    pub fn stopped(&self) -> Option<&BrakedChannel> {
-        self.stopped.as_ref()
+    pub fn engaged(&self) -> Option<&EngagedBrake> {
+        self.engaged.as_ref()
     }
 
     /// Goes on once there were not too many for long. Says whether it does so now.
-    pub fn calm(&mut self, now: Timestamp) -> bool {
+    pub fn release_if_quiet(&mut self, now: Timestamp) -> bool {
         self.forget(now);
         // A day's count goes down by itself, as nothing is removed meanwhile.
-        let calm = |it: &BrakedChannel| match it.slow {
+        let is_quiet = |it: &EngagedBrake| match it.slow {
             true => now.since(it.since) >= DAY,
             false => now.since(it.last) >= RELEASE_DELAY,
         };
-        let over = self.stopped.as_ref().is_some_and(calm);
+        let over = self.engaged.as_ref().is_some_and(is_quiet);
         if over {
             self.release();
         }
         over
     }
 
-    /// Goes on, and counts from none. Says what it was stopped for.
-    pub fn release(&mut self) -> Option<BrakedChannel> {
+    /// Goes on, and counts from none. Says what it was engaged for.
+    pub fn release(&mut self) -> Option<EngagedBrake> {
         self.dead.clear();
         self.removed.clear();
-        self.stopped.take()
+        self.engaged.take()
     }
 
     fn dead_in_window(&self) -> u64 {
@@ -259,35 +260,35 @@ mod tests {
             let mut brake = Brake::default();
             let case = format!("{count} of {devices:?}, {apart} ms apart");
             assert_eq!(remove(&mut brake, count, apart, devices), removed, "{case}");
-            assert_eq!(brake.stopped().is_some(), removed < count, "{case}");
+            assert_eq!(brake.engaged().is_some(), removed < count, "{case}");
         }
     }
 
     #[test]
-    fn it_is_reported_once_that_it_stops() {
+    fn it_is_reported_once_that_it_engages() {
         let mut brake = Brake::default();
         let decisions: Vec<BrakeDecision> = (0..300)
             .map(|_| brake.dead(START, None, LIMITS, || "gone".to_owned()))
             .collect();
         let stops = decisions
             .iter()
-            .filter(|it| **it == BrakeDecision::Stop)
+            .filter(|it| **it == BrakeDecision::Engage)
             .count();
         assert_eq!(stops, 1);
-        let stopped = brake.stopped().expect("stopped");
-        assert_eq!((stopped.tokens, stopped.first), (300, START));
+        let engaged = brake.engaged().expect("engaged");
+        assert_eq!((engaged.tokens, engaged.first), (300, START));
     }
 
     #[test]
-    fn it_goes_on_when_it_was_calm_or_is_released() {
+    fn it_goes_on_when_it_was_quiet_or_is_released() {
         let mut brake = Brake::default();
         remove(&mut brake, 200, 0, None);
         let almost = START.plus(RELEASE_DELAY - Duration::from_millis(1));
-        assert!(!brake.calm(almost));
+        assert!(!brake.release_if_quiet(almost));
         // A few more do not prolong it, too many do.
         brake.dead(almost, None, LIMITS, String::new);
-        assert!(brake.calm(START.plus(RELEASE_DELAY)));
-        assert!(!brake.calm(START.plus(RELEASE_DELAY)));
+        assert!(brake.release_if_quiet(START.plus(RELEASE_DELAY)));
+        assert!(!brake.release_if_quiet(START.plus(RELEASE_DELAY)));
         assert_eq!(remove(&mut brake, 200, 0, None), 99);
         assert!(brake.release().is_some());
         assert!(brake.release().is_none());

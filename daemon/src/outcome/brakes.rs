@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
 
-use super::brake::{Brake, BrakeDecision, BrakedChannel};
-use crate::model::{CertificateId, Evidence, Rules};
+use super::brake::{Brake, BrakeDecision, EngagedBrake};
+use crate::model::{CertificateId, Evidence, Rules, code_and_text};
 use crate::sync::{Mutex, MutexGuard};
 
 /// The brakes of all channels.
@@ -34,20 +34,17 @@ impl Brakes {
         devices: Option<u64>,
     ) -> bool {
         let limits = self.rules.load().brake;
-        let reason = || {
-            let colon = if evidence.text.is_empty() { "" } else { ": " };
-            format!("{}{colon}{}", evidence.code, evidence.text)
-        };
+        let reason = || code_and_text(&evidence.code, &evidence.text);
         let mut channels = self.channels();
         let brake = channels.entry(channel).or_default();
         let decision = brake.dead(evidence.at, devices, limits, reason);
-        if let (BrakeDecision::Stop, Some(stopped)) = (decision, brake.stopped()) {
+        if let (BrakeDecision::Engage, Some(engaged)) = (decision, brake.engaged()) {
             tracing::error!(
                 certificate_id = %channel,
-                tokens = stopped.tokens,
+                tokens = engaged.tokens,
                 devices,
-                reason = stopped.reason,
-                within = if stopped.slow { "a day" } else { "a minute" },
+                reason = engaged.reason,
+                within = if engaged.slow { "a day" } else { "a minute" },
                 "the vendor calls too many tokens dead: devices of this channel are kept; see \
                  nudgectl channel ls, and release the brake if the vendor is right"
             );
@@ -60,23 +57,23 @@ impl Brakes {
     pub fn may_forget(&self, channel: CertificateId) -> bool {
         let channels = self.channels();
         let brake = channels.get(&channel);
-        brake.is_none_or(|brake| brake.stopped().is_none())
+        brake.is_none_or(|brake| brake.engaged().is_none())
     }
 
     /// Whether devices of a channel are not removed, and why.
-    pub fn stopped(&self, channel: CertificateId) -> Option<BrakedChannel> {
-        self.channels().get(&channel)?.stopped().cloned()
+    pub fn engaged(&self, channel: CertificateId) -> Option<EngagedBrake> {
+        self.channels().get(&channel)?.engaged().cloned()
     }
 
-    /// Removes devices of a channel again. Returns what it had stopped for.
-    pub fn release(&self, channel: CertificateId) -> Option<BrakedChannel> {
+    /// Removes devices of a channel again. Returns what it was engaged for.
+    pub fn release(&self, channel: CertificateId) -> Option<EngagedBrake> {
         self.channels().get_mut(&channel)?.release()
     }
 
-    /// Releases what has been calm for long.
-    pub fn calm(&self, now: Timestamp) {
+    /// Releases what has been quiet for long.
+    pub fn release_if_quiet(&self, now: Timestamp) {
         for (channel, brake) in self.channels().iter_mut() {
-            if brake.calm(now) {
+            if brake.release_if_quiet(now) {
                 tracing::info!(certificate_id = %channel, "the removal brake is released: devices of this channel are removed again");
             }
         }

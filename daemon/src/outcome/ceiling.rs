@@ -10,11 +10,10 @@ use nudged_plugin_api::text::clip;
 use nudged_plugin_api::{Class, Grant, Timestamp, Verdict};
 
 use super::backoff::Backoff;
-use crate::model::TimestampExt;
+use crate::model::{MAX_WAIT, TimestampExt};
 
-/// A day: nothing that was said once counts for longer, and nothing that is further ahead was meant:
-/// the clock was wrong, or the vendor's.
-pub const DAY: Duration = Duration::from_secs(86_400);
+/// A grant is not believed to live longer: it is fetched anew each day at least.
+pub const MAX_GRANT_LIFETIME: Duration = Duration::from_secs(86_400);
 /// How long it is waited for a vendor that wants no new grant yet.
 const MAX_GRANT_WAIT: Duration = Duration::from_secs(3_600);
 /// A grant that is said to live shorter, or to be over, is taken for one of this lifetime: else the
@@ -27,7 +26,7 @@ const MIN_GRANT_AGE: Duration = Duration::from_secs(60);
 /// one device, comes back with the day: asked for each hour, it would only be refused.
 pub fn ceiling(class: Class, backoff: Backoff) -> Duration {
     match class {
-        Class::QuotaExceeded | Class::ThrottledDevice => backoff.max_hold().max(DAY),
+        Class::QuotaExceeded | Class::ThrottledDevice => backoff.max_hold().max(MAX_WAIT),
         _ => backoff.max_hold(),
     }
 }
@@ -61,7 +60,10 @@ pub fn bounded(mut verdict: Verdict, backoff: Backoff, now: Timestamp) -> Verdic
 /// A grant whose moments are within reason: it lives at least a few seconds and at most a day,
 /// is renewed within its life, and is not waited for longer than an hour.
 pub fn bounded_grant(mut grant: Grant, now: Timestamp) -> Grant {
-    let life = grant.expires_at.since(now).clamp(MIN_GRANT_LIFETIME, DAY);
+    let life = grant
+        .expires_at
+        .since(now)
+        .clamp(MIN_GRANT_LIFETIME, MAX_GRANT_LIFETIME);
     grant.expires_at = now.plus(life);
     let soonest = now.plus((life / 2).min(MIN_GRANT_AGE));
     grant.refresh_at = grant.refresh_at.clamp(soonest, grant.expires_at);
@@ -179,7 +181,7 @@ pub(super) mod tests {
                 .not_again_for(not_again);
             let grant = bounded_grant(grant, now);
             let life = grant.expires_at.since(now);
-            prop_assert!((MIN_GRANT_LIFETIME..=DAY).contains(&life));
+            prop_assert!((MIN_GRANT_LIFETIME..=MAX_GRANT_LIFETIME).contains(&life));
             prop_assert!(grant.refresh_at > now && grant.refresh_at <= grant.expires_at);
             prop_assert!(grant.not_again_before <= now.plus(MAX_GRANT_WAIT));
         }

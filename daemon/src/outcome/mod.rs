@@ -24,15 +24,15 @@ mod write_off;
 
 pub use backoff::Backoff;
 pub use brakes::Brakes;
-pub use ceiling::{DAY, bounded, bounded_grant};
+pub use ceiling::{MAX_GRANT_LIFETIME, bounded, bounded_grant};
 pub use ending::Suppressed;
 pub use events::{Events, OutcomeEvent};
 pub use recall::{RecallDecision, decide_recall};
-pub use removal::spares_device;
+pub use removal::keeps_device;
 pub use retry::{
-    CREDENTIAL_WAIT, Case, Decision, QUOTA_WAIT, Silence, decide, decide_channel, decide_class,
-    decide_closed, decide_driver_failure, decide_hold, decide_refused, decide_silence, is_expired,
-    speaks_of, suspicion_wait,
+    CREDENTIAL_WAIT, Decision, NoResponse, QUOTA_WAIT, RetryContext, decide, decide_channel,
+    decide_class, decide_closed, decide_driver_failure, decide_hold, decide_no_response,
+    decide_refused, effective_scope, is_expired, suspicion_wait,
 };
 pub use settle::Outcomes;
 pub use settlement::Settlement;

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use nudged_plugin_api::Timestamp;
 
-use super::ceiling::DAY;
 use crate::model::{OutcomeKind, Reason, RecallResult, TimestampExt, Trace};
 
 /// Vendors take a message back for a day: what is older has been read, or never will be.
-const MAX_AGE: Duration = DAY;
+const MAX_AGE: Duration = Duration::from_secs(86_400);
 
 /// What taking a delivery back comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]

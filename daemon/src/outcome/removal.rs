@@ -2,7 +2,7 @@
 //! unless the removal brake is on.
 //!
 //! In: a settlement of an invalid token. Out: changes in the registry's view, which are written with
-//! the outcome. Whether a verdict on a token may cost a device at all is decided by [`spares_device`].
+//! the outcome. Whether a verdict on a token may cost a device at all is decided by [`keeps_device`].
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use crate::store::StoreError;
 /// Whether a device stays though its token was called dead: the verdict may be the settings'
 /// fault, and no message was accepted with these yet, so that they are not `proven`.
 // req 54: a token of another app's certificate is no dead one.
-pub fn spares_device(verdict: &Verdict, proven: impl FnOnce() -> bool) -> bool {
+pub fn keeps_device(verdict: &Verdict, proven: impl FnOnce() -> bool) -> bool {
     verdict.class == Class::InvalidToken && verdict.scope == Scope::Credential && !proven()
 }
 

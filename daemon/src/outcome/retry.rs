@@ -1,10 +1,10 @@
 //! Where a retry is decided: what a vendor said, or did not say, of a delivery → its end, or the
 //! next attempt and when. Pure; is told the time.
 //!
-//! In: a verdict, a silence, a hold, a driver's failure; the delivery's case. Out: a [`Decision`],
+//! In: a verdict, a missing response, a hold, a driver's failure; the delivery's context. Out: a [`Decision`],
 //! and until when the channel or a class of its messages is held. Every attempt, expiry and
 //! suppression after admission is decided here; that a device may be pushed no more is found by
-//! `dispatch::presence`.
+//! `dispatch::send_check`.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use nudged_plugin_api::{Class, Scope, Timestamp, Verdict};
 use super::backoff::Backoff;
 use super::ceiling::ceiling;
 use crate::model::{Delivery, OutcomeKind, Reason, TimestampExt};
-use crate::quota::Closure;
+use crate::quota::ClassClosed;
 
 /// What is known of a delivery that something happened to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Case {
+pub struct RetryContext {
     /// Attempts before this one.
     pub attempts: u32,
     /// No attempt after this.
@@ -30,7 +30,7 @@ pub struct Case {
     pub holds: u32,
 }
 
-impl Case {
+impl RetryContext {
     /// That of a delivery whose channel is above suspicion.
     pub fn of(delivery: &Delivery, jitter: u16) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl Decision {
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Silence {
+pub enum NoResponse {
     /// The vendor refused the stream, or the client certificate: the delivery is not at fault.
     Refused,
     /// The vendor cannot have acted on it.
@@ -125,7 +125,12 @@ const MAX_DRIVER_FAILURES: u32 = 5;
 
 /// What a vendor's verdict means for a delivery.
 // req 73: the smallest thing that explains it waits.
-pub fn decide(verdict: &Verdict, case: Case, backoff: Backoff, now: Timestamp) -> Decision {
+pub fn decide(
+    verdict: &Verdict,
+    context: RetryContext,
+    backoff: Backoff,
+    now: Timestamp,
+) -> Decision {
     let asked = asked(verdict, backoff);
     let at_least = asked.unwrap_or_default();
     let (wait, counts) = match verdict.class {
@@ -140,28 +145,28 @@ pub fn decide(verdict: &Verdict, case: Case, backoff: Backoff, now: Timestamp) -
             Scope::Account | Scope::Credential => (Duration::ZERO, false),
             Scope::MessageClass => (at_least.max(CREDENTIAL_WAIT), false),
             Scope::Message | Scope::Token | Scope::Beside => {
-                (at_least.max(case.pause(backoff)), true)
+                (at_least.max(context.pause(backoff)), true)
             }
             // Longer than the channel is held for it: then another one finds out.
             _ => {
-                let longer = 2 * suspicion_wait(case.holds, backoff);
-                (at_least.max(case.pause(backoff)).max(longer), true)
+                let longer = 2 * suspicion_wait(context.holds, backoff);
+                (at_least.max(context.pause(backoff)).max(longer), true)
             }
         },
         // req 56: a quota that is used up is no success, and is waited for.
         Class::QuotaExceeded => (asked.unwrap_or(QUOTA_WAIT), false),
         // The vendor lost the connection, not the message: at once, somewhere else.
         Class::Unavailable if asked == Some(Duration::ZERO) => (Duration::ZERO, true),
-        _ => (at_least.max(case.pause(backoff)), true),
+        _ => (at_least.max(context.pause(backoff)), true),
     };
     let at = now.plus(wait);
-    if case.is_over(at) {
+    if context.is_over(at) {
         return Decision::End(OutcomeKind::Expired);
     }
     Decision::Retry {
         at,
         counts,
-        hold: decide_channel(verdict, case, backoff, now),
+        hold: decide_channel(verdict, context, backoff, now),
         asked: asked.map(|wait| now.plus(wait)),
     }
 }
@@ -171,7 +176,7 @@ pub fn decide(verdict: &Verdict, case: Case, backoff: Backoff, now: Timestamp) -
 // req 54: faults of a device are told from those of the certificate and the channel.
 pub fn decide_channel(
     verdict: &Verdict,
-    case: Case,
+    context: RetryContext,
     backoff: Backoff,
     now: Timestamp,
 ) -> Option<Timestamp> {
@@ -185,24 +190,24 @@ pub fn decide_channel(
     if !whole {
         return None;
     }
-    held_until(verdict, case, backoff, now)
+    held_until(verdict, context, backoff, now)
 }
 
 /// Until when a verdict makes the messages of its class wait, and no others.
 // req 73: a quota verdict is about the class whose quota it names.
 pub fn decide_class(
     verdict: &Verdict,
-    case: Case,
+    context: RetryContext,
     backoff: Backoff,
     now: Timestamp,
 ) -> Option<Timestamp> {
     let of_class = verdict.scope == Scope::MessageClass;
-    of_class.then(|| held_until(verdict, case, backoff, now))?
+    of_class.then(|| held_until(verdict, context, backoff, now))?
 }
 
 /// What a verdict speaks of, for a message of this class: without one, a verdict on its class
 /// leaves open whose fault it is.
-pub fn speaks_of(verdict: &Verdict, class: &str) -> Scope {
+pub fn effective_scope(verdict: &Verdict, class: &str) -> Scope {
     match verdict.scope {
         Scope::MessageClass if class.is_empty() => Scope::Unsaid,
         scope => scope,
@@ -220,14 +225,14 @@ pub fn suspicion_wait(holds: u32, backoff: Backoff) -> Duration {
 
 fn held_until(
     verdict: &Verdict,
-    case: Case,
+    context: RetryContext,
     backoff: Backoff,
     now: Timestamp,
 ) -> Option<Timestamp> {
     let asked = asked(verdict, backoff);
     let wait = match verdict.class {
         Class::Credential => asked.unwrap_or_default().max(CREDENTIAL_WAIT),
-        Class::Throttled => asked.unwrap_or_default().max(case.pause(backoff)),
+        Class::Throttled => asked.unwrap_or_default().max(context.pause(backoff)),
         Class::QuotaExceeded => asked.unwrap_or(QUOTA_WAIT),
         _ => return None,
     };
@@ -242,25 +247,30 @@ fn asked(verdict: &Verdict, backoff: Backoff) -> Option<Duration> {
 }
 
 /// What a request without an answer means.
-pub fn decide_silence(silence: Silence, case: Case, backoff: Backoff, now: Timestamp) -> Decision {
-    match silence {
+pub fn decide_no_response(
+    no_response: NoResponse,
+    context: RetryContext,
+    backoff: Backoff,
+    now: Timestamp,
+) -> Decision {
+    match no_response {
         // It stands ready for the next stream, or for the reload that brings a good credential.
-        Silence::Refused if !case.now_or_never => Decision::defer(now),
+        NoResponse::Refused if !context.now_or_never => Decision::defer(now),
         // req 62: nobody saw it, so that it was not the one attempt.
-        Silence::Refused | Silence::Unseen if case.now_or_never => {
-            let at = now.plus(case.pause(backoff));
-            match at >= case.expires_at {
+        NoResponse::Refused | NoResponse::Unseen if context.now_or_never => {
+            let at = now.plus(context.pause(backoff));
+            match at >= context.expires_at {
                 true => Decision::End(OutcomeKind::Expired),
                 false => Decision::defer(at),
             }
         }
-        _ => again(case, backoff, now),
+        _ => again(context, backoff, now),
     }
 }
 
 /// What a hold of our own means for one that was not sent because of it.
-pub fn decide_hold(case: Case, until: Timestamp) -> Decision {
-    if case.is_over(until) {
+pub fn decide_hold(context: RetryContext, until: Timestamp) -> Decision {
+    if context.is_over(until) {
         return Decision::End(OutcomeKind::Expired);
     }
     Decision::defer(until)
@@ -268,11 +278,11 @@ pub fn decide_hold(case: Case, until: Timestamp) -> Decision {
 
 /// What it means that nothing more of its class is sent for now: it is deferred, or ends where the
 /// channel does not wait for that.
-pub fn decide_closed(case: Case, closed: &Closure) -> Decision {
+pub fn decide_closed(context: RetryContext, closed: &ClassClosed) -> Decision {
     if let Some(reason) = closed.ends() {
         return Decision::Suppress(reason);
     }
-    match decide_hold(case, closed.until()) {
+    match decide_hold(context, closed.until()) {
         Decision::Retry {
             at, counts, hold, ..
         } => Decision::Retry {
@@ -293,11 +303,11 @@ pub fn decide_refused() -> Decision {
 }
 
 /// What a driver's failure on one delivery means.
-pub fn decide_driver_failure(case: Case, backoff: Backoff, now: Timestamp) -> Decision {
-    if case.attempts + 1 >= MAX_DRIVER_FAILURES {
+pub fn decide_driver_failure(context: RetryContext, backoff: Backoff, now: Timestamp) -> Decision {
+    if context.attempts + 1 >= MAX_DRIVER_FAILURES {
         return Decision::End(OutcomeKind::Failed);
     }
-    again(case, backoff, now)
+    again(context, backoff, now)
 }
 
 /// Whether a delivery's time is over, so that it is not sent.
@@ -306,9 +316,9 @@ pub fn is_expired(delivery: &Delivery, now: Timestamp) -> bool {
 }
 
 /// It is tried again after the pause, if its time is not over by then.
-fn again(case: Case, backoff: Backoff, now: Timestamp) -> Decision {
-    let at = now.plus(case.pause(backoff));
-    if case.is_over(at) {
+fn again(context: RetryContext, backoff: Backoff, now: Timestamp) -> Decision {
+    let at = now.plus(context.pause(backoff));
+    if context.is_over(at) {
         return Decision::End(OutcomeKind::Expired);
     }
     Decision::retry(at)

@@ -93,7 +93,7 @@ impl Outcomes {
     /// Settles deliveries together. Returns once it is written.
     pub async fn settle(&self, settlements: Vec<Settlement>, now: Timestamp) {
         let removes = settlements.iter().any(Settlement::removes_device);
-        let accounts = quota::count(tickets(&settlements), now, |channel| {
+        let accounts = quota::count(reservations(&settlements), now, |channel| {
             self.registry.devices_of(channel)
         });
         let accounts = Arc::new(accounts);
@@ -216,10 +216,10 @@ fn deferral(settlement: &Settlement, trace: &mut Trace) -> Vec<Write> {
 }
 
 /// What was set aside of quotas for these, and whether they were accepted.
-fn tickets(settlements: &[Settlement]) -> impl Iterator<Item = (&Arc<Reservation>, bool)> {
+fn reservations(settlements: &[Settlement]) -> impl Iterator<Item = (&Arc<Reservation>, bool)> {
     settlements
         .iter()
-        .filter_map(|it| Some((it.ticket.as_ref()?, it.is_accepted())))
+        .filter_map(|it| Some((it.reservation.as_ref()?, it.is_accepted())))
 }
 
 /// The same with the accounts as they are when it is written: another one may be on its way.

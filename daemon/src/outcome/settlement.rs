@@ -27,13 +27,13 @@ pub struct Settlement {
     /// For an invalid token: what the verdict speaks of.
     pub scope: Scope,
     /// Its device stays: the verdict may be the settings' fault, which have had no success yet.
-    pub spared: bool,
+    pub kept: bool,
     /// For an invalid token: the channel's settings at the time; 0 = none are to blame.
     pub settings: u64,
     /// What the driver needs to take the accepted message back.
     pub recall_key: String,
     /// What it has set aside of the quota of its class of messages, where that has one.
-    pub ticket: Option<Arc<Reservation>>,
+    pub reservation: Option<Arc<Reservation>>,
 }
 
 impl Settlement {
@@ -60,16 +60,16 @@ impl Settlement {
             vendor_id: None,
             dead_since: None,
             scope: Scope::Unsaid,
-            spared: false,
+            kept: false,
             settings: 0,
             recall_key: String::new(),
-            ticket: None,
+            reservation: None,
         }
     }
 
     /// Whether its token is dead, and its device to be removed for it.
     pub(super) fn removes_device(&self) -> bool {
-        self.decision == Decision::End(OutcomeKind::InvalidToken) && !self.spared
+        self.decision == Decision::End(OutcomeKind::InvalidToken) && !self.kept
     }
 
     /// Whether the vendor took it.

@@ -76,7 +76,7 @@ async fn report_status(stages: &HousekeepingStages, mut stopped: watch::Receiver
             }
             Ok(()) = failure.changed() => notify::status(&in_one_line(stages)),
             _ = status.tick() => {
-                stages.brakes.calm(now());
+                stages.brakes.release_if_quiet(now());
                 notify::status(&in_one_line(stages));
             }
         }
@@ -220,7 +220,7 @@ fn in_one_line(stages: &HousekeepingStages) -> String {
         None => String::new(),
     };
     format!(
-        "{waiting}{}; queue: {}{} ready, {} waiting, {} under way",
+        "{waiting}{}; queue: {}{} ready, {} waiting, {} in flight",
         self::channels(&stages.routes),
         if depth.counting { "at least " } else { "" },
         depth.ready,
@@ -229,7 +229,7 @@ fn in_one_line(stages: &HousekeepingStages) -> String {
     )
 }
 
-/// A channel that is broken or whose file is gone, or that the operator has stopped, sends nothing; its
+/// A channel that is broken or whose file is gone, or that the operator holds, sends nothing; its
 /// deliveries wait for it to go on, and end when their time is over.
 async fn expire_orphans(
     stages: &HousekeepingStages,

@@ -1,4 +1,4 @@
-//! Taking the stages down: nothing new in, what is under way out, within the deadline.
+//! Taking the stages down: nothing new in, what is in flight out, within the deadline.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -19,7 +19,7 @@ use crate::admission::Admission;
 use crate::api::{self, BindError, Feed, Listener, StreamSlots};
 use crate::channels::{CertificateMeanings, Routes};
 use crate::config::ConfigProblems;
-use crate::dispatch::{Dispatch, Operator, Presence, Revoker};
+use crate::dispatch::{Dispatch, Operator, Revoker, SendCheck};
 use crate::driver::Loader;
 use crate::lifecycle::Lifecycle;
 use crate::outcome::{Brakes, Events, Outcomes, Stats, Traces};
@@ -122,7 +122,7 @@ impl Daemon {
         let dispatch = Arc::new(Dispatch::new(
             queue.clone(),
             outcomes.clone(),
-            Presence::new(registry.clone(), revocations.clone(), rules.clone()),
+            SendCheck::new(registry.clone(), revocations.clone(), rules.clone()),
             holds.clone(),
             stats.clone(),
             ledger.clone(),
@@ -256,7 +256,7 @@ impl Daemon {
             }
         }
         tracing::info!("stopping");
-        notify::stopping("finishing what is under way");
+        notify::stopping("finishing what is in flight");
         self.lifecycle.stop();
         self.stop.send_replace(true);
         shutdown::drain(self.listener, self.dispatch, self.grace).await;

@@ -39,7 +39,7 @@ impl HeldChannels {
         })
     }
 
-    /// Since when the operator has stopped a channel.
+    /// Since when the operator holds a channel.
     pub fn since(&self, channel: CertificateId) -> Option<Timestamp> {
         let known = self.known.read();
         known.get(&channel).copied()
@@ -63,7 +63,7 @@ impl HeldChannels {
         Ok(now)
     }
 
-    /// Lets a channel go on; durable on return. Says whether it was stopped.
+    /// Lets a channel go on; durable on return. Says whether it was held.
     pub async fn release(&self, channel: CertificateId) -> Result<bool, StoreError> {
         let _one = self.changing.lock().await;
         if self.since(channel).is_none() {

@@ -40,7 +40,7 @@ pub struct Lane {
 pub struct Depth {
     /// Deliveries that may be sent now.
     pub ready: usize,
-    /// Deliveries that wait for their next try.
+    /// Deliveries that wait for their next attempt.
     pub waiting: usize,
     /// Deliveries in flight.
     pub in_flight: usize,
@@ -66,7 +66,7 @@ impl Lane {
         let state = self.lock();
         Depth {
             in_flight: state.leased.len(),
-            ready: state.counts.ready().saturating_sub(state.out()),
+            ready: state.counts.ready().saturating_sub(state.leased_ready()),
             waiting: state.counts.waiting(),
             counting: state.recount != Recount::Done,
         }
@@ -82,7 +82,7 @@ impl Lane {
         let state = self.lock();
         // Where counting takes its time there is something.
         state.recount == Recount::Done
-            && state.counts.ready() == state.out()
+            && state.counts.ready() == state.leased_ready()
             && state.next_due.is_none_or(|due| due > now)
     }
 
@@ -139,7 +139,9 @@ impl Lane {
             }
         }
         let short = batches.pop_if(|batch| {
-            busy && batch.len() < limit.batch && batch[0].is_lone() && state.is_exhausted()
+            busy && batch.len() < limit.batch
+                && batch[0].has_unshared_content()
+                && state.is_exhausted()
         });
         match short {
             Some(short) if state.may_linger(now, limit.linger) => {

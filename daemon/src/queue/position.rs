@@ -15,7 +15,7 @@ pub enum LanePosition {
         /// Its number.
         number: u64,
     },
-    /// Waits for its next try.
+    /// Waits for its next attempt.
     Waiting {
         /// When that is.
         due: Timestamp,

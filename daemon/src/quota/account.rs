@@ -5,21 +5,18 @@ use std::time::Duration;
 use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::frame::to_bytes;
 
-use super::closure::Closure;
+use super::class_closed::ClassClosed;
 use super::hourly_usage::HourlyUsage;
-use super::hours::{Outside, SendingHours};
-use super::limits::{ClassLimits, Daily, UsageLevel};
+use super::hours::{OutsideHours, SendingHours};
+use super::limits::{ClassLimits, DailyLimit, UsageLevel};
 use super::usage::{UsageRecord, VendorRefusal};
 use super::warning::Warning;
-use crate::model::{CertificateId, TimestampExt};
+use crate::model::{CertificateId, MAX_WAIT, TimestampExt};
 use crate::store::{Keyspace, Write};
 use crate::sync::{Mutex, MutexGuard};
 
 /// What is sent may fail, and leaves its share to another; the quota is checked again after this.
 const RECHECK_DELAY: Duration = Duration::from_secs(5);
-/// A vendor's day is over by then; what lies further ahead is of a clock that has been set right
-/// since, or of a vendor that was taken at its word too far.
-const DAY: Duration = Duration::from_secs(86_400);
 
 /// One class of one channel; the class without a name stands for the channel as a whole.
 #[derive(Debug)]
@@ -52,7 +49,7 @@ pub struct ClassStatus {
     /// When it ends.
     pub day_ends: Timestamp,
     /// Messages a day, and whose number that is.
-    pub quota: Option<(u64, Daily)>,
+    pub quota: Option<(u64, DailyLimit)>,
     /// Devices that the vendor accepted on this day.
     pub used: u64,
     /// Devices that are in flight.
@@ -64,9 +61,9 @@ pub struct ClassStatus {
     /// Its hours.
     pub hours: Option<SendingHours>,
     /// What becomes of a message outside them.
-    pub outside: Outside,
+    pub outside: OutsideHours,
     /// Why nothing more of it is sent.
-    pub closed: Option<Closure>,
+    pub closed: Option<ClassClosed>,
 }
 
 impl Account {
@@ -126,11 +123,11 @@ impl Account {
         wanted: usize,
         before: Timestamp,
         now: Timestamp,
-    ) -> Result<(u64, Option<Timestamp>), Closure> {
+    ) -> Result<(u64, Option<Timestamp>), ClassClosed> {
         let mut state = self.state();
         state.turn(now);
         match state.closed(now) {
-            Some(Closure::Probed { until, .. }) if before <= until => {}
+            Some(ClassClosed::Probed { until, .. }) if before <= until => {}
             Some(closed) => return Err(closed),
             None => {}
         }
@@ -290,7 +287,7 @@ impl AccountState {
 
     fn refusal(&mut self, now: Timestamp) -> Option<&VendorRefusal> {
         let refusal = self.usage.refusal.as_mut()?;
-        refusal.until = refusal.until.min(now.plus(DAY));
+        refusal.until = refusal.until.min(now.plus(MAX_WAIT));
         (refusal.until > now).then_some(refusal)
     }
 
@@ -300,15 +297,15 @@ impl AccountState {
         Some(limit.saturating_sub(used))
     }
 
-    fn closed(&mut self, now: Timestamp) -> Option<Closure> {
+    fn closed(&mut self, now: Timestamp) -> Option<ClassClosed> {
         if let Some(refusal) = self.refusal(now) {
-            return Some(Closure::Refused(refusal.clone()));
+            return Some(ClassClosed::Refused(refusal.clone()));
         }
         if let Some(hours) = self.limits.hours
             && let Some(opens) = hours.opening(now)
         {
             let outside = self.limits.outside;
-            return Some(Closure::Outside {
+            return Some(ClassClosed::OutsideHours {
                 hours,
                 opens,
                 outside,
@@ -319,16 +316,16 @@ impl AccountState {
         {
             if self.usage.used >= limit {
                 let until = self.day_ends();
-                return Some(Closure::UsedUp { daily, until });
+                return Some(ClassClosed::UsedUp { daily, until });
             }
             if self.remaining() == Some(0) {
                 let until = now.plus(RECHECK_DELAY);
-                return Some(Closure::Awaited { daily, until });
+                return Some(ClassClosed::Awaited { daily, until });
             }
         }
         let (probe, refusal) = (self.probe?, self.usage.refusal.clone()?);
         let until = recheck_at(probe, now);
-        Some(Closure::Probed { refusal, until })
+        Some(ClassClosed::Probed { refusal, until })
     }
 
     /// Within the day, and not after its end.
@@ -347,7 +344,7 @@ fn recheck_at(since: Timestamp, now: Timestamp) -> Timestamp {
     // A clock that was set back has made it begin later.
     let since = since.min(now);
     let mut wait = RECHECK_DELAY;
-    while since.plus(wait) <= now && wait < DAY {
+    while since.plus(wait) <= now && wait < MAX_WAIT {
         wait *= 2;
     }
     since.plus(wait).max(now.plus_millis(1))

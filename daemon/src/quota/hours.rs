@@ -18,7 +18,7 @@ pub struct SendingHours {
 /// What becomes of a message outside the hours of its class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outside {
+pub enum OutsideHours {
     /// It waits for the next opening, as long as it lives.
     #[default]
     Hold,
@@ -26,7 +26,7 @@ pub enum Outside {
     Drop,
 }
 
-impl Outside {
+impl OutsideHours {
     /// As in the channel file.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@ use nudged_plugin_api::Timestamp;
 use nudged_plugin_api::info::MessageClass;
 
 use super::clock::VendorClock;
-use super::hours::{Outside, SendingHours};
+use super::hours::{OutsideHours, SendingHours};
 
 /// What holds for a class of messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,16 +14,16 @@ pub struct ClassLimits {
     /// By which its days are counted.
     pub clock: VendorClock,
     /// How many a day.
-    pub daily: Option<Daily>,
+    pub daily: Option<DailyLimit>,
     /// In which hours.
     pub hours: Option<SendingHours>,
     /// What becomes of a message outside them.
-    pub outside: Outside,
+    pub outside: OutsideHours,
 }
 
 /// How many messages a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Daily {
+pub enum DailyLimit {
     /// The operator's number.
     Channel(u64),
     /// The vendor's, which is the same for every account.
@@ -56,11 +56,11 @@ impl ClassLimits {
     /// Whether a message would end unsent at `now`.
     pub fn drops(&self, now: Timestamp) -> bool {
         let opening = self.hours.and_then(|hours| hours.opening(now));
-        self.outside == Outside::Drop && opening.is_some()
+        self.outside == OutsideHours::Drop && opening.is_some()
     }
 }
 
-impl Daily {
+impl DailyLimit {
     /// What the vendor says of a class.
     pub fn of(class: &MessageClass) -> Option<Self> {
         let least = class.daily_at_least;
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn a_number_that_grows_with_the_users_is_an_estimate_and_holds_nothing() {
         let class = MessageClass::new("news", "News.").daily(2, 10_000);
-        let daily = Daily::of(&class).expect("limited");
+        let daily = DailyLimit::of(&class).expect("limited");
         assert_eq!(daily.limit(None), None);
         assert_eq!(daily.limit(Some(4_000)), Some(10_000));
         assert_eq!(daily.limit(Some(6_000)), Some(12_000));
@@ -145,12 +145,12 @@ mod tests {
     #[test]
     fn a_number_that_is_the_same_for_all_is_kept_to() {
         let class = MessageClass::new("test", "Tests.").daily(0, 1_000);
-        let daily = Daily::of(&class).expect("limited");
-        assert_eq!(daily, Daily::Vendor(1_000));
+        let daily = DailyLimit::of(&class).expect("limited");
+        assert_eq!(daily, DailyLimit::Vendor(1_000));
         assert_eq!(daily.binding(), Some(1_000));
-        assert_eq!(Daily::of(&MessageClass::new("chat", "Chat.")), None);
+        assert_eq!(DailyLimit::of(&MessageClass::new("chat", "Chat.")), None);
         let nothing = MessageClass::new("odd", "Odd.").daily(0, 0);
-        assert_eq!(Daily::of(&nothing), None);
+        assert_eq!(DailyLimit::of(&nothing), None);
     }
 
     #[test]

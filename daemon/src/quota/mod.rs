@@ -5,8 +5,8 @@
 //! records for the settlement's own commit, warnings. Refuses to know messages and vendors.
 
 mod account;
+mod class_closed;
 mod clock;
-mod closure;
 mod hourly_usage;
 mod hours;
 mod limits;
@@ -26,15 +26,15 @@ use crate::store::{Keyspace, Store, StoreError, Write};
 use crate::sync::{Mutex, MutexGuard};
 
 pub use account::{Account, ClassStatus};
+pub use class_closed::ClassClosed;
 pub use clock::VendorClock;
-pub use closure::Closure;
-pub use hours::{Outside, SendingHours};
-pub use limits::{ClassLimits, Daily, UsageLevel};
+pub use hours::{OutsideHours, SendingHours};
+pub use limits::{ClassLimits, DailyLimit, UsageLevel};
 pub use reservation::Reservation;
 pub use usage::{UsageRecord, VendorRefusal};
 
 /// The name of the class that stands for a channel as a whole.
-const WHOLE: &str = "";
+const WHOLE_CHANNEL: &str = "";
 
 /// All accounts.
 #[derive(Default)]
@@ -96,8 +96,8 @@ impl Ledger {
     }
 
     /// The account of what is in no class, which has a refusal at most.
-    pub fn whole(&self, channel: CertificateId) -> Arc<Account> {
-        self.account(channel, WHOLE)
+    pub fn channel_account(&self, channel: CertificateId) -> Arc<Account> {
+        self.account(channel, WHOLE_CHANNEL)
     }
 
     /// The account of a class that a vendor spoke of; its driver need not have declared it.
@@ -111,7 +111,10 @@ impl Ledger {
     pub fn classes(&self, channel: CertificateId) -> Vec<String> {
         let accounts = self.accounts();
         let classes = accounts.get(&channel).into_iter().flat_map(|it| it.keys());
-        classes.filter(|class| *class != WHOLE).cloned().collect()
+        classes
+            .filter(|class| *class != WHOLE_CHANNEL)
+            .cloned()
+            .collect()
     }
 
     /// What is refused of a channel without a time of the vendor's is tried at once.
@@ -166,7 +169,7 @@ impl Ledger {
     }
 }
 
-/// Counts accepted devices by their tickets, in whatever order they come; returns the accounts
+/// Counts accepted devices by their reservations, in whatever order they come; returns the accounts
 /// that are to be written with their settlement. `counted` counts the devices of a channel.
 pub fn count<'a>(
     reservations: impl IntoIterator<Item = (&'a Arc<Reservation>, bool)>,

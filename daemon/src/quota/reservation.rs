@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use nudged_plugin_api::Timestamp;
 
 use super::account::Account;
-use super::closure::Closure;
+use super::class_closed::ClassClosed;
 
 /// What is set aside for devices that are in flight.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Account {
         wanted: usize,
         before: Timestamp,
         now: Timestamp,
-    ) -> Result<Reservation, Closure> {
+    ) -> Result<Reservation, ClassClosed> {
         let (devices, probe) = self.reserve_devices(wanted, before, now)?;
         Ok(Reservation::new(self.clone(), devices, probe))
     }

@@ -25,7 +25,7 @@ pub struct BrakeView {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseSpec {
-    /// Put the devices back first that were removed in the minute before it stopped.
+    /// Put the devices back first that were removed in the minute before it engaged.
     #[serde(default, deserialize_with = "absent::or_default")]
     pub restore: bool,
 }

@@ -17,9 +17,9 @@ pub struct ClassUseView {
     pub quota_from: Option<String>,
     /// How many the vendor accepted.
     pub used: u64,
-    /// How many are under way.
+    /// How many are in flight.
     pub in_flight: u64,
-    /// How many may still be sent, what is under way not counted.
+    /// How many may still be sent, what is in flight not counted.
     pub left: Option<u64>,
     /// How far the quota is used: `fine`, `low` (80 %), `nearly_used_up` (95 %) or `used_up`.
     pub level: String,

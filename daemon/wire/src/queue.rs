@@ -114,7 +114,7 @@ pub enum QueuedState {
     Ready,
     /// Waits for its next try.
     Waiting,
-    /// Is under way.
+    /// Is in flight.
     InFlight,
 }
 
@@ -172,7 +172,7 @@ pub struct FlushedChannelView {
     pub holds: Vec<HoldView>,
 }
 
-/// A channel that the operator stopped or released.
+/// A channel that the operator held or released.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct HeldView {
     /// Its name.
@@ -191,7 +191,7 @@ pub struct HeldView {
 pub struct RemovedView {
     /// Deliveries that have ended unsent: `suppressed`, code `removed`.
     pub removed: usize,
-    /// Deliveries that were under way, and end as their vendor says.
+    /// Deliveries that were in flight, and end as their vendor says.
     pub in_flight: usize,
 }
 

@@ -77,7 +77,7 @@ pub struct QueueDepth {
     pub ready: usize,
     /// Wait for their next try.
     pub waiting: usize,
-    /// Under way.
+    /// In flight.
     pub in_flight: usize,
     /// After a start with a long queue: the others are still being counted, and there are more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -254,7 +254,7 @@ pub struct DriverLimits {
     pub batch: u32,
     /// Bytes in the body of a request.
     pub max_body: u32,
-    /// Requests under way at once.
+    /// Requests in flight at once.
     pub concurrency: u32,
     /// How many a second of what `rate_unit` says.
     pub rate: Option<u32>,

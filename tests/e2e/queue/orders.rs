@@ -84,7 +84,7 @@ async fn a_held_channel_sends_nothing_until_it_is_released_also_after_a_restart(
         assert_eq!(status["held"], json!({"ios": "operator"}));
         let trace = trace_of(&rig, &id).await;
         let why = text(&trace["deliveries"][0], "waits_for");
-        assert!(why.contains("the operator stopped it"), "{trace:#}");
+        assert!(why.contains("the operator holds it"), "{trace:#}");
         let part = part(&rig, "ios").await;
         assert_eq!(part["ready"], 1, "{part:#}");
         assert_eq!(part["holds"].as_array().unwrap().len(), 1, "{part:#}");

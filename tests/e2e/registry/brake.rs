@@ -167,5 +167,8 @@ async fn only_a_channel_that_exists_is_released() {
     let answer = rig.client.post(path, &json!({})).await.unwrap();
     problem(answer, 404, "not_found");
     let told = nudgectl(&rig, &["channel", "release", "ios", "--restore"]).await;
-    assert_eq!(told.out, "ios was not stopped\n", "{told:?}");
+    assert_eq!(
+        told.out, "the removal brake of ios was not engaged\n",
+        "{told:?}"
+    );
 }

@@ -272,7 +272,7 @@ pub async fn rm(session: &mut Session<'_>, args: &RmArgs) -> Result<(), CtlError
     if view.in_flight > 0 {
         let left = count(view.in_flight as u64, "delivery was", "deliveries were");
         session.out.line(format!(
-            "{left} under way: the vendor's answer ends them, or they are queued again"
+            "{left} in flight: the vendor's answer ends them, or they are queued again"
         ))?;
     }
     Ok(())

@@ -16,7 +16,7 @@ use crate::admission::Admission;
 use crate::api::{Feed, StreamSlots};
 use crate::channels::Routes;
 use crate::config::{AccessRule, ConfigProblems, Verb};
-use crate::dispatch::{Dispatch, Operator, Presence, Revoker};
+use crate::dispatch::{Dispatch, Operator, Revoker, SendCheck};
 use crate::driver::Catalog;
 use crate::model::Rules;
 use crate::outcome::{Brakes, Events, Outcomes, Stats, Traces};
@@ -213,7 +213,7 @@ fn routes(directory: &Path) -> Router {
     let dispatch = Arc::new(Dispatch::new(
         queue.clone(),
         outcomes.clone(),
-        Presence::new(registry.clone(), revocations.clone(), rules.clone()),
+        SendCheck::new(registry.clone(), revocations.clone(), rules.clone()),
         holds.clone(),
         stats.clone(),
         ledger.clone(),

@@ -7,13 +7,13 @@ use nudged_wire::BrakeView;
 impl Views {
     /// Why devices of a channel are not removed, if so.
     pub(super) fn brake(&self, channel: CertificateId) -> Option<BrakeView> {
-        let stopped = self.brakes.stopped(channel)?;
+        let engaged = self.brakes.engaged(channel)?;
         Some(BrakeView {
-            since: rfc3339(stopped.since),
-            first: rfc3339(stopped.first),
-            tokens: stopped.tokens,
-            reason: stopped.reason,
-            slow: stopped.slow,
+            since: rfc3339(engaged.since),
+            first: rfc3339(engaged.first),
+            tokens: engaged.tokens,
+            reason: engaged.reason,
+            slow: engaged.slow,
         })
     }
 
@@ -23,7 +23,7 @@ impl Views {
         let braked = table
             .all()
             .iter()
-            .filter(|route| self.brakes.stopped(route.certificate_id).is_some());
+            .filter(|route| self.brakes.engaged(route.certificate_id).is_some());
         braked.map(|route| route.name.clone()).collect()
     }
 }

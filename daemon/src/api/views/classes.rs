@@ -5,7 +5,7 @@ use nudged_plugin_api::Timestamp;
 use super::Views;
 use crate::channels::Route;
 use crate::model::{CertificateId, rfc3339};
-use crate::quota::{ClassStatus, Closure, UsageLevel, VendorClock};
+use crate::quota::{ClassClosed, ClassStatus, UsageLevel, VendorClock};
 use crate::store::StoreError;
 use nudged_wire::{ChannelClassView, ClassHoldView, ClassUseView};
 
@@ -70,7 +70,7 @@ impl Views {
         &self,
         channel: CertificateId,
         class: &str,
-        closed: &Closure,
+        closed: &ClassClosed,
     ) -> Result<ClassHoldView, StoreError> {
         Ok(ClassHoldView {
             code: closed.code().to_owned(),

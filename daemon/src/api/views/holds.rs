@@ -16,9 +16,9 @@ impl Views {
 
     /// What keeps a channel from sending at `now`, the operator's hold first.
     pub fn holds(&self, channel: CertificateId, now: Timestamp) -> Vec<HoldView> {
-        let stopped = self.operator.held_since(channel).map(|since| HoldView {
+        let by_operator = self.operator.held_since(channel).map(|since| HoldView {
             by: Holder::Operator,
-            reason: "the operator stopped it; nudgectl queue release lets it go on".to_owned(),
+            reason: "the operator holds it; `nudgectl queue release` lets it send again".to_owned(),
             since: Some(rfc3339(since)),
             until: None,
         });
@@ -41,7 +41,7 @@ impl Views {
             since: None,
             until: None,
         });
-        stopped.into_iter().chain(broken).chain(held).collect()
+        by_operator.into_iter().chain(broken).chain(held).collect()
     }
 }
 

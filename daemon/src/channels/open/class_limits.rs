@@ -3,7 +3,7 @@
 use nudged_plugin_api::Info;
 
 use crate::config::{ChannelFile, ChannelLimits, ConfigProblem, shown};
-use crate::quota::{ClassLimits, Daily, SendingHours, VendorClock};
+use crate::quota::{ClassLimits, DailyLimit, SendingHours, VendorClock};
 
 /// The terms of every class that the driver has, or what the file says of others.
 pub fn of(channel: &ChannelFile, info: &Info) -> Result<Vec<ClassLimits>, Vec<ConfigProblem>> {
@@ -38,9 +38,9 @@ pub fn of(channel: &ChannelFile, info: &Info) -> Result<Vec<ClassLimits>, Vec<Co
             class: class.name.clone(),
             clock,
             daily: match limits.daily.get(&class.name) {
-                None => Daily::of(class),
+                None => DailyLimit::of(class),
                 Some(0) => None,
-                Some(&limit) => Some(Daily::Channel(limit)),
+                Some(&limit) => Some(DailyLimit::Channel(limit)),
             },
             hours,
             outside: limits.outside_hours,

@@ -6,12 +6,12 @@ use serde::Deserialize;
 use serde_spanned::Spanned;
 
 use crate::config::document::KeyLines;
-use crate::quota::Outside;
+use crate::quota::OutsideHours;
 
 /// What a channel may use; what is absent is the driver's to say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChannelLimits {
-    /// Requests under way at once.
+    /// Requests in flight at once.
     pub concurrency: Option<u32>,
     /// Requests a second, or devices where the vendor counts those.
     pub rate: Option<u32>,
@@ -20,7 +20,7 @@ pub struct ChannelLimits {
     /// Hours by class, such as `07:00-23:00 +08:00`; empty = always.
     pub hours: BTreeMap<String, String>,
     /// What becomes of a message outside the hours of its class.
-    pub outside_hours: Outside,
+    pub outside_hours: OutsideHours,
 }
 
 /// Keys in the file.
@@ -46,7 +46,7 @@ pub(super) struct LimitsTable {
     rate: Option<Spanned<u32>>,
     daily: BTreeMap<Spanned<String>, u64>,
     hours: BTreeMap<Spanned<String>, String>,
-    outside_hours: Outside,
+    outside_hours: OutsideHours,
 }
 
 impl LimitsTable {
@@ -104,7 +104,7 @@ mod tests {
             limits.hours,
             [("news".to_owned(), "07:00-23:00".to_owned())].into()
         );
-        assert_eq!(limits.outside_hours, Outside::Drop);
+        assert_eq!(limits.outside_hours, OutsideHours::Drop);
         assert_eq!(lines.of("limits.daily.news"), Some(4));
         assert_eq!(lines.of("limits.hours.news"), Some(6));
     }

@@ -7,7 +7,7 @@ use crate::quota::VendorRefusal;
 
 const NOW: Timestamp = Timestamp(1_000_000);
 const BACKOFF: Backoff = Backoff::of_millis(1_000, 60_000, 3_600_000);
-const CASE: Case = Case {
+const CONTEXT: RetryContext = RetryContext {
     attempts: 0,
     expires_at: Timestamp(NOW.0 + 86_400_000),
     now_or_never: false,
@@ -94,7 +94,7 @@ fn every_class_of_verdict_has_its_consequence() {
     ];
     for (class, asked, expected) in table {
         assert_eq!(
-            decide(&verdict(class, asked), CASE, BACKOFF, NOW),
+            decide(&verdict(class, asked), CONTEXT, BACKOFF, NOW),
             expected,
             "{class:?} {asked:?}"
         );
@@ -107,12 +107,12 @@ fn a_vendors_wait_below_the_ceiling_is_never_undercut() {
         for jitter in [0, 500, 1000] {
             for asked in [1, 500, 5_000, 700_000] {
                 for class in [Class::Throttled, Class::ThrottledDevice, Class::Unavailable] {
-                    let case = Case {
+                    let context = RetryContext {
                         attempts,
                         jitter,
-                        ..CASE
+                        ..CONTEXT
                     };
-                    let decision = decide(&verdict(class, Some(asked)), case, BACKOFF, NOW);
+                    let decision = decide(&verdict(class, Some(asked)), context, BACKOFF, NOW);
                     let Decision::Retry { at, .. } = decision else {
                         panic!("{decision:?}")
                     };
@@ -125,39 +125,48 @@ fn a_vendors_wait_below_the_ceiling_is_never_undercut() {
 
 #[test]
 fn no_attempt_is_made_after_the_expiry() {
-    let case = Case {
+    let context = RetryContext {
         expires_at: NOW.plus_millis(1_000),
-        ..CASE
+        ..CONTEXT
     };
-    let decision = decide(&verdict(Class::Unavailable, None), case, BACKOFF, NOW);
+    let decision = decide(&verdict(Class::Unavailable, None), context, BACKOFF, NOW);
     assert_eq!(decision, Decision::End(OutcomeKind::Expired));
-    let decision = decide_silence(Silence::MaybeSeen, case, BACKOFF, NOW);
+    let decision = decide_no_response(NoResponse::MaybeSeen, context, BACKOFF, NOW);
     assert_eq!(decision, Decision::End(OutcomeKind::Expired));
 }
 
 #[test]
 fn now_or_never_is_one_attempt_that_the_vendor_may_have_seen() {
-    let case = Case {
+    let context = RetryContext {
         now_or_never: true,
-        ..CASE
+        ..CONTEXT
     };
     for class in [Class::Unavailable, Class::Throttled, Class::Credential] {
-        let decision = decide(&verdict(class, None), case, BACKOFF, NOW);
+        let decision = decide(&verdict(class, None), context, BACKOFF, NOW);
         assert_eq!(decision, Decision::End(OutcomeKind::Expired));
     }
     assert_eq!(
-        decide_silence(Silence::MaybeSeen, case, BACKOFF, NOW),
+        decide_no_response(NoResponse::MaybeSeen, context, BACKOFF, NOW),
         Decision::End(OutcomeKind::Expired)
     );
     assert_eq!(
-        decide_silence(Silence::Unseen, case, BACKOFF, NOW),
+        decide_no_response(NoResponse::Unseen, context, BACKOFF, NOW),
         retry(1_000, false, None)
     );
 }
 
 #[test]
 fn a_driver_that_always_fails_on_a_delivery_ends_it() {
-    let failing = |attempts| decide_driver_failure(Case { attempts, ..CASE }, BACKOFF, NOW);
+    let failing = |attempts| {
+        decide_driver_failure(
+            RetryContext {
+                attempts,
+                ..CONTEXT
+            },
+            BACKOFF,
+            NOW,
+        )
+    };
     assert_eq!(failing(0), retry(1_000, true, None));
     assert_eq!(failing(4), Decision::End(OutcomeKind::Failed));
 }
@@ -165,16 +174,16 @@ fn a_driver_that_always_fails_on_a_delivery_ends_it() {
 #[test]
 fn a_hold_is_waited_out_unless_the_expiry_comes_first() {
     let until = NOW.plus_millis(5_000);
-    assert_eq!(decide_hold(CASE, until), retry(5_000, false, None));
+    assert_eq!(decide_hold(CONTEXT, until), retry(5_000, false, None));
     let over = Decision::End(OutcomeKind::Expired);
-    let short = Case {
+    let short = RetryContext {
         expires_at: until,
-        ..CASE
+        ..CONTEXT
     };
     assert_eq!(decide_hold(short, until), over);
-    let once = Case {
+    let once = RetryContext {
         now_or_never: true,
-        ..CASE
+        ..CONTEXT
     };
     assert_eq!(decide_hold(once, until), over);
 }
@@ -189,37 +198,37 @@ fn a_closed_class_is_waited_for_and_nobody_undercuts_the_vendors_time() {
         ours,
         class: Class::QuotaExceeded,
     };
-    let closed = |ours| decide_closed(CASE, &Closure::Refused(refusal(ours)));
+    let closed = |ours| decide_closed(CONTEXT, &ClassClosed::Refused(refusal(ours)));
     assert_eq!(closed(false), asked_to(5_000, false, None, 5_000));
     assert_eq!(closed(true), retry(5_000, false, None));
-    let short = Case {
+    let short = RetryContext {
         expires_at: NOW.plus_millis(5_000),
-        ..CASE
+        ..CONTEXT
     };
-    let over = decide_closed(short, &Closure::Refused(refusal(false)));
+    let over = decide_closed(short, &ClassClosed::Refused(refusal(false)));
     assert_eq!(over, Decision::End(OutcomeKind::Expired));
 }
 
 #[test]
 fn what_the_vendor_refused_to_look_at_is_due_at_once_but_once_is_once() {
-    let refused = |case| decide_silence(Silence::Refused, case, BACKOFF, NOW);
-    assert_eq!(refused(CASE), retry(0, false, None));
-    let once = Case {
+    let refused = |context| decide_no_response(NoResponse::Refused, context, BACKOFF, NOW);
+    assert_eq!(refused(CONTEXT), retry(0, false, None));
+    let once = RetryContext {
         now_or_never: true,
-        ..CASE
+        ..CONTEXT
     };
     assert_eq!(refused(once), retry(1_000, false, None));
 }
 
 #[test]
 fn a_verdict_holds_the_channel_whatever_becomes_of_its_delivery() {
-    let over = Case {
+    let over = RetryContext {
         expires_at: NOW,
-        ..CASE
+        ..CONTEXT
     };
-    let once = Case {
+    let once = RetryContext {
         now_or_never: true,
-        ..CASE
+        ..CONTEXT
     };
     let table = [
         (Class::Accepted, None, None),
@@ -241,12 +250,12 @@ fn a_verdict_holds_the_channel_whatever_becomes_of_its_delivery() {
     ];
     for (class, asked, expected) in table {
         let expected = expected.map(|wait| NOW.plus_millis(wait));
-        for case in [CASE, over, once] {
+        for context in [CONTEXT, over, once] {
             let verdict = verdict(class, asked);
-            let hold = decide_channel(&verdict, case, BACKOFF, NOW);
-            assert_eq!(hold, expected, "{class:?} {asked:?} {case:?}");
-            if let Decision::Retry { hold, .. } = decide(&verdict, case, BACKOFF, NOW) {
-                assert_eq!(hold, expected, "{class:?} {asked:?} {case:?}");
+            let hold = decide_channel(&verdict, context, BACKOFF, NOW);
+            assert_eq!(hold, expected, "{class:?} {asked:?} {context:?}");
+            if let Decision::Retry { hold, .. } = decide(&verdict, context, BACKOFF, NOW) {
+                assert_eq!(hold, expected, "{class:?} {asked:?} {context:?}");
             }
         }
     }
@@ -280,12 +289,12 @@ fn the_smallest_thing_that_a_verdict_speaks_of_is_what_waits() {
         let verdict = verdict(class, None).scope(scope);
         let until = |wait: Option<u64>| wait.map(|wait| NOW.plus_millis(wait));
         let case = format!("{class:?} {scope:?}");
-        let Decision::Retry { at, hold, .. } = decide(&verdict, CASE, BACKOFF, NOW) else {
+        let Decision::Retry { at, hold, .. } = decide(&verdict, CONTEXT, BACKOFF, NOW) else {
             panic!("{case}");
         };
         assert_eq!(at, NOW.plus_millis(wait), "{case}");
         assert_eq!(hold, until(channel), "{case}");
-        let held = decide_class(&verdict, CASE, BACKOFF, NOW);
+        let held = decide_class(&verdict, CONTEXT, BACKOFF, NOW);
         assert_eq!(held, until(of_class), "{case}");
     }
 }
@@ -293,9 +302,9 @@ fn the_smallest_thing_that_a_verdict_speaks_of_is_what_waits() {
 #[test]
 fn a_verdict_on_a_class_leaves_it_open_where_there_is_none() {
     let said = verdict(Class::Credential, None).scope(Scope::MessageClass);
-    assert_eq!(speaks_of(&said, "voip"), Scope::MessageClass);
-    assert_eq!(speaks_of(&said, ""), Scope::Unsaid);
-    assert_eq!(speaks_of(&said.scope(Scope::Token), ""), Scope::Token);
+    assert_eq!(effective_scope(&said, "voip"), Scope::MessageClass);
+    assert_eq!(effective_scope(&said, ""), Scope::Unsaid);
+    assert_eq!(effective_scope(&said.scope(Scope::Token), ""), Scope::Token);
 }
 
 #[test]
@@ -304,15 +313,15 @@ fn what_is_refused_on_suspicion_waits_longer_than_its_channel_is_held_for_it() {
     for attempts in 0..20 {
         for holds in 0..70 {
             for jitter in [0, 1000] {
-                let case = Case {
+                let context = RetryContext {
                     attempts,
                     holds,
                     jitter,
-                    ..CASE
+                    ..CONTEXT
                 };
                 let hold = suspicion_wait(holds, BACKOFF);
                 assert!((1..=60_000).contains(&hold.as_millis()), "{hold:?}");
-                let Decision::Retry { at, counts, .. } = decide(&verdict, case, BACKOFF, NOW)
+                let Decision::Retry { at, counts, .. } = decide(&verdict, context, BACKOFF, NOW)
                 else {
                     panic!("it waits");
                 };
@@ -351,7 +360,7 @@ proptest! {
         let raw = Verdict::refused(class, "x", "y")
             .retry_after_millis(Some(wait))
             .dead_since(Some(Timestamp(dead)));
-        let case = Case {
+        let context = RetryContext {
             attempts,
             expires_at: Timestamp(u64::MAX),
             now_or_never: false,
@@ -360,12 +369,12 @@ proptest! {
         };
         let max = now.plus(ceiling(class, BACKOFF).max(BACKOFF.max()));
         for verdict in [raw.clone(), bounded(raw, BACKOFF, now)] {
-            if let Decision::Retry { at, hold, asked, .. } = decide(&verdict, case, BACKOFF, now) {
+            if let Decision::Retry { at, hold, asked, .. } = decide(&verdict, context, BACKOFF, now) {
                 prop_assert!(at <= max);
                 prop_assert!(hold.is_none_or(|hold| hold <= max));
                 prop_assert!(asked.is_none_or(|asked| asked <= max));
             }
-            let hold = decide_channel(&verdict, case, BACKOFF, now);
+            let hold = decide_channel(&verdict, context, BACKOFF, now);
             prop_assert!(hold.is_none_or(|hold| hold <= max));
         }
     }

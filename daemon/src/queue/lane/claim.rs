@@ -32,7 +32,7 @@ impl Scan {
         }
     }
 
-    /// Over those that wait for a try at this time or later.
+    /// Over those that wait for an attempt at this time or later.
     pub fn waiting(channel: CertificateId, due: Timestamp) -> Self {
         let channel = &channel.0.to_be_bytes()[..];
         Self {
@@ -60,7 +60,7 @@ pub struct ClaimedLeases {
 pub struct QueuedDelivery {
     /// What it is.
     pub delivery: Delivery,
-    /// When its next try is; none = it may be sent.
+    /// When its next attempt is; none = it may be sent.
     pub due: Option<Timestamp>,
     /// Whether it is in flight.
     pub in_flight: bool,
@@ -98,7 +98,7 @@ impl Lane {
             let not_before = written.not_before;
             let item = match taken.remove(&number) {
                 Some(item) => item,
-                None if state.is_out(number) => {
+                None if state.is_leased(number) => {
                     claimed.in_flight += 1;
                     continue;
                 }

@@ -44,8 +44,8 @@ impl Lease {
     }
 
     /// Whether its notification goes to no other device of the channel.
-    pub fn is_lone(&self) -> bool {
-        self.item.as_ref().expect(LEASED).is_lone()
+    pub fn has_unshared_content(&self) -> bool {
+        self.item.as_ref().expect(LEASED).has_unshared_content()
     }
 
     /// Where it stands.
@@ -130,7 +130,7 @@ impl Lease {
         if item.position.key(self.lane.channel) < due.cursor {
             due.loaded.push_back(item);
         } else {
-            state.waits(item.position);
+            state.note_due(item.position);
         }
         drop(state);
         self.lane.wake.notify_one();
@@ -151,7 +151,7 @@ impl Drop for Lease {
         } else {
             // It was taken before its turn to be loaded, which will come.
             source.more = true;
-            state.waits(item.position);
+            state.note_due(item.position);
         }
         drop(state);
         self.lane.wake.notify_one();

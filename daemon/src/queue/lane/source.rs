@@ -37,18 +37,18 @@ pub struct Item {
 
 impl Item {
     /// Whether its notification goes to no other device of the channel.
-    pub fn is_lone(&self) -> bool {
+    pub fn has_unshared_content(&self) -> bool {
         self.leader.is_none()
     }
 }
 
 impl LaneSource {
-    /// The line of first tries of a rank.
+    /// The line of first attempts of a rank.
     pub fn ready(channel: CertificateId, rank: Rank) -> Self {
         Self::new(Keyspace::Ready, bounds(channel, rank))
     }
 
-    /// The line of further tries.
+    /// The line of retries.
     pub fn waiting(channel: CertificateId) -> Self {
         let start = channel.0.to_be_bytes().to_vec();
         let end = [&start[..], &[0xff; 17]].concat();
@@ -70,14 +70,14 @@ impl LaneSource {
         self.keyspace
     }
 
-    /// Loads from the cursor on what is not `out`; of waiting ones those that are due. Returns
+    /// Loads from the cursor on what is not leased; of waiting ones those that are due. Returns
     /// when the first that was left behind is due.
     pub fn load(
         &mut self,
         store: &Store,
         channel: CertificateId,
         now: Option<Timestamp>,
-        out: impl Fn(&u64) -> bool,
+        is_leased: impl Fn(&u64) -> bool,
     ) -> Result<Option<Timestamp>, StoreError> {
         let keyspace = self.keyspace;
         let mut reader = DeliveryReader::new(store, channel);
@@ -97,7 +97,7 @@ impl LaneSource {
             let Some(position) = position else { continue };
             // Whoever has it brings it back, if at all, to where this cursor has passed; also if
             // that is written already and only not known here.
-            if out(&position.number()) {
+            if is_leased(&position.number()) {
                 continue;
             }
             match reader.read(position, &bytes) {

@@ -1,4 +1,4 @@
-//! What a lane has in memory: a window of each of its lines, and who is out.
+//! What a lane has in memory: a window of each of its lines, and what is leased of them.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -36,7 +36,7 @@ impl LaneState {
     /// Nothing is in memory yet.
     pub fn new(channel: CertificateId) -> Self {
         let source = |line: PriorityLine| match line {
-            PriorityLine::Fresh(rank) => LaneSource::ready(channel, rank),
+            PriorityLine::First(rank) => LaneSource::ready(channel, rank),
             PriorityLine::Due => LaneSource::waiting(channel),
         };
         Self {
@@ -52,7 +52,7 @@ impl LaneState {
     }
 
     /// How many of those that may be sent somebody has.
-    pub fn out(&self) -> usize {
+    pub fn leased_ready(&self) -> usize {
         self.leased.len() + self.claimed.len()
     }
 
@@ -67,12 +67,12 @@ impl LaneState {
     }
 
     /// Whether somebody has it.
-    pub fn is_out(&self, number: u64) -> bool {
+    pub fn is_leased(&self, number: u64) -> bool {
         self.leased.contains(&number) || self.claimed.contains(&number)
     }
 
     /// One that counted as ready waits in the database.
-    pub fn waits(&mut self, position: LanePosition) {
+    pub fn note_due(&mut self, position: LanePosition) {
         self.counts.moved(1);
         if let LanePosition::Waiting { due, .. } = position {
             self.next_due = Some(self.next_due.map_or(due, |next| next.min(due)));
@@ -82,7 +82,7 @@ impl LaneState {
     /// The line that a position belongs to.
     pub fn source(&mut self, position: LanePosition) -> &mut LaneSource {
         let line = match position {
-            LanePosition::Ready { rank, .. } => PriorityLine::Fresh(rank),
+            LanePosition::Ready { rank, .. } => PriorityLine::First(rank),
             LanePosition::Waiting { .. } => PriorityLine::Due,
         };
         &mut self.sources[line.index()]
@@ -136,14 +136,14 @@ impl LaneState {
         let rank = delivery.content.rank();
         let position = LanePosition::Ready { rank, number };
         let key = position.key(channel);
-        let out = self.is_out(number);
+        let leased = self.is_leased(number);
         let line = self.source(position);
         if line.more || line.loaded.len() >= WINDOW {
             line.more = true;
         } else if key >= line.cursor {
             line.cursor = after(key);
             // Else the operator has found it in the database already.
-            if !out {
+            if !leased {
                 line.loaded.push_back(Item {
                     position,
                     delivery,
@@ -161,17 +161,18 @@ impl LaneState {
         channel: CertificateId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let out = |number: &u64| self.leased.contains(number) || self.claimed.contains(number);
+        let is_leased =
+            |number: &u64| self.leased.contains(number) || self.claimed.contains(number);
         for rank in Rank::ALL {
-            let fresh = &mut self.sources[PriorityLine::Fresh(rank).index()];
-            if fresh.more && fresh.loaded.len() < WINDOW / 2 {
-                fresh.load(store, channel, None, out)?;
+            let first = &mut self.sources[PriorityLine::First(rank).index()];
+            if first.more && first.loaded.len() < WINDOW / 2 {
+                first.load(store, channel, None, is_leased)?;
             }
         }
         let due = &mut self.sources[PriorityLine::Due.index()];
         if self.next_due.is_some_and(|due| due <= now) && due.loaded.len() < WINDOW / 2 {
             let before = due.loaded.len();
-            self.next_due = due.load(store, channel, Some(now), out)?;
+            self.next_due = due.load(store, channel, Some(now), is_leased)?;
             let came = due.loaded.len() - before;
             self.counts.moved(-(came as isize));
         }

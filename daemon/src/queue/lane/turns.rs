@@ -5,38 +5,38 @@ use crate::model::Rank;
 /// One of the lines that a channel's deliveries stand in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PriorityLine {
-    /// First tries of this rank.
-    Fresh(Rank),
-    /// Further tries that are due.
+    /// First attempts of this rank.
+    First(Rank),
+    /// Retries that are due.
     Due,
 }
 
 impl PriorityLine {
     /// All, in the order in which they go when all else is equal.
     pub const ALL: [Self; 4] = [
-        Self::Fresh(Rank::Urgent),
+        Self::First(Rank::Urgent),
         Self::Due,
-        Self::Fresh(Rank::Ordinary),
-        Self::Fresh(Rank::Patient),
+        Self::First(Rank::Ordinary),
+        Self::First(Rank::Patient),
     ];
 
     /// Its index among all.
     pub fn index(self) -> usize {
         match self {
-            Self::Fresh(Rank::Urgent) => 0,
+            Self::First(Rank::Urgent) => 0,
             Self::Due => 1,
-            Self::Fresh(Rank::Ordinary) => 2,
-            Self::Fresh(Rank::Patient) => 3,
+            Self::First(Rank::Ordinary) => 2,
+            Self::First(Rank::Patient) => 3,
         }
     }
 
-    /// Its share of the turns while others wait too. First and further tries have the same, so
+    /// Its share of the turns while others wait too. First attempts and retries have the same, so
     /// that neither starves; who can wait still gets on.
     fn share(self) -> i32 {
         match self {
-            Self::Fresh(Rank::Urgent) => 64,
-            Self::Due | Self::Fresh(Rank::Ordinary) => 8,
-            Self::Fresh(Rank::Patient) => 1,
+            Self::First(Rank::Urgent) => 64,
+            Self::Due | Self::First(Rank::Ordinary) => 8,
+            Self::First(Rank::Patient) => 1,
         }
     }
 }
@@ -75,9 +75,9 @@ impl Turns {
 mod tests {
     use super::*;
 
-    const URGENT: PriorityLine = PriorityLine::Fresh(Rank::Urgent);
-    const ORDINARY: PriorityLine = PriorityLine::Fresh(Rank::Ordinary);
-    const PATIENT: PriorityLine = PriorityLine::Fresh(Rank::Patient);
+    const URGENT: PriorityLine = PriorityLine::First(Rank::Urgent);
+    const ORDINARY: PriorityLine = PriorityLine::First(Rank::Ordinary);
+    const PATIENT: PriorityLine = PriorityLine::First(Rank::Patient);
 
     fn turns(turns: &mut Turns, count: usize, waiting: &[PriorityLine]) -> Vec<PriorityLine> {
         (0..count)
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn first_and_further_tries_alternate() {
+    fn first_attempts_and_retries_alternate() {
         let order = turns(&mut Turns::default(), 4, &[ORDINARY, PriorityLine::Due]);
         assert_eq!(
             order,

@@ -180,7 +180,7 @@ async fn neighbours_share_a_request_within_the_room_that_there_is() {
 }
 
 #[tokio::test]
-async fn further_tries_keep_together_and_take_turns_with_first_tries() {
+async fn retries_keep_together_and_take_turns_with_first_attempts() {
     let dir = tempfile::tempdir().expect("a directory");
     let store = store(&dir);
     let queue = Queue::new(store.clone());

@@ -11,7 +11,7 @@ const HOUR: u64 = 3_600_000;
 const NOW: Timestamp = Timestamp(12 * HOUR);
 const CHANNEL: CertificateId = CertificateId(7);
 
-fn limits(daily: Option<Daily>) -> ClassLimits {
+fn limits(daily: Option<DailyLimit>) -> ClassLimits {
     ClassLimits {
         class: "news".to_owned(),
         daily,
@@ -19,13 +19,13 @@ fn limits(daily: Option<Daily>) -> ClassLimits {
     }
 }
 
-fn account(daily: Option<Daily>) -> Arc<Account> {
+fn account(daily: Option<DailyLimit>) -> Arc<Account> {
     let account = Account::new(CHANNEL, "news".to_owned(), UsageRecord::default(), NOW);
     account.set_limits("vivo", limits(daily));
     Arc::new(account)
 }
 
-/// Ends with so many of the ticket's devices accepted; what is warned of.
+/// Ends with so many of the reservation's devices accepted; what is warned of.
 fn settle(reservation: Reservation, accepted: u64, now: Timestamp) -> Option<Warning> {
     reservation.accept(accepted);
     let account = reservation.account().clone();
@@ -33,23 +33,27 @@ fn settle(reservation: Reservation, accepted: u64, now: Timestamp) -> Option<War
 }
 
 /// Room for something that can wait.
-fn take(account: &Arc<Account>, devices: usize, now: Timestamp) -> Result<Reservation, Closure> {
+fn take(
+    account: &Arc<Account>,
+    devices: usize,
+    now: Timestamp,
+) -> Result<Reservation, ClassClosed> {
     account.take(devices, Timestamp(u64::MAX), now)
 }
 
-fn closed(account: &Arc<Account>, now: Timestamp) -> Closure {
+fn closed(account: &Arc<Account>, now: Timestamp) -> ClassClosed {
     take(account, 1, now).expect_err("closed")
 }
 
 #[test]
-fn what_is_under_way_counts_until_it_is_settled_and_what_failed_comes_back() {
-    let daily = Daily::Channel(10);
+fn what_is_in_flight_counts_until_it_is_settled_and_what_failed_comes_back() {
+    let daily = DailyLimit::Channel(10);
     let account = account(Some(daily));
     let first = take(&account, 7, NOW).expect("room");
     assert_eq!(first.devices(), 7);
     let second = take(&account, 7, NOW).expect("room");
     assert_eq!(second.devices(), 3);
-    let awaited = Closure::Awaited {
+    let awaited = ClassClosed::Awaited {
         daily,
         until: NOW.plus(RECHECK_DELAY),
     };
@@ -65,14 +69,14 @@ fn what_is_under_way_counts_until_it_is_settled_and_what_failed_comes_back() {
     settle(take(&account, 2, NOW).expect("room"), 2, NOW);
 
     let until = Timestamp(24 * HOUR);
-    assert_eq!(closed(&account, NOW), Closure::UsedUp { daily, until });
+    assert_eq!(closed(&account, NOW), ClassClosed::UsedUp { daily, until });
     assert_eq!(take(&account, 7, until).map(|it| it.devices()), Ok(7));
     assert_eq!(account.status(None, until).used, 0);
 }
 
 #[test]
 fn a_class_without_a_number_and_an_estimate_hold_nothing() {
-    let estimate = Daily::Estimate {
+    let estimate = DailyLimit::Estimate {
         per_user: 1,
         least: 1,
     };
@@ -86,7 +90,7 @@ fn a_class_without_a_number_and_an_estimate_hold_nothing() {
 
 #[test]
 fn each_level_is_told_once_a_day() {
-    let account = account(Some(Daily::Channel(100)));
+    let account = account(Some(DailyLimit::Channel(100)));
     let mut warned_level = Vec::new();
     for now in [NOW, NOW.plus_millis(24 * HOUR)] {
         while let Ok(reservation) = take(&account, 1, now) {
@@ -104,7 +108,7 @@ fn each_level_is_told_once_a_day() {
 
 #[test]
 fn an_estimate_goes_by_the_devices_that_are_counted() {
-    let account = account(Some(Daily::Estimate {
+    let account = account(Some(DailyLimit::Estimate {
         per_user: 2,
         least: 10,
     }));
@@ -124,7 +128,7 @@ fn an_estimate_goes_by_the_devices_that_are_counted() {
 
 #[test]
 fn the_forecast_is_the_pace_of_the_last_hour_within_the_day() {
-    let account = account(Some(Daily::Channel(100)));
+    let account = account(Some(DailyLimit::Channel(100)));
     settle(take(&account, 50, NOW).expect("room"), 50, NOW);
     let later = NOW.plus_millis(HOUR / 2);
     let status = account.status(None, later);
@@ -147,7 +151,7 @@ fn what_the_vendor_refuses_is_closed_until_its_time() {
     // An answer to what went out before does not shorten it.
     assert!(!account.refuse(refusal(soon), NOW));
     let found = closed(&account, NOW);
-    assert_eq!(found, Closure::Refused(refusal(late)));
+    assert_eq!(found, ClassClosed::Refused(refusal(late)));
     assert!(found.is_vendors_time());
     assert!(take(&account, 1, Timestamp(late)).is_ok());
     assert!(account.refuse(refusal(late + 1), Timestamp(late)));
@@ -183,7 +187,7 @@ fn after_a_refusal_one_goes_first_and_the_rest_once_it_got_through() {
     let later = then.plus_seconds(1);
     let until = then.plus(RECHECK_DELAY);
     let refusal = refusal_until(then);
-    let waits = Closure::Probed { refusal, until };
+    let waits = ClassClosed::Probed { refusal, until };
     assert_eq!(closed(&account, later), waits);
     assert!(!waits.is_vendors_time() && waits.ends().is_none());
     assert_eq!(account.status(None, later).closed, Some(waits));
@@ -309,7 +313,7 @@ fn a_refusal_that_lies_years_ahead_ends_within_a_day_and_at_the_operators_word()
         refusal: Some(never),
         ..UsageRecord::default()
     };
-    let day = NOW.plus(DAY);
+    let day = NOW.plus(MAX_WAIT);
     let account = Arc::new(Account::new(CHANNEL, "news".to_owned(), usage, NOW));
     assert_eq!(closed(&account, NOW).until(), day);
     assert!(take(&account, 1, day).is_ok());
@@ -332,7 +336,7 @@ fn numbers_at_their_ends_and_days_of_another_clock_break_nothing() {
         ..UsageRecord::default()
     };
     let account = Arc::new(Account::new(CHANNEL, "news".to_owned(), usage, NOW));
-    account.set_limits("vivo", limits(Some(Daily::Channel(10))));
+    account.set_limits("vivo", limits(Some(DailyLimit::Channel(10))));
     assert_eq!(take(&account, 20, NOW).map(|it| it.devices()), Ok(10));
     let usage = UsageRecord {
         used: u64::MAX,
@@ -354,8 +358,8 @@ fn outside_its_hours_a_class_waits_or_ends_as_the_channel_says() {
     let account = account(None);
     let hours = SendingHours::read("13:00-14:00", VendorClock::default()).expect("hours");
     for (outside, ends) in [
-        (Outside::Hold, None),
-        (Outside::Drop, Some(crate::model::Reason::OutsideHours)),
+        (OutsideHours::Hold, None),
+        (OutsideHours::Drop, Some(crate::model::Reason::OutsideHours)),
     ] {
         account.set_limits(
             "vivo",
@@ -374,9 +378,9 @@ fn outside_its_hours_a_class_waits_or_ends_as_the_channel_says() {
 
 #[test]
 fn a_number_that_was_raised_is_told_of_anew() {
-    let account = account(Some(Daily::Channel(10)));
+    let account = account(Some(DailyLimit::Channel(10)));
     settle(take(&account, 8, NOW).expect("room"), 8, NOW);
-    account.set_limits("vivo", limits(Some(Daily::Channel(20))));
+    account.set_limits("vivo", limits(Some(DailyLimit::Channel(20))));
     let reservation = take(&account, 8, NOW).expect("room");
     let warning = settle(reservation, 8, NOW).expect("told");
     assert_eq!((warning.used, warning.quota), (16, 20));
@@ -384,7 +388,7 @@ fn a_number_that_was_raised_is_told_of_anew() {
 
 #[test]
 fn what_is_written_is_all_that_is_needed_after_a_restart() {
-    let account = account(Some(Daily::Channel(10)));
+    let account = account(Some(DailyLimit::Channel(10)));
     settle(take(&account, 9, NOW).expect("room"), 9, NOW);
     account.refuse(
         VendorRefusal {
@@ -397,7 +401,7 @@ fn what_is_written_is_all_that_is_needed_after_a_restart() {
     assert_eq!(record.key, [&[0, 0, 0, 7], &b"news"[..]].concat());
     let usage: UsageRecord = from_bytes(&record.value.expect("a record")).expect("readable");
     let after = Arc::new(Account::new(CHANNEL, "news".to_owned(), usage, NOW));
-    after.set_limits("vivo", limits(Some(Daily::Channel(10))));
+    after.set_limits("vivo", limits(Some(DailyLimit::Channel(10))));
     assert_eq!(after.refusal(NOW), account.refusal(NOW));
     let later = NOW.plus_millis(5);
     let last = take(&after, 5, later).expect("room");
@@ -412,12 +416,12 @@ fn what_is_written_is_all_that_is_needed_after_a_restart() {
 #[test]
 fn settlements_of_a_batch_are_counted_together() {
     let ledger = Ledger::default();
-    let accounts = ledger.set_limits(CHANNEL, "vivo", &[limits(Some(Daily::Channel(10)))]);
+    let accounts = ledger.set_limits(CHANNEL, "vivo", &[limits(Some(DailyLimit::Channel(10)))]);
     let account = &accounts["news"];
     let now = crate::clock::now();
     let batch = Arc::new(take(account, 4, now).expect("room"));
     let alone = Arc::new(take(account, 1, now).expect("room"));
-    let note = Arc::new(ledger.whole(CHANNEL).note());
+    let note = Arc::new(ledger.channel_account(CHANNEL).note());
     let reservations = [
         (&batch, true),
         (&alone, true),

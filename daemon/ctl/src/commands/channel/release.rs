@@ -19,7 +19,9 @@ pub async fn release(session: &mut Session<'_>, name: &str, restore: bool) -> Re
     }
     let done: Released = answer.parse()?;
     if !done.released {
-        return session.out.line(format!("{name} was not stopped"));
+        return session
+            .out
+            .line(format!("the removal brake of {name} was not engaged"));
     }
     if restore {
         let what = put_back(done.restored, done.tokens);

@@ -1,7 +1,7 @@
 //! What is decided again at send time: a device that came to the foreground, logged out or went to
 //! another user while its delivery waited is not pushed, nor is what was revoked.
 //!
-//! In: groups that are about to be sent. Out: those that still may be, with the tokens that
+//! In: batches that are about to be sent. Out: those that still may be, with the tokens that
 //! the devices have now, and what is to be written of the others.
 
 use std::sync::Arc;
@@ -9,20 +9,20 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use nudged_plugin_api::Timestamp;
 
-use super::batch::Group;
+use super::batch::Batch;
 use crate::model::{Binding, Delivery, Device, Purpose, Reason, Rules};
 use crate::outcome::Settlement;
 use crate::queue::{CurrentTokens, Revocations};
 use crate::registry::{DeviceKey, Registry};
 
 /// What is known of the devices.
-pub struct Presence {
+pub struct SendCheck {
     registry: Arc<Registry>,
     revocations: Arc<Revocations>,
     rules: Arc<ArcSwap<Rules>>,
 }
 
-impl Presence {
+impl SendCheck {
     /// What these know, by these rules.
     pub fn new(
         registry: Arc<Registry>,
@@ -37,10 +37,14 @@ impl Presence {
     }
 
     /// Parts those that may be sent from those that may not.
-    pub fn sift(&self, groups: Vec<Group>, now: Timestamp) -> (Vec<Group>, Vec<Settlement>) {
+    pub fn filter_sendable(
+        &self,
+        batches: Vec<Batch>,
+        now: Timestamp,
+    ) -> (Vec<Batch>, Vec<Settlement>) {
         let mut suppressed = Vec::new();
-        let sifted = groups.into_iter().map(|group| {
-            let sent = group.into_iter().filter_map(|mut lease| {
+        let sendable = batches.into_iter().map(|batch| {
+            let sent = batch.into_iter().filter_map(|mut lease| {
                 match self.current_tokens(lease.delivery(), now) {
                     Ok(Some(renewed)) => lease.renew(renewed),
                     Ok(None) => {}
@@ -51,10 +55,10 @@ impl Presence {
                 }
                 Some(lease)
             });
-            sent.collect::<Group>()
+            sent.collect::<Batch>()
         });
-        let sifted = sifted.filter(|group| !group.is_empty()).collect();
-        (sifted, suppressed)
+        let sendable = sendable.filter(|batch| !batch.is_empty()).collect();
+        (sendable, suppressed)
     }
 
     /// The device's tokens where they have changed, or why it is not pushed any more.

@@ -2,27 +2,27 @@
 
 use nudged_plugin_api::{Class, Timestamp};
 
-use super::hours::{Outside, SendingHours};
-use super::limits::Daily;
+use super::hours::{OutsideHours, SendingHours};
+use super::limits::DailyLimit;
 use super::usage::VendorRefusal;
 use crate::model::{Attempt, AttemptClass, Reason};
 
 /// Why nothing more of a class is sent for now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Closure {
+pub enum ClassClosed {
     /// The vendor said so.
     Refused(VendorRefusal),
     /// The day's quota is used up.
     UsedUp {
         /// The quota.
-        daily: Daily,
+        daily: DailyLimit,
         /// When the day ends.
         until: Timestamp,
     },
     /// What is left of the day's quota is in flight.
     Awaited {
         /// The quota.
-        daily: Daily,
+        daily: DailyLimit,
         /// When that is checked again.
         until: Timestamp,
     },
@@ -34,17 +34,17 @@ pub enum Closure {
         until: Timestamp,
     },
     /// It is outside the hours.
-    Outside {
+    OutsideHours {
         /// The hours.
         hours: SendingHours,
         /// When they begin.
         opens: Timestamp,
         /// What becomes of what comes before.
-        outside: Outside,
+        outside: OutsideHours,
     },
 }
 
-impl Closure {
+impl ClassClosed {
     /// Until when.
     pub fn until(&self) -> Timestamp {
         match self {
@@ -52,7 +52,7 @@ impl Closure {
             Self::UsedUp { until, .. }
             | Self::Awaited { until, .. }
             | Self::Probed { until, .. } => *until,
-            Self::Outside { opens, .. } => *opens,
+            Self::OutsideHours { opens, .. } => *opens,
         }
     }
 
@@ -64,8 +64,8 @@ impl Closure {
     /// By which rule messages end unsent, where they do not wait.
     pub fn ends(&self) -> Option<Reason> {
         match self {
-            Self::Outside {
-                outside: Outside::Drop,
+            Self::OutsideHours {
+                outside: OutsideHours::Drop,
                 ..
             } => Some(Reason::OutsideHours),
             _ => None,
@@ -77,7 +77,7 @@ impl Closure {
         match self {
             Self::Refused(refusal) | Self::Probed { refusal, .. } => &refusal.code,
             Self::UsedUp { .. } | Self::Awaited { .. } => "quota_used_up",
-            Self::Outside { .. } => Reason::OutsideHours.code(),
+            Self::OutsideHours { .. } => Reason::OutsideHours.code(),
         }
     }
 
@@ -100,7 +100,7 @@ impl Closure {
                      them until now"
                 )
             }
-            Self::Outside { hours, .. } => {
+            Self::OutsideHours { hours, .. } => {
                 format!("messages of class {class} are sent {hours} only")
             }
         }
@@ -111,7 +111,7 @@ impl Closure {
         match self {
             Self::Refused(refusal) => &refusal.remedy,
             Self::UsedUp { daily, .. } | Self::Awaited { daily, .. } => match daily {
-                Daily::Channel(_) => {
+                DailyLimit::Channel(_) => {
                     "wait for the vendor's next day; or raise limits.daily in the channel file, \
                      reload, and run nudgectl queue flush"
                 }
@@ -123,7 +123,7 @@ impl Closure {
             Self::Probed { .. } => {
                 "nothing to do: the others follow once the vendor has taken that one"
             }
-            Self::Outside { .. } => {
+            Self::OutsideHours { .. } => {
                 "wait for the hours to begin; limits.hours and limits.outside_hours in the channel \
                  file change them, and what becomes of messages outside them"
             }
@@ -134,7 +134,7 @@ impl Closure {
     pub fn attempt(&self, class: &str, at: Timestamp) -> Attempt {
         // req 56: a vendor's quota or frequency refusal is shown as what it is
         let kind = match self {
-            Self::Outside { .. } => AttemptClass::OutsideHours,
+            Self::OutsideHours { .. } => AttemptClass::OutsideHours,
             Self::Refused(VendorRefusal {
                 class: class @ (Class::Credential | Class::Throttled),
                 ..
@@ -160,7 +160,7 @@ impl Closure {
     }
 }
 
-fn quota(daily: Daily) -> String {
+fn quota(daily: DailyLimit) -> String {
     match daily.binding() {
         Some(1) => "1 message".to_owned(),
         Some(limit) => format!("{limit} messages"),
