@@ -49,7 +49,7 @@ keyspaces! {
     Settings = "settings",
     /// Notifications that are not to be sent any more: notification → since when.
     Revoked = "revoked",
-    /// Channels that the operator has stopped: channel → since when.
+    /// Channels that the operator holds: channel → since when.
     Holds = "holds",
     /// Devices whose token is dead: app, user, device → tombstone; zero, app, channel, digest
     /// of the token → user, device.

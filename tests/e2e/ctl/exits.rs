@@ -139,7 +139,7 @@ async fn an_answer_that_does_not_come_or_does_not_end_has_an_exit_code_of_its_ow
         assert!(complaint.contains(words), "{arguments:?}: {complaint}");
     }
     let complaint = said(run(&program, &["--timeout", "0", "status"], "").await, 2);
-    assert!(complaint.contains("more than nothing"), "{complaint}");
+    assert!(complaint.contains("longer than zero"), "{complaint}");
 }
 
 #[tokio::test]

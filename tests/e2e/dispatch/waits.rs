@@ -1,5 +1,5 @@
 //! What a vendor is spared: the daemon waits as long as it asks, else longer each time, and
-//! keeps to the limit of requests under way. One vendor's trouble holds up no other.
+//! keeps to the limit of requests in flight. One vendor's trouble holds up no other.
 
 use nudged_rig::{APNS, DEADLINE, FCM, RigOptions, Settings, Vendor};
 use nudged_simulator::{Counts, Fault, FaultKind, Vendor as Service};

@@ -1,4 +1,4 @@
-//! The stop: what is under way may end, within the grace; nobody who hangs holds it up, and
+//! The stop: what is in flight may end, within the grace; nobody who hangs holds it up, and
 //! what is queued is delivered after the next start.
 
 use nix::sys::signal::Signal;

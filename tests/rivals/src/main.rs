@@ -25,7 +25,7 @@ struct Arguments {
     /// Notifications
     #[arg(long, global = true, default_value_t = 100_000)]
     count: usize,
-    /// Requests that are kept under way
+    /// Requests that are kept in flight
     #[arg(long, global = true, default_value_t = 500)]
     under_way: usize,
     /// Tokens that are sent to, in turn

@@ -147,7 +147,7 @@ async fn what_was_reported_before_it_began_gets_its_form_though_it_was_not_writt
         async move { put(&registry, "ann", "AA", 1).await }
     });
     let ann = key("ann", "phone");
-    until("it is under way", || seen(&registry, &ann)).await;
+    until("it is in flight", || seen(&registry, &ann)).await;
     let reforming = tokio::spawn({
         let registry = registry.clone();
         async move { canonicalize(&registry).await }

@@ -39,7 +39,7 @@ async fn one_token_has_one_owner_whoever_reports_it_at_once() {
             tokio::spawn(async move { put(&registry, &format!("user{n}"), "t", n).await })
         })
         .collect();
-    until("all are under way", || pending(&registry) == 51).await;
+    until("all are in flight", || pending(&registry) == 51).await;
     drop(open);
     let mut robbed = Vec::new();
     for report in reports {
@@ -63,7 +63,7 @@ async fn what_is_under_way_is_seen_by_the_next_but_not_read_yet() {
         let registry = registry.clone();
         async move { put(&registry, "bob", "t", 1).await }
     });
-    until("it is under way", || seen(&registry, &bob)).await;
+    until("it is in flight", || seen(&registry, &bob)).await;
     assert_eq!(registry.get(&bob).expect("read"), None);
     let of_user = registry.read_view(|view| view.of_user("default", "bob").expect("read"));
     assert_eq!(of_user.len(), 1);
@@ -85,7 +85,7 @@ async fn a_report_is_written_and_forgotten_though_its_sender_has_gone() {
         let registry = registry.clone();
         async move { put(&registry, "bob", "t", 1).await }
     });
-    until("it is under way", || seen(&registry, &bob)).await;
+    until("it is in flight", || seen(&registry, &bob)).await;
     report.abort();
     assert!(report.await.is_err_and(|error| error.is_cancelled()));
     // Not on disk: it must still be seen.
@@ -118,7 +118,7 @@ async fn no_count_is_lost_when_many_count_at_once() {
         })
         .collect();
     let count_badge = || registry.read_view(|view| view.get(&bob).ok().flatten());
-    until("all are under way", || {
+    until("all are in flight", || {
         count_badge().is_some_and(|device| device.unread == Some(100))
     })
     .await;
@@ -142,7 +142,7 @@ async fn nothing_stays_of_a_refused_report_nor_of_what_was_built_on_it() {
         let (registry, bob) = (registry.clone(), bob.clone());
         async move { registry.report(&bob, token("t"), false, Timestamp(1)).await }
     });
-    until("it is under way", || seen(&registry, &bob)).await;
+    until("it is in flight", || seen(&registry, &bob)).await;
     let state = tokio::spawn({
         let (registry, bob) = (registry.clone(), bob.clone());
         let background = StateReport::Background { unread: Some(1) };
@@ -154,7 +154,7 @@ async fn nothing_stays_of_a_refused_report_nor_of_what_was_built_on_it() {
             device.is_some_and(|device| device.unread.is_some())
         })
     };
-    until("the state is under way", counts).await;
+    until("the state is in flight", counts).await;
     drop(open);
     let (report, state) = (report.await.expect("ran"), state.await.expect("ran"));
     assert!(

@@ -1,5 +1,5 @@
 //! Channels that come and go: one that is added works at once; what is sent to one that is gone
-//! is explained, what is queued for it waits, and what is under way ends.
+//! is explained, what is queued for it waits, and what is in flight ends.
 
 use nudged_rig::{APNS, DEADLINE, FCM, RigOptions};
 use nudged_simulator::{Counts, Fault};

@@ -22,7 +22,7 @@ async fn a_new_key_is_taken_under_load_without_a_failed_send() {
         write_apns(&rig, &apns_settings(&rig.simulator, "next.p8", NEXT));
         rig.hup().unwrap();
         assert!(log.wait_for("configuration reloaded").await);
-        // What is under way on the old key now is refused, and must not be lost for that.
+        // What is in flight on the old key now is refused, and must not be lost for that.
         rig.simulator.apns().revoke_key(APNS_KEY);
         let by_the_new_key = || taken_by(&rig, APNS).last().map(key_id) == Some(NEXT.to_owned());
         until("a send with the new key", async || by_the_new_key()).await;

@@ -26,7 +26,7 @@ async fn a_new_limit_is_kept_to() {
     send_all(&rig, (0..10).map(|n| to_token(n, "x"))).await;
 
     let is_full = async || channel(&rig, "ios").await["in_flight"] == 2;
-    until("two requests under way", is_full).await;
+    until("two requests in flight", is_full).await;
     let row = channel(&rig, "ios").await;
     assert_eq!(
         (&row["in_flight"], &row["ready"]),

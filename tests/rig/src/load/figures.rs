@@ -24,9 +24,9 @@ pub struct Figures {
     pub peak_rss_mib: Option<f64>,
     /// Notifications in a TLS record to the vendor; a write is one record or more.
     pub notifications_per_write: Option<f64>,
-    /// With late answers: requests that were under way, from first to last on average.
+    /// With late answers: requests that were in flight, from first to last on average.
     pub streams_mean: Option<f64>,
-    /// With late answers: requests that were under way at once.
+    /// With late answers: requests that were in flight at once.
     pub streams_most: Option<f64>,
     /// With late answers: connections to the vendor.
     pub connections: Option<f64>,

@@ -122,7 +122,7 @@ impl fmt::Display for Report {
         writeln!(
             f,
             "{notifications} notifications, medians of {repetitions}; single: {connections} \
-             connections; others: one connection, 500 requests under way"
+             connections; others: one connection, 500 requests in flight"
         )?;
         for sender in self.runs.keys() {
             let Some(figures) = Figures::medians(self.of(*sender)) else {

@@ -23,7 +23,7 @@ use crate::cost;
 use crate::rig::{Rig, RigError, RigOptions};
 use crate::vendor::{APNS, APNS_KEY, APNS_TEAM};
 
-/// Requests that a rival keeps under way.
+/// Requests that a rival keeps in flight.
 const UNDER_WAY: usize = 500;
 /// The header that differs in each message.
 const OWN: &str = "apns-id";
@@ -31,7 +31,7 @@ const OWN: &str = "apns-id";
 /// Another client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rival {
-    /// nghttp2's benchmark client, in C: one connection, 500 requests under way.
+    /// nghttp2's benchmark client, in C: one connection, 500 requests in flight.
     H2load,
     /// The a2 crate, likewise.
     A2,
