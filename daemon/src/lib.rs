@@ -17,13 +17,13 @@
 //! | question | answer |
 //! |---|---|
 //! | Which routes are there, and who may call them? | `api/router.rs`; the rights are taken in `api/allowed.rs`, the rules are `access/policy.rs` |
-//! | Where is a 422 made? | decided in `admission/error.rs`, made in `api/refusal.rs`; its shape is `daemon/wire/src/problem.rs` |
-//! | Who is not pushed (muted, quiet hours, in front)? | `admission/suppression.rs` by the user, `model/device.rs` by the device; asked again before sending in `dispatch/send_check.rs` |
+//! | Where is a 422 made? | decided where the rule is checked, as a variant of `admission/error.rs`; made in `api/refusal.rs`; its shape and number are `daemon/wire/src/problem.rs` |
+//! | Who is not pushed (muted, quiet hours, in front)? | `admission/suppression.rs` by the user, `model/device.rs` by the device, which is asked again before sending in `dispatch/send_check.rs` |
 //! | How is the text composed? | `admission/compose.rs`, `admission/text.rs` |
 //! | Whose turn is it? | `queue/lane/turns.rs`; how many go at once: `dispatch/window.rs`, `dispatch/rate.rs` |
-//! | Where does the daemon ask a driver? | `driver/open_channel.rs`, the only way in; called by `dispatch/send.rs` to encode, `dispatch/complete.rs` to decode, `dispatch/grant/fetch.rs`, `dispatch/recall/ask.rs`, `dispatch/probe.rs`, `channels/route.rs` to rehearse, `channels/canonical.rs` |
+//! | Where does the daemon ask a driver? | `driver/open_channel.rs`, the only way to a channel that is open; called by `dispatch/send.rs` to encode, `dispatch/complete.rs` to decode, `dispatch/grant/fetch.rs`, `dispatch/recall/ask.rs`, `dispatch/probe.rs`, `channels/route.rs` to rehearse, `channels/canonical.rs` |
 //! | Where is a retry decided? | `outcome/retry.rs`, with the pauses of `outcome/backoff.rs` |
-//! | Where is a channel held? | `dispatch/breaker.rs`, for reasons found in `dispatch/blame.rs`; by the operator in `queue/held_channels.rs` |
+//! | Where is a channel held? | `dispatch/breaker.rs`, for reasons found in `dispatch/blame.rs`; by the operator in `queue/held_channels.rs`; released in `dispatch/operator.rs` |
 //! | Where does a token die? | `outcome/removal.rs` asks the brake (`outcome/brake.rs`), `registry/tombstone.rs` takes the device out |
 //! | What does a vendor's code mean? | `plugins/fcm/src/reason.rs`, and so for each vendor; Apple's are `plugin-api/kit/src/apple.rs`, which FCM shares |
 //! | What happens on SIGHUP? | `process/signal.rs`, then `process/reload.rs` in its order |

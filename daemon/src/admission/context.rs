@@ -189,7 +189,7 @@ impl NotificationContext<'_> {
         };
         match route.rehearse(message, device, self.now) {
             Some(Encoded::Rendered(rendered)) => {
-                // req 42: what the vendor will not show is reported before anything is sent.
+                // What the vendor will not show is reported before anything is sent.
                 if rendered.notices.is_empty() {
                     let sample = DeviceContent {
                         message,

@@ -60,7 +60,7 @@ pub fn of_user(
     if preference.settings.disabled {
         return Some(Reason::UserDisabled);
     }
-    // req 36: the five values of do-not-disturb; req 59: two of them let mentions through.
+    // req 36: the five values of do-not-disturb; two of them let mentions through.
     match preference.mute {
         ConversationMute::Push => {}
         ConversationMute::Refuse | ConversationMute::Receive => return Some(Reason::DoNotDisturb),

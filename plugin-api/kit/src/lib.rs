@@ -18,8 +18,8 @@
 //! | know a message that a vendor takes for a test, and vendors' categories | [`trial`], [`category`] |
 //! | test it | `test` (feature of that name): conformance, golden files, captures, the README |
 //!
-//! Modules by what they use, the first use none: `text`, `address`, `answer`, `category`, `forms`,
-//! `jwt`, `keyfile`; `android`, `click`, `options`, `reasons`, `token`, `trial`; `apple`, `oauth`,
+//! Modules by what they use, the first use none: `text`, `address`, `answer`, `category`, `jwt`,
+//! `keyfile`; `forms`, `android`, `click`, `options`, `reasons`, `token`, `trial`; `apple`, `oauth`,
 //! `page`; `mend`, `tap`; `fit`; `test`.
 #![forbid(unsafe_code)]
 

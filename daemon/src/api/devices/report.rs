@@ -12,7 +12,7 @@ use nudged_wire::{DeviceReport, StateName, StateSpec};
 
 /// Longest text that an app reports of itself, in bytes.
 const MAX_TEXT: usize = 64;
-/// Seconds after which an IM server takes a silent link for dead.
+// req 20: seconds after which an IM server takes a silent link for dead.
 const DEFAULT_LEASE: u32 = 400;
 const MAX_LEASE: u32 = 86_400;
 

@@ -44,7 +44,7 @@ pub fn write(from: &Offline, counts: bool, message: &mut MessageSpec) -> Result<
 /// A sound in our words.
 pub fn sound(name: &Text) -> Option<String> {
     name.as_deref().map(|name| match name {
-        // req 34: no sound, no vibration.
+        // req 34: no sound.
         NO_SOUND => "none".to_owned(),
         name => name.to_owned(),
     })

@@ -45,7 +45,7 @@ pub fn recipients(call: Call, body: &Body, extension: &Extension) -> Result<Reci
         }
         ImAccounts::Many(accounts) if !accounts.is_empty() => {
             let accounts = accounts.iter().map(|account| account.as_deref());
-            // req 58: a batch fails for each recipient alone; a group's members are asked for by name.
+            // req 58: a batch fails for each recipient alone; req 59: a group's members are named.
             let each_alone = matches!(call, Call::Many | Call::Push);
             all(
                 call,
