@@ -16,7 +16,6 @@ use super::query::{Query, filled};
 use super::refusal::Refusal;
 use super::unknown;
 use super::views::{Views, check_view, warnings};
-use crate::channels::Routes;
 use crate::clock::now;
 use crate::dispatch::{Filter, Operator};
 use crate::model::{CertificateId, DEFAULT_APP, NotificationId, rfc3339};
@@ -55,9 +54,7 @@ pub struct QueueListing {
 pub async fn list(
     caller: Caller<Observe>,
     State(views): State<Arc<Views>>,
-    State(routes): State<Arc<Routes>>,
-    State(queue): State<Arc<Queue>>,
-    State(operator): State<Arc<Operator>>,
+    State(lookup): State<Lookup>,
     State(store): State<Store>,
     Query(listing): Query<QueueListing>,
 ) -> Result<Json<QueueView>, Refusal> {
@@ -66,11 +63,6 @@ pub async fn list(
         let detail = format!("{limit}, expected 1 to {MAX_SHOWN}");
         return Err(Problem::new(Code::Invalid, detail).field("limit").into());
     }
-    let lookup = Lookup {
-        routes: &routes,
-        queue: &queue,
-        operator: &operator,
-    };
     let (channels, (deliveries, truncated)) = match filled(listing.channel) {
         Some(text) => {
             let Allowed { object: id, .. } = lookup.one(&caller, &text)?;
@@ -119,7 +111,7 @@ pub struct DeliveryFilter {
 )]
 pub async fn remove(
     caller: Caller<Admin>,
-    State(routes): State<Arc<Routes>>,
+    State(lookup): State<Lookup>,
     State(queue): State<Arc<Queue>>,
     State(operator): State<Arc<Operator>>,
     State(traces): State<Arc<Traces>>,
@@ -145,11 +137,6 @@ pub async fn remove(
     }
     let (channels, app) = match channel {
         Some(text) => {
-            let lookup = Lookup {
-                routes: &routes,
-                queue: &queue,
-                operator: &operator,
-            };
             let Allowed { object: id, .. } = lookup.one(&caller, &text)?;
             (vec![id], app)
         }
@@ -209,16 +196,10 @@ fn of_app(
 pub async fn flush(
     caller: Caller<Admin>,
     State(views): State<Arc<Views>>,
-    State(routes): State<Arc<Routes>>,
-    State(queue): State<Arc<Queue>>,
+    State(lookup): State<Lookup>,
     State(operator): State<Arc<Operator>>,
     OptionalJson(choice): OptionalJson<ChannelChoiceSpec>,
 ) -> Result<Json<FlushedView>, Refusal> {
-    let lookup = Lookup {
-        routes: &routes,
-        queue: &queue,
-        operator: &operator,
-    };
     let channels = match filled(choice.channel) {
         Some(text) => vec![lookup.one(&caller, &text)?.object],
         None => {
@@ -246,8 +227,8 @@ pub async fn flush(
     Ok(Json(FlushedView { channels: flushed }))
 }
 
-/// Stops the sending of a channel, until it is released; also across restarts. What is under
-/// way ends as its vendor says, and new notifications are accepted and wait.
+/// Stops the sending of a channel, until it is released; also across restarts. What is in
+/// flight ends as its vendor says, and new notifications are accepted and wait.
 #[utoipa::path(
     post, path = "/v1/queue/hold", request_body = ChannelChoiceSpec,
     responses((status = 200, body = HeldView), (status = "4XX", body = Problem, content_type = "application/problem+json")),
@@ -255,16 +236,10 @@ pub async fn flush(
 pub async fn hold(
     caller: Caller<Admin>,
     State(views): State<Arc<Views>>,
-    State(routes): State<Arc<Routes>>,
-    State(queue): State<Arc<Queue>>,
+    State(lookup): State<Lookup>,
     State(operator): State<Arc<Operator>>,
     OptionalJson(choice): OptionalJson<ChannelChoiceSpec>,
 ) -> Result<Json<HeldView>, Refusal> {
-    let lookup = Lookup {
-        routes: &routes,
-        queue: &queue,
-        operator: &operator,
-    };
     let Allowed {
         uid,
         object: channel,
@@ -285,16 +260,10 @@ pub async fn hold(
 pub async fn release(
     caller: Caller<Admin>,
     State(views): State<Arc<Views>>,
-    State(routes): State<Arc<Routes>>,
-    State(queue): State<Arc<Queue>>,
+    State(lookup): State<Lookup>,
     State(operator): State<Arc<Operator>>,
     OptionalJson(choice): OptionalJson<ReleaseChoiceSpec>,
 ) -> Result<Json<HeldView>, Refusal> {
-    let lookup = Lookup {
-        routes: &routes,
-        queue: &queue,
-        operator: &operator,
-    };
     let Allowed {
         uid,
         object: channel,

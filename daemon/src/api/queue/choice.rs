@@ -1,7 +1,12 @@
 //! Which channels a request about the queue means: one by its name or certificate id, or all that
 //! its caller may see, configured or with something in the queue.
 
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+
 use super::super::allowed::{Allowed, Caller, Right};
+use super::super::state::ApiState;
 use super::super::unknown;
 use crate::channels::Routes;
 use crate::dispatch::Operator;
@@ -11,13 +16,23 @@ use crate::store::StoreError;
 use nudged_wire::{Code, Problem};
 
 /// Where channels are looked for.
-pub struct Lookup<'a> {
-    pub routes: &'a Routes,
-    pub queue: &'a Queue,
-    pub operator: &'a Operator,
+pub struct Lookup {
+    routes: Arc<Routes>,
+    queue: Arc<Queue>,
+    operator: Arc<Operator>,
 }
 
-impl Lookup<'_> {
+impl FromRef<ApiState> for Lookup {
+    fn from_ref(state: &ApiState) -> Self {
+        Self {
+            routes: Arc::from_ref(state),
+            queue: Arc::from_ref(state),
+            operator: Arc::from_ref(state),
+        }
+    }
+}
+
+impl Lookup {
     /// The channel of this name or certificate id.
     pub fn one<V: Right>(
         &self,
