@@ -13,6 +13,7 @@ use super::grant::GrantAge;
 use super::tasks::Dispatch;
 use crate::channels::Route;
 use crate::clock::now;
+use crate::model::code_and_text;
 use crate::outcome::bounded;
 
 /// What is known of a credential.
@@ -85,10 +86,7 @@ async fn ask(route: &Route, grant: Option<Arc<Grant>>, age: GrantAge) -> Credent
 /// A grant that was there already may have aged; one that was made for the probe has not.
 fn result(route: &Route, verdict: Verdict, age: GrantAge) -> CredentialCheck {
     let verdict = bounded(verdict, route.backoff, now());
-    let reason = match verdict.text.is_empty() {
-        true => verdict.code.clone(),
-        false => format!("{}: {}", verdict.code, verdict.text),
-    };
+    let reason = code_and_text(&verdict.code, &verdict.text);
     match verdict.class {
         Class::Credential => {}
         Class::GrantExpired if age == GrantAge::New => {}
