@@ -14,10 +14,10 @@ use tokio::sync::watch;
 use super::tasks::Dispatch;
 use crate::clock::now;
 use crate::model::{DeliveryId, NotificationId, OutcomeKind, RecallResult, Trace, masked};
-use crate::outcome::{Outcomes, RecallDecision, decide_recall};
+use crate::outcome::{Outcomes, RecallDecision, Traces, decide_recall};
 use crate::queue::Revocations;
 use crate::registry::{DeviceKey, Registry};
-use crate::store::{Keyspace, Store, StoreError, decoded};
+use crate::store::StoreError;
 
 use ask::{RecallRequest, not_recalled};
 
@@ -26,7 +26,7 @@ const MAX_TRACES: usize = 1000;
 
 /// Takes notifications back.
 pub struct Revoker {
-    store: Store,
+    traces: Arc<Traces>,
     registry: Arc<Registry>,
     revocations: Arc<Revocations>,
     outcomes: Arc<Outcomes>,
@@ -47,14 +47,14 @@ pub enum RevocationResult {
 impl Revoker {
     /// Reads and writes these.
     pub fn new(
-        store: Store,
+        traces: Arc<Traces>,
         registry: Arc<Registry>,
         revocations: Arc<Revocations>,
         outcomes: Arc<Outcomes>,
         dispatch: Arc<Dispatch>,
     ) -> Self {
         Self {
-            store,
+            traces,
             registry,
             revocations,
             outcomes,
@@ -98,7 +98,7 @@ impl Revoker {
         let mut answers = Vec::new();
         let mut from = 0;
         loop {
-            let traces = self.traces(id, from)?;
+            let traces = self.traces.of(id, from, MAX_TRACES)?;
             let Some((last, _)) = traces.last() else {
                 return Ok(answers);
             };
@@ -111,24 +111,6 @@ impl Revoker {
                 None => return Ok(answers),
             }
         }
-    }
-
-    fn traces(
-        &self,
-        notification: NotificationId,
-        from: u32,
-    ) -> Result<Vec<(DeliveryId, Trace)>, StoreError> {
-        let key = |n| DeliveryId { notification, n }.to_bytes();
-        self.store
-            .range(Keyspace::Trace, &key(from), &key(u32::MAX))
-            .take(MAX_TRACES)
-            .map(|record| {
-                let (key, bytes) = record?;
-                let n = DeliveryId::from_bytes(&key).map_or(0, |id| id.n);
-                let id = DeliveryId { notification, n };
-                Ok((id, decoded(Keyspace::Trace, &bytes)?))
-            })
-            .collect()
     }
 
     async fn take_back(

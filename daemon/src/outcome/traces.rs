@@ -17,15 +17,17 @@ impl Traces {
         Self { store }
     }
 
-    /// The traces of a notification, at most so many from the first on; none when it left none, or
-    /// when they are kept no longer.
+    /// The traces of a notification, at most so many from delivery `from` on; none when it left
+    /// none, or when they are kept no longer.
     pub fn of(
         &self,
         notification: NotificationId,
+        from: u32,
         limit: usize,
     ) -> Result<Vec<(DeliveryId, Trace)>, StoreError> {
+        let key = |n| DeliveryId { notification, n }.to_bytes();
         self.store
-            .prefix(Keyspace::Trace, &notification.to_bytes())
+            .range(Keyspace::Trace, &key(from), &key(u32::MAX))
             .take(limit)
             .map(|record| {
                 let (key, bytes) = record?;
@@ -38,7 +40,7 @@ impl Traces {
 
     /// The first of them: all are of one app, and were accepted and expire together.
     pub fn first(&self, notification: NotificationId) -> Result<Option<Trace>, StoreError> {
-        let first = self.of(notification, 1)?.pop();
+        let first = self.of(notification, 0, 1)?.pop();
         Ok(first.map(|(_, trace)| trace))
     }
 }

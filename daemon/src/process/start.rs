@@ -127,8 +127,9 @@ impl Daemon {
             stats.clone(),
             ledger.clone(),
         ));
+        let traces = Arc::new(Traces::new(store.clone()));
         let revoker = Arc::new(Revoker::new(
-            store.clone(),
+            traces.clone(),
             registry.clone(),
             revocations.clone(),
             outcomes.clone(),
@@ -196,7 +197,7 @@ impl Daemon {
             brakes: brakes.clone(),
             ledger,
             reload: reload.clone(),
-            traces: Arc::new(Traces::new(store.clone())),
+            traces,
             feed: feed.clone(),
             slots: Arc::new(StreamSlots::new(config.socket.max_event_streams)),
             stats,

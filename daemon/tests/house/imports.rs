@@ -17,6 +17,8 @@ pub struct House {
     /// Every module with its file.
     pub files: BTreeMap<Module, PathBuf>,
     named: BTreeMap<Module, BTreeSet<Module>>,
+    /// The words of each module in their order, but for those of its tests.
+    pub words: BTreeMap<Module, Vec<String>>,
     /// What a module shows of its children's: its name there, and whose it is.
     shown: BTreeMap<(Module, String), Module>,
 }
@@ -29,6 +31,7 @@ impl House {
         collect(&root, &mut Vec::new(), &mut files);
         let mut named = BTreeMap::new();
         let mut shown = BTreeMap::new();
+        let mut words = BTreeMap::new();
         for (module, file) in &files {
             let tokens = TokenStream::from_str(&text(file)).expect("compiled sources");
             for path in used(&tokens) {
@@ -40,11 +43,13 @@ impl House {
                 }
             }
             let paths = named.entry(module.clone()).or_default();
+            words.insert(module.clone(), words_of(tokens.clone()));
             walk(tokens, module, paths);
         }
         Self {
             files,
             named,
+            words,
             shown,
         }
     }
@@ -127,6 +132,24 @@ fn collect(directory: &Path, module: &mut Module, files: &mut BTreeMap<Module, P
             module.pop();
         }
     }
+}
+
+fn words_of(tokens: TokenStream) -> Vec<String> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let (mut words, mut at) = (Vec::new(), 0);
+    while at < tokens.len() {
+        if is_for_tests(&tokens[at..]) {
+            at += item(&tokens[at..]);
+            continue;
+        }
+        match &tokens[at] {
+            TokenTree::Ident(word) => words.push(word.to_string()),
+            TokenTree::Group(group) => words.extend(words_of(group.stream())),
+            _ => {}
+        }
+        at += 1;
+    }
+    words
 }
 
 /// The paths that a file's own `use` takes from its children.

@@ -110,6 +110,24 @@ const FLOORS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Which rooms, or files, read and write each keyspace, besides the store itself.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("Ready", &["queue"]),
+    ("Waiting", &["queue"]),
+    ("Content", &["queue"]),
+    ("Trace", &["queue", "outcome"]),
+    ("Events", &["outcome"]),
+    ("Devices", &["registry"]),
+    ("Tokens", &["registry"]),
+    ("Keys", &["admission"]),
+    ("Settings", &["registry"]),
+    ("Revoked", &["queue"]),
+    ("Holds", &["queue"]),
+    ("Tombstones", &["registry"]),
+    ("Quotas", &["quota"]),
+    ("Meanings", &["channels/meaning"]),
+];
+
 /// What reads a clock, waits, or reaches outside.
 const IMPURE: &[&str] = &[
     "SystemTime::now",
@@ -249,4 +267,52 @@ fn what_calls_itself_pure_reads_no_clock_and_reaches_for_nothing() {
 
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(pure > 20, "only {pure} files say that they are pure");
+}
+
+#[test]
+fn each_keyspace_is_named_by_its_owners_only() {
+    let house = House::read();
+    let keyspaces = text(&house.files[&vec!["store".to_owned(), "keyspace".to_owned()]]);
+    let listed = keyspaces
+        .lines()
+        .filter_map(|line| line.split_once(" = \""));
+    let listed: Vec<&str> = listed.map(|(name, _)| name.trim()).collect();
+    let owned: Vec<&str> = OWNERS.iter().map(|(name, _)| *name).collect();
+    let mut strangers = Vec::new();
+
+    for (module, words) in &house.words {
+        let file = printed(module);
+        for pair in words.windows(2).filter(|pair| pair[0] == "Keyspace") {
+            let owners = OWNERS.iter().find(|(name, _)| *name == pair[1]);
+            let is_owner = |owner: &&str| file == **owner || file.starts_with(&format!("{owner}/"));
+            let may = owners.is_none_or(|(_, owners)| owners.iter().any(is_owner));
+            if !may && module[0] != "store" {
+                strangers.push(format!("{file} names {}", pair[1]));
+            }
+        }
+    }
+
+    assert_eq!(listed, owned);
+    for owner in OWNERS.iter().flat_map(|(_, owners)| *owners) {
+        let is_there = house.files.keys().any(|module| printed(module) == *owner);
+        assert!(is_there, "there is no {owner}");
+    }
+    assert!(strangers.is_empty(), "{}", strangers.join("\n"));
+}
+
+#[test]
+fn no_handler_reads_the_database_or_asks_the_policy_itself() {
+    let house = House::read();
+    let api: Vec<_> = house
+        .words
+        .iter()
+        .filter(|(module, _)| module[0] == "api")
+        .collect();
+    for (module, words) in &api {
+        let is_leave = printed(module) == "api/allowed";
+        let mut words = words.iter();
+        let never = words.find(|word| *word == "Keyspace" || *word == "policy" && !is_leave);
+        assert!(never.is_none(), "{} names {never:?}", printed(module));
+    }
+    assert!(api.len() > 50, "only {} files of the api", api.len());
 }

@@ -36,7 +36,7 @@ pub async fn get(
     let search = caller.search()?;
     let unknown = || unknown::notification(&id);
     let notification: NotificationId = id.parse().map_err(|_| unknown())?;
-    let mut traces = traces.of(notification, MAX_DELIVERIES + 1)?;
+    let mut traces = traces.of(notification, 0, MAX_DELIVERIES + 1)?;
     let truncated = traces.len() > MAX_DELIVERIES;
     traces.truncate(MAX_DELIVERIES);
     let (_, first) = traces.first().ok_or_else(unknown)?;
