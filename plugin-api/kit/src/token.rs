@@ -9,12 +9,12 @@ use nudged_plugin_api::{EncodeError, Target, bad_token};
 pub type Never<'a> = (fn(char) -> bool, &'a str);
 
 /// Refuses a token that is empty or a program's word for nothing where `expected` was, longer
-/// than `most` bytes, or has a character of `never`; gives back any other. Vendors say little of a token's form, so a driver should name here
-/// only what would spoil the request.
+/// than `max` bytes, or has a character of `never`; gives back any other. Vendors say little of a
+/// token's form, so a driver should name here only what would spoil the request.
 pub fn check<'t>(
     token: &'t str,
     expected: &str,
-    most: usize,
+    max: usize,
     never: &[Never<'_>],
 ) -> Result<&'t str, EncodeError> {
     if token.is_empty() {
@@ -26,10 +26,10 @@ pub fn check<'t>(
              before it had one"
         )));
     }
-    if token.len() > most {
+    if token.len() > max {
         let length = token.len();
         return Err(bad_token(format!(
-            "is {length} bytes long, the limit is {most}"
+            "is {length} bytes long, the limit is {max}"
         )));
     }
     match never.iter().find(|(odd, _)| token.contains(odd)) {
@@ -44,22 +44,19 @@ pub fn each<'t>(
     targets: &'t [Target],
     form: impl Fn(&'t str) -> Result<&'t str, EncodeError>,
 ) -> Result<Vec<&'t str>, EncodeError> {
-    let mut seen = HashSet::with_capacity(targets.len());
-    let mut tokens = Vec::with_capacity(targets.len());
-    for target in targets {
-        let token = form(&target.token)?;
-        if seen.insert(token) {
-            tokens.push(token);
-        }
-    }
-    Ok(tokens)
+    let tokens: Result<Vec<_>, _> = targets.iter().map(|it| form(&it.token)).collect();
+    Ok(distinct(tokens?))
 }
 
 /// The token of each target as it is, in their order and every one once.
 pub fn once(targets: &[Target]) -> Vec<&str> {
-    let mut seen = HashSet::with_capacity(targets.len());
-    let tokens = targets.iter().map(|target| target.token.as_str());
-    tokens.filter(|token| seen.insert(*token)).collect()
+    distinct(targets.iter().map(|it| it.token.as_str()).collect())
+}
+
+fn distinct(mut tokens: Vec<&str>) -> Vec<&str> {
+    let mut seen = HashSet::with_capacity(tokens.len());
+    tokens.retain(|token| seen.insert(*token));
+    tokens
 }
 
 /// Whether a request was for one device only, however often it was named: then what the vendor says of
