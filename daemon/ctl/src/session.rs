@@ -4,6 +4,7 @@
 //! people what the command makes of it.
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::client::{ApiResponse, Client, encode};
 use crate::error::CtlError;
@@ -23,6 +24,17 @@ impl Session<'_> {
             self.out.raw(&answer.body)?;
         }
         Ok(self.json)
+    }
+
+    /// An answer to make something of for people; none where it went to a program as it came.
+    pub fn read<T: DeserializeOwned>(
+        &mut self,
+        answer: &ApiResponse,
+    ) -> Result<Option<T>, CtlError> {
+        match self.passed_on(answer)? {
+            true => Ok(None),
+            false => answer.parse().map(Some),
+        }
     }
 
     /// A JSON object of our own on a line.

@@ -21,10 +21,9 @@ pub use release::release;
 /// Lists the channels and how they fare.
 pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
     let answer = session.client.get("/v1/channels").await?;
-    if session.passed_on(&answer)? {
+    let Some(list) = session.read::<ChannelList>(&answer)? else {
         return Ok(());
-    }
-    let list: ChannelList = answer.parse()?;
+    };
     if list.channels.is_empty() {
         return session.out.line(
             "no channels: nudgectl channel add NAME --driver DRIVER --help tells how to write \
@@ -42,10 +41,9 @@ pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
 pub async fn show(session: &mut Session<'_>, name: &str) -> Result<(), CtlError> {
     let path = format!("/v1/channels/{}", encoded(name));
     let answer = session.client.get(&path).await?;
-    if session.passed_on(&answer)? {
+    let Some(channel) = session.read::<ChannelView>(&answer)? else {
         return Ok(());
-    }
-    let channel: ChannelView = answer.parse()?;
+    };
     session.out.lines(&table(HEADER, &[row(&channel)]))?;
     if channel.classes.iter().any(is_notable) {
         session.out.line("")?;

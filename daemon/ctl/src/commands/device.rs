@@ -38,10 +38,9 @@ pub async fn put(session: &mut Session<'_>, args: PutArgs) -> Result<(), CtlErro
         .client
         .request_with(Method::PUT, &path(&args.device), &report)
         .await?;
-    if session.passed_on(&answer)? {
+    let Some(reported) = session.read::<DeviceReported>(&answer)? else {
         return Ok(());
-    }
-    let reported: DeviceReported = answer.parse()?;
+    };
     let DeviceView { user, device, .. } = &reported.device;
     session.out.line(match &reported.device.token {
         Some(token) => {
@@ -88,10 +87,9 @@ pub async fn state(session: &mut Session<'_>, args: StateArgs) -> Result<(), Ctl
         .client
         .request_with(Method::PUT, &path, &spec)
         .await?;
-    if session.passed_on(&answer)? {
+    let Some(now) = session.read::<DeviceView>(&answer)? else {
         return Ok(());
-    }
-    let now: DeviceView = answer.parse()?;
+    };
     let until = match &now.lease_until {
         Some(until) => format!(" until {}", time(until)),
         None => String::new(),
@@ -111,10 +109,9 @@ pub async fn state(session: &mut Session<'_>, args: StateArgs) -> Result<(), Ctl
 /// Lists the devices of a user.
 pub async fn ls(session: &mut Session<'_>, app: &str, user: &str) -> Result<(), CtlError> {
     let answer = session.client.get(&of_user(app, user)).await?;
-    if session.passed_on(&answer)? {
+    let Some(list) = session.read::<DeviceList>(&answer)? else {
         return Ok(());
-    }
-    let list: DeviceList = answer.parse()?;
+    };
     if list.devices.is_empty() {
         let elsewhere = if app == "default" { "" } else { " in this app" };
         return session.out.line(format!(

@@ -13,10 +13,9 @@ pub use skeleton::{ChannelValues, channel_file};
 /// Lists the drivers, and the files that are none.
 pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
     let answer = session.client.get("/v1/drivers").await?;
-    if session.passed_on(&answer)? {
+    let Some(list) = session.read::<DriverList>(&answer)? else {
         return Ok(());
-    }
-    let list: DriverList = answer.parse()?;
+    };
     let (loaded, refused): (Vec<_>, Vec<_>) = list
         .drivers
         .iter()

@@ -15,10 +15,9 @@ use nudged_wire::{
 /// Shows what stands in the queue, by channel.
 pub async fn ls(session: &mut Session<'_>) -> Result<(), CtlError> {
     let answer = session.client.get("/v1/queue").await?;
-    if session.passed_on(&answer)? {
+    let Some(view) = session.read::<QueueView>(&answer)? else {
         return Ok(());
-    }
-    let view: QueueView = answer.parse()?;
+    };
     let now = SystemTime::now();
     let header = [
         "CHANNEL",
@@ -99,10 +98,9 @@ fn hold_line(name: &str, hold: &HoldView, now: SystemTime) -> String {
 pub async fn show(session: &mut Session<'_>, channel: &str, limit: usize) -> Result<(), CtlError> {
     let path = format!("/v1/queue?channel={}&limit={limit}", encoded(channel));
     let answer = session.client.get(&path).await?;
-    if session.passed_on(&answer)? {
+    let Some(view) = session.read::<QueueView>(&answer)? else {
         return Ok(());
-    }
-    let view: QueueView = answer.parse()?;
+    };
     let deliveries = view.deliveries.unwrap_or_default();
     let header = [
         "NOTIFICATION",
@@ -148,10 +146,9 @@ fn delivery(one: &QueuedView) -> [String; 11] {
 /// Has what waits for its next try tried now.
 pub async fn flush(session: &mut Session<'_>, channel: Option<String>) -> Result<(), CtlError> {
     let answer = post(session, "flush", channel).await?;
-    if session.passed_on(&answer)? {
+    let Some(view) = session.read::<FlushedView>(&answer)? else {
         return Ok(());
-    }
-    let view: FlushedView = answer.parse()?;
+    };
     let now = SystemTime::now();
     for flushed in &view.channels {
         let name = name(flushed.channel.as_deref(), flushed.certificate_id);
@@ -204,10 +201,9 @@ async fn post(
 }
 
 fn held(session: &mut Session<'_>, answer: &ApiResponse) -> Result<(), CtlError> {
-    if session.passed_on(answer)? {
+    let Some(view) = session.read::<HeldView>(answer)? else {
         return Ok(());
-    }
-    let view: HeldView = answer.parse()?;
+    };
     let name = name(view.channel.as_deref(), view.certificate_id);
     for warning in &view.warnings {
         session.out.line(format!("warning: {warning}"))?;
@@ -263,10 +259,9 @@ pub async fn rm(session: &mut Session<'_>, args: &RmArgs) -> Result<(), CtlError
         .client
         .request(Method::DELETE, &path, Vec::new())
         .await?;
-    if session.passed_on(&answer)? {
+    let Some(view) = session.read::<RemovedView>(&answer)? else {
         return Ok(());
-    }
-    let view: RemovedView = answer.parse()?;
+    };
     let removed = count(view.removed as u64, "delivery", "deliveries");
     session.out.line(format!("{removed} removed"))?;
     if view.in_flight > 0 {

@@ -19,10 +19,9 @@ pub async fn run(session: &mut Session<'_>, args: &ReloadArgs) -> Result<(), Ctl
         .client
         .request_with(Method::POST, "/v1/reload", &spec)
         .await?;
-    if session.passed_on(&answer)? {
+    let Some(report) = session.read::<ReloadReport>(&answer)? else {
         return Ok(());
-    }
-    let report: ReloadReport = answer.parse()?;
+    };
     show(session, &report)?;
     if args.restore && !args.dry_run && report.restored.is_empty() {
         session.out.line(NONE_RESTORED)?;

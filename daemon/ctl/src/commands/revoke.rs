@@ -12,10 +12,9 @@ pub async fn run(session: &mut Session<'_>, id: &str) -> Result<(), CtlError> {
         .client
         .request(Method::DELETE, &path(id), Vec::new())
         .await?;
-    if session.passed_on(&answer)? {
+    let Some(view) = session.read::<RevokedView>(&answer)? else {
         return Ok(());
-    }
-    let view: RevokedView = answer.parse()?;
+    };
     for delivery in &view.deliveries {
         for line in lines(delivery) {
             session.out.line(line)?;

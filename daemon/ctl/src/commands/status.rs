@@ -9,10 +9,9 @@ use nudged_wire::{ReloadView, Status};
 /// Shows the daemon at a glance.
 pub async fn run(session: &mut Session<'_>) -> Result<(), CtlError> {
     let answer = session.client.get("/v1/status").await?;
-    if session.passed_on(&answer)? {
+    let Some(status) = session.read::<Status>(&answer)? else {
         return Ok(());
-    }
-    let status: Status = answer.parse()?;
+    };
     for line in lines(&status, SystemTime::now()) {
         session.out.line(line)?;
     }

@@ -9,10 +9,9 @@ use nudged_wire::{DeliveryView, NotificationView, RecallView};
 /// Shows what became of a notification.
 pub async fn run(session: &mut Session<'_>, id: &str) -> Result<(), CtlError> {
     let answer = session.client.get(&path(id)).await?;
-    if session.passed_on(&answer)? {
+    let Some(view) = session.read::<NotificationView>(&answer)? else {
         return Ok(());
-    }
-    let view: NotificationView = answer.parse()?;
+    };
     show(session.out, &view, SystemTime::now())
 }
 

@@ -14,10 +14,9 @@ pub async fn release(session: &mut Session<'_>, name: &str, restore: bool) -> Re
         .client
         .request_with(Method::POST, &path, &spec)
         .await?;
-    if session.passed_on(&answer)? {
+    let Some(done) = session.read::<Released>(&answer)? else {
         return Ok(());
-    }
-    let done: Released = answer.parse()?;
+    };
     if !done.released {
         return session
             .out

@@ -102,10 +102,9 @@ pub async fn restore(session: &mut Session<'_>, args: RestoreArgs) -> Result<(),
         .client
         .request_with(Method::POST, "/v1/devices/restore", &spec)
         .await?;
-    if session.passed_on(&answer)? {
+    let Some(Restored { restored, tokens }) = session.read(&answer)? else {
         return Ok(());
-    }
-    let Restored { restored, tokens } = answer.parse()?;
+    };
     session.out.line(match put_back(restored, tokens) {
         None => "nothing to put back: nudgectl device tombstones lists what there is".to_owned(),
         Some(what) => format!("put back {what}"),
