@@ -9,7 +9,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::config::{ChannelSources, DeliverySection, FileState, SourceChange, TransportSection};
+use crate::config::{
+    ChannelSources, DeliverySection, FileState, SourceChange, TransportSection, differing,
+};
 use crate::driver::FileIdentity;
 
 /// What a route is made from.
@@ -75,10 +77,8 @@ impl SharedInputs {
         if *delivery != new.delivery {
             changes.push(InputChange::DeliverySection);
         }
-        let gone = roots.keys().filter(|path| !new.roots.contains_key(*path));
-        let differs = |(path, state): &(&PathBuf, &FileState)| roots.get(*path) != Some(*state);
-        let other = new.roots.iter().filter(differs).map(|(path, _)| path);
-        changes.extend(gone.chain(other).cloned().map(InputChange::Root));
+        let roots = differing(roots, &new.roots).into_iter();
+        changes.extend(roots.map(InputChange::Root));
         changes
     }
 }

@@ -10,4 +10,4 @@ pub use defaults::Defaults;
 pub use file::ChannelFile;
 pub use limits::ChannelLimits;
 pub use read::read_all;
-pub use sources::{ChannelSources, SourceChange};
+pub use sources::{ChannelSources, SourceChange, differing};

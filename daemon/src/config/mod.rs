@@ -15,7 +15,7 @@ mod snapshot;
 pub mod source;
 mod unreadable;
 
-pub use channel::{ChannelFile, ChannelLimits, ChannelSources, Defaults, SourceChange};
+pub use channel::{ChannelFile, ChannelLimits, ChannelSources, Defaults, SourceChange, differing};
 pub use file::{Config, MAX_TTL, read};
 pub use given::ConfigValue;
 pub use nudged_wire::{ConfigProblem, ConfigProblems};

@@ -155,7 +155,10 @@ impl ReadableSources {
 }
 
 /// The keys that are in one only, or whose values differ.
-fn differing<K: Ord + Clone, V: PartialEq>(old: &BTreeMap<K, V>, new: &BTreeMap<K, V>) -> Vec<K> {
+pub fn differing<K: Ord + Clone, V: PartialEq>(
+    old: &BTreeMap<K, V>,
+    new: &BTreeMap<K, V>,
+) -> Vec<K> {
     let gone = old.keys().filter(|key| !new.contains_key(*key));
     let other = new
         .iter()
